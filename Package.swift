@@ -1,0 +1,81 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+func room(_ name: String, needs: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: needs, exclude: ["README.md"], swiftSettings: strict)
+}
+
+func tests(of name: String, needs: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(name)Tests", dependencies: [.byName(name: name), "TestSupport"] + needs,
+    path: "Tests/\(name)Tests", swiftSettings: strict)
+}
+
+let package = Package(
+  name: "voxelith",
+  products: [
+    .library(name: "Voxelith", targets: ["Voxelith"]),
+    .executable(name: "voxelith", targets: ["VoxelithCLI"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+    .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+  ],
+  targets: [
+    .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+    .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
+    .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
+    .systemLibrary(name: "CXraylib", pkgConfig: "libxrl", providers: [.apt(["libxrl-dev"])]),
+    .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
+
+    room("Volumetry", needs: ["CFFTW"]),
+    room("Readers", needs: ["Volumetry", "CTIFF", "CHDF5"]),
+    room("Compton", needs: ["Volumetry", "CXraylib"]),
+    room("Microstructure", needs: ["Volumetry"]),
+    room("Registration", needs: ["Volumetry"]),
+    room("Correlation", needs: ["Volumetry"]),
+    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
+    room("Phantoms", needs: ["Volumetry", "Readers", "Compton"]),
+    room(
+      "Voxelith",
+      needs: [
+        "Volumetry", "Readers", "Compton", "Microstructure", "Registration", "Correlation",
+        "Renderers", "Phantoms", "Yams", .product(name: "Logging", package: "swift-log"),
+      ]),
+    .executableTarget(
+      name: "VoxelithCLI",
+      dependencies: [
+        "Voxelith", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "Logging", package: "swift-log"),
+      ],
+      exclude: ["README.md"], swiftSettings: strict),
+
+    .target(
+      name: "TestSupport", dependencies: ["Volumetry"], path: "Tests/TestSupport", swiftSettings: strict),
+    tests(of: "Volumetry"),
+    tests(of: "Readers", needs: ["Volumetry"]),
+    tests(of: "Compton", needs: ["Volumetry"]),
+    tests(of: "Microstructure", needs: ["Volumetry"]),
+    tests(of: "Registration", needs: ["Volumetry"]),
+    tests(of: "Correlation", needs: ["Volumetry"]),
+    tests(of: "Renderers", needs: ["Volumetry", "Readers"]),
+    tests(of: "Phantoms", needs: ["Volumetry", "Compton", "Readers"]),
+    tests(of: "Voxelith"),
+    .testTarget(
+      name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith"],
+      path: "Tests/CommandTests", swiftSettings: strict),
+  ]
+)
