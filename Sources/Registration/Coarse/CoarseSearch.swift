@@ -52,8 +52,10 @@ struct CoarseSearch {
       extent = pointwiseMax(extent, half)
     }
     let movingGrid = Self.lattice(extent: extent, h: h)
+    // Two cells a side are enough for the mean over a coarse cell.
+    let image = try moving.binned(by: max(1, Int(0.5 * h / moving.grid.spacing.max() + 0.01)))
     let model = ForwardModel(
-      image: moving, lattice: movingGrid, box: SIMD3(repeating: h), spread: .none)
+      image: image, lattice: movingGrid, box: SIMD3(repeating: h), spread: .none)
 
     let fixedVoxels = fixedValues
     let pieces = min(rotations.count, 8 * resources.threads)

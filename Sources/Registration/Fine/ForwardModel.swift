@@ -22,7 +22,8 @@ struct ForwardModel: Sendable {
     let step = min(image.grid.spacing.x, image.grid.spacing.y, image.grid.spacing.z)
     func rule(_ axis: Int) -> AxisRule {
       let rest = max(0, spread.sigma[axis] * spread.sigma[axis] - image.sigma * image.sigma)
-      return AxisRule(width: box[axis], sigma: rest.squareRoot(), step: step)
+      return AxisRule(
+        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: image.sigma)
     }
     let x = rule(0)
     let y = rule(1)
@@ -45,9 +46,13 @@ struct ForwardModel: Sendable {
   /// Four numbers per voxel of the lattice: value and its gradient (x, y, z) per um of moving space;
   /// the value is NaN where the moving image does not reach.
   ///
-  /// - Parameter isStrict: demand the distance `rim` from the border; otherwise let points lie a little
+  /// - Parameters:
+  ///   - wanted: voxels to compute; the others are NaN.
+  ///   - isStrict: demand the distance `rim` from the border; otherwise let points lie a little
   ///   outside, so that the set of voxels does not change while a fit takes its last small steps.
-  func sample(_ transform: SpatialTransform, isStrict: Bool, threads: Int) -> [Float] {
+  func sample(
+    _ transform: SpatialTransform, isStrict: Bool, wanted active: [Bool]? = nil, threads: Int
+  ) -> [Float] {
     let map = VoxelMap(from: lattice, through: transform, to: image.grid)
     let perUm = VoxelMap(
       from: Grid(shape: lattice.shape, spacing: .one), through: transform, to: image.grid
@@ -68,12 +73,17 @@ struct ForwardModel: Sendable {
       let sampler = GradientSampler(shape: shape, low: low, high: high)
       for y in 0..<lattice.shape.y {
         for x in 0..<lattice.shape.x {
+          let at = 4 * (y * lattice.shape.x + x)
+          if let active, !active[z * slice + y * lattice.shape.x + x] {
+            slab[at] = .nan
+            continue
+          }
           let center = map(x: Double(x), y: Double(y), z: Double(z))
           var sum = SIMD4<Float>.zero
           for q in offsets.indices {
             sum += weights[q] * sampler.valueAndGradient(voxels.span, center + offsets[q])
+            if sum.x.isNaN { break }
           }
-          let at = 4 * (y * lattice.shape.x + x)
           slab[at] = sum.x
           slab[at + 1] = sum.y * perMicrometre.x
           slab[at + 2] = sum.z * perMicrometre.y

@@ -3,8 +3,6 @@ import Volumetry
 /// The levels of the fine alignment, from coarse to fine, each ready to solve.
 struct Pyramid {
   let solvers: [Solver]
-  /// By how much the working image is binned for the search of a first guess.
-  let coarseImageFactor: Int
 
   init(
     fixed: FixedSamples, moving: WorkingImage, options: RegistrationOptions, threads: Int
@@ -52,7 +50,6 @@ struct Pyramid {
           threads: threads, tolerance: factor == 1 ? 1e-3 : 1e-2))
     }
     self.solvers = solvers
-    coarseImageFactor = factors[0]
   }
 
   /// Coarse levels fit rigid motion only: their few voxels do not carry shears.

@@ -42,8 +42,9 @@ struct Solver {
 
   private func solveOnce(from start: SpatialTransform) -> Solution? {
     var transform = start
-    var samples = model.sample(transform, isStrict: true, threads: threads)
-    let active = fixed.values.indices.map { !samples[4 * $0].isNaN && !fixed.values[$0].isNaN }
+    let present = fixed.values.map { !$0.isNaN }
+    var samples = model.sample(transform, isStrict: true, wanted: present, threads: threads)
+    let active = present.indices.map { present[$0] && !samples[4 * $0].isNaN }
     guard var evaluation = metric.evaluate(samples, fixed: fixed, active: active, threads: threads)
     else { return nil }
     var parameters = localParameters(transform)
@@ -58,7 +59,7 @@ struct Solver {
       let trial = parameters.apply(change, to: transform)
       let size = trial.meanError(against: transform, over: model.lattice)
       guard size.isFinite else { break }
-      let trialSamples = model.sample(trial, isStrict: false, threads: threads)
+      let trialSamples = model.sample(trial, isStrict: false, wanted: active, threads: threads)
       let next = metric.evaluate(trialSamples, fixed: fixed, active: active, threads: threads)
       if let next, 2 * next.count > evaluation.count, next.cost <= evaluation.cost {
         transform = trial

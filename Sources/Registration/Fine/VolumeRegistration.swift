@@ -140,7 +140,7 @@ public enum VolumeRegistration {
     if let start = options.start { return FirstGuess(transform: start) }
     resources.progress.report("search", done: 0, of: 1, unit: "searches")
     let search = CoarseSearch(
-      fixed: samples, moving: try image.binned(by: levels.coarseImageFactor),
+      fixed: samples, moving: image,
       maximumAngle: options.maximumAngle, searchesFullTurn: options.searchesFullTurn,
       minimumOverlap: max(0.3, options.minimumOverlap), allowsInversion: options.metric != .model,
       resources: resources)
