@@ -48,7 +48,7 @@ let package = Package(
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
-    room("Phantoms", needs: ["Volumetry", "Readers", "Compton"]),
+    room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",
       needs: [
@@ -72,7 +72,7 @@ let package = Package(
     tests(of: "Registration", needs: ["Volumetry"]),
     tests(of: "Correlation", needs: ["Volumetry"]),
     tests(of: "Renderers", needs: ["Volumetry", "Readers"]),
-    tests(of: "Phantoms", needs: ["Volumetry", "Compton", "Readers"]),
+    tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith"],
