@@ -42,7 +42,9 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
     room("Volumetry", needs: ["CFFTW"]),
-    room("Readers", needs: ["Volumetry", "CTIFF", "CHDF5"]),
+    .target(
+      name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5"],
+      exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
     room("Microstructure", needs: ["Volumetry"]),
     room("Registration", needs: ["Volumetry"]),
