@@ -80,6 +80,6 @@ struct AxisMapping {
   }
 
   func verticalTicks(font: Font) -> Ticks {
-    ticks(atMost: max(2, Int(abs(end - start) / (font.size * 2.4))))
+    ticks(atMost: max(3, Int(abs(end - start) / (font.size * 2.4))))
   }
 }

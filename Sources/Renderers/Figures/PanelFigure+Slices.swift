@@ -41,10 +41,12 @@ extension PanelFigure {
     sigmaMap: ColorMap = .lajolla, range: ValueRange = .automatic, sigmaRange: ValueRange = .automatic,
     label: RichText, units: String? = nil, title: RichText? = nil
   ) throws(VoxelithError) -> PanelFigure {
-    let left = try SliceFigure(value, plane: plane, map: map, range: range, label: label, units: units)
-    let right = try SliceFigure(
+    var left = try SliceFigure(value, plane: plane, map: map, range: range, label: label, units: units)
+    var right = try SliceFigure(
       sigma, plane: plane, map: sigmaMap, range: sigmaRange,
       label: RichText(plain: "\u{03C3}(") + label + RichText(plain: ")"), units: units)
+    left.companions = [right.colorBar]
+    right.companions = [left.colorBar]
     return PanelFigure([left, right], columns: 2, title: title)
   }
 }

@@ -36,13 +36,13 @@ extension SliceFigure {
   private func drawFooter(
     into scene: inout Scene, frame: Rectangle, layout: Layout, style: FigureStyle
   ) {
-    let row = TextLayout.height(style.tickFont)
+    let row = Self.rowHeight(style)
     let left = frame.x + layout.picture.x
     let middle = frame.y + layout.footer + row / 2
     scaleBar.draw(
       into: &scene, left: left, middle: middle, pointsPerUnit: layout.pointsPerUnit, style: style)
     if layout.placeIsBeside {
-      let right = max(frame.x + layout.picture.right, frame.x + frame.width - 0)
+      let right = frame.right
       for text in layout.place {
         scene.text(text, at: Point(right, middle), font: style.tickFont, .end, .middle)
       }

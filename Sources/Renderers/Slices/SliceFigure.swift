@@ -10,6 +10,8 @@ public struct SliceFigure: Panel {
   public var scaleBar: ScaleBar
   /// Whether a colour bar is drawn at the slice (not where panels share one).
   public var showsColorBar = true
+  /// Bars of neighbouring panels: room for the widest is kept, so that pictures beside each other are equal.
+  public var companions: [ColorBar] = []
   /// Whether the place of the slice is written below it.
   public var showsPlace = true
   /// Pictures over the slice, in order.
@@ -96,13 +98,14 @@ public struct SliceFigure: Panel {
       var room = max(20, width - (barWidth > 0 ? barWidth + style.gap : 0))
       if room * aspect > maximumAspect * room { room = maximumAspect * room / aspect }
       size = Size(width: room, height: room * aspect)
-      barWidth = showsColorBar ? legend.width(height: barHeight(size.height, style), style: style) : 0
+      let height = barHeight(size.height, style)
+      barWidth = showsColorBar ? ([legend] + companions).map { $0.width(height: height, style: style) }.max() ?? 0 : 0
     }
     let total = size.width + (showsColorBar ? style.gap + barWidth : 0)
     let picture = Rectangle(
       x: max(0, (width - total) / 2), y: top, width: size.width, height: size.height)
     let scale = size.width / extent.width
-    let rowHeight = TextLayout.height(style.tickFont)
+    let rowHeight = Self.rowHeight(style)
     var rows = 1.0
     var place: [RichText] = []
     var isBeside = false
@@ -124,6 +127,8 @@ public struct SliceFigure: Panel {
       pointsPerUnit: scale, footer: bottom + style.gap + 1, place: place, placeIsBeside: isBeside,
       height: bottom + style.gap + 1 + rows * rowHeight)
   }
+
+  static func rowHeight(_ style: FigureStyle) -> Double { 1.2 * TextLayout.height(style.tickFont) }
 
   /// A flat picture still gets a colour bar that can be read.
   private func barHeight(_ picture: Double, _ style: FigureStyle) -> Double {
