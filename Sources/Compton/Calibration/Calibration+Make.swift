@@ -64,7 +64,8 @@ extension Calibration {
     _ set: StandardSet, calibration: Calibration
   ) throws(VoxelithError) -> [StandardSummary] {
     let mapper = try VoxelAnalyzer(
-      calibration: calibration, options: MapOptions(), energy: set.energy, acquisition: Acquisition())
+      calibration: calibration, options: MapOptions(), energy: set.energy,
+      acquisition: Acquisition(liveTime: 1))
     return try set.standards.map { standard throws(VoxelithError) in
       let time = standard.spectrum.liveTime
       let fit = try mapper.with(liveTime: time ?? 1).profileFit(counts: standard.spectrum.counts)

@@ -95,12 +95,18 @@ struct ProfileFitKernel {
     return Double(total)
   }
 
-  /// Spread of the score that the errors of the spectra themselves cause: sum_b D_b D_b^T q_b / mu_b^2 with
-  /// q_b = v^T C_b v + (1 - a)^2 var(offset_b).
-  static func spreadByBasis(
+  /// What the errors of the spectra do to the score: symmetric 2 x 2 matrices as [00, 01, 11].
+  struct BasisNoise {
+    /// Spread of the score: sum_b D_b D_b^T q_b / mu_b^2 with q_b = v^T C_b v + (1 - a)^2 var(offset_b).
+    var spread = (0.0, 0.0, 0.0)
+    /// By how much noise in the spectra inflates the information: sum_b C_b / mu_b.
+    var inflation = (0.0, 0.0, 0.0)
+  }
+
+  static func basisNoise(
     _ spectra: borrowing PreparedSpectra, first: Span<SIMD8<Float>>, second: Span<SIMD8<Float>>,
     offset: Span<SIMD8<Float>>, v0: Float, v1: Float, backgroundShare: Float
-  ) -> (Double, Double, Double) {
+  ) -> BasisNoise {
     let c00 = spectra.firstVariance.span
     let c01 = spectra.crossCovariance.span
     let c11 = spectra.secondVariance.span
@@ -108,21 +114,29 @@ struct ProfileFitKernel {
     var s00 = SIMD8<Float>.zero
     var s01 = SIMD8<Float>.zero
     var s11 = SIMD8<Float>.zero
+    var k00 = SIMD8<Float>.zero
+    var k01 = SIMD8<Float>.zero
+    var k11 = SIMD8<Float>.zero
     let share = backgroundShare * backgroundShare
     for index in first.indices {
       let d0 = first[index]
       let d1 = second[index]
-      let mu = pointwiseMax(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
+      let inverse = 1 / pointwiseMax(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
       var q = v0 * v0 * c00[index]
       q += 2 * v0 * v1 * c01[index]
       q += v1 * v1 * c11[index]
       q += share * background[index]
-      let weight = q / (mu * mu)
+      let weight = q * inverse * inverse
       s00 += d0 * d0 * weight
       s01 += d0 * d1 * weight
       s11 += d1 * d1 * weight
+      k00 += c00[index] * inverse
+      k01 += c01[index] * inverse
+      k11 += c11[index] * inverse
     }
-    return (Double(s00.sum()), Double(s01.sum()), Double(s11.sum()))
+    return BasisNoise(
+      spread: (Double(s00.sum()), Double(s01.sum()), Double(s11.sum())),
+      inflation: (Double(k00.sum()), Double(k01.sum()), Double(k11.sum())))
   }
 }
 

@@ -61,43 +61,54 @@ struct ProfileFitter: Sendable {
   }
 
   /// From amplitudes to x, its error, the deviance and the status.
+  ///
+  /// Noise in the spectra inflates the information F by K = sum_b C_b / mu_b and so draws v towards less contrast;
+  /// the corrected amplitudes are v + (F - K)^-1 K v (Fuller, Measurement Error Models (1987), section 2.2).
   private func finish(
-    _ start: VoxelFit, sums: ProfileFitKernel.Sums, v0: Double, v1: Double, counts: Span<SIMD8<Float>>,
-    spectra: borrowing PreparedSpectra
+    _ start: VoxelFit, sums: ProfileFitKernel.Sums, v0 fitted0: Double, v1 fitted1: Double,
+    counts: Span<SIMD8<Float>>, spectra: borrowing PreparedSpectra
   ) -> VoxelFit {
     var result = start
     let first = spectra.first.span
     let second = spectra.second.span
     let offset = spectra.offset.span
     let mixing = spectra.mixing
+    let noise = ProfileFitKernel.basisNoise(
+      spectra, first: first, second: second, offset: offset, v0: Float(fitted0), v1: Float(fitted1),
+      backgroundShare: Float(1 - (fitted0 - mixing * fitted1)))
+    let f = (sums.f00 - noise.inflation.0, sums.f01 - noise.inflation.1, sums.f11 - noise.inflation.2)
+    let determinant = f.0 * f.2 - f.1 * f.1
+    guard f.0 > 0, determinant > 1e-9 * sums.f00 * sums.f11 else { return VoxelFit(status: .notConverged) }
+    let inverse = (f.2 / determinant, -f.1 / determinant, f.0 / determinant)
+    let pull = (
+      noise.inflation.0 * fitted0 + noise.inflation.1 * fitted1,
+      noise.inflation.1 * fitted0 + noise.inflation.2 * fitted1
+    )
+    let v0 = fitted0 + inverse.0 * pull.0 + inverse.1 * pull.1
+    let v1 = fitted1 + inverse.1 * pull.0 + inverse.2 * pull.1
     let amplitude = v0 - mixing * v1
-    let determinant = sums.f00 * sums.f11 - sums.f01 * sums.f01
-    let covariance = (sums.f11 / determinant, -sums.f01 / determinant, sums.f00 / determinant)
     guard amplitude > 0 else { return VoxelFit(status: .empty) }
     let x = v1 / amplitude
     let gradient = (-x / amplitude, (1 + mixing * x) / amplitude)
     let projected = (
-      covariance.0 * gradient.0 + covariance.1 * gradient.1,
-      covariance.1 * gradient.0 + covariance.2 * gradient.1
+      inverse.0 * gradient.0 + inverse.1 * gradient.1, inverse.1 * gradient.0 + inverse.2 * gradient.1
     )
-    let counting = gradient.0 * projected.0 + gradient.1 * projected.1
-    let spread = ProfileFitKernel.spreadByBasis(
-      spectra, first: first, second: second, offset: offset, v0: Float(v0), v1: Float(v1),
-      backgroundShare: Float(1 - amplitude))
-    var shared =
-      projected.0 * projected.0 * spread.0 + 2 * projected.0 * projected.1 * spread.1
-      + projected.1 * projected.1 * spread.2
-    shared +=
-      standardsCovariance[0][0] + 2 * x * standardsCovariance[0][1] + x * x * standardsCovariance[1][1]
+    func form(_ m: (Double, Double, Double)) -> Double {
+      projected.0 * projected.0 * m.0 + 2 * projected.0 * projected.1 * m.1 + projected.1 * projected.1 * m.2
+    }
+    let counting = form((sums.f00, sums.f01, sums.f11))
+    let shared =
+      form(noise.spread) + standardsCovariance[0][0] + 2 * x * standardsCovariance[0][1]
+      + x * x * standardsCovariance[1][1]
     result.x = x
     result.amplitude = amplitude
     result.sharedSigma = max(0, shared).squareRoot()
     result.sigma = (max(0, counting) + max(0, shared)).squareRoot()
     result.deviance = ProfileFitKernel.deviance(
-      counts, first, second, offset, v0: Float(v0), v1: Float(v1))
+      counts, first, second, offset, v0: Float(fitted0), v1: Float(fitted1))
     result.expectedDeviance =
       ProfileFitKernel.expectedDeviance(
-        first, second, offset, v0: Float(v0), v1: Float(v1), bins: spectra.bins) - 2
+        first, second, offset, v0: Float(fitted0), v1: Float(fitted1), bins: spectra.bins) - 2
     let slack = rangeSigmas * result.sigma
     if x < range.lowerBound - slack || x > range.upperBound + slack { result.status = .outsideRange }
     return result

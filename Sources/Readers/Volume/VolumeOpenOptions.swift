@@ -20,6 +20,8 @@ public struct VolumeOpenOptions: Sendable {
   public var rawOffset: Int
   /// Number of threads that one read may use.
   public var threads: Int
+  /// Set while a file is described: any channel will do then.
+  var isDescribing = false
 
   public init(
     voxelSize: SIMD3<Double>? = nil, dataset: String? = nil, channel: Int? = nil, frame: Int? = nil,

@@ -10,7 +10,8 @@ struct TIFFDescription {
   /// The types that ImageJ holds as they are.
   static let imageJTypes: Set<VoxelType> = [.uint8, .uint16, .float32]
 
-  /// Key lines as ImageJ writes them; `origin_um` (x, y, z) is our own and ignored by others.
+  /// Key lines as ImageJ writes them; `origin_um` (x, y, z) and `channel_names` are our own
+  /// and ignored by others.
   var imageJ: String {
     var lines = ["ImageJ=1.54f"]
     let planes = grid.shape.z * channels
@@ -24,6 +25,7 @@ struct TIFFDescription {
         lines.append("origin_um=\(grid.origin.x),\(grid.origin.y),\(grid.origin.z)")
       }
     }
+    if !channelNames.isEmpty { lines.append("channel_names=" + channelNames.joined(separator: "\t")) }
     lines.append("loop=false")
     return lines.joined(separator: "\n") + "\n"
   }
