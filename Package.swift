@@ -41,10 +41,12 @@ let package = Package(
     .systemLibrary(name: "CXraylib", pkgConfig: "libxrl", providers: [.apt(["libxrl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
+    .target(name: "CMicrostructureKernels"),
+
     room("Volumetry", needs: ["CFFTW"]),
     room("Readers", needs: ["Volumetry", "CTIFF", "CHDF5"]),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
-    room("Microstructure", needs: ["Volumetry"]),
+    room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
