@@ -1,18 +1,43 @@
 #include "vectors.h"
 
-// `count` output rows at once: each row that is read serves all of them. The weights stand between
-// zeros, so that rows beyond the reach of an output add nothing.
-#define FILTER_GROUP(count, load)                                                      \
-  do {                                                                                 \
-    v8 sum[count];                                                                     \
-    for (int j = 0; j < (count); j++) sum[j] = (v8){0};                                \
-    for (ptrdiff_t r = 0; r < taps + (count) - 1; r++) {                               \
-      const v8 value = (load);                                                         \
-      const float *w = weights + r;                                                    \
-      _Pragma("clang loop unroll(full)") for (int j = 0; j < (count); j++) sum[j] +=   \
-          w[-j] * value;                                                               \
-    }                                                                                  \
-    for (int j = 0; j < (count); j++) STORE(target + j * out_stride + x, sum[j]);      \
+// Eight output rows at once, so that each row that is read serves all of them: the first rows reach
+// the first outputs only and the last rows the last ones. Every output sums its rows in order.
+enum { group = 8 };
+
+#define UNROLL _Pragma("clang loop unroll(full)")
+
+#define FILTER_GROUP(load)                                                                     \
+  do {                                                                                         \
+    v8 sum[group];                                                                             \
+    UNROLL for (int j = 0; j < group; j++) sum[j] = (v8){0};                                   \
+    ptrdiff_t r;                                                                               \
+    UNROLL for (int head = 0; head < group - 1; head++) {                                      \
+      r = head;                                                                                \
+      const v8 value = (load);                                                                 \
+      UNROLL for (int j = 0; j < group; j++) if (j <= head) sum[j] += weights[head - j] * value; \
+    }                                                                                          \
+    for (r = group - 1; r < taps; r++) {                                                       \
+      const v8 value = (load);                                                                 \
+      const float *w = weights + r;                                                            \
+      UNROLL for (int j = 0; j < group; j++) sum[j] += w[-j] * value;                          \
+    }                                                                                          \
+    UNROLL for (int tail = 0; tail < group - 1; tail++) {                                      \
+      r = taps + tail;                                                                         \
+      const v8 value = (load);                                                                 \
+      const float *w = weights + r;                                                            \
+      UNROLL for (int j = 0; j < group; j++) if (j > tail) sum[j] += w[-j] * value;            \
+    }                                                                                          \
+    UNROLL for (int j = 0; j < group; j++) STORE(target + j * out_stride + x, sum[j]);         \
+  } while (0)
+
+#define FILTER_SINGLE(load)                               \
+  do {                                                    \
+    v8 sum = {0};                                         \
+    for (ptrdiff_t r = 0; r < taps; r++) {                \
+      const v8 value = (load);                            \
+      sum += weights[r] * value;                          \
+    }                                                     \
+    STORE(target + x, sum);                               \
   } while (0)
 
 // Columns per strip: the rows of a strip, all components, stay in the first-level cache.
@@ -28,16 +53,16 @@ CLONED void vmk_filter_columns(const float *in, const ptrdiff_t *offsets, const 
                                ptrdiff_t taps, ptrdiff_t outputs, ptrdiff_t width, float *out,
                                ptrdiff_t out_stride) {
   ptrdiff_t j0 = 0;
-  for (; j0 + 8 <= outputs; j0 += 8) {
+  for (; j0 + group <= outputs && taps >= group - 1; j0 += group) {
     const ptrdiff_t *rows = offsets + j0;
     float *target = out + j0 * out_stride;
     for (ptrdiff_t x = 0; x < width; x += 8) 
-      FILTER_GROUP(8, (fetch_ahead(in + rows[r] + x), LOAD(in + rows[r] + x)));
+      FILTER_GROUP((fetch_ahead(in + rows[r] + x), LOAD(in + rows[r] + x)));
   }
   for (; j0 < outputs; j0++) {
     const ptrdiff_t *rows = offsets + j0;
     float *target = out + j0 * out_stride;
-    for (ptrdiff_t x = 0; x < width; x += 8) FILTER_GROUP(1, LOAD(in + rows[r] + x));
+    for (ptrdiff_t x = 0; x < width; x += 8) FILTER_SINGLE(LOAD(in + rows[r] + x));
   }
 }
 
@@ -67,22 +92,22 @@ CLONED void vmk_filter_products(const float *in, const ptrdiff_t *offsets,
       const float *a = in + left[c] * component_stride;
       const float *b = in + right[c] * component_stride;
       ptrdiff_t j0 = 0;
-      for (; j0 + 8 <= outputs; j0 += 8) {
+      for (; j0 + group <= outputs && taps >= group - 1; j0 += group) {
         const ptrdiff_t *rows = offsets + j0;
         float *target = out + c * out_component_stride + j0 * out_stride;
         if (c < 3) {
           for (ptrdiff_t x = x0; x < x1; x += 8)
-            FILTER_GROUP(8, (fetch_ahead(a + rows[r] + x), LOAD(a + rows[r] + x) * LOAD(a + rows[r] + x)));
+            FILTER_GROUP((fetch_ahead(a + rows[r] + x), LOAD(a + rows[r] + x) * LOAD(a + rows[r] + x)));
         } else {
           for (ptrdiff_t x = x0; x < x1; x += 8)
-            FILTER_GROUP(8, LOAD(a + rows[r] + x) * LOAD(b + rows[r] + x));
+            FILTER_GROUP(LOAD(a + rows[r] + x) * LOAD(b + rows[r] + x));
         }
       }
       for (; j0 < outputs; j0++) {
         const ptrdiff_t *rows = offsets + j0;
         float *target = out + c * out_component_stride + j0 * out_stride;
         for (ptrdiff_t x = x0; x < x1; x += 8)
-          FILTER_GROUP(1, LOAD(a + rows[r] + x) * LOAD(b + rows[r] + x));
+          FILTER_SINGLE(LOAD(a + rows[r] + x) * LOAD(b + rows[r] + x));
       }
     }
   }

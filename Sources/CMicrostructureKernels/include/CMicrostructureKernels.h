@@ -9,8 +9,6 @@
 
 // Rows are processed in vectors of this many floats: every row needs room for a multiple of it.
 enum { vmk_lanes = 8 };
-// Zeros that must stand before and after the weights of a column filter.
-enum { vmk_weight_padding = 7 };
 
 // out[j * out_stride + x] = sum over k of weights[k] * in[offsets[j + k] + x],
 // for `outputs` rows j that lie one row apart.

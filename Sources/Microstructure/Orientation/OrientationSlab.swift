@@ -29,7 +29,8 @@ public struct OrientationSlab: Sendable {
       if field == .anisotropy {
         let line = values[(start + 3 * area)..<(start + 4 * area)]
         let plane = values[(start + 4 * area)..<(start + 5 * area)]
-        result.append(contentsOf: zip(line, plane).lazy.map { min(1, $0 + $1) })
+        result.append(
+          contentsOf: zip(line, plane).lazy.map { (a, b) in a + b > 1 ? 1 : a + b })
       } else {
         result.append(contentsOf: values[(start + field.rawValue * area)...].prefix(area))
       }

@@ -1,23 +1,18 @@
-import CMicrostructureKernels
 import Volumetry
 
-/// Weights of a column filter, between the zeros that the row kernels want on both sides.
+/// Weights of a filter at offsets -radius ... +radius.
 struct Taps: Sendable {
-  private let padded: [Float]
-  let count: Int
-  var radius: Int { count / 2 }
+  private let weights: [Float]
+  var count: Int { weights.count }
+  var radius: Int { weights.count / 2 }
 
-  init(_ kernel: Kernel) {
-    let zeros = [Float](repeating: 0, count: vmk_weight_padding)
-    padded = zeros + kernel.weights + zeros
-    count = kernel.weights.count
-  }
+  init(_ kernel: Kernel) { weights = kernel.weights }
 
-  /// Lends the first weight; as many zeros as the row kernels want stand before and after.
+  /// Lends the first weight.
   func withPointer(_ body: (UnsafePointer<Float>) -> Void) {
-    unsafe padded.withUnsafeBufferPointer { buffer in
+    unsafe weights.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
-      unsafe body(base + vmk_weight_padding)
+      unsafe body(base)
     }
   }
 }

@@ -26,6 +26,7 @@ struct TensorRings {
   private let depth: Depth
   private var input: [Float]
   private var gradients: [Float]
+  private var output: [Float] = []
   private var nextInput: Int
   private var nextGradient: Int
 
@@ -120,7 +121,7 @@ struct TensorRings {
     }
   }
 
-  private func window(_ z: [Int], perThread: Int) -> [Float] {
+  private mutating func window(_ z: [Int], perThread: Int) -> [Float] {
     let stage = WindowStage(
       tile: tile, kernels: kernels, options: options, shape: shape, masked: reader.components == 2)
     let capacity = depth.gradient
@@ -139,7 +140,7 @@ struct TensorRings {
       )
     }
     let slice = WindowStage.fields * tile.sampleArea
-    var output = [Float](repeating: 0, count: z.count * slice)
+    if output.count != z.count * slice { output = [Float](repeating: 0, count: z.count * slice) }
     Parallel.forEachSlab(of: &output, stride: perThread * slice, threads: threads) { item, span in
       stage.fill(
         &span, from: gradients.span, slots: work[item].slots, centers: work[item].centers)
