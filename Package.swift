@@ -44,13 +44,15 @@ let package = Package(
     .target(name: "CMicrostructureKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
-    room("Readers", needs: ["Volumetry", "CTIFF", "CHDF5"]),
+    .target(
+      name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5"],
+      exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
     room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
-    room("Phantoms", needs: ["Volumetry", "Readers", "Compton"]),
+    room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",
       needs: [
@@ -74,7 +76,7 @@ let package = Package(
     tests(of: "Registration", needs: ["Volumetry"]),
     tests(of: "Correlation", needs: ["Volumetry"]),
     tests(of: "Renderers", needs: ["Volumetry", "Readers"]),
-    tests(of: "Phantoms", needs: ["Volumetry", "Compton", "Readers"]),
+    tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith"],

@@ -1,0 +1,10 @@
+import Volumetry
+
+extension VolumeFile {
+  /// The one place where volumes in HDF5 files are handed to their reader.
+  static func openHDF5(
+    _ path: String, options: VolumeOpenOptions
+  ) throws(VoxelithError) -> any DescribedVolume {
+    throw VoxelithError(.data, "is an HDF5 file, which this build cannot read", file: path)
+  }
+}

@@ -1,0 +1,8 @@
+import ArgumentParser
+
+extension VoxelithCommand {
+  /// Every command, in the order of the help.
+  static var commands: [any ParsableCommand.Type] {
+    []
+  }
+}

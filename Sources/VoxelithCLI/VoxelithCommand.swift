@@ -1,0 +1,34 @@
+import ArgumentParser
+import Foundation
+import Volumetry
+import Voxelith
+
+/// The root of the command line.
+@main
+struct VoxelithCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "voxelith",
+    abstract: "3-D lithium stoichiometry maps from X-ray Compton scattering, put on XCT microstructure.",
+    discussion: """
+      Example:
+        voxelith demo -o demo-out
+
+      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 input missing, 70 a defect of voxelith,
+      73 cannot create an output, 74 input or output failed.
+      """,
+    version: PackageVersion.current,
+    subcommands: commands)
+
+  /// Parses, runs, and turns every failure into one or two lines and an exit code.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let error as VoxelithError {
+      Console.error(error.description)
+      Foundation.exit(error.code.exitStatus)
+    } catch {
+      exit(withError: error)
+    }
+  }
+}
