@@ -3,6 +3,14 @@ import ArgumentParser
 extension VoxelithCommand {
   /// Every command, in the order of the help.
   static var commands: [any ParsableCommand.Type] {
-    [InspectCommand.self, SimulateCommand.self, CalibrateCommand.self, MapCommand.self]
+    [
+      DemoCommand.self,
+      RunCommand.self,
+      CheckCommand.self,
+      InspectCommand.self,
+      SimulateCommand.self,
+      CalibrateCommand.self,
+      MapCommand.self,
+    ]
   }
 }
