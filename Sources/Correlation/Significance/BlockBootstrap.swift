@@ -15,11 +15,11 @@ public struct BlockBootstrap: Sendable {
   }
 
   /// Cubes as large as the effective number of voxels asks for: of about `n / effective` voxels each and a
-  /// half larger along each side, but at least eight of them.
+  /// two and a half times as large along each side, so that most pairs of like voxels stay together, but no larger than half of the grid.
   public init(shape: Shape, voxels: Int, effective: Double, replicates: Int = 1000, seed: UInt64 = 1) {
     let ratio = Double(voxels) / max(1, effective)
     let axes = Axis.allCases.filter { shape[$0] > 1 }.count
-    let side = axes == 0 ? 1 : 1.5 * root(max(1, ratio), axes)
+    let side = axes == 0 ? 1 : 2.5 * root(max(1, ratio), axes)
     func cut(_ n: Int) -> Int { min(max(1, Int(side.rounded())), max(1, n / 2)) }
     self.init(
       block: Shape(z: cut(shape.z), y: cut(shape.y), x: cut(shape.x)), replicates: replicates, seed: seed)
