@@ -19,7 +19,8 @@ extension FigureSpec {
     } catch let error as DecodingError {
       throw VoxelithError(.usage, "is no figure: \(Self.explain(error))", file: path)
     } catch {
-      throw VoxelithError(.usage, "is no YAML", file: path, cause: "\(error)".split(separator: "\n").first.map(String.init))
+      throw VoxelithError(
+        .usage, "is no YAML", file: path, cause: "\(error)".split(separator: "\n").first.map(String.init))
     }
   }
 
@@ -30,7 +31,8 @@ extension FigureSpec {
     }
     switch error {
     case .keyNotFound(let key, let context): return "'\(key.stringValue)' is missing\(place(context))"
-    case .typeMismatch(_, let context), .valueNotFound(_, let context): return "wrong kind of value\(place(context))"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context):
+      return "wrong kind of value\(place(context))"
     case .dataCorrupted(let context): return "\(context.debugDescription)\(place(context))"
     @unknown default: return "\(error)"
     }

@@ -97,7 +97,8 @@ enum GalleryFigures {
           let z = Double(index / 4096)
           return isDirectional
             ? Float(cos(x * 0.39 + 0.4 * sin(z * 0.08)) + cos(y * 0.39) - 0.9)
-            : Float(sin(x * 0.3) * cos(y * 0.3) + sin(y * 0.3) * cos(z * 0.3) + sin(z * 0.3) * cos(x * 0.3) - 0.35)
+            : Float(
+              sin(x * 0.3) * cos(y * 0.3) + sin(y * 0.3) * cos(z * 0.3) + sin(z * 0.3) * cos(x * 0.3) - 0.35)
         })
     }
     let scale = try ColorScale(map: .batlow, lower: 0.2, upper: 0.95)
@@ -114,19 +115,24 @@ enum GalleryFigures {
         let transfer = try TransferFunction(scale: scale, opacity: [(0, 1)])
         panels.append(
           VolumePanel(
-            try VolumeRendering(map, transfer: transfer), pixels: 700, title: state < 0.5 ? "charged" : "discharged"))
+            try VolumeRendering(map, transfer: transfer), pixels: 700,
+            title: state < 0.5 ? "charged" : "discharged"))
       }
     }
     var figure = PanelFigure(panels, columns: 3)
     figure.sharedColorBar = ColorBar(scale, label: "x in Li_xNiO_2")
     let see = try TransferFunction(
-      scale: try ColorScale(map: .lajolla, lower: -1, upper: 1.2), opacity: [(-0.2, 0), (0.2, 0.03), (1.2, 0.5)])
+      scale: try ColorScale(map: .lajolla, lower: -1, upper: 1.2),
+      opacity: [(-0.2, 0), (0.2, 0.03), (1.2, 0.5)])
     var through = try VolumeRendering(pores(false), transfer: see)
     through.camera = Camera(azimuth: 35, elevation: 20, fieldOfView: 35)
     through.clipping = [.init(point: SIMD3(160, 160, 160), normal: SIMD3(1, 0.3, 0.2))]
     return [
       ("pores-and-lithium", figure, 180),
-      ("volume-perspective", VolumePanel(through, pixels: 900, label: "value", title: "Perspective, cut open"), 85),
+      (
+        "volume-perspective",
+        VolumePanel(through, pixels: 900, label: "value", title: "Perspective, cut open"), 85
+      ),
     ]
   }
 

@@ -81,7 +81,8 @@ import Volumetry
       }
     }
     #expect(
-      #expect(throws: VoxelithError.self) { try MeshFile.write(mesh, to: folder.file("ball.obj")) }?.code == .usage)
+      #expect(throws: VoxelithError.self) { try MeshFile.write(mesh, to: folder.file("ball.obj")) }?.code
+        == .usage)
     #expect(
       #expect(throws: VoxelithError.self) { try MeshFile.write(mesh, to: folder.file("ball.ply")) }?.code
         == .cannotCreate)

@@ -19,7 +19,9 @@ import Volumetry
     let volume = MeshTests.ball(spacing)
     let raster = try solid(volume, camera: Camera(azimuth: direction.0, elevation: direction.1)).render(
       width: 160, height: 160)
-    let covered = stride(from: 3, to: raster.pixels.count, by: 4).reduce(0.0) { $0 + Double(raster.pixels[$1]) / 255 }
+    let covered = stride(from: 3, to: raster.pixels.count, by: 4).reduce(0.0) {
+      $0 + Double(raster.pixels[$1]) / 255
+    }
     let extent = volume.grid.extent
     let pixel = (extent * extent).sum().squareRoot() / 160
     #expect(abs((covered / .pi).squareRoot() * pixel - 20) < 0.5)
@@ -57,7 +59,8 @@ import Volumetry
   @Test func missingVoxelsAreClear() throws {
     let grid = Grid(shape: Shape(z: 8, y: 8, x: 8), spacing: .one)
     let scale = try ColorScale(map: .grey, lower: 0, upper: 1)
-    let rendering = try VolumeRendering(Volume<Float>(grid: grid, repeating: .nan), transfer: .ramp(scale, from: 0.5))
+    let rendering = try VolumeRendering(
+      Volume<Float>(grid: grid, repeating: .nan), transfer: .ramp(scale, from: 0.5))
     #expect(rendering.render(width: 20, height: 20).pixels.allSatisfy { $0 == 0 })
   }
 
@@ -118,7 +121,8 @@ import Volumetry
       let drawing = clock.measure { raster = rendering?.render(width: 1024, height: 1024) }
       print("512^3 \(name): loading \(loading), 1024 x 1024 in \(drawing)")
       if let raster, let folder = ProcessInfo.processInfo.environment["VOXELITH_GALLERY"] {
-        try Data(try PNGFile.encode(raster.over(.white))).write(to: URL(fileURLWithPath: folder + "/bench-\(name).png"))
+        try Data(try PNGFile.encode(raster.over(.white))).write(
+          to: URL(fileURLWithPath: folder + "/bench-\(name).png"))
       }
     }
   }

@@ -127,7 +127,8 @@ public enum MeshFile: String, Sendable, Hashable, CaseIterable {
     views.append(
       #"{"buffer":0,"byteOffset":\#(indexStart),"byteLength":\#(12 * mesh.triangles.count),"target":34963}"#)
     accessors.append(
-      #"{"bufferView":\#(views.count - 1),"componentType":5125,"count":\#(3 * mesh.triangles.count),"type":"SCALAR"}"#)
+      #"{"bufferView":\#(views.count - 1),"componentType":5125,"count":\#(3 * mesh.triangles.count),"type":"SCALAR"}"#
+    )
     var json =
       #"{"asset":{"version":"2.0","generator":"voxelith","extras":{"unit":"micrometre"}},"scene":0,"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],"#
       + #""meshes":[{"primitives":[{"attributes":{\#(attributes)},"indices":\#(accessors.count - 1),"material":0}]}],"#

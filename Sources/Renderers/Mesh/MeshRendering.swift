@@ -95,7 +95,10 @@ private struct DepthBuffer {
       for x in 0..<(width / 2) {
         var sum = SIMD3<Float>.zero
         var count: Float = 0
-        for at in [2 * y * width + 2 * x, 2 * y * width + 2 * x + 1, (2 * y + 1) * width + 2 * x, (2 * y + 1) * width + 2 * x + 1]
+        for at in [
+          2 * y * width + 2 * x, 2 * y * width + 2 * x + 1, (2 * y + 1) * width + 2 * x,
+          (2 * y + 1) * width + 2 * x + 1,
+        ]
         where depth[at] < .infinity {
           sum += color[at]
           count += 1

@@ -62,7 +62,8 @@ public struct Report: Sendable {
       body += "</section>\n"
     }
     let hasViewer = sections.contains { $0.items.contains { if case .viewer = $0 { true } else { false } } }
-    let script = hasViewer && !volumes.isEmpty
+    let script =
+      hasViewer && !volumes.isEmpty
       ? "<script type=\"application/json\" id=\"volumes\">\(viewerData())</script>\n<script>\(ReportPage.viewerScript)</script>\n"
       : ""
     return """
@@ -105,14 +106,16 @@ public struct Report: Sendable {
     case .picture(let bytes, let type, let caption):
       return type == .pdf ? "" : figure(bytes, type == .svg ? "svg+xml" : "png", caption)
     case .text(let text, let title):
-      return "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
+      return
+        "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
     case .viewer: return volumes.isEmpty ? "" : ReportPage.viewerMarkup
     }
   }
 
   private func figure(_ bytes: [UInt8], _ type: String, _ caption: String) -> String {
     let text = SVGWriter.escaped(caption)
-    return "<figure><img alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\">"
+    return
+      "<figure><img alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\">"
       + "<figcaption>\(text)</figcaption></figure>\n"
   }
 

@@ -41,7 +41,8 @@ private func cellRange(
   let x = max(0, cx * side - 1)..<min(shape.x, (cx + 1) * side + 1)
   for z in max(0, cz * side - 1)..<min(shape.z, (cz + 1) * side + 1) {
     for y in max(0, cy * side - 1)..<min(shape.y, (cy + 1) * side + 1) {
-      let row = voxels.extracting((shape.index(z: z, y: y, x: x.lowerBound))..<(shape.index(z: z, y: y, x: x.lowerBound) + x.count))
+      let row = voxels.extracting(
+        (shape.index(z: z, y: y, x: x.lowerBound))..<(shape.index(z: z, y: y, x: x.lowerBound) + x.count))
       for i in row.indices {
         low = min(low, row[i])
         high = max(high, row[i])

@@ -30,7 +30,8 @@ public struct VolumePanel: Panel {
 
   /// - Parameter grid: the box around the surface.
   public init(
-    _ rendering: MeshRendering, grid: Grid, pixels: Int = 1000, colorBar: ColorBar? = nil, title: RichText? = nil
+    _ rendering: MeshRendering, grid: Grid, pixels: Int = 1000, colorBar: ColorBar? = nil,
+    title: RichText? = nil
   ) {
     let width = max(16, pixels)
     raster = rendering.render(width: width, height: Int(Double(width) * 0.85), in: grid)
@@ -99,13 +100,15 @@ public struct VolumePanel: Panel {
       colorBar.draw(
         into: &scene,
         frame: Rectangle(
-          x: picture.right + style.gap, y: picture.center.y - height / 2, width: 0, height: height), style: style)
+          x: picture.right + style.gap, y: picture.center.y - height / 2, width: 0, height: height),
+        style: style)
     }
     if isOrthographic {
       let points = half / projection.halfHeight
       let bar = ScaleBar(for: 0.6 * picture.width / points, isPhysical: grid.hasKnownSpacing)
       bar.draw(
-        into: &scene, left: picture.left, middle: picture.bottom + style.gap + SliceFigure.rowHeight(style) / 2,
+        into: &scene, left: picture.left,
+        middle: picture.bottom + style.gap + SliceFigure.rowHeight(style) / 2,
         pointsPerUnit: points, style: style)
     }
   }

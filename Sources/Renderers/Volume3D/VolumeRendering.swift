@@ -33,7 +33,8 @@ public struct VolumeRendering: Sendable {
   ///
   /// - Throws: what reading throws.
   public init(
-    _ source: any VolumeSource, transfer: TransferFunction, limit: Int = 1 << 27, resources: Resources = Resources()
+    _ source: any VolumeSource, transfer: TransferFunction, limit: Int = 1 << 27,
+    resources: Resources = Resources()
   ) throws(VoxelithError) {
     try source.grid.validate(file: source.name)
     self.transfer = transfer

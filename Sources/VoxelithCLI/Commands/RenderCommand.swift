@@ -132,7 +132,8 @@ struct RenderCommand: ParsableCommand {
   }
 
   private var openOptions: VolumeOpenOptions {
-    VolumeOpenOptions(voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads)
+    VolumeOpenOptions(
+      voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads)
   }
 
   private func panelSpec(_ volume: String) throws -> PanelSpec {

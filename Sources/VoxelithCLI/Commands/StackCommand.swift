@@ -29,7 +29,8 @@ struct StackCommand: ParsableCommand {
   @Option(name: .long, help: "Axis that the slices are cut across: x, y or z.")
   var axis = "z"
 
-  @Option(name: .long, parsing: .unconditional, help: "Values of black and white; the whole range without it.")
+  @Option(
+    name: .long, parsing: .unconditional, help: "Values of black and white; the whole range without it.")
   var range: String?
 
   @Option(name: .long, help: "Voxel size in um where the file does not say it: one number or z,y,x.")
@@ -66,7 +67,8 @@ struct StackCommand: ParsableCommand {
         voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads))
     if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
     let record = try stack.write(source, to: output, resources: common.resources())
-    common.console.say("\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
+    common.console.say(
+      "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
     try common.console.result(record)
   }
 }
