@@ -6,13 +6,24 @@ enum Notebook {
   private struct Document: Encodable {
     var cells: [Cell]
     var metadata = Metadata()
-    var nbformat = 4
-    var nbformat_minor = 5
+    var format = 4
+    var minorFormat = 5
+
+    enum CodingKeys: String, CodingKey {
+      case cells, metadata
+      case format = "nbformat"
+      case minorFormat = "nbformat_minor"
+    }
   }
 
   private struct Metadata: Encodable {
-    var kernelspec = ["display_name": "Python 3", "language": "python", "name": "python3"]
-    var language_info = ["name": "python"]
+    var kernel = ["display_name": "Python 3", "language": "python", "name": "python3"]
+    var language = ["name": "python"]
+
+    enum CodingKeys: String, CodingKey {
+      case kernel = "kernelspec"
+      case language = "language_info"
+    }
   }
 
   private struct Cell: Encodable {
@@ -20,17 +31,21 @@ enum Notebook {
     var id: String
     var source: String
 
-    enum CodingKeys: String, CodingKey { case cell_type, id, source, metadata, outputs, execution_count }
+    enum CodingKeys: String, CodingKey {
+      case id, source, metadata, outputs
+      case kind = "cell_type"
+      case count = "execution_count"
+    }
 
     func encode(to encoder: any Encoder) throws {
       var container = encoder.container(keyedBy: CodingKeys.self)
-      try container.encode(kind, forKey: .cell_type)
+      try container.encode(kind, forKey: .kind)
       try container.encode(id, forKey: .id)
       try container.encode(source, forKey: .source)
       try container.encode([String: String](), forKey: .metadata)
       if kind == "code" {
         try container.encode([String](), forKey: .outputs)
-        try container.encodeNil(forKey: .execution_count)
+        try container.encodeNil(forKey: .count)
       }
     }
   }

@@ -3,6 +3,15 @@ import ArgumentParser
 extension VoxelithCommand {
   /// Every command, in the order of the help.
   static var commands: [any ParsableCommand.Type] {
-    [RenderCommand.self, StackCommand.self]
+    [
+      RenderCommand.self,
+      StackCommand.self,
+      InspectCommand.self,
+      SimulateCommand.self,
+      CalibrateCommand.self,
+      MapCommand.self,
+      ReportCommand.self,
+      ExportCommand.self,
+    ]
   }
 }
