@@ -11,6 +11,10 @@ extension VoxelithCommand {
       SimulateCommand.self,
       CalibrateCommand.self,
       MapCommand.self,
+      RenderCommand.self,
+      StackCommand.self,
+      ReportCommand.self,
+      ExportCommand.self,
     ]
   }
 }
