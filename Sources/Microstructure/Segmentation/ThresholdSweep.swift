@@ -5,7 +5,7 @@ public struct ThresholdSweep: Sendable, Hashable, Codable {
   /// Measurements at one threshold.
   public struct Row: Sendable, Hashable, Codable {
     public let threshold: Double
-    /// NaN where a number does not exist there, for instance a tortuosity without percolation.
+    /// What does not exist at a threshold, for instance a tortuosity without percolation, is left out.
     public let values: [String: Double]
   }
 
@@ -49,7 +49,7 @@ public struct ThresholdSweep: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - nominal: the threshold of the value itself; it is measured too.
-  ///   - measure: numbers by name from the labels 0 (below) and 1 (above), which stream. Porosity,
+  ///   - measure: numbers by name (NaN for none) from the labels 0 (below) and 1 (above), which stream: porosity,
   ///     surface, tortuosity: whatever reads a `VolumeSource` can join.
   public static func run(
     _ source: any VolumeSource, mask: (any VolumeSource)? = nil, nominal: Double,
@@ -61,15 +61,16 @@ public struct ThresholdSweep: Sendable, Hashable, Codable {
     for (index, threshold) in all.enumerated() where index == 0 || all[index - 1] < threshold {
       let view = try ThresholdView(
         source, mask: mask, thresholds: [threshold], outsideLabel: outsideLabel)
-      rows.append(Row(threshold: threshold, values: try measure(view, threshold)))
+      let values = try measure(view, threshold).filter { $0.value.isFinite }
+      rows.append(Row(threshold: threshold, values: values))
     }
     var ranges: [String: Range] = [:]
     for name in Set(rows.flatMap { $0.values.keys }) {
-      let found = rows.compactMap { $0.values[name] }.filter(\.isFinite)
+      let found = rows.compactMap { $0.values[name] }
       guard let low = found.min(), let high = found.max() else { continue }
       let value = rows.first { $0.threshold == nominal }?.values[name]
       ranges[name] = Range(
-        value: value.flatMap { $0.isFinite ? $0 : nil }, low: low, high: high)
+        value: value, low: low, high: high)
     }
     return ThresholdSweep(nominal: nominal, rows: rows, ranges: ranges)
   }
