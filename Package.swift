@@ -39,13 +39,14 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
     .systemLibrary(name: "CXraylib", pkgConfig: "libxrl", providers: [.apt(["libxrl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
     .target(name: "CMicrostructureKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
-      name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5"],
+      name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5", "CCrypto"],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
     room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),

@@ -82,7 +82,78 @@ enum GalleryFigures {
     figures.append(("compton-profile", comptonProfile(), 85))
     figures.append(("joint-density", jointDensity(), 85))
     figures.append(("scatter-log", logScatter(), 85))
-    return figures
+    return figures + (try microstructure())
+  }
+
+  /// Channels along a direction, in grey values with grain.
+  static func grey(_ shape: Shape = Shape(z: 48, y: 120, x: 144)) -> Volume<Float> {
+    let noise = normals(4096, seed: 21)
+    var volume = Volume<Float>(grid: Grid(shape: shape, spacing: SIMD3(10.0 / 3, 10.0 / 3, 5)), repeating: 0)
+    for z in 0..<shape.z {
+      for y in 0..<shape.y {
+        for x in 0..<shape.x {
+          let phase = Double(x) * 0.22 + 0.9 * sin(Double(y) * 0.05) + Double(z) * 0.03
+          volume[z, y, x] = Float(
+            tanh(3 * (cos(phase) - 0.3)) * 60 + 130 + 8 * noise[(x * 31 + y * 17 + z * 7) % 4096])
+        }
+      }
+    }
+    return volume
+  }
+
+  static func directions() -> [Volume<Float>] {
+    let shape = Shape(z: 8, y: 60, x: 72)
+    let grid = Grid(shape: shape, spacing: SIMD3(5, 5, 5))
+    return (0..<3).map { part in
+      Volume(
+        grid: grid,
+        voxels: (0..<shape.count).map { index in
+          let x = Double(index % shape.x) - 36
+          let y = Double(index / shape.x % shape.y) - 30
+          let tilt = min(1, hypot(x, y) / 36) * Double.pi / 2
+          let turn = atan2(y, x)
+          return Float([sin(tilt) * cos(turn), sin(tilt) * sin(turn), cos(tilt)][part])
+        })
+    }
+  }
+
+  static func microstructure() throws -> [(name: String, panel: any Panel, width: Double)] {
+    let volume = lithium()
+    let lithiumSlice = try SliceImage(volume, .middle(.z))
+    let front = try SliceFigure(lithiumSlice, label: "x in Li_xNiO_2")
+    let overlay = try SliceFigure(grey(), map: .grey, label: "grey", title: "Lithium over XCT").overlaid(
+      with: SliceOverlay(lithiumSlice, scale: front.scale, opacity: 0.55), label: "x in Li_xNiO_2")
+    let sigma = SliceImage(
+      values: lithiumSlice.values.enumerated().map { $1.isNaN ? .nan : 0.01 + 0.001 * Float($0 % 48) },
+      width: 48,
+      height: 40, pixelSize: (10, 10))
+    let oblique = try SliceFigure(
+      SliceImage(
+        grey(), ObliquePlane(center: grey().grid.middle, normal: SIMD3(0.5, 0.3, 0.9))), map: .grey,
+      label: "grey value")
+    let v = directions()
+    let orientation = try OrientationFigure(vectors: (v[0], v[1], v[2]), title: "Direction of pores")
+    let azimuth = try OrientationFigure(vectors: (v[0], v[1], v[2]), colors: .azimuth)
+    let angles = normals(4000, seed: 33).map { 62 + 18 * $0 } + (0..<1500).map { Double($0) * 0.12 }
+    var rose = RosePlot(angles: angles, label: "pore direction in the xz plane", title: "Orientation")
+    rose.curve = (0..<180).map { 1 + 0.9 * cos(2 * (Double($0) * 2 - 62) * .pi / 180) }
+    let hours = (0..<25).map { Double($0) * 0.5 }
+    let series = Plot(
+      x: PlotAxis("time (h)"), y: PlotAxis("mean x"), title: "Lithium during discharge",
+      ["near separator", "middle", "near collector"].enumerated().flatMap { index, name in
+        let mean = hours.map { 0.3 + 0.55 * (1 - exp(-$0 / (3 + 2 * Double(index)))) }
+        return [
+          Series.band(
+            hours, lower: mean.map { $0 - 0.02 }, upper: mean.map { $0 + 0.02 },
+            color: FigureStyle.color(index)),
+          .line(hours, mean, label: RichText(plain: name), color: FigureStyle.color(index)),
+        ]
+      })
+    return [
+      ("overlay", overlay, 85), ("faded-by-sigma", try front.faded(by: sigma), 85), ("oblique", oblique, 85),
+      ("orientation", orientation, 85), ("orientation-azimuth", azimuth, 85), ("rose", rose, 70),
+      ("time-series", series, 85),
+    ]
   }
 
   static func errorHistogram() -> Plot {

@@ -27,11 +27,16 @@ import Volumetry
     for y in (raster.height * 2 / 3)..<raster.height {
       var run = 0.0
       var longest = 0.0
+      var darkest = 0.0
       for x in 0..<raster.width {
         let dark = 1 - raster[x, y].red
         run = dark > 0.02 ? run + dark : 0
-        // The lower line of the frame is as long as the picture, the bar at most a third of it.
-        if x + 1 == raster.width || 1 - raster[x + 1, y].red <= 0.02, run < 0.5 * Double(raster.width) {
+        darkest = dark > 0.02 ? max(darkest, dark) : 0
+        // The lower line of the frame is as long as the picture, the bar at most a third of it; rows that a line
+        // only touches are not dark.
+        if x + 1 == raster.width || 1 - raster[x + 1, y].red <= 0.02, darkest > 0.98,
+          run < 0.5 * Double(raster.width)
+        {
           longest = max(longest, run)
         }
       }
@@ -51,7 +56,8 @@ import Volumetry
     return figure
   }
 
-  @Test(arguments: [(100, 0.37), (64, 1.0), (333, 2.6), (57, 25), (1000, 0.004), (200, 130)], [96.0, 150, 300])
+  @Test(
+    arguments: [(100, 0.37), (64, 1.0), (333, 2.6), (57, 25), (1000, 0.004), (200, 130)], [96.0, 150, 300])
   func drawnLengthIsTheLabels(_ size: (Int, Double), dpi: Double) throws {
     let (count, spacing) = size
     let figure = try figure(width: count, height: max(10, count / 2), spacing: spacing)

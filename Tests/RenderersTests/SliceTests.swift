@@ -1,6 +1,6 @@
 import Renderers
-import Testing
 import TestSupport
+import Testing
 import Volumetry
 
 @Suite struct SliceTests {
@@ -152,8 +152,10 @@ import Volumetry
 
   @Test func sameFigureSameBytes() throws {
     for format in FigureFormat.allCases {
-      let one = try SliceFigure(numbered(), label: "x").scene(width: .millimetres(60)).encoded(format, dpi: 80)
-      let two = try SliceFigure(numbered(), label: "x").scene(width: .millimetres(60)).encoded(format, dpi: 80)
+      let one = try SliceFigure(numbered(), label: "x").scene(width: .millimetres(60)).encoded(
+        format, dpi: 80)
+      let two = try SliceFigure(numbered(), label: "x").scene(width: .millimetres(60)).encoded(
+        format, dpi: 80)
       #expect(one == two, "\(format)")
     }
   }

@@ -34,23 +34,29 @@ import Testing
   }
 
   @Test func ticksAreRoundNumbers() {
-    #expect(Ticks.linear(0, 1, atMost: 6).ticks.map(\.label.plain) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
+    #expect(
+      Ticks.linear(0, 1, atMost: 6).ticks.map(\.label.plain) == ["0.0", "0.2", "0.4", "0.6", "0.8", "1.0"])
     #expect(Ticks.linear(-0.3, 0.3, atMost: 4).ticks.map(\.label.plain) == ["\u{2212}0.2", "0.0", "0.2"])
-    #expect(Ticks.linear(0, 3e6, atMost: 4).ticks.map(\.label.plain) == ["0", "10\u{D7}106", "2\u{D7}106", "3\u{D7}106"].map { $0 == "10\u{D7}106" ? "106" : $0 })
+    #expect(
+      Ticks.linear(0, 3e6, atMost: 4).ticks.map(\.label.plain)
+        == ["0", "10\u{D7}106", "2\u{D7}106", "3\u{D7}106"].map { $0 == "10\u{D7}106" ? "106" : $0 })
     #expect(Ticks.logarithmic(1, 1000, atMost: 8).ticks.map(\.label.plain) == ["1", "10", "100", "1000"])
     #expect(Ticks.linear(1, 1, atMost: 5).ticks.isEmpty)
     for (low, high) in [(0.0, 1.0), (-3.7, 12.1), (1e-9, 3e-9), (99.99, 100.01), (-1e12, 1e12)] {
       for count in 2...9 {
         let ticks = Ticks.linear(low, high, atMost: count).ticks
         #expect(ticks.count <= count)
-        #expect(ticks.allSatisfy { $0.value >= low - 1e-9 * (high - low) && $0.value <= high + 1e-9 * (high - low) })
+        #expect(
+          ticks.allSatisfy { $0.value >= low - 1e-9 * (high - low) && $0.value <= high + 1e-9 * (high - low) }
+        )
       }
     }
   }
 
   @Test func longTitlesAreBroken() {
     let font = Font(size: 7)
-    let lines = TextLayout.wrapped("a title of many words that is much wider than the figure", width: 80, font: font)
+    let lines = TextLayout.wrapped(
+      "a title of many words that is much wider than the figure", width: 80, font: font)
     #expect(lines.count > 1)
     #expect(lines.allSatisfy { TextLayout.width($0, font: font) <= 80 })
     let word = TextLayout.wrapped(RichText(plain: String(repeating: "m", count: 100)), width: 50, font: font)

@@ -8,8 +8,19 @@ public struct HDF5Filter: Sendable, Hashable, Codable {
   /// Whether this machine can undo it.
   public let isAvailable: Bool
 
+  enum CodingKeys: String, CodingKey {
+    case identifier, name
+    case isAvailable = "available"
+  }
+
+  public init(identifier: Int, name: String, isAvailable: Bool) {
+    self.identifier = identifier
+    self.name = name
+    self.isAvailable = isAvailable
+  }
+
   /// What to install where the filter is missing.
-  var advice: String {
+  public var advice: String {
     switch identifier {
     case 32001: "install the HDF5 filter Blosc, on Debian: apt install hdf5-filter-plugin-blosc-serial"
     case 307, 32004, 32008:

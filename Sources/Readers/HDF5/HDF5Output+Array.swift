@@ -7,7 +7,7 @@ package enum HDF5Packing: Sendable, Hashable {
   /// Byte shuffle and Deflate of a level from 1 to 9, which every HDF5 library can undo.
   case deflate(level: Int)
   /// A filter of the HDF Group's register with its settings; needs its plugin.
-  case filter(identifier: Int, settings: [UInt32])
+  case filter(identifier: Int, settings: [UInt32], isOptional: Bool)
 }
 
 /// An array that is written box by box.
@@ -65,9 +65,10 @@ package final class HDF5OutputArray {
       }
       H5Pset_shuffle(properties)
       H5Pset_deflate(properties, UInt32(level))
-    case .filter(let identifier, let settings):
+    case .filter(let identifier, let settings, let isOptional):
       try HDF5Library.check(
-        unsafe H5Pset_filter(properties, H5Z_filter_t(identifier), 0, settings.count, settings), .missing,
+        unsafe H5Pset_filter(
+          properties, H5Z_filter_t(identifier), isOptional ? 1 : 0, settings.count, settings), .missing,
         "the HDF5 filter \(identifier) is not installed", file: file)
     }
   }

@@ -49,8 +49,12 @@ struct HxtHeader: Sendable, Hashable {
 
   /// Offsets of the data that writers use, the version's own first.
   private static func offsets(_ head: [UInt8], version: Int) -> [Int] {
-    let prefix = head.count >= 56 ? integer(head, at: 52, size: 4) : -1
-    let second = (0...3000).contains(prefix) ? [81 + prefix, 49 + prefix, 45 + prefix] : []
+    // The length of the prefix lies behind the motors: nine, one or none of them.
+    let second = [(52, 81), (20, 49), (16, 45)].compactMap { place, end -> Int? in
+      guard head.count >= place + 4 else { return nil }
+      let prefix = integer(head, at: place, size: 4)
+      return (0...3000).contains(prefix) ? end + prefix : nil
+    }
     let third = [184, 152, 148]
     return switch version {
     case 1: [28] + third + second

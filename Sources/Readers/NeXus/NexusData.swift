@@ -22,6 +22,21 @@ struct NexusData: Sendable {
     self.init(signal: dataset, in: group)
   }
 
+  /// The array at a path, or that of the NXdata group there.
+  ///
+  /// - Throws: `missing` where there is none.
+  init(at path: String, in file: HDF5File) throws(VoxelithError) {
+    switch try file.object(at: path) {
+    case .group(let group): try self.init(of: group)
+    case .dataset(let dataset):
+      let parent = dataset.path.split(separator: "/").dropLast().joined(separator: "/")
+      guard case .group(let group) = try file.object(at: "/" + parent) else {
+        throw VoxelithError(.data, "the dataset lies in no group", file: file.path, place: path)
+      }
+      self.init(signal: dataset, in: group)
+    }
+  }
+
   /// An array with the axes that its group offers.
   init(signal: HDF5Dataset, in group: HDF5Group) {
     self.group = group

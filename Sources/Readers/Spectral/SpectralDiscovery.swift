@@ -14,7 +14,7 @@ struct SpectralDiscovery {
     in file: HDF5File, options: SpectralOpenOptions
   ) throws(VoxelithError) -> SpectralDiscovery {
     if let path = options.dataset {
-      return try SpectralDiscovery(try named(path, in: file), options: options)
+      return try SpectralDiscovery(try NexusData(at: path, in: file), options: options)
     }
     if let odin = try odin(in: file) { return try SpectralDiscovery(odin, options: options) }
     let found = try NexusDiscovery(file)
@@ -41,26 +41,11 @@ struct SpectralDiscovery {
         ? nil : "name the dataset; the file holds \(found.candidates(candidates))")
   }
 
-  /// The array at a path, or that of the NXdata group there.
-  private static func named(
-    _ path: String, in file: HDF5File
-  ) throws(VoxelithError) -> NexusData {
-    switch try file.object(at: path) {
-    case .group(let group): return try NexusData(of: group)
-    case .dataset(let dataset):
-      let parent = dataset.path.split(separator: "/").dropLast().joined(separator: "/")
-      guard case .group(let group) = try file.object(at: "/" + parent) else {
-        throw VoxelithError(.data, "the dataset lies in no group", file: file.path, place: path)
-      }
-      return NexusData(signal: dataset, in: group)
-    }
-  }
-
   /// The spectra of a HEXITEC odin file.
   private static func odin(in file: HDF5File) throws(VoxelithError) -> NexusData? {
     let root = try file.root()
     guard root.contains("pixel_spectra") else { return nil }
-    return try named("/pixel_spectra", in: file)
+    return try NexusData(at: "/pixel_spectra", in: file)
   }
 
   private init(_ data: NexusData, options: SpectralOpenOptions) throws(VoxelithError) {

@@ -1,3 +1,4 @@
+import Readers
 public import Volumetry
 
 /// Kinds of files that figures are written as.
@@ -33,7 +34,7 @@ extension Scene {
     to path: String, dpi: Double = 300, overwrite: Bool = false
   ) throws(VoxelithError) {
     let format = try FigureFormat(path: path)
-    try FigureFile.checkCreatable(path, overwrite: overwrite)
-    try FigureFile.write(try encoded(format, dpi: dpi), to: path, overwrite: overwrite)
+    try OutputFile.check(path, overwrite: overwrite)
+    try OutputFile.write(try encoded(format, dpi: dpi), to: path, overwrite: overwrite)
   }
 }

@@ -1,3 +1,4 @@
+import Readers
 public import Volumetry
 
 /// A picture that can stand alone or be one panel of a figure.
@@ -62,8 +63,8 @@ extension Panel {
         advice: "give a width from 18 to 5080 mm")
     }
     let format = try FigureFormat(path: path)
-    try FigureFile.checkCreatable(path, overwrite: options.overwrite)
+    try OutputFile.check(path, overwrite: options.overwrite)
     let bytes = try scene(width: options.width, style: options.style).encoded(format, dpi: options.dpi)
-    try FigureFile.write(bytes, to: path, overwrite: options.overwrite)
+    try OutputFile.write(bytes, to: path, overwrite: options.overwrite)
   }
 }

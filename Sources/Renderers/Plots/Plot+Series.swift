@@ -29,8 +29,11 @@ extension Plot {
           into: &scene, style)
       }
     case .band(let x, let lower, let upper):
-      let below = zip(x, lower).map { Point(layout.xMapping($0), layout.yMapping($1)) }
-      let above = zip(x, upper).map { Point(layout.xMapping($0), layout.yMapping($1)) }
+      let known = (0..<min(x.count, lower.count, upper.count)).filter {
+        x[$0].isFinite && lower[$0].isFinite && upper[$0].isFinite
+      }
+      let below = known.map { Point(layout.xMapping(x[$0]), layout.yMapping(lower[$0])) }
+      let above = known.map { Point(layout.xMapping(x[$0]), layout.yMapping(upper[$0])) }
       scene.fill(Path(polyline: below + above.reversed(), closed: true), color.opacity(one.opacity))
     case .bars(let edges, let heights):
       var columns = Path()

@@ -52,6 +52,11 @@ extension SliceFigure {
           text, at: Point(left, middle + Double(index + 1) * row), font: style.tickFont, .start, .middle)
       }
     }
+    let below = layout.placeIsBeside ? 1 : 1 + layout.place.count
+    for (index, text) in layout.notes.enumerated() {
+      scene.text(
+        text, at: Point(left, middle + Double(index + below) * row), font: style.tickFont, .start, .middle)
+    }
   }
 }
 

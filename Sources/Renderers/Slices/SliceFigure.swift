@@ -18,6 +18,10 @@ public struct SliceFigure: Panel {
   public var overlays: [SliceOverlay] = []
   /// Opacity of every value, row by row as the slice, from 0 to 1 (saturation by sigma, for instance).
   public var weights: [Float]?
+  /// Colours of the topmost overlay, which the colour bar then shows in place of the slice's own.
+  public var overlayBar: ColorBar?
+  /// A line below the picture.
+  public var note: RichText?
   /// Height of the picture at most, as a multiple of its width.
   public var maximumAspect = 1.6
 
@@ -63,6 +67,7 @@ public struct SliceFigure: Panel {
 
   /// The legend of the slice's colours.
   public var colorBar: ColorBar {
+    if let overlayBar { return overlayBar }
     var bar = ColorBar(scale, label: label)
     bar.extendsBelow = slice.values.contains { Double($0) < scale.range.lowerBound - tolerance }
     bar.extendsAbove = slice.values.contains { Double($0) > scale.range.upperBound + tolerance }
@@ -83,6 +88,8 @@ public struct SliceFigure: Panel {
     var footer: Double
     var place: [RichText]
     var placeIsBeside: Bool
+    /// Lines below scale bar and place.
+    var notes: [RichText]
     var height: Double
   }
 
@@ -99,7 +106,8 @@ public struct SliceFigure: Panel {
       if room * aspect > maximumAspect * room { room = maximumAspect * room / aspect }
       size = Size(width: room, height: room * aspect)
       let height = barHeight(size.height, style)
-      barWidth = showsColorBar ? ([legend] + companions).map { $0.width(height: height, style: style) }.max() ?? 0 : 0
+      barWidth =
+        showsColorBar ? ([legend] + companions).map { $0.width(height: height, style: style) }.max() ?? 0 : 0
     }
     let total = size.width + (showsColorBar ? style.gap + barWidth : 0)
     let picture = Rectangle(
@@ -116,6 +124,8 @@ public struct SliceFigure: Panel {
       place = isBeside ? [text] : TextLayout.wrapped(text, width: width - picture.x, font: style.tickFont)
       if !isBeside { rows += Double(place.count) }
     }
+    let notes = note.map { TextLayout.wrapped($0, width: width - picture.x, font: style.tickFont) } ?? []
+    rows += Double(notes.count)
     let bottom = max(
       picture.bottom, picture.y + (showsColorBar ? barHeight(size.height, style) : 0))
     return Layout(
@@ -125,6 +135,7 @@ public struct SliceFigure: Panel {
           x: picture.right + style.gap, y: picture.y, width: barWidth,
           height: barHeight(size.height, style)) : nil,
       pointsPerUnit: scale, footer: bottom + style.gap + 1, place: place, placeIsBeside: isBeside,
+      notes: notes,
       height: bottom + style.gap + 1 + rows * rowHeight)
   }
 

@@ -1,0 +1,90 @@
+public import Volumetry
+
+/// A solved diffusion problem: the concentration in every percolating voxel and what follows from it.
+public struct DiffusionField: Sendable {
+  /// The grid of the volume.
+  public let grid: Grid
+  let conductivity: Conductivity
+  let counts: [Int]
+  let percolatingCounts: [Int]
+  let iterations: Int
+  let residual: Double
+  let flows: FaceFlows
+
+  /// Axis along which the concentration falls by 1 over the box.
+  public var axis: Axis { flows.fine.boundary.driven }
+
+  /// Concentration of a voxel, 1 on the lower face of the box and 0 on the upper one; NaN where
+  /// nothing flows.
+  public func concentration(z: Int, y: Int, x: Int) -> Double {
+    let voxel = grid.shape.index(z: z, y: y, x: x)
+    return flows.fine.isActive(voxel) ? flows.concentration[voxel] : .nan
+  }
+
+  var voxelCount: Double { Double(grid.shape.count) }
+
+  /// Effective diffusivity and tortuosity factor along the driven axis.
+  ///
+  /// The diffusivity follows from the dissipation, the sum over all faces of conductance times drop
+  /// squared: with the concentration in error by e it is in error by e squared, where the flow through
+  /// one layer would be in error by e.
+  public func transport() throws(VoxelithError) -> AxisTransport {
+    let layers = try layerFlows()
+    let porosity = Double(counts.dropFirst().reduce(0, +)) / voxelCount
+    let percolating = Double(percolatingCounts.dropFirst().reduce(0, +)) / voxelCount
+    let mean = meanDiffusivity(counts)
+    let effective = try effectiveDiffusivity()
+    let average = layers.reduce(0, +) / Double(layers.count)
+    let inlet = layers[0]
+    let outlet = layers[layers.count - 1]
+    let spread = (layers.max() ?? 0) - (layers.min() ?? 0)
+    return AxisTransport(
+      axis: axis, tortuosityFactor: mean / effective,
+      tortuosityFactorPercolating: meanDiffusivity(percolatingCounts) / effective,
+      effectiveDiffusivity: effective, porosity: porosity, percolatingPorosity: percolating,
+      meanDiffusivity: mean, residual: residual,
+      fluxImbalance: abs(inlet - outlet) / (0.5 * abs(inlet + outlet)),
+      fluxSpread: spread / average, iterations: iterations, reason: nil)
+  }
+
+  private func meanDiffusivity(_ counts: [Int]) -> Double {
+    zip(counts, [0] + conductivity.values).reduce(0) { $0 + Double($1.0) * $1.1 } / voxelCount
+  }
+
+  /// Relative effective diffusivity along the driven axis, from the dissipation.
+  func effectiveDiffusivity() throws(VoxelithError) -> Double {
+    let flows = flows
+    let parts = try Parallel.map(grid.shape.z, threads: flows.fine.threads) { z in
+      var sum = 0.0
+      flows.forEachActive(z: z) { voxel, position in
+        for axis in Axis.allCases {
+          sum += flows.face(of: voxel, at: position, across: axis, upper: false).dissipation
+          sum += flows.face(of: voxel, at: position, across: axis, upper: true).dissipation
+        }
+      }
+      return sum
+    }
+    let length = Double(grid.shape[axis])
+    return parts.reduce(0, +) * length * length / (flows.exactWeight(axis) * voxelCount)
+  }
+
+  /// Flow through the planes between the layers across the driven axis, from the inlet to the outlet
+  /// (or once around the period): one more plane than layers.
+  func layerFlows() throws(VoxelithError) -> [Double] {
+    let flows = flows
+    let axis = axis
+    let layerCount = grid.shape[axis]
+    let parts = try Parallel.map(grid.shape.z, threads: flows.fine.threads) { z in
+      var sums = [Double](repeating: 0, count: layerCount + 1)
+      flows.forEachActive(z: z) { voxel, position in
+        let layer = position[axis]
+        if layer == 0 { sums[0] += flows.face(of: voxel, at: position, across: axis, upper: false).flow }
+        sums[layer + 1] += flows.face(of: voxel, at: position, across: axis, upper: true).flow
+      }
+      return sums
+    }
+    var total = [Double](repeating: 0, count: layerCount + 1)
+    for part in parts { for layer in total.indices { total[layer] += part[layer] } }
+    return total
+  }
+}

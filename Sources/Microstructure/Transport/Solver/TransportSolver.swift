@@ -1,0 +1,101 @@
+public import Volumetry
+
+/// Solves steady diffusion through the conducting phases of a label volume.
+///
+/// ```swift
+/// var solver = try TransportSolver(labels: source, conductivity: Conductivity(phase: 0))
+/// let through = try solver.transport(along: .z)
+/// print(through.tortuosityFactor ?? .infinity)
+/// ```
+///
+/// Definitions: the relative effective diffusivity is the mean flux over the box relative to that
+/// through an empty box of the same size and diffusivity D0; the tortuosity factor is the total
+/// porosity divided by it (with several conducting phases: the mean relative diffusivity divided by
+/// it). Concentrations are fixed on the faces of the box, half a voxel outside the centres of the
+/// first and last layer, so an open box gives exactly 1. Anisotropic voxels are allowed for.
+///
+/// Cost: linear in the number of voxels; memory as ``TransportMemory`` says. Results do not depend on
+/// `resources`.
+public struct TransportSolver: Sendable {
+  /// Phases, porosity and classes; the solver writes its piece numbers into the spare bits.
+  var map: PhaseMap
+  let runs: RunTable
+  let options: TransportOptions
+  let resources: Resources
+  let name: String
+
+  /// Reads the labels once, block by block.
+  ///
+  /// - Throws: `usage` for options out of range, or a memory budget that the volume does not fit;
+  ///   `data` where no voxel carries a conducting label, or the labels are not whole numbers from 0 to
+  ///   65535; what the source throws; `cancelled`.
+  public init(
+    labels source: any VolumeSource, conductivity: Conductivity,
+    options: TransportOptions = TransportOptions(), resources: Resources = Resources()
+  ) throws(VoxelithError) {
+    try options.validate()
+    let shape = source.grid.shape
+    guard Axis.allCases.allSatisfy({ shape[$0] <= Int(UInt16.max) }) else {
+      throw VoxelithError(.data, "a side of \(shape) is longer than 65535 voxels", file: source.name)
+    }
+    try TransportMemory.check(shape: shape, conducting: 0, budget: resources.memory, file: source.name)
+    map = try PhaseMap(reading: source, conductivity: conductivity, resources: resources)
+    let conducting = map.counts.dropFirst().reduce(0, +)
+    try TransportMemory.check(
+      shape: shape, conducting: conducting, budget: resources.memory, file: source.name)
+    runs = try RunTable(conducting: map, threads: resources.threads)
+    self.options = options
+    self.resources = resources
+    name = source.name
+  }
+
+  /// The grid of the volume.
+  public var grid: Grid { map.grid }
+  /// Share of the voxels that conduct.
+  public var porosity: Double { map.porosity }
+  /// Mean relative diffusivity over the box; the porosity where one phase conducts like the free medium.
+  public var meanDiffusivity: Double { map.meanDiffusivity }
+
+  /// Steady diffusion between two opposite faces, the other four insulated.
+  ///
+  /// - Returns: nil where no cluster joins the two faces.
+  /// - Throws: `data` where the iteration limit is reached; `cancelled`.
+  public mutating func field(along axis: Axis) throws(VoxelithError) -> DiffusionField? {
+    try solve(.through(axis))
+  }
+
+  /// Effective diffusivity and tortuosity factor along one axis.
+  ///
+  /// A phase that does not percolate gives nil and a reason. Throws as ``field(along:)``.
+  public mutating func transport(along axis: Axis) throws(VoxelithError) -> AxisTransport {
+    guard let field = try field(along: axis) else {
+      return AxisTransport(notPercolatingAlong: axis, porosity: porosity, meanDiffusivity: meanDiffusivity)
+    }
+    return try field.transport()
+  }
+
+  mutating func solve(_ boundary: BoundaryConditions) throws(VoxelithError) -> DiffusionField? {
+    try resources.cancellation.check()
+    let percolation = Percolation(runs: runs, map: map, boundary: boundary)
+    if percolation.isEmpty { return nil }
+    let fine = FineOperator(
+      map: map, runs: runs, percolation: percolation, boundary: boundary, threads: resources.threads)
+    var multigrid = try Multigrid(operator: fine, cells: &map.cells)
+    let resistivity = map.valueByClass.map { $0 > 0 ? 1 / $0 : .infinity }
+    let gradients = ConjugateGradients(
+      tolerance: options.tolerance, maximumIterations: options.maximumIterations,
+      stage: "diffusion along \(boundary.driven.rawValue)", resources: resources)
+    let outcome: ConjugateGradients.Outcome
+    do throws(VoxelithError) {
+      outcome = try gradients.solve(
+        &multigrid, cells: multigrid.aggregates.cells, resistivity: resistivity)
+    } catch {
+      throw error.located(file: name)
+    }
+    return DiffusionField(
+      grid: map.grid, conductivity: map.conductivity, counts: map.counts,
+      percolatingCounts: percolation.counts, iterations: outcome.iterations, residual: outcome.residual,
+      flows: FaceFlows(
+        fine: fine, cells: map.cells, resistivity: resistivity, concentration: outcome.concentration))
+  }
+}
