@@ -30,10 +30,6 @@ struct Lattice: Sendable, Hashable {
   }
 
   var isCoarsest: Bool { factors == Shape(z: 1, y: 1, x: 1) }
-
-  /// What summed conductances across an axis are multiplied by when cells are joined: half where the
-  /// distance of the centres doubles. Plain Galerkin sums are twice too stiff.
-  func scale(across axis: Axis) -> Float { factors[axis] == 2 ? 0.5 : 1 }
 }
 
 /// Cell of a lattice.

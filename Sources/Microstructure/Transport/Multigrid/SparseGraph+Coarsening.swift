@@ -82,9 +82,7 @@ extension SparseGraph {
     var starts = [Int32](repeating: 0, count: total + 1)
     for unknown in aggregate { starts[Int(unknown) + 1] += 1 }
     for index in 0..<total { starts[index + 1] += starts[index] }
-    let scales = SIMD3(lattice.scale(across: .x), lattice.scale(across: .y), lattice.scale(across: .z))
     let factors = lattice.factors
-    let groundScale = lattice.scale(across: driven)
     let chunk = 4096
     let memberStarts = starts
     let pieces = try Parallel.map((total + chunk - 1) / chunk, threads: threads) { index in
@@ -97,21 +95,18 @@ extension SparseGraph {
           for entry in entries(ofRow: row) {
             let column = Int(columns[entry])
             let other = Int(aggregate[column])
-            if other == unknown { continue }
-            let scale: Float
-            switch cell.axis(to: cells[column]) {
-            case .x: scale = scales.x
-            case .y: scale = scales.y
-            case .z, nil: scale = scales.z
+            if other != unknown {
+              piece.add(weights[entry], to: other)
+            } else if column > row {
+              piece.addInner(weights[entry], across: cell.axis(to: cells[column]) ?? driven)
             }
-            piece.add(scale * weights[entry], to: other)
           }
-          piece.addGround(groundScale * ground(ofRow: row))
+          piece.addGround(ground(ofRow: row))
         }
         piece.endRow(cell: cell.divided(by: factors))
       }
       return piece
     }
-    return SparseGraph(joining: pieces)
+    return SparseGraph(joining: pieces, driven: driven, threads: threads)
   }
 }

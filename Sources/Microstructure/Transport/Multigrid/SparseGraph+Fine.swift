@@ -1,8 +1,7 @@
 import Volumetry
 
 extension SparseGraph {
-  /// The first coarse level: conductances of the voxel faces between different unknowns, summed, and
-  /// halved across axes where two voxels were joined.
+  /// The first coarse level: conductances of the voxel faces between different unknowns.
   init(_ aggregates: FineAggregates, operator fine: FineOperator) throws(VoxelithError) {
     let coarse = aggregates.coarse.shape
     let pieces = try Parallel.map(coarse.z, threads: fine.threads) { bz in
@@ -12,7 +11,7 @@ extension SparseGraph {
       }
       return rows.piece
     }
-    self.init(joining: pieces)
+    self.init(joining: pieces, driven: fine.boundary.driven, threads: fine.threads)
   }
 }
 
@@ -52,7 +51,6 @@ private struct FineBlockRows {
 
   private mutating func addFaces(of voxel: Int, at position: Shape, unknown: Int) {
     for axis in Axis.allCases {
-      let scale = aggregates.lattice.scale(across: axis)
       for step in [-1, 1] {
         var other = position
         other[axis] += step
@@ -60,7 +58,7 @@ private struct FineBlockRows {
           switch fine.boundary[axis] {
           case .insulated: continue
           case .fixed:
-            piece.addGround(scale * fine.faceConductance(voxel, across: axis))
+            piece.addGround(fine.faceConductance(voxel, across: axis))
             continue
           case .periodic: other[axis] = step < 0 ? fine.shape[axis] - 1 : 0
           }
@@ -68,8 +66,11 @@ private struct FineBlockRows {
         let neighbour = fine.shape.index(z: other.z, y: other.y, x: other.x)
         guard fine.isActive(neighbour) else { continue }
         let column = aggregates.unknown(z: other.z, y: other.y, x: other.x)
+        let conductance = fine.conductance(voxel, neighbour, across: axis)
         if column != unknown {
-          piece.add(scale * fine.conductance(voxel, neighbour, across: axis), to: column)
+          piece.add(conductance, to: column)
+        } else if step > 0 {
+          piece.addInner(conductance, across: axis)
         }
       }
     }
