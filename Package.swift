@@ -39,16 +39,21 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
     .systemLibrary(name: "CXraylib", pkgConfig: "libxrl", providers: [.apt(["libxrl-dev"])]),
+    .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
+    .target(name: "CMicrostructureKernels"),
+
     room("Volumetry", needs: ["CFFTW"]),
-    room("Readers", needs: ["Volumetry", "CTIFF", "CHDF5"]),
+    .target(
+      name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5", "CCrypto"],
+      exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
-    room("Microstructure", needs: ["Volumetry"]),
+    room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
-    room("Phantoms", needs: ["Volumetry", "Readers", "Compton"]),
+    room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",
       needs: [
@@ -72,7 +77,7 @@ let package = Package(
     tests(of: "Registration", needs: ["Volumetry"]),
     tests(of: "Correlation", needs: ["Volumetry"]),
     tests(of: "Renderers", needs: ["Volumetry", "Readers"]),
-    tests(of: "Phantoms", needs: ["Volumetry", "Compton", "Readers"]),
+    tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith"],

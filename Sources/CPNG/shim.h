@@ -1,3 +1,81 @@
 #pragma once
-#include <stdio.h>
 #include <png.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Growing memory that libpng writes to, and where its error messages go. */
+typedef struct {
+  unsigned char *bytes;
+  size_t count, capacity;
+  char message[160];
+} cpng_output;
+
+static inline void cpng_fail(png_structp png, png_const_charp text) {
+  cpng_output *output = (cpng_output *)png_get_error_ptr(png);
+  snprintf(output->message, sizeof output->message, "%s", text);
+  longjmp(png_jmpbuf(png), 1);
+}
+
+static inline void cpng_warn(png_structp png, png_const_charp text) {
+  (void)png;
+  (void)text;
+}
+
+static inline void cpng_append(png_structp png, png_bytep bytes, size_t count) {
+  cpng_output *output = (cpng_output *)png_get_io_ptr(png);
+  if (output->count + count > output->capacity) {
+    size_t capacity = 2 * (output->count + count) + 4096;
+    unsigned char *grown = (unsigned char *)realloc(output->bytes, capacity);
+    if (!grown) png_error(png, "out of memory");
+    output->bytes = grown;
+    output->capacity = capacity;
+  }
+  memcpy(output->bytes + output->count, bytes, count);
+  output->count += count;
+}
+
+static inline void cpng_flush(png_structp png) { (void)png; }
+
+/* Writes a picture; the rows are in the machine's byte order. `pixelsPerMetre` 0 leaves the size unknown.
+   Keys and texts may be empty. Answers 1 on success; output->bytes belongs to the caller, who frees it. */
+static inline int cpng_write(
+    cpng_output *output, const unsigned char *pixels, unsigned width, unsigned height, int depth, int colorType,
+    unsigned pixelsPerMetreX, unsigned pixelsPerMetreY, const char *title, const char *description) {
+  memset(output, 0, sizeof *output);
+  png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, output, cpng_fail, cpng_warn);
+  if (!png) return 0;
+  png_infop info = png_create_info_struct(png);
+  if (!info || setjmp(png_jmpbuf(png))) {
+    png_destroy_write_struct(&png, &info);
+    return 0;
+  }
+  png_set_write_fn(png, output, cpng_append, cpng_flush);
+  png_set_IHDR(png, info, width, height, depth, colorType, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+               PNG_FILTER_TYPE_DEFAULT);
+  if (pixelsPerMetreX) png_set_pHYs(png, info, pixelsPerMetreX, pixelsPerMetreY, PNG_RESOLUTION_METER);
+  if (colorType != PNG_COLOR_TYPE_GRAY) png_set_sRGB(png, info, PNG_sRGB_INTENT_PERCEPTUAL);
+  png_text texts[2];
+  memset(texts, 0, sizeof texts);
+  int count = 0;
+  const char *keys[2] = {"Title", "Description"};
+  const char *values[2] = {title, description};
+  for (int i = 0; i < 2; i++) {
+    if (!values[i] || !values[i][0]) continue;
+    texts[count].compression = PNG_ITXT_COMPRESSION_NONE;
+    texts[count].key = (png_charp)keys[i];
+    texts[count].text = (png_charp)values[i];
+    texts[count].itxt_length = strlen(values[i]);
+    count++;
+  }
+  if (count) png_set_text(png, info, texts, count);
+  png_write_info(png, info);
+  if (depth == 16) png_set_swap(png);
+  size_t channels = png_get_channels(png, info);
+  size_t stride = (size_t)width * channels * (size_t)(depth / 8);
+  for (unsigned y = 0; y < height; y++) png_write_row(png, pixels + y * stride);
+  png_write_end(png, info);
+  png_destroy_write_struct(&png, &info);
+  return 1;
+}

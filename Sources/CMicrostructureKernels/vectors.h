@@ -1,0 +1,22 @@
+#ifndef VMK_VECTORS_H
+#define VMK_VECTORS_H
+
+#include "CMicrostructureKernels.h"
+
+// Without fused multiply-add the clones agree bit for bit.
+#pragma STDC FP_CONTRACT OFF
+
+#if defined(__x86_64__)
+#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+#else
+#define CLONED
+#endif
+
+// Eight floats, at any address.
+typedef float v8 __attribute__((ext_vector_type(8), aligned(4)));
+typedef int32_t i8 __attribute__((ext_vector_type(8), aligned(4)));
+
+#define LOAD(p) (*(const v8 *)(p))
+#define STORE(p, v) (*(v8 *)(p) = (v))
+
+#endif

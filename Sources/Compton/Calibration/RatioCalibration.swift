@@ -1,0 +1,117 @@
+public import Volumetry
+
+/// The line from a ratio of momentum windows to x: ratio = intercept + slope x.
+public struct RatioCalibration: Sendable, Hashable, Codable {
+  public var windows: MomentumWindows
+  /// Whether bins are divided by the cross-section before they are summed.
+  public var correctsCrossSection: Bool
+  /// For the valence-to-core ratio: core electrons in the outer window over those in the inner window; nil for
+  /// the S-parameter.
+  public var coreScale: Double?
+  public var intercept: Double
+  public var slope: Double
+  /// 2 x 2 covariance of intercept and slope, from counts and the standards' errors of x.
+  public var covariance: [[Double]]
+  public var chiSquared: Double
+  public var degreesOfFreedom: Int
+  /// Probability of a larger chi-squared if the standards lie on a line.
+  public var probability: Double
+  /// The ratio of each standard, its error and what the line leaves.
+  public var points: [Point]
+
+  public struct Point: Sendable, Hashable, Codable {
+    public var x: Double
+    public var value: Double
+    public var sigma: Double
+    public var residual: Double
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case windows
+    case correctsCrossSection = "corrects_cross_section"
+    case coreScale = "core_scale"
+    case intercept, slope, covariance
+    case chiSquared = "chi_squared"
+    case degreesOfFreedom = "degrees_of_freedom"
+    case probability, points
+  }
+
+  /// From a ratio of net counts to this calibration's quantity, and its derivative.
+  ///
+  /// The valence part of the inner window is what the core, scaled to the outer window, leaves:
+  /// (N - k D) / (k D) with k = core electrons inside over outside the window.
+  func quantity(_ ratio: Double) -> (value: Double, factor: Double) {
+    guard let coreScale else { return (ratio, 1) }
+    return (ratio * coreScale - 1, coreScale)
+  }
+
+  /// x and its standard deviation for a measured ratio of net counts.
+  public func lithium(
+    ratio: Double, sigma: Double
+  ) -> (x: Double, sigma: Double, sharedSigma: Double) {
+    let (value, factor) = quantity(ratio)
+    let x = (value - intercept) / slope
+    let shared = covariance[0][0] + 2 * x * covariance[0][1] + x * x * covariance[1][1]
+    let counting = factor * factor * sigma * sigma
+    return (x, (counting + shared).squareRoot() / abs(slope), max(0, shared).squareRoot() / abs(slope))
+  }
+
+  /// Fits the line with the effective variance sigma^2 + slope^2 x_sigma^2, iterated (Orear, Am. J. Phys. 50
+  /// (1982) 912).
+  ///
+  /// - Throws: `data` where the line is flat within rounding, or the axis misses the windows.
+  public init(
+    _ set: StandardSet, windows: MomentumWindows, correctsCrossSection: Bool, coreScale: Double? = nil,
+    background: ProfileBasis.Component
+  ) throws(VoxelithError) {
+    let ratio = try WindowRatio(
+      windows: windows, energy: set.energy, geometry: set.geometry,
+      correctsCrossSection: correctsCrossSection)
+    let factor = coreScale ?? 1
+    let shift = coreScale == nil ? 0.0 : -1.0
+    var values: [Double] = []
+    var sigmas: [Double] = []
+    for standard in set.standards {
+      let time = standard.spectrum.liveTime ?? 0
+      let estimate = ratio.estimate(
+        counts: standard.spectrum.counts, background: background.rate.map { $0 * time },
+        backgroundVariance: background.variance.map { $0 * time * time })
+      guard estimate.value.isFinite else {
+        throw VoxelithError(
+          .data, "the standard '\(standard.name)' has no net counts in the outer window",
+          advice: "choose other windows or check the background")
+      }
+      values.append(factor * estimate.value + shift)
+      sigmas.append(factor * estimate.sigma)
+    }
+    let design = Matrix(set.standards.map { [1, $0.x] })
+    var slope = 0.0
+    var fit = try LinearFit(design: design, values: values, variances: sigmas.map { $0 * $0 })
+    for _ in 0..<20 {
+      let next = fit.parameters[1]
+      if abs(next - slope) < 1e-12 * abs(next) { break }
+      slope = next
+      fit = try LinearFit(
+        design: design, values: values,
+        variances: zip(sigmas, set.standards).map { $0 * $0 + slope * slope * $1.xSigma * $1.xSigma })
+    }
+    guard fit.parameters[1] != 0 else {
+      throw VoxelithError(.data, "the ratio does not change with x", advice: "choose other windows")
+    }
+    self.windows = windows
+    self.correctsCrossSection = correctsCrossSection
+    self.coreScale = coreScale
+    intercept = fit.parameters[0]
+    self.slope = fit.parameters[1]
+    covariance = fit.covariance.nested
+    chiSquared = fit.chiSquared
+    degreesOfFreedom = fit.degreesOfFreedom
+    probability = fit.probability
+    let line = fit.parameters
+    points = zip(set.standards, zip(values, sigmas)).map { standard, measured in
+      Point(
+        x: standard.x, value: measured.0, sigma: measured.1,
+        residual: measured.0 - line[0] - line[1] * standard.x)
+    }
+  }
+}

@@ -1,0 +1,32 @@
+/// How spectra become lithium.
+public enum MapMethod: String, Sendable, Hashable, Codable, CaseIterable {
+  case profile
+  case sParameter = "s-parameter"
+  case valenceCore = "valence-core"
+}
+
+/// Settings of a lithium map.
+public struct MapOptions: Sendable {
+  public var method: MapMethod
+  /// Counts in the fit's window below which a voxel is masked.
+  public var minimumCounts: Double
+  /// A voxel is flagged where x lies outside the calibrated range by more than this many sigma.
+  public var rangeSigmas: Double
+
+  /// - Parameters:
+  ///   - minimumCounts: a fit of two amplitudes to fewer counts than about 50 says nothing.
+  public init(method: MapMethod = .profile, minimumCounts: Double = 50, rangeSigmas: Double = 3) {
+    self.method = method
+    self.minimumCounts = minimumCounts
+    self.rangeSigmas = rangeSigmas
+  }
+}
+
+/// What a map says of one voxel.
+public struct VoxelResult: Sendable {
+  public var fit: VoxelFit
+  /// Net counts in the window of the fit: proportional to electron density.
+  public var intensity: Double
+  /// S-parameter of the voxel, or the valence-to-core ratio with that method.
+  public var ratio: Double
+}

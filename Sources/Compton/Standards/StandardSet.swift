@@ -1,0 +1,93 @@
+public import Volumetry
+
+/// A sample of known lithium content and its spectrum.
+public struct Standard: Sendable {
+  public let name: String
+  public let x: Double
+  /// Standard deviation of `x`.
+  public let xSigma: Double
+  public let spectrum: Spectrum
+
+  public init(name: String, x: Double, xSigma: Double = 0, spectrum: Spectrum) {
+    self.name = name
+    self.x = x
+    self.xSigma = xSigma
+    self.spectrum = spectrum
+  }
+}
+
+/// Another phase of the electrode and its spectrum.
+public struct ComponentStandard: Sendable {
+  public let name: String
+  public let spectrum: Spectrum
+
+  public init(name: String, spectrum: Spectrum) {
+    self.name = name
+    self.spectrum = spectrum
+  }
+}
+
+/// Everything that a calibration is made from. Spectra are of a filled voxel volume and include the background.
+public struct StandardSet: Sendable {
+  public let geometry: ScatteringGeometry
+  public let response: DetectorResponse
+  public let formula: ChemicalFormula?
+  /// In the order of increasing x.
+  public let standards: [Standard]
+  public let components: [ComponentStandard]
+  public let background: Spectrum?
+  public let energy: EnergyAxis
+
+  /// Checks and sorts the standards.
+  ///
+  /// - Throws: `data` where there are fewer than two standards, all have one x, an x is not finite, the energy axes
+  ///   differ, or a live time is missing although background or components need it.
+  public init(
+    geometry: ScatteringGeometry, response: DetectorResponse, formula: ChemicalFormula?,
+    standards: [Standard],
+    components: [ComponentStandard] = [], background: Spectrum? = nil
+  ) throws(VoxelithError) {
+    guard standards.count >= 2, let first = standards.first else {
+      throw VoxelithError(
+        .data, "\(standards.count) standard cannot make a calibration line",
+        advice: "give at least two standards of different x; three or more show how good the line is")
+    }
+    for standard in standards {
+      guard standard.x.isFinite, standard.xSigma.isFinite, standard.xSigma >= 0 else {
+        throw VoxelithError(.data, "x and x_sigma of the standard '\(standard.name)' are not usable numbers")
+      }
+      guard standard.spectrum.total > 0 else {
+        throw VoxelithError(.data, "the standard '\(standard.name)' has no counts")
+      }
+    }
+    let sorted = standards.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }
+      .map(\.element)
+    guard let lowest = sorted.first, let highest = sorted.last, highest.x - lowest.x > 1e-9 else {
+      throw VoxelithError(
+        .data, "all standards have x = \(first.x)", advice: "a calibration needs two values of x or more")
+    }
+    let axis = first.spectrum.energy
+    let others =
+      standards.map { ($0.name, $0.spectrum) } + components.map { ($0.name, $0.spectrum) }
+      + [background].compactMap { $0 }.map { ("background", $0) }
+    for (name, spectrum) in others where !spectrum.energy.matches(axis) {
+      throw VoxelithError(
+        .data, "the energy bins of '\(name)' differ from those of '\(first.name)'",
+        advice: "all spectra of a calibration must have the same energy axis")
+    }
+    if background != nil || !components.isEmpty {
+      for (name, spectrum) in others where spectrum.liveTime == nil {
+        throw VoxelithError(
+          .data, "'\(name)' has no live_time_s",
+          advice: "background and components are scaled by live time, so every spectrum needs it")
+      }
+    }
+    self.geometry = geometry
+    self.response = response
+    self.formula = formula
+    self.standards = sorted
+    self.components = components
+    self.background = background
+    energy = axis
+  }
+}

@@ -1,0 +1,82 @@
+public import Volumetry
+
+/// Resampling of cubes of voxels with replacement, which keeps the likeness of neighbours within a cube
+/// (Politis and Romano's overlapping blocks, with periodic placement over the box of the grid).
+public struct BlockBootstrap: Sendable {
+  /// Sides of a cube in voxels.
+  public let block: Shape
+  public let replicates: Int
+  public let seed: UInt64
+
+  public init(block: Shape, replicates: Int = 1000, seed: UInt64 = 1) {
+    self.block = Shape(z: max(1, block.z), y: max(1, block.y), x: max(1, block.x))
+    self.replicates = max(10, replicates)
+    self.seed = seed
+  }
+
+  /// Cubes as large as the effective number of voxels asks for: of about `n / effective` voxels each and a
+  /// two and a half times as large along each side, so that most pairs of like voxels stay together, but no larger than half of the grid.
+  public init(shape: Shape, voxels: Int, effective: Double, replicates: Int = 1000, seed: UInt64 = 1) {
+    let ratio = Double(voxels) / max(1, effective)
+    let axes = Axis.allCases.filter { shape[$0] > 1 }.count
+    let side = axes == 0 ? 1 : 2.5 * root(max(1, ratio), axes)
+    func cut(_ n: Int) -> Int { min(max(1, Int(side.rounded())), max(1, n / 2)) }
+    self.init(
+      block: Shape(z: cut(shape.z), y: cut(shape.y), x: cut(shape.x)), replicates: replicates, seed: seed)
+  }
+
+  /// Values of a statistic over the replicates; those that are NaN are left out.
+  ///
+  /// - Parameter statistic: of the positions in the pair's lists, which may repeat.
+  public func values(
+    of pair: FieldPair, resources: Resources = Resources(),
+    _ statistic: @escaping @Sendable ([Int]) -> Double
+  ) throws(VoxelithError) -> [Double] {
+    let shape = pair.shape
+    var position = [Int32](repeating: -1, count: shape.count)
+    for (i, voxel) in pair.voxels.enumerated() { position[voxel] = Int32(i) }
+    let positions = position
+    let wanted = pair.count
+    let block = Shape(z: min(block.z, shape.z), y: min(block.y, shape.y), x: min(block.x, shape.x))
+    let seed = seed
+    return try Parallel.map(replicates, threads: resources.threads) {
+      (replicate) throws(VoxelithError) -> Double in
+      var random = SeededGenerator(seed: seed, stream: UInt64(replicate))
+      var chosen: [Int] = []
+      chosen.reserveCapacity(wanted + block.count)
+      var tries = 0
+      while chosen.count < wanted && tries < 100 * wanted {
+        tries += 1
+        let corner = Shape(
+          z: Int(random.uniform() * Double(shape.z)), y: Int(random.uniform() * Double(shape.y)),
+          x: Int(random.uniform() * Double(shape.x)))
+        for z in 0..<block.z {
+          for y in 0..<block.y {
+            for x in 0..<block.x {
+              let at = shape.index(
+                z: (corner.z + z) % shape.z, y: (corner.y + y) % shape.y, x: (corner.x + x) % shape.x)
+              if positions[at] >= 0 { chosen.append(Int(positions[at])) }
+            }
+          }
+        }
+      }
+      return statistic(Array(chosen.prefix(wanted)))
+    }.filter { !$0.isNaN }
+  }
+
+  /// Interval of a statistic between the quantiles of its replicates, shifted so that their median is the
+  /// value itself (bias-corrected; Efron 1981).
+  public static func interval(value: Double, replicates: [Double], confidence: Double = 0.95) -> Estimate {
+    guard !replicates.isEmpty, !value.isNaN else { return Estimate(value: value, low: .nan, high: .nan) }
+    let sorted = replicates.sorted()
+    let below = Double(sorted.filter { $0 < value }.count) + 0.5 * Double(sorted.filter { $0 == value }.count)
+    let share = min(
+      1 - 0.5 / Double(sorted.count), max(0.5 / Double(sorted.count), below / Double(sorted.count)))
+    let bias = Distributions.normalQuantile(share)
+    let reach = Distributions.normalQuantile(0.5 + 0.5 * confidence)
+    return Estimate(
+      value: value,
+      low: Quantiles.quantile(sorted: sorted, Distributions.normalCDF(2 * bias - reach)),
+      high: Quantiles.quantile(sorted: sorted, Distributions.normalCDF(2 * bias + reach)))
+  }
+}

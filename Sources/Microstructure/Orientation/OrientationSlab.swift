@@ -1,0 +1,40 @@
+public import Volumetry
+
+/// A box of the answer of the structure tensor.
+public struct OrientationSlab: Sendable {
+  /// Box on the output grid.
+  public let region: Region
+  /// For each slice the five fields one after the other: x, y, z, linearity, planarity.
+  let values: [Float]
+
+  /// A field of the answer; NaN where the direction is not defined.
+  public enum Field: Int, Sendable, CaseIterable {
+    /// Components of the unit direction; it points to positive z.
+    case x, y, z
+    /// (l2 - l3) / l1 for eigenvalues l1 >= l2 >= l3 of the gradient tensor: 1 for a fibre.
+    case linearity
+    /// (l1 - l2) / l1: 1 for layers.
+    case planarity
+    /// (l1 - l3) / l1, the sum of both: 0 where no direction stands out.
+    case anisotropy
+  }
+
+  /// The values of a field in the order z, y, x.
+  public func field(_ field: Field) -> [Float] {
+    let area = region.shape.y * region.shape.x
+    var result: [Float] = []
+    result.reserveCapacity(region.count)
+    for slice in 0..<region.shape.z {
+      let start = slice * WindowStage.fields * area
+      if field == .anisotropy {
+        let line = values[(start + 3 * area)..<(start + 4 * area)]
+        let plane = values[(start + 4 * area)..<(start + 5 * area)]
+        result.append(
+          contentsOf: zip(line, plane).lazy.map { (a, b) in a + b > 1 ? 1 : a + b })
+      } else {
+        result.append(contentsOf: values[(start + field.rawValue * area)...].prefix(area))
+      }
+    }
+    return result
+  }
+}

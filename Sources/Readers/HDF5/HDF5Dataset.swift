@@ -1,0 +1,163 @@
+import CHDF5
+public import Volumetry
+
+/// An array of an HDF5 file.
+public final class HDF5Dataset: Sendable {
+  public let file: HDF5File
+  public let path: String
+  /// Lengths of the axes, the last varies fastest; none for a scalar.
+  public let shape: [Int]
+  /// Type in which it is read, or nil where it does not hold numbers.
+  public let type: VoxelType?
+  /// Lengths of the pieces that it is stored in, or nil where it is stored in one.
+  public let chunk: [Int]?
+  public let filters: [HDF5Filter]
+  /// Bytes that the file really holds of it.
+  public let storedBytes: Int
+  /// Whether it is put together from the datasets of other files.
+  public let isVirtual: Bool
+  let handle: HDF5Handle
+
+  /// Takes over an open dataset; the caller holds the library's lock.
+  ///
+  /// - Throws: `data` where its description is damaged.
+  init(file: HDF5File, path: String, handle: consuming HDF5Handle) throws(VoxelithError) {
+    let header = try HDF5Header(of: handle.id, file: file.path, path: path)
+    self.file = file
+    self.path = path
+    self.shape = header.shape
+    self.type = header.type
+    self.chunk = header.chunk
+    self.filters = header.filters
+    self.storedBytes = header.storedBytes
+    self.isVirtual = header.isVirtual
+    self.handle = try header.reopened(handle, file: file.path, path: path)
+  }
+
+  /// Number of elements, or nil where the product overflows.
+  public var count: Int? {
+    var total = 1
+    for side in shape {
+      let (product, overflow) = total.multipliedReportingOverflow(by: side)
+      if overflow { return nil }
+      total = product
+    }
+    return total
+  }
+
+  /// Value of an attribute, or nil where there is none.
+  public func attribute(_ name: String) -> HDF5Value? {
+    HDF5Library.exclusively { HDF5Attributes.value(of: handle.id, named: name, file: file.path) }
+  }
+
+  public func attributeNames() -> [String] {
+    HDF5Library.exclusively { HDF5Attributes.names(of: handle.id) }
+  }
+
+  /// The value of a small dataset, text or numbers; nil where it is neither, empty, or above a
+  /// million elements.
+  public func value() -> HDF5Value? {
+    guard let count, count <= HDF5Attributes.limit, (try? checkFilters()) != nil else { return nil }
+    return HDF5Library.exclusively {
+      let type = H5Dget_type(handle.id)
+      let space = H5Dget_space(handle.id)
+      defer {
+        H5Tclose(type)
+        H5Sclose(space)
+      }
+      return unsafe HDF5ValueReader.read(type: type, space: space, count: count) { (memory, buffer) in
+        unsafe H5Dread(handle.id, memory, 0, 0, HDF5Library.defaults, buffer)
+      }
+    }
+  }
+
+  func identity() throws(VoxelithError) -> HDF5Identity {
+    try HDF5Library.exclusively { () throws(VoxelithError) in
+      try HDF5Identity(of: handle.id, file: file.path, place: path)
+    }
+  }
+
+  /// Shape, type and storage on one line, as lists of candidates show it.
+  var summary: String {
+    let sides = shape.isEmpty ? "scalar" : shape.map(String.init).joined(separator: "x")
+    return "\(path) (\(sides) \(type?.rawValue ?? "text"))"
+  }
+}
+
+/// What the header of a dataset says.
+struct HDF5Header {
+  var shape: [Int] = []
+  var type: VoxelType?
+  var chunk: [Int]?
+  var filters: [HDF5Filter] = []
+  var storedBytes = 0
+  var isVirtual = false
+
+  init(of dataset: hid_t, file: String, path: String) throws(VoxelithError) {
+    let space = try HDF5Handle(
+      H5Dget_space(dataset), .data, "the shape cannot be read", file: file, place: path)
+    let rank = try HDF5Library.check(
+      H5Sget_simple_extent_ndims(space.id), .data, "the shape cannot be read", file: file, place: path)
+    var sides = [hsize_t](repeating: 0, count: Int(max(1, rank)))
+    try HDF5Library.check(
+      unsafe H5Sget_simple_extent_dims(space.id, &sides, nil), .data, "the shape cannot be read",
+      file: file, place: path)
+    for side in sides.prefix(Int(rank)) {
+      guard let length = Int(exactly: side) else {
+        throw VoxelithError(.data, "an axis of length \(side) is not possible", file: file, place: path)
+      }
+      shape.append(length)
+    }
+    if H5Sget_simple_extent_type(space.id) == H5S_NULL { shape = [0] }
+    let element = try HDF5Handle(
+      H5Dget_type(dataset), .data, "the type cannot be read", file: file, place: path)
+    type = HDF5ElementType.voxelType(of: element.id)
+    let creation = try HDF5Handle(
+      H5Dget_create_plist(dataset), .data, "the storage cannot be read", file: file, place: path)
+    switch H5Pget_layout(creation.id) {
+    case H5D_CHUNKED:
+      var lengths = [hsize_t](repeating: 0, count: Int(max(1, rank)))
+      try HDF5Library.check(
+        unsafe H5Pget_chunk(creation.id, rank, &lengths), .data, "the chunks cannot be read", file: file,
+        place: path)
+      chunk = lengths.prefix(Int(rank)).map { Int(clamping: $0) }
+      filters = HDF5Filter.all(of: creation.id)
+    case H5D_VIRTUAL:
+      isVirtual = true
+      try HDF5VirtualSources.check(creation.id, file: file, path: path)
+    default: break
+    }
+    storedBytes = Int(clamping: H5Dget_storage_size(dataset))
+  }
+
+  /// The dataset with a cache that holds two of its chunks, where the library's own megabyte does not,
+  /// so that boxes that cut chunks do not unpack them again and again.
+  func reopened(_ handle: consuming HDF5Handle, file: String, path: String) throws(VoxelithError)
+    -> HDF5Handle
+  {
+    guard let chunk, let type else { return handle }
+    var bytes = type.size
+    for side in chunk {
+      let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
+      if overflow { return handle }
+      bytes = product
+    }
+    guard bytes > 1 << 19, bytes <= 1 << 28 else { return handle }
+    let access = try HDF5Handle(
+      H5Pcreate(vx_h5_class_dataset_access()), .internal, "no access list", file: file)
+    H5Pset_chunk_cache(access.id, 521, min(2 * bytes, 1 << 28), 0.75)
+    let name = H5Iget_name(handle.id, nil, 0)
+    guard name > 0 else { return handle }
+    var text = [CChar](repeating: 0, count: name + 1)
+    _ = unsafe H5Iget_name(handle.id, &text, text.count)
+    let owner = H5Iget_file_id(handle.id)
+    guard owner >= 0 else { return handle }
+    defer { H5Idec_ref(owner) }
+    let id = unsafe H5Dopen2(owner, text, access.id)
+    guard id >= 0 else {
+      _ = HDF5Library.takeMessage()
+      return handle
+    }
+    return try HDF5Handle(id, .data, "the dataset cannot be opened", file: file, place: path)
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+public import Volumetry
+
+/// A HEXITEC `.hxt` file (versions 1, 2 and 3): one spectrum per detector pixel, on one slice.
+///
+/// Rows are y, columns are x. The file holds the start of each bin; the axis holds the centres. Bin 0
+/// can hold the overflow of a neighbour: windows of analysis should not include it. Rows are read as
+/// they are asked for.
+public final class HxtFile: SpectralSource {
+  public let grid: Grid
+  public let energy: EnergyAxis
+  public let acquisition: Acquisition
+  public let name: String
+  public var chunkShape: Shape { Shape(z: 1, y: 1, x: grid.shape.x) }
+
+  private let header: HxtHeader
+  private let file: RandomAccessFile
+
+  /// - Throws: `data` where the header does not account for the file's size, or the bins are detector
+  ///   units and no axis in keV is given.
+  public init(path: String, options: SpectralOpenOptions = SpectralOpenOptions()) throws(VoxelithError) {
+    let head = try FileHead.read(path, count: HxtHeader.length)
+    let header = try HxtHeader(head: head, size: FileHead.size(path), file: path)
+    let file = try RandomAccessFile(path: path)
+    let starts = try file.doubles(at: header.offset, count: header.bins)
+    self.header = header
+    self.file = file
+    name = path
+    if let given = try options.energyAxis(count: header.bins, file: path) {
+      energy = given
+    } else {
+      energy = try HexitecBins.axis(starts: starts, file: path)
+    }
+    grid = try options.completed(
+      Grid(unscaled: Shape(z: 1, y: header.rows, x: header.columns)), file: path)
+    acquisition = try options.completed(Acquisition(), grid: grid, file: path)
+  }
+
+  public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
+    guard region.fits(in: grid.shape) else {
+      throw VoxelithError(
+        .usage, "the region \(region) lies outside \(grid.shape) voxels", file: name)
+    }
+    if region.shape.isEmpty { return [] }
+    var counts: [Float] = []
+    counts.reserveCapacity(region.count * header.bins)
+    for y in region.y {
+      let first = (y * header.columns + region.x.lowerBound) * header.bins
+      let row = try file.doubles(
+        at: header.countsOffset + 8 * first, count: region.shape.x * header.bins)
+      for value in row { counts.append(Float(value)) }
+    }
+    return counts
+  }
+}
+
+/// Axes of HEXITEC files.
+enum HexitecBins {
+  /// The axis of bins given by their starts.
+  ///
+  /// - Throws: `data` where they run beyond 1000, since they then count detector units.
+  static func axis(starts: [Double], file: String) throws(VoxelithError) -> EnergyAxis {
+    guard starts.count >= 2 else { return try EnergyAxis(centers: starts, file: file) }
+    if let last = starts.last, last > 1000 {
+      throw VoxelithError(
+        .data, "the bins run to \(last): they are detector units and not keV", file: file,
+        advice: "give the centre of the first bin and the width in keV, or calibrate the file first")
+    }
+    let last = starts.count - 1
+    let centers = starts.indices.map { index in
+      index < last
+        ? 0.5 * (starts[index] + starts[index + 1])
+        : starts[last] + 0.5 * (starts[last] - starts[last - 1])
+    }
+    return try EnergyAxis(centers: centers, file: file)
+  }
+}

@@ -1,0 +1,88 @@
+import Glibc
+import Volumetry
+
+/// An open file that several threads read at positions of their own.
+///
+/// The descriptor has one owner, this object, and is closed with it.
+@safe final class InputFile: Sendable {
+  let path: String
+  /// Length in bytes when the file was opened.
+  let size: Int
+  let descriptor: Int32
+
+  /// - Throws: `missing` where the file is not there or may not be read; `data` where it is a folder,
+  ///   a device, or empty.
+  init(_ path: String) throws(VoxelithError) {
+    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw Self.cannotOpen(path, status: errno) }
+    var facts = stat()
+    guard unsafe fstat(descriptor, &facts) == 0 else {
+      let status = errno
+      close(descriptor)
+      throw VoxelithError(.io, "cannot be examined", file: path, cause: systemMessage(status))
+    }
+    let kind = facts.st_mode & S_IFMT
+    guard kind == S_IFREG, facts.st_size > 0 else {
+      close(descriptor)
+      let what = kind == S_IFDIR ? "is a folder" : kind == S_IFREG ? "is empty" : "is not a regular file"
+      throw VoxelithError(.data, what, file: path)
+    }
+    self.path = path
+    self.size = Int(facts.st_size)
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  private static func cannotOpen(_ path: String, status: Int32) -> VoxelithError {
+    if status == ENOENT || status == ENOTDIR {
+      return VoxelithError(.missing, "there is no such file", file: path)
+    }
+    return VoxelithError(.missing, "cannot be opened", file: path, cause: systemMessage(status))
+  }
+
+  /// Fills `buffer` with the bytes from `offset` on.
+  ///
+  /// - Throws: `data` where the file ends before, `io` where the system fails.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int) throws(VoxelithError) {
+    guard offset >= 0, offset <= size, buffer.count <= size - offset else {
+      throw VoxelithError(
+        .data, "the file ends at byte \(size) where \(buffer.count) bytes from byte \(offset) on are needed",
+        file: path)
+    }
+    var done = 0
+    while done < buffer.count {
+      let got = unsafe pread(
+        descriptor, buffer.baseAddress?.advanced(by: done), buffer.count - done, offset + done)
+      if got < 0 && errno == EINTR { continue }
+      guard got >= 0 else {
+        throw VoxelithError(.io, "reading failed", file: path, cause: systemMessage(errno))
+      }
+      guard got > 0 else {
+        throw VoxelithError(.data, "the file became shorter while it was read", file: path)
+      }
+      done += got
+    }
+  }
+
+  /// Up to `count` bytes from `offset` on; fewer where the file ends.
+  func bytes(at offset: Int, count: Int) throws(VoxelithError) -> [UInt8] {
+    var result = [UInt8](repeating: 0, count: max(0, min(count, size - offset)))
+    var failure: VoxelithError?
+    unsafe result.withUnsafeMutableBytes { buffer in
+      do throws(VoxelithError) { unsafe try read(into: buffer, at: offset) } catch { failure = error }
+    }
+    if let failure { throw failure }
+    return result
+  }
+}
+
+/// What the system says about an error number.
+func systemMessage(_ status: Int32) -> String {
+  var text = [UInt8](repeating: 0, count: 256)
+  unsafe text.withUnsafeMutableBytes { buffer in
+    let characters = unsafe buffer.bindMemory(to: CChar.self)
+    if let start = characters.baseAddress { _ = unsafe strerror_r(status, start, characters.count) }
+  }
+  return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
+}

@@ -1,0 +1,48 @@
+public import Volumetry
+
+/// Opening files of spectra, whatever their format.
+public enum SpectralFile {
+  /// Formats that are told apart by content.
+  public enum Format: String, Sendable, Codable {
+    /// HDF5: the XCS NeXus layout, any NXdata with an energy axis, HEXITEC odin files.
+    case hdf5
+    /// HEXITEC `.hxt`.
+    case hxt
+    /// A table in a text file.
+    case text
+  }
+
+  /// Opens a file for streaming.
+  ///
+  /// What the file lacks comes from `options`, and goes before the file where both say something.
+  /// Counts are passed on as the file has them, negative ones and NaN included.
+  ///
+  /// - Throws: `missing` where there is no such file, or data that it links to; `data` where it is
+  ///   empty, damaged, of no known format or without an energy axis; `usage` where options do not
+  ///   fit it.
+  public static func open(
+    _ path: String, options: SpectralOpenOptions = SpectralOpenOptions()
+  ) throws(VoxelithError) -> any SpectralSource {
+    switch try format(of: path) {
+    case .hdf5: try HDF5SpectralSource(path: path, options: options)
+    case .hxt: try HxtFile(path: path, options: options)
+    case .text: try TextSpectra.read(path, options: options)
+    }
+  }
+
+  /// The format of a file, judged by its first bytes.
+  ///
+  /// - Throws: `missing` where there is no such file, `data` where it is empty or binary of another kind.
+  public static func format(of path: String) throws(VoxelithError) -> Format {
+    let head = try FileHead.read(path, count: 4096)
+    guard !head.isEmpty else { throw VoxelithError(.data, "the file is empty", file: path) }
+    if HDF5File.isHDF5(path) { return .hdf5 }
+    if head.starts(with: HxtHeader.signature) { return .hxt }
+    guard !head.contains(0) else {
+      throw VoxelithError(
+        .data, "this is no file of spectra", file: path,
+        advice: "HDF5/NeXus, HEXITEC .hxt and text tables are read")
+    }
+    return .text
+  }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Volumetry
+
+extension TIFFStackMetadata {
+  /// Number of planes that an ImageJ description tells.
+  static func imageJPlanes(_ description: String?) -> Int? {
+    guard let description, description.hasPrefix("ImageJ=") else { return nil }
+    return keys(description)["images"].flatMap { Int($0) }
+  }
+
+  /// Key lines as ImageJ writes them (`FileSaver.getDescriptionString`), channel fastest, then slice,
+  /// then frame.
+  init(imageJ text: String, resolution: (x: Double, y: Double, unit: Int)?, planes: Int) {
+    self.init(slices: planes)
+    let keys = Self.keys(text)
+    func count(_ key: String) -> Int { keys[key].flatMap { Int($0) } ?? 1 }
+    let (channels, slices, frames) = (count("channels"), count("slices"), count("frames"))
+    if channels > 0, slices > 0, frames > 0, channels <= planes, slices <= planes, frames <= planes,
+      channels * slices * frames == planes
+    {
+      (self.channels, self.slices, self.frames) = (channels, slices, frames)
+    } else if keys["channels"] != nil || keys["slices"] != nil || keys["frames"] != nil {
+      notes.append(
+        "the ImageJ header tells \(channels) channels, \(slices) slices and \(frames) frames, but the file holds \(planes) planes, taken as slices"
+      )
+    }
+    if slices == 1, frames > 1, self.frames == frames {
+      // ImageJ opens a sequence of slices as frames when nobody tells it otherwise.
+      (self.slices, self.frames) = (frames, 1)
+      notes.append("the \(frames) frames are taken as slices")
+    }
+    if let names = keys["channel_names"] {
+      channelNames = names.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
+    }
+    guard let unit = keys["unit"].flatMap(LengthUnit.micrometres) else {
+      useResolutionTags(resolution)
+      return
+    }
+    guard let resolution else {
+      notes.append("the ImageJ header tells the unit, but the resolution tags are missing")
+      return
+    }
+    let plane = SIMD2(unit / resolution.x, unit / resolution.y)
+    let depth = keys["spacing"].flatMap { Double($0) }.map { abs($0) * unit }
+    if let depth, depth > 0, depth.isFinite {
+      spacing = SIMD3(plane.x, plane.y, depth)
+    } else if self.slices == 1 || plane == SIMD2(unit, unit) {
+      // ImageJ leaves the spacing out where it is one unit.
+      spacing = SIMD3(plane.x, plane.y, plane.x)
+    } else {
+      notes.append(
+        "the ImageJ header gives \(plane.y) x \(plane.x) um (y, x) in the plane, but no distance of the slices"
+      )
+    }
+    let numbers = (keys["origin_um"] ?? "").split(separator: ",").compactMap { Double($0) }
+    if numbers.count == 3 { origin = SIMD3(numbers[0], numbers[1], numbers[2]) }
+  }
+
+  private static func keys(_ text: String) -> [String: String] {
+    var result: [String: String] = [:]
+    for line in text.split(whereSeparator: \.isNewline) {
+      guard let equals = line.firstIndex(of: "=") else { continue }
+      result[String(line[..<equals])] = String(line[line.index(after: equals)...])
+    }
+    return result
+  }
+}

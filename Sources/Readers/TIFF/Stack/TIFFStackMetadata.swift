@@ -1,0 +1,105 @@
+import Volumetry
+
+/// What the description of the first page says of the stack: axes, voxel size, channels.
+struct TIFFStackMetadata: Equatable {
+  /// An axis of the list of planes.
+  enum PlaneAxis: Equatable { case channel, slice, frame }
+
+  var channels = 1
+  var slices: Int
+  var frames = 1
+  /// The axes of the list of planes, the fastest first.
+  var order: [PlaneAxis] = [.channel, .slice, .frame]
+  /// Size of a voxel along x, y, z in um.
+  var spacing: SIMD3<Double>?
+  /// Outer corner of the first voxel, x, y, z in um.
+  var origin: SIMD3<Double>?
+  var channelNames: [String] = []
+  var notes: [String] = []
+
+  /// A plain stack: every plane is a slice.
+  init(slices: Int) { self.slices = slices }
+
+  var planes: Int { channels * slices * frames }
+
+  /// Number of a plane in the file.
+  func plane(slice: Int, channel: Int, frame: Int) -> Int {
+    var position = 0
+    var stride = 1
+    for axis in order {
+      switch axis {
+      case .channel:
+        position += channel * stride
+        stride *= channels
+      case .slice:
+        position += slice * stride
+        stride *= slices
+      case .frame:
+        position += frame * stride
+        stride *= frames
+      }
+    }
+    return position
+  }
+
+  /// Reads the description, whoever wrote it.
+  ///
+  /// - Parameters:
+  ///   - planes: planes that the file holds.
+  ///   - samples: values per pixel of a page, which OME counts as channels.
+  init(of file: TIFFFile, planes: Int, samples: Int) {
+    self.init(slices: planes)
+    let text = file.imageDescription ?? ""
+    if text.hasPrefix("ImageJ=") {
+      self = Self(imageJ: text, resolution: file.resolution, planes: planes)
+    } else if let ome = OMEPixels(text) {
+      self = Self(ome: ome, planes: planes, samples: samples)
+    } else {
+      useResolutionTags(file.resolution)
+    }
+  }
+
+  /// Resolution tags of a file that says nothing else: a size in the plane only, and often one that
+  /// stands for the density of a printer and no measurement.
+  mutating func useResolutionTags(_ resolution: (x: Double, y: Double, unit: Int)?) {
+    guard let resolution, resolution.unit == 2 || resolution.unit == 3 else { return }
+    let unit = resolution.unit == 2 ? 25400.0 : 10000.0
+    let dotsPerInch = resolution.x * 25400 / unit
+    let printing: Set<Double> = [
+      1, 72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 254, 300, 360, 400, 600, 720, 1200, 2400,
+    ]
+    guard !printing.contains(dotsPerInch.rounded()) else { return }
+    let size = SIMD2(unit / resolution.x, unit / resolution.y)
+    if slices == 1 {
+      spacing = SIMD3(size.x, size.y, size.x)
+    } else {
+      notes.append(
+        "the resolution tags give \(size.y) x \(size.x) um (y, x) in the plane, but nothing gives the distance of the slices"
+      )
+    }
+  }
+}
+
+/// Units of length as microscopes and image programs write them.
+enum LengthUnit {
+  /// Micrometres in one unit; nil for pixels and for what is no length.
+  static func micrometres(_ text: String) -> Double? {
+    let name = text.replacing("\\u00B5", with: "\u{B5}").replacing("\\u00b5", with: "\u{B5}")
+      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    switch name {
+    // U+00B5 micro sign, U+03BC Greek mu, U+FFFD what is left of a Latin-1 micro sign.
+    case "um", "\u{B5}m", "\u{3BC}m", "\u{FFFD}m", "micron", "microns", "micrometer", "micrometers",
+      "micrometre",
+      "micrometres", "Micron", "MICRON":
+      return 1
+    case "nm", "nanometer", "nanometers", "nanometre", "nanometres": return 1e-3
+    case "\u{C5}", "\u{212B}", "A", "angstrom", "Angstrom": return 1e-4
+    case "pm": return 1e-6
+    case "mm", "millimeter", "millimeters", "millimetre", "millimetres": return 1e3
+    case "cm", "centimeter", "centimeters", "centimetre", "centimetres": return 1e4
+    case "m", "meter", "meters", "metre", "metres": return 1e6
+    case "in", "inch", "inches": return 25400
+    default: return nil
+    }
+  }
+}

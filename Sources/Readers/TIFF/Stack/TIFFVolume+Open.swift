@@ -1,0 +1,145 @@
+import Volumetry
+
+extension TIFFVolume {
+  /// One TIFF file.
+  ///
+  /// - Throws: `data` where a page is damaged or unlike the others, or where several values per voxel
+  ///   are there and the options name none.
+  convenience init(_ input: InputFile, options: VolumeOpenOptions) throws(VoxelithError) {
+    let file = try TIFFFile(input, keepsOpen: true)
+    if let error = file.chainError { throw error }
+    let (pages, left) = try Self.stackPages(of: file)
+    let first = pages[0]
+    let type = try Self.located(file, first) { () throws(VoxelithError) in try first.voxelType() }
+    let contiguous = try Self.singlePageStack(file, first, type: type)
+    let count = contiguous ?? pages.count
+    var metadata = TIFFStackMetadata(of: file, planes: count, samples: first.samples)
+    if left > 0 { metadata.notes.append("\(left) pages with thumbnails or masks are left out") }
+    let choice = try TIFFChannelChoice(metadata, page: first, file: file, options: options)
+
+    let planes = (0..<metadata.slices).map { z in
+      let number = metadata.plane(slice: z, channel: choice.plane, frame: choice.frame)
+      let page = contiguous == nil ? pages[number] : first
+      var plane = TIFFPlane(file: file, page: page, selection: .init(sample: choice.sample, of: page))
+      if contiguous != nil {
+        plane.offset = first.directOffsets[0] + number * first.width * first.height * type.size
+      }
+      return plane
+    }
+    let shape = Shape(z: metadata.slices, y: first.height, x: first.width)
+    let grid = try options.grid(
+      shape, fileSpacing: metadata.spacing, fileOrigin: metadata.origin, file: file.path)
+    let description = VolumeDescription(
+      kind: "tiff", file: file.path, grid: grid, type: type, channels: choice.count,
+      channelNames: choice.names, pages: file.pages.count, compression: first.compressionName,
+      byteOrder: file.isBigEndian ? "big" : "little", notes: metadata.notes + choice.notes)
+    self.init(
+      planes: planes, grid: grid, type: type, name: file.path, description: description,
+      threads: options.threads)
+  }
+
+  /// One file per slice.
+  ///
+  /// - Throws: `data` where a slice is damaged, has several pages, or is unlike the others.
+  convenience init(
+    slices paths: [String], of path: String, options: VolumeOpenOptions
+  ) throws(VoxelithError) {
+    let files = try Parallel.map(paths.count, threads: options.threads) { (index) throws(VoxelithError) in
+      let file = try TIFFFile(try InputFile(paths[index]), keepsOpen: paths.count <= 64)
+      if let error = file.chainError { throw error }
+      return file
+    }
+    if files.count == 1 {
+      try self.init(try InputFile(paths[0]), options: options)
+      return
+    }
+    var pages: [TIFFPage] = []
+    for file in files {
+      let (found, _) = try Self.stackPages(of: file)
+      guard found.count == 1, TIFFStackMetadata.imageJPlanes(file.imageDescription) ?? 1 == 1 else {
+        throw VoxelithError(
+          .data, "the file has \(found.count) pages, where a folder of slices needs one in each file",
+          file: file.path, advice: "open this file alone, or name the slices by a pattern")
+      }
+      pages.append(found[0])
+    }
+    try Self.checkAlike(pages, files)
+    let first = pages[0]
+    let type = try Self.located(files[0], first) { () throws(VoxelithError) in try first.voxelType() }
+    var metadata = TIFFStackMetadata(of: files[0], planes: 1, samples: first.samples)
+    let choice = try TIFFChannelChoice(metadata, page: first, file: files[0], options: options)
+    if let spacing = metadata.spacing {
+      // A slice cannot know how far the next one is.
+      metadata.spacing = nil
+      metadata.notes.append(
+        "the slices give \(spacing.y) x \(spacing.x) um (y, x) in the plane, but nothing gives their distance"
+      )
+    }
+    let shape = Shape(z: files.count, y: first.height, x: first.width)
+    let grid = try options.grid(shape, fileSpacing: nil, file: path)
+    let planes = zip(files, pages).map { file, page in
+      TIFFPlane(file: file, page: page, selection: .init(sample: choice.sample, of: page))
+    }
+    let description = VolumeDescription(
+      kind: "tiff-slices", file: path, grid: grid, type: type, channels: choice.count,
+      pages: files.count, compression: first.compressionName,
+      byteOrder: files[0].isBigEndian ? "big" : "little",
+      notes: ["from \(paths[0]) to \(paths[paths.count - 1])"] + metadata.notes + choice.notes)
+    self.init(
+      planes: planes, grid: grid, type: type, name: path, description: description,
+      threads: options.threads)
+  }
+
+  /// The pages that are slices, checked, and the number of those that are thumbnails or masks.
+  private static func stackPages(of file: TIFFFile) throws(VoxelithError) -> ([TIFFPage], left: Int) {
+    func isAside(_ page: TIFFPage) -> Bool { page.subfileType & 0b101 != 0 }
+    let pages = isAside(file.pages[0]) ? file.pages : file.pages.filter { !isAside($0) }
+    for page in pages {
+      try file.check(page)
+      guard page.layout == pages[0].layout else {
+        throw VoxelithError(
+          .data, "the page is \(page.summary), where page 1 is \(pages[0].summary)", file: file.path,
+          place: file.place(page))
+      }
+    }
+    return (pages, file.pages.count - pages.count)
+  }
+
+  /// Planes of a stack that ImageJ described by one directory; nil where the file is no such stack.
+  private static func singlePageStack(
+    _ file: TIFFFile, _ page: TIFFPage, type: VoxelType
+  ) throws(VoxelithError) -> Int? {
+    guard file.pages.count == 1, page.samples == 1, let start = page.directOffsets.first,
+      let planes = TIFFStackMetadata.imageJPlanes(file.imageDescription), planes > 1
+    else { return nil }
+    let held = (file.size - start) / (page.width * page.height * type.size)
+    guard held >= planes else {
+      throw VoxelithError(
+        .data, "the page lies beyond the end of the file: the file is truncated", file: file.path,
+        place: "page \(held + 1) of \(planes)")
+    }
+    return planes
+  }
+
+  /// Names the file that is unlike most of the others.
+  private static func checkAlike(_ pages: [TIFFPage], _ files: [TIFFFile]) throws(VoxelithError) {
+    var counts: [[Int]: Int] = [:]
+    for page in pages { counts[page.layout, default: 0] += 1 }
+    guard counts.count > 1 else { return }
+    let most = counts.values.max() ?? 0
+    let common = pages.first { counts[$0.layout] == most } ?? pages[0]
+    for (page, file) in zip(pages, files) where page.layout != common.layout {
+      throw VoxelithError(
+        .data, "the slice is \(page.summary), where the other slices are \(common.summary)",
+        file: file.path, advice: "move it away, or name the slices by a pattern such as 'scan/im*.tif'")
+    }
+  }
+
+  private static func located<Result>(
+    _ file: TIFFFile, _ page: TIFFPage, _ body: () throws(VoxelithError) -> Result
+  ) throws(VoxelithError) -> Result {
+    do throws(VoxelithError) { return try body() } catch {
+      throw error.located(file: file.path, place: file.place(page))
+    }
+  }
+}

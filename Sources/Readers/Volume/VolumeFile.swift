@@ -1,0 +1,50 @@
+import Glibc
+public import Volumetry
+
+/// Opens volumes of every kind that this package reads.
+///
+/// What a file is follows from its content, never from its name.
+public enum VolumeFile {
+  /// Opens a volume without reading its voxels.
+  ///
+  /// - Parameter path: a file (TIFF, HDF5, NPY, or headerless where the options tell shape and type),
+  ///   a folder of numbered TIFF slices, or a pattern such as `scan/slice_*.tif` for these.
+  /// - Throws: `missing` where there is no such file or it may not be read; `data` where its content is
+  ///   wrong, of no known kind, or needs an option that is not given.
+  public static func open(
+    _ path: String, options: VolumeOpenOptions = VolumeOpenOptions()
+  ) throws(VoxelithError) -> any VolumeSource {
+    try openDescribed(path, options: options)
+  }
+
+  static func openDescribed(
+    _ path: String, options: VolumeOpenOptions
+  ) throws(VoxelithError) -> any DescribedVolume {
+    if let slices = try SliceFolder.find(path) {
+      return try TIFFVolume(slices: slices, of: path, options: options)
+    }
+    let file = try InputFile(path)
+    if let shape = options.rawShape, let type = options.rawType {
+      return try RawVolume(file, shape: shape, type: type, options: options)
+    }
+    switch try FileSignature(file) {
+    case .tiff: return try TIFFVolume(file, options: options)
+    case .npy: return try NPYVolume(file, options: options)
+    case .hdf5: return try openHDF5(path, options: options)
+    case .foreign(let what):
+      throw VoxelithError(
+        .data, "is \(what), not a volume that can be read", file: path,
+        advice: "volumes are TIFF, HDF5/NeXus, NPY, or raw with its shape and type given")
+    case .unknown:
+      throw VoxelithError(
+        .data, "the content is of no known kind", file: path,
+        advice: "a raw file needs its shape and its type; other volumes are TIFF, HDF5/NeXus and NPY")
+    }
+  }
+
+  /// What a command must print where neither the file nor the caller told the voxel size; else nil.
+  public static func spacingNotice(_ grid: Grid, file: String) -> String? {
+    grid.hasKnownSpacing
+      ? nil : "\(file): the voxel size is not known, so lengths count voxels; give it in um to get lengths"
+  }
+}

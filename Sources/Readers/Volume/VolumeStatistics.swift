@@ -1,0 +1,95 @@
+public import Volumetry
+
+/// Range, mean, spread and histogram of a volume, computed slice by slice.
+public struct VolumeStatistics: Codable, Sendable, Equatable {
+  /// Voxels with a number.
+  public var count: Int
+  /// Voxels that are NaN.
+  public var missing: Int
+  /// Null where no voxel has a finite number.
+  public var minimum: Double?
+  public var maximum: Double?
+  public var mean: Double?
+  /// Square root of the unbiased variance.
+  public var standardDeviation: Double?
+  public var histogram: Histogram
+
+  /// Equal bins from `lower` to `upper`; the last one holds its upper edge.
+  public struct Histogram: Codable, Sendable, Equatable {
+    public var lower: Double
+    public var upper: Double
+    public var counts: [Int]
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case count, missing, minimum, maximum, mean, histogram
+    case standardDeviation = "standard_deviation"
+  }
+}
+
+extension VolumeStatistics {
+  /// Computes the statistics in one pass, and the histogram of wide types in a second one.
+  ///
+  /// Infinities count as numbers in `count`, but range, mean and histogram are those of the finite
+  /// values. Sums are formed in double precision for bands of rows that depend on the shape alone and
+  /// are added in their order, so threads and memory never show in the result.
+  ///
+  /// - Parameter bins: of the histogram; integers get whole numbers of values per bin.
+  public static func compute(
+    _ source: any VolumeSource, resources: Resources = Resources(), bins: Int = 256
+  ) throws(VoxelithError) -> VolumeStatistics {
+    let blocks = bands(of: source.grid.shape)
+    var total = BandSums()
+    total = try BlockStream.reduce(blocks, stage: "statistics", resources: resources, into: total) {
+      (block) throws(VoxelithError) in
+      BandSums(try source.read(block.core))
+    } combine: {
+      $0.merge($1)
+    }
+
+    let range = binning(total, type: source.voxelType, bins: max(1, bins))
+    var counts = [Int](repeating: 0, count: range.bins)
+    if total.finite > 0 {
+      counts = try BlockStream.reduce(blocks, stage: "histogram", resources: resources, into: counts) {
+        (block) throws(VoxelithError) in
+        range.counts(try source.read(block.core))
+      } combine: { sum, part in
+        for bin in part.indices { sum[bin] += part[bin] }
+      }
+    }
+    let hasAny = total.finite > 0
+    let variance = total.finite > 1 ? max(0, total.squares) / Double(total.finite - 1) : nil
+    return VolumeStatistics(
+      count: total.finite + total.infinite, missing: total.missing,
+      minimum: hasAny ? total.minimum : nil, maximum: hasAny ? total.maximum : nil,
+      mean: hasAny ? total.mean : nil, standardDeviation: variance?.squareRoot(),
+      histogram: Histogram(lower: range.lower, upper: range.upper, counts: counts))
+  }
+
+  /// Bands of whole rows, at most some millions of voxels each.
+  private static func bands(of shape: Shape) -> [Block] {
+    let rows = max(1, min(shape.y, (1 << 22) / max(1, shape.x)))
+    var blocks: [Block] = []
+    for z in 0..<shape.z {
+      for y in stride(from: 0, to: shape.y, by: rows) {
+        let region = Region(
+          lower: Shape(z: z, y: y, x: 0), shape: Shape(z: 1, y: min(rows, shape.y - y), x: shape.x))
+        blocks.append(Block(index: blocks.count, region: region))
+      }
+    }
+    return blocks
+  }
+
+  private static func binning(_ sums: BandSums, type: VoxelType, bins: Int) -> Binning {
+    guard sums.finite > 0 else { return Binning(lower: 0, upper: 1, bins: bins) }
+    if type.isFloatingPoint {
+      let isFlat = sums.minimum == sums.maximum
+      return Binning(
+        lower: sums.minimum, upper: isFlat ? sums.minimum.nextUp : sums.maximum, bins: isFlat ? 1 : bins)
+    }
+    let values = sums.maximum - sums.minimum + 1
+    let width = max(1, (values / Double(bins)).rounded(.up))
+    let count = Int((values / width).rounded(.up))
+    return Binning(lower: sums.minimum, upper: sums.minimum + width * Double(count), bins: count)
+  }
+}

@@ -1,0 +1,136 @@
+import Volumetry
+
+/// What the fixed volume should show under a transform: the mean of the moving image over every fixed
+/// voxel and the rest of the point spread, with its gradient.
+///
+/// The mean is a sum over points along the axes of the FIXED grid, so that boxes and anisotropic point
+/// spreads turn with the transform. The coarse volume is never interpolated.
+struct ForwardModel: Sendable {
+  let image: WorkingImage
+  /// Where the fixed values lie.
+  let lattice: Grid
+  /// Points of the rule relative to a voxel's centre, in fixed space (um), and their weights.
+  let points: [SIMD3<Double>]
+  let weights: [Float]
+  /// Distance to the border of the image, in its cells (x, y, z), below which a value is not to be
+  /// trusted since the blur reached beyond.
+  let rim: SIMD3<Double>
+
+  init(image: WorkingImage, lattice: Grid, box: SIMD3<Double>, spread: PointSpread) {
+    self.image = image
+    self.lattice = lattice
+    let step = min(image.grid.spacing.x, image.grid.spacing.y, image.grid.spacing.z)
+    func rule(_ axis: Int) -> AxisRule {
+      let rest = max(0, spread.sigma[axis] * spread.sigma[axis] - image.sigma * image.sigma)
+      return AxisRule(
+        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: image.sigma)
+    }
+    let x = rule(0)
+    let y = rule(1)
+    let z = rule(2)
+    var points: [SIMD3<Double>] = []
+    var weights: [Float] = []
+    for k in z.offsets.indices {
+      for j in y.offsets.indices {
+        for i in x.offsets.indices {
+          points.append(SIMD3(x.offsets[i], y.offsets[j], z.offsets[k]))
+          weights.append(Float(x.weights[i] * y.weights[j] * z.weights[k]))
+        }
+      }
+    }
+    self.points = points
+    self.weights = weights
+    rim = 1.5 * SIMD3(repeating: image.sigma) / image.grid.spacing
+  }
+
+  /// Four numbers per voxel of the lattice: value and its gradient (x, y, z) per um of moving space;
+  /// the value is NaN where the moving image does not reach.
+  ///
+  /// - Parameters:
+  ///   - wanted: voxels to compute; the others are NaN.
+  ///   - isStrict: demand the distance `rim` from the border; otherwise let points lie a little
+  ///   outside, so that the set of voxels does not change while a fit takes its last small steps.
+  func sample(
+    _ transform: SpatialTransform, isStrict: Bool, wanted active: [Bool]? = nil, threads: Int
+  ) -> [Float] {
+    let map = VoxelMap(from: lattice, through: transform, to: image.grid)
+    let perUm = VoxelMap(
+      from: Grid(shape: lattice.shape, spacing: .one), through: transform, to: image.grid
+    ).linear
+    let offsets = points.map { perUm * $0 }
+    let shape = image.grid.shape
+    let size = SIMD3(Double(shape.x), Double(shape.y), Double(shape.z))
+    let wanted = isStrict ? rim - 0.5 : SIMD3(repeating: -2.5)
+    // A thin image keeps at least its middle.
+    let low = pointwiseMin(wanted, 0.5 * (size - 1)) - 1e-9
+    let high = size - 1 - low
+    let perMicrometre = SIMD3<Float>(SIMD3(1, 1, 1) / image.grid.spacing)
+    var result = [Float](repeating: 0, count: 4 * lattice.shape.count)
+    let slice = lattice.shape.y * lattice.shape.x
+    let voxels = image.voxels
+    let weights = weights
+    Parallel.forEachSlab(of: &result, stride: 4 * slice, threads: threads) { z, slab in
+      let sampler = GradientSampler(shape: shape, low: low, high: high)
+      for y in 0..<lattice.shape.y {
+        for x in 0..<lattice.shape.x {
+          let at = 4 * (y * lattice.shape.x + x)
+          if let active, !active[z * slice + y * lattice.shape.x + x] {
+            slab[at] = .nan
+            continue
+          }
+          let center = map(x: Double(x), y: Double(y), z: Double(z))
+          var sum = SIMD4<Float>.zero
+          for q in offsets.indices {
+            sum += weights[q] * sampler.valueAndGradient(voxels.span, center + offsets[q])
+            if sum.x.isNaN { break }
+          }
+          slab[at] = sum.x
+          slab[at + 1] = sum.y * perMicrometre.x
+          slab[at + 2] = sum.z * perMicrometre.y
+          slab[at + 3] = sum.w * perMicrometre.z
+        }
+      }
+    }
+    return result
+  }
+}
+
+/// Trilinear value and gradient in one pass over the eight neighbours.
+private struct GradientSampler {
+  let shape: Shape
+  let low: SIMD3<Double>
+  let high: SIMD3<Double>
+
+  /// (value, d/dx, d/dy, d/dz) per cell; NaN outside.
+  @inline(__always)
+  func valueAndGradient(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
+    guard c.x >= low.x, c.y >= low.y, c.z >= low.z, c.x <= high.x, c.y <= high.y, c.z <= high.z else {
+      return SIMD4(repeating: .nan)
+    }
+    let (x0, x1, fx) = neighbours(c.x, shape.x)
+    let (y0, y1, fy) = neighbours(c.y, shape.y)
+    let (z0, z1, fz) = neighbours(c.z, shape.z)
+    let r00 = (z0 * shape.y + y0) * shape.x
+    let r01 = (z0 * shape.y + y1) * shape.x
+    let r10 = (z1 * shape.y + y0) * shape.x
+    let r11 = (z1 * shape.y + y1) * shape.x
+    let left = SIMD4(v[r00 + x0], v[r01 + x0], v[r10 + x0], v[r11 + x0])
+    let right = SIMD4(v[r00 + x1], v[r01 + x1], v[r10 + x1], v[r11 + x1])
+    let slope = right - left
+    let value = left + fx * slope
+    let vy0 = value.x + fy * (value.y - value.x)
+    let vy1 = value.z + fy * (value.w - value.z)
+    let sx0 = slope.x + fy * (slope.y - slope.x)
+    let sx1 = slope.z + fy * (slope.w - slope.z)
+    let dy0 = value.y - value.x
+    let dy1 = value.w - value.z
+    return SIMD4(vy0 + fz * (vy1 - vy0), sx0 + fz * (sx1 - sx0), dy0 + fz * (dy1 - dy0), vy1 - vy0)
+  }
+
+  @inline(__always)
+  private func neighbours(_ c: Double, _ count: Int) -> (Int, Int, Float) {
+    let position = min(max(c, 0), Double(count - 1))
+    let first = min(Int(position), max(0, count - 2))
+    return (first, min(first + 1, count - 1), Float(position - Double(first)))
+  }
+}

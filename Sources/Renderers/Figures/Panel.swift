@@ -1,0 +1,70 @@
+import Readers
+public import Volumetry
+
+/// A picture that can stand alone or be one panel of a figure.
+public protocol Panel: Sendable {
+  /// Height in points that suits a width.
+  func height(forWidth width: Double, style: FigureStyle) -> Double
+  /// Draws within `frame` and nowhere else.
+  func draw(into scene: inout Scene, frame: Rectangle, style: FigureStyle)
+  /// What the file says that it shows.
+  var caption: String { get }
+}
+
+/// Size and form of a figure in a file.
+public struct FigureOptions: Sendable, Hashable {
+  public var width: Length
+  /// Pixels per inch of PNG.
+  public var dpi: Double
+  public var style: FigureStyle
+  /// Replace a file that exists.
+  public var overwrite: Bool
+
+  public init(
+    width: Length = JournalPreset.elsevier.singleColumn, dpi: Double = 300,
+    style: FigureStyle = .standard, overwrite: Bool = false
+  ) {
+    self.width = width
+    self.dpi = dpi
+    self.style = style
+    self.overwrite = overwrite
+  }
+
+  public init(
+    preset: JournalPreset, doubleColumn: Bool = false, dpi: Double = 300, overwrite: Bool = false
+  ) {
+    self.init(
+      width: doubleColumn ? preset.doubleColumn : preset.singleColumn, dpi: dpi, style: preset.style,
+      overwrite: overwrite)
+  }
+}
+
+extension Panel {
+  /// The panel on a page of its own.
+  public func scene(width: Length, style: FigureStyle = .standard) -> Scene {
+    let margin = style.gap
+    let inner = width.points - 2 * margin
+    let size = Size(
+      width: width.points, height: height(forWidth: inner, style: style) + 2 * margin)
+    var scene = Scene(size: size, title: caption)
+    draw(into: &scene, frame: Rectangle(size).inset(by: margin), style: style)
+    return scene
+  }
+
+  /// Writes the panel as PNG, PDF or SVG, as the ending of the path says.
+  ///
+  /// - Throws: `usage` for another ending, `cannotCreate` where the file exists or its folder does not take it.
+  public func write(
+    to path: String, options: FigureOptions = FigureOptions()
+  ) throws(VoxelithError) {
+    guard options.width.points >= 50, options.width.points <= 14_400 else {
+      throw VoxelithError(
+        .usage, "a figure of \(Ticks.number(options.width.millimetres)) mm width cannot be drawn",
+        advice: "give a width from 18 to 5080 mm")
+    }
+    let format = try FigureFormat(path: path)
+    try OutputFile.check(path, overwrite: options.overwrite)
+    let bytes = try scene(width: options.width, style: options.style).encoded(format, dpi: options.dpi)
+    try OutputFile.write(bytes, to: path, overwrite: options.overwrite)
+  }
+}

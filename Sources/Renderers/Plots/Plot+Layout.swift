@@ -1,0 +1,100 @@
+/// Where the parts of a plot lie.
+struct PlotLayout {
+  var area: Rectangle
+  var xMapping: AxisMapping
+  var yMapping: AxisMapping
+  var xTicks: Ticks
+  var yTicks: Ticks
+  var titleLines: [RichText]
+  var yLabelLines: [RichText]
+  var xLabelLines: [RichText]
+  /// Rows of the legend above the axes; empty where it lies inside.
+  var legendRows: [[Int]]
+}
+
+/// Space that a plot keeps on its left, so that plots above each other share their axes.
+extension Plot {
+  /// - Parameters:
+  ///   - left: space left of the axes; nil takes what the labels need.
+  ///   - showsX: whether ticks of the x axis have labels.
+  func layout(
+    frame: Rectangle, style: FigureStyle, left: Double? = nil, right: Double? = nil, showsX: Bool = true,
+    legendAbove: Bool
+  ) -> PlotLayout {
+    let ranges = self.ranges
+    let tickFont = style.tickFont
+    let labelHeight = TextLayout.height(style.labelFont)
+    let titles = title.map { TextLayout.wrapped($0, width: frame.width, font: style.titleFont) } ?? []
+    let titleHeight = Double(titles.count) * TextLayout.height(style.titleFont)
+    let rows = legendAbove ? legendRows(width: frame.width * 0.8, style: style) : []
+    let top =
+      max(titleHeight, style.tickSize * 0.4) + Double(rows.count) * TextLayout.height(style.tickFont)
+      + (rows.isEmpty ? 0 : style.gap) + (titles.isEmpty ? 0 : style.gap)
+    let xLines =
+      showsX ? TextLayout.wrapped(x.label, width: frame.width * 0.8, font: style.labelFont) : []
+    let bottom =
+      style.tickLength
+      + (showsX
+        ? 1.5 + TextLayout.height(tickFont) + Double(xLines.count) * labelHeight + style.gap / 2 : 0)
+    let height = max(10, frame.height - top - bottom)
+    let vertical = AxisMapping(y, ranges.y, from: frame.y + top + height, to: frame.y + top)
+    let yTicks = vertical.verticalTicks(font: tickFont)
+    let yLines = TextLayout.wrapped(y.label, width: height + bottom / 2, font: style.labelFont)
+    let widest = yTicks.ticks.map { TextLayout.width($0.label, font: tickFont) }.max() ?? 0
+    let needed = Double(yLines.count) * labelHeight + style.gap + widest + 1.5 + style.tickLength
+    let before = left ?? needed
+    var after = right ?? 0
+    if right == nil {
+      let last = x.resolvedLastLabel(ranges.x, font: tickFont)
+      after = max(2, last / 2)
+      if let bar = densityBar { after = bar.width(height: height, style: style) + 2 * style.gap }
+    }
+    let width = max(10, frame.width - before - after)
+    let area = Rectangle(x: frame.x + before, y: frame.y + top, width: width, height: height)
+    let horizontal = AxisMapping(x, ranges.x, from: area.left, to: area.right)
+    return PlotLayout(
+      area: area, xMapping: horizontal, yMapping: vertical,
+      xTicks: horizontal.horizontalTicks(font: tickFont, gap: 1.2 * style.gap), yTicks: yTicks,
+      titleLines: titles, yLabelLines: yLines, xLabelLines: xLines, legendRows: rows)
+  }
+
+  /// Space that the y labels need for a frame.
+  func neededLeft(frame: Rectangle, style: FigureStyle, showsX: Bool) -> Double {
+    layout(frame: frame, style: style, showsX: showsX, legendAbove: false).area.left - frame.left
+  }
+
+  func neededRight(frame: Rectangle, style: FigureStyle) -> Double {
+    frame.right - layout(frame: frame, style: style, legendAbove: false).area.right
+  }
+
+  /// Series with a label, in rows that fit a width.
+  func legendRows(width: Double, style: FigureStyle) -> [[Int]] {
+    var rows: [[Int]] = []
+    var used = 0.0
+    for (index, one) in series.enumerated() {
+      guard let label = one.label else { continue }
+      let entry =
+        LegendMetrics.keyWidth + style.gap + TextLayout.width(label, font: style.tickFont) + 3 * style.gap
+      if rows.isEmpty || used + entry > width {
+        rows.append([index])
+        used = entry
+      } else {
+        rows[rows.count - 1].append(index)
+        used += entry
+      }
+    }
+    return rows
+  }
+}
+
+enum LegendMetrics {
+  static let keyWidth = 13.0
+}
+
+extension PlotAxis {
+  /// Width of the label that may reach beyond the right end of the axis.
+  func resolvedLastLabel(_ range: ClosedRange<Double>, font: Font) -> Double {
+    let mapping = AxisMapping(self, range, from: 0, to: 300)
+    return mapping.ticks(atMost: 6).ticks.map { TextLayout.width($0.label, font: font) }.max() ?? 0
+  }
+}

@@ -1,0 +1,103 @@
+import Readers
+public import Volumetry
+
+/// A figure as written in YAML or JSON: its size and its panels.
+///
+/// ```yaml
+/// preset: nature
+/// double_column: true
+/// shared_range: true
+/// panels:
+///   - {kind: slice, file: charged/li.tif, axis: z, map: batlow, label: x in Li_xNiO_2, title: charged}
+///   - {kind: slice, file: discharged/li.tif, axis: z, title: discharged}
+/// ```
+public struct FigureSpec: Sendable, Codable {
+  /// A journal whose widths and letter sizes are used: nature, elsevier, acs, wiley, rsc, iucr, aps.
+  public var preset: String?
+  public var doubleColumn: Bool?
+  /// Stands above the preset.
+  public var widthMm: Double?
+  public var dpi: Double?
+  public var fontSizePt: Double?
+  public var title: String?
+  /// Panels side by side.
+  public var columns: Int?
+  public var letters: Bool?
+  /// One range of colours, one colour bar and one scale bar for all slices.
+  public var sharedRange: Bool?
+  public var panels: [PanelSpec]
+
+  enum CodingKeys: String, CodingKey {
+    case preset, dpi, title, columns, letters, panels
+    case doubleColumn = "double_column"
+    case widthMm = "width_mm"
+    case fontSizePt = "font_size_pt"
+    case sharedRange = "shared_range"
+  }
+
+  public init(panels: [PanelSpec]) { self.panels = panels }
+
+  /// Width, resolution and letters of the file.
+  ///
+  /// - Throws: `usage` for an unknown preset.
+  public func options(overwrite: Bool = false) throws(VoxelithError) -> FigureOptions {
+    var options = FigureOptions(overwrite: overwrite)
+    if let preset {
+      options = FigureOptions(
+        preset: try .named(preset), doubleColumn: doubleColumn ?? false, overwrite: overwrite)
+    } else if doubleColumn == true {
+      options.width = JournalPreset.elsevier.doubleColumn
+    }
+    if let widthMm { options.width = .millimetres(widthMm) }
+    if let dpi { options.dpi = dpi }
+    if let fontSizePt {
+      guard fontSizePt.isFinite, fontSizePt >= 3, fontSizePt <= 40 else {
+        throw VoxelithError(.usage, "font_size_pt \(fontSizePt) is not between 3 and 40")
+      }
+      options.style = FigureStyle().scaled(fontSizePt / FigureStyle().labelSize)
+    }
+    return options
+  }
+
+  /// Opens the files and makes the figure.
+  ///
+  /// - Parameter folder: where relative names of files start.
+  /// - Throws: `usage` for what makes no sense, and what opening and reading throws.
+  public func figure(in folder: String = ".") throws(VoxelithError) -> any Panel {
+    guard !panels.isEmpty else {
+      throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
+    }
+    let loader = PanelLoader(folder: folder)
+    if sharedRange == true { return try sharedFigure(loader) }
+    var made: [any Panel] = []
+    for (index, panel) in panels.enumerated() {
+      do throws(VoxelithError) {
+        made.append(try loader.panel(panel))
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
+    if made.count == 1, title == nil { return made[0] }
+    return PanelFigure(
+      made, columns: columns, letters: letters ?? (made.count > 1), title: title.map { RichText($0) })
+  }
+
+  private func sharedFigure(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
+    var slices: [(slice: SliceImage, title: RichText?)] = []
+    for (index, panel) in panels.enumerated() {
+      guard panel.kind == .slice else {
+        throw VoxelithError(
+          .usage, "shared_range is for slices, not for '\(panel.kind.rawValue)'",
+          place: "panel \(PanelFigure.letter(index))")
+      }
+      slices.append((try loader.slice(panel), panel.title.map { RichText($0) }))
+    }
+    let first = panels[0]
+    var figure = try PanelFigure.slices(
+      slices, columns: columns, map: try loader.map(first.map, .batlow), range: try loader.range(first.range),
+      center: first.center, label: RichText(first.label ?? "value"), units: first.units,
+      title: title.map { RichText($0) })
+    figure.showsLetters = letters ?? true
+    return figure
+  }
+}

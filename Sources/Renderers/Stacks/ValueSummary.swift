@@ -1,0 +1,79 @@
+public import Volumetry
+
+/// Range and quantiles of a whole volume, read once in pieces.
+///
+/// Quantiles come from at most about a million voxels at regular places.
+public struct ValueSummary: Sendable {
+  public let minimum: Double
+  public let maximum: Double
+  /// Number of voxels that are missing.
+  public let missing: Int
+  private let sample: [Float]
+
+  public init(_ source: any VolumeSource, resources: Resources = Resources()) throws(VoxelithError) {
+    let shape = source.grid.shape
+    let plan = try BlockPlan(
+      shape: shape, bytesPerVoxel: 8, memory: resources.memory, inFlight: resources.threads + 1,
+      chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
+    let every = max(1, shape.count / 1_000_000)
+    var low = Float.infinity
+    var high = -Float.infinity
+    var gaps = 0
+    var sample: [Float] = []
+    try BlockStream.run(
+      plan.blocks, stage: "range", resources: resources,
+      work: { block throws(VoxelithError) -> (Float, Float, Int, [Float]) in
+        summary(try source.readFloats(block.core), region: block.core, shape: shape, every: every)
+      },
+      consume: { _, part throws(VoxelithError) in
+        low = min(low, part.0)
+        high = max(high, part.1)
+        gaps += part.2
+        sample += part.3
+      })
+    minimum = Double(low)
+    maximum = Double(high)
+    missing = gaps
+    self.sample = sample
+  }
+
+  /// The ends of a range for this volume.
+  ///
+  /// - Throws: as ``ValueRange/resolve(_:name:)``.
+  public func resolve(_ range: ValueRange, name: String? = nil) throws(VoxelithError) -> (Double, Double) {
+    switch range {
+    case .quantiles: try range.resolve(sample, name: name)
+    default: try range.resolve([Float(minimum), Float(maximum)], name: name)
+    }
+  }
+}
+
+private func summary(
+  _ values: [Float], region: Region, shape: Shape, every: Int
+) -> (Float, Float, Int, [Float]) {
+  var low = Float.infinity
+  var high = -Float.infinity
+  var gaps = 0
+  for value in values {
+    if value.isNaN {
+      gaps += 1
+    } else if value.isFinite {
+      low = min(low, value)
+      high = max(high, value)
+    }
+  }
+  // Which voxels are sampled follows from their place in the volume, not in the block.
+  var sample: [Float] = []
+  for z in 0..<region.shape.z {
+    for y in 0..<region.shape.y {
+      let start = shape.index(z: z + region.lower.z, y: y + region.lower.y, x: region.lower.x)
+      let row = (z * region.shape.y + y) * region.shape.x
+      var x = (every - start % every) % every
+      while x < region.shape.x {
+        if values[row + x].isFinite { sample.append(values[row + x]) }
+        x += every
+      }
+    }
+  }
+  return (low, high, gaps, sample)
+}

@@ -1,0 +1,109 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Standards to calibration.
+struct CalibrateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate", abstract: "Learn how spectra tell lithium from samples of known x.",
+    discussion: """
+      Example:
+        voxelith calibrate standards.yaml -o calibration.json
+
+      standards.yaml names the beam energy, the scattering angle, the resolution, the formula and, for each
+      standard, its spectrum (CSV energy_keV,counts), x, its error and the live time.
+      """)
+
+  @Argument(help: "The YAML file of the standards.")
+  var standards: String
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The calibration to write (JSON).")
+  var output: String
+
+  @Option(help: "Momenta between which bins take part in the profile fit, as low,high in a.u.")
+  var fitWindow: NumberPair = NumberPair(-10, 10)
+
+  @Option(help: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given.")
+  var sWindows: NumberPair?
+
+  @Option(
+    help: "Windows of the valence-to-core ratio as inner,outer-from,outer-to in a.u.; chosen if not given.")
+  var valenceWindows: NumberTriple?
+
+  @Option(help: "Sides of the Compton peak that ratios use: both, positive or negative.")
+  var side: MomentumWindows.Side = .both
+
+  @Flag(help: "Take ratios of plain counts, without dividing by the cross-section.")
+  var plainCounts = false
+
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    try OutputFile.check(output, overwrite: outputOptions.overwrite)
+    let set = try StandardsFile.load(standards)
+    let given = try StandardsFile.read(standards)
+    if given.standards.map(\.x) != given.standards.map(\.x).sorted() {
+      common.console.notice("the standards are not in the order of x; they were sorted")
+    }
+    var options = CalibrationOptions(
+      fitWindow: fitWindow.low...max(fitWindow.low, fitWindow.high), side: side,
+      correctsCrossSection: !plainCounts)
+    options.sWindows = try sWindows.map { try .sParameter(d: $0.low, r: $0.high, side: side) }
+    options.valenceWindows = try valenceWindows.map {
+      try MomentumWindows(inner: $0.first, outerFrom: $0.second, outerTo: $0.third, side: side)
+    }
+    let calibration = try Calibration(set, options: options)
+    try CalibrationFile.write(calibration, to: output, overwrite: outputOptions.overwrite)
+    try common.console.result(calibration)
+    describe(calibration)
+  }
+
+  private func describe(_ calibration: Calibration) {
+    let console = common.console
+    let basis = calibration.methods.profile
+    console.say(
+      "\(calibration.standards.count) standards, x from \(calibration.range[0]) to \(calibration.range[1])")
+    if basis.normalization != .liveTime {
+      console.notice(
+        "a live time is missing, so the standards are scaled by their \(basis.normalization.rawValue)")
+    }
+    console.say(
+      "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
+        + goodness(basis.chiSquared, basis.degreesOfFreedom))
+    line("S-parameter", calibration.methods.sParameter)
+    if let valence = calibration.methods.valenceCore {
+      line("valence-core", valence)
+    } else {
+      console.say("valence-core  none: standards.yaml gives no formula")
+    }
+    console.say("standard              x     fitted x")
+    for standard in calibration.standards {
+      let name = standard.name.split(separator: "/").last.map(String.init) ?? standard.name
+      console.say(
+        name.padding(toLength: 16, withPad: " ", startingAt: 0) + "  " + Format.fixed(standard.x, 4) + "  "
+          + Format.measured(standard.fittedX, standard.fittedSigma))
+    }
+    console.say("wrote \(output)")
+  }
+
+  private func line(_ name: String, _ line: RatioCalibration) {
+    let w = line.windows
+    common.console.say(
+      name.padding(toLength: 14, withPad: " ", startingAt: 0)
+        + "|pz| < \(w.inner) over \(w.outerFrom) < |pz| < \(w.outerTo) a.u. (\(w.side.rawValue)), slope "
+        + Format.measured(line.slope, line.covariance[1][1].squareRoot()) + ", "
+        + goodness(line.chiSquared, line.degreesOfFreedom))
+  }
+
+  private func goodness(_ chiSquared: Double, _ dof: Int) -> String {
+    guard dof > 0 else { return "two standards leave nothing to test the line with" }
+    let p = Distributions.chiSquaredTail(chiSquared, dof: Double(dof))
+    return
+      "chi2/dof \(Format.fixed(chiSquared / Double(dof), 3)) with \(dof) dof (p = \(Format.significant(p, 2)))"
+  }
+
+  private func window(_ window: [Double]) -> String {
+    "\(Format.fixed(window[0], 2)) to \(Format.fixed(window[1], 2))"
+  }
+}

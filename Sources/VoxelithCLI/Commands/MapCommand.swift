@@ -1,0 +1,85 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Spectra to lithium.
+struct MapCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "map", abstract: "Turn spectra per voxel into lithium content x with its error.",
+    discussion: """
+      Example:
+        voxelith map xcs.nxs -c calibration.json -o map
+
+      Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif map.json.
+      The mask holds 0 for a good voxel, 4 for an x outside the calibrated range, and a reason (see map.json)
+      where x is NaN.
+      """)
+
+  @Argument(help: "The spectra: NeXus/HDF5, HEXITEC .hxt or text.")
+  var spectra: String
+
+  @Option(name: [.short, .long], help: "The calibration (JSON).")
+  var calibration: String
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
+  var output: String
+
+  @Option(help: "How x is found: profile, s-parameter or valence-core.")
+  var method: MapMethod = .profile
+
+  @Option(help: "Counts below which a voxel is masked.")
+  var minimumCounts: Double = 50
+
+  @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
+  var rangeSigmas: Double = 3
+
+  @OptionGroup var input: SpectralInput
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard minimumCounts >= 0, rangeSigmas >= 0 else {
+      throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
+    }
+  }
+
+  func run() throws {
+    let console = common.console
+    let resources = common.resources()
+    let loaded = try CalibrationFile.read(calibration)
+    let source = try input.open(spectra)
+    if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
+    let map = try LithiumMap(
+      source: source, calibration: loaded,
+      options: MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas))
+    var provenance = try Provenance(
+      command: CommandLine.arguments, inputs: [spectra, calibration], threads: resources.threads)
+    let report = try provenance.timed("map") { () throws(VoxelithError) in
+      try MapFolder.write(
+        map, method: method, calibration: loaded, to: output, overwrite: outputOptions.overwrite,
+        resources: resources)
+    }
+    try provenance.write(to: output, overwrite: true)
+    try console.result(report)
+    MapCommand.describe(report, console: console)
+    if let seconds = provenance.seconds["map"], seconds > 0 {
+      console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)")
+    }
+  }
+
+  /// The numbers of a map for people.
+  static func describe(_ report: MapReport, console: Console) {
+    console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
+    for (reason, entry) in report.mask.sorted(by: { $0.value.value < $1.value.value })
+    where entry.voxels > 0 && reason != "good" {
+      console.say("  \(entry.voxels) \(reason.replacingOccurrences(of: "_", with: " "))")
+    }
+    console.say("mean x       \(Format.measured(report.meanX, report.meanXSigma))")
+    console.say(
+      "sigma(x)     \(Format.fixed(report.meanSigma, 4)) per voxel, of which calibration \(Format.fixed(report.meanSharedSigma, 4))"
+    )
+    if let ratio = report.devianceRatio {
+      console.say("deviance     \(Format.fixed(ratio, 4)) of the expected")
+    }
+  }
+}

@@ -1,0 +1,107 @@
+import Microstructure
+import Testing
+import Volumetry
+
+/// Threads and memory must not change a bit.
+@Suite struct OrientationInvarianceTests {
+  static let grid = Grid(shape: Shape(z: 45, y: 38, x: 51), spacing: SIMD3(1, 1.3, 1.7))
+
+  private static func noise() -> Volume<UInt16> {
+    OrientationPhantoms.volume(.waves, along: SIMD3(0.6, 0, 0.8), grid: grid, noise: 200)
+  }
+
+  private static func ball() -> Volume<UInt8> {
+    var mask = Volume<UInt8>(grid: grid, repeating: 0)
+    for z in 0..<45 {
+      for y in 0..<38 {
+        for x in 0..<51 {
+          let p = grid.center(z: z, y: y, x: x) - grid.middle
+          if (p * p).sum() < 700 { mask[z, y, x] = 1 }
+        }
+      }
+    }
+    return mask
+  }
+
+  private func check(_ options: StructureTensorOptions, masked: Bool) throws {
+    let volume = Self.noise()
+    let mask = masked ? Self.ball() : nil
+    let tensor = try StructureTensor(source: volume, mask: mask, options: options)
+    func summary(_ resources: Resources) throws -> OrientationSummary? {
+      var statistics = OrientationStatistics(
+        grid: tensor.outputGrid, rho: options.rho, options: .init(weighting: .anisotropy))
+      try tensor.run(resources: resources) { (slab) throws(VoxelithError) in
+        try statistics.add(slab, threads: resources.threads)
+      }
+      return statistics.summary(replicates: 50)
+    }
+    let reference = try OrientationField(tensor, resources: Resources(threads: 1))
+    let referenceSummary = try summary(Resources(threads: 1))
+    #expect(reference.bits.allSatisfy { !$0.contains(Float(-9).bitPattern) })
+    for threads in [1, 2, 3, 8] {
+      for megabytes in [3, 6, 20, 2000] {
+        let resources = Resources(threads: threads, memory: megabytes << 20)
+        guard try threads == 1 || tensor.peakBytesOrNil(resources) != nil else { continue }
+        let other = try OrientationField(tensor, resources: resources)
+        #expect(other.bits == reference.bits, "\(threads) threads, \(megabytes) MB")
+        #expect(try summary(resources) == referenceSummary)
+      }
+    }
+  }
+
+  @Test func plain() throws {
+    try check(StructureTensorOptions(sigma: 1.5, rho: 3), masked: false)
+  }
+
+  @Test func masked() throws {
+    try check(StructureTensorOptions(sigma: 1.5, rho: 3), masked: true)
+  }
+
+  @Test func strided() throws {
+    try check(
+      StructureTensorOptions(sigma: 1.5, rho: 3, stride: Shape(z: 3, y: 2, x: 4)), masked: false)
+  }
+
+  @Test func phaseMasked() throws {
+    var options = StructureTensorOptions(sigma: 1.5, rho: 2, direction: .normal)
+    options.maskRole = .phase
+    try check(options, masked: true)
+  }
+
+  @Test func strideIsASubsetOfTheWhole() throws {
+    let volume = Self.noise()
+    let whole = try OrientationField(
+      StructureTensor(source: volume, options: StructureTensorOptions(sigma: 1.5, rho: 3)))
+    let stride = Shape(z: 4, y: 3, x: 5)
+    let tensor = try StructureTensor(
+      source: volume, options: StructureTensorOptions(sigma: 1.5, rho: 3, stride: stride))
+    let part = try OrientationField(tensor)
+    #expect(tensor.outputGrid.shape == Shape(z: 11, y: 13, x: 10))
+    for z in 0..<11 {
+      for y in 0..<13 {
+        for x in 0..<10 {
+          let coarse = part.grid.center(z: z, y: y, x: x)
+          let fine = Self.grid.coordinates(of: coarse)
+          let i = Self.grid.shape.index(
+            z: Int(fine.z.rounded()), y: Int(fine.y.rounded()), x: Int(fine.x.rounded()))
+          #expect(abs(fine.x - fine.x.rounded()) < 1e-9)
+          let j = part.grid.shape.index(z: z, y: y, x: x)
+          for field in OrientationSlab.Field.allCases {
+            #expect(part[field][j].bitPattern == whole[field][i].bitPattern)
+          }
+        }
+      }
+    }
+  }
+}
+
+extension StructureTensor {
+  /// Bytes at the peak, or nil where the budget is too small for this many threads.
+  func peakBytesOrNil(_ resources: Resources) throws -> Int? {
+    do {
+      return try peakBytes(resources: resources)
+    } catch let error where error.code == .usage {
+      return nil
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Readers
+import TestSupport
+import Testing
+import Volumetry
+
+@Suite("Delimited text")
+struct DelimitedTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  func file(_ text: String, _ name: String = "a.csv") throws -> String {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    return folder.file(name)
+  }
+
+  @Test(arguments: [
+    "energy_keV,counts\n1,10\n2,20\n3,30\n",
+    "\u{FEFF}energy_keV,counts\r\n1,10\r\n2,20\r\n3,30\r\n",
+    "energy_keV;counts\r1;10\r2;20\r3;30",
+    "# taken on Monday\n\n\"energy_keV\"\t\"counts\"\n1\t10\n\n2\t20\n3\t30 # last\n",
+    "# energy_keV counts\n 1.0e0  1.0D+01\n 2  20\n   3 30  \n",
+    "counts , Energy (eV)\n10, 1000\n20, 2000.0\n30, 3e3\n",
+    "Energy (MeV); counts\n0,001; 10\n0,002; 20\n0,003; 30\n",
+    "1 10\n2 20\n3 30",
+    "% exported\nsample: NMC811\ndwell 3 s\nenergy_keV,counts\n1,10,\n2,20,\n3,30,\n",
+  ])
+  func dialects(text: String) throws {
+    let spectrum = try SpectrumFile.read(try file(text))
+    #expect(spectrum.energy.centers == [1, 2, 3])
+    #expect(spectrum.counts == [10, 20, 30])
+  }
+
+  @Test(arguments: [
+    ("", "the file is empty"),
+    ("\n\n# nothing\n", "the file holds no line of numbers"),
+    ("a,b\nc,d\n", "the file holds no line of numbers"),
+    ("1,2\n2,3,4\n", "3 numbers where the lines above have 2"),
+    ("1,2\n2,x\n", "'2,x' is not a line of numbers"),
+    ("1\n2\n", "a spectrum needs a column of energies and one of counts"),
+    ("1,2\n", "an energy axis needs two bins or more, not 1"),
+    ("2,2\n1,2\n", "the energy axis is not increasing: bin 1 has 1.0 keV after 2.0 keV"),
+    ("1,2\n2,-3\n", "the count -3.0 is negative or not a number"),
+    ("1,2\n2,nan\n", "the count nan is negative or not a number"),
+    ("1,2\n2,\n", "1 numbers where the lines above have 2"),
+    ("1,2\nnan,2\n", "the energy of bin 1 is not a finite number"),
+    ("1,2\n\u{0}", "this is not a text file"),
+  ])
+  func faults(text: String, message: String) throws {
+    let path = try file(text)
+    let error = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }
+    #expect(error?.message == message)
+    #expect(error?.code == .data)
+    #expect(error?.file == path)
+  }
+
+  @Test func lineOfAFaultIsNamed() throws {
+    let path = try file("energy_keV,counts\r\n1,2\r\n2,oops\r\n")
+    #expect(#expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }?.place == "line 3")
+  }
+
+  @Test func columnsAreChosen() throws {
+    let path = try file("time,E_keV,a,b\n0,1,2,3\n1,2,4,6\n")
+    let ambiguous = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }
+    #expect(ambiguous?.code == .usage)
+    #expect(ambiguous?.advice == "its columns are time, E_keV, a, b")
+    #expect(try SpectrumFile.read(path, countsColumn: "B").counts == [3, 6])
+    #expect(try SpectrumFile.read(path, energyColumn: 0, countsColumn: 2).counts == [2, 4])
+    let absent = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path, countsColumn: "c") }
+    #expect(absent?.message == "the table has no column c: its columns are time, E_keV, a, b")
+    #expect(throws: VoxelithError.self) { try SpectrumFile.read(path, countsColumn: 4) }
+  }
+
+  @Test func writtenSpectraAreReadBackExactly() throws {
+    let energy = try EnergyAxis(centers: [0.1, 0.1 + 1 / 3, 99.999999999999])
+    let spectrum = try Spectrum(energy: energy, counts: [0, 1e15 + 0.5, 0.1 + 0.2], liveTime: 240000.5)
+    let path = folder.file("s.csv")
+    try SpectrumFile.write(spectrum, to: path, comments: ["diamond"])
+    #expect(try SpectrumFile.read(path) == spectrum)
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    #expect(text.hasPrefix("# diamond\n# live_time_s: 240000.5\nenergy_keV,counts\n0.1,0\n"))
+    let refused = #expect(throws: VoxelithError.self) { try SpectrumFile.write(spectrum, to: path) }
+    #expect(refused?.code == .cannotCreate)
+    try SpectrumFile.write(spectrum, to: path, overwrite: true)
+    #expect(folder.entries == ["s.csv"])
+  }
+
+  @Test func spectraAsASource() throws {
+    let source = try SpectralFile.open(
+      try file("energy_eV a b\n1000 1 2\n2000 3 4\n"),
+      options: SpectralOpenOptions(voxelSize: SIMD3(1, 1, 1)))
+    #expect(source.grid.shape == Shape(z: 1, y: 1, x: 2))
+    #expect(source.energy.centers == [1, 2])
+    #expect(try source.readCounts(Region(whole: source.grid.shape)) == [1, 3, 2, 4])
+    #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.file("absent.csv")) }
+    #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.path) }
+  }
+}
