@@ -11,6 +11,7 @@ extension VoxelithCommand {
       SimulateCommand.self,
       CalibrateCommand.self,
       MapCommand.self,
+      TransportCommand.self,
       RenderCommand.self,
       StackCommand.self,
       ReportCommand.self,
