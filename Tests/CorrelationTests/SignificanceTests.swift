@@ -19,7 +19,6 @@ import Volumetry
       if test.pValue < 0.05 { alarms += 1 }
       if test.naivePValue < 0.05 { naive += 1 }
     }
-    print("false alarms", alarms, "naive", naive)
     #expect((2...8).contains(alarms))
     #expect(naive > 40)
   }
@@ -46,7 +45,6 @@ import Volumetry
       let interval = BlockBootstrap.interval(value: r, replicates: values)
       if interval.low <= truth && truth <= interval.high { bootstrapHits += 1 }
     }
-    print("coverage", hits, "bootstrap", bootstrapHits)
     #expect((90...98).contains(hits))
     #expect((84...99).contains(bootstrapHits))
   }
