@@ -15,7 +15,8 @@ import Volumetry
       let b = smoothField(shape, sigma: 1.5, seed: UInt64(seed), stream: 2)
       let pair = try FieldPair(a, b, shape: shape)
       let effective = try pair.effectiveCount(of: pair.x, pair.y)
-      let test = CorrelationTest(Correlations.pearson(pair.x, pair.y), voxels: pair.count, effective: effective)
+      let test = CorrelationTest(
+        Correlations.pearson(pair.x, pair.y), voxels: pair.count, effective: effective)
       if test.pValue < 0.05 { alarms += 1 }
       if test.naivePValue < 0.05 { naive += 1 }
     }

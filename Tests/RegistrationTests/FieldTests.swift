@@ -5,10 +5,13 @@ import Volumetry
 
 @Suite("Fields on the coarse grid") struct FieldTests {
   let fine = Grid(shape: Shape(z: 60, y: 66, x: 72), spacing: SIMD3(repeating: 2))
-  let turn = SpatialTransform(rotationVector: SIMD3(0.1, -0.15, 0.2), translation: SIMD3(2, 1, -3), about: SIMD3(72, 66, 60))
+  let turn = SpatialTransform(
+    rotationVector: SIMD3(0.1, -0.15, 0.2), translation: SIMD3(2, 1, -3), about: SIMD3(72, 66, 60))
 
   /// A coarse grid well inside the fine volume.
-  var coarse: Grid { Grid(shape: Shape(z: 4, y: 4, x: 4), spacing: SIMD3(15, 15, 20), origin: SIMD3(42, 36, 20)) }
+  var coarse: Grid {
+    Grid(shape: Shape(z: 4, y: 4, x: 4), spacing: SIMD3(15, 15, 20), origin: SIMD3(42, 36, 20))
+  }
 
   func labels(_ phase: (SIMD3<Double>) -> UInt16) -> LabelVolume {
     var voxels: [UInt16] = []
@@ -60,7 +63,8 @@ import Volumetry
         for x in 0..<fine.shape.x {
           let d = back(fine.center(z: z, y: y, x: x)) - center
           let weight =
-            kernel(d.x, 15, spread.sigma.x) * kernel(d.y, 15, spread.sigma.y) * kernel(d.z, 20, spread.sigma.z)
+            kernel(d.x, 15, spread.sigma.x) * kernel(d.y, 15, spread.sigma.y)
+            * kernel(d.z, 20, spread.sigma.z)
           total += weight
           sum += weight * Double(volume[z, y, x])
         }
@@ -118,7 +122,8 @@ import Volumetry
     let projection = try FieldProjection(onto: coarse, through: .identity)
     let mean = try projection.means(of: [values], within: volume, phases: [1])[0]
     #expect(mean[1, 1, 1] == 5 && mean[3, 1, 1].isNaN)
-    let depth = try DepthField(grid: coarse, transform: .identity, surface: 120, isReversed: true).loadFloats()
+    let depth = try DepthField(grid: coarse, transform: .identity, surface: 120, isReversed: true)
+      .loadFloats()
     #expect(depth[0, 0, 0] == 90)
     let far = try FieldProjection(onto: coarse, through: SpatialTransform(translation: SIMD3(9e4, 0, 0)))
     #expect(throws: VoxelithError.self) { try far.phaseFractions(of: volume, phases: [1]) }

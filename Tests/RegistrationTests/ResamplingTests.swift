@@ -18,9 +18,11 @@ import Volumetry
 
   static func plane(_ p: SIMD3<Double>) -> Double { 2 * p.x - 3 * p.y + 0.5 * p.z + 10 }
 
-  let turn = SpatialTransform(rotationVector: SIMD3(0.05, 0.1, -0.2), translation: SIMD3(1, 2, -1), about: SIMD3(20, 15, 20))
+  let turn = SpatialTransform(
+    rotationVector: SIMD3(0.05, 0.1, -0.2), translation: SIMD3(1, 2, -1), about: SIMD3(20, 15, 20))
 
-  @Test("a plane is reproduced through a rotation, NaN outside", arguments: [Interpolation.linear, .cubic, .area])
+  @Test(
+    "a plane is reproduced through a rotation, NaN outside", arguments: [Interpolation.linear, .cubic, .area])
   func plane(interpolation: Interpolation) throws {
     let source = ramp(Shape(z: 20, y: 24, x: 28), spacing: SIMD3(1.5, 1, 2))
     let grid = Grid(shape: Shape(z: 9, y: 10, x: 11), spacing: SIMD3(3, 3, 3), origin: SIMD3(10, 3, 14))
@@ -65,17 +67,21 @@ import Volumetry
     #expect(abs(row.voxels[0] - Float((0 + 1 + 2 + 3 + 0.4 * 4) / 4.4)) < 1e-5)
   }
 
-  @Test("boxes, memory and the whole give the same bytes", arguments: [Interpolation.nearest, .linear, .cubic, .area])
+  @Test(
+    "boxes, memory and the whole give the same bytes",
+    arguments: [Interpolation.nearest, .linear, .cubic, .area])
   func streaming(interpolation: Interpolation) throws {
     let source = ramp(Shape(z: 40, y: 41, x: 42), spacing: .one)
     let grid = Grid(shape: Shape(z: 12, y: 13, x: 14), spacing: SIMD3(2.5, 2.7, 2.9), origin: SIMD3(2, 0, 5))
-    let whole = try ResampledVolume(source, on: grid, through: turn, interpolation: interpolation).loadFloats()
+    let whole = try ResampledVolume(source, on: grid, through: turn, interpolation: interpolation)
+      .loadFloats()
     let small = try ResampledVolume(
       source, on: grid, through: turn, interpolation: interpolation, memory: 1 << 16
     ).loadFloats()
     #expect(whole.voxels.map(\.bitPattern) == small.voxels.map(\.bitPattern))
     let region = Region(lower: Shape(z: 3, y: 2, x: 5), shape: Shape(z: 4, y: 5, x: 6))
-    let part = try ResampledVolume(source, on: grid, through: turn, interpolation: interpolation).readFloats(region)
+    let part = try ResampledVolume(source, on: grid, through: turn, interpolation: interpolation).readFloats(
+      region)
     #expect(part.map(\.bitPattern) == whole.crop(region).map(\.bitPattern))
   }
 

@@ -27,7 +27,7 @@ func twins(count: Int) throws {
   for seed in 1...count {
     let twin = try TwinCase(seed: UInt64(1000 + seed))
     let start = Date()
-    do {
+    do throws(VoxelithError) {
       let result = try VolumeRegistration.align(
         moving: twin.moving, to: twin.fixed, variance: twin.variance,
         options: RegistrationOptions(spread: twin.spread))
@@ -46,7 +46,7 @@ func twins(count: Int) throws {
       print(
         seed, "error", (error * 10000).rounded() / 10000, "expected",
         (result.expectedErrorVoxels * 10000).rounded() / 10000, result.warnings)
-    } catch let error as VoxelithError {
+    } catch {
       seconds += Date().timeIntervalSince(start)
       flagged += 1
       print(seed, "refused:", error.message)
@@ -92,7 +92,7 @@ func pairs(folder: String) throws {
     let moving = try open("moving")
     let truth = try SpatialTransform(matrix: pair.matrix)
     let start = Date()
-    do {
+    do throws(VoxelithError) {
       let result = try VolumeRegistration.align(
         moving: moving, to: fixed,
         options: RegistrationOptions(metric: .mutualInformation, maximumAngle: 12))
@@ -100,8 +100,9 @@ func pairs(folder: String) throws {
       total += time
       let error = result.transform.meanError(against: truth, over: fixed.grid)
       if error < 0.2 { good += 1 }
-      print(pair.name, "error", error, "expected", result.expectedErrorVoxels, "seconds", time, result.warnings)
-    } catch let error as VoxelithError {
+      print(
+        pair.name, "error", error, "expected", result.expectedErrorVoxels, "seconds", time, result.warnings)
+    } catch {
       print(pair.name, "refused:", error.message)
     }
   }
