@@ -3,6 +3,9 @@ import ArgumentParser
 extension VoxelithCommand {
   /// Every command, in the order of the help.
   static var commands: [any ParsableCommand.Type] {
-    [InspectCommand.self, SimulateCommand.self, CalibrateCommand.self, MapCommand.self]
+    [
+      InspectCommand.self, SimulateCommand.self, CalibrateCommand.self, MapCommand.self, SegmentCommand.self,
+      OrientCommand.self, PoresCommand.self,
+    ]
   }
 }
