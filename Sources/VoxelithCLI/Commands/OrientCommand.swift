@@ -1,10 +1,6 @@
 import ArgumentParser
 import Voxelith
 
-extension StructureTensorOptions.Direction: ExpressibleByArgument {}
-extension StructureTensorOptions.MaskRole: ExpressibleByArgument {}
-extension OrientationStatistics.Weighting: ExpressibleByArgument {}
-
 /// Grey values to directions.
 struct OrientCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

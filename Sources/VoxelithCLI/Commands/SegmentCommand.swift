@@ -1,9 +1,6 @@
 import ArgumentParser
 import Voxelith
 
-extension SegmentationOptions.Denoise: ExpressibleByArgument {}
-extension Connectivity: ExpressibleByArgument {}
-
 /// Grey values to phases.
 struct SegmentCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
