@@ -73,8 +73,9 @@ struct BallCover: Sendable {
       let from = slices[max(0, first - reach)]
       let to = slices[min(shape.z, last + reach + 1)]
       for index in from..<to { paint(balls[index], first...last, into: &span) }
+      let inset = 0.25 * Float(grid.spacing.min())
       for i in span.indices {
-        span[i] = isInside[first * area + i] ? 2 * span[i] : 0
+        span[i] = isInside[first * area + i] ? 2 * (span[i] - inset) : 0
       }
     }
     return result
@@ -85,7 +86,8 @@ struct BallCover: Sendable {
   ) {
     let shape = grid.shape
     let s = grid.spacing
-    let r = Double(ball.radius)
+    // A hair less than the radius: the nearest centre outside, and what is as far, is not covered.
+    let r = Double(ball.radius) * (1 - 1e-6)
     let reachZ = Int(r / s.z)
     let low = max(slab.lowerBound, Int(ball.z) - reachZ)
     let high = min(slab.upperBound, Int(ball.z) + reachZ)

@@ -4,9 +4,9 @@ public import Volumetry
 /// and holds the voxel (T. Hildebrand and P. Ruegsegger, J. Microsc. 185 (1997) 67). Its histogram by
 /// volume is the pore size distribution.
 ///
-/// The radius of a ball is the distance to the nearest centre outside less a quarter of a voxel: a
-/// slab of w voxels then measures w - 1/2 or w + 1/2 as its middle falls between voxels or on one, and
-/// is right on average.
+/// A ball holds the centres that are nearer than the nearest centre outside. Its diameter is twice that
+/// distance less half a voxel: a slab of w voxels then measures w - 1/2 or w + 1/2 as its middle falls
+/// between voxels or on one, and is right on average.
 ///
 /// The volume is held in memory: 14 bytes a voxel.
 public struct LocalThickness: Sendable {
@@ -39,9 +39,8 @@ public struct LocalThickness: Sendable {
     resources.progress.report("local thickness", done: 0, of: 3, unit: "steps")
     var radii = DistanceMap.squared(isInside, grid: grid, threads: resources.threads)
     let slice = grid.shape.y * grid.shape.x
-    let inset = 0.25 * Float(grid.spacing.min())
     Parallel.forEachSlab(of: &radii, stride: slice, threads: resources.threads) { _, span in
-      for i in span.indices where span[i] > 0 { span[i] = span[i].squareRoot() - inset }
+      for i in span.indices { span[i] = span[i].squareRoot() }
     }
     resources.progress.report("local thickness", done: 1, of: 3, unit: "steps")
     let balls = try BallCover(radii: radii, grid: grid, threads: resources.threads)

@@ -8,7 +8,7 @@ public import Volumetry
 /// Process. 14 (2005) 585). Border of the volume and the outside of the sample are no surface.
 public enum SpecificSurface {
   /// Width of the Gaussian for the normals, in units of the largest voxel side.
-  static let smoothing = 1.2
+  static let smoothing = 1.8
 
   /// - Throws: what reading throws, and `usage` where a block does not fit the memory budget.
   public static func measure(
