@@ -13,7 +13,8 @@ import Volumetry
     let a = smoothField(shape, sigma: 0, seed: 1, stream: 1)
     let b = smoothField(shape, sigma: 0, seed: 1, stream: 2)
     try table.add("lithium", unit: "1", values: trend.indices.map { 4 * trend[$0] + a[$0] })
-    try table.add("pore_angle", unit: "deg", values: trend.indices.map { $0 == 5 ? .nan : 4 * trend[$0] + b[$0] })
+    try table.add(
+      "pore_angle", unit: "deg", values: trend.indices.map { $0 == 5 ? .nan : 4 * trend[$0] + b[$0] })
     try table.add("lithium_sigma", unit: "1", values: trend.map { 0.2 + 0.1 * $0 })
     return table
   }
@@ -21,7 +22,8 @@ import Volumetry
   @Test("voxels.csv: indices, um, units, empty cells for missing values")
   func csv() throws {
     let lines = try table().csv().split(separator: "\n")
-    #expect(lines[0] == "z_index,y_index,x_index,z[um],y[um],x[um],lithium[1],pore_angle[deg],lithium_sigma[1]")
+    #expect(
+      lines[0] == "z_index,y_index,x_index,z[um],y[um],x[um],lithium[1],pore_angle[deg],lithium_sigma[1]")
     #expect(lines.count == shape.count + 1)
     #expect(lines[1].hasPrefix("0,0,0,70.0,35.0,25.0,"))
     #expect(lines[6].split(separator: ",", omittingEmptySubsequences: false)[7].isEmpty)
@@ -42,7 +44,9 @@ import Volumetry
     #expect(relation.errorsInVariables != nil && relation.weighted != nil)
     #expect(report.depthProfiles.count == 2 && report.depthProfiles[0].profile.bins.count == 6)
     let text = String(decoding: try report.json(), as: UTF8.self)
-    #expect(text.contains("\"effective_voxels\"") && text.contains("\"voxel_size_um\"") && text.contains("\"p_value\""))
+    #expect(
+      text.contains("\"effective_voxels\"") && text.contains("\"voxel_size_um\"")
+        && text.contains("\"p_value\""))
     let again = try JSONDecoder().decode(CorrelationReport.self, from: report.json())
     #expect(again == report)
   }

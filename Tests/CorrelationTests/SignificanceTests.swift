@@ -15,11 +15,11 @@ import Volumetry
       let b = smoothField(shape, sigma: 1.5, seed: UInt64(seed), stream: 2)
       let pair = try FieldPair(a, b, shape: shape)
       let effective = try pair.effectiveCount(of: pair.x, pair.y)
-      let test = CorrelationTest(Correlations.pearson(pair.x, pair.y), voxels: pair.count, effective: effective)
+      let test = CorrelationTest(
+        Correlations.pearson(pair.x, pair.y), voxels: pair.count, effective: effective)
       if test.pValue < 0.05 { alarms += 1 }
       if test.naivePValue < 0.05 { naive += 1 }
     }
-    print("false alarms", alarms, "naive", naive)
     #expect((2...8).contains(alarms))
     #expect(naive > 40)
   }
@@ -46,7 +46,6 @@ import Volumetry
       let interval = BlockBootstrap.interval(value: r, replicates: values)
       if interval.low <= truth && truth <= interval.high { bootstrapHits += 1 }
     }
-    print("coverage", hits, "bootstrap", bootstrapHits)
     #expect((90...98).contains(hits))
     #expect((84...99).contains(bootstrapHits))
   }

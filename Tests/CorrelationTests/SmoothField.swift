@@ -12,9 +12,11 @@ func smoothField(_ shape: Shape, sigma: Double, seed: UInt64, stream: UInt64) ->
     sigma > 0
     ? SeparableFilter.gaussian(
       noise, shape: wide,
-      sigma: SIMD3(wide.x > 1 ? sigma : 0, wide.y > 1 ? sigma : 0, wide.z > 1 ? sigma : 0), threads: 1) : noise
+      sigma: SIMD3(wide.x > 1 ? sigma : 0, wide.y > 1 ? sigma : 0, wide.z > 1 ? sigma : 0), threads: 1)
+    : noise
   let inner = Region(
-    lower: Shape(z: wide.z > 1 ? margin : 0, y: wide.y > 1 ? margin : 0, x: wide.x > 1 ? margin : 0), shape: shape)
+    lower: Shape(z: wide.z > 1 ? margin : 0, y: wide.y > 1 ? margin : 0, x: wide.x > 1 ? margin : 0),
+    shape: shape)
   let volume = Volume<Float>(grid: Grid(shape: wide, spacing: .one), voxels: smooth)
   let axes = Axis.allCases.filter { shape[$0] > 1 }.count
   // Variance left by the smoothing: 1 / (2 sqrt(pi) sigma) per axis.

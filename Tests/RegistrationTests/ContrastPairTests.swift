@@ -51,10 +51,9 @@ struct ContrastPair {
 
   @Test(
     "a nonlinear, noisy remap is aligned by mutual information", .enabled(if: SharedData.isPresent),
-    arguments: [1, 2, 3] as [UInt64])
+    arguments: [1, 2] as [UInt64])
   func mutualInformation(seed: UInt64) throws {
-    let pair = try ContrastPair(object: Self.polymer(), side: 80, seed: seed)
-    let start = Date()
+    let pair = try ContrastPair(object: Self.polymer(), side: 64, seed: seed)
     let result = try VolumeRegistration.align(
       moving: pair.moving, to: pair.fixed,
       options: RegistrationOptions(metric: .mutualInformation, maximumAngle: 12))
@@ -69,14 +68,13 @@ struct ContrastPair {
   @Test("cross-correlation aligns volumes of like contrast", .enabled(if: SharedData.isPresent))
   func crossCorrelation() throws {
     let object = try Self.polymer()
-    let pair = try ContrastPair(object: object, side: 80, seed: 9)
+    let pair = try ContrastPair(object: object, side: 64, seed: 9)
     let moving = try ResampledVolume(
       object, on: pair.fixed.grid, through: pair.truth.inverted(), interpolation: .cubic
     ).loadFloats()
     let result = try VolumeRegistration.align(
       moving: moving, to: pair.fixed, options: RegistrationOptions(metric: .correlation, maximumAngle: 12))
     let error = result.transform.meanError(against: pair.truth, over: pair.fixed.grid) / 2
-    print("NCC", error, result.expectedErrorVoxels)
     #expect(error < 0.1)
   }
 }

@@ -75,7 +75,7 @@ public struct SampleComparison: Sendable, Codable, Equatable {
 
     let pooled =
       ((Double(a.voxels - 1) * a.standardDeviation * a.standardDeviation
-        + Double(b.voxels - 1) * b.standardDeviation * b.standardDeviation) / Double(a.voxels + b.voxels - 2))
+      + Double(b.voxels - 1) * b.standardDeviation * b.standardDeviation) / Double(a.voxels + b.voxels - 2))
       .squareRoot()
     let freedom = max(2, a.effectiveVoxels + b.effectiveVoxels - 2)
     let g = gap / pooled * (1 - 3 / (4 * freedom - 1))

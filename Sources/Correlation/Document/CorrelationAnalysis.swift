@@ -28,7 +28,7 @@ public struct CorrelationAnalysis: Sendable {
     if pairs == nil {
       for i in names.indices { for j in names.indices where j > i { wanted.append((names[i], names[j])) } }
     }
-    guard !wanted.isEmpty else {
+    guard !wanted.isEmpty || pairs == nil else {
       throw VoxelithError(.usage, "there is no pair of quantities to compare")
     }
     var relations: [Relation] = []

@@ -21,11 +21,24 @@ public struct CorrelationReport: Sendable, Codable, Equatable {
   public let controls: [String]
   public let relations: [Relation]
   public let depthProfiles: [DepthProfile]
+  /// Quantities of this sample against another one.
+  public var comparisons: [NamedComparison]?
 
   enum CodingKeys: String, CodingKey {
-    case confidence, seed, replicates, controls, relations
+    case confidence, seed, replicates, controls, relations, comparisons
     case voxelSizeUm = "voxel_size_um"
     case depthProfiles = "depth_profiles"
+  }
+
+  /// A quantity in this sample (first) and in another (second).
+  public struct NamedComparison: Sendable, Codable, Equatable {
+    public let quantity: String
+    public let comparison: SampleComparison
+
+    public init(quantity: String, comparison: SampleComparison) {
+      self.quantity = quantity
+      self.comparison = comparison
+    }
   }
 
   /// The JSON with sorted keys.

@@ -84,7 +84,8 @@ public struct BinnedProfile: Sendable, Codable, Equatable {
       return Bin(
         low: edges[index], high: edges[index + 1], center: x.mean, voxels: members.count, mean: y.mean,
         meanLow: y.mean - reach * error, meanHigh: y.mean + reach * error, standardDeviation: spread,
-        lowerQuartile: Quantiles.quantile(sorted: sorted, 0.25), median: Quantiles.quantile(sorted: sorted, 0.5),
+        lowerQuartile: Quantiles.quantile(sorted: sorted, 0.25),
+        median: Quantiles.quantile(sorted: sorted, 0.5),
         upperQuartile: Quantiles.quantile(sorted: sorted, 0.75))
     }
   }

@@ -4,8 +4,21 @@ extension VoxelithCommand {
   /// Every command, in the order of the help.
   static var commands: [any ParsableCommand.Type] {
     [
-      InspectCommand.self, SimulateCommand.self, CalibrateCommand.self, MapCommand.self,
+      DemoCommand.self,
+      RunCommand.self,
+      CheckCommand.self,
+      InspectCommand.self,
+      SimulateCommand.self,
+      CalibrateCommand.self,
+      MapCommand.self,
       TransportCommand.self,
+      RegisterCommand.self,
+      ResampleCommand.self,
+      CorrelateCommand.self,
+      RenderCommand.self,
+      StackCommand.self,
+      ReportCommand.self,
+      ExportCommand.self,
     ]
   }
 }

@@ -1,0 +1,1 @@
+../../../../CorrelationTests/SmoothField.swift

@@ -1,0 +1,1 @@
+../../../../RegistrationTests/TwinCase.swift
