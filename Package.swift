@@ -49,7 +49,9 @@ let package = Package(
       name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5", "CCrypto"],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
-    room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
+    .target(
+      name: "Microstructure", dependencies: ["Volumetry", "CMicrostructureKernels"],
+      exclude: ["README.md", "Transport/README.md"], swiftSettings: strict),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
