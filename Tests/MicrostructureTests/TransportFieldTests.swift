@@ -83,12 +83,12 @@ import Volumetry
     let local = try field.local(blocks: Shape(z: 8, y: 12, x: 12))
     #expect(local.grid.shape == Shape(z: 3, y: 1, x: 1))
     #expect(local.grid.spacing == SIMD3(12, 12, 8))
-    #expect(abs(local.tortuosityFactor[0] - 1) < 0.05 && abs(local.tortuosityFactor[2] - 1) < 0.2)
-    #expect(local.tortuosityFactor[1] > 2)
-    // One block that is the whole box is the whole answer.
+    #expect((1...1.3).contains(local.tortuosityFactor[0]) && (1...1.3).contains(local.tortuosityFactor[2]))
+    #expect(local.tortuosityFactor[1] > 2 * local.tortuosityFactor[0])
+    // One block that is the whole box is the whole answer, but for the mean flux across the axis.
     let whole = try field.local(blocks: labels.shape)
     let result = try field.transport()
-    #expect(abs(Double(whole.effectiveDiffusivity[0]) / result.effectiveDiffusivity - 1) < 1e-5)
+    #expect(abs(Double(whole.effectiveDiffusivity[0]) / result.effectiveDiffusivity - 1) < 1e-4)
     #expect(abs(Double(whole.porosity[0]) - result.porosity) < 1e-6)
   }
 
