@@ -93,7 +93,10 @@ public struct CorrelationAnalysis: Sendable {
     }
     var relation = Relation(
       x: xName, xUnit: columnX.unit, y: yName, yUnit: columnY.unit, pearson: test(r, effective),
-      pearsonBootstrap: BlockBootstrap.interval(value: r, replicates: replicates, confidence: confidence),
+      pearsonBootstrap: BlockBootstrap.correlationInterval(
+        value: r, replicates: replicates,
+        stretch: BlockBootstrap.stretch(correlations: replicates, effective: effective),
+        confidence: confidence),
       bootstrapBlock: [bootstrap.block.z, bootstrap.block.y, bootstrap.block.x],
       spearman: test(Correlations.spearman(pair.x, pair.y), rankEffective, .spearman),
       kendall: test(Correlations.kendall(pair.x, pair.y), rankEffective, .kendall),

@@ -64,11 +64,37 @@ public struct BlockBootstrap: Sendable {
     }.filter { !$0.isNaN }
   }
 
+  /// How much wider the replicates must be for their spread to agree with the effective sample size, at least 1.
+  ///
+  /// Cubes cut pairs of like voxels apart and only few of them fit into a small grid, both of which make the
+  /// replicates too alike. The standard deviation of Fisher's z of Pearson's coefficient is known from the
+  /// effective number; the shape of the distribution is left to the replicates.
+  ///
+  /// - Parameter correlations: replicates of Pearson's coefficient.
+  public static func stretch(correlations: [Double], effective: Double) -> Double {
+    var moments = Moments()
+    for r in correlations { moments.add(fisher(r)) }
+    guard moments.count > 2, moments.standardDeviation > 0 else { return 1 }
+    return max(1, 1 / max(0.5, effective - 3).squareRoot() / moments.standardDeviation)
+  }
+
+  /// Interval of a correlation coefficient: replicates stretched about their median in Fisher's z.
+  public static func correlationInterval(
+    value: Double, replicates: [Double], stretch: Double, confidence: Double = 0.95
+  ) -> Estimate {
+    let z = interval(
+      value: fisher(value), replicates: replicates.map(fisher), stretch: stretch, confidence: confidence)
+    return Estimate(value: value, low: correlation(fisher: z.low), high: correlation(fisher: z.high))
+  }
+
   /// Interval of a statistic between the quantiles of its replicates, shifted so that their median is the
   /// value itself (bias-corrected; Efron 1981).
-  public static func interval(value: Double, replicates: [Double], confidence: Double = 0.95) -> Estimate {
+  public static func interval(
+    value: Double, replicates: [Double], stretch: Double = 1, confidence: Double = 0.95
+  ) -> Estimate {
     guard !replicates.isEmpty, !value.isNaN else { return Estimate(value: value, low: .nan, high: .nan) }
-    let sorted = replicates.sorted()
+    let middle = Quantiles.median(replicates)
+    let sorted = replicates.map { middle + stretch * ($0 - middle) }.sorted()
     let below = Double(sorted.filter { $0 < value }.count) + 0.5 * Double(sorted.filter { $0 == value }.count)
     let share = min(
       1 - 0.5 / Double(sorted.count), max(0.5 / Double(sorted.count), below / Double(sorted.count)))

@@ -117,6 +117,10 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
     let squaresY = sigmaY?.map { $0 * $0 }
     let all = Array(0..<pair.count)
     let moments = Self.moments(pair, all, squaresX, squaresY)
+    let plain = try bootstrap.values(of: pair, resources: resources) { chosen in
+      Correlations.pearson(chosen.map { pair.x[$0] }, chosen.map { pair.y[$0] })
+    }
+    let stretch = BlockBootstrap.stretch(correlations: plain, effective: effective)
     reliabilityX = moments.reliabilityX
     reliabilityY = moments.reliabilityY
     if moments.correlation.isNaN {
@@ -126,7 +130,7 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
         Self.moments(pair, $0, squaresX, squaresY).correlation
       }
       correctedCorrelation = BlockBootstrap.interval(
-        value: moments.correlation, replicates: replicates, confidence: confidence)
+        value: moments.correlation, replicates: replicates, stretch: stretch, confidence: confidence)
     }
     if moments.slope.isNaN {
       slope = nil
@@ -134,7 +138,8 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
       let replicates = try bootstrap.values(of: pair, resources: resources) {
         Self.moments(pair, $0, squaresX, squaresY).slope
       }
-      slope = BlockBootstrap.interval(value: moments.slope, replicates: replicates, confidence: confidence)
+      slope = BlockBootstrap.interval(
+        value: moments.slope, replicates: replicates, stretch: stretch, confidence: confidence)
     }
     if let sigmaX, let sigmaY {
       york = York(

@@ -113,9 +113,11 @@ struct CoarseSearch {
   /// All combinations of angles about z, x and y.
   private func rotations(step: Double) -> [LinearMap] {
     func angles(_ limit: Double) -> [Double] {
-      let count = Int((limit / step).rounded(.up))
-      guard count > 0 else { return [0] }
-      return (-count...count).map { Double($0) * limit / Double(count) }
+      // Every angle up to the limit lies within half a step of one that is tried.
+      let outermost = limit - 0.5 * step
+      guard outermost > 0 else { return [0] }
+      let count = Int((outermost / step).rounded(.up))
+      return (-count...count).map { Double($0) * outermost / Double(count) }
     }
     let tilts = angles(maximumAngle)
     var turns = tilts

@@ -54,29 +54,14 @@ struct Covariance {
     let count = Double(evaluation.count)
     let variance = isScore ? 1 : squares / max(1, count - Double(n))
 
-    let (rowsOfDesign, noises) = (design, noise)
-    let lags = Self.halfSpace(reach: reach, shape: shape)
-    let parts =
-      (try? Parallel.map(lags.count, threads: threads) {
-        (index) throws(VoxelithError) -> (outer: [Double], products: Double) in
-        Self.lagSum(lags[index], design: rowsOfDesign, noise: noises, taken: taken, shape: shape, n: n)
-      }) ?? []
-    var middle = [Double](repeating: 0, count: n * n)
-    var volume = 0.0
-    for (lag, part) in zip(lags, parts) {
-      let isZero = lag == SIMD3(0, 0, 0)
-      let taper =
-        (1 - Double(abs(lag.x)) / Double(reach + 1)) * (1 - Double(abs(lag.y)) / Double(reach + 1))
-        * (1 - Double(abs(lag.z)) / Double(reach + 1))
-      // The mean product of the residuals over all voxels (not over the pairs) keeps the sum positive.
-      let correlation = isScore ? 1 : part.products / max(squares, .leastNormalMagnitude)
-      volume += (isZero ? 1 : 2) * taper * correlation
-      for i in 0..<n {
-        for j in 0..<n {
-          let symmetric = isZero ? part.outer[i * n + j] : part.outer[i * n + j] + part.outer[j * n + i]
-          middle[i * n + j] += taper * correlation * variance * symmetric
-        }
-      }
+    let middle: [Double]
+    var volume = 1.0
+    if isScore {
+      middle = Self.taperedProducts(design, shape: shape, n: n, reach: reach, threads: threads)
+    } else {
+      (middle, volume) = Self.correlatedProducts(
+        design, noise: noise, taken: taken, shape: shape, n: n, reach: reach, variance: variance,
+        squares: squares, threads: threads)
     }
     let sandwich = inverse * Matrix(rows: n, columns: n, elements: middle) * inverse
     let p = solution.parameters.model.parameterCount
@@ -86,6 +71,71 @@ struct Covariance {
     matrix = cut
     reducedChiSquared = variance
     correlationVolume = max(volume, 0.05)
+  }
+
+  /// Sum over pairs of voxels of the products of their rows with Bartlett's taper, which is a product over the
+  /// axes: one filter per component instead of a sum per lag.
+  private static func taperedProducts(
+    _ design: [Float], shape: Shape, n: Int, reach: Int, threads: Int
+  ) -> [Double] {
+    let pad = Shape(z: reach, y: reach, x: reach)
+    let wide = Shape(z: shape.z + 2 * reach, y: shape.y + 2 * reach, x: shape.x + 2 * reach)
+    let kernel = Kernel(weights: (-reach...reach).map { 1 - Float(abs($0)) / Float(reach + 1) })
+    var middle = [Double](repeating: 0, count: n * n)
+    for j in 0..<n {
+      var field = [Float](repeating: 0, count: wide.count)
+      for z in 0..<shape.z {
+        for y in 0..<shape.y {
+          let from = shape.index(z: z, y: y, x: 0)
+          let to = wide.index(z: z + pad.z, y: y + pad.y, x: pad.x)
+          for x in 0..<shape.x { field[to + x] = design[(from + x) * n + j] }
+        }
+      }
+      for axis in Axis.allCases {
+        field = SeparableFilter.convolve(field, shape: wide, along: axis, with: kernel, threads: threads)
+      }
+      for z in 0..<shape.z {
+        for y in 0..<shape.y {
+          let from = shape.index(z: z, y: y, x: 0)
+          let to = wide.index(z: z + pad.z, y: y + pad.y, x: pad.x)
+          for x in 0..<shape.x {
+            let value = Double(field[to + x])
+            for i in 0..<n { middle[i * n + j] += Double(design[(from + x) * n + i]) * value }
+          }
+        }
+      }
+    }
+    return middle
+  }
+
+  /// The same with the autocorrelation of the residuals at every lag, and the sum of that over the lags.
+  private static func correlatedProducts(
+    _ design: [Float], noise: [Float], taken: [Bool], shape: Shape, n: Int, reach: Int, variance: Double,
+    squares: Double, threads: Int
+  ) -> ([Double], Double) {
+    let lags = halfSpace(reach: reach, shape: shape)
+    let parts =
+      (try? Parallel.map(lags.count, threads: threads) {
+        (index) throws(VoxelithError) -> (outer: [Double], products: Double) in
+        lagSum(lags[index], design: design, noise: noise, taken: taken, shape: shape, n: n)
+      }) ?? []
+    var middle = [Double](repeating: 0, count: n * n)
+    var volume = 0.0
+    for (lag, part) in zip(lags, parts) {
+      let isZero = lag == SIMD3(0, 0, 0)
+      func share(_ step: Int) -> Double { 1 - Double(abs(step)) / Double(reach + 1) }
+      let taper = share(lag.x) * share(lag.y) * share(lag.z)
+      // The mean product of the residuals over all voxels (not over the pairs) keeps the sum positive.
+      let correlation = part.products / max(squares, .leastNormalMagnitude)
+      volume += (isZero ? 1 : 2) * taper * correlation
+      for i in 0..<n {
+        for j in 0..<n {
+          let symmetric = isZero ? part.outer[i * n + j] : part.outer[i * n + j] + part.outer[j * n + i]
+          middle[i * n + j] += taper * correlation * variance * symmetric
+        }
+      }
+    }
+    return (middle, volume)
   }
 
   /// Lag zero and one of each pair of opposite lags.
@@ -108,18 +158,25 @@ struct Covariance {
     var products = 0.0
     let step = (lag.z * shape.y + lag.y) * shape.x + lag.x
     let rows = design.span
-    for z in 0..<(shape.z - lag.z) {
+    // A large grid needs not every slice for the products of the rows.
+    let stride = max(1, shape.count / 60_000)
+    let slices = shape.z - lag.z
+    let sampled = (slices + stride - 1) / stride
+    for z in 0..<slices {
+      let isSampled = z % stride == 0
       for y in max(0, -lag.y)..<min(shape.y, shape.y - lag.y) {
         for x in max(0, -lag.x)..<min(shape.x, shape.x - lag.x) {
           let a = (z * shape.y + y) * shape.x + x
           let b = a + step
           guard taken[a], taken[b] else { continue }
           products += Double(noise[a]) * Double(noise[b])
+          guard isSampled else { continue }
           addOuter(&outer, rows.extracting((n * a)..<(n * a + n)), rows.extracting((n * b)..<(n * b + n)))
         }
       }
     }
-    return (outer, products)
+    let scale = Double(slices) / Double(max(1, sampled))
+    return (outer.map { scale * $0 }, products)
   }
 }
 

@@ -146,7 +146,9 @@ func correlation() throws {
       let values = try bootstrap.values(of: planted) { chosen in
         Correlations.pearson(chosen.map { planted.x[$0] }, chosen.map { planted.y[$0] })
       }
-      let other = BlockBootstrap.interval(value: r, replicates: values)
+      let other = BlockBootstrap.correlationInterval(
+        value: r, replicates: values,
+        stretch: BlockBootstrap.stretch(correlations: values, effective: count))
       hits.bootstrap += other.low <= truth && truth <= other.high ? 1 : 0
     }
     func percent(_ n: Int) -> Double { 100 * Double(n) / Double(runs) }
