@@ -58,10 +58,6 @@ struct ContrastPair {
       moving: pair.moving, to: pair.fixed,
       options: RegistrationOptions(metric: .mutualInformation, maximumAngle: 12))
     let error = result.transform.meanError(against: pair.truth, over: pair.fixed.grid) / 2
-    print(
-      "NMI", seed, error, result.expectedErrorVoxels, result.quality.effectiveVoxels,
-      result.quality.significance, result.quality.iterations, result.quality.runnerUp ?? 0,
-      Date().timeIntervalSince(start))
     #expect(error < 0.2)
   }
 
