@@ -11,8 +11,8 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
-func room(_ name: String, needs: [Target.Dependency] = []) -> Target {
-  .target(name: name, dependencies: needs, exclude: ["README.md"], swiftSettings: strict)
+func room(_ name: String, needs: [Target.Dependency] = [], notes: [String] = []) -> Target {
+  .target(name: name, dependencies: needs, exclude: ["README.md"] + notes, swiftSettings: strict)
 }
 
 func tests(of name: String, needs: [Target.Dependency] = []) -> Target {
@@ -49,7 +49,8 @@ let package = Package(
       name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5", "CCrypto"],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
-    room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
+    room(
+      "Microstructure", needs: ["Volumetry", "CMicrostructureKernels"], notes: ["Transport/README.md"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),

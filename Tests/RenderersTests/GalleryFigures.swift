@@ -82,7 +82,58 @@ enum GalleryFigures {
     figures.append(("compton-profile", comptonProfile(), 85))
     figures.append(("joint-density", jointDensity(), 85))
     figures.append(("scatter-log", logScatter(), 85))
-    return figures + (try microstructure())
+    return figures + (try microstructure()) + (try solids())
+  }
+
+  /// Pores in three dimensions beside voxel maps of lithium: two structures, two states, one scale of colours.
+  static func solids() throws -> [(name: String, panel: any Panel, width: Double)] {
+    func pores(_ isDirectional: Bool) -> Volume<Float> {
+      let shape = Shape(z: 64, y: 64, x: 64)
+      let grid = Grid(shape: shape, spacing: SIMD3(repeating: 5))
+      return Volume(
+        grid: grid,
+        voxels: (0..<shape.count).map { index in
+          let (x, y) = (Double(index % 64), Double(index / 64 % 64))
+          let z = Double(index / 4096)
+          return isDirectional
+            ? Float(cos(x * 0.39 + 0.4 * sin(z * 0.08)) + cos(y * 0.39) - 0.9)
+            : Float(
+              sin(x * 0.3) * cos(y * 0.3) + sin(y * 0.3) * cos(z * 0.3) + sin(z * 0.3) * cos(x * 0.3) - 0.35)
+        })
+    }
+    let scale = try ColorScale(map: .batlow, lower: 0.2, upper: 0.95)
+    var panels: [any Panel] = []
+    for isDirectional in [true, false] {
+      let mesh = try Mesh(isosurfaceOf: pores(isDirectional), level: 0)
+      panels.append(
+        VolumePanel(
+          MeshRendering(mesh), grid: pores(isDirectional).grid, pixels: 700,
+          title: isDirectional ? "directional pores" : "isotropic pores"))
+      for state in [0.4, 0.75] {
+        let map = lithium(
+          shape: Shape(z: 16, y: 16, x: 16), spacing: SIMD3(repeating: 20), state: state, missing: false)
+        let transfer = try TransferFunction(scale: scale, opacity: [(0, 1)])
+        panels.append(
+          VolumePanel(
+            try VolumeRendering(map, transfer: transfer), pixels: 700,
+            title: state < 0.5 ? "charged" : "discharged"))
+      }
+    }
+    var figure = PanelFigure(panels, columns: 3)
+    figure.sharedColorBar = ColorBar(scale, label: "x in Li_xNiO_2")
+    let see = try TransferFunction(
+      scale: try ColorScale(map: .lajolla, lower: -1, upper: 1.2),
+      opacity: [(-0.2, 0), (0.2, 0.03), (1.2, 0.5)])
+    var through = try VolumeRendering(pores(false), transfer: see)
+    through.camera = Camera(azimuth: 35, elevation: 20, fieldOfView: 35)
+    through.clipping = [.init(point: SIMD3(160, 160, 160), normal: SIMD3(1, 0.3, 0.2))]
+    return [
+      ("pores-and-lithium", figure, 180),
+      (
+        "volume-perspective",
+        VolumePanel(through, pixels: 900, label: "value", title: "Perspective, cut open"), 85
+      ),
+    ]
   }
 
   /// Channels along a direction, in grey values with grain.

@@ -8,6 +8,12 @@ public struct MeasuredProfile: Sendable {
   public let values: [Double]
   public let sigmas: [Double]
 
+  init(momentum: [Double], values: [Double], sigmas: [Double]) {
+    self.momentum = momentum
+    self.values = values
+    self.sigmas = sigmas
+  }
+
   /// Divides the net counts by bin width and cross-section and scales the area.
   ///
   /// - Parameters:
@@ -53,41 +59,47 @@ public struct MeasuredProfile: Sendable {
   }
 }
 
-/// Finding the Compton peak of a spectrum.
+/// Finding the Compton peak.
 public enum ComptonPeak {
-  /// Energy of the maximum in keV: a parabola through the logarithm of the counts above `level` of the highest
-  /// smoothed bin within `range`, by weighted least squares.
+  /// Energy of the maximum of a spectrum in keV with its standard deviation, see ``position(x:densities:weights:level:)``.
   ///
   /// - Throws: `data` where fewer than four bins lie above the level or they form no maximum.
   public static func energy(
     of spectrum: Spectrum, within range: ClosedRange<Double>, level: Double = 0.8
   ) throws(VoxelithError) -> (energy: Double, sigma: Double) {
     let bins = (0..<spectrum.energy.count).filter { range.contains(spectrum.energy.centers[$0]) }
-    guard let highest = bins.max(by: { spectrum.counts[$0] < spectrum.counts[$1] }),
-      spectrum.counts[highest] > 0
-    else {
-      throw VoxelithError(.data, "no counts within \(range.lowerBound) to \(range.upperBound) keV")
+    let peak = try position(
+      x: bins.map { spectrum.energy.centers[$0] },
+      densities: bins.map { spectrum.counts[$0] / spectrum.energy.width($0) },
+      weights: bins.map { spectrum.counts[$0] }, level: level)
+    return (peak.position, peak.sigma)
+  }
+
+  /// Place of the maximum of densities at increasing places `x`: a parabola through the logarithm of the densities
+  /// around the highest one, as far as they stay above `level` of it, by weighted least squares.
+  ///
+  /// - Parameters:
+  ///   - weights: inverse variances of the logarithms: the counts, where densities are counts.
+  /// - Throws: `data` where fewer than four places lie above the level or they form no maximum.
+  public static func position(
+    x: [Double], densities: [Double], weights: [Double], level: Double = 0.8
+  ) throws(VoxelithError) -> (position: Double, sigma: Double) {
+    guard let highest = x.indices.max(by: { densities[$0] < densities[$1] }), densities[highest] > 0 else {
+      throw VoxelithError(.data, "there are no counts where the Compton peak should be")
     }
+    let limit = level * densities[highest]
     var low = highest
     var high = highest
-    let limit = level * spectrum.counts[highest]
-    while low > 0, bins.contains(low - 1), spectrum.counts[low - 1] >= limit { low -= 1 }
-    while high + 1 < spectrum.energy.count, bins.contains(high + 1), spectrum.counts[high + 1] >= limit {
-      high += 1
-    }
+    while low > 0, densities[low - 1] >= limit, weights[low - 1] > 0 { low -= 1 }
+    while high + 1 < x.count, densities[high + 1] >= limit, weights[high + 1] > 0 { high += 1 }
     let used = Array(low...high)
-    let center = spectrum.energy.centers[highest]
+    let center = x[highest]
     guard used.count >= 4 else {
       throw VoxelithError(.data, "the Compton peak near \(rounded(center)) keV has fewer than four bins")
     }
-    let density = used.map { spectrum.counts[$0] / spectrum.energy.width($0) }
     let fit = try LinearFit(
-      design: Matrix(
-        used.map { bin in
-          let offset = spectrum.energy.centers[bin] - center
-          return [1, offset, offset * offset]
-        }),
-      values: density.map { logarithm($0) }, variances: used.map { 1 / spectrum.counts[$0] })
+      design: Matrix(used.map { [1, x[$0] - center, (x[$0] - center) * (x[$0] - center)] }),
+      values: used.map { logarithm(densities[$0]) }, variances: used.map { 1 / weights[$0] })
     let b = fit.parameters[1]
     let c = fit.parameters[2]
     guard c < 0 else {

@@ -92,6 +92,10 @@ extension HDF5Dataset {
         HDF5ElementType.make(type), .internal, "no memory type", file: file.path)
       let fileSpace = try HDF5Handle(
         H5Dget_space(handle.id), .data, "the shape cannot be read", file: file.path, place: path)
+      let fileType = try HDF5Handle(
+        H5Dget_type(handle.id), .data, "the type cannot be read", file: file.path, place: path)
+      var check = HDF5ChunkCheck(self, elementSize: H5Tget_size(fileType.id))
+      try check?.check(start: start, count: count)
       if !shape.isEmpty {
         let offsets = start.map { hsize_t($0) }
         let sides = count.map { hsize_t($0) }

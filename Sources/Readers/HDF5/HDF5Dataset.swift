@@ -99,8 +99,9 @@ struct HDF5Header {
     let rank = try HDF5Library.check(
       H5Sget_simple_extent_ndims(space.id), .data, "the shape cannot be read", file: file, place: path)
     var sides = [hsize_t](repeating: 0, count: Int(max(1, rank)))
+    var limits = sides
     try HDF5Library.check(
-      unsafe H5Sget_simple_extent_dims(space.id, &sides, nil), .data, "the shape cannot be read",
+      unsafe H5Sget_simple_extent_dims(space.id, &sides, &limits), .data, "the shape cannot be read",
       file: file, place: path)
     for side in sides.prefix(Int(rank)) {
       guard let length = Int(exactly: side) else {
@@ -121,6 +122,13 @@ struct HDF5Header {
         unsafe H5Pget_chunk(creation.id, rank, &lengths), .data, "the chunks cannot be read", file: file,
         place: path)
       chunk = lengths.prefix(Int(rank)).map { Int(clamping: $0) }
+      // The library never writes a chunk that is longer than its array can become, and reads beyond its
+      // memory where a damaged file has one.
+      guard zip(lengths, limits).prefix(Int(rank)).allSatisfy({ $0 > 0 && $0 <= max($1, 1) }) else {
+        throw VoxelithError(
+          .data, "chunks of \(chunk ?? []) do not fit the array of \(shape): the file is damaged", file: file,
+          place: path)
+      }
       filters = HDF5Filter.all(of: creation.id)
     case H5D_VIRTUAL:
       isVirtual = true

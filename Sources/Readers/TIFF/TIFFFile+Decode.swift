@@ -94,7 +94,7 @@ extension TIFFFile {
     _ handle: TIFFHandle, _ page: TIFFPage, _ selection: Selection, rows: Range<Int>,
     columns: Range<Int>, type: VoxelType, into target: UnsafeMutableRawBufferPointer
   ) throws(VoxelithError) {
-    let unpacker = TIFFSampleUnpacker(page, type: type)
+    let unpacker = TIFFSampleUnpacker(page, type: type, isBigEndian: handle.isBigEndian)
     let samples = page.samplesPerBlock
     let takesAll = selection.count == samples
     let rowSize = columns.count * selection.count * type.size

@@ -13,8 +13,8 @@ public final class TIFFFile: Sendable {
   /// Text of the first page's ImageDescription.
   public let imageDescription: String?
 
-  /// Resolution of the first page in pixels per unit, and the unit: 1 none, 2 inch, 3 centimetre.
-  let resolution: (x: Double, y: Double, unit: Int)?
+  /// Size of a pixel by the resolution tags of the first page; nil where they are missing.
+  let pixelSize: TIFFPixelSize?
   /// Why the chain of pages ends early.
   let chainError: VoxelithError?
   let size: Int
@@ -45,20 +45,31 @@ public final class TIFFFile: Sendable {
         try handle.advance()
         pages.append(try TIFFPage(handle, index: pages.count))
       }
+      guard
+        try TIFFRawTags.isWhole(file, directory: handle.directory, isBigEndian: isBigEndian)
+      else {
+        throw VoxelithError(.data, "the directory of the page before is cut off: the file is truncated")
+      }
     } catch {
       if pages.isEmpty { throw error.located(file: file.path, place: "page 1") }
       chainError = error.located(file: file.path, place: "page \(pages.count + 1)")
     }
-    self.pages = pages
     self.chainError = chainError
-    let tags = try TIFFRationalTags(
+    let tags = try TIFFRawTags(
       file, directory: pages[0].directory, isBigEndian: isBigEndian,
-      tags: [Int(TIFFTAG_XRESOLUTION), Int(TIFFTAG_YRESOLUTION)]
-    ).values
-    if let x = tags[Int(TIFFTAG_XRESOLUTION)], let y = tags[Int(TIFFTAG_YRESOLUTION)], x > 0, y > 0 {
-      resolution = (x, y, unit)
+      tags: [Int(TIFFTAG_XRESOLUTION), Int(TIFFTAG_YRESOLUTION), Int(TIFFTAG_PREDICTOR)]
+    )
+    if pages[0].compression == COMPRESSION_NONE, (tags.shorts[Int(TIFFTAG_PREDICTOR)] ?? 1) != 1 {
+      // TIFF 6.0 allows a predictor with LZW only; libtiff passes over it and would answer differences.
+      for index in pages.indices {
+        pages[index].flaw = "the page has a predictor without a compression, which is not supported"
+      }
+    }
+    self.pages = pages
+    if let x = tags.inverses[Int(TIFFTAG_XRESOLUTION)], let y = tags.inverses[Int(TIFFTAG_YRESOLUTION)] {
+      pixelSize = TIFFPixelSize(x: x, y: y, unit: unit)
     } else {
-      resolution = nil
+      pixelSize = nil
     }
     input = keepsOpen ? file : nil
     if keepsOpen { idle.withLock { $0.append(handle) } }
@@ -87,6 +98,14 @@ public final class TIFFFile: Sendable {
 
   /// Where in the file, as messages tell it.
   func place(_ page: TIFFPage) -> String { "page \(page.index + 1) of \(pages.count)" }
+}
+
+/// Size of a pixel in the unit of the resolution tags.
+struct TIFFPixelSize: Sendable {
+  var x: Double
+  var y: Double
+  /// TIFF's number of the unit: 1 none, 2 inch, 3 centimetre.
+  var unit: Int
 }
 
 /// All samples of a page.

@@ -52,8 +52,12 @@ public struct RosePlot: Panel {
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {
     let lines = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont).count } ?? 0
-    return Double(lines) * TextLayout.height(style.titleFont) + width * 0.86
+    return titleHeight(lines, style) + width * 0.86
       + (label.isEmpty ? 0 : TextLayout.height(style.labelFont) + style.gap)
+  }
+
+  private func titleHeight(_ lines: Int, _ style: FigureStyle) -> Double {
+    lines == 0 ? 0 : Double(lines) * TextLayout.height(style.titleFont) + style.gap
   }
 
   public func draw(into scene: inout Scene, frame: Rectangle, style: FigureStyle) {
@@ -63,7 +67,7 @@ public struct RosePlot: Panel {
         line, at: Point(frame.center.x, frame.y + Double(index) * TextLayout.height(style.titleFont)),
         font: style.titleFont, .middle, .top)
     }
-    let top = frame.y + Double(titles.count) * TextLayout.height(style.titleFont)
+    let top = frame.y + titleHeight(titles.count, style)
     let footer = label.isEmpty ? 0 : TextLayout.height(style.labelFont) + style.gap
     let height = frame.bottom - top - footer
     let margin = TextLayout.height(style.tickFont) + style.gap
@@ -122,8 +126,8 @@ public struct RosePlot: Panel {
       }
     }
     scene.stroke(Path(circle: center, radius: radius), Stroke(.black, width: style.axisWidth))
-    // Shares along a direction between two spokes, where no angle stands.
-    let angle = 75.0 * .pi / 180
+    // Shares stand between two spokes where the bars are short.
+    let angle = emptiestAngle * .pi / 180
     for share in rings.suffix(2) {
       let r = place(share) - style.tickSize * 0.6
       scene.text(
@@ -131,5 +135,13 @@ public struct RosePlot: Panel {
         at: Point(center.x + r * cos(angle), center.y - r * sin(angle)), font: style.tickFont.scaled(0.85),
         color: Color(grey: 0.3), .start, .middle)
     }
+  }
+
+  /// Middle between two spokes of the upper half where the bars are shortest.
+  private var emptiestAngle: Double {
+    func share(_ angle: Double) -> Double {
+      shares[min(shares.count - 1, Int(angle / 360 * Double(shares.count)))]
+    }
+    return stride(from: 15.0, to: 180, by: 30).min { share($0) < share($1) } ?? 15
   }
 }

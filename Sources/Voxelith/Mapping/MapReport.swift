@@ -68,19 +68,3 @@ public struct MapReport: Codable, Sendable {
     calibratedRange = calibration.range
   }
 }
-
-/// Nine significant digits: more than any of these numbers is worth.
-func rounded(_ value: Double) -> Double {
-  guard value != 0, value.isFinite else { return value }
-  var scale = 1.0
-  var magnitude = abs(value)
-  while magnitude < 1e8 {
-    magnitude *= 10
-    scale *= 10
-  }
-  while magnitude >= 1e9 {
-    magnitude /= 10
-    scale /= 10
-  }
-  return (value * scale).rounded() / scale
-}

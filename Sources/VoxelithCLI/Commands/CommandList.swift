@@ -4,8 +4,24 @@ extension VoxelithCommand {
   /// Every command, in the order of the help.
   static var commands: [any ParsableCommand.Type] {
     [
-      SimulateCommand.self, CalibrateCommand.self, MapCommand.self, RegisterCommand.self,
-      ResampleCommand.self, CorrelateCommand.self,
+      DemoCommand.self,
+      RunCommand.self,
+      CheckCommand.self,
+      InspectCommand.self,
+      SimulateCommand.self,
+      CalibrateCommand.self,
+      MapCommand.self,
+      SegmentCommand.self,
+      OrientCommand.self,
+      PoresCommand.self,
+      TransportCommand.self,
+      RegisterCommand.self,
+      ResampleCommand.self,
+      CorrelateCommand.self,
+      RenderCommand.self,
+      StackCommand.self,
+      ReportCommand.self,
+      ExportCommand.self,
     ]
   }
 }

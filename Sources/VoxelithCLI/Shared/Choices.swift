@@ -1,6 +1,7 @@
 public import ArgumentParser
 public import Voxelith
 
+extension VoxelType: ExpressibleByArgument {}
 extension MomentumWindows.Side: ExpressibleByArgument {}
 extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}

@@ -1,6 +1,5 @@
 import ArgumentParser
 import Foundation
-import Volumetry
 import Voxelith
 
 /// Options that every command has.

@@ -1,5 +1,5 @@
 import Foundation
-import Volumetry
+import Voxelith
 
 /// Standard output and standard error of a command.
 struct Console: Sendable {

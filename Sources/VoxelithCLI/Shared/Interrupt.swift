@@ -1,6 +1,6 @@
 import Dispatch
 import Foundation
-import Volumetry
+import Voxelith
 
 /// Turns Ctrl-C and a polite kill into a clean stop: running blocks end, partial files are removed.
 enum Interrupt {

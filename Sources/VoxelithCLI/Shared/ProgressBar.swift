@@ -1,6 +1,6 @@
 import Foundation
 import Synchronization
-import Volumetry
+import Voxelith
 
 /// One line on a terminal: stage, bar, units done, rate and time left.
 final class ProgressBar: Sendable {

@@ -29,11 +29,10 @@ public struct DiffusionField: Sendable {
   /// squared: with the concentration in error by e it is in error by e squared, where the flow through
   /// one layer would be in error by e.
   public func transport() throws(VoxelithError) -> AxisTransport {
-    let layers = try layerFlows()
+    let (effective, layers) = try sums()
     let porosity = Double(counts.dropFirst().reduce(0, +)) / voxelCount
     let percolating = Double(percolatingCounts.dropFirst().reduce(0, +)) / voxelCount
     let mean = meanDiffusivity(counts)
-    let effective = try effectiveDiffusivity()
     let average = layers.reduce(0, +) / Double(layers.count)
     let inlet = layers[0]
     let outlet = layers[layers.count - 1]
@@ -51,40 +50,31 @@ public struct DiffusionField: Sendable {
     zip(counts, [0] + conductivity.values).reduce(0) { $0 + Double($1.0) * $1.1 } / voxelCount
   }
 
-  /// Relative effective diffusivity along the driven axis, from the dissipation.
-  func effectiveDiffusivity() throws(VoxelithError) -> Double {
-    let flows = flows
-    let parts = try Parallel.map(grid.shape.z, threads: flows.fine.threads) { z in
-      var sum = 0.0
-      flows.forEachActive(z: z) { voxel, position in
-        for axis in Axis.allCases {
-          sum += flows.face(of: voxel, at: position, across: axis, upper: false).dissipation
-          sum += flows.face(of: voxel, at: position, across: axis, upper: true).dissipation
-        }
-      }
-      return sum
-    }
-    let length = Double(grid.shape[axis])
-    return parts.reduce(0, +) * length * length / (flows.exactWeight(axis) * voxelCount)
-  }
-
-  /// Flow through the planes between the layers across the driven axis, from the inlet to the outlet
-  /// (or once around the period): one more plane than layers.
-  func layerFlows() throws(VoxelithError) -> [Double] {
+  /// Relative effective diffusivity along the driven axis from the dissipation, and the flow through
+  /// the planes between the layers across it, from the inlet to the outlet (or once around the
+  /// period): one more plane than layers.
+  func sums() throws(VoxelithError) -> (effectiveDiffusivity: Double, layerFlows: [Double]) {
     let flows = flows
     let axis = axis
     let layerCount = grid.shape[axis]
     let parts = try Parallel.map(grid.shape.z, threads: flows.fine.threads) { z in
-      var sums = [Double](repeating: 0, count: layerCount + 1)
+      var power = 0.0
+      var layers = [Double](repeating: 0, count: layerCount + 1)
       flows.forEachActive(z: z) { voxel, position in
         let layer = position[axis]
-        if layer == 0 { sums[0] += flows.face(of: voxel, at: position, across: axis, upper: false).flow }
-        sums[layer + 1] += flows.face(of: voxel, at: position, across: axis, upper: true).flow
+        power += flows.countedPower(voxel, at: position)
+        if layer == 0 { layers[0] += flows.face(of: voxel, at: position, across: axis, upper: false).flow }
+        layers[layer + 1] += flows.face(of: voxel, at: position, across: axis, upper: true).flow
       }
-      return sums
+      return (power, layers)
     }
-    var total = [Double](repeating: 0, count: layerCount + 1)
-    for part in parts { for layer in total.indices { total[layer] += part[layer] } }
-    return total
+    var power = 0.0
+    var layers = [Double](repeating: 0, count: layerCount + 1)
+    for part in parts {
+      power += part.0
+      for layer in layers.indices { layers[layer] += part.1[layer] }
+    }
+    let length = Double(layerCount)
+    return (power * length * length / (flows.exactWeight(axis) * voxelCount), layers)
   }
 }

@@ -92,12 +92,7 @@ extension DiffusionField {
     if value > 0 { sum.conducting += 1 }
     guard flows.fine.isActive(voxel) else { return }
     sum.flux += flux(voxel, at: position)
-    for axis in Axis.allCases {
-      for upper in [false, true] {
-        sum.dissipation +=
-          flows.face(of: voxel, at: position, across: axis, upper: upper).dissipation * dissipationScale
-      }
-    }
+    sum.dissipation += flows.ownPower(voxel, at: position) * dissipationScale
   }
 
   /// An empty box dissipates `weight / layers^2` in each voxel.

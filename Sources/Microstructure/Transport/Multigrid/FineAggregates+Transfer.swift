@@ -24,7 +24,8 @@ extension FineAggregates {
             let start = fine.shape.index(z: z, y: y, x: range.lowerBound)
             let voxels = start..<(start + range.count)
             fine.gather(field.span, z: z, y: y, range: range, into: &rows)
-            residualRow(field.span.extracting(voxels), residual.span.extracting(voxels), rows.diagonal,
+            residualRow(
+              field.span.extracting(voxels), residual.span.extracting(voxels), rows.diagonal,
               sum: &rows.sum)
             scatterRow(
               rows.sum.span, cells.span.extracting(voxels), starts, first: range.lowerBound,

@@ -64,7 +64,7 @@ struct FineAggregates: Sendable {
   /// Number of the unknown that an active voxel belongs to.
   func unknown(z: Int, y: Int, x: Int) -> Int {
     let block = coarse.shape.index(
-      z: z / lattice.factors.z, y: y / lattice.factors.y, x: x / lattice.factors.x)
+      z: z >> lattice.shifts.z, y: y >> lattice.shifts.y, x: x >> lattice.shifts.x)
     let piece = cells[lattice.shape.index(z: z, y: y, x: x)] & PhaseMap.pieceMask
     return Int(blockStart[block]) + Int(piece)
   }

@@ -10,6 +10,8 @@ struct Lattice: Sendable, Hashable {
   let spacing: SIMD3<Double>
   /// Cells joined per axis for the next level, 1 or 2.
   let factors: Shape
+  /// Bits that a position is shifted by to give the position on the next level.
+  let shifts: Shape
 
   init(shape: Shape, spacing: SIMD3<Double>) {
     self.shape = shape
@@ -19,6 +21,7 @@ struct Lattice: Sendable, Hashable {
     var factors = Shape(z: 1, y: 1, x: 1)
     for (axis, side) in sides where side <= 1.6 * least { factors[axis] = 2 }
     self.factors = factors
+    shifts = Shape(z: factors.z - 1, y: factors.y - 1, x: factors.x - 1)
   }
 
   var coarser: Lattice {
@@ -30,10 +33,6 @@ struct Lattice: Sendable, Hashable {
   }
 
   var isCoarsest: Bool { factors == Shape(z: 1, y: 1, x: 1) }
-
-  /// What summed conductances across an axis are multiplied by when cells are joined: half where the
-  /// distance of the centres doubles. Plain Galerkin sums are twice too stiff.
-  func scale(across axis: Axis) -> Float { factors[axis] == 2 ? 0.5 : 1 }
 }
 
 /// Cell of a lattice.
@@ -42,11 +41,9 @@ struct Cell: Sendable, Hashable, BitwiseCopyable {
   var y: UInt16
   var x: UInt16
 
-  /// The cell of the coarser lattice.
-  func divided(by factors: Shape) -> Cell {
-    Cell(
-      z: factors.z == 2 ? z >> 1 : z, y: factors.y == 2 ? y >> 1 : y,
-      x: factors.x == 2 ? x >> 1 : x)
+  /// The cell of the next level's lattice.
+  func shifted(by shifts: Shape) -> Cell {
+    Cell(z: z >> UInt16(shifts.z), y: y >> UInt16(shifts.y), x: x >> UInt16(shifts.x))
   }
 
   func index(in shape: Shape) -> Int { shape.index(z: Int(z), y: Int(y), x: Int(x)) }

@@ -29,8 +29,8 @@ extension SparseGraph {
   /// The unknowns in the order of the blocks that they fall into.
   private func orderedByBlock(_ lattice: Lattice) -> [Int32] {
     let coarse = lattice.coarser.shape
-    let factors = lattice.factors
-    return Self.order(cells.map { Int32($0.divided(by: factors).index(in: coarse)) }, keys: coarse.count)
+    let shifts = lattice.shifts
+    return Self.order(cells.map { Int32($0.shifted(by: shifts).index(in: coarse)) }, keys: coarse.count)
   }
 
   /// Positions sorted by key, equal keys in their order.
@@ -49,17 +49,17 @@ extension SparseGraph {
 
   /// Union-find over the strong edges within blocks; a root is its own parent and the lowest number.
   private func joined(on lattice: Lattice, strength: Float) -> [Int32] {
-    let factors = lattice.factors
+    let shifts = lattice.shifts
     var strongest = [Float](repeating: 0, count: count)
     for row in 0..<count {
       for entry in entries(ofRow: row) { strongest[row] = max(strongest[row], weights[entry]) }
     }
     var parent = (0..<Int32(count)).map { $0 }
     for row in 0..<count {
-      let block = cells[row].divided(by: factors)
+      let block = cells[row].shifted(by: shifts)
       for entry in entries(ofRow: row) {
         let other = Int(columns[entry])
-        guard other < row, cells[other].divided(by: factors) == block,
+        guard other < row, cells[other].shifted(by: shifts) == block,
           weights[entry] >= strength * max(strongest[row], strongest[other])
         else { continue }
         let (a, b) = (Self.root(parent, row), Self.root(parent, other))
@@ -82,9 +82,7 @@ extension SparseGraph {
     var starts = [Int32](repeating: 0, count: total + 1)
     for unknown in aggregate { starts[Int(unknown) + 1] += 1 }
     for index in 0..<total { starts[index + 1] += starts[index] }
-    let scales = SIMD3(lattice.scale(across: .x), lattice.scale(across: .y), lattice.scale(across: .z))
-    let factors = lattice.factors
-    let groundScale = lattice.scale(across: driven)
+    let shifts = lattice.shifts
     let chunk = 4096
     let memberStarts = starts
     let pieces = try Parallel.map((total + chunk - 1) / chunk, threads: threads) { index in
@@ -97,21 +95,18 @@ extension SparseGraph {
           for entry in entries(ofRow: row) {
             let column = Int(columns[entry])
             let other = Int(aggregate[column])
-            if other == unknown { continue }
-            let scale: Float
-            switch cell.axis(to: cells[column]) {
-            case .x: scale = scales.x
-            case .y: scale = scales.y
-            case .z, nil: scale = scales.z
+            if other != unknown {
+              piece.add(weights[entry], to: other)
+            } else if column > row {
+              piece.addInner(weights[entry], across: cell.axis(to: cells[column]) ?? driven)
             }
-            piece.add(scale * weights[entry], to: other)
           }
-          piece.addGround(groundScale * ground(ofRow: row))
+          piece.addGround(ground(ofRow: row))
         }
-        piece.endRow(cell: cell.divided(by: factors))
+        piece.endRow(cell: cell.shifted(by: shifts))
       }
       return piece
     }
-    return SparseGraph(joining: pieces)
+    return SparseGraph(joining: pieces, driven: driven, threads: threads)
   }
 }

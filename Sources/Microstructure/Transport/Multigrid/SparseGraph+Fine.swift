@@ -1,8 +1,7 @@
 import Volumetry
 
 extension SparseGraph {
-  /// The first coarse level: conductances of the voxel faces between different unknowns, summed, and
-  /// halved across axes where two voxels were joined.
+  /// The first coarse level: conductances of the voxel faces between different unknowns.
   init(_ aggregates: FineAggregates, operator fine: FineOperator) throws(VoxelithError) {
     let coarse = aggregates.coarse.shape
     let pieces = try Parallel.map(coarse.z, threads: fine.threads) { bz in
@@ -12,7 +11,7 @@ extension SparseGraph {
       }
       return rows.piece
     }
-    self.init(joining: pieces)
+    self.init(joining: pieces, driven: fine.boundary.driven, threads: fine.threads)
   }
 }
 
@@ -51,27 +50,35 @@ private struct FineBlockRows {
   }
 
   private mutating func addFaces(of voxel: Int, at position: Shape, unknown: Int) {
-    for axis in Axis.allCases {
-      let scale = aggregates.lattice.scale(across: axis)
-      for step in [-1, 1] {
-        var other = position
-        other[axis] += step
-        if other[axis] < 0 || other[axis] >= fine.shape[axis] {
-          switch fine.boundary[axis] {
-          case .insulated: continue
-          case .fixed:
-            piece.addGround(scale * fine.faceConductance(voxel, across: axis))
-            continue
-          case .periodic: other[axis] = step < 0 ? fine.shape[axis] - 1 : 0
-          }
-        }
-        let neighbour = fine.shape.index(z: other.z, y: other.y, x: other.x)
-        guard fine.isActive(neighbour) else { continue }
-        let column = aggregates.unknown(z: other.z, y: other.y, x: other.x)
-        if column != unknown {
-          piece.add(scale * fine.conductance(voxel, neighbour, across: axis), to: column)
-        }
+    addFace(of: voxel, at: position, across: .z, upper: false, unknown: unknown)
+    addFace(of: voxel, at: position, across: .z, upper: true, unknown: unknown)
+    addFace(of: voxel, at: position, across: .y, upper: false, unknown: unknown)
+    addFace(of: voxel, at: position, across: .y, upper: true, unknown: unknown)
+    addFace(of: voxel, at: position, across: .x, upper: false, unknown: unknown)
+    addFace(of: voxel, at: position, across: .x, upper: true, unknown: unknown)
+  }
+
+  @inline(__always)
+  private mutating func addFace(
+    of voxel: Int, at position: Shape, across axis: Axis, upper: Bool, unknown: Int
+  ) {
+    var other = position
+    other[axis] += upper ? 1 : -1
+    if other[axis] < 0 || other[axis] >= fine.shape[axis] {
+      switch fine.boundary[axis] {
+      case .insulated: return
+      case .fixed: return piece.addGround(fine.faceConductance(voxel, across: axis))
+      case .periodic: other[axis] = upper ? 0 : fine.shape[axis] - 1
       }
+    }
+    let neighbour = fine.shape.index(z: other.z, y: other.y, x: other.x)
+    guard fine.isActive(neighbour) else { return }
+    let conductance = fine.conductance(voxel, neighbour, across: axis)
+    let column = aggregates.unknown(z: other.z, y: other.y, x: other.x)
+    if column != unknown {
+      piece.add(conductance, to: column)
+    } else if upper {
+      piece.addInner(conductance, across: axis)
     }
   }
 }

@@ -52,7 +52,8 @@ struct Percolation: Sendable {
         switch axis {
         case .z: (first, last) = (row < shape.y, row >= (shape.z - 1) * shape.y)
         case .y: (first, last) = (row % shape.y == 0, row % shape.y == shape.y - 1)
-        case .x: (first, last) = (runs.extent(of: run).lowerBound == 0, runs.extent(of: run).upperBound == shape.x)
+        case .x:
+          (first, last) = (runs.extent(of: run).lowerBound == 0, runs.extent(of: run).upperBound == shape.x)
         }
         if first || last { touched[clusters.root(of: run).root] |= (first ? 1 : 0) | (last ? 2 : 0) }
       }

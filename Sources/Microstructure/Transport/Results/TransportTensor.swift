@@ -95,7 +95,7 @@ extension DiffusionField {
       return sum
     }
     var mean = parts.reduce(SIMD3<Double>.zero) { $0 + $1 } / voxelCount
-    let effective = try effectiveDiffusivity()
+    let effective = try sums().effectiveDiffusivity
     switch axis {
     case .x: mean.x = effective
     case .y: mean.y = effective

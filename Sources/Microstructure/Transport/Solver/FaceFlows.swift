@@ -11,40 +11,94 @@ struct FaceFlows: Sendable {
   let resistivity: [Double]
   let concentration: [Double]
 
-  /// One face: what passes, and what is dissipated in the half of the face that lies in the voxel.
+  /// One face of a voxel.
   struct Face {
+    /// What passes, positive towards higher indices.
     var flow = 0.0
-    var dissipation = 0.0
+    /// What is dissipated between the two centres (or the centre and the fixed face).
+    var power = 0.0
+    /// The part of it that is dissipated within the voxel.
+    var ownPower = 0.0
   }
 
+  /// The face of an active voxel across `axis`, towards higher (`upper`) or lower indices. Inlined, so
+  /// that axis and side are constants where it is used.
+  @inline(__always)
   func face(of voxel: Int, at position: Shape, across axis: Axis, upper: Bool) -> Face {
     let own = resistivity[Int(cells[voxel] >> PhaseMap.classShift)]
     let weight = exactWeight(axis)
-    let isDriven = axis == fine.boundary.driven
-    var other = position
-    other[axis] += upper ? 1 : -1
+    var neighbour = voxel + (upper ? stride(axis) : -stride(axis))
     var offset = 0.0
-    if other[axis] < 0 || other[axis] >= fine.shape[axis] {
+    if position[axis] == (upper ? fine.shape[axis] - 1 : 0) {
       switch fine.boundary[axis] {
       case .insulated: return Face()
       case .fixed:
         let drop = upper ? concentration[voxel] : 1 - concentration[voxel]
         let flow = 2 * weight / own * drop
-        return Face(flow: flow, dissipation: flow * drop)
+        return Face(flow: flow, power: flow * drop, ownPower: flow * drop)
       case .periodic:
-        other[axis] = upper ? 0 : fine.shape[axis] - 1
-        if isDriven { offset = upper ? -1 : 1 }
+        neighbour = voxel + (upper ? 1 - fine.shape[axis] : fine.shape[axis] - 1) * stride(axis)
+        if axis == fine.boundary.driven { offset = upper ? -1 : 1 }
       }
     }
-    let neighbour = fine.shape.index(z: other.z, y: other.y, x: other.x)
     guard fine.isActive(neighbour) else { return Face() }
     let total = own + resistivity[Int(cells[neighbour] >> PhaseMap.classShift)]
     let beyond = concentration[neighbour] + offset
     let drop = upper ? concentration[voxel] - beyond : beyond - concentration[voxel]
     let flow = 2 * weight / total * drop
-    return Face(flow: flow, dissipation: flow * drop * own / total)
+    return Face(flow: flow, power: flow * drop, ownPower: flow * drop * own / total)
   }
 
+  @inline(__always)
+  private func stride(_ axis: Axis) -> Int {
+    switch axis {
+    case .z: fine.slice
+    case .y: fine.shape.x
+    case .x: 1
+    }
+  }
+
+  /// What flows in less what flows out.
+  @inline(__always)
+  private func netFlow(_ voxel: Int, at position: Shape) -> Double {
+    let z =
+      face(of: voxel, at: position, across: .z, upper: false).flow
+      - face(of: voxel, at: position, across: .z, upper: true).flow
+    let y =
+      face(of: voxel, at: position, across: .y, upper: false).flow
+      - face(of: voxel, at: position, across: .y, upper: true).flow
+    let x =
+      face(of: voxel, at: position, across: .x, upper: false).flow
+      - face(of: voxel, at: position, across: .x, upper: true).flow
+    return z + y + x
+  }
+
+  /// What the halves of the six faces dissipate within the voxel.
+  func ownPower(_ voxel: Int, at position: Shape) -> Double {
+    var sum = 0.0
+    for upper in [false, true] {
+      sum += face(of: voxel, at: position, across: .z, upper: upper).ownPower
+      sum += face(of: voxel, at: position, across: .y, upper: upper).ownPower
+      sum += face(of: voxel, at: position, across: .x, upper: upper).ownPower
+    }
+    return sum
+  }
+
+  /// Power of the faces that are counted with this voxel: the upper ones, and fixed lower ones.
+  @inline(__always)
+  func countedPower(_ voxel: Int, at position: Shape) -> Double {
+    let axis = fine.boundary.driven
+    var sum =
+      face(of: voxel, at: position, across: .z, upper: true).power
+      + face(of: voxel, at: position, across: .y, upper: true).power
+      + face(of: voxel, at: position, across: .x, upper: true).power
+    if position[axis] == 0 && fine.boundary[axis] == .fixed {
+      sum += face(of: voxel, at: position, across: axis, upper: false).power
+    }
+    return sum
+  }
+
+  @inline(__always)
   func exactWeight(_ axis: Axis) -> Double {
     switch axis {
     case .z: fine.exactWeights.z
@@ -74,11 +128,7 @@ struct FaceFlows: Sendable {
     ) { z, slab, sums in
       var sum = 0.0
       forEachActive(z: z) { voxel, position in
-        var net = 0.0
-        for axis in Axis.allCases {
-          net += face(of: voxel, at: position, across: axis, upper: false).flow
-          net -= face(of: voxel, at: position, across: axis, upper: true).flow
-        }
+        let net = netFlow(voxel, at: position)
         slab[voxel - z * fine.slice] = Float(net)
         sum += net * net
       }
@@ -91,13 +141,17 @@ struct FaceFlows: Sendable {
   func drivingNorm() throws(VoxelithError) -> Double {
     let axis = fine.boundary.driven
     let last = fine.shape[axis] - 1
-    let empty = FaceFlows(fine: fine, cells: cells, resistivity: resistivity, concentration: concentration)
     let sums = try Parallel.map(fine.shape.z, threads: fine.threads) { z in
       var sum = 0.0
-      empty.forEachActive(z: z) { voxel, position in
-        for upper in [false, true] where position[axis] == (upper ? last : 0) {
-          let drive = empty.drive(voxel, at: position, upper: upper)
-          sum += drive * drive
+      if axis == .z && z != 0 && z != last { return sum }
+      forEachActive(z: z) { voxel, position in
+        if position[axis] == 0 {
+          let inlet = drive(voxel, at: position, upper: false)
+          sum += inlet * inlet
+        }
+        if position[axis] == last {
+          let outlet = drive(voxel, at: position, upper: true)
+          sum += outlet * outlet
         }
       }
       return sum

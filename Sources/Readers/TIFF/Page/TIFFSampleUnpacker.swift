@@ -2,21 +2,25 @@ import Volumetry
 
 /// Turns decoded rows of samples into values of a type in memory.
 ///
-/// libtiff has already turned 16, 24, 32 and 64-bit samples to the byte order of this machine; samples
-/// of other widths are packed with the high bit first and each row begins at a byte.
+/// libtiff has already turned 16, 32 and 64-bit samples to the byte order of this machine; samples of
+/// other widths are packed with the high bit first and each row begins at a byte.
 struct TIFFSampleUnpacker {
   let bits: Int
   let isNative: Bool
   let isSigned: Bool
   let isFloat: Bool
   let size: Int
+  /// Whether libtiff has turned the three bytes of a 24-bit sample to put the low one first.
+  let isTurned24: Bool
 
-  init(_ page: TIFFPage, type: VoxelType) {
+  init(_ page: TIFFPage, type: VoxelType, isBigEndian: Bool) {
     bits = page.bitsPerSample
     isNative = page.isNative
     isSigned = page.format == .signed
     isFloat = page.format == .float
     size = type.size
+    // Integers have the high byte first in files of either order, as other odd widths have.
+    isTurned24 = bits == 24 && (isBigEndian || isFloat)
   }
 
   /// Takes `count` samples of a row, from sample `start` on, each `step` after the one before.
@@ -37,7 +41,7 @@ struct TIFFSampleUnpacker {
       }
     } else {
       for i in 0..<count {
-        let value = unsafe bits == 24 ? three(row, at: start + i * step) : packed(row, at: start + i * step)
+        let value = unsafe isTurned24 ? three(row, at: start + i * step) : packed(row, at: start + i * step)
         unsafe store(value, at: i, in: target)
       }
     }

@@ -10,7 +10,7 @@ extension TIFFStackMetadata {
 
   /// Key lines as ImageJ writes them (`FileSaver.getDescriptionString`), channel fastest, then slice,
   /// then frame.
-  init(imageJ text: String, resolution: (x: Double, y: Double, unit: Int)?, planes: Int) {
+  init(imageJ text: String, pixelSize: TIFFPixelSize?, planes: Int) {
     self.init(slices: planes)
     let keys = Self.keys(text)
     func count(_ key: String) -> Int { keys[key].flatMap { Int($0) } ?? 1 }
@@ -33,14 +33,14 @@ extension TIFFStackMetadata {
       channelNames = names.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     }
     guard let unit = keys["unit"].flatMap(LengthUnit.micrometres) else {
-      useResolutionTags(resolution)
+      useResolutionTags(pixelSize)
       return
     }
-    guard let resolution else {
+    guard let pixelSize else {
       notes.append("the ImageJ header tells the unit, but the resolution tags are missing")
       return
     }
-    let plane = SIMD2(unit / resolution.x, unit / resolution.y)
+    let plane = SIMD2(unit * pixelSize.x, unit * pixelSize.y)
     let depth = keys["spacing"].flatMap { Double($0) }.map { abs($0) * unit }
     if let depth, depth > 0, depth.isFinite {
       spacing = SIMD3(plane.x, plane.y, depth)

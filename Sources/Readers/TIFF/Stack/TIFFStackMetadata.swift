@@ -51,25 +51,25 @@ struct TIFFStackMetadata: Equatable {
     self.init(slices: planes)
     let text = file.imageDescription ?? ""
     if text.hasPrefix("ImageJ=") {
-      self = Self(imageJ: text, resolution: file.resolution, planes: planes)
+      self = Self(imageJ: text, pixelSize: file.pixelSize, planes: planes)
     } else if let ome = OMEPixels(text) {
       self = Self(ome: ome, planes: planes, samples: samples)
     } else {
-      useResolutionTags(file.resolution)
+      useResolutionTags(file.pixelSize)
     }
   }
 
   /// Resolution tags of a file that says nothing else: a size in the plane only, and often one that
   /// stands for the density of a printer and no measurement.
-  mutating func useResolutionTags(_ resolution: (x: Double, y: Double, unit: Int)?) {
-    guard let resolution, resolution.unit == 2 || resolution.unit == 3 else { return }
-    let unit = resolution.unit == 2 ? 25400.0 : 10000.0
-    let dotsPerInch = resolution.x * 25400 / unit
+  mutating func useResolutionTags(_ pixelSize: TIFFPixelSize?) {
+    guard let pixelSize, pixelSize.unit == 2 || pixelSize.unit == 3 else { return }
+    let unit = pixelSize.unit == 2 ? 25400.0 : 10000.0
+    let dotsPerInch = 25400 / (unit * pixelSize.x)
     let printing: Set<Double> = [
       1, 72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 254, 300, 360, 400, 600, 720, 1200, 2400,
     ]
     guard !printing.contains(dotsPerInch.rounded()) else { return }
-    let size = SIMD2(unit / resolution.x, unit / resolution.y)
+    let size = SIMD2(unit * pixelSize.x, unit * pixelSize.y)
     if slices == 1 {
       spacing = SIMD3(size.x, size.y, size.x)
     } else {

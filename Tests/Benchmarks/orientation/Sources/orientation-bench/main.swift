@@ -2,6 +2,7 @@
 //
 //   orientation-bench FILE.raw SIDE uint8|uint16 SIGMA RHO [--threads N] [--memory MB] [--stride N]
 //                     [--from-disk] [--save DIRECTIONS.raw]
+//   orientation-bench accuracy        prints the table of angles of the room's README
 //
 // Directions are saved as float32 in the order component (x, y, z), z, y, x.
 import Foundation
@@ -45,6 +46,10 @@ struct RawStack: VolumeSource {
 let arguments = CommandLine.arguments
 func option(_ name: String) -> String? {
   arguments.firstIndex(of: name).flatMap { $0 + 1 < arguments.count ? arguments[$0 + 1] : nil }
+}
+if arguments.count > 1, arguments[1] == "accuracy" {
+  try Accuracy.printTable()
+  exit(0)
 }
 guard arguments.count > 5, let side = Int(arguments[2]), let type = VoxelType(rawValue: arguments[3]),
   let sigma = Double(arguments[4]), let rho = Double(arguments[5])

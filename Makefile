@@ -1,0 +1,52 @@
+# One command each, on a fresh Debian 12 with Swift: make demo, make test.
+
+APT = libtiff-dev libpng-dev libfftw3-dev libhdf5-dev libxrl-dev libcairo2-dev libssl-dev pkg-config \
+      hdf5-filter-plugin hdf5-filter-plugin-blosc-serial fonts-dejavu-core
+PKGS = libtiff-4 libpng fftw3f fftw3 hdf5 libxrl cairo libcrypto
+SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+DEMO ?= demo-out
+PREFIX ?= /usr/local
+BUILD = swift build -c release
+
+.PHONY: all deps build demo test lint install clean
+
+all: build
+
+# Installs what is missing and nothing else; asks apt only if something is.
+deps:
+	@missing=""; \
+	command -v pkg-config >/dev/null && pkg-config --exists $(PKGS) || missing=yes; \
+	for p in $(APT); do dpkg -s $$p >/dev/null 2>&1 || missing=yes; done; \
+	if [ -n "$$missing" ]; then \
+	  echo "installing: $(APT)"; \
+	  $(SUDO) apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(APT); \
+	fi
+	@command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }
+
+build: deps
+	$(BUILD) --product voxelith
+
+demo: build
+	.build/release/voxelith demo -o $(DEMO) --overwrite
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+
+# The flag proves that every import is declared in Package.swift: rooms reach only lower floors.
+test: deps lint
+	sh Tests/check-rooms.sh
+	$(BUILD) --build-tests --explicit-target-dependency-import-check error
+	swift test -c release --skip-build
+
+install: build
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install .build/release/voxelith $(DESTDIR)$(PREFIX)/bin/voxelith
+	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
+	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
+	.build/release/voxelith --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/voxelith
+	.build/release/voxelith --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_voxelith
+	.build/release/voxelith --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/voxelith.fish
+
+clean:
+	rm -rf .build $(DEMO)

@@ -1,0 +1,120 @@
+public import Volumetry
+
+/// Exact Euclidean distance from the centre of each voxel to the nearest voxel centre of another
+/// kind, with a spacing for each axis (P. Felzenszwalb and D. Huttenlocher, Theory Comput. 8 (2012)
+/// 415: one lower envelope of parabolas for each line). The cost is linear in the voxels.
+public enum DistanceMap {
+  /// Squared distances in square micrometres, z, y, x order: zero outside, infinity where there is
+  /// no outside. Beyond the border of the volume nothing is known, so it is no outside.
+  ///
+  /// - Parameters:
+  ///   - isInside: one value for each voxel.
+  public static func squared(
+    _ isInside: [Bool], grid: Grid, threads: Int = Parallel.availableThreads
+  ) -> [Float] {
+    precondition(isInside.count == grid.shape.count)
+    let shape = grid.shape
+    let slice = shape.y * shape.x
+    var map = [Float](repeating: 0, count: shape.count)
+    Parallel.forEachSlab(of: &map, stride: slice, threads: threads) { z, span in
+      for y in 0..<shape.y {
+        alongRow(
+          isInside, from: z * slice + y * shape.x, count: shape.x, step: grid.spacing.x, into: &span,
+          at: y * shape.x)
+      }
+      var envelope = ParabolaEnvelope(length: shape.y, step: grid.spacing.y)
+      for x in 0..<shape.x { envelope.apply(&span, at: x, stride: shape.x) }
+    }
+    // Lines along z lie side by side in the order y, z, x.
+    let turned = turn(map, outer: shape.z, inner: shape.y, row: shape.x, threads: threads)
+    var result = turned
+    Parallel.forEachSlab(of: &result, stride: shape.z * shape.x, threads: threads) { _, span in
+      var envelope = ParabolaEnvelope(length: shape.z, step: grid.spacing.z)
+      for x in 0..<shape.x { envelope.apply(&span, at: x, stride: shape.x) }
+    }
+    return turn(result, outer: shape.y, inner: shape.z, row: shape.x, threads: threads)
+  }
+
+  /// Exchanges the two outer axes.
+  private static func turn(
+    _ values: [Float], outer: Int, inner: Int, row: Int, threads: Int
+  ) -> [Float] {
+    var result = [Float](repeating: 0, count: values.count)
+    Parallel.forEachSlab(of: &result, stride: outer * row, threads: threads) { i, span in
+      for o in 0..<outer {
+        RowKernels.copy(
+          values.span, at: (o * inner + i) * row, count: row, into: &span, at: o * row)
+      }
+    }
+    return result
+  }
+
+  private static func alongRow(
+    _ isInside: [Bool], from start: Int, count: Int, step: Double,
+    into map: inout MutableSpan<Float>, at target: Int
+  ) {
+    var distance = Double.infinity
+    for x in 0..<count {
+      distance = isInside[start + x] ? distance + step : 0
+      map[target + x] = Float(distance * distance)
+    }
+    distance = .infinity
+    for x in (0..<count).reversed() {
+      distance = isInside[start + x] ? distance + step : 0
+      map[target + x] = min(map[target + x], Float(distance * distance))
+    }
+  }
+}
+
+/// Lower envelope of the parabolas that stand on one line of squared distances.
+private struct ParabolaEnvelope {
+  private let length: Int
+  private let step: Double
+  private var heights: [Double]
+  private var vertices: [Int]
+  private var borders: [Double]
+
+  init(length: Int, step: Double) {
+    self.length = length
+    self.step = step
+    heights = [Double](repeating: 0, count: length)
+    vertices = [Int](repeating: 0, count: length)
+    borders = [Double](repeating: 0, count: length + 1)
+  }
+
+  mutating func apply(_ values: inout MutableSpan<Float>, at start: Int, stride: Int) {
+    var isTrivial = true
+    for i in 0..<length {
+      heights[i] = Double(values[start + i * stride])
+      isTrivial = isTrivial && heights[i] == 0
+    }
+    if isTrivial { return }
+    var count = 0
+    for i in 0..<length where heights[i].isFinite {
+      let position = Double(i) * step
+      let lifted = heights[i] + position * position
+      while count > 0 {
+        let v = vertices[count - 1]
+        let p = Double(v) * step
+        let border = (lifted - heights[v] - p * p) / (2 * (position - p))
+        if count > 1 && border <= borders[count - 1] {
+          count -= 1
+          continue
+        }
+        borders[count] = border
+        break
+      }
+      if count == 0 { borders[0] = -.infinity }
+      vertices[count] = i
+      count += 1
+    }
+    guard count > 0 else { return }
+    var k = 0
+    for i in 0..<length {
+      let position = Double(i) * step
+      while k + 1 < count && borders[k + 1] < position { k += 1 }
+      let d = position - Double(vertices[k]) * step
+      values[start + i * stride] = Float(heights[vertices[k]] + d * d)
+    }
+  }
+}

@@ -1,0 +1,60 @@
+public import Volumetry
+
+/// How much of the sample a phase takes, and how much of that leads through it.
+public struct Porosity: Sendable, Hashable, Codable {
+  public let phaseVoxels: Int
+  public let sampleVoxels: Int
+  /// Share of the sample.
+  public let porosity: Double
+  /// Share of the sample in components that reach from face to face along z, y, x.
+  public let percolating: [String: Double]
+  public let components: Int
+  /// Share of the phase in its largest component.
+  public let largestComponent: Double
+
+  enum CodingKeys: String, CodingKey {
+    case porosity, components
+    case phaseVoxels = "phase_voxels"
+    case sampleVoxels = "sample_voxels"
+    case percolating = "percolating_porosity"
+    case largestComponent = "largest_component_share"
+  }
+
+  /// - Throws: `data` where the sample is empty or the phase does not exist.
+  public static func measure(
+    _ phase: PhaseLabels, connectivity: Connectivity = .six, resources: Resources = Resources()
+  ) throws(VoxelithError) -> Porosity {
+    let counts = try phase.counts(in: CellMap(whole: phase.grid), resources: resources)
+    guard counts.sample[0] > 0 else {
+      throw VoxelithError(.data, "no voxel belongs to the sample", file: phase.labels.name)
+    }
+    guard counts.phase[0] > 0 else {
+      throw VoxelithError(
+        .data, "no voxel has the label \(phase.phase)", file: phase.labels.name,
+        advice: "inspect the volume for the labels that it holds")
+    }
+    let found = try RunComponents(
+      phase.labels, label: phase.phase, connectivity: connectivity, resources: resources)
+    let sample = Double(counts.sample[0])
+    var percolating: [String: Double] = [:]
+    for axis in Axis.allCases {
+      let through = found.components.filter { $0.faces.percolates(axis) }
+      percolating[axis.rawValue] = Double(through.reduce(0) { $0 + $1.size }) / sample
+    }
+    let largest = found.components.map(\.size).max() ?? 0
+    return Porosity(
+      phaseVoxels: counts.phase[0], sampleVoxels: counts.sample[0],
+      porosity: Double(counts.phase[0]) / sample, percolating: percolating,
+      components: found.components.count,
+      largestComponent: Double(largest) / Double(counts.phase[0]))
+  }
+
+  /// Porosity in each cell of a coarser grid; NaN where a cell holds no sample.
+  public static func field(
+    _ phase: PhaseLabels, cells map: CellMap, resources: Resources = Resources()
+  ) throws(VoxelithError) -> CellField {
+    let counts = try phase.counts(in: map, resources: resources)
+    return CellField(
+      grid: map.coarse, sums: counts.phase.map(Double.init), weights: counts.sample.map(Double.init))
+  }
+}

@@ -1,0 +1,47 @@
+/// What a segmentation did: the content of `segment.json`.
+public struct SegmentationReport: Sendable, Hashable, Codable {
+  /// One class of the answer.
+  public struct Phase: Sendable, Hashable, Codable {
+    public let label: Int
+    public let voxels: Int
+    /// Share of the voxels that have a class.
+    public let fraction: Double
+
+    public init(label: Int, voxels: Int, fraction: Double) {
+      self.label = label
+      self.voxels = voxels
+      self.fraction = fraction
+    }
+  }
+
+  /// Components that were too small.
+  public struct Islands: Sendable, Hashable, Codable {
+    public let minimumVoxels: Int
+    public let connectivity: Int
+    public let components: Int
+    public let removedComponents: Int
+    public let removedVoxels: Int
+
+    enum CodingKeys: String, CodingKey {
+      case connectivity, components
+      case minimumVoxels = "minimum_voxels"
+      case removedComponents = "removed_components"
+      case removedVoxels = "removed_voxels"
+    }
+  }
+
+  public let method: String
+  public let thresholds: [Double]
+  public let denoise: String
+  /// Standard deviation of the noise in grey values, where it was needed.
+  public let noise: Double?
+  public let bias: BiasModel?
+  public let phases: [Phase]
+  public let outsideVoxels: Int
+  public let islands: Islands?
+
+  enum CodingKeys: String, CodingKey {
+    case method, thresholds, denoise, noise, bias, phases, islands
+    case outsideVoxels = "outside_voxels"
+  }
+}

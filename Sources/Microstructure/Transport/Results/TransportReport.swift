@@ -1,0 +1,37 @@
+public import Volumetry
+
+/// What `voxelith transport` writes: the results by axis, the tensor, and what they were computed from.
+public struct TransportReport: Sendable, Encodable {
+  public let file: String
+  /// Voxels z, y, x.
+  public let shape: [Int]
+  /// Voxel size z, y, x in um; nil where nobody told it, so that voxels were taken for cubes.
+  public let voxelSize: [Double]?
+  /// Relative diffusivity by label.
+  public let conductivity: [String: Double]
+  public let tolerance: Double
+  /// Results by axis name.
+  public private(set) var axes: [String: AxisTransport] = [:]
+  public var tensor: TransportTensor?
+
+  enum CodingKeys: String, CodingKey {
+    case file
+    case shape
+    case voxelSize = "voxel_size_um"
+    case conductivity
+    case tolerance
+    case axes
+    case tensor
+  }
+
+  public init(file: String, grid: Grid, conductivity: [UInt16: Double], tolerance: Double) {
+    self.file = file
+    shape = [grid.shape.z, grid.shape.y, grid.shape.x]
+    voxelSize = grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil
+    self.conductivity = Dictionary(
+      uniqueKeysWithValues: conductivity.map { ("\($0.key)", $0.value) })
+    self.tolerance = tolerance
+  }
+
+  public mutating func add(_ result: AxisTransport) { axes[result.axis.rawValue] = result }
+}

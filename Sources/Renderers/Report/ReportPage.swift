@@ -1,0 +1,73 @@
+/// The fixed parts of a report page.
+enum ReportPage {
+  static let style = """
+
+    :root { --ground: #ffffff; --ink: #1c1f24; --soft: #5b6470; --line: #d5dae1; --card: #f6f7f9; --accent: #0072b2; color-scheme: light; }
+    @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --card: #1d2127; --accent: #6cb8e6; color-scheme: dark; } }
+    :root[data-theme=dark] { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --card: #1d2127; --accent: #6cb8e6; color-scheme: dark; }
+    * { box-sizing: border-box; }
+    body { margin: 0 auto; max-width: 70rem; padding: 0 1rem 3rem; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+    header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; justify-content: space-between; }
+    h1 { font-size: 1.6rem; overflow-wrap: anywhere; margin: 1rem 0 .5rem; }
+    h2 { font-size: 1.2rem; border-bottom: 1px solid var(--line); padding-bottom: .2rem; margin-top: 2rem; }
+    nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; }
+    a { color: var(--accent); }
+    button, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .25rem .5rem; max-width: 100%; }
+    input[type=range] { padding: 0; flex: 1; min-width: 8rem; accent-color: var(--accent); }
+    input[type=number] { width: 7.5rem; }
+    :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+    .scroll { overflow-x: auto; }
+    table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
+    th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+    th { color: var(--soft); font-weight: 600; }
+    figure { margin: 1rem 0; }
+    figure img { max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; }
+    figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
+    pre { overflow-x: auto; background: var(--card); padding: .75rem; border-radius: 6px; font-size: .85rem; }
+    summary { cursor: pointer; overflow-wrap: anywhere; }
+    .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .6rem 1rem; margin: .8rem 0; }
+    .controls label { display: flex; gap: .5rem; align-items: center; }
+    .controls span { white-space: nowrap; color: var(--soft); min-width: 4rem; }
+    .controls select { flex: 1; min-width: 0; }
+    .stage { display: flex; gap: .6rem; align-items: stretch; max-width: 100%; }
+    #slice { width: 100%; border: 1px solid var(--line); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; }
+    .picture { flex: 0 1 auto; min-width: 0; position: relative; }
+    #bar { width: 18px; border: 1px solid var(--line); flex: none; }
+    .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; font-variant-numeric: tabular-nums; flex: none; min-width: 3.5rem; }
+    #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .5rem 0; }
+    .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
+    #rule { background: var(--ink); height: 4px; }
+    footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; }
+    @media print { .controls, #theme, nav { display: none; } }
+
+    """
+
+  static let themeScript = """
+
+    document.getElementById('theme').addEventListener('click', () => {
+      const root = document.documentElement;
+      const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
+      root.dataset.theme = isDark ? 'light' : 'dark';
+    });
+
+    """
+
+  static let viewerMarkup = """
+    <div class="controls">
+    <label><span>volume</span><select id="volume"></select></label>
+    <label><span>over</span><select id="under"></select></label>
+    <label><span>blend</span><input id="blend" type="range" min="0" max="100" value="60" aria-label="Opacity over the volume below"></label>
+    <label><span>axis</span><select id="axis"><option>z</option><option>y</option><option>x</option></select></label>
+    <label><span id="place">slice</span><input id="index" type="range" min="0" value="0" aria-label="Slice"></label>
+    <label><span>colours</span><select id="map"></select></label>
+    <label><span>from</span><input id="low" type="number" step="any"></label>
+    <label><span>to</span><input id="high" type="number" step="any"></label>
+    </div>
+    <div class="stage"><div class="picture"><canvas id="slice" tabindex="0" role="img" aria-describedby="readout"></canvas></div>
+    <canvas id="bar" width="1" height="256" aria-hidden="true"></canvas><div class="ticks" id="ticks"></div></div>
+    <div class="scalebar"><div id="rule"></div><span id="length"></span></div>
+    <p id="readout" aria-live="polite">Move over the picture, or use the arrow keys on it; page up and down change the slice.</p>
+    <p id="note"></p>
+
+    """
+}

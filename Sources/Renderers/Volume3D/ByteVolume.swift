@@ -1,0 +1,84 @@
+import Volumetry
+
+/// A volume in 255 grey steps and one for missing voxels, small enough to be looked through quickly.
+struct ByteVolume: Sendable {
+  let grid: Grid
+  /// 0 for a missing voxel, 1 to 255 from `lower` to `upper`.
+  let voxels: [UInt8]
+  let lower: Double
+  let upper: Double
+
+  /// Reads a volume, with blocks of voxels averaged where it has more than `limit` of them.
+  init(
+    _ source: any VolumeSource, lower: Double, upper: Double, limit: Int, resources: Resources
+  ) throws(VoxelithError) {
+    let shape = source.grid.shape
+    var factor = 1
+    func reduced(_ factor: Int) -> Shape {
+      Shape(
+        z: (shape.z + factor - 1) / factor, y: (shape.y + factor - 1) / factor,
+        x: (shape.x + factor - 1) / factor)
+    }
+    while reduced(factor).count > limit { factor += 1 }
+    let small = reduced(factor)
+    let step = factor
+    let layers = try Self.layers(small.z, resources) { (z) throws(VoxelithError) -> [UInt8] in
+      let slices = (z * step)..<min(shape.z, (z + 1) * step)
+      let values = try source.readFloats(Region(slices: slices, of: shape))
+      return quantised(values, slices: slices.count, shape: shape, factor: step, small: small, lower, upper)
+    }
+    grid = Grid(
+      shape: small, spacing: source.grid.spacing * Double(factor), origin: source.grid.origin,
+      hasKnownSpacing: source.grid.hasKnownSpacing)
+    voxels = layers.flatMap { $0 }
+    self.lower = lower
+    self.upper = upper
+  }
+
+  private static func layers(
+    _ count: Int, _ resources: Resources, _ work: @Sendable (Int) throws(VoxelithError) -> [UInt8]
+  ) throws(VoxelithError) -> [[UInt8]] {
+    var layers: [[UInt8]] = []
+    let step = max(1, 4 * resources.threads)
+    for start in stride(from: 0, to: count, by: step) {
+      try resources.cancellation.check()
+      layers += try Parallel.map(min(step, count - start), threads: resources.threads) {
+        (offset) throws(VoxelithError) in try work(start + offset)
+      }
+      resources.progress.report("loading", done: min(count, start + step), of: count, unit: "slices")
+    }
+    return layers
+  }
+
+  func value(of byte: Int) -> Double { lower + (upper - lower) * Double(byte - 1) / 254 }
+}
+
+private func quantised(
+  _ values: [Float], slices: Int, shape: Shape, factor: Int, small: Shape, _ lower: Double, _ upper: Double
+) -> [UInt8] {
+  let scale = Float(254 / (upper - lower))
+  let low = Float(lower)
+  var result = [UInt8](repeating: 0, count: small.y * small.x)
+  func byte(_ value: Float) -> UInt8 {
+    value.isNaN ? 0 : UInt8(min(max((value - low) * scale, 0), 254) + 1.5)
+  }
+  if factor == 1 {
+    for i in result.indices { result[i] = byte(values[i]) }
+    return result
+  }
+  for y in 0..<small.y {
+    var sums = [Float](repeating: 0, count: small.x)
+    var counts = [Float](repeating: 0, count: small.x)
+    for z in 0..<slices {
+      for row in (y * factor)..<min(shape.y, (y + 1) * factor) {
+        let start = (z * shape.y + row) * shape.x
+        for x in 0..<shape.x where !values[start + x].isNaN {
+          sums[x / factor] += values[start + x]
+          counts[x / factor] += 1
+        }
+      }
+    }
+    for x in 0..<small.x where counts[x] > 0 { result[y * small.x + x] = byte(sums[x] / counts[x]) }
+  }
+  return result
+}

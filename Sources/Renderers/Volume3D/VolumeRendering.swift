@@ -1,0 +1,78 @@
+import Foundation
+public import Volumetry
+
+/// A volume that is looked through: colour and opacity along every line of sight, from front to back
+/// (M. Levoy, IEEE Computer Graphics and Applications 8, 29 (1988)).
+public struct VolumeRendering: Sendable {
+  /// A plane that cuts away the side its normal points to.
+  public struct ClippingPlane: Sendable, Hashable {
+    /// A point (x, y, z) of the plane in micrometres.
+    public var point: SIMD3<Double>
+    public var normal: SIMD3<Double>
+
+    public init(point: SIMD3<Double>, normal: SIMD3<Double>) {
+      self.point = point
+      self.normal = normal
+    }
+  }
+
+  let volume: ByteVolume
+  public let transfer: TransferFunction
+  public var camera = Camera()
+  public var clipping: [ClippingPlane] = []
+  /// Light on the surfaces, from 0 (none) to 1.
+  public var shading = 0.7
+  /// Samples for each voxel side along a line of sight.
+  public var quality = 1.0
+  private let empty: MacroCells
+
+  /// The grid that is looked through: coarser than the source's where that has more than `limit` voxels.
+  public var grid: Grid { volume.grid }
+
+  /// Loads a volume.
+  ///
+  /// - Throws: what reading throws.
+  public init(
+    _ source: any VolumeSource, transfer: TransferFunction, limit: Int = 1 << 27,
+    resources: Resources = Resources()
+  ) throws(VoxelithError) {
+    try source.grid.validate(file: source.name)
+    self.transfer = transfer
+    let places = transfer.opacity.map(\.value)
+    let lower = min(transfer.scale.range.lowerBound, places.first ?? 0)
+    let upper = max(transfer.scale.range.upperBound, places.last ?? 1)
+    volume = try ByteVolume(source, lower: lower, upper: upper, limit: max(1, limit), resources: resources)
+    let isVisible = (0...255).map { byte in
+      byte > 0 && transfer.opacity(at: lower + (upper - lower) * Double(byte - 1) / 254) > 0
+    }
+    empty = MacroCells(volume, isVisible: isVisible)
+  }
+
+  var projection: Projection {
+    Projection(camera, center: grid.middle, extent: grid.extent)
+  }
+
+  /// The picture on a clear ground.
+  public func render(
+    width: Int, height: Int, threads: Int = Parallel.availableThreads
+  ) -> Raster {
+    precondition(width > 0 && height > 0)
+    let tracer = RayTracer(
+      volume: volume, cells: empty, transfer: transfer, clipping: clipping, shading: shading,
+      quality: min(max(quality, 0.25), 8), projection: projection)
+    let half = Double(min(width, height)) / 2
+    var pixels = [UInt8](repeating: 0, count: 4 * width * height)
+    Parallel.forEachSlab(of: &pixels, stride: 4 * width, threads: threads) { y, row in
+      let v = (Double(height) / 2 - Double(y) - 0.5) / half
+      for x in 0..<width {
+        let u = (Double(x) + 0.5 - Double(width) / 2) / half
+        let color = tracer.trace(x: u, y: v)
+        row[4 * x] = color.0
+        row[4 * x + 1] = color.1
+        row[4 * x + 2] = color.2
+        row[4 * x + 3] = color.3
+      }
+    }
+    return Raster(width: width, height: height, pixels: pixels)
+  }
+}

@@ -1,0 +1,101 @@
+public import Microstructure
+import Readers
+public import Volumetry
+
+/// Writes the answer of the structure tensor: `orientation.tif` (channels x, y, z), `anisotropy.tif`
+/// and `orientation.json`.
+public enum OrientationFolder {
+  /// - Parameters:
+  ///   - writesShape: adds `linearity.tif` and `planarity.tif`.
+  /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the tensor.
+  @discardableResult
+  public static func write(
+    _ tensor: StructureTensor, statistics options: OrientationStatistics.Options, to folder: String,
+    writesShape: Bool = false, overwrite: Bool, resources: Resources
+  ) throws(VoxelithError) -> OrientationReport {
+    var maps: [(String, OrientationSlab.Field)] = [("anisotropy.tif", .anisotropy)]
+    if writesShape { maps += [("linearity.tif", .linearity), ("planarity.tif", .planarity)] }
+    try OutputFile.prepareFolder(folder)
+    for name in maps.map(\.0) + ["orientation.tif", "orientation.json"] {
+      try OutputFile.check(folder + "/" + name, overwrite: overwrite)
+    }
+    let grid = tensor.outputGrid
+    let directions = try TIFFVolumeWriter(
+      path: folder + "/orientation.tif", grid: grid, type: .float32, channels: 3,
+      channelNames: ["x", "y", "z"], overwrite: overwrite)
+    var writers: [(TIFFVolumeWriter, OrientationSlab.Field)] = []
+    for (name, field) in maps {
+      writers.append(
+        (
+          try TIFFVolumeWriter(
+            path: folder + "/" + name, grid: grid, type: .float32, overwrite: overwrite), field
+        ))
+    }
+    var statistics = OrientationStatistics(grid: grid, rho: tensor.options.rho, options: options)
+    try tensor.run(resources: resources) { (slab) throws(VoxelithError) in
+      for (channel, field) in [OrientationSlab.Field.x, .y, .z].enumerated() {
+        try directions.write(.float32(slab.field(field)), channel: channel, to: slab.region)
+      }
+      for (writer, field) in writers {
+        try writer.write(.float32(slab.field(field)), to: slab.region)
+      }
+      try statistics.add(slab, threads: resources.threads)
+    }
+    try directions.finish()
+    for (writer, _) in writers { try writer.finish() }
+    let report = OrientationReport(tensor, statistics: statistics)
+    try JSONOutput.write(report, to: folder + "/orientation.json", overwrite: overwrite)
+    return report
+  }
+}
+
+/// The content of `orientation.json`.
+public struct OrientationReport: Codable, Sendable {
+  public let sigma: Double
+  public let rho: Double
+  public let truncate: Double
+  public let direction: StructureTensorOptions.Direction
+  public let mask: String?
+  public let maskRole: StructureTensorOptions.MaskRole?
+  /// Sides z, y, x of the maps.
+  public let shape: [Int]
+  public let voxelSize: [Double]
+  public let stride: [Int]
+  public let weighting: OrientationStatistics.Weighting
+  public let minimumAnisotropy: Double
+  /// Missing where no voxel has a direction; see `reason`.
+  public let summary: OrientationSummary?
+  public let reason: String?
+
+  enum CodingKeys: String, CodingKey {
+    case truncate, direction, mask, weighting, summary, reason
+    case sigma = "sigma_um"
+    case rho = "rho_um"
+    case maskRole = "mask_role"
+    case shape = "shape_zyx"
+    case voxelSize = "voxel_size_um"
+    case stride = "stride_zyx"
+    case minimumAnisotropy = "minimum_anisotropy"
+  }
+
+  init(_ tensor: StructureTensor, statistics: OrientationStatistics) {
+    let options = tensor.options
+    let grid = tensor.outputGrid
+    sigma = options.sigma
+    rho = options.rho
+    truncate = options.truncate
+    direction = options.direction
+    mask = tensor.mask?.name
+    maskRole = tensor.mask == nil ? nil : options.maskRole
+    shape = Axis.allCases.map { grid.shape[$0] }
+    voxelSize = Axis.allCases.map { grid.spacing(along: $0) }
+    stride = Axis.allCases.map { options.stride[$0] }
+    weighting = statistics.options.weighting
+    minimumAnisotropy = Double(statistics.options.minimumAnisotropy)
+    summary = statistics.summary()
+    reason =
+      summary == nil
+      ? "no voxel has a direction: the grey values are constant, the mask is empty, or the least anisotropy is too high"
+      : nil
+  }
+}

@@ -1,0 +1,90 @@
+public import Microstructure
+import Readers
+public import Volumetry
+
+/// Writes a segmentation: the labels as a TIFF and `segment.json` beside them.
+public enum SegmentationFile {
+  /// A sweep of the threshold about the one that was found.
+  public struct Sweep: Sendable {
+    /// Share of the contrast between the classes that the threshold moves to each side.
+    public var fraction: Double
+    public var count: Int
+
+    public init(fraction: Double = 0.1, count: Int = 5) {
+      self.fraction = fraction
+      self.count = count
+    }
+  }
+
+  /// - Parameters:
+  ///   - sweep: measures porosity and surface of the darker phase over a range of thresholds; for two
+  ///     classes only.
+  /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the
+  ///   segmentation.
+  @discardableResult
+  public static func write(
+    _ segmentation: Segmentation, to path: String, sweep: Sweep? = nil, overwrite: Bool,
+    resources: Resources
+  ) throws(VoxelithError) -> SegmentationSummary {
+    let cut = path.lastIndex(of: "/")
+    let folder = cut.map { String(path[..<$0]) } ?? "."
+    try OutputFile.prepareFolder(folder)
+    try OutputFile.check(folder + "/segment.json", overwrite: overwrite)
+    let grid = segmentation.prepared.grid
+    let sink = try TIFFVolumeWriter(path: path, grid: grid, type: .uint8, overwrite: overwrite)
+    let report = try segmentation.run(into: sink, resources: resources)
+    let ranges = try sweep.map { (sweep) throws(VoxelithError) in
+      try measure(segmentation, sweep, resources: resources)
+    }
+    let summary = SegmentationSummary(
+      segmentation: report, voxelSize: Axis.allCases.map { grid.spacing(along: $0) }, sweep: ranges)
+    try JSONOutput.write(summary, to: folder + "/segment.json", overwrite: overwrite)
+    return summary
+  }
+
+  private static func measure(
+    _ segmentation: Segmentation, _ sweep: Sweep, resources: Resources
+  ) throws(VoxelithError) -> ThresholdSweep {
+    guard segmentation.thresholds.count == 1 else {
+      throw VoxelithError(
+        .usage, "a sweep moves one threshold, and there are \(segmentation.thresholds.count)",
+        advice: "sweep with two classes")
+    }
+    let nominal = segmentation.thresholds[0]
+    var histogram = segmentation.histogram
+    if histogram == nil {
+      histogram = try GreyHistogram.gather(
+        segmentation.prepared, mask: segmentation.mask, resources: resources)
+    }
+    let outside = segmentation.options.outsideLabel
+    let thresholds = try histogram.map { (counts) throws(VoxelithError) in
+      try ThresholdSweep.thresholds(
+        about: nominal, in: counts, fraction: sweep.fraction, count: sweep.count)
+    }
+    return try ThresholdSweep.run(
+      segmentation.prepared, mask: segmentation.mask, nominal: nominal,
+      thresholds: thresholds ?? [nominal], outsideLabel: outside
+    ) { (labels, _) throws(VoxelithError) in
+      let pores = PhaseLabels(labels, phase: 0, outside: UInt16(outside))
+      let porosity = try Porosity.measure(pores, resources: resources)
+      var values = [
+        "porosity": porosity.porosity,
+        "specific_surface_per_um": try SpecificSurface.measure(pores, resources: resources),
+      ]
+      for (axis, share) in porosity.percolating { values["percolating_porosity_\(axis)"] = share }
+      return values
+    }
+  }
+}
+
+/// The content of `segment.json`.
+public struct SegmentationSummary: Codable, Sendable {
+  public let segmentation: SegmentationReport
+  public let voxelSize: [Double]
+  public let sweep: ThresholdSweep?
+
+  enum CodingKeys: String, CodingKey {
+    case segmentation, sweep
+    case voxelSize = "voxel_size_um"
+  }
+}

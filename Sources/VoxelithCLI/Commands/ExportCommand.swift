@@ -1,0 +1,37 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Results for Python.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write an output folder as NPY, NPZ, CSV and JSON with a notebook that opens them.",
+    discussion: """
+      Example:
+        voxelith export demo-out -o Notebooks-exports/demo
+      """)
+
+  @Argument(help: "Output folder of another command.")
+  var folder: String
+
+  @Option(name: .shortAndLong, help: "Where to write; Notebooks-exports/NAME of the folder without it.")
+  var output: String?
+
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let source = try ResultFolder(folder)
+    let name = URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent
+    let target = output ?? "Notebooks-exports/\(name)"
+    var export = NotebookExport()
+    export.overwrite = outputOptions.overwrite
+    let record = try export.write(
+      source, to: target, resources: common.resources(), notice: { common.console.notice($0) })
+    common.console.say(
+      "\(target): \(record.volumes.count) volumes\(record.table.map { ", table \($0)" } ?? ""), notebook \(record.notebook)"
+    )
+    try common.console.result(record)
+  }
+}

@@ -1,0 +1,40 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// One web page of an output folder.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Make one self-contained web page of an output folder.",
+    discussion: """
+      Example:
+        voxelith report demo-out -o report.html
+
+      The page needs no network: numbers, figures, a viewer of slices with the value under the cursor, parameters and hashes.
+      """)
+
+  @Argument(help: "Output folder of another command.")
+  var folder: String
+
+  @Option(name: .shortAndLong, help: "The page, .html.")
+  var output: String
+
+  @Option(name: .long, help: "Heading of the page.")
+  var title: String?
+
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    guard output.lowercased().hasSuffix(".html") || output.lowercased().hasSuffix(".htm") else {
+      throw VoxelithError(.usage, "a report is a web page", file: output, advice: "end the name in .html")
+    }
+    try OutputFile.check(output, overwrite: outputOptions.overwrite)
+    var report = try Report(
+      folder: try ResultFolder(folder), title: title, notice: { common.console.notice($0) })
+    report.footer = "Voxelith \(PackageVersion.current)"
+    try report.write(to: output, overwrite: outputOptions.overwrite)
+    common.console.say("\(output): \(report.sections.map(\.heading).joined(separator: ", "))")
+    try common.console.result(["report": output])
+  }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// A volume as numbered slices for other programs.
+struct StackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "stack", abstract: "Write a volume as numbered TIFF or PNG slices of 8 or 16 bits.",
+    discussion: """
+      Examples:
+        voxelith stack li.tif -o slices --bits 16
+        voxelith stack xct.tif -o png --format png --axis y --range 0,255
+
+      stack.json in the folder says which value every grey number stands for; 0 is a missing value where there are any.
+      """)
+
+  @Argument(help: "The volume.")
+  var volume: String
+
+  @Option(name: .shortAndLong, help: "Folder of the slices; made where it does not exist.")
+  var output: String
+
+  @Option(name: .long, help: "tiff or png.")
+  var format = "tiff"
+
+  @Option(name: .long, help: "Bits of a pixel: 8 or 16.")
+  var bits = 8
+
+  @Option(name: .long, help: "Axis that the slices are cut across: x, y or z.")
+  var axis = "z"
+
+  @Option(
+    name: .long, parsing: .unconditional, help: "Values of black and white; the whole range without it.")
+  var range: String?
+
+  @Option(name: .long, help: "Voxel size in um where the file does not say it: one number or z,y,x.")
+  var voxelSize: VoxelSize?
+
+  @Option(name: .long, help: "Dataset within an HDF5 file.")
+  var dataset: String?
+
+  @Option(name: .long, help: "Channel of the file, from 0.")
+  var channel: Int?
+
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    guard let format = SliceStack.Format(rawValue: format) else {
+      throw VoxelithError(.usage, "slices cannot be written as '\(self.format)'", advice: "known: tiff, png")
+    }
+    guard let axis = Axis(rawValue: axis) else {
+      throw VoxelithError(.usage, "there is no axis '\(self.axis)'", advice: "axes are x, y and z")
+    }
+    var stack = SliceStack()
+    stack.format = format
+    stack.bits = bits
+    stack.axis = axis
+    stack.overwrite = outputOptions.overwrite
+    if let range {
+      let ends = try NumberList.parse(range, count: 2, option: "--range")
+      stack.range = .fixed(ends[0], ends[1])
+    }
+    let source = try VolumeFile.open(
+      volume,
+      options: VolumeOpenOptions(
+        voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads))
+    if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
+    let record = try stack.write(source, to: output, resources: common.resources())
+    common.console.say(
+      "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
+    try common.console.result(record)
+  }
+}

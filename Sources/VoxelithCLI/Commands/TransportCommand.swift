@@ -1,0 +1,212 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Diffusion through the pores.
+struct TransportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "transport",
+    abstract: "Effective diffusivity and tortuosity factor of one or more phases of a label volume.",
+    discussion: """
+      Examples:
+        voxelith transport labels.tif --phase 0 -o transport.json --axes z
+        voxelith transport labels.tif --conductivity 0=1.0,2=0.05 -o transport.json --tensor
+        voxelith transport labels.tif --phase 0 -o t.json --axes z --flux-map flux.tif --local-grid 32
+
+      The tortuosity factor is the total porosity over the relative effective diffusivity; with several phases
+      the mean relative diffusivity over it. Concentrations are fixed on the faces of the volume, so an open box
+      gives exactly 1. A phase that does not percolate gives null and a reason.
+      """)
+
+  @Argument(help: "The label volume.")
+  var labels: String
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The JSON file to write.")
+  var output: String
+
+  @Option(help: "Label of the phase that conducts; several as 0,2. Each conducts like the free medium.")
+  var phase: LabelList?
+
+  @Option(help: "Relative diffusivity of each conducting label, as 0=1.0,2=0.05.")
+  var conductivity: ConductivityList?
+
+  @Option(help: "Axes to solve along: any of x, y, z.")
+  var axes: AxisList = AxisList(axes: [.x, .y, .z])
+
+  @Option(help: "Residual over right-hand side at which the solver stops.")
+  var tolerance: Double = 1e-6
+
+  @Option(help: "Iterations after which the solver gives up.")
+  var maxIterations: Int = 500
+
+  @Flag(help: "Solve for the full 3x3 tensor too, in a periodic box.")
+  var tensor = false
+
+  @Option(
+    help: "Write the flux relative to an empty box as TIFF: channels x, y, z, magnitude. Needs one axis.")
+  var fluxMap: String?
+
+  @Option(help: "Write local diffusivity and tortuosity factor in blocks of voxels: one number, or z,y,x.")
+  var localGrid: BlockSize?
+
+  @Option(
+    help: "TIFF of the local values: channels diffusivity, tortuosity factor, porosity. Needs one axis.")
+  var localMap: String?
+
+  @OptionGroup var input: VolumeInput
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard (phase == nil) != (conductivity == nil) else {
+      throw ValidationError("give either --phase or --conductivity")
+    }
+    guard (localGrid == nil) == (localMap == nil) else {
+      throw ValidationError("--local-grid and --local-map belong together")
+    }
+    guard (fluxMap == nil && localMap == nil) || axes.axes.count == 1 else {
+      throw ValidationError("--flux-map and --local-map need a single axis, as --axes z")
+    }
+  }
+
+  func run() throws {
+    for path in [output, fluxMap, localMap].compactMap({ $0 }) {
+      try OutputFile.check(path, overwrite: outputOptions.overwrite)
+    }
+    let resources = common.resources()
+    let source = try input.open(labels, console: common.console)
+    let phases = phase?.conductivities ?? conductivity?.values ?? [:]
+    var solver = try TransportSolver(
+      labels: source, conductivity: Conductivity(phases),
+      options: TransportOptions(tolerance: tolerance, maximumIterations: maxIterations), resources: resources)
+    var report = TransportReport(
+      file: labels, grid: source.grid, conductivity: phases, tolerance: tolerance)
+    for axis in axes.axes { report.add(try solve(axis, &solver, resources)) }
+    if tensor {
+      let tensor = try solver.tensor()
+      report.tensor = tensor
+      describe(tensor)
+    }
+    try JSONOutput.write(report, to: output, overwrite: outputOptions.overwrite)
+    try common.console.result(report)
+  }
+
+  private func solve(
+    _ axis: Axis, _ solver: inout TransportSolver, _ resources: Resources
+  ) throws -> AxisTransport {
+    guard fluxMap != nil || localMap != nil else {
+      let result = try solver.transport(along: axis)
+      describe(result)
+      return result
+    }
+    guard let field = try solver.field(along: axis) else {
+      let result = try solver.transport(along: axis)
+      describe(result)
+      common.console.notice("nothing flows along \(axis.rawValue), so no map was written")
+      return result
+    }
+    let result = try field.transport()
+    describe(result)
+    if let fluxMap {
+      let writer = try TIFFVolumeWriter(
+        path: fluxMap, grid: field.grid, type: .float32, channels: 4,
+        channelNames: ["flux x", "flux y", "flux z", "magnitude"], overwrite: outputOptions.overwrite)
+      let maps: [DiffusionField.FluxMap] = [.component(.x), .component(.y), .component(.z), .magnitude]
+      for (channel, map) in maps.enumerated() {
+        try field.write(map, into: writer.sink(channel: channel), resources: resources)
+      }
+    }
+    if let localGrid, let localMap {
+      let local = try field.local(blocks: localGrid.shape)
+      let writer = try TIFFVolumeWriter(
+        path: localMap, grid: local.grid, type: .float32, channels: 3,
+        channelNames: ["effective diffusivity", "tortuosity factor", "porosity"],
+        overwrite: outputOptions.overwrite)
+      let maps = [local.effectiveDiffusivity, local.tortuosityFactor, local.porosity]
+      for (channel, map) in maps.enumerated() {
+        let sink = writer.sink(channel: channel)
+        try sink.write(.float32(map), to: Region(whole: local.grid.shape))
+        try sink.finish()
+      }
+    }
+    return result
+  }
+
+  private func describe(_ result: AxisTransport) {
+    let axis = result.axis.rawValue
+    guard let factor = result.tortuosityFactor, let percolating = result.tortuosityFactorPercolating else {
+      return common.console.say("\(axis): not percolating: \(result.reason ?? "")")
+    }
+    common.console.say(
+      "\(axis): tortuosity factor \(Format.fixed(factor, 4)) (percolating part \(Format.fixed(percolating, 4))), "
+        + "effective diffusivity \(Format.fixed(result.effectiveDiffusivity, 5)), "
+        + "porosity \(Format.fixed(result.porosity, 4)), \(result.iterations) iterations")
+  }
+
+  private func describe(_ tensor: TransportTensor) {
+    common.console.say("effective diffusivity tensor, rows and columns x, y, z:")
+    for row in tensor.diffusivity {
+      common.console.say("  " + row.map { Format.fixed($0, 5) }.joined(separator: "  "))
+    }
+  }
+}
+
+/// Labels, `0` or `0,2`.
+struct LabelList: ExpressibleByArgument, Sendable {
+  let labels: [UInt16]
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    labels = parts.compactMap { UInt16($0) }
+    guard !labels.isEmpty, labels.count == parts.count else { return nil }
+  }
+
+  var conductivities: [UInt16: Double] {
+    Dictionary(labels.map { ($0, 1) }, uniquingKeysWith: { first, _ in first })
+  }
+}
+
+/// Diffusivities by label, `0=1.0,2=0.05`.
+struct ConductivityList: ExpressibleByArgument, Sendable {
+  let values: [UInt16: Double]
+
+  init?(argument: String) {
+    var values: [UInt16: Double] = [:]
+    for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
+      let sides = part.split(separator: "=", omittingEmptySubsequences: false)
+      guard sides.count == 2, let label = UInt16(sides[0]), let value = Double(sides[1]),
+        values[label] == nil
+      else { return nil }
+      values[label] = value
+    }
+    self.values = values
+  }
+}
+
+/// Axes as letters, `xyz` or `z`.
+struct AxisList: ExpressibleByArgument, Sendable {
+  let axes: [Axis]
+
+  init(axes: [Axis]) { self.axes = axes }
+
+  init?(argument: String) {
+    axes = argument.compactMap { Axis(rawValue: String($0)) }
+    guard !axes.isEmpty, axes.count == argument.count, Set(axes).count == axes.count else { return nil }
+  }
+
+  var defaultValueDescription: String { axes.map(\.rawValue).joined() }
+}
+
+/// Sides of a block in voxels: one number, or `z,y,x`.
+struct BlockSize: ExpressibleByArgument, Sendable {
+  let shape: Shape
+
+  init?(argument: String) {
+    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let sides = parts.compactMap { Int($0) }.filter { $0 > 0 }
+    guard sides.count == parts.count, sides.count == 1 || sides.count == 3 else { return nil }
+    shape =
+      sides.count == 1
+      ? Shape(z: sides[0], y: sides[0], x: sides[0]) : Shape(z: sides[0], y: sides[1], x: sides[2])
+  }
+}

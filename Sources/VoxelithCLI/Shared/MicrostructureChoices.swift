@@ -1,0 +1,8 @@
+public import ArgumentParser
+public import Voxelith
+
+extension StructureTensorOptions.Direction: ExpressibleByArgument {}
+extension StructureTensorOptions.MaskRole: ExpressibleByArgument {}
+extension OrientationStatistics.Weighting: ExpressibleByArgument {}
+extension SegmentationOptions.Denoise: ExpressibleByArgument {}
+extension Connectivity: ExpressibleByArgument {}

@@ -1,0 +1,1 @@
+../../../../MicrostructureTests/OrientationPhantoms.swift

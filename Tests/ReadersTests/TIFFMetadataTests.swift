@@ -1,0 +1,149 @@
+import Foundation
+import Readers
+import TestSupport
+import Testing
+import Volumetry
+
+/// Voxel sizes, axes and layouts as other programs write them. The files are built here, entry by entry.
+@Suite("TIFF metadata")
+struct TIFFMetadataTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private func source(
+    _ tiff: HandmadeTIFF, _ options: VolumeOpenOptions = .init()
+  ) throws -> any VolumeSource {
+    let path = folder.file("v.tif")
+    try writeBytes(tiff.bytes, to: path)
+    return try VolumeFile.open(path, options: options)
+  }
+
+  private func imageJ(_ lines: String..., pages: Int, resolution: (UInt32, UInt32)? = (2, 1)) -> HandmadeTIFF
+  {
+    var tiff = HandmadeTIFF(
+      pages: pages, description: (["ImageJ=1.54f"] + lines).joined(separator: "\n") + "\n")
+    tiff.resolution = resolution
+    return tiff
+  }
+
+  @Test(arguments: [
+    ("um", 1.0), ("micron", 1), ("\\u00B5m", 1), ("\u{B5}m", 1), ("\u{3BC}m", 1), ("nm", 1e-3), ("mm", 1e3),
+    ("cm", 1e4), ("inch", 25400),
+  ])
+  func imageJUnits(_ unit: String, micrometres: Double) throws {
+    let grid = try source(imageJ("images=2", "slices=2", "unit=\(unit)", "spacing=3", pages: 2)).grid
+    #expect(grid.hasKnownSpacing)
+    for (axis, wanted) in [0.5, 0.5, 3].enumerated() {
+      #expect(abs(grid.spacing[axis] / (wanted * micrometres) - 1) < 1e-12)
+    }
+  }
+
+  @Test func voxelSizeIsNeverASilentOne() throws {
+    let pixels = try source(imageJ("images=2", "slices=2", "unit=pixel", pages: 2)).grid
+    #expect(!pixels.hasKnownSpacing)
+    let nothing = try source(HandmadeTIFF(pages: 2)).grid
+    #expect(!nothing.hasKnownSpacing)
+    #expect(VolumeFile.spacingNotice(nothing, file: "v.tif") != nil)
+    // The distance of the slices is missing and the pixels are not of unit size, so nothing implies it.
+    let flat = try source(imageJ("images=2", "slices=2", "unit=um", pages: 2)).grid
+    #expect(!flat.hasKnownSpacing)
+    // ImageJ leaves out a spacing of one unit.
+    let cubes = try source(imageJ("images=2", "slices=2", "unit=um", pages: 2, resolution: (1, 1))).grid
+    #expect(cubes == Grid(shape: cubes.shape, spacing: .one))
+  }
+
+  @Test func theCallersVoxelSizeStandsAboveTheFiles() throws {
+    let options = VolumeOpenOptions(voxelSize: SIMD3(4, 5, 6))
+    let grid = try source(imageJ("images=2", "slices=2", "unit=um", "spacing=3", pages: 2), options).grid
+    #expect(grid.spacing == SIMD3(4, 5, 6))
+    for size in [SIMD3(0, 1, 1), SIMD3(1, -1, 1), SIMD3(1, 1, .nan)] {
+      #expect(throws: VoxelithError.self) {
+        try source(HandmadeTIFF(pages: 1), VolumeOpenOptions(voxelSize: size))
+      }
+    }
+  }
+
+  @Test func resolutionTagsCountOnlyWhereTheyAreAMeasurement() throws {
+    var tiff = HandmadeTIFF(pages: 1)
+    tiff.resolution = (20000, 1)
+    tiff.resolutionUnit = 3
+    #expect(try source(tiff).grid.spacing == SIMD3(0.5, 0.5, 0.5))
+    tiff.resolution = (300, 1)
+    tiff.resolutionUnit = 2
+    #expect(try !source(tiff).grid.hasKnownSpacing)
+    var stack = HandmadeTIFF(pages: 3)
+    stack.resolution = (20000, 1)
+    stack.resolutionUnit = 3
+    #expect(try !source(stack).grid.hasKnownSpacing)
+    #expect(
+      try VolumeFile.describe(folder.file("v.tif")).notes.contains { $0.contains("distance of the slices") })
+  }
+
+  @Test func imageJChannelsRunFastest() throws {
+    let tiff = imageJ("images=6", "channels=2", "slices=3", "hyperstack=true", pages: 6)
+    for channel in 0..<2 {
+      let values = try source(tiff, VolumeOpenOptions(channel: channel)).readAll().doubles()
+      #expect(values == (0..<3).flatMap { [Double](repeating: Double(2 * $0 + channel), count: 6) })
+    }
+    expectClear(failure(of: folder.file("v.tif")), .data, naming: "v.tif")
+    expectClear(failure(of: folder.file("v.tif"), VolumeOpenOptions(channel: 2)), .usage, naming: "v.tif")
+  }
+
+  @Test func timePointsMustBeNamed() throws {
+    let tiff = imageJ("images=4", "slices=2", "frames=2", pages: 4)
+    #expect(try source(tiff, VolumeOpenOptions(frame: 1)).readAll().doubles().first == 2)
+    expectClear(failure(of: folder.file("v.tif")), .data, naming: "v.tif")
+    // A sequence that ImageJ opened as frames is a stack all the same.
+    let sequence = try source(imageJ("images=4", "frames=4", pages: 4))
+    #expect(sequence.grid.shape == Shape(z: 4, y: 2, x: 3))
+  }
+
+  @Test func imageJStackOfOnePage() throws {
+    var tiff = imageJ("images=3", "slices=3", "unit=um", "spacing=2", pages: 1)
+    tiff.valuesAfter = 2
+    for isBigEndian in [false, true] {
+      tiff.isBigEndian = isBigEndian
+      let source = try source(tiff)
+      #expect(source.grid.shape == Shape(z: 3, y: 2, x: 3))
+      #expect(try source.readAll().doubles() == (0..<3).flatMap { [Double](repeating: Double($0), count: 6) })
+      #expect(try source.read(Region(slices: 2..<3, of: source.grid.shape)).doubles() == [2, 2, 2, 2, 2, 2])
+    }
+    // A file too short for the planes that its header tells names the first one that is missing.
+    tiff.description = tiff.description?.replacing("=3", with: "=4000")
+    let path = folder.file("short.tif")
+    try writeBytes(tiff.bytes, to: path)
+    let error = failure(of: path)
+    expectClear(error, .data, naming: "short.tif")
+    #expect(error?.place?.hasSuffix(" of 4000") == true)
+    #expect(error?.message.contains("truncated") == true)
+  }
+
+  @Test(arguments: [("XYZCT", [0.0, 1, 2]), ("XYCZT", [0, 2, 4])])
+  func omeAxesAndUnits(_ order: String, firstChannel: [Double]) throws {
+    let text = """
+      <?xml version="1.0"?><!-- a comment --><ome:OME xmlns:ome="http://www.openmicroscopy.org/Schemas/OME/2016-06">
+      <ome:Image ID="Image:0"><ome:Pixels ID='Pixels:0' DimensionOrder="\(order)" Type="uint16" SizeX="3" SizeY="2"
+      SizeZ="3" SizeC="2" SizeT="1" PhysicalSizeX="250" PhysicalSizeXUnit="nm" PhysicalSizeY="0.5"
+      PhysicalSizeYUnit="&#181;m" PhysicalSizeZ="0.002" PhysicalSizeZUnit="mm"><ome:Channel ID="c0" Name="a &amp; b"/>
+      <ome:Channel ID="c1" Name="c"/></ome:Pixels></ome:Image></ome:OME>
+      """
+    let source = try source(HandmadeTIFF(pages: 6, description: text), VolumeOpenOptions(channel: 0))
+    #expect(source.grid.spacing == SIMD3(0.25, 0.5, 2))
+    #expect(source.grid.shape == Shape(z: 3, y: 2, x: 3))
+    #expect(try source.readAll().doubles() == firstChannel.flatMap { [Double](repeating: $0, count: 6) })
+    #expect(try VolumeFile.describe(folder.file("v.tif")).channelNames == ["a & b", "c"])
+  }
+
+  @Test func headersThatContradictTheFileAreNoted() throws {
+    let source = try source(imageJ("images=9", "channels=3", "slices=3", "unit=um", "spacing=1", pages: 4))
+    #expect(source.grid.shape.z == 4)
+    #expect(try VolumeFile.describe(folder.file("v.tif")).notes.contains { $0.contains("taken as slices") })
+  }
+
+  @Test func thumbnailsAreLeftOut() throws {
+    var tiff = HandmadeTIFF(pages: 4)
+    tiff.subfileTypes = [0, 0, 1, 4]
+    #expect(try source(tiff).grid.shape.z == 2)
+  }
+}

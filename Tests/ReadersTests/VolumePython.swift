@@ -1,0 +1,39 @@
+import Foundation
+
+/// An independent reader and writer, where this machine has one: Python with NumPy and tifffile.
+enum Python {
+  /// Path of an interpreter that has tifffile; `VOXELITH_PYTHON` names one that is not on the path.
+  static let interpreter: String? = {
+    let named = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
+    return [named, "/usr/bin/python3"].compactMap { $0 }.first { path in
+      FileManager.default.isExecutableFile(atPath: path)
+        && (try? run(path, "import numpy, tifffile", []))?.status == 0
+    }
+  }()
+
+  static var isPresent: Bool { interpreter != nil }
+
+  /// Runs a script and gives what it prints.
+  static func run(_ script: String, _ arguments: String...) throws -> String {
+    let answer = try run(interpreter ?? "python3", script, arguments)
+    guard answer.status == 0 else { throw Failure(message: answer.text) }
+    return answer.text.trimmingCharacters(in: .whitespacesAndNewlines)
+  }
+
+  struct Failure: Error { let message: String }
+
+  private static func run(
+    _ interpreter: String, _ script: String, _ arguments: [String]
+  ) throws -> (status: Int32, text: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: interpreter)
+    process.arguments = ["-c", script] + arguments
+    let pipe = Pipe()
+    process.standardOutput = pipe
+    process.standardError = pipe
+    try process.run()
+    let data = pipe.fileHandleForReading.readDataToEndOfFile()
+    process.waitUntilExit()
+    return (process.terminationStatus, String(decoding: data, as: UTF8.self))
+  }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import Readers
+import Renderers
+import TestSupport
+import Testing
+import Volumetry
+
+@Suite struct ReportTests {
+  static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
+
+  private func report() throws -> Report {
+    let volume = GalleryFigures.lithium(shape: Shape(z: 6, y: 10, x: 14), spacing: SIMD3(10, 20, 50))
+    var report = Report(title: "Sample <script>alert(1)</script> & \"co\"")
+    report.volumes = [
+      try ReportVolume(volume, name: "li</script><b>.tif", label: "x"),
+      try ReportVolume(
+        GalleryFigures.grey(Shape(z: 12, y: 20, x: 28)), name: "xct.tif", label: "grey", map: .grey),
+    ]
+    report.sections = [
+      Report.Section(
+        "Numbers <i>",
+        [.paragraph("a < b"), .table([["quantity", "value"], ["<img src=x onerror=alert(1)>", "1"]])]),
+      Report.Section("Slices", [.viewer]),
+      Report.Section(
+        "Figures",
+        [.drawing(GalleryFigures.calibration().scene(width: .millimetres(85)), caption: "Calibration")]),
+      Report.Section("Results", [.text("{\"a\": \"</pre>\"}", title: "map.json")]),
+    ]
+    return report
+  }
+
+  @Test func namesAreEscaped() throws {
+    let html = try report().html()
+    #expect(!html.contains("<script>alert"))
+    #expect(!html.contains("<img src=x"))
+    #expect(!html.contains("li</script>"))
+    #expect(!html.contains("\"</pre>"))
+    #expect(html.contains("&lt;script&gt;alert(1)"))
+    #expect(!html.contains("http://") && !html.contains("https://"))
+  }
+
+  @Test func folderBecomesAPage() throws {
+    let folder = try TemporaryFolder()
+    let volume = GalleryFigures.lithium(shape: Shape(z: 4, y: 5, x: 6))
+    let writer = try TIFFVolumeWriter(path: folder.file("li.tif"), grid: volume.grid, type: .float32)
+    try writer.write(.float32(volume.voxels), to: Region(whole: volume.shape))
+    try writer.finish()
+    try Data(#"{"bias": 0.0012, "voxels": 120, "ok": true, "nested": {"sigma": 0.5}}"#.utf8).write(
+      to: URL(fileURLWithPath: folder.file("map.json")))
+    try Data("not JSON".utf8).write(to: URL(fileURLWithPath: folder.file("bad.json")))
+    try GalleryFigures.depthProfile().write(to: folder.file("profile.svg"))
+    var notices: [String] = []
+    let report = try Report(folder: ResultFolder(folder.path), notice: { notices.append($0) })
+    let html = report.html()
+    #expect(html.contains("0.0012") && html.contains("nested \u{203A} sigma") && html.contains("profile.svg"))
+    #expect(html.contains(">yes<"))
+    #expect(notices.count == 1 && notices[0].contains("bad.json"))
+    let path = folder.file("report.html")
+    try report.write(to: path)
+    #expect(#expect(throws: VoxelithError.self) { try report.write(to: path) }?.code == .cannotCreate)
+    #expect(#expect(throws: VoxelithError.self) { try ResultFolder(folder.file("none")) }?.code == .missing)
+    #expect(#expect(throws: VoxelithError.self) { try ResultFolder(TemporaryFolder().path) }?.code == .data)
+  }
+
+  /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.
+  @Test(.enabled(if: ReportTests.chromium != nil)) func pageWorksInABrowser() throws {
+    let folder = try TemporaryFolder()
+    let script = """
+      <script>
+      const el = id => document.getElementById(id);
+      const picture = () => el('slice').toDataURL();
+      const results = [];
+      const first = picture();
+      el('index').value = 1; el('index').dispatchEvent(new Event('input'));
+      results.push(picture() !== first ? 'slider' : 'slider fails');
+      const before = picture();
+      el('map').value = 'viridis'; el('map').dispatchEvent(new Event('change'));
+      results.push(picture() !== before ? 'map' : 'map fails');
+      function point(u, v, nu, nv) {
+        const box = el('slice').getBoundingClientRect();
+        el('slice').dispatchEvent(new PointerEvent('pointermove', {clientX: box.left + (u + .5) / nu * box.width, clientY: box.top + (v + .5) / nv * box.height}));
+        return el('readout').textContent;
+      }
+      results.push(point(3, 7, 14, 10));
+      el('axis').value = 'y'; el('axis').dispatchEvent(new Event('change'));
+      el('index').value = 2; el('index').dispatchEvent(new Event('input'));
+      results.push(point(13, 5, 14, 6));
+      el('slice').dispatchEvent(new KeyboardEvent('keydown', {key: 'ArrowLeft'}));
+      results.push(el('readout').textContent);
+      el('under').value = 1; el('under').dispatchEvent(new Event('change'));
+      const blended = picture();
+      el('blend').value = 5; el('blend').dispatchEvent(new Event('input'));
+      results.push(picture() !== blended ? 'blend' : 'blend fails');
+      const ground = getComputedStyle(document.body).backgroundColor;
+      el('theme').click();
+      results.push(getComputedStyle(document.body).backgroundColor !== ground ? 'theme' : 'theme fails');
+      results.push(document.documentElement.scrollWidth <= innerWidth ? 'narrow' : 'narrow fails ' + document.documentElement.scrollWidth);
+      const out = document.createElement('pre'); out.id = 'results'; out.textContent = results.join('|');
+      document.body.append(out);
+      </script></body>
+      """
+    let html = try report().html().replacingOccurrences(of: "</body>", with: script)
+    let page = folder.file("page.html")
+    try Data(html.utf8).write(to: URL(fileURLWithPath: page))
+    let (output, log) = try Self.run(
+      [
+        "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder.file("profile"),
+        "--window-size=400,800", "--virtual-time-budget=2000", "--enable-logging=stderr", "--dump-dom",
+        "file://" + page,
+      ])
+    #expect(!log.contains("CONSOLE"), "\(log.split(separator: "\n").filter { $0.contains("CONSOLE") })")
+    let parts = output.components(separatedBy: "<pre id=\"results\">")
+    let results =
+      parts.count > 1
+      ? parts[1].components(separatedBy: "</pre>")[0].split(separator: "|").map(String.init) : []
+    let volume = GalleryFigures.lithium(shape: Shape(z: 6, y: 10, x: 14), spacing: SIMD3(10, 20, 50))
+    try #require(results.count == 8, "\(output.suffix(400))")
+    #expect(results[0] == "slider" && results[1] == "map" && results[5] == "blend" && results[6] == "theme")
+    #expect(results[7] == "narrow", "\(results[7])")
+    func expect(_ text: String, _ z: Int, _ y: Int, _ x: Int) {
+      let center = volume.grid.center(z: z, y: y, x: x)
+      #expect(text.contains("x \(Int(center.x)), y \(Int(center.y)), z \(Int(center.z)) \u{B5}m"), "\(text)")
+      let shown = Double(text.components(separatedBy: " = ").last ?? "")
+      #expect(abs((shown ?? .nan) - Double(volume[z, y, x])) < 1e-5, "\(text)")
+    }
+    expect(results[2], 1, 7, 3)
+    expect(results[3], 5, 2, 13)
+    expect(results[4], 5, 2, 12)
+  }
+
+  static func run(_ arguments: [String]) throws -> (output: String, log: String) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: chromium ?? "")
+    process.arguments = arguments
+    let folder = try TemporaryFolder()
+    for name in ["out", "err"] { _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil) }
+    process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
+    process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
+    try process.run()
+    process.waitUntilExit()
+    func text(_ name: String) throws -> String {
+      String(decoding: try Data(contentsOf: URL(fileURLWithPath: folder.file(name))), as: UTF8.self)
+    }
+    return (try text("out"), try text("err"))
+  }
+}
