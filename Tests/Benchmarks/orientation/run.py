@@ -2,6 +2,7 @@
 
     swift build -c release --package-path Tests/Benchmarks/orientation
     python3 Tests/Benchmarks/orientation/run.py [--side 256] [--pairs 5] [--large]
+    python3 Tests/Benchmarks/orientation/run.py --compare FILE.raw --side 128
 
 Needs numpy and structure-tensor. --large adds a stack of 1024^3 uint16 (2 GB on disk, in the folder for
 temporary files) that is read slice by slice.
@@ -38,6 +39,26 @@ def stack(path, side, seed=0):
             file.write(np.roll(tile, (3 * z, 5 * z), (1, 2)).tobytes())
 
 
+def compare(path, side, bench):
+    """Angles between our axes and the peer's, in double and in single precision."""
+    from structure_tensor import eig_special_3d, structure_tensor_3d
+
+    with tempfile.TemporaryDirectory() as folder:
+        saved = os.path.join(folder, "axes.raw")
+        run([bench, path, str(side), "uint8", "1.5", "4", "--save", saved])
+        ours = np.fromfile(saved, np.float32).reshape(3, side, side, side)
+    grey = np.fromfile(path, np.uint8).reshape(side, side, side)
+    for dtype in (np.float64, np.float32):
+        values, theirs = eig_special_3d(structure_tensor_3d(grey.astype(dtype), 1.5, 4.0))
+        sine = np.sqrt((np.cross(theirs, ours, axis=0) ** 2).sum(0))
+        angle = np.degrees(np.arctan2(sine, np.abs((theirs * ours).sum(0))))
+        gap = (values[1] - values[2]) / values[0]
+        for least in (0, 0.01, 0.1):
+            part = angle[gap >= least]
+            print(f"peer in {dtype.__name__}, linearity from {least}: mean {part.mean():.1e}, "
+                  f"99.9 % below {np.percentile(part, 99.9):.1e}, largest {part.max():.1e} degrees")
+
+
 def run(command):
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return json.loads(out.strip().splitlines()[-1])
@@ -48,8 +69,12 @@ def main():
     parser.add_argument("--side", type=int, default=256)
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--large", action="store_true")
+    parser.add_argument("--compare")
     parser.add_argument("--bench", default="Tests/Benchmarks/orientation/.build/release/orientation-bench")
     options = parser.parse_args()
+    if options.compare:
+        compare(options.compare, options.side, options.bench)
+        return
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "stack.raw")
         stack(path, options.side)
