@@ -135,7 +135,7 @@ import Volumetry
     process.executableURL = URL(fileURLWithPath: chromium ?? "")
     process.arguments = arguments
     let folder = try TemporaryFolder()
-    for name in ["out", "err"] { FileManager.default.createFile(atPath: folder.file(name), contents: nil) }
+    for name in ["out", "err"] { _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil) }
     process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
     process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
     try process.run()
