@@ -7,7 +7,8 @@ import Volumetry
 /// Measured inelastic spectra of diamond, nine analysers, against the Hartree-Fock profile of carbon.
 ///
 /// The analysers sit at equal steps of angle, which the peaks give only if the analysers' energy is fixed and the
-/// beam's is scanned. Dark counts are those before the elastic line.
+/// beam's is scanned. Dark counts are the lower of those before the
+/// elastic line and those at the largest losses.
 @Suite(.enabled(if: SharedData.isPresent)) struct DiamondTests {
   struct Analyser {
     let angle: Double
@@ -16,7 +17,8 @@ import Volumetry
 
     init(_ number: Int, columns: [[Double]]) throws {
       carbon = try MaterialProfile(ChemicalFormula("C"))
-      let dark = columns[number][0]
+      let far = columns[number].suffix(40)
+      let dark = min(columns[number][0], far.reduce(0, +) / Double(far.count))
       let kept = columns[0].indices.filter { columns[0][$0] > 300 }
       let losses = kept.map { columns[0][$0] * 1e-3 }
       let values = kept.map { columns[number][$0] - dark }
@@ -60,12 +62,18 @@ import Volumetry
     for (low, high) in zip([angles[0]] + steps, steps) { #expect(abs(high - low - 6.4) < 0.6) }
   }
 
-  /// The deviation found: printed by the failure message, stated in the room's README.
+  /// What the comparison finds: at the peak diamond lies 15 to 25 % below the free atom, whose valence electrons are
+  /// less bound; in the core region the medians over the analysers are within 20 %, single analysers within 45 %,
+  /// which their dark counts explain. The room's README states the numbers.
   @Test func coreRegionAgainstBiggs() throws {
-    for analyser in try Self.analysers() {
-      let negative = try #require(analyser.deviation(-4...(-2)))
-      let positive = analyser.deviation(2...4)
-      print("DIAMOND", analyser.angle, negative, positive ?? .nan, analyser.deviation(-0.3...0.3) ?? .nan, analyser.profile.momentum.first ?? 0, analyser.profile.momentum.last ?? 0)
-    }
+    let analysers = try Self.analysers()
+    let negative = analysers.compactMap { $0.deviation(-4...(-2)) }
+    let positive = analysers.compactMap { $0.deviation(2...4) }
+    let peak = analysers.compactMap { $0.deviation(-0.3...0.3) }
+    #expect(negative.count == 9 && positive.count == 9)
+    #expect(abs(Quantiles.median(negative)) < 0.2, "pz -4 to -2: \(negative)")
+    #expect(abs(Quantiles.median(positive)) < 0.3, "pz 2 to 4: \(positive)")
+    for deviation in negative + positive { #expect(abs(deviation) < 0.45) }
+    for deviation in peak { #expect(deviation < -0.1 && deviation > -0.3) }
   }
 }

@@ -61,7 +61,8 @@ import Volumetry
     try report.write(to: path)
     #expect(#expect(throws: VoxelithError.self) { try report.write(to: path) }?.code == .cannotCreate)
     #expect(#expect(throws: VoxelithError.self) { try ResultFolder(folder.file("none")) }?.code == .missing)
-    #expect(#expect(throws: VoxelithError.self) { try ResultFolder(TemporaryFolder().path) }?.code == .data)
+    let empty = try TemporaryFolder()
+    #expect(#expect(throws: VoxelithError.self) { try ResultFolder(empty.path) }?.code == .data)
   }
 
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.
@@ -135,7 +136,9 @@ import Volumetry
     process.executableURL = URL(fileURLWithPath: chromium ?? "")
     process.arguments = arguments
     let folder = try TemporaryFolder()
-    for name in ["out", "err"] { _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil) }
+    for name in ["out", "err"] {
+      _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
+    }
     process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
     process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
     try process.run()

@@ -35,7 +35,8 @@ extension MeasuredProfile {
   /// - Returns: values in the order of increasing momentum.
   /// - Throws: `data` where fewer than three points lie in the range or their area is not positive.
   public init(
-    losses: [Double], intensities: [Double], sigmas: [Double], angle: Double, mode: ScanMode, electrons: Double,
+    losses: [Double], intensities: [Double], sigmas: [Double], angle: Double, mode: ScanMode,
+    electrons: Double,
     range: ClosedRange<Double>
   ) throws(VoxelithError) {
     var points: [(pz: Double, value: Double, sigma: Double)] = []
@@ -60,6 +61,7 @@ extension MeasuredProfile {
     }
     let scale = electrons / area
     self.init(
-      momentum: points.map(\.pz), values: points.map { $0.value * scale }, sigmas: points.map { $0.sigma * scale })
+      momentum: points.map(\.pz), values: points.map { $0.value * scale },
+      sigmas: points.map { $0.sigma * scale })
   }
 }

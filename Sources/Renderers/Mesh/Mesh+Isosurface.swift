@@ -131,7 +131,7 @@ private struct IsosurfaceBuilder {
       let a = vertex(list[index], x, y, z, below, above)
       let b = vertex(list[index + 1], x, y, z, below, above)
       let c = vertex(list[index + 2], x, y, z, below, above)
-      triangles.append(SIMD3(a, b, c))
+      triangles.append(SIMD3(a, c, b))
       index += 3
     }
   }

@@ -36,7 +36,9 @@ public struct Demo: Codable, Sendable {
       truth: try read(TruthComparison.self, results + "/map/truth.json"))
   }
 
-  private static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(VoxelithError) -> Value {
+  private static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(VoxelithError)
+    -> Value
+  {
     guard let data = FileManager.default.contents(atPath: path),
       let value = try? JSONDecoder().decode(type, from: data)
     else { throw VoxelithError(.internal, "a result cannot be read back", file: path) }

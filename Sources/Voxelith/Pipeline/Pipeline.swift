@@ -64,7 +64,8 @@ public struct Pipeline: Sendable {
   ///   - only: one stage; those before it must be done.
   /// - Throws: `usage` for an unknown stage; what a stage throws.
   public func run(
-    into folder: String, only: String? = nil, resume: Bool = false, overwrite: Bool = false, command: [String],
+    into folder: String, only: String? = nil, resume: Bool = false, overwrite: Bool = false,
+    command: [String],
     resources: Resources
   ) throws(VoxelithError) -> [StageOutcome] {
     if let only, !stageNames.contains(only) {
@@ -121,7 +122,8 @@ public struct Pipeline: Sendable {
       let map = try LithiumMap(
         source: try SpectralFile.open(xcs, options: spectral), calibration: calibration, options: options)
       try MapFolder.write(
-        map, method: options.method, calibration: calibration, to: work, overwrite: true, resources: resources)
+        map, method: options.method, calibration: calibration, to: work, overwrite: true, resources: resources
+      )
       if let truth {
         let comparison = try TruthComparison(
           map: try VolumeFile.open(work + "/li.tif"), sigma: try VolumeFile.open(work + "/li_sigma.tif"),

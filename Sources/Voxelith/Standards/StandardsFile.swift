@@ -2,7 +2,6 @@ public import Compton
 import Foundation
 import Readers
 public import Volumetry
-import Yams
 
 /// `standards.yaml`: what was measured on samples of known lithium content.
 public struct StandardsFile: Codable, Sendable {
@@ -138,34 +137,29 @@ public struct StandardsFile: Codable, Sendable {
       try SpectrumFile.write(spectrum, to: folder + "/" + relative, overwrite: overwrite)
       return relative
     }
-    var entries: [Entry] = []
+    var lines = [
+      "incident_energy_keV: \(set.geometry.incidentEnergy)", "scattering_angle_deg: \(set.geometry.angle)",
+      "energy_resolution_keV: \(set.response.resolution)",
+    ]
+    if let formula = set.formula { lines.append("formula: \(formula)") }
+    func time(_ spectrum: Spectrum) -> String {
+      spectrum.liveTime.map { ", live_time_s: \($0)" } ?? ""
+    }
+    lines.append("standards:")
     for standard in set.standards {
-      entries.append(
-        Entry(
-          file: try put(standard.spectrum, standard.name), x: standard.x, xSigma: standard.xSigma,
-          liveTime: standard.spectrum.liveTime))
+      let file = try put(standard.spectrum, standard.name)
+      let error = standard.xSigma > 0 ? ", x_sigma: \(standard.xSigma)" : ""
+      lines.append("  - {file: \(file), x: \(standard.x)\(error)\(time(standard.spectrum))}")
     }
-    var components: [Component] = []
+    if !set.components.isEmpty { lines.append("components:") }
     for component in set.components {
-      components.append(
-        Component(
-          name: component.name, file: try put(component.spectrum, component.name + ".csv"),
-          liveTime: component.spectrum.liveTime))
+      let file = try put(component.spectrum, component.name + ".csv")
+      lines.append("  - {name: \(component.name), file: \(file)\(time(component.spectrum))}")
     }
-    let background = try set.background.map { (spectrum) throws(VoxelithError) in
-      Background(file: try put(spectrum, "background.csv"), liveTime: spectrum.liveTime)
+    if let background = set.background {
+      let file = try put(background, "background.csv")
+      lines.append("background: {file: \(file)\(time(background))}")
     }
-    let file = StandardsFile(
-      incidentEnergy: set.geometry.incidentEnergy, scatteringAngle: set.geometry.angle,
-      energyResolution: set.response.resolution, tailFraction: nil, tailLength: nil, efficiency: nil,
-      formula: set.formula?.description, standards: entries,
-      components: components.isEmpty ? nil : components, background: background)
-    do {
-      try OutputFile.write(try YAMLEncoder().encode(file), to: path, overwrite: overwrite)
-    } catch let error as VoxelithError {
-      throw error
-    } catch {
-      throw VoxelithError(.internal, "the standards cannot be written as YAML", cause: "\(error)")
-    }
+    try OutputFile.write(lines.joined(separator: "\n") + "\n", to: path, overwrite: overwrite)
   }
 }

@@ -35,7 +35,9 @@ struct DemoCommand: ParsableCommand {
     console.say("against the truth of the twin, \(truth.voxels) voxels:")
     console.say("  bias                  \(Format.measured(truth.bias, truth.biasSigma))")
     console.say("  spread of error/sigma \(Format.fixed(truth.pullSpread, 3)) (1 where the error bars hold)")
-    console.say("  within 1 and 1.96 sigma: \(Format.percent(truth.coverage68)) and \(Format.percent(truth.coverage95))")
+    console.say(
+      "  within 1 and 1.96 sigma: \(Format.percent(truth.coverage68)) and \(Format.percent(truth.coverage95))"
+    )
     console.say("lithium map  \(outcome.folder)/results/map/li.tif")
     console.say("its error    \(outcome.folder)/results/map/li_sigma.tif")
     console.say("figure       \(outcome.folder)/results/figures/lithium.png")

@@ -35,7 +35,8 @@ struct RunCommand: ParsableCommand {
     for outcome in outcomes {
       common.console.say(
         outcome.name.padding(toLength: 12, withPad: " ", startingAt: 0)
-          + (outcome.wasUpToDate ? "up to date" : Format.fixed(outcome.seconds, 2) + " s") + "  \(outcome.folder)")
+          + (outcome.wasUpToDate ? "up to date" : Format.fixed(outcome.seconds, 2) + " s")
+          + "  \(outcome.folder)")
     }
   }
 }

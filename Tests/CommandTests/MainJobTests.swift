@@ -1,0 +1,107 @@
+import Foundation
+import TestSupport
+import Testing
+import Voxelith
+
+/// The main job by its commands: simulate, calibrate, map, run.
+@Suite struct MainJobTests {
+  let twin: SmallTwin
+  let folder: TemporaryFolder
+
+  init() throws {
+    twin = try SmallTwin.shared.get()
+    folder = try TemporaryFolder()
+  }
+
+  @Test(arguments: MapMethod.allCases) func everyMethodFindsTheTruth(method: MapMethod) throws {
+    let output = folder.file("map")
+    let result = try Program.run(
+      ["map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", output, "--method", method.rawValue],
+      in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let comparison = try TruthComparison(
+      map: try VolumeFile.open(output + "/li.tif"), sigma: try VolumeFile.open(output + "/li_sigma.tif"),
+      truth: try VolumeFile.open(twin.path("truth/li.tif")))
+    #expect(comparison.voxels > 100)
+    #expect(abs(comparison.pullMean) < 0.35 && abs(comparison.pullSpread - 1) < 0.2)
+    let grid = try VolumeFile.open(output + "/li.tif").grid
+    #expect(grid.spacing == SIMD3(repeating: 20) && grid.hasKnownSpacing)
+  }
+
+  @Test func threadsAndMemoryDoNotShow() throws {
+    var hashes: Set<[String]> = []
+    for (index, options) in [
+      ["--threads", "1"], ["--threads", "3", "--memory", "16M"], ["--threads", "2"],
+    ].enumerated() {
+      let output = folder.file("map\(index)")
+      let result = try Program.run(
+        ["map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", output] + options, in: folder)
+      #expect(result.status == 0)
+      hashes.insert(
+        try (MapFolder.floatFiles + ["mask.tif", "map.json"]).map { try SHA256.of(file: output + "/" + $0) })
+    }
+    #expect(hashes.count == 1)
+  }
+
+  @Test func standardsMayComeInAnyOrder() throws {
+    let yaml = try String(contentsOfFile: twin.path("standards.yaml"), encoding: .utf8)
+    var lines = yaml.split(separator: "\n").map(String.init)
+    let entries = lines.indices.filter { lines[$0].contains("{file: standards/s") }
+    #expect(entries.count == 5)
+    let turned = entries.reversed().map { lines[$0] }
+    for (place, line) in zip(entries, turned) { lines[place] = line }
+    let reordered = lines.joined(separator: "\n")
+    try reordered.write(toFile: path, atomically: true, encoding: .utf8)
+    let result = try Program.run(["calibrate", path, "-o", folder.file("c.json")], in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.errors.contains("not in the order of x"))
+    let ordered = try CalibrationFile.read(twin.calibration)
+    let sorted = try CalibrationFile.read(folder.file("c.json"))
+    #expect(ordered.methods.profile.slope == sorted.methods.profile.slope)
+  }
+
+  @Test func voxelsWithoutCountsAreMasked() throws {
+    let energy = EnergyAxis(first: 84.025, width: 0.05, count: 400)
+    let path = folder.file("empty.nxs")
+    let grid = Grid(shape: Shape(z: 1, y: 1, x: 3), spacing: .one)
+    do {
+      let writer = try NexusSpectralWriter(
+        path: path, grid: grid, energy: energy,
+        acquisition: Acquisition(incidentEnergy: 115.6, scatteringAngle: .uniform(90), liveTime: 600),
+        type: .float32)
+      var counts = [Float](repeating: 0, count: 1200)
+      counts[400] = 3
+      counts[900] = -1
+      try writer.write(counts, to: Region(whole: grid.shape))
+      try writer.finish()
+    }
+    let result = try Program.run(["map", path, "-c", twin.calibration, "-o", folder.file("m")], in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    let mask = try VolumeFile.open(folder.file("m/mask.tif")).loadLabels().voxels
+    #expect(mask[0] == VoxelStatus.empty.rawValue && mask[2] == VoxelStatus.badCounts.rawValue)
+    #expect(mask[1] == VoxelStatus.tooFewCounts.rawValue || mask[1] == VoxelStatus.empty.rawValue)
+    #expect(try VolumeFile.open(folder.file("m/li.tif")).loadFloats().voxels.allSatisfy(\.isNaN))
+  }
+
+  @Test func pipelineResumes() throws {
+    let output = folder.file("results")
+    let arguments = ["run", twin.path("pipeline.yaml"), "-o", output]
+    #expect(try Program.run(arguments, in: folder).status == 0)
+    let first = try SHA256.of(file: output + "/map/li.tif")
+    #expect(try Program.run(arguments, in: folder).status == 73)
+    let again = try Program.run(arguments + ["--resume"], in: folder)
+    #expect(again.status == 0 && again.output.components(separatedBy: "up to date").count == 4)
+    try Data("x".utf8).write(to: URL(fileURLWithPath: output + "/map/li.tif"))
+    #expect(try Program.run(arguments + ["--resume"], in: folder).status == 0)
+    #expect(try SHA256.of(file: output + "/map/li.tif") == first)
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: output).sorted() == ["calibrate", "figures", "map"])
+  }
+
+  @Test func checkAndInspectAnswer() throws {
+    let check = try Program.run(["check", twin.path("pipeline.yaml")], in: folder)
+    #expect(check.status == 0 && check.output.contains("can run"))
+    let inspect = try Program.run(["inspect", twin.path("xcs.nxs"), "--json"], in: folder)
+    #expect(inspect.status == 0 && inspect.output.contains("\"live_time_s\" : 600"))
+  }
+}
