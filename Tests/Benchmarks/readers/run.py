@@ -18,6 +18,8 @@ t = time.perf_counter(); a = tifffile.imread(sys.argv[1]); dt = time.perf_counte
 print(json.dumps({"seconds": dt, "mb_per_s": a.nbytes / dt / 1e6, "mean": float(a.mean())}))
 """
 
+STACKS = {"uncompressed": None, "Deflate": "zlib", "LZW": "lzw", "PackBits": "packbits"}
+
 
 def stack(planes, side):
     """Smooth grey values with noise in the low bits, which compress about as tomograms do."""
@@ -51,12 +53,14 @@ def main():
     parser.add_argument("--pairs", type=int, default=7)
     parser.add_argument("--planes", type=int, default=477)
     parser.add_argument("--side", type=int, default=1024)
+    parser.add_argument("--only", nargs="*", default=list(STACKS), choices=list(STACKS))
     options = parser.parse_args()
     os.makedirs(options.folder, exist_ok=True)
     subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=sys.stderr)
     ours = os.path.join(HERE, ".build", "release", "ReadBenchmark")
     print("| stack | Voxelith MB/s | tifffile MB/s | times as fast: median (least, most) |\n|---|---|---|---|")
-    for name, compression in (("uncompressed", None), ("Deflate", "zlib"), ("LZW", "lzw"), ("PackBits", "packbits")):
+    for name in options.only:
+        compression = STACKS[name]
         path = os.path.join(options.folder, f"{name.lower()}-{options.planes}x{options.side}.tif")
         make(path, options.planes, options.side, compression)
         pairs = []
