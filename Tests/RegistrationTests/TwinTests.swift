@@ -84,6 +84,6 @@ import Volumetry
     let noise = Volume<Float>(
       grid: other.fixed.grid, voxels: other.fixed.voxels.map { _ in Float(random.normal()) })
     refuse(
-      moving: twin.moving, fixed: noise, options: RegistrationOptions(maximumAngle: 8), says: "")
+      moving: twin.moving, fixed: noise, options: RegistrationOptions(maximumAngle: 8), says: "chance")
   }
 }

@@ -144,9 +144,9 @@ struct RenderCommand: ParsableCommand {
     panel.axis = axis
     panel.slice = slice
     panel.positionUm = position
-    panel.normal = try normal.map { try NumberList.parse($0, count: 3, option: "--normal") }
+    panel.normal = try normal.map { try NumberText.parse($0, count: 3, option: "--normal") }
     panel.map = map
-    panel.range = try range.map { try NumberList.parse($0, count: 2, option: "--range") }
+    panel.range = try range.map { try NumberText.parse($0, count: 2, option: "--range") }
     panel.center = center
     panel.label = label
     panel.units = units
@@ -159,7 +159,7 @@ struct RenderCommand: ParsableCommand {
 }
 
 /// Numbers with commas between, as options take them.
-enum NumberList {
+enum NumberText {
   static func parse(_ text: String, count: Int, option: String) throws -> [Double] {
     let numbers = text.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
     let values = numbers.compactMap { $0 }

@@ -58,7 +58,7 @@ struct StackCommand: ParsableCommand {
     stack.axis = axis
     stack.overwrite = outputOptions.overwrite
     if let range {
-      let ends = try NumberList.parse(range, count: 2, option: "--range")
+      let ends = try NumberText.parse(range, count: 2, option: "--range")
       stack.range = .fixed(ends[0], ends[1])
     }
     let source = try VolumeFile.open(

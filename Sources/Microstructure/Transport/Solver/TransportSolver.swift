@@ -81,7 +81,6 @@ public struct TransportSolver: Sendable {
     let fine = FineOperator(
       map: map, runs: runs, percolation: percolation, boundary: boundary, threads: resources.threads)
     var multigrid = try Multigrid(operator: fine, cells: &map.cells)
-    Heap.trim()
     let resistivity = map.valueByClass.map { $0 > 0 ? 1 / $0 : .infinity }
     let gradients = ConjugateGradients(
       tolerance: options.tolerance, maximumIterations: options.maximumIterations,
