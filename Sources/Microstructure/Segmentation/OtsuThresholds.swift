@@ -22,7 +22,7 @@ public enum OtsuThresholds {
     guard distinct >= classes else {
       throw VoxelithError(
         .data, "the volume has \(distinct) distinct grey values, too few for \(classes) classes",
-        advice: "a constant volume has no phases; give --threshold to set them by hand")
+        advice: "a constant volume has no phases; give thresholds to set them by hand")
     }
     let n = small.counts.count
     var weight = [Double](repeating: 0, count: n + 1)
