@@ -51,6 +51,7 @@ import Voxelith
     let turned = entries.reversed().map { lines[$0] }
     for (place, line) in zip(entries, turned) { lines[place] = line }
     let reordered = lines.joined(separator: "\n")
+    let path = twin.path("reordered-\(UUID().uuidString).yaml")
     try reordered.write(toFile: path, atomically: true, encoding: .utf8)
     let result = try Program.run(["calibrate", path, "-o", folder.file("c.json")], in: folder)
     #expect(result.status == 0, "\(result.errors)")
