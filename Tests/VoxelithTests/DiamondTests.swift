@@ -1,8 +1,7 @@
-import Compton
 import Foundation
 import TestSupport
 import Testing
-import Volumetry
+import Voxelith
 
 /// Measured inelastic spectra of diamond, nine analysers, against the Hartree-Fock profile of carbon.
 ///
@@ -70,10 +69,44 @@ import Volumetry
     let negative = analysers.compactMap { $0.deviation(-4...(-2)) }
     let positive = analysers.compactMap { $0.deviation(2...4) }
     let peak = analysers.compactMap { $0.deviation(-0.3...0.3) }
+    func percent(_ values: [Double]) -> String {
+      values.map { "\(Int((100 * $0).rounded()))" }.joined(separator: " ")
+    }
+    print("diamond against Biggs carbon, percent, nine analysers:")
+    print("  pz -4 to -2: \(percent(negative)), median \(percent([Quantiles.median(negative)]))")
+    print("  pz  2 to  4: \(percent(positive)), median \(percent([Quantiles.median(positive)]))")
+    print("  peak:        \(percent(peak))")
     #expect(negative.count == 9 && positive.count == 9)
     #expect(abs(Quantiles.median(negative)) < 0.2, "pz -4 to -2: \(negative)")
     #expect(abs(Quantiles.median(positive)) < 0.3, "pz 2 to 4: \(positive)")
     for deviation in negative + positive { #expect(abs(deviation) < 0.45) }
     for deviation in peak { #expect(deviation < -0.1 && deviation > -0.3) }
+  }
+
+  /// The figure of the comparison; VOXELITH_FIGURES names a folder to keep it in.
+  @Test func figureOfTheComparison() throws {
+    let analyser = try Self.analysers()[3]
+    let profile = analyser.profile
+    let range = -5.0...3.0
+    let places = (0...200).map { range.lowerBound + Double($0) / 200 * 8 }
+    let plot = Plot(
+      x: PlotAxis(RichText(plain: "p") + RichText(plain: " (atomic units)"), range: range),
+      y: PlotAxis("J(p), electrons per atomic unit"), title: "Diamond, one analyser",
+      [
+        .band(
+          profile.momentum, lower: zip(profile.values, profile.sigmas).map { $0 - $1 },
+          upper: zip(profile.values, profile.sigmas).map { $0 + $1 }, label: "noise of the scan",
+          color: FigureStyle.color(0)),
+        .line(profile.momentum, profile.values, label: "measured", color: FigureStyle.color(0)),
+        .line(
+          places, places.map { analyser.carbon.value(at: $0) }, label: "free carbon atom (Biggs)",
+          color: FigureStyle.color(1)),
+      ])
+    let kept = ProcessInfo.processInfo.environment["VOXELITH_FIGURES"]
+    let folder = try TemporaryFolder()
+    let path = (kept ?? folder.path) + "/diamond.png"
+    if kept != nil { try? FileManager.default.removeItem(atPath: path) }
+    try plot.write(to: path)
+    #expect(FileManager.default.fileExists(atPath: path))
   }
 }
