@@ -143,4 +143,21 @@ import Voxelith
     try fails(
       ["map", twin.path("xcs.nxs"), "-c", junk, "-o", folder.file("m")], with: 65, says: "no calibration")
   }
+
+  @Test func shapesThatDoNotFit() throws {
+    let raw = try put("volume.raw", String(repeating: "x", count: 100))
+    try fails(["inspect", raw, "--raw-shape", "9,9,9", "--raw-type", "uint8"], with: 65)
+    let counts = folder.file("in-short.nxs")
+    do {
+      let grid = Grid(shape: Shape(z: 1, y: 1, x: 2), spacing: .one)
+      let writer = try NexusSpectralWriter(
+        path: counts, grid: grid, energy: EnergyAxis(first: 50, width: 0.1, count: 100),
+        acquisition: Acquisition(incidentEnergy: 115.6, scatteringAngle: .uniform(90), liveTime: 1))
+      try writer.write([Float](repeating: 1, count: 200), to: Region(whole: grid.shape))
+      try writer.finish()
+    }
+    try fails(
+      ["map", counts, "-c", twin.calibration, "-o", folder.file("m")], with: 65,
+      says: "is not that of the calibration")
+  }
 }

@@ -105,4 +105,70 @@ import Voxelith
     let inspect = try Program.run(["inspect", twin.path("xcs.nxs"), "--json"], in: folder)
     #expect(inspect.status == 0 && inspect.output.contains("\"live_time_s\" : 600"))
   }
+
+  @Test func lithiumOutsideTheCalibratedRangeIsFlagged() throws {
+    let yaml = try String(contentsOfFile: twin.path("standards.yaml"), encoding: .utf8)
+    let kept = yaml.split(separator: "\n").filter { line in
+      !["s2.csv", "s3.csv", "s4.csv"].contains { line.contains($0) }
+    }
+    let path = twin.path("low-\(UUID().uuidString).yaml")
+    try kept.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    let calibration = folder.file("low.json")
+    #expect(try Program.run(["calibrate", path, "-o", calibration], in: folder).status == 0)
+    let output = folder.file("m")
+    let result = try Program.run(["map", twin.path("xcs.nxs"), "-c", calibration, "-o", output], in: folder)
+    #expect(result.status == 0 && result.output.contains("outside calibrated range"))
+    let mask = try VolumeFile.open(output + "/mask.tif").loadLabels().voxels
+    let x = try VolumeFile.open(output + "/li.tif").loadFloats().voxels
+    let sigma = try VolumeFile.open(output + "/li_sigma.tif").loadFloats().voxels
+    var flagged = 0
+    for voxel in mask.indices where !x[voxel].isNaN {
+      let isOutside = x[voxel] > 0.25 + 3 * sigma[voxel] || x[voxel] < -3 * sigma[voxel]
+      #expect((mask[voxel] == VoxelStatus.outsideRange.rawValue) == isOutside)
+      if isOutside { flagged += 1 }
+    }
+    #expect(flagged > 0)
+  }
+
+  /// Electrolyte and carbon move x by several units; their fractions take that out, and bad fractions are refused.
+  @Test func fractionsCorrectAMixture() throws {
+    let mixture = folder.file("mixture")
+    let calibration = folder.file("mixture.json")
+    let made = try Program.run(
+      ["simulate", "--shape", "24,32,32", "--ratio", "4", "--mixture", "-o", mixture, "-q"], in: folder)
+    #expect(made.status == 0, "\(made.errors)")
+    let calibrated = try Program.run(
+      ["calibrate", mixture + "/standards.yaml", "-o", calibration], in: folder)
+    #expect(calibrated.status == 0, "\(calibrated.errors)")
+    func map(_ name: String, _ options: [String]) throws -> (Program, TruthComparison?) {
+      let output = folder.file(name)
+      let result = try Program.run(
+        ["map", mixture + "/xcs.nxs", "-c", calibration, "-o", output] + options, in: folder)
+      guard result.status == 0 else { return (result, nil) }
+      return (
+        result,
+        try TruthComparison(
+          map: try VolumeFile.open(output + "/li.tif"), sigma: try VolumeFile.open(output + "/li_sigma.tif"),
+          truth: try VolumeFile.open(mixture + "/truth/li.tif"))
+      )
+    }
+    let fractions = mixture + "/truth/fractions.tif"
+    let without = try #require(try map("without", []).1)
+    let with = try #require(try map("with", ["--fractions", fractions]).1)
+    #expect(abs(without.bias) > 0.5)
+    #expect(abs(with.pullMean) < 0.25 && abs(with.pullSpread - 1) < 0.12)
+    let unsure = try #require(try map("unsure", ["--fractions", fractions, "--fraction-sigma", "0.02"]).1)
+    #expect(unsure.pullSpread < with.pullSpread)
+    let single = try map("bad", ["--fractions", mixture + "/truth/li.tif"]).0
+    #expect(single.status == 65 && single.errors.contains("components"))
+    let elsewhere = try map("bad", ["--fractions", mixture + "/labels.tif"]).0
+    #expect(elsewhere.status == 65)
+    let pure = try Program.run(
+      [
+        "map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", folder.file("bad"), "--fractions",
+        fractions,
+      ],
+      in: folder)
+    #expect(pure.status == 65 && pure.errors.contains("components"))
+  }
 }

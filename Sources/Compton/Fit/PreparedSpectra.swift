@@ -19,6 +19,9 @@ struct PreparedSpectra: Sendable {
   let secondVariance: [SIMD8<Float>]
   /// Variance of the background per bin.
   let offsetVariance: [SIMD8<Float>]
+  /// Counts of the other components in a filled voxel and their variances; padding holds 0.
+  var components: [[SIMD8<Float>]] = []
+  var componentVariances: [[SIMD8<Float>]] = []
 
   /// Packs spectra given per bin of the fit.
   init(
@@ -52,5 +55,48 @@ struct PreparedSpectra: Sendable {
     var result = [SIMD8<Float>](repeating: SIMD8(repeating: padding), count: groups)
     for (index, value) in values.enumerated() { result[index >> 3][index & 7] = Float(value) }
     return result
+  }
+}
+
+/// Counts of a voxel that are not the active material's, packed like the spectra.
+struct KnownCounts: Sendable {
+  var counts: [SIMD8<Float>]
+  var variances: [SIMD8<Float>]
+  /// Sum of the counts without padding.
+  var total: Double
+  /// What multiplies the background's own error; nil for 1 minus the fitted amplitude.
+  var backgroundShare: Double?
+  /// Standard deviation of every component's volume fraction.
+  var fractionSigma = 0.0
+
+  /// The background alone.
+  init(_ spectra: PreparedSpectra, total: Double) {
+    counts = spectra.offset
+    variances = spectra.offsetVariance
+    self.total = total
+  }
+
+  /// Adds components by their volume fractions to the background of `spectra`.
+  mutating func set(
+    _ fractions: Span<Float>, active: Float, spectra: borrowing PreparedSpectra, background: Double,
+    componentTotals: [Double]
+  ) {
+    var sum = active
+    for index in fractions.indices { sum += fractions[index] }
+    let share = (1 - sum) * (1 - sum)
+    for group in counts.indices {
+      counts[group] = spectra.offset[group]
+      variances[group] = share * spectra.offsetVariance[group]
+    }
+    total = background
+    for (index, component) in spectra.components.enumerated() {
+      let fraction = fractions[index]
+      for group in counts.indices {
+        counts[group] += fraction * component[group]
+        variances[group] += fraction * fraction * spectra.componentVariances[index][group]
+      }
+      total += Double(fraction) * componentTotals[index]
+    }
+    backgroundShare = 1
   }
 }

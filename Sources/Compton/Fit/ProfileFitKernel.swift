@@ -105,12 +105,12 @@ struct ProfileFitKernel {
 
   static func basisNoise(
     _ spectra: borrowing PreparedSpectra, first: Span<SIMD8<Float>>, second: Span<SIMD8<Float>>,
-    offset: Span<SIMD8<Float>>, v0: Float, v1: Float, backgroundShare: Float
+    offset: Span<SIMD8<Float>>, offsetVariance background: Span<SIMD8<Float>>, v0: Float, v1: Float,
+    backgroundShare: Float
   ) -> BasisNoise {
     let c00 = spectra.firstVariance.span
     let c01 = spectra.crossCovariance.span
     let c11 = spectra.secondVariance.span
-    let background = spectra.offsetVariance.span
     var s00 = SIMD8<Float>.zero
     var s01 = SIMD8<Float>.zero
     var s11 = SIMD8<Float>.zero
@@ -137,6 +137,24 @@ struct ProfileFitKernel {
     return BasisNoise(
       spread: (Double(s00.sum()), Double(s01.sum()), Double(s11.sum())),
       inflation: (Double(k00.sum()), Double(k01.sum()), Double(k11.sum())))
+  }
+
+  /// What the score would change by if the known counts changed by `spectrum`: sum_b D_b S_b / mu_b.
+  static func pull(
+    of spectrum: Span<SIMD8<Float>>, first: Span<SIMD8<Float>>, second: Span<SIMD8<Float>>,
+    offset: Span<SIMD8<Float>>, v0: Float, v1: Float
+  ) -> (Double, Double) {
+    var s0 = SIMD8<Float>.zero
+    var s1 = SIMD8<Float>.zero
+    for index in first.indices {
+      let d0 = first[index]
+      let d1 = second[index]
+      let mu = pointwiseMax(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
+      let weight = spectrum[index] / mu
+      s0 += d0 * weight
+      s1 += d1 * weight
+    }
+    return (Double(s0.sum()), Double(s1.sum()))
   }
 }
 

@@ -17,12 +17,24 @@ public struct LithiumMap: Sendable {
 
   public let source: any SpectralSource
   private let analyzer: VoxelAnalyzer
+  private let fractions: FractionMaps?
 
-  /// - Throws: `data` where source and calibration do not fit together, see the message.
+  /// - Parameters:
+  ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the
+  ///     order of the standards. A voxel then expects t (a (B0 + x B1) + sum f_k S_k + G) with the amplitude a free.
+  /// - Throws: `data` where source, calibration and fractions do not fit together, see the message.
   public init(
-    source: any SpectralSource, calibration: Calibration, options: MapOptions = MapOptions()
+    source: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
+    fractions: [any VolumeSource] = []
   ) throws(VoxelithError) {
     self.source = source
+    var options = given
+    options.usesFractions = !fractions.isEmpty
+    self.fractions =
+      fractions.isEmpty
+      ? nil
+      : try FractionMaps(
+        fractions, shape: source.grid.shape, components: calibration.methods.profile.components.map(\.name))
     try Self.check(source.acquisition, against: calibration, name: source.name)
     analyzer = try VoxelAnalyzer(
       calibration: calibration, options: options, energy: source.energy, acquisition: source.acquisition,
@@ -86,9 +98,19 @@ public struct LithiumMap: Sendable {
     var result = BlockResult()
     var scratch = analyzer.scratch()
     let span = counts.span
+    let parts = try fractions?.read(region)
     result.reserve(region.count)
     for voxel in 0..<region.count {
       if voxel % region.shape.x == 0 { result.rows.append(MapSummary()) }
+      if let parts, let count = fractions?.count {
+        let own = parts.span.extracting((voxel * count)..<((voxel + 1) * count))
+        guard own[0] >= Float(analyzer.options.minimumFraction) else {
+          result.append(
+            VoxelResult(fit: VoxelFit(status: .noActiveMaterial), intensity: .nan, ratio: .nan))
+          continue
+        }
+        analyzer.prepare(own, scratch: &scratch)
+      }
       result.append(analyzer.analyze(span, at: voxel * bins, scratch: &scratch))
     }
     return result

@@ -12,6 +12,11 @@ public struct MapOptions: Sendable {
   public var minimumCounts: Double
   /// A voxel is flagged where x lies outside the calibrated range by more than this many sigma.
   public var rangeSigmas: Double
+  /// Standard deviation of every volume fraction, where fractions are given.
+  public var fractionSigma = 0.0
+  /// Active fraction below which a voxel is masked, where fractions are given.
+  public var minimumFraction = 0.02
+  var usesFractions = false
 
   /// - Parameters:
   ///   - minimumCounts: a fit of two amplitudes to fewer counts than about 50 says nothing.

@@ -15,6 +15,9 @@ struct VoxelAnalyzer: Sendable {
   let background: [Double]
   let backgroundVariance: [Double]
   let knownCounts: Double
+  /// Expected counts of each component in a filled voxel: per bin, and summed over the fit's bins.
+  let componentCounts: [[Double]]
+  let componentTotals: [Double]
 
   /// - Throws: `data` where the energy axis is not the calibration's, the method was not calibrated, or a live time
   ///   is needed and missing.
@@ -33,9 +36,9 @@ struct VoxelAnalyzer: Sendable {
     }
     let basis = calibration.methods.profile
     let hasBackground = basis.background.rate.contains { $0 != 0 }
-    if hasBackground && acquisition.liveTime == nil {
+    if (hasBackground || options.usesFractions) && acquisition.liveTime == nil {
       throw VoxelithError(
-        .data, "the live time of the voxels is missing, and the background scales with it", file: name,
+        .data, "the live time of the voxels is missing; background and components scale with it", file: name,
         advice: "give it with --live-time SECONDS")
     }
     let geometry = try calibration.geometry()
@@ -63,6 +66,10 @@ struct VoxelAnalyzer: Sendable {
     let time = basis.normalization == .liveTime ? acquisition.liveTime ?? 1 : 1
     liveTime = time
     spectra = PreparedSpectra(basis, liveTime: time)
+    componentCounts = basis.components.map { component in component.rate.map { $0 * time } }
+    componentTotals = basis.components.map { component in
+      basis.fitRange.reduce(0) { $0 + component.rate[$1] * time }
+    }
     background = basis.background.rate.map { $0 * time }
     backgroundVariance = basis.background.variance.map { $0 * time * time }
     knownCounts = basis.fitRange.reduce(0) { $0 + basis.background.rate[$1] * time }
@@ -71,10 +78,30 @@ struct VoxelAnalyzer: Sendable {
   /// Working space of one thread.
   struct Scratch {
     var packed: [SIMD8<Float>]
+    var known: KnownCounts
+    /// Known counts of each bin for ratios.
+    var background: [Double]
   }
 
   func scratch() -> Scratch {
-    Scratch(packed: [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: spectra.first.count))
+    var known = KnownCounts(spectra, total: knownCounts)
+    known.fractionSigma = options.fractionSigma
+    return Scratch(
+      packed: [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: spectra.first.count), known: known,
+      background: background)
+  }
+
+  /// Makes the known counts of the next voxel from its fractions: the active material's, then the components'.
+  func prepare(_ fractions: Span<Float>, scratch: inout Scratch) {
+    let others = fractions.extracting(1..<fractions.count)
+    scratch.known.set(
+      others, active: fractions[0], spectra: spectra, background: knownCounts,
+      componentTotals: componentTotals)
+    for bin in ratioBins {
+      var sum = background[bin]
+      for index in others.indices { sum += Double(others[index]) * componentCounts[index][bin] }
+      scratch.background[bin] = sum
+    }
   }
 
   /// Analyses the spectrum that starts at `start` of a block of counts.
@@ -86,13 +113,13 @@ struct VoxelAnalyzer: Sendable {
     }
     var total = 0.0
     for bin in window.indices { total += Double(window[bin]) }
-    let ratio = windowRatio(counts, at: start)
+    let ratio = windowRatio(counts, at: start, background: scratch.background)
     var fit: VoxelFit
     switch options.method {
     case .profile:
-      fit = fitter.fit(scratch.packed.span, total: total, known: knownCounts, spectra: spectra)
+      fit = fitter.fit(scratch.packed.span, total: total, known: scratch.known, spectra: spectra)
     case .sParameter, .valenceCore:
-      fit = ratioFit(ratio, total: total)
+      fit = ratioFit(ratio, total: total, known: scratch.known.total)
     }
     if !fit.status.hasValue {
       let status = fit.status
@@ -148,7 +175,9 @@ struct VoxelAnalyzer: Sendable {
     return lowest.min() >= 0 && highest.max() < .infinity
   }
 
-  private func windowRatio(_ counts: Span<Float>, at start: Int) -> WindowRatio.Estimate {
+  private func windowRatio(
+    _ counts: Span<Float>, at start: Int, background: [Double]
+  ) -> WindowRatio.Estimate {
     var n = 0.0
     var d = 0.0
     var nn = 0.0
@@ -169,7 +198,7 @@ struct VoxelAnalyzer: Sendable {
     return WindowRatio.Estimate(numerator: n, denominator: d, covariance: [nn, nd, dd])
   }
 
-  private func ratioFit(_ ratio: WindowRatio.Estimate, total: Double) -> VoxelFit {
+  private func ratioFit(_ ratio: WindowRatio.Estimate, total: Double, known: Double) -> VoxelFit {
     guard total > 0, total > knownCounts - 5 * knownCounts.squareRoot() else {
       return VoxelFit(status: .empty)
     }
@@ -201,5 +230,11 @@ extension PreparedSpectra {
       crossCovariance: range.map { basis.crossCovariance[$0] * square },
       slopeVariance: range.map { basis.slopeVariance[$0] * square },
       offsetVariance: range.map { basis.background.variance[$0] * square })
+    components = basis.components.map { component in
+      Self.pack(range.map { component.rate[$0] * liveTime }, padding: 0)
+    }
+    componentVariances = basis.components.map { component in
+      Self.pack(range.map { component.variance[$0] * square }, padding: 0)
+    }
   }
 }

@@ -33,12 +33,18 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
   var rangeSigmas: Double = 3
 
+  @Option(help: "Volume fractions on the grid of the spectra (ZCYX): active material, then the components.")
+  var fractions: String?
+
+  @Option(help: "Standard deviation of the fractions.")
+  var fractionSigma: Double = 0
+
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard minimumCounts >= 0, rangeSigmas >= 0 else {
+    guard minimumCounts >= 0, rangeSigmas >= 0, fractionSigma >= 0 else {
       throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
     }
   }
@@ -49,11 +55,13 @@ struct MapCommand: ParsableCommand {
     let loaded = try CalibrationFile.read(calibration)
     let source = try input.open(spectra)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
+    var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
+    options.fractionSigma = fractionSigma
     let map = try LithiumMap(
-      source: source, calibration: loaded,
-      options: MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas))
+      source: source, calibration: loaded, options: options, fractions: try openFractions())
     var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [spectra, calibration], threads: resources.threads)
+      command: CommandLine.arguments, inputs: [spectra, calibration] + [fractions].compactMap { $0 },
+      threads: resources.threads)
     let report = try provenance.timed("map") { () throws(VoxelithError) in
       try MapFolder.write(
         map, method: method, calibration: loaded, to: output, overwrite: outputOptions.overwrite,
@@ -64,6 +72,15 @@ struct MapCommand: ParsableCommand {
     MapCommand.describe(report, console: console)
     if let seconds = provenance.seconds["map"], seconds > 0 {
       console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)")
+    }
+  }
+
+  /// One source per phase.
+  private func openFractions() throws -> [any VolumeSource] {
+    guard let fractions else { return [] }
+    let channels = try VolumeFile.describe(fractions).channels
+    return try (0..<channels).map {
+      try VolumeFile.open(fractions, options: VolumeOpenOptions(channel: channels == 1 ? nil : $0))
     }
   }
 
