@@ -114,7 +114,7 @@ struct HexitecTests {
       if Bool.random(using: &generator) {
         bytes.removeLast(Int.random(in: 0..<bytes.count, using: &generator))
       }
-      try Data(bytes).write(to: URL(fileURLWithPath: path))
+      try HDF5MutationTests.write(bytes, to: path)
       guard let source = try? SpectralFile.open(path) else { continue }
       opened += 1
       _ = try? source.readCounts(Region(whole: source.grid.shape))

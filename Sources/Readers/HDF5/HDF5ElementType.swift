@@ -30,7 +30,10 @@ enum HDF5ElementType {
       switch size {
       case 1, 2: return isHalf(type) ? .float16 : .float32
       case 3, 4: return .float32
-      default: return .float64
+      // Longer ones (16 bytes is the longest there is) come from damage, and the library takes their
+      // length for the size of its buffers.
+      case 5...16: return .float64
+      default: return nil
       }
     }
     return nil
