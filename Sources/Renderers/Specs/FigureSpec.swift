@@ -68,7 +68,9 @@ public struct FigureSpec: Sendable, Codable {
       throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
     }
     let loader = PanelLoader(folder: folder)
-    if sharedRange == true { return try sharedFigure(loader) }
+    if sharedRange == true {
+      return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)
+    }
     var made: [any Panel] = []
     for (index, panel) in panels.enumerated() {
       do throws(VoxelithError) {
@@ -98,6 +100,49 @@ public struct FigureSpec: Sendable, Codable {
       center: first.center, label: RichText(first.label ?? "value"), units: first.units,
       title: title.map { RichText($0) })
     figure.showsLetters = letters ?? true
+    return figure
+  }
+
+  /// Volumes and slices on one scale of colours, surfaces among them in their own.
+  private func sharedSolids(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
+    let colored = panels.filter { $0.kind == .volume || $0.kind == .slice }
+    var (lower, upper) = (Double.infinity, -Double.infinity)
+    for panel in colored {
+      let source = try loader.open(panel.file, panel)
+      let ends = try ValueSummary(source).resolve(try loader.range(colored[0].range), name: source.name)
+      lower = min(lower, ends.0)
+      upper = max(upper, ends.1)
+    }
+    var made: [any Panel] = []
+    for (index, panel) in panels.enumerated() {
+      var shared = panel
+      do throws(VoxelithError) {
+        switch panel.kind {
+        case .volume:
+          shared.range = [lower, upper]
+          shared.map = colored[0].map
+          made.append(try loader.volume(shared, showsColorBar: false))
+        case .slice:
+          shared.range = [lower, upper]
+          shared.map = colored[0].map
+          var figure = try SliceFigure(
+            try loader.slice(shared), map: try loader.map(shared.map, .batlow), range: .fixed(lower, upper),
+            label: RichText(shared.label ?? "value"), title: shared.title.map { RichText($0) })
+          figure.showsColorBar = false
+          made.append(figure)
+        default: made.append(try loader.panel(panel))
+        }
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
+    var figure = PanelFigure(
+      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
+    let scale = try ColorScale(map: try loader.map(colored[0].map, .batlow), lower: lower, upper: upper)
+    figure.sharedColorBar = ColorBar(
+      scale,
+      label: RichText(colored[0].label ?? "value")
+        + RichText(plain: colored[0].units.map { " (\($0))" } ?? ""))
     return figure
   }
 }

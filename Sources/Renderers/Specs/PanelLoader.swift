@@ -100,6 +100,8 @@ struct PanelLoader {
           try open(spec.file, spec, channel: 2)
         ), plane: try plane(spec), title: title)
     case .rose: return try rose(spec)
+    case .volume: return try volume(spec, showsColorBar: true)
+    case .surface: return try surface(spec)
     }
   }
 

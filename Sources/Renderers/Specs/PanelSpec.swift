@@ -15,6 +15,10 @@ public struct PanelSpec: Sendable, Codable {
     case orientation
     /// Directions in the plane of the slice as a rose.
     case rose
+    /// A volume that is looked through.
+    case volume
+    /// The surface where a volume has the value `level`, coloured by `file2` where given.
+    case surface
   }
 
   public var kind: Kind
@@ -32,6 +36,14 @@ public struct PanelSpec: Sendable, Codable {
   public var normal: [Double]?
   /// Point (x, y, z) in micrometres of an oblique slice; the middle of the volume without it.
   public var pointUm: [Double]?
+  /// Degrees around z and above the xy plane, from where `volume` and `surface` are seen.
+  public var azimuth: Double?
+  public var elevation: Double?
+  /// Degrees of a perspective view; orthographic without it.
+  public var fieldOfView: Double?
+  /// Pairs of value and opacity of `volume`; solid wherever there is a value without them.
+  public var opacities: [[Double]]?
+  public var level: Double?
   public var map: String?
   public var range: [Double]?
   public var center: Double?
@@ -48,7 +60,8 @@ public struct PanelSpec: Sendable, Codable {
   enum CodingKeys: String, CodingKey {
     case kind, file, file2, sigma, over, opacity, axis, slice, normal, map, range, center, bins, label,
       label2, units
-    case title, dataset, channel
+    case title, dataset, channel, azimuth, elevation, opacities, level
+    case fieldOfView = "field_of_view"
     case positionUm = "position_um"
     case pointUm = "point_um"
     case voxelSizeUm = "voxel_size_um"
