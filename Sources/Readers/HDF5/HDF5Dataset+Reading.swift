@@ -103,9 +103,11 @@ extension HDF5Dataset {
           unsafe H5Sselect_hyperslab(fileSpace.id, H5S_SELECT_SET, offsets, nil, sides, nil), .internal,
           "the box cannot be selected", file: file.path, place: path)
       }
-      var length = hsize_t(total)
-      let memorySpace = try HDF5Handle(
-        unsafe H5Screate_simple(1, &length, nil), .internal, "no memory space", file: file.path)
+      // The same rank as in the file: the library walks boxes of unlike rank element by element.
+      let memorySides = shape.isEmpty ? [1] : count.map { hsize_t($0) }
+      let memorySpace = try unsafe HDF5Handle(
+        H5Screate_simple(Int32(memorySides.count), memorySides, nil), .internal, "no memory space",
+        file: file.path)
       var status: herr_t = -1
       let values = unsafe [Element](unsafeUninitializedCapacity: total) { buffer, filled in
         status = unsafe H5Dread(
