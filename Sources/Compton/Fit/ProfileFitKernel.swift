@@ -99,15 +99,18 @@ struct ProfileFitKernel {
   struct BasisNoise {
     /// Spread of the score: sum_b D_b D_b^T q_b / mu_b^2 with q_b = v^T C_b v + (1 - a)^2 var(offset_b).
     var spread = (0.0, 0.0, 0.0)
-    /// By how much noise in the spectra inflates the information: sum_b C_b / mu_b.
+    /// By how much noise in the spectra inflates the information: sum_b C_b / mu_b of single bins.
     var inflation = (0.0, 0.0, 0.0)
   }
 
   static func basisNoise(
-    _ spectra: borrowing PreparedSpectra, first: Span<SIMD8<Float>>, second: Span<SIMD8<Float>>,
-    offset: Span<SIMD8<Float>>, offsetVariance background: Span<SIMD8<Float>>, v0: Float, v1: Float,
-    backgroundShare: Float
+    _ spectra: borrowing PreparedSpectra, v0: Float, v1: Float, backgroundShare: Float
   ) -> BasisNoise {
+    let first = spectra.first.span
+    let second = spectra.second.span
+    let offset = spectra.offset.span
+    let background = spectra.offsetVariance.span
+    let kept = spectra.keptVariance.span
     let c00 = spectra.firstVariance.span
     let c01 = spectra.crossCovariance.span
     let c11 = spectra.secondVariance.span
@@ -130,9 +133,10 @@ struct ProfileFitKernel {
       s00 += d0 * d0 * weight
       s01 += d0 * d1 * weight
       s11 += d1 * d1 * weight
-      k00 += c00[index] * inverse
-      k01 += c01[index] * inverse
-      k11 += c11[index] * inverse
+      let single = kept[index] * inverse
+      k00 += c00[index] * single
+      k01 += c01[index] * single
+      k11 += c11[index] * single
     }
     return BasisNoise(
       spread: (Double(s00.sum()), Double(s01.sum()), Double(s11.sum())),
