@@ -82,8 +82,8 @@ struct FreeComponentFit: Sendable {
     for group in counts.indices {
       var mu = offset[group]
       for k in 0..<p { mu += amounts[k] * spectra[k][group] }
-      lowest = pointwiseMin(lowest, mu)
-      let inverse = 1 / pointwiseMax(mu, SIMD8(repeating: 1e-12))
+      lowest = smaller(lowest, mu)
+      let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
       inverses[group] = inverse
       residuals[group] = (counts[group] - mu) * inverse
     }
@@ -185,7 +185,7 @@ struct FreeComponentFit: Sendable {
     for group in inverses.indices {
       var mu = own.offset[group]
       for k in 0..<p { mu += amounts[k] * spectra[k][group] }
-      let inverse = 1 / pointwiseMax(mu, SIMD8(repeating: 1e-12))
+      let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
       var q = amounts[0] * amounts[0] * own.firstVariance[group]
       q += 2 * amounts[0] * amounts[1] * own.crossCovariance[group]
       q += amounts[1] * amounts[1] * own.secondVariance[group]

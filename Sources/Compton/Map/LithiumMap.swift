@@ -97,7 +97,7 @@ public struct LithiumMap: Sendable {
     for i in 0..<p {
       for j in 0..<p {
         for group in analyzer.spectra.first.indices {
-          let mu = pointwiseMax(
+          let mu = larger(
             analyzer.spectra.first[group] + analyzer.spectra.offset[group], SIMD8(repeating: 1e-12))
           information[i, j] += Double((spectra[i][group] * spectra[j][group] / mu).sum())
         }

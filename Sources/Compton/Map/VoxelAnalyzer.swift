@@ -55,8 +55,7 @@ struct VoxelAnalyzer: Sendable {
     var packed: [SIMD8<Float>] = []
     var spectra: PreparedSpectra
     var transmission: [SIMD8<Float>] = []
-    /// Known counts of each bin of the ratio.
-    var background: [Float] = []
+    var ratio = RatioSums.Scratch()
   }
 
   func scratch() -> Scratch { Scratch(spectra: spectra) }
@@ -75,19 +74,19 @@ struct VoxelAnalyzer: Sendable {
     if scratch.packed.count != groups {
       scratch.packed = [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: groups)
     }
-    guard CountPacking.pack(window, into: &scratch.packed),
-      ratio?.isUsable(counts, at: start) != false
-    else {
+    guard CountPacking.pack(window, into: &scratch.packed) else {
       return VoxelResult(fit: VoxelFit(status: .badCounts))
     }
-    var total = 0.0
-    for bin in window.indices { total += Double(window[bin]) }
+    let total = CountPacking.total(scratch.packed.span, bins: window.count)
     var through = 1.0
     let isPlain = fractions == nil && attenuation == nil
     if !isPlain { through = compose(fractions, paths, scratch: &scratch) }
-    let measured = ratio?.estimate(
-      counts, at: start, fractions: fractions, through: Float(through),
-      background: &scratch.background)
+    var measured: WindowRatio.Estimate?
+    if let ratio {
+      measured = ratio.estimate(
+        counts, at: start, fractions: fractions, through: Float(through), scratch: &scratch.ratio)
+      if measured == nil { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
+    }
     var fit: VoxelFit
     if options.method != .profile {
       fit = ratioFit(measured, total: total, known: pixel.backgroundTotal)

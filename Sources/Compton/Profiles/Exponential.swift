@@ -9,7 +9,7 @@ enum Exponential {
   /// are taken as those.
   @inline(__always)
   static func of(_ argument: SIMD8<Float>) -> SIMD8<Float> {
-    let x = pointwiseMin(pointwiseMax(argument, SIMD8(repeating: -80)), SIMD8(repeating: 80))
+    let x = smaller(larger(argument, SIMD8(repeating: -80)), SIMD8(repeating: 80))
     let whole = (x * 1.44269504).rounded(.toNearestOrEven)
     let r = x - whole * 0.693359375 + whole * 2.12194440e-4
     var p = SIMD8<Float>(repeating: 1.9875691500e-4)
