@@ -10,6 +10,7 @@ extension VoxelithCommand {
       InspectCommand.self,
       SimulateCommand.self,
       CalibrateCommand.self,
+      ValidateCommand.self,
       MapCommand.self,
       SegmentCommand.self,
       OrientCommand.self,
