@@ -43,11 +43,11 @@ enum ValidationFigure {
   private static func label(_ method: ValidationMethod) -> RichText {
     switch method {
     case .profile: "profile fit"
-    case .profileBlind: "profile fit, other phases ignored"
+    case .profileBlind: "profile fit, phases ignored"
     case .sParameter: "S-parameter"
-    case .sParameterCorrected: "S-parameter, other phases subtracted"
-    case .valenceCore: "valence over core"
-    case .valenceCoreCorrected: "valence over core, other phases subtracted"
+    case .sParameterCorrected: "S-parameter, subtracted"
+    case .valenceCore: "valence/core"
+    case .valenceCoreCorrected: "valence/core, subtracted"
     }
   }
 
@@ -75,7 +75,7 @@ enum ValidationFigure {
 
   private static func coverage(_ results: [ValidationResult]) -> Plot {
     var plot = Plot(
-      x: counts(results), y: PlotAxis("95 % intervals that hold the truth", range: -0.03...1.03),
+      x: counts(results), y: PlotAxis("coverage of 95 % intervals", range: -0.03...1.03),
       series(results) { result in
         (result.coverage95.value, (result.coverage95.high - result.coverage95.low) / 3.92)
       } + [.horizontalRule(0.95)])
