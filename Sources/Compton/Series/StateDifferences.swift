@@ -1,4 +1,4 @@
-public import Volumetry
+import Volumetry
 
 /// Differences of x between states of one sample, voxel by voxel and on average, with the covariance that one
 /// calibration for all states makes.
