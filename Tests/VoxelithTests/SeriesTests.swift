@@ -98,6 +98,23 @@ import Voxelith
     #expect(abs(pulls.standardDeviation - 1) < 0.06, "\(pulls.standardDeviation)")
   }
 
+  @Test func correctedGainBringsXBack() throws {
+    let calibration = try Self.calibration()
+    let source = try Self.state(x: 0.5, gain: 2e-3, seed: 8)
+    let drift = try DriftFit(
+      source, calibration: calibration, withComponents: false, resources: Resources())
+    #expect(abs(drift.gain - 2e-3) < 4 * (drift.gainSigma + drift.gainSharedSigma))
+    func mean(_ energies: PixelEnergies?) throws -> (value: Double, sigma: Double) {
+      let map = try LithiumMap(source: source, calibration: calibration, energies: energies)
+      return try #require(
+        try map.run(resources: Resources()) { (_, _) throws(VoxelithError) in }.weightedMean)
+    }
+    let plain = try mean(nil)
+    let corrected = try mean(try PixelEnergies(height: 9, width: 9, drift: drift))
+    #expect(abs(plain.value - 0.5) > 4 * plain.sigma, "\(plain)")
+    #expect(abs(corrected.value - 0.5) < 4 * corrected.sigma, "\(corrected)")
+  }
+
   @Test func statesThatDoNotFitAreRefused() throws {
     let calibration = try Self.calibration()
     let maps = try [2, 3].map {

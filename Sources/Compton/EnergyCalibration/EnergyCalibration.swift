@@ -24,7 +24,7 @@ public struct EnergyCalibrationOptions: Sendable {
       throw VoxelithError(.usage, "resolution and gain must be positive")
     }
     let sorted = lines.sorted { $0.energy < $1.energy }
-    for (low, high) in zip(sorted, sorted.dropFirst()) where high.energy - low.energy < 0.6 * resolution {
+    for (low, high) in zip(sorted, sorted.dropFirst()) where high.energy - low.energy < resolution {
       throw VoxelithError(
         .usage, "the lines \(low) and \(high) are closer than a detector of \(resolution) keV can tell apart",
         advice: "name one of them; the other is taken into the fit by itself")

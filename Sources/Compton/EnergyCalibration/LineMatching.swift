@@ -54,22 +54,28 @@ enum LineMatching {
     guard let first = bins.first, let last = bins.last, axis.edge(0) < center - 0.8 * reach,
       axis.edge(axis.count) > center + 0.8 * reach
     else { return nil }
-    let near = LineCluster.all(of: options.lines, separation: 0.6 * options.resolution).filter { cluster in
+    let near = LineCluster.all(of: options.lines, separation: options.resolution).filter { cluster in
       cluster.parts.contains { abs(place($0.energy) - center) < 1.3 * reach }
     }
     guard
       let own = near.firstIndex(where: { $0.parts.contains { abs($0.energy - line.energy) < 1e-9 } })
     else { return nil }
     let components = near.enumerated().flatMap { index, cluster in
-      cluster.parts.map {
-        LineFit.Component(position: place($0.energy), share: $0.share, cluster: index)
+      let movesAlone =
+        index != own
+        && cluster.parts.contains { part in options.lines.contains { abs($0.energy - part.energy) < 1e-9 } }
+      return cluster.parts.map {
+        LineModel.Component(
+          position: place($0.energy), share: $0.share, cluster: index, movesAlone: movesAlone)
       }
     }
     let expected = options.resolution / gain / 2.3548
     guard
       let fit = LineFit(
-        counts: Array(counts[first...last]), edges: (first...(last + 1)).map { axis.edge($0) },
-        components: components, clusters: near.count, width: expected),
+        Array(counts[first...last]),
+        model: LineModel(
+          edges: (first...(last + 1)).map { axis.edge($0) }, components: components, clusters: near.count),
+        width: expected),
       fit.counts[own] > options.significance * fit.countSigmas[own],
       abs(fit.shift) < 0.6 * reach, fit.width > 0.4 * expected, fit.width < 2.5 * expected,
       fit.sigma.isFinite, fit.sigma > 0

@@ -63,8 +63,9 @@ struct ErrorBoundModel: Sendable {
   /// - Parameters:
   ///   - active: volume fraction of the active material.
   ///   - others: volume fractions of the components; empty where they do not scatter.
-  func bound(active: Double, x: Double, others: [Double]) -> ErrorBound {
-    let size = 2 + (fractionSigma > 0 ? others.count : 0)
+  ///   - areFree: whether nothing is known of the fractions.
+  func bound(active: Double, x: Double, others: [Double], areFree: Bool = false) -> ErrorBound {
+    let size = 2 + (fractionSigma > 0 || areFree ? others.count : 0)
     var counting = Matrix(zeros: size, size)
     var withStandards = counting
     let share = 1 - active - others.reduce(0, +)
@@ -97,7 +98,7 @@ struct ErrorBoundModel: Sendable {
       }
     }
     for i in 0..<size {
-      if i >= 2 {
+      if i >= 2, !areFree {
         counting[i, i] += 1 / (fractionSigma * fractionSigma)
         withStandards[i, i] += 1 / (fractionSigma * fractionSigma)
       }

@@ -87,7 +87,7 @@ struct ValidationCase: Sendable {
     own.standardLiveTime = own.voxelLiveTime * (settings.standardCounts.map { $0 / counts } ?? 400)
     bench = try TwinBench(own, materials: materials)
     let columns = own.angleSpread == 0 ? 1 : settings.columns
-    rates = try bench.rates(columns: columns, threads: threads)
+    rates = try bench.rates(columns: columns, energies: nil, threads: threads)
     central = own.angleSpread == 0 ? rates[0] : try bench.rates(angle: own.scatteringAngle)
     let bench = bench
     models = try rates.enumerated().map { (column, rates) throws(VoxelithError) in
@@ -134,6 +134,8 @@ struct ValidationCase: Sendable {
     var options = MapOptions(method: method.map)
     let known = kind == .mixture && method.usesFractions
     if known { options.fractionSigma = settings.fractionSigma }
+    if method == .profileFree { options.components = .free }
+    let bounds = method == .profileFree ? voxels.freeBounds : voxels.bounds
     let map = try LithiumMap(
       source: voxels.spectra, calibration: calibration, options: options,
       fractions: known ? voxels.fractions : [])
@@ -142,7 +144,7 @@ struct ValidationCase: Sendable {
     for voxel in 0..<shape.count {
       let place = shape.x > 1 ? Double(voxel % shape.x) / Double(shape.x - 1) - 0.5 : 0
       tally.add(
-        x: Double(result.x[voxel]), sigma: Double(result.sigma[voxel]), truth: x, bound: voxels.bounds[voxel],
+        x: Double(result.x[voxel]), sigma: Double(result.sigma[voxel]), truth: x, bound: bounds[voxel],
         place: rates.count > 1 ? place : 0)
     }
     for row in result.rows { tally.sharedSigmas.merge(row.sharedSigma) }

@@ -71,6 +71,8 @@ public enum ValidationMethod: String, Sendable, Hashable, Codable, CaseIterable 
   case profile
   /// The profile fit that knows nothing of other phases.
   case profileBlind = "profile-no-fractions"
+  /// The profile fit that finds the amounts of other phases by itself.
+  case profileFree = "profile-free"
   /// The S-parameter as it is used today: no other phase is subtracted.
   case sParameter = "s-parameter"
   /// The S-parameter after the spectra of other phases were subtracted by their fractions.
@@ -81,7 +83,7 @@ public enum ValidationMethod: String, Sendable, Hashable, Codable, CaseIterable 
   /// The map's method behind it.
   public var map: MapMethod {
     switch self {
-    case .profile, .profileBlind: .profile
+    case .profile, .profileBlind, .profileFree: .profile
     case .sParameter, .sParameterCorrected: .sParameter
     case .valenceCore, .valenceCoreCorrected: .valenceCore
     }
@@ -91,7 +93,7 @@ public enum ValidationMethod: String, Sendable, Hashable, Codable, CaseIterable 
   public var usesFractions: Bool {
     switch self {
     case .profile, .sParameterCorrected, .valenceCoreCorrected: true
-    case .profileBlind, .sParameter, .valenceCore: false
+    case .profileBlind, .profileFree, .sParameter, .valenceCore: false
     }
   }
 
@@ -99,7 +101,7 @@ public enum ValidationMethod: String, Sendable, Hashable, Codable, CaseIterable 
   func applies(to kind: ValidationSettings.Kind) -> Bool {
     switch self {
     case .profile, .sParameter, .valenceCore: true
-    case .profileBlind, .sParameterCorrected, .valenceCoreCorrected: kind == .mixture
+    case .profileBlind, .profileFree, .sParameterCorrected, .valenceCoreCorrected: kind == .mixture
     }
   }
 }

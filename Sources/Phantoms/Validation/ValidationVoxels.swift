@@ -7,6 +7,8 @@ struct ValidationVoxels: Sendable {
   /// What the map is told of the fractions: the active material's, then the components'. Empty for clean voxels.
   let fractions: [Volume<Float>]
   let bounds: [ErrorBound]
+  /// The same where nothing is known of the fractions; empty for clean voxels.
+  let freeBounds: [ErrorBound]
 
   /// - Parameters:
   ///   - models: one for each column of the detector, or one for all.
@@ -34,12 +36,15 @@ struct ValidationVoxels: Sendable {
     spectra = try SpectralVolume(
       grid: grid, energy: source.energy, acquisition: source.acquisition,
       counts: try source.readCounts(Region(whole: shape)), name: source.name)
-    bounds = (0..<shape.count).map { voxel in
-      let model = models[models.count == 1 ? 0 : voxel % shape.x]
-      return model.bound(
-        active: Double(active[voxel]), x: x,
-        others: kind == .mixture ? others.map { Double($0[voxel]) } : [])
+    func bounds(areFree: Bool) -> [ErrorBound] {
+      (0..<shape.count).map { voxel in
+        models[models.count == 1 ? 0 : voxel % shape.x].bound(
+          active: Double(active[voxel]), x: x,
+          others: kind == .mixture ? others.map { Double($0[voxel]) } : [], areFree: areFree)
+      }
     }
+    self.bounds = bounds(areFree: false)
+    freeBounds = kind == .mixture ? bounds(areFree: true) : []
     guard kind == .mixture else {
       fractions = []
       return

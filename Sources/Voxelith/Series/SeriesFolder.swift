@@ -12,8 +12,10 @@ public struct SeriesFolder: Sendable {
   public let maps: [LithiumMap]
   public let method: MapMethod
   public let calibration: Calibration
-  /// Whether the maps know fractions of other phases.
-  public let usesFractions: Bool
+  /// Whether other phases may be in the summed spectra.
+  public let withComponents: Bool
+  /// Whether the maps were made with the gains that drift gave them.
+  public var isGainCorrected = false
   private let differences: StateDifferences
 
   public static let names = ["common_mask.tif", "series.json", "series.csv", "series.png", "series.pdf"]
@@ -21,7 +23,7 @@ public struct SeriesFolder: Sendable {
   /// - Throws: `data` where the states' grids differ or the calibration lacks the method.
   public init(
     states: [SeriesState], maps: [LithiumMap], method: MapMethod, calibration: Calibration,
-    usesFractions: Bool = false
+    withComponents: Bool = false
   ) throws(VoxelithError) {
     guard states.count == maps.count, states.count >= 2, let first = maps.first?.source.grid else {
       throw VoxelithError(.usage, "a series needs two states or more, each with its map")
@@ -36,7 +38,7 @@ public struct SeriesFolder: Sendable {
     self.maps = maps
     self.method = method
     self.calibration = calibration
-    self.usesFractions = usesFractions
+    self.withComponents = withComponents
     differences = StateDifferences(try SharedCovariance(calibration, method: method))
   }
 
@@ -153,10 +155,13 @@ public struct SeriesFolder: Sendable {
     _ reports: [MapReport], sums: [StateSums], spectra: [[Double]]
   ) -> SeriesReport {
     let voxels = sums[0].voxels
-    let fits = zip(spectra, maps).map { counts, map in
-      try? DriftFit(
+    let axis = try? calibration.energyAxis()
+    let fits = zip(spectra, maps).map { counts, map -> DriftFit? in
+      // Where each pixel has energies of its own, the summed spectrum has none.
+      guard axis?.matches(map.source.energy) == true else { return nil }
+      return try? DriftFit(
         counts: counts, voxels: voxels, liveTime: map.source.acquisition.liveTime, calibration: calibration,
-        withComponents: usesFractions)
+        withComponents: withComponents)
     }
     let peak = (try? calibration.geometry().peakEnergy) ?? .nan
     let shape = maps[0].source.grid.shape
@@ -176,7 +181,7 @@ public struct SeriesFolder: Sendable {
         }
       }
       let time = maps[index].source.acquisition.liveTime ?? 1
-      if voxels > 0 {
+      if voxels > 0, spectra[index].count == basis.constant.count {
         let net = basis.fitRange.reduce(0.0) { sum, bin in
           sum + spectra[index][bin] / (time * Double(voxels)) - basis.background.rate[bin]
         }
@@ -205,6 +210,6 @@ public struct SeriesFolder: Sendable {
     }
     return SeriesReport(
       method: method.rawValue, shape: [shape.z, shape.y, shape.x], voxels: shape.count, commonVoxels: voxels,
-      states: entries)
+      gainIsCorrected: isGainCorrected, states: entries)
   }
 }

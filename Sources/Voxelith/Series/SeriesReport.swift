@@ -9,6 +9,8 @@ public struct SeriesReport: Codable, Sendable {
   public var voxels: Int
   /// Voxels that are good in every state.
   public var commonVoxels: Int
+  /// Whether the maps were made with the gain of each state.
+  public var gainIsCorrected: Bool
   public var states: [State]
 
   /// One state, over the common voxels.
@@ -74,6 +76,7 @@ public struct SeriesReport: Codable, Sendable {
     case format = "format_version"
     case method, shape, voxels, states
     case commonVoxels = "common_voxels"
+    case gainIsCorrected = "gain_is_corrected"
   }
 
   /// One line for each state.

@@ -36,7 +36,7 @@ enum ValidationFigure {
       return .points(
         own.map { $0.counts * shift }, values.map { $0.0 ?? .nan }, yErrors: values.map { $0.1 ?? .nan },
         label: label(method), color: FigureStyle.color(ValidationMethod.allCases.firstIndex(of: method) ?? 0),
-        marker: method == .profile ? .circle : method.usesFractions ? .triangle : .square)
+        marker: method.map == .profile ? .circle : method.usesFractions ? .triangle : .square)
     }
   }
 
@@ -44,6 +44,7 @@ enum ValidationFigure {
     switch method {
     case .profile: "profile fit"
     case .profileBlind: "profile fit, phases ignored"
+    case .profileFree: "profile fit, phases free"
     case .sParameter: "S-parameter"
     case .sParameterCorrected: "S-parameter, subtracted"
     case .valenceCore: "valence/core"

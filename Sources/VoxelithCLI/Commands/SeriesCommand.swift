@@ -41,20 +41,22 @@ struct SeriesCommand: ParsableCommand {
   @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
   var rangeSigmas: Double = 3
 
-  @Option(help: "Volume fractions on the grid of the spectra (ZCYX), the same for all states.")
-  var fractions: String?
+  @Flag(help: "Map every state with the gain that its summed spectrum tells.")
+  var correctGain = false
 
-  @Option(help: "Standard deviation of the fractions.")
-  var fractionSigma: Double = 0
-
+  @OptionGroup var phases: PhaseOptions
+  @OptionGroup var pixels: PixelOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard !spectra.isEmpty else { throw ValidationError("give the spectra of the states") }
-    guard minimumCounts >= 0, rangeSigmas >= 0, fractionSigma >= 0 else {
-      throw ValidationError("--minimum-counts, --range-sigmas and --fraction-sigma must not be negative")
+    guard minimumCounts >= 0, rangeSigmas >= 0 else {
+      throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
+    }
+    if correctGain, pixels.pixelGain != nil {
+      throw ValidationError("--correct-gain is for spectra on the calibration's axis, without --pixel-gain")
     }
     if isFile, at != nil || voltage != nil {
       throw ValidationError("times and voltages stand in the YAML file")
@@ -71,24 +73,21 @@ struct SeriesCommand: ParsableCommand {
     let states = try isFile ? SeriesFile.read(spectra[0]) : listed()
     let loaded = try CalibrationFile.read(calibration)
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
-    options.fractionSigma = fractionSigma
-    let parts = try openFractions()
-    let maps = try states.map { state in
-      var open = input.options
-      if let time = state.liveTime { open.acquisition.liveTime = time }
-      return try LithiumMap(
-        source: try SpectralFile.open(state.file, options: open), calibration: loaded, options: options,
-        fractions: parts)
+    phases.apply(to: &options)
+    let maps = try states.map {
+      try map($0, calibration: loaded, options: options, resources: resources)
     }
     if let notice = VolumeFile.spacingNotice(maps[0].source.grid, file: states[0].file) {
       console.notice(notice)
     }
-    let series = try SeriesFolder(
-      states: states, maps: maps, method: method, calibration: loaded, usesFractions: !parts.isEmpty)
+    var series = try SeriesFolder(
+      states: states, maps: maps, method: method, calibration: loaded,
+      withComponents: !loaded.methods.profile.components.isEmpty)
+    series.isGainCorrected = correctGain
     var provenance = try Provenance(
       command: CommandLine.arguments,
-      inputs: states.map(\.file) + [calibration] + [fractions].compactMap { $0 }
-        + (isFile ? spectra : []), threads: resources.threads)
+      inputs: states.map(\.file) + [calibration] + (isFile ? spectra : []) + (try phases.inputs())
+        + pixels.inputs, threads: resources.threads)
     let report = try provenance.timed("series") { () throws(VoxelithError) in
       try series.write(to: output, overwrite: outputOptions.overwrite, resources: resources)
     }
@@ -107,12 +106,26 @@ struct SeriesCommand: ParsableCommand {
     return try SeriesState.states(spectra, seconds: seconds, voltages: voltage?.values ?? [])
   }
 
-  private func openFractions() throws -> [any VolumeSource] {
-    guard let fractions else { return [] }
-    let channels = try VolumeFile.describe(fractions).channels
-    return try (0..<channels).map {
-      try VolumeFile.open(fractions, options: VolumeOpenOptions(channel: channels == 1 ? nil : $0))
+  /// The map of one state, as `map` would make it.
+  private func map(
+    _ state: SeriesState, calibration: Calibration, options: MapOptions, resources: Resources
+  ) throws -> LithiumMap {
+    var open = input.options
+    if let time = state.liveTime { open.acquisition.liveTime = time }
+    let source = try pixels.seenByCamera(
+      try SpectralFile.open(state.file, options: open), fallback: calibration.scatteringAngle)
+    let shape = source.grid.shape
+    var energies = try pixels.energies(shape)
+    if correctGain {
+      let drift = try DriftFit(
+        source, calibration: calibration, withComponents: !calibration.methods.profile.components.isEmpty,
+        resources: resources)
+      energies = try PixelEnergies(height: shape.y, width: shape.x, drift: drift)
     }
+    return try LithiumMap(
+      source: source, calibration: calibration, options: options, fractions: try phases.openFractions(),
+      energies: energies, deadPixels: try pixels.deadMask(),
+      absorption: try phases.openAbsorption(source.grid), resources: resources)
   }
 
   private func describe(_ report: SeriesReport) {
@@ -141,9 +154,10 @@ struct SeriesCommand: ParsableCommand {
       console.say(zip(cells, widths + [0]).map { cell($0, $1) }.joined())
     }
     for state in report.states {
-      if let drift = state.drift, let sigma = state.meanXSigma, abs(drift.xShift) > 0.5 * sigma {
+      if !correctGain, let drift = state.drift, let sigma = state.meanXSigma, abs(drift.xShift) > 0.5 * sigma
+      {
         console.notice(
-          "\(state.state.name): its gain moves the mean x by \(Format.significant(drift.xShift, 2)) if it is not corrected"
+          "\(state.state.name): its gain moves the mean x by \(Format.significant(drift.xShift, 2)) ; --correct-gain takes it out"
         )
       }
     }
