@@ -26,24 +26,24 @@ struct FractionMaps: Sendable {
     self.sources = sources
   }
 
-  /// Fractions of a box, phase fastest.
+  /// Fractions of a box, phase fastest; NaN where nobody knows them, so that the voxel is masked.
   ///
   /// - Throws: `data` where a fraction is not within 0 to 1 or their sum exceeds 1, with a tolerance of 0.02.
   func read(_ region: Region) throws(VoxelithError) -> [Float] {
     var result = [Float](repeating: 0, count: region.count * count)
     for (phase, source) in sources.enumerated() {
       for (voxel, value) in try source.readFloats(region).enumerated() {
-        guard value >= -0.02, value <= 1.02 else {
+        guard value.isNaN || (value >= -0.02 && value <= 1.02) else {
           throw VoxelithError(
             .data, "the fraction \(value) is not within 0 to 1", file: source.name,
             place: "phase \(phase), voxel \(voxel) of \(region)")
         }
-        result[voxel * count + phase] = max(0, value)
+        result[voxel * count + phase] = value.isNaN ? value : max(0, value)
       }
     }
     for voxel in 0..<region.count {
       let sum = (0..<count).reduce(Float(0)) { $0 + result[voxel * count + $1] }
-      guard sum <= 1.02 else {
+      guard sum.isNaN || sum <= 1.02 else {
         throw VoxelithError(
           .data, "the fractions of a voxel add up to \(sum), not to one", file: sources.first?.name,
           place: "voxel \(voxel) of \(region)")

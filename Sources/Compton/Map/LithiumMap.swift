@@ -104,7 +104,7 @@ public struct LithiumMap: Sendable {
       if voxel % region.shape.x == 0 { result.rows.append(MapSummary()) }
       if let parts, let count = fractions?.count {
         let own = parts.span.extracting((voxel * count)..<((voxel + 1) * count))
-        guard own[0] >= Float(analyzer.options.minimumFraction) else {
+        guard own[0] >= Float(analyzer.options.minimumFraction), own.indices.allSatisfy({ !own[$0].isNaN }) else {
           result.append(
             VoxelResult(fit: VoxelFit(status: .noActiveMaterial), intensity: .nan, ratio: .nan))
           continue
