@@ -85,7 +85,9 @@ enum FractionFolder {
         file: request.truth.first?.name)
     }
     var result: [String: TruthComparison] = [:]
-    for (index, phase) in request.phases.enumerated() {
+    // A phase that is nowhere, or of which nothing is uncertain, has no error to compare.
+    for (index, phase) in request.phases.enumerated()
+    where sigmas[index].voxels.contains(where: { $0 > 0 }) {
       result[phase.name] = try TruthComparison(
         map: fractions.values[index], sigma: sigmas[index], truth: request.truth[index])
     }

@@ -24,12 +24,16 @@ public enum CorrelationFigures {
   ) throws(VoxelithError) {
     for (relation, name) in zip(report.relations, names(of: report)) {
       try figure(relation, confidence: report.confidence, table: table, sigmas: sigmas).write(
-        to: folder + "/" + name, options: FigureOptions(overwrite: overwrite))
+        to: folder + "/" + name, options: Self.options(overwrite))
     }
     if !report.depthProfiles.isEmpty {
       try depthFigure(report).write(
-        to: folder + "/depth_profiles.png", options: FigureOptions(overwrite: overwrite))
+        to: folder + "/depth_profiles.png", options: Self.options(overwrite))
     }
+  }
+
+  private static func options(_ overwrite: Bool) -> FigureOptions {
+    FigureOptions(width: .millimetres(180), overwrite: overwrite)
   }
 
   /// Three panels of one relation.
@@ -55,7 +59,11 @@ public enum CorrelationFigures {
         Plot.jointDensity(
           x: axes.0, y: axes.1, values: (known.map { x[$0] }, known.map { y[$0] }),
           bins: max(8, min(64, Int(Double(known.count).squareRoot() / 1.5)))),
-      ], columns: 3)
+      ], columns: 3, columnWeights: [1, 1, 1.25],
+      title: RichText(
+        plain:
+          "r = \(text(relation.pearson.coefficient.value)) [\(text(relation.pearson.coefficient.low)), \(text(relation.pearson.coefficient.high))], \(Int(relation.pearson.effectiveVoxels.rounded())) independent of \(relation.pearson.voxels) voxels"
+      ))
   }
 
   private static func scatter(
@@ -82,8 +90,8 @@ public enum CorrelationFigures {
       series.append(
         .band(
           places, lower: zip(ends.0, ends.1).map { min($0, $1) }, upper: zip(ends.0, ends.1).map { max($0, $1) },
-          label: RichText(plain: "\(percent) % interval"), color: FigureStyle.color(1)))
-      series.append(.line(places, line(r.value * scale), label: "line of y on x", color: FigureStyle.color(1)))
+          label: RichText(plain: "\(percent) %"), color: FigureStyle.color(1)))
+      series.append(.line(places, line(r.value * scale), label: "regression", color: FigureStyle.color(1)))
     }
     series.append(
       .points(
@@ -93,12 +101,6 @@ public enum CorrelationFigures {
         color: FigureStyle.color(0), opacity: 0.35))
     var plot = Plot(x: axes.0, y: axes.1, series)
     plot.legend = .above
-    plot.notes = [
-      RichText(plain: "r = \(text(r.value)) [\(text(r.low)), \(text(r.high))]"),
-      RichText(
-        plain:
-          "\(Int(relation.pearson.effectiveVoxels.rounded())) independent of \(relation.pearson.voxels) voxels"),
-    ]
     return plot
   }
 
@@ -109,10 +111,10 @@ public enum CorrelationFigures {
       [
         .band(
           bins.map(\.center), lower: bins.map(\.lowerQuartile), upper: bins.map(\.upperQuartile),
-          label: "middle half of the voxels", color: FigureStyle.color(2)),
+          label: "quartiles", color: FigureStyle.color(2)),
         .points(
           bins.map(\.center), bins.map(\.mean), yErrors: bins.map { 0.5 * ($0.meanHigh - $0.meanLow) },
-          label: RichText(plain: "mean, \(percent) % interval"), color: FigureStyle.color(0)),
+          label: RichText(plain: "mean, \(percent) %"), color: FigureStyle.color(0)),
       ])
     plot.legend = .above
     return plot

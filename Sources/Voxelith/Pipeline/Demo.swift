@@ -16,7 +16,7 @@ public struct Demo: Codable, Sendable {
 
   /// Makes the twin in `folder/twin` and runs its pipeline into `folder/results`.
   ///
-  /// The twin is an electrode in electrolyte, its XCS blurred, turned and shifted against its XCT.
+  /// The twin is active material in electrolyte, its XCS blurred, turned and shifted against its XCT.
   ///
   /// - Throws: `cannotCreate` where the folders exist and may not be overwritten.
   public static func run(
@@ -30,9 +30,9 @@ public struct Demo: Codable, Sendable {
     settings.rotation = rotation
     settings.translation = translation
     settings.pointSpread = 15
-    settings.xctNoise = 0.015
     let grid = Grid(shape: shape ?? Shape(z: 120, y: 160, x: 160), spacing: SIMD3(repeating: 5))
-    let labels = try CathodePhantom(grid: grid, pores: preset, tilt: 20, seed: seed)
+    let labels = try CathodePhantom(
+      grid: grid, pores: preset, binderFraction: 0, tilt: 20, seed: seed)
     let provenance = try Provenance(
       command: command, inputs: [], seeds: ["twin": seed], threads: resources.threads)
     try TwinFolder.write(

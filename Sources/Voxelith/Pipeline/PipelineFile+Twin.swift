@@ -3,10 +3,11 @@ import Phantoms
 import Volumetry
 
 extension PipelineFile {
-  /// The pipeline of a twin: with its labels, or with phases that are still to be found in its XCT.
+  /// The pipeline of a twin: with its labels, or with pores and active material that are still to be found in its
+  /// XCT.
   ///
-  /// - Parameter segments: leaves the labels out, so that the pipeline segments the XCT. Its phases come in the
-  ///   order of their greys: pore, binder, active material.
+  /// - Parameter segments: leaves the labels out, so that the pipeline parts the XCT in two. For twins without
+  ///   binder: thresholds cannot tell a phase of middle grey from the blurred border of the two others.
   static func twin(_ twin: Twin, segments: Bool) -> PipelineFile {
     var inputs = Inputs(xcs: "xcs.nxs", standards: "standards.yaml")
     inputs.xct = "xct.tif"
@@ -15,18 +16,15 @@ extension PipelineFile {
     inputs.truthFractions = twin.settings.isMixture ? "truth/fractions.tif" : nil
     inputs.truthTransform = "truth/transform.json"
     var file = PipelineFile(inputs: inputs)
-    let phases = [twin.materials.active] + twin.materials.components
-    func label(_ phase: Int) -> Int {
-      guard segments else { return phases[phase].label }
-      let densities = phases.map { ElectrodeMaterials.electronDensity($0, x: 0.5) }
-      return densities.filter { $0 < densities[phase] }.count
-    }
-    let components = twin.settings.isMixture ? twin.materials.components.indices : 0..<0
+    let materials = twin.materials
+    let components = twin.settings.isMixture ? materials.components : []
+    // Without labels: 0 is the darker phase, 1 the brighter one, and there is no third.
+    let labels = segments ? [0, 2] : materials.components.map(\.label)
     file.phases = Phases(
-      active: label(0), pore: phases.count > 1 ? label(1) : 0,
+      active: segments ? 1 : materials.active.label, pore: labels.first ?? 0,
       components: Dictionary(
-        uniqueKeysWithValues: components.map { (twin.materials.components[$0].name, label($0 + 1)) }))
-    if segments { file.segment = SegmentSection(classes: phases.count) }
+        zip(components.map(\.name), labels), uniquingKeysWith: { first, _ in first }))
+    if segments { file.segment = SegmentSection(classes: 2) }
     if twin.settings.pointSpread > 0 {
       let width = twin.settings.pointSpread * (8 * log(2.0)).squareRoot()
       file.register = RegisterSection(
