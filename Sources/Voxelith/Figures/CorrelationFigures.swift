@@ -120,11 +120,11 @@ public enum CorrelationFigures {
     return plot
   }
 
-  /// Every quantity through the depth with the band of its mean.
+  /// Every quantity but the depth itself through the depth with the band of its mean.
   public static func depthFigure(_ report: CorrelationReport) -> PanelFigure {
     let percent = Int((100 * report.confidence).rounded())
     return PanelFigure(
-      report.depthProfiles.map { profile in
+      report.depthProfiles.filter { $0.quantity != "depth" }.map { profile in
         let bins = profile.profile.bins
         return Plot.profile(
           x: PlotAxis(RichText(plain: "\(profile.axis) (um)")), y: axis(profile.quantity, profile.unit),

@@ -105,7 +105,7 @@ extension Pipeline {
 
   func fractionStage(_ folder: String) throws(VoxelithError) -> Stage {
     let given = file.fractions?.sigma ?? 0
-    let coverage = file.fractions?.minimumCoverage ?? 0.95
+    let coverage = file.fractions?.minimumCoverage ?? 0.98
     let components = try components()
     let active = activeLabel
     let pore = poreLabel

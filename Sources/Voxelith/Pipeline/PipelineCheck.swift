@@ -107,7 +107,10 @@ public struct PipelineCheck: Codable, Sendable {
     let coarse = try pipeline.openXCS().grid.shape
     for (key, name) in [("truth", inputs.truth), ("truth_fractions", inputs.truthFractions)] {
       guard let name else { continue }
-      let shape = try VolumeFile.open(pipeline.resolve(name)).grid.shape
+      let path = pipeline.resolve(name)
+      let shape =
+        try (key == "truth" ? [try VolumeFile.open(path)] : Pipeline.channels(of: path)).first?.grid.shape
+        ?? coarse
       guard shape == coarse else {
         throw pipeline.bad("inputs.\(key)", "has \(shape) voxels (z, y, x), the spectra \(coarse)")
       }

@@ -66,6 +66,8 @@ extension PipelineFile {
     public var phase: Int?
     public var tolerance: Double?
 
+    public init(axes: String? = nil) { self.axes = axes }
+
     enum CodingKeys: String, CodingKey, CaseIterable { case axes, phase, tolerance }
   }
 

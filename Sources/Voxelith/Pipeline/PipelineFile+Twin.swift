@@ -24,7 +24,11 @@ extension PipelineFile {
       active: segments ? 1 : materials.active.label, pore: labels.first ?? 0,
       components: Dictionary(
         zip(components.map(\.name), labels), uniquingKeysWith: { first, _ in first }))
-    if segments { file.segment = SegmentSection(classes: 2) }
+    if segments {
+      file.segment = SegmentSection(classes: 2)
+      file.pores = PoreSection()
+      file.transport = TransportSection(axes: "z")
+    }
     if twin.settings.pointSpread > 0 {
       let width = twin.settings.pointSpread * (8 * log(2.0)).squareRoot()
       file.register = RegisterSection(
