@@ -60,18 +60,37 @@ struct TwinBench: Sendable {
       energyResolution: settings.energyResolution, liveTime: settings.voxelLiveTime)
   }
 
-  func rates(angle: Double) throws(VoxelithError) -> TwinRates {
+  /// Rates at an angle, on a pixel's own energies if it has some.
+  func rates(angle: Double, axis: EnergyAxis? = nil) throws(VoxelithError) -> TwinRates {
     let geometry = try ScatteringGeometry(incidentEnergy: settings.incidentEnergy, angle: angle)
     return try TwinRates(
-      materials: materials, model: SpectrumModel(energy: energy, geometry: geometry, response: response),
+      materials: materials,
+      model: SpectrumModel(energy: axis ?? energy, geometry: geometry, response: response),
       scale: scale, background: background)
   }
 
+  /// Gain and offset of every pixel, alike down a column; nil where pixels are alike.
+  func energies(_ grid: Grid) throws(VoxelithError) -> PixelEnergies? {
+    guard settings.gainSpread > 0 || settings.offsetSpread > 0 else { return nil }
+    var random = SeededGenerator(seed: settings.seed, stream: 0x6A1_0000)
+    let columns = (0..<grid.shape.x).map { _ in
+      (1 + settings.gainSpread * random.normal(), settings.offsetSpread * random.normal())
+    }
+    let all = (0..<grid.shape.y).flatMap { _ in columns }
+    return try PixelEnergies(
+      height: grid.shape.y, width: grid.shape.x, gain: all.map(\.0), offset: all.map(\.1))
+  }
+
   /// One set of rates, or one per column where the angle varies.
-  func rates(columns: Int, threads: Int) throws(VoxelithError) -> [TwinRates] {
-    guard settings.angleSpread != 0 else { return [try rates(angle: settings.scatteringAngle)] }
+  func rates(columns: Int, energies: PixelEnergies?, threads: Int) throws(VoxelithError) -> [TwinRates] {
+    guard settings.angleSpread != 0 || energies != nil else {
+      return [try rates(angle: settings.scatteringAngle)]
+    }
     return try Parallel.map(columns, threads: threads) { (column) throws(VoxelithError) in
-      try rates(angle: angle(column: column, of: columns))
+      let axis = try energies.map { (pixels) throws(VoxelithError) in
+        try EnergyAxis(centers: energy.centers.map { pixels.gain[column] * $0 + pixels.offset[column] })
+      }
+      return try rates(angle: angle(column: column, of: columns), axis: axis)
     }
   }
 

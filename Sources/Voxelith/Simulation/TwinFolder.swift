@@ -22,6 +22,7 @@ public enum TwinFolder {
     try writeSpectra(twin.spectra, to: folder + "/xcs.nxs", overwrite: overwrite, resources: resources)
     try StandardsFile.write(
       twin.standards.set, to: folder + "/standards.yaml", subfolder: "standards", overwrite: overwrite)
+    try writePixels(twin, to: folder, overwrite: overwrite)
     try writeTruth(twin, to: folder + "/truth", overwrite: overwrite)
     try PipelineFile.twin(twin, segments: segments).write(
       to: folder + "/pipeline.yaml", overwrite: overwrite)
@@ -67,6 +68,35 @@ public enum TwinFolder {
       writer.abandon()
       throw error
     }
+  }
+
+  /// Gain and offset of the pixels as text matrices, and the absorbing materials, where the twin has them.
+  private static func writePixels(
+    _ twin: Twin, to folder: String, overwrite: Bool
+  ) throws(VoxelithError) {
+    if let energies = twin.energies {
+      for (name, values) in [("pixel_gain.txt", energies.gain), ("pixel_offset.txt", energies.offset)] {
+        let rows = (0..<energies.height).map { y in
+          values[(y * energies.width)..<((y + 1) * energies.width)].map { "\($0)" }.joined(separator: " ")
+        }
+        try OutputFile.write(
+          rows.joined(separator: "\n") + "\n", to: folder + "/" + name, overwrite: overwrite)
+      }
+    }
+    guard let absorption = twin.absorption else { return }
+    let phases = [twin.materials.active] + (twin.settings.isMixture ? twin.materials.components : [])
+    let lines =
+      [
+        "# The beam runs along x, the camera stands at small z.", "labels: labels.tif",
+        "transform: truth/transform.json",
+      ]
+      + ["beam_direction: [\(absorption.beam.x), \(absorption.beam.y), \(absorption.beam.z)]"]
+      + ["camera_direction: [\(absorption.side.x), \(absorption.side.y), \(absorption.side.z)]", "phases:"]
+      + phases.map {
+        "  - {name: \($0.name), label: \($0.label), formula: \($0.formula), density_g_cm3: \($0.density)}"
+      }
+    try OutputFile.write(
+      lines.joined(separator: "\n") + "\n", to: folder + "/absorption.yaml", overwrite: overwrite)
   }
 
   private static func writeTruth(
