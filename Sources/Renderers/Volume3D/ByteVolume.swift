@@ -5,6 +5,7 @@ struct ByteVolume: Sendable {
   let grid: Grid
   /// 0 for a missing voxel, 1 to 255 from `lower` to `upper`.
   let voxels: [UInt8]
+  let hasMissing: Bool
   let lower: Double
   let upper: Double
 
@@ -30,7 +31,9 @@ struct ByteVolume: Sendable {
     grid = Grid(
       shape: small, spacing: source.grid.spacing * Double(factor), origin: source.grid.origin,
       hasKnownSpacing: source.grid.hasKnownSpacing)
-    voxels = layers.flatMap { $0 }
+    let all = layers.flatMap { $0 }
+    voxels = all
+    hasMissing = all.contains(0)
     self.lower = lower
     self.upper = upper
   }

@@ -19,13 +19,22 @@ struct RayTracer: Sendable {
   private let stepLength: Double
   private let projection: Projection
   private let light: SIMD3<Float>
-  private let view: SIMD3<Float>
+  /// Between the directions to the light and to the viewer.
+  private let halfway: SIMD3<Float>
+  /// Last voxel that has a neighbour on its far side, per axis, and the steps to that neighbour.
+  private let lastCorner: (x: Int, y: Int, z: Int)
+  private let stepX: Int
+  private let stepY: Int
+  private let stepZ: Int
+  private let hasMissing: Bool
+  private let showsVoxels: Bool
   private let gradientScale: SIMD3<Float>
   private static let fine = 16
 
   init(
     volume: ByteVolume, cells: MacroCells, transfer: TransferFunction,
-    clipping: [VolumeRendering.ClippingPlane], shading: Double, quality: Double, projection: Projection
+    clipping: [VolumeRendering.ClippingPlane], shading: Double, showsVoxels: Bool, quality: Double,
+    projection: Projection
   ) {
     let grid = volume.grid
     voxels = volume.voxels
@@ -37,7 +46,9 @@ struct RayTracer: Sendable {
     size = SIMD3(Float(shape.x), Float(shape.y), Float(shape.z))
     spacing = grid.spacing
     origin = grid.origin
-    stepLength = grid.spacing.min() / quality
+    self.showsVoxels = showsVoxels
+    let diagonal = (grid.extent * grid.extent).sum().squareRoot()
+    stepLength = min(grid.spacing.min(), diagonal / 500) / quality
     self.clipping = clipping
     self.shading = Float(min(max(shading, 0), 1))
     self.projection = projection
@@ -54,7 +65,13 @@ struct RayTracer: Sendable {
     // From above the left shoulder of the viewer.
     let toLight = -projection.forward + 0.45 * projection.up - 0.35 * projection.right
     light = SIMD3<Float>(toLight / (toLight * toLight).sum().squareRoot())
-    view = SIMD3<Float>(-projection.forward)
+    let between = toLight / (toLight * toLight).sum().squareRoot() - projection.forward
+    halfway = SIMD3<Float>(between / (between * between).sum().squareRoot())
+    lastCorner = (max(0, shape.x - 2), max(0, shape.y - 2), max(0, shape.z - 2))
+    stepX = shape.x > 1 ? 1 : 0
+    stepY = shape.y > 1 ? strideY : 0
+    stepZ = shape.z > 1 ? strideZ : 0
+    hasMissing = volume.hasMissing
     gradientScale = SIMD3<Float>(grid.spacing.min() / grid.spacing)
   }
 
@@ -103,25 +120,26 @@ struct RayTracer: Sendable {
     let voxels = self.voxels.span
     let cells = self.cells.span
     let table = self.table.span
-    let side = Float(MacroCells.side)
+    let inverse = 1 / Float(MacroCells.side)
     var color = SIMD3<Float>.zero
     var clear: Float = 1
     var index = 0
     while index < count {
       let point = start + step * Float(index)
-      let cx = min(max(Int(point.x / side), 0), cellShape.x - 1)
-      let cy = min(max(Int(point.y / side), 0), cellShape.y - 1)
-      let cz = min(max(Int(point.z / side), 0), cellShape.z - 1)
+      let cx = min(max(Int(point.x * inverse), 0), cellShape.x - 1)
+      let cy = min(max(Int(point.y * inverse), 0), cellShape.y - 1)
+      let cz = min(max(Int(point.z * inverse), 0), cellShape.z - 1)
       if !cells[(cz * cellShape.y + cy) * cellShape.x + cx] {
+        let side = Float(MacroCells.side)
         index += Self.stepsToLeave(SIMD3(Float(cx), Float(cy), Float(cz)) * side, side, point, step)
         continue
       }
       index += 1
-      let value = sample(voxels, point)
+      let value = showsVoxels ? nearest(voxels, point) : sample(voxels, point)
       if value < 1 { continue }
       let entry = table[min(Int(value * Float(Self.fine) + 0.5), table.count - 1)]
       let alpha = entry.w
-      if alpha < 0.0005 { continue }
+      if alpha <= 0 { continue }
       var rgb = SIMD3(entry.x, entry.y, entry.z)
       if shading > 0 { rgb = lit(rgb, voxels, point) }
       color += rgb * (clear * alpha)
@@ -130,8 +148,8 @@ struct RayTracer: Sendable {
     }
     let opacity = 1 - clear
     guard opacity > 0.002 else { return (0, 0, 0, 0) }
-    let out = (color / opacity).clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 1)) * 255 + 0.5
-    return (UInt8(out.x), UInt8(out.y), UInt8(out.z), UInt8(min(1, opacity / 0.996) * 255 + 0.5))
+    func byte(_ part: Float) -> UInt8 { UInt8(min(max(part / opacity, 0), 1) * 255 + 0.5) }
+    return (byte(color.x), byte(color.y), byte(color.z), UInt8(min(1, opacity / 0.996) * 255 + 0.5))
   }
 
   /// Whole steps from a point to beyond the cell it lies in.
@@ -151,29 +169,30 @@ struct RayTracer: Sendable {
   }
 
   /// Trilinear grey value; the nearest one beside missing voxels, 0 in one.
+  ///
+  /// The corner is kept within the volume, so every index is one of the volume's and needs no further check.
   @inline(__always)
   private func sample(_ voxels: Span<UInt8>, _ point: SIMD3<Float>) -> Float {
-    let shifted = (point - 0.5).clamped(lowerBound: .zero, upperBound: size - 1)
-    let x0 = Int(shifted.x)
-    let y0 = Int(shifted.y)
-    let z0 = Int(shifted.z)
-    let fx = shifted.x - Float(x0)
-    let fy = shifted.y - Float(y0)
-    let fz = shifted.z - Float(z0)
-    let dx = x0 + 1 < shape.x ? 1 : 0
-    let dy = y0 + 1 < shape.y ? strideY : 0
-    let dz = z0 + 1 < shape.z ? strideZ : 0
+    let sx = min(max(point.x - 0.5, 0), size.x - 1)
+    let sy = min(max(point.y - 0.5, 0), size.y - 1)
+    let sz = min(max(point.z - 0.5, 0), size.z - 1)
+    let x0 = min(Int(sx), lastCorner.x)
+    let y0 = min(Int(sy), lastCorner.y)
+    let z0 = min(Int(sz), lastCorner.z)
+    let fx = sx - Float(x0)
+    let fy = sy - Float(y0)
+    let fz = sz - Float(z0)
     let at = z0 * strideZ + y0 * strideY + x0
-    let a = voxels[at]
-    let b = voxels[at + dx]
-    let c = voxels[at + dy]
-    let d = voxels[at + dy + dx]
-    let e = voxels[at + dz]
-    let f = voxels[at + dz + dx]
-    let g = voxels[at + dz + dy]
-    let h = voxels[at + dz + dy + dx]
-    if a == 0 || b == 0 || c == 0 || d == 0 || e == 0 || f == 0 || g == 0 || h == 0 {
-      return Float(voxels[at + (fx > 0.5 ? dx : 0) + (fy > 0.5 ? dy : 0) + (fz > 0.5 ? dz : 0)])
+    let a = unsafe voxels[unchecked: at]
+    let b = unsafe voxels[unchecked: at + stepX]
+    let c = unsafe voxels[unchecked: at + stepY]
+    let d = unsafe voxels[unchecked: at + stepY + stepX]
+    let e = unsafe voxels[unchecked: at + stepZ]
+    let f = unsafe voxels[unchecked: at + stepZ + stepX]
+    let g = unsafe voxels[unchecked: at + stepZ + stepY]
+    let h = unsafe voxels[unchecked: at + stepZ + stepY + stepX]
+    if hasMissing, a == 0 || b == 0 || c == 0 || d == 0 || e == 0 || f == 0 || g == 0 || h == 0 {
+      return Float(voxels[at + (fx > 0.5 ? stepX : 0) + (fy > 0.5 ? stepY : 0) + (fz > 0.5 ? stepZ : 0)])
     }
     let ab = Float(a) + fx * (Float(b) - Float(a))
     let cd = Float(c) + fx * (Float(d) - Float(c))
@@ -184,20 +203,39 @@ struct RayTracer: Sendable {
     return near + fz * (far - near)
   }
 
-  /// Colour under the light (Phong), where the grey values change enough to have a surface.
+  /// Grey value of the voxel that a point lies in.
+  private func nearest(_ voxels: Span<UInt8>, _ point: SIMD3<Float>) -> Float {
+    let x = min(max(Int(point.x), 0), shape.x - 1)
+    let y = min(max(Int(point.y), 0), shape.y - 1)
+    let z = min(max(Int(point.z), 0), shape.z - 1)
+    return Float(voxels[z * strideZ + y * strideY + x])
+  }
+
+  /// Colour under the light (Phong), where the grey values change enough to have a surface. The direction of the
+  /// surface is that of the differences between the voxels around the nearest one.
+  @inline(__always)
   private func lit(_ rgb: SIMD3<Float>, _ voxels: Span<UInt8>, _ point: SIMD3<Float>) -> SIMD3<Float> {
-    let gradient =
-      SIMD3(
-        sample(voxels, point + SIMD3(1, 0, 0)) - sample(voxels, point - SIMD3(1, 0, 0)),
-        sample(voxels, point + SIMD3(0, 1, 0)) - sample(voxels, point - SIMD3(0, 1, 0)),
-        sample(voxels, point + SIMD3(0, 0, 1)) - sample(voxels, point - SIMD3(0, 0, 1))) * gradientScale
-    let length = (gradient * gradient).sum().squareRoot()
-    guard length > 0.5 else { return rgb }
-    let normal = gradient / length
+    let x = min(max(Int(point.x), 0), shape.x - 1)
+    let y = min(max(Int(point.y), 0), shape.y - 1)
+    let z = min(max(Int(point.z), 0), shape.z - 1)
+    let at = z * strideZ + y * strideY + x
+    let left = x > 0 ? 1 : 0
+    let right = x + 1 < shape.x ? 1 : 0
+    let back = y > 0 ? strideY : 0
+    let front = y + 1 < shape.y ? strideY : 0
+    let below = z > 0 ? strideZ : 0
+    let above = z + 1 < shape.z ? strideZ : 0
+    let gx = unsafe Float(voxels[unchecked: at + right]) - Float(voxels[unchecked: at - left])
+    let gy = unsafe Float(voxels[unchecked: at + front]) - Float(voxels[unchecked: at - back])
+    let gz = unsafe Float(voxels[unchecked: at + above]) - Float(voxels[unchecked: at - below])
+    let gradient = SIMD3(gx, gy, gz) * gradientScale
+    let squared = gradient.x * gradient.x + gradient.y * gradient.y + gradient.z * gradient.z
+    guard squared > 0.25 else { return rgb }
+    let length = squared.squareRoot()
     // The surface may face either way.
-    let facing = abs((normal * light).sum())
-    let half = light + view
-    let shine = abs((normal * half).sum()) / (half * half).sum().squareRoot()
+    let facing =
+      abs(gradient.x * light.x + gradient.y * light.y + gradient.z * light.z) / length
+    let shine = abs(gradient.x * halfway.x + gradient.y * halfway.y + gradient.z * halfway.z) / length
     let shine4 = shine * shine * shine * shine
     let weight = shading * min(1, length / 12)
     let lit = rgb * (0.35 + 0.75 * facing) + 0.18 * shine4 * shine4 * shine4

@@ -22,7 +22,9 @@ public struct VolumeRendering: Sendable {
   public var clipping: [ClippingPlane] = []
   /// Light on the surfaces, from 0 (none) to 1.
   public var shading = 0.7
-  /// Samples for each voxel side along a line of sight.
+  /// Whether every voxel is drawn as the block that it is, instead of a smooth course between voxels.
+  public var showsVoxels = false
+  /// Samples for each voxel side along a line of sight; coarse volumes get at least 500 along the diagonal.
   public var quality = 1.0
   private let empty: MacroCells
 
@@ -59,6 +61,7 @@ public struct VolumeRendering: Sendable {
     precondition(width > 0 && height > 0)
     let tracer = RayTracer(
       volume: volume, cells: empty, transfer: transfer, clipping: clipping, shading: shading,
+      showsVoxels: showsVoxels,
       quality: min(max(quality, 0.25), 8), projection: projection)
     let half = Double(min(width, height)) / 2
     var pixels = [UInt8](repeating: 0, count: 4 * width * height)
