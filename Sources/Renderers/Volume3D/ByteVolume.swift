@@ -5,9 +5,16 @@ struct ByteVolume: Sendable {
   let grid: Grid
   /// 0 for a missing voxel, 1 to 255 from `lower` to `upper`.
   let voxels: [UInt8]
-  let hasMissing: Bool
-  let lower: Double
-  let upper: Double
+  let grey: Grey
+
+  /// What the grey steps mean.
+  struct Grey: Sendable {
+    let lower: Double
+    let upper: Double
+    let hasMissing: Bool
+
+    func value(of step: Double) -> Double { lower + (upper - lower) * (step - 1) / 254 }
+  }
 
   /// Reads a volume, with blocks of voxels averaged where it has more than `limit` of them.
   init(
@@ -33,9 +40,7 @@ struct ByteVolume: Sendable {
       hasKnownSpacing: source.grid.hasKnownSpacing)
     let all = layers.flatMap { $0 }
     voxels = all
-    hasMissing = all.contains(0)
-    self.lower = lower
-    self.upper = upper
+    grey = Grey(lower: lower, upper: upper, hasMissing: all.contains(0))
   }
 
   private static func layers(
@@ -53,7 +58,6 @@ struct ByteVolume: Sendable {
     return layers
   }
 
-  func value(of byte: Int) -> Double { lower + (upper - lower) * Double(byte - 1) / 254 }
 }
 
 private func quantised(

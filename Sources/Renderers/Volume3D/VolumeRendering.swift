@@ -16,7 +16,8 @@ public struct VolumeRendering: Sendable {
     }
   }
 
-  let volume: ByteVolume
+  private let volume: BrickedVolume
+  private let grey: ByteVolume.Grey
   public let transfer: TransferFunction
   public var camera = Camera()
   public var clipping: [ClippingPlane] = []
@@ -29,7 +30,7 @@ public struct VolumeRendering: Sendable {
   private let empty: MacroCells
 
   /// The grid that is looked through: coarser than the source's where that has more than `limit` voxels.
-  public var grid: Grid { volume.grid }
+  public let grid: Grid
 
   /// Loads a volume.
   ///
@@ -43,11 +44,15 @@ public struct VolumeRendering: Sendable {
     let places = transfer.opacity.map(\.value)
     let lower = min(transfer.scale.range.lowerBound, places.first ?? 0)
     let upper = max(transfer.scale.range.upperBound, places.last ?? 1)
-    volume = try ByteVolume(source, lower: lower, upper: upper, limit: max(1, limit), resources: resources)
+    let bytes = try ByteVolume(
+      source, lower: lower, upper: upper, limit: max(1, limit), resources: resources)
+    grid = bytes.grid
+    grey = bytes.grey
     let isVisible = (0...255).map { byte in
       byte > 0 && transfer.opacity(at: lower + (upper - lower) * Double(byte - 1) / 254) > 0
     }
-    empty = MacroCells(volume, isVisible: isVisible)
+    empty = MacroCells(bytes, isVisible: isVisible)
+    volume = BrickedVolume(bytes, threads: resources.threads)
   }
 
   var projection: Projection {
@@ -59,21 +64,25 @@ public struct VolumeRendering: Sendable {
     width: Int, height: Int, threads: Int = Parallel.availableThreads
   ) -> Raster {
     precondition(width > 0 && height > 0)
-    let tracer = RayTracer(
-      volume: volume, cells: empty, transfer: transfer, clipping: clipping, shading: shading,
-      showsVoxels: showsVoxels,
-      quality: min(max(quality, 0.25), 8), projection: projection)
+    let tracer = RayTracer(grid: grid, grey: grey, volume: volume, cells: empty, rendering: self)
     let half = Double(min(width, height)) / 2
+    // Squares of pixels, whose lines of sight pass the same voxels.
+    let tile = 8
     var pixels = [UInt8](repeating: 0, count: 4 * width * height)
-    Parallel.forEachSlab(of: &pixels, stride: 4 * width, threads: threads) { y, row in
-      let v = (Double(height) / 2 - Double(y) - 0.5) / half
-      for x in 0..<width {
-        let u = (Double(x) + 0.5 - Double(width) / 2) / half
-        let color = tracer.trace(x: u, y: v)
-        row[4 * x] = color.0
-        row[4 * x + 1] = color.1
-        row[4 * x + 2] = color.2
-        row[4 * x + 3] = color.3
+    Parallel.forEachSlab(of: &pixels, stride: 4 * width * tile, threads: threads) { band, rows in
+      for left in stride(from: 0, to: width, by: tile) {
+        for y in 0..<(rows.count / (4 * width)) {
+          let v = (Double(height) / 2 - Double(band * tile + y) - 0.5) / half
+          for x in left..<min(width, left + tile) {
+            let u = (Double(x) + 0.5 - Double(width) / 2) / half
+            let color = tracer.trace(x: u, y: v)
+            let at = 4 * (y * width + x)
+            rows[at] = color.0
+            rows[at + 1] = color.1
+            rows[at + 2] = color.2
+            rows[at + 3] = color.3
+          }
+        }
       }
     }
     return Raster(width: width, height: height, pixels: pixels)
