@@ -43,6 +43,7 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
     .target(name: "CMicrostructureKernels"),
+    .target(name: "CRendererKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
@@ -53,7 +54,7 @@ let package = Package(
       "Microstructure", needs: ["Volumetry", "CMicrostructureKernels"], notes: ["Transport/README.md"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
-    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
+    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo", "CRendererKernels"]),
     room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",

@@ -10,9 +10,9 @@ struct BrickedVolume: Sendable {
   /// 0 for a missing voxel, as in ``ByteVolume``.
   let voxels: [UInt8]
   /// Part of the place for each index, with the last one repeated, so that the neighbour of the last voxel is itself.
-  let placeX: [Int]
-  let placeY: [Int]
-  let placeZ: [Int]
+  let placeX: [Int32]
+  let placeY: [Int32]
+  let placeZ: [Int32]
 
   init(_ volume: ByteVolume, threads: Int) {
     let whole = volume.grid.shape
@@ -40,7 +40,7 @@ struct BrickedVolume: Sendable {
     let x = places(0, whole.x, 1)
     let y = places(1, whole.y, across)
     let z = places(2, whole.z, layer)
-    (placeX, placeY, placeZ) = (x, y, z)
+    (placeX, placeY, placeZ) = (x.map { Int32($0) }, y.map { Int32($0) }, z.map { Int32($0) })
     let deep = 1 << own[2]
     var made = [UInt8](repeating: 0, count: layer * brick * bricks(2, whole.z))
     Parallel.forEachSlab(of: &made, stride: layer * brick, threads: threads) { index, slab in

@@ -4,13 +4,15 @@ import Volumetry
 /// Colour along single lines of sight.
 struct RayTracer: Sendable {
   let volume: BrickedVolume
-  let cells: [Bool]
+  /// 1 for cubes of voxels that hold something to be seen.
+  let cells: [UInt8]
   let cellShape: Shape
   let size: SIMD3<Float>
   private let spacing: SIMD3<Double>
   private let origin: SIMD3<Double>
-  /// Colour times opacity of one step, and the opacity, at a quarter of a grey step.
-  let table: [SIMD4<Float>]
+  /// Colour, and the opacity of one step, at quarters of a grey step.
+  let colors: [SIMD4<Float>]
+  let alphas: [Float]
   private let clipping: [VolumeRendering.ClippingPlane]
   let shading: Float
   private let stepLength: Double
@@ -43,12 +45,13 @@ struct RayTracer: Sendable {
     self.projection = projection
     let transfer = rendering.transfer
     let ratio = stepLength / (transfer.length ?? grid.extent.max() / 50)
-    table = (0...(255 * Self.fine)).map { index in
-      let value = grey.value(of: Double(index) / Double(Self.fine))
+    let values = (0...(255 * Self.fine)).map { grey.value(of: Double($0) / Double(Self.fine)) }
+    colors = values.map { value in
       let color = transfer.scale.color(of: value)
-      let opacity = min(transfer.opacity(at: value), 0.9999)
-      let alpha = 1 - exp(ratio * log(1 - opacity))
-      return SIMD4(Float(color.red), Float(color.green), Float(color.blue), Float(alpha))
+      return SIMD4(Float(color.red), Float(color.green), Float(color.blue), 0)
+    }
+    alphas = values.map { value in
+      Float(1 - exp(ratio * log(1 - min(transfer.opacity(at: value), 0.9999))))
     }
     // From above the left shoulder of the viewer.
     let toLight = -projection.forward + 0.45 * projection.up - 0.35 * projection.right
@@ -60,8 +63,29 @@ struct RayTracer: Sendable {
     gradientScale = SIMD3<Float>(grid.spacing.min() / grid.spacing)
   }
 
-  /// Red, green, blue, opacity of a place of the picture, not premultiplied.
-  func trace(x: Double, y: Double) -> (UInt8, UInt8, UInt8, UInt8) {
+  /// Colours of neighbouring places of the picture: red, green, blue, opacity, not premultiplied.
+  ///
+  /// - Parameter x: at most ``RayKernel/lanes`` places, all at height `y`.
+  func trace(x: [Double], y: Double, scratch: inout RayKernel.Scratch) -> [SIMD4<UInt8>] {
+    if showsVoxels { return x.map { pixel(line(x: $0, y: y).map { marchVoxels($0) } ?? .zero) } }
+    scratch.clear()
+    for (lane, place) in x.enumerated() {
+      if let line = line(x: place, y: y) { scratch.set(lane, line) }
+    }
+    RayKernel.march(self, &scratch)
+    return x.indices.map { pixel(scratch.color(of: $0)) }
+  }
+
+  private func pixel(_ color: SIMD4<Float>) -> SIMD4<UInt8> {
+    let opacity = color.w
+    guard opacity > 0.002 else { return .zero }
+    func byte(_ part: Float) -> UInt8 { UInt8(min(max(part / opacity, 0), 1) * 255 + 0.5) }
+    return SIMD4(
+      byte(color.x), byte(color.y), byte(color.z), UInt8(min(1, opacity / Self.solid) * 255 + 0.5))
+  }
+
+  /// The line of sight of a place of the picture within the volume and before the clipping planes.
+  private func line(x: Double, y: Double) -> Line? {
     let ray = projection.ray(x: x, y: y)
     // In units of voxels from the outer corner.
     let start = (ray.origin - origin) / spacing
@@ -71,7 +95,7 @@ struct RayTracer: Sendable {
     for axis in 0..<3 {
       let length = Double(size[axis])
       if abs(direction[axis]) < 1e-12 {
-        if start[axis] < 0 || start[axis] > length { return (0, 0, 0, 0) }
+        if start[axis] < 0 || start[axis] > length { return nil }
         continue
       }
       let a = -start[axis] / direction[axis]
@@ -83,28 +107,21 @@ struct RayTracer: Sendable {
       let speed = (ray.direction * plane.normal).sum()
       let distance = ((plane.point - ray.origin) * plane.normal).sum()
       if abs(speed) < 1e-12 {
-        if distance < 0 { return (0, 0, 0, 0) }
+        if distance < 0 { return nil }
       } else if speed > 0 {
         far = min(far, distance / speed)
       } else {
         near = max(near, distance / speed)
       }
     }
-    guard near < far else { return (0, 0, 0, 0) }
+    guard near < far else { return nil }
     // Samples lie at whole steps from the eye, so that neighbouring lines sample the same shells.
     let first = (near / stepLength).rounded(.up)
     let count = Int((far / stepLength).rounded(.down) - first)
-    guard count >= 0 else { return (0, 0, 0, 0) }
-    let line = Line(
+    guard count >= 0 else { return nil }
+    return Line(
       start: SIMD3<Float>(start + direction * (first * stepLength)),
       step: SIMD3<Float>(direction * stepLength), count: count + 1)
-    let color = showsVoxels ? marchVoxels(line) : march(line)
-    let opacity = color.w
-    guard opacity > 0.002 else { return (0, 0, 0, 0) }
-    func byte(_ part: Float) -> UInt8 { UInt8(min(max(part / opacity, 0), 1) * 255 + 0.5) }
-    return (
-      byte(color.x), byte(color.y), byte(color.z), UInt8(min(1, opacity / Self.solid) * 255 + 0.5)
-    )
   }
 
   /// Opacity from which on nothing behind is seen.
@@ -134,6 +151,6 @@ struct RayTracer: Sendable {
         least = min(least, (corner[axis] - point[axis]) / speed)
       }
     }
-    return (cells[(cz * cellShape.y + cy) * cellShape.x + cx], max(1, Int(least) + 1))
+    return (cells[(cz * cellShape.y + cy) * cellShape.x + cx] == 1, max(1, Int(least) + 1))
   }
 }

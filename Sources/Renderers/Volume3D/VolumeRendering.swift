@@ -45,7 +45,7 @@ public struct VolumeRendering: Sendable {
     let lower = min(transfer.scale.range.lowerBound, places.first ?? 0)
     let upper = max(transfer.scale.range.upperBound, places.last ?? 1)
     let bytes = try ByteVolume(
-      source, lower: lower, upper: upper, limit: max(1, limit), resources: resources)
+      source, lower: lower, upper: upper, limit: min(max(1, limit), 1 << 28), resources: resources)
     grid = bytes.grid
     grey = bytes.grey
     let isVisible = (0...255).map { byte in
@@ -67,20 +67,16 @@ public struct VolumeRendering: Sendable {
     let tracer = RayTracer(grid: grid, grey: grey, volume: volume, cells: empty, rendering: self)
     let half = Double(min(width, height)) / 2
     // Squares of pixels, whose lines of sight pass the same voxels.
-    let tile = 8
+    let tile = RayKernel.lanes
     var pixels = [UInt8](repeating: 0, count: 4 * width * height)
     Parallel.forEachSlab(of: &pixels, stride: 4 * width * tile, threads: threads) { band, rows in
+      var scratch = RayKernel.Scratch()
       for left in stride(from: 0, to: width, by: tile) {
+        let places = (left..<min(width, left + tile)).map { (Double($0) + 0.5 - Double(width) / 2) / half }
         for y in 0..<(rows.count / (4 * width)) {
           let v = (Double(height) / 2 - Double(band * tile + y) - 0.5) / half
-          for x in left..<min(width, left + tile) {
-            let u = (Double(x) + 0.5 - Double(width) / 2) / half
-            let color = tracer.trace(x: u, y: v)
-            let at = 4 * (y * width + x)
-            rows[at] = color.0
-            rows[at + 1] = color.1
-            rows[at + 2] = color.2
-            rows[at + 3] = color.3
+          for (offset, color) in tracer.trace(x: places, y: v, scratch: &scratch).enumerated() {
+            for part in 0..<4 { rows[4 * (y * width + left + offset) + part] = color[part] }
           }
         }
       }
