@@ -5,3 +5,4 @@ extension VoxelType: ExpressibleByArgument {}
 extension MomentumWindows.Side: ExpressibleByArgument {}
 extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
+extension PanelSpec.Kind: ExpressibleByArgument {}
