@@ -37,14 +37,17 @@ import Volumetry
 
   /// A pore much wider than the surroundings that blocks begin with.
   @Test func wideThicknessStreams() throws {
-    let grid = Grid(shape: Shape(z: 60, y: 60, x: 60), spacing: .one)
-    let labels = PorePhantoms.ball(grid, radius: 14, shift: SIMD3(4, -3, 2))
+    let grid = Grid(shape: Shape(z: 150, y: 30, x: 30), spacing: .one)
+    let labels = PorePhantoms.ball(grid, radius: 12, shift: SIMD3(1, -2, 20))
     let phase = PhaseLabels(labels, phase: 1)
     let whole = try LocalThickness.measure(phase).diameters
-    let cut = try LocalThickness.measure(phase, resources: Resources(threads: 2, memory: 4 << 20)).diameters
+    let cut = try LocalThickness.measure(phase, resources: Resources(threads: 2, memory: 3 << 19)).diameters
     #expect(whole == cut)
+    let wide = Grid(shape: Shape(z: 60, y: 60, x: 60), spacing: .one)
     #expect(throws: VoxelithError.self) {
-      try LocalThickness.measure(phase, resources: Resources(threads: 2, memory: 1 << 20))
+      try LocalThickness.measure(
+        PhaseLabels(PorePhantoms.ball(wide, radius: 27), phase: 1),
+        resources: Resources(threads: 2, memory: 2 << 20))
     }
   }
 
