@@ -1,4 +1,4 @@
-public import Compton
+import Compton
 import Volumetry
 
 /// `series.json`: what changed from state to state.
