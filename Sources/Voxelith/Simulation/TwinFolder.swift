@@ -7,9 +7,10 @@ public import Volumetry
 public enum TwinFolder {
   /// Writes `xct.tif labels.tif xcs.nxs standards.yaml pipeline.yaml truth/` and, for a mixture, the true fractions.
   ///
+  /// - Parameter segments: has the pipeline find the phases in the XCT instead of taking the labels.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten.
   public static func write(
-    _ twin: Twin, to folder: String, overwrite: Bool, resources: Resources
+    _ twin: Twin, to folder: String, segments: Bool = false, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) {
     try OutputFile.prepareFolder(folder + "/truth")
     for name in ["xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml"] {
@@ -23,7 +24,7 @@ public enum TwinFolder {
       twin.standards.set, to: folder + "/standards.yaml", subfolder: "standards", overwrite: overwrite)
     try writePixels(twin, to: folder, overwrite: overwrite)
     try writeTruth(twin, to: folder + "/truth", overwrite: overwrite)
-    try PipelineFile.twin(isMixture: twin.settings.isMixture).write(
+    try PipelineFile.twin(twin, segments: segments).write(
       to: folder + "/pipeline.yaml", overwrite: overwrite)
   }
 
