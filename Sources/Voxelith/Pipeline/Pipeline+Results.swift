@@ -41,7 +41,7 @@ extension Pipeline {
       if let fractions {
         let names = ["active"] + loaded.methods.profile.components.map(\.name)
         try AlignmentFigures.fractions(
-          try Self.channels(of: fractions), names: names, axis: axis, colors: colors
+          try FractionFile.open(fractions), names: names, axis: axis, colors: colors
         ).write(to: work + "/fractions.png")
       }
       if hasAlignment {
