@@ -39,6 +39,7 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
     .systemLibrary(name: "CXraylib", pkgConfig: "libxrl", providers: [.apt(["libxrl-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
@@ -48,18 +49,21 @@ let package = Package(
 
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
+    .target(name: "CRendererKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
       name: "Readers",
-      dependencies: ["Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CCrypto", "CBlosc", "CZstd", "CZlib"],
+      dependencies: [
+        "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZstd", "CZlib",
+      ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
     room(
       "Microstructure", needs: ["Volumetry", "CMicrostructureKernels"], notes: ["Transport/README.md"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
-    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
+    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo", "CRendererKernels"]),
     room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",
