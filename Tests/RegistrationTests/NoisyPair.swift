@@ -1,7 +1,10 @@
 import Foundation
 import Registration
-import TestSupport
 import Volumetry
+
+#if canImport(TestSupport)
+  import TestSupport
+#endif
 
 /// Two volumes of one object on grids of like voxels, both with noise of their own, the moving side in another
 /// contrast where asked.

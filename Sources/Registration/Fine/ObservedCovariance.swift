@@ -47,7 +47,9 @@ struct ObservedCovariance {
       scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
     let sandwich = inverse * Matrix(rows: count, columns: count, elements: middle) * inverse
     let covariance = 0.5 * (sandwich + sandwich.transposed)
-    guard (0..<count).allSatisfy({ covariance[$0, $0] > 0 && covariance[$0, $0].isFinite }) else { return nil }
+    guard (0..<count).allSatisfy({ covariance[$0, $0] > 0 && covariance[$0, $0].isFinite }) else {
+      return nil
+    }
     matrix = covariance
   }
 
