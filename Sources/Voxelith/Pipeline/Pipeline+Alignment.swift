@@ -138,7 +138,7 @@ extension Pipeline {
         FractionFolder.Request(
           phases: phases, pore: pore, projection: projection, alignment: uncertainty,
           variants: hasVariants ? try thresholdVariants(resources) : [], givenSigma: given,
-          truth: try truth.map { (path) throws(VoxelithError) in try Self.channels(of: path) } ?? []),
+          truth: try truth.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? []),
         labels: try openLabels(folder), to: work, resources: resources)
     }
   }

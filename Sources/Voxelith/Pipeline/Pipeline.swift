@@ -41,7 +41,7 @@ public struct Pipeline: Sendable {
       ("xcs", inputs.xcs), ("standards", inputs.standards), ("xct", inputs.xct), ("labels", inputs.labels),
       ("fractions", inputs.fractions), ("truth", inputs.truth), ("truth_fractions", inputs.truthFractions),
       ("truth_transform", inputs.truthTransform), ("register.start", file.register?.start),
-      ("register.transform", file.register?.transform),
+      ("register.transform", file.register?.transform), ("map.absorption", file.map?.absorption),
     ]
     return all.compactMap { (key, name) in name.map { (key, $0) } }
   }

@@ -15,7 +15,7 @@ enum StageName: String, Sendable, CaseIterable {
     case .register: [.calibrate, .segment, .mapPlain]
     case .fractions: [.segment, .register]
     case .fields: [.segment, .orient, .pores, .register, .fractions]
-    case .map: [.calibrate, .fractions]
+    case .map: [.calibrate, .register, .fractions]
     case .correlate: [.fractions, .fields, .map]
     case .figures: [.calibrate, .mapPlain, .register, .fractions, .map]
     case .report: Self.allCases.filter { $0 != .report }
