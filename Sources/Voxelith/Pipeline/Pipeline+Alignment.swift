@@ -82,7 +82,8 @@ extension Pipeline {
     let floor = 1e-4 * mean.mean * mean.mean
     let variance = CountVariance(intensity: intensity, background: max(0, background), floor: floor)
     return try VolumeRegistration.align(
-      moving: try openMoving(folder), to: intensity, variance: variance, options: options, resources: resources)
+      moving: try openMoving(folder), to: intensity, variance: variance, options: options,
+      resources: resources)
   }
 
   /// The transform of the register stage with what its covariance refers to.

@@ -33,8 +33,10 @@ extension Pipeline {
         map: folder + "/map", calibration: loaded, truth: truth, axis: axis, colorMap: name, to: work)
       if hasPlain, fractions != nil {
         try AlignmentFigures.before(
-          plain: try openCoarse(folder + "/map-plain/li.tif"), corrected: try openCoarse(folder + "/map/li.tif"),
-          truth: try truth.map { (path) throws(VoxelithError) in try openCoarse(path) }, axis: axis, colors: colors,
+          plain: try openCoarse(folder + "/map-plain/li.tif"),
+          corrected: try openCoarse(folder + "/map/li.tif"),
+          truth: try truth.map { (path) throws(VoxelithError) in try openCoarse(path) }, axis: axis,
+          colors: colors,
           range: loaded.range[0]...loaded.range[1]
         ).write(to: work + "/fractions_and_lithium.png")
       }
@@ -59,7 +61,9 @@ extension Pipeline {
   func reportStage(_ folder: String) throws(VoxelithError) -> Stage {
     let plan = plan
     var records: [String] = []
-    for stage in plan.stages where stage != .report { records.append(folder + "/\(stage.rawValue)/stage.json") }
+    for stage in plan.stages where stage != .report {
+      records.append(folder + "/\(stage.rawValue)/stage.json")
+    }
     let truth = file.inputs.truth.map(resolve)
     let title = file.report?.title ?? "Lithium and microstructure"
     return Stage(

@@ -52,19 +52,22 @@ extension Pipeline {
   }
 
   /// The map with everything that is known of the voxels, or as if the active material were alone in them.
-  func mapStage(_ folder: String, corrected: Bool) throws(VoxelithError) -> Stage {
-    let calibrationPath = folder + "/calibrate/calibration.json"
+  ///
+  /// - Parameter write: puts the map into a folder in another way than by making it; its files must be the same.
+  func mapStage(
+    _ folder: String, corrected: Bool,
+    write: (@Sendable (String, Resources) throws(VoxelithError) -> Void)? = nil
+  ) throws(VoxelithError) -> Stage {
+    let calibrationPath = calibrationPath(folder)
     let xcs = resolve(file.inputs.xcs)
     let fractions = corrected ? fractionPath(folder) : nil
-    let fractionReport = corrected && plan.has(.fractions) ? folder + "/fractions/fractions.json" : nil
-    let givenSigma = file.fractions?.sigma ?? 0
+    let fractionReport = fractionReport(folder, corrected: corrected)
     let options = mapOptions
-    let spectral = spectralOptions
     let truth = file.inputs.truth.map(resolve)
     var parameters = [
       "method": method.rawValue, "minimum_counts": "\(options.minimumCounts)",
       "range_sigmas": "\(options.rangeSigmas)", "fractions": fractions == nil ? "none" : "given",
-      "fraction_sigma": fractionReport == nil ? "\(givenSigma)" : "of the fractions",
+      "fraction_sigma": fractionReport == nil ? "\(file.fractions?.sigma ?? 0)" : "of the fractions",
       "has_truth": "\(truth != nil)",
     ]
     parameters["live_time_s"] = file.inputs.liveTime.map { "\($0)" }
@@ -74,20 +77,14 @@ extension Pipeline {
       inputs: [xcs, calibrationPath] + [fractions, fractionReport, truth].compactMap { $0 },
       parameters: parameters
     ) { (work, resources) throws(VoxelithError) in
-      let calibration = try CalibrationFile.read(calibrationPath)
-      var settings = options
-      if fractions != nil {
-        settings.fractionSigma =
-          try fractionReport.map { (path) throws(VoxelithError) in
-            try ResultFile.read(FractionReport.self, path).mapSigma
-          } ?? givenSigma
+      if let write {
+        try write(work, resources)
+      } else {
+        try MapFolder.write(
+          try lithiumMap(folder, corrected: corrected, resources: resources), method: options.method,
+          calibration: try CalibrationFile.read(calibrationPath), to: work, overwrite: true,
+          resources: resources)
       }
-      let map = try LithiumMap(
-        source: try SpectralFile.open(xcs, options: spectral), calibration: calibration, options: settings,
-        fractions: try fractions.map { (path) throws(VoxelithError) in try Self.channels(of: path) } ?? [])
-      try MapFolder.write(
-        map, method: settings.method, calibration: calibration, to: work, overwrite: true,
-        resources: resources)
       if let truth {
         let comparison = try TruthComparison(
           map: try VolumeFile.open(work + "/li.tif"), sigma: try VolumeFile.open(work + "/li_sigma.tif"),
@@ -95,6 +92,31 @@ extension Pipeline {
         try JSONOutput.write(comparison, to: work + "/truth.json", overwrite: true)
       }
     }
+  }
+
+  func calibrationPath(_ folder: String) -> String { folder + "/calibrate/calibration.json" }
+
+  private func fractionReport(_ folder: String, corrected: Bool) -> String? {
+    corrected && plan.has(.fractions) ? folder + "/fractions/fractions.json" : nil
+  }
+
+  /// The map as it is ready to be made, with the results of the stages before it.
+  func lithiumMap(
+    _ folder: String, corrected: Bool, resources: Resources
+  ) throws(VoxelithError) -> LithiumMap {
+    let fractions = corrected ? fractionPath(folder) : nil
+    var settings = mapOptions
+    if fractions != nil {
+      settings.fractionSigma =
+        try fractionReport(folder, corrected: corrected).map { (path) throws(VoxelithError) in
+          try ResultFile.read(FractionReport.self, path).mapSigma
+        } ?? file.fractions?.sigma ?? 0
+    }
+    return try LithiumMap(
+      source: try SpectralFile.open(resolve(file.inputs.xcs), options: spectralOptions),
+      calibration: try CalibrationFile.read(calibrationPath(folder)), options: settings,
+      fractions: try fractions.map { (path) throws(VoxelithError) in try Self.channels(of: path) } ?? [],
+      resources: resources)
   }
 
   /// One source per phase of a file of fractions.

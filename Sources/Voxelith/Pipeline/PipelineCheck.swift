@@ -123,7 +123,8 @@ public struct PipelineCheck: Codable, Sendable {
     let needed = 4 * (try pipeline.registrationOptions().model.parameterCount + 2)
     if pipeline.file.register?.transform == nil, target.shape.count < needed {
       throw pipeline.bad(
-        "register", "\(target.shape.count) XCS voxels cannot determine a transform", "at least \(needed) are needed")
+        "register", "\(target.shape.count) XCS voxels cannot determine a transform",
+        "at least \(needed) are needed")
     }
     if fine.spacing.max() > target.spacing.min() {
       notices.append("the XCT voxels are larger than those of the spectra: fractions will be rough")

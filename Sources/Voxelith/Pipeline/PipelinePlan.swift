@@ -60,7 +60,8 @@ struct PipelinePlan: Sendable {
       let isAsked = stage == .pores ? file.pores != nil : file.transport != nil
       if !isAsked { return "not asked for; the section '\(stage.rawValue): {}' asks" }
       return hasLabels ? nil : "there are no labels"
-    case .mapPlain: return hasStructure || inputs.fractions != nil ? nil : "there are no fractions to compare with"
+    case .mapPlain:
+      return hasStructure || inputs.fractions != nil ? nil : "there are no fractions to compare with"
     case .register:
       if !hasStructure { return "there is neither an XCT nor labels" }
       return has(.mapPlain) || file.register?.transform != nil ? nil : "it needs map-plain"
