@@ -49,6 +49,7 @@ let package = Package(
 
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
+    .target(name: "CRendererKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
@@ -62,7 +63,7 @@ let package = Package(
       "Microstructure", needs: ["Volumetry", "CMicrostructureKernels"], notes: ["Transport/README.md"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
-    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
+    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo", "CRendererKernels"]),
     room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",

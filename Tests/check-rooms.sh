@@ -23,7 +23,7 @@ check Compton Volumetry CXraylib
 check Microstructure Volumetry CMicrostructureKernels
 check Registration Volumetry
 check Correlation Volumetry
-check Renderers Volumetry Readers CPNG CCairo
+check Renderers Volumetry Readers CPNG CCairo CRendererKernels
 check Phantoms Volumetry Compton
 check Voxelith Volumetry Readers Compton Microstructure Registration Correlation Renderers Phantoms Yams Logging
 check VoxelithCLI Voxelith ArgumentParser Logging

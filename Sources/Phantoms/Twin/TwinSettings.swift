@@ -1,4 +1,4 @@
-import Compton
+public import Compton
 public import Volumetry
 
 /// How a digital twin is made. Every field has a default that gives a small electrode at beamline conditions.
@@ -18,6 +18,10 @@ public struct TwinSettings: Sendable, Hashable {
   public var firstEnergy = 84.025
   public var binWidth = 0.05
   public var bins = 400
+  /// Centres of the bins in keV; takes the place of the three numbers above where given.
+  public var energyCenters: [Double]?
+  /// Takes the place of `energyResolution` where given.
+  public var response: DetectorResponse?
   /// Counts over all bins of a voxel filled with active material at x = 0.5.
   public var counts = 1e6
   /// Background counts over all bins as a part of `counts`.

@@ -6,3 +6,4 @@ extension MomentumWindows.Side: ExpressibleByArgument {}
 extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
 extension ComponentModel: ExpressibleByArgument {}
+extension PanelSpec.Kind: ExpressibleByArgument {}
