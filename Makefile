@@ -9,7 +9,10 @@ DEMO ?= demo-out
 PREFIX ?= /usr/local
 BUILD = swift build -c release
 
-.PHONY: all deps deps-test build demo gallery test lint install clean
+ROOMS = Volumetry Readers Compton Microstructure Registration Correlation Renderers Phantoms Voxelith
+SANITIZED ?= Volumetry Readers Compton Microstructure Registration Correlation Renderers Phantoms
+
+.PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint install clean
 
 all: build
 
@@ -55,6 +58,26 @@ test: deps lint
 	sh Tests/check-rooms.sh
 	$(BUILD) --build-tests --explicit-target-dependency-import-check error
 	swift test -c release --skip-build
+
+# The long forms: 100,000 damaged files a reader, hundreds of kills and signals, every number of shards and threads, and a
+# real Slurm on this machine (skipped where that needs rights that you have not).
+soak: deps
+	$(BUILD) --build-tests
+	VOXELITH_SOAK=1 swift test -c release --skip-build --no-parallel --filter 'FuzzTests|ResumeTests|FaultTests|ShardTests'
+	sh Tests/Slurm/run.sh .build/release/voxelith
+
+# The tests of every room under AddressSanitizer and ThreadSanitizer, each room by itself.
+sanitize: deps
+	@set -e; for kind in address thread; do for room in $(SANITIZED); do \
+	  echo "== $$room, $$kind"; \
+	  ROOM=$$room swift build -c release --build-tests --sanitize=$$kind --scratch-path .build-$$kind; \
+	  sh Tests/sanitized.sh $$room $$kind; \
+	done; done
+
+docs: deps
+	@set -e; for room in $(ROOMS); do \
+	  swift package --disable-sandbox generate-documentation --target $$room --warnings-as-errors; \
+	done
 
 install: build
 	install -d $(DESTDIR)$(PREFIX)/bin

@@ -1,7 +1,7 @@
 public import Volumetry
 
 /// Numbers over all voxels of a map.
-public struct MapSummary: Sendable {
+public struct MapSummary: Sendable, Codable {
   /// Voxels by status.
   public private(set) var statuses: [VoxelStatus: Int] = [:]
   /// Over voxels that have a value.
@@ -41,7 +41,8 @@ public struct MapSummary: Sendable {
     }
   }
 
-  mutating func merge(_ other: MapSummary) {
+  /// Adds the voxels that follow in the order of the map.
+  public mutating func merge(_ other: MapSummary) {
     for (status, count) in other.statuses { statuses[status, default: 0] += count }
     x.merge(other.x)
     sigma.merge(other.sigma)

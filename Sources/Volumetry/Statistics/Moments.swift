@@ -1,6 +1,6 @@
 /// Count, mean, variance and range of a stream of values; NaN is counted apart (Welford; Chan, Golub
 /// and LeVeque for the merge).
-public struct Moments: Sendable, Hashable {
+public struct Moments: Sendable, Hashable, Codable {
   public private(set) var count = 0
   public private(set) var missing = 0
   public private(set) var mean = 0.0

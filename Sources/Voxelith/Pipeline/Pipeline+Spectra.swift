@@ -47,27 +47,26 @@ extension Pipeline {
   }
 
   /// The map with everything that is known of the voxels, or as if the active material were alone in them.
-  func mapStage(_ folder: String, corrected: Bool) throws(VoxelithError) -> Stage {
-    let calibrationPath = folder + "/calibrate/calibration.json"
+  ///
+  /// - Parameter write: puts the map into a folder in another way than by making it; its files must be the same.
+  func mapStage(
+    _ folder: String, corrected: Bool,
+    write: (@Sendable (String, Resources) throws(VoxelithError) -> Void)? = nil
+  ) throws(VoxelithError) -> Stage {
+    let calibrationPath = calibrationPath(folder)
     let xcs = resolve(file.inputs.xcs)
     let fractions = corrected ? fractionPath(folder) : nil
-    let fractionReport = corrected && plan.has(.fractions) ? folder + "/fractions/fractions.json" : nil
-    let givenSigma = file.fractions?.sigma ?? 0
-    let given = try mapOptions()
-    var options = given
-    // Without fractions the active material is taken to be alone.
-    if !corrected { options.components = .known }
-    let chosen = options
+    let fractionReport = fractionReport(folder, corrected: corrected)
+    let options = try mapOptions(corrected: corrected)
     let absorption = corrected ? file.map?.absorption.map(resolve) : nil
-    let transform = absorption != nil && plan.has(.register) ? folder + "/register/transform.json" : nil
-    let spectral = spectralOptions
+    let transform = transformPath(folder, corrected: corrected)
     let truth = file.inputs.truth.map(resolve)
     var parameters = [
-      "method": method.rawValue, "minimum_counts": "\(chosen.minimumCounts)",
-      "range_sigmas": "\(chosen.rangeSigmas)", "components": chosen.components.rawValue,
-      "rest_is_empty": "\(chosen.restIsEmpty)", "absorption": "\(absorption != nil)",
+      "method": method.rawValue, "minimum_counts": "\(options.minimumCounts)",
+      "range_sigmas": "\(options.rangeSigmas)", "components": options.components.rawValue,
+      "rest_is_empty": "\(options.restIsEmpty)", "absorption": "\(absorption != nil)",
       "transform": "\(transform != nil)", "fractions": fractions == nil ? "none" : "given",
-      "fraction_sigma": fractionReport == nil ? "\(givenSigma)" : "of the fractions",
+      "fraction_sigma": fractionReport == nil ? "\(file.fractions?.sigma ?? 0)" : "of the fractions",
       "has_truth": "\(truth != nil)",
     ]
     parameters["live_time_s"] = file.inputs.liveTime.map { "\($0)" }
@@ -78,28 +77,14 @@ extension Pipeline {
         + (try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? []),
       parameters: parameters
     ) { (work, resources) throws(VoxelithError) in
-      let calibration = try CalibrationFile.read(calibrationPath)
-      var settings = chosen
-      if fractions != nil {
-        settings.fractionSigma =
-          try fractionReport.map { (path) throws(VoxelithError) in
-            try ResultFile.read(FractionReport.self, path).mapSigma
-          } ?? givenSigma
+      if let write {
+        try write(work, resources)
+      } else {
+        try MapFolder.write(
+          try lithiumMap(folder, corrected: corrected, resources: resources), method: options.method,
+          calibration: try CalibrationFile.read(calibrationPath), to: work, overwrite: true,
+          resources: resources)
       }
-      let source = try SpectralFile.open(xcs, options: spectral)
-      let map = try LithiumMap(
-        source: source, calibration: calibration, options: settings,
-        fractions: try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? [],
-        absorption: try absorption.map { (path) throws(VoxelithError) in
-          try AbsorptionFile.load(
-            path, grid: source.grid,
-            transform: try transform.map { (path) throws(VoxelithError) in
-              try SpatialTransform.read(path: path).matrix
-            })
-        }, resources: resources)
-      try MapFolder.write(
-        map, method: settings.method, calibration: calibration, to: work, overwrite: true,
-        resources: resources)
       if let truth {
         let comparison = try TruthComparison(
           map: try VolumeFile.open(work + "/li.tif"), sigma: try VolumeFile.open(work + "/li_sigma.tif"),
@@ -107,5 +92,51 @@ extension Pipeline {
         try JSONOutput.write(comparison, to: work + "/truth.json", overwrite: true)
       }
     }
+  }
+
+  func calibrationPath(_ folder: String) -> String { folder + "/calibrate/calibration.json" }
+
+  private func fractionReport(_ folder: String, corrected: Bool) -> String? {
+    corrected && plan.has(.fractions) ? folder + "/fractions/fractions.json" : nil
+  }
+
+  /// Where the registration leaves the way from spectra to labels, if absorption needs it.
+  private func transformPath(_ folder: String, corrected: Bool) -> String? {
+    corrected && file.map?.absorption != nil && plan.has(.register)
+      ? folder + "/register/transform.json" : nil
+  }
+
+  private func mapOptions(corrected: Bool) throws(VoxelithError) -> MapOptions {
+    var options = try mapOptions()
+    // Without fractions the active material is taken to be alone.
+    if !corrected { options.components = .known }
+    return options
+  }
+
+  /// The map as it is ready to be made, with the results of the stages before it.
+  func lithiumMap(
+    _ folder: String, corrected: Bool, resources: Resources
+  ) throws(VoxelithError) -> LithiumMap {
+    let fractions = corrected ? fractionPath(folder) : nil
+    var settings = try mapOptions(corrected: corrected)
+    if fractions != nil {
+      settings.fractionSigma =
+        try fractionReport(folder, corrected: corrected).map { (path) throws(VoxelithError) in
+          try ResultFile.read(FractionReport.self, path).mapSigma
+        } ?? file.fractions?.sigma ?? 0
+    }
+    let source = try SpectralFile.open(resolve(file.inputs.xcs), options: spectralOptions)
+    var absorption: Absorption?
+    if corrected, let path = file.map?.absorption.map(resolve) {
+      absorption = try AbsorptionFile.load(
+        path, grid: source.grid,
+        transform: try transformPath(folder, corrected: true).map { (path) throws(VoxelithError) in
+          try SpatialTransform.read(path: path).matrix
+        })
+    }
+    return try LithiumMap(
+      source: source, calibration: try CalibrationFile.read(calibrationPath(folder)), options: settings,
+      fractions: try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? [],
+      absorption: absorption, resources: resources)
   }
 }

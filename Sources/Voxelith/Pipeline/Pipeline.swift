@@ -58,24 +58,26 @@ public struct Pipeline: Sendable {
   ///
   /// - Parameters:
   ///   - only: one stage; those before it must be done.
+  ///   - before: a stage before which to stop.
   /// - Throws: `usage` for an unknown stage; what a stage throws.
   public func run(
-    into folder: String, only: String? = nil, resume: Bool = false, overwrite: Bool = false,
-    command: [String], resources: Resources
+    into folder: String, only: String? = nil, before: String? = nil, resume: Bool = false,
+    overwrite: Bool = false, command: [String], resources: Resources
   ) throws(VoxelithError) -> [StageOutcome] {
     let plan = plan
-    if let only, !plan.names.contains(only) {
+    for name in [only, before].compactMap({ $0 }) where !plan.names.contains(name) {
       throw VoxelithError(
         .usage,
-        plan.leftOut[only].map { "the stage '\(only)' is left out: \($0)" }
-          ?? "there is no stage '\(only)'",
+        plan.leftOut[name].map { "the stage '\(name)' is left out: \($0)" }
+          ?? "there is no stage '\(name)'",
         advice: "stages: " + plan.names.joined(separator: ", "))
     }
     try OutputFile.prepareFolder(folder)
     let runner = StageRunner(
       folder: folder, resume: resume, overwrite: overwrite, command: command, resources: resources)
     var outcomes: [StageOutcome] = []
-    for name in plan.stages where only == nil || only == name.rawValue {
+    for name in plan.stages.prefix(while: { $0.rawValue != before })
+    where only == nil || only == name.rawValue {
       if only != nil { try requireDone(before: name, in: folder, plan: plan) }
       outcomes.append(try runner.run(try stage(name, in: folder)))
     }
@@ -83,7 +85,7 @@ public struct Pipeline: Sendable {
   }
 
   /// - Throws: `missing` where a stage that another one builds on has no results yet.
-  private func requireDone(
+  func requireDone(
     before stage: StageName, in folder: String, plan: PipelinePlan
   ) throws(VoxelithError) {
     for other in stage.reads where plan.stages.contains(other) {

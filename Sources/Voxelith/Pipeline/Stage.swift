@@ -64,10 +64,14 @@ struct StageRunner {
   /// - Throws: `cannotCreate` where results are in the way and neither `resume` nor `overwrite` is set.
   func run(_ stage: Stage) throws(VoxelithError) -> StageOutcome {
     let target = folder + "/" + stage.name
+    // What a run that was killed may have left.
+    let work = folder + "/.\(stage.name).partial"
+    let old = folder + "/.\(stage.name).old"
     let manager = FileManager.default
     let key = try key(of: stage)
     if manager.fileExists(atPath: target) {
       if resume, isIntact(target, key: key) {
+        for name in [work, old] { try? manager.removeItem(atPath: name) }
         return StageOutcome(name: stage.name, folder: target, seconds: 0, wasUpToDate: true)
       }
       guard resume || overwrite else {
@@ -75,8 +79,6 @@ struct StageRunner {
           .cannotCreate, "exists already", file: target, advice: "use --resume to go on, or --overwrite")
       }
     }
-    let work = folder + "/.\(stage.name).partial"
-    let old = folder + "/.\(stage.name).old"
     try? manager.removeItem(atPath: work)
     try? manager.removeItem(atPath: old)
     try OutputFile.prepareFolder(work)
@@ -85,7 +87,7 @@ struct StageRunner {
         command: command, parameters: stage.parameters, inputs: stage.inputs, seeds: stage.seeds,
         threads: resources.threads)
       try provenance.timed(stage.name) { () throws(VoxelithError) in try stage.run(work, resources) }
-      let record = StageRecord(name: stage.name, key: key, outputs: try checksums(work))
+      let record = StageRecord(name: stage.name, key: key, outputs: try Self.checksums(work))
       try JSONOutput.write(record, to: work + "/stage.json", overwrite: true)
       try provenance.write(to: work, overwrite: true)
       do {
@@ -104,15 +106,21 @@ struct StageRunner {
     }
   }
 
-  private func key(of stage: Stage) throws(VoxelithError) -> String {
+  /// Checksum over all that a stage is made from.
+  ///
+  /// - Parameter hashes: checksums of inputs that are known already.
+  func key(of stage: Stage, hashes: [String: String] = [:]) throws(VoxelithError) -> String {
     var text = "voxelith \(PackageVersion.current)\n\(stage.name)\n"
     for (name, value) in stage.parameters.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value)\n" }
     for (name, value) in stage.seeds.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value)\n" }
-    for path in stage.inputs { text += try SHA256.of(file: path) + "\n" }
+    for path in stage.inputs {
+      let hash: String = if let known = hashes[path] { known } else { try SHA256.of(file: path) }
+      text += hash + "\n"
+    }
     return try SHA256.of(text)
   }
 
-  private func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
+  static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
     var result: [String: String] = [:]
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
     for name in names.sorted() {
@@ -128,7 +136,7 @@ struct StageRunner {
   private func isIntact(_ folder: String, key: String) -> Bool {
     guard let data = FileManager.default.contents(atPath: folder + "/stage.json"),
       let record = try? JSONDecoder().decode(StageRecord.self, from: data), record.key == key,
-      let found = try? checksums(folder)
+      let found = try? Self.checksums(folder)
     else { return false }
     return found == record.outputs
   }

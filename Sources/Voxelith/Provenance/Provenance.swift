@@ -8,6 +8,8 @@ public struct Provenance: Codable, Sendable {
   public var version: String
   /// The command line, or what called the library.
   public var command: [String]
+  /// Folder that relative paths start from; nil in files of early versions.
+  public var directory: String?
   public var parameters: [String: String]
   /// SHA-256 of every input, by path.
   public var inputs: [String: String]
@@ -24,7 +26,7 @@ public struct Provenance: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case program, version, command, parameters, seeds, started, host
+    case program, version, command, directory, parameters, seeds, started, host
     case inputs = "inputs_sha256"
     case seconds = "seconds_per_stage"
   }
@@ -37,6 +39,7 @@ public struct Provenance: Codable, Sendable {
     program = "voxelith"
     version = PackageVersion.current
     self.command = command
+    directory = FileManager.default.currentDirectoryPath
     self.parameters = parameters
     self.seeds = seeds
     var hashes: [String: String] = [:]

@@ -10,6 +10,7 @@ struct RunCommand: ParsableCommand {
       Examples:
         voxelith run pipeline.yaml -o results
         voxelith run pipeline.yaml -o results --resume
+        voxelith run pipeline.yaml -o results --shard 3/16
 
       Stages, each a folder in the output: inspect, calibrate, segment, orient, pores, transport, map-plain (without
       fractions), register, fractions, fields, map (with fractions), correlate, figures, report. Those whose inputs
@@ -25,6 +26,14 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Run one stage; those before it must be done.")
   var only: String?
 
+  @Option(help: "Stop before a stage.")
+  var before: String?
+
+  @Option(
+    help:
+      "Make part i of n (i/n) of a map; the stages before it must be done. Parts are put together by merge.")
+  var shard: String?
+
   @Flag(help: "Keep finished stages whose inputs and parameters are the same.")
   var resume = false
 
@@ -32,8 +41,9 @@ struct RunCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    if let shard { return try run(shard) }
     let outcomes = try Pipeline(pipeline).run(
-      into: output, only: only, resume: resume, overwrite: outputOptions.overwrite,
+      into: output, only: only, before: before, resume: resume, overwrite: outputOptions.overwrite,
       command: CommandLine.arguments, resources: common.resources())
     try common.console.result(outcomes)
     for outcome in outcomes {
@@ -42,6 +52,19 @@ struct RunCommand: ParsableCommand {
           + (outcome.wasUpToDate ? "up to date" : Format.fixed(outcome.seconds, 2) + " s")
           + "  \(outcome.folder)")
     }
+  }
+}
+
+extension RunCommand {
+  private func run(_ text: String) throws {
+    guard let shard = Shard(text) else {
+      throw VoxelithError(.usage, "'\(text)' is no shard", advice: "write i/n, from 1/n to n/n")
+    }
+    let outcome = try Pipeline(pipeline).run(
+      shard, of: only ?? "map", into: output, command: CommandLine.arguments, resources: common.resources())
+    try common.console.result(outcome)
+    common.console.say(
+      "\(outcome.folder)  " + (outcome.wasUpToDate ? "up to date" : Format.fixed(outcome.seconds, 2) + " s"))
   }
 }
 

@@ -149,8 +149,8 @@ struct FuzzContext {
     let bytes = [UInt8](FileManager.default.contents(atPath: mutant) ?? Data())
     let path = zarr + "/" + Self.zarrFiles[Int(bytes.first ?? 0) % Self.zarrFiles.count]
     let sound = FileManager.default.contents(atPath: path) ?? Data()
-    defer { _ = FileManager.default.createFile(atPath: path, contents: sound) }
-    _ = FileManager.default.createFile(atPath: path, contents: Data(bytes.dropFirst()))
+    defer { try? Worker.write([UInt8](sound), to: path) }
+    try? Worker.write(Array(bytes.dropFirst()), to: path)
     try body(zarr)
   }
 

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Results made again from their provenance.
+struct ReplayCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "replay", abstract: "Make results again from their provenance.json and compare every byte.",
+    discussion: """
+      Example:
+        voxelith replay results/map/provenance.json
+
+      Inputs are compared with their checksums first: if one changed, its name is told and nothing is run.
+      """)
+
+  @Argument(help: "The provenance.json of a result.")
+  var provenance: String
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder that keeps the new results.")
+  var output: String?
+
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let replay = try Replay(provenance)
+    try replay.checkInputs()
+    let folder =
+      output ?? NSTemporaryDirectory() + "/voxelith-replay-\(ProcessInfo.processInfo.processIdentifier)"
+    if FileManager.default.fileExists(atPath: folder) {
+      throw VoxelithError(.cannotCreate, "exists already", file: folder)
+    }
+    let target = URL(fileURLWithPath: folder).standardizedFileURL.path
+    guard let arguments = replay.arguments(into: target) else {
+      throw VoxelithError(.data, "the recorded command names no output", file: provenance)
+    }
+    defer { if output == nil { try? FileManager.default.removeItem(atPath: folder) } }
+    let console = common.console
+    console.detail("voxelith " + arguments.joined(separator: " "))
+    if replay.provenance.version != PackageVersion.current {
+      console.notice("made by version \(replay.provenance.version), replayed by \(PackageVersion.current)")
+    }
+    try repeatCommand(arguments, in: replay.provenance.directory)
+    let made = replay.place.isEmpty ? target : target + "/" + replay.place
+    let different = try replay.differences(from: made)
+    struct Outcome: Encodable {
+      let same: Bool
+      let different: [String]
+    }
+    try console.result(Outcome(same: different.isEmpty, different: different))
+    guard different.isEmpty else {
+      throw VoxelithError(
+        .data, "the results differ: " + different.joined(separator: ", "), file: provenance,
+        advice: "the inputs are what they were; the recorded version is \(replay.provenance.version)")
+    }
+    console.say("the same bytes")
+  }
+
+  private func repeatCommand(_ arguments: [String], in directory: String?) throws {
+    let process = Process()
+    process.executableURL = URL(
+      fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+    process.arguments = arguments
+    if let directory, FileManager.default.fileExists(atPath: directory) {
+      process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    }
+    process.standardOutput = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationReason == .exit, process.terminationStatus == 0 else {
+      throw VoxelithError(
+        .data, "the recorded command failed with status \(process.terminationStatus)", file: provenance)
+    }
+  }
+}

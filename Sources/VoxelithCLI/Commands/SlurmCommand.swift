@@ -1,0 +1,51 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Job scripts for a cluster.
+struct SlurmCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "slurm", abstract: "Write job scripts that run a pipeline on a Slurm cluster.",
+    discussion: """
+      Example:
+        voxelith slurm pipeline.yaml -o jobs --shards 16 --results /scratch/results
+        sh jobs/submit.sh
+
+      Maps are shared out in slabs as job arrays; the other stages run before, between and after them, chained by
+      dependencies. Times and memory are those that voxelith check estimates, with room. A job that is requeued goes on
+      where it was, and the results have the bytes of a single run.
+      """)
+
+  @Argument(help: "The pipeline (YAML).")
+  var pipeline: String
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder of the scripts.")
+  var output: String
+
+  @Option(help: "Number of parts that each map is shared out in.")
+  var shards: Int
+
+  @Option(help: "Folder of the results; by default a folder beside the scripts.")
+  var results: String?
+
+  @Option(help: "How the nodes call voxelith; by default this program.")
+  var program: String?
+
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func run() throws {
+    let here = FileManager.default.currentDirectoryPath
+    func absolute(_ path: String) -> String {
+      URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: here)).standardizedFileURL.path
+    }
+    let folder = absolute(output)
+    let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "voxelith"
+    let scripts = try SlurmScripts(
+      Pipeline(pipeline), path: absolute(pipeline), output: absolute(results ?? output + "/results"),
+      shards: shards, program: program ?? own, resources: common.resources())
+    let paths = try scripts.write(to: folder, overwrite: outputOptions.overwrite)
+    try common.console.result(scripts.jobs)
+    for path in paths { common.console.say(path) }
+  }
+}

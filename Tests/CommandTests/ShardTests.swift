@@ -1,0 +1,148 @@
+import Foundation
+import TestSupport
+import Testing
+import Voxelith
+
+/// A map that is shared out and put together again has the bytes of one that was made at once, and so has the whole
+/// pipeline for any number of threads, any memory and any number of shards.
+@Suite(.serialized) struct ShardTests {
+  let twin: SmallTwin
+  let folder: TemporaryFolder
+  private var pipeline: String { twin.path("pipeline.yaml") }
+
+  init() throws {
+    twin = try SmallTwin.shared.get()
+    folder = try TemporaryFolder()
+  }
+
+  private func run(_ arguments: [String]) throws {
+    let result = try Program.run(arguments + ["-q"], in: folder)
+    try #require(result.status == 0, "\(arguments): \(result.errors)")
+  }
+
+  private func single() throws -> [String: Data] {
+    try run(["run", pipeline, "-o", folder.file("single"), "--threads", "1"])
+    return try content(of: folder.file("single"))
+  }
+
+  /// Runs a pipeline with all of its maps in shards, made in another order than that of the slices.
+  private func shared(_ output: String, shards: Int, options: [String] = []) throws {
+    for stage in try Pipeline(pipeline).shardedStages {
+      try run(["run", pipeline, "-o", output, "--before", stage, "--resume"] + options)
+      for number in (1...shards).reversed() {
+        try run(["run", pipeline, "-o", output, "--only", stage, "--shard", "\(number)/\(shards)"] + options)
+      }
+      try run(["merge", pipeline, "-o", output, "--only", stage] + options)
+    }
+    try run(["run", pipeline, "-o", output, "--resume"] + options)
+  }
+
+  private func withoutShards(_ files: [String: Data]) -> [String: Data] {
+    files.filter { !$0.key.hasPrefix("shards") && !$0.key.isEmpty }
+  }
+
+  @Test func anyNumberOfShardsGivesTheSameBytes() throws {
+    let expected = try single()
+    for shards in Soak.isLong ? [1, 2, 3, 4] : [3] {
+      let output = folder.file("shards-\(shards)")
+      try shared(output, shards: shards)
+      let wrong = differences(expected, withoutShards(try content(of: output)))
+      #expect(wrong.isEmpty, "\(shards) shards: \(wrong)")
+    }
+  }
+
+  @Test func anyThreadsAndMemoryGiveTheSameBytes() throws {
+    let expected = try single()
+    let cases: [[String]] =
+      Soak.isLong
+      ? [
+        ["--threads", "2"], ["--threads", "3", "--memory", "24M"], ["--threads", "8"], ["--memory", "16M"],
+      ]
+      : [["--threads", "3", "--memory", "24M"], ["--threads", "8"]]
+    for (index, options) in cases.enumerated() {
+      let output = folder.file("case-\(index)")
+      try run(["run", pipeline, "-o", output] + options)
+      let wrong = differences(expected, try content(of: output))
+      #expect(wrong.isEmpty, "\(options): \(wrong)")
+    }
+  }
+
+  @Test func shardsAreKeptCheckedAndMissed() throws {
+    let output = folder.file("out")
+    let stage = "map"
+    try run(["run", pipeline, "-o", output, "--before", stage])
+    let first = ["run", pipeline, "-o", output, "--shard", "1/2", "--json"]
+    try run(first)
+    let again = try Program.run(first, in: folder)
+    #expect(again.output.contains("\"was_up_to_date\" : true"))
+    let early = try Program.run(["merge", pipeline, "-o", output, "--shards", "2"], in: folder)
+    #expect(early.status == 66 && early.errors.contains("not there: 2"), "\(early.errors)")
+    try run(["run", pipeline, "-o", output, "--shard", "2/2"])
+    // One byte of one shard.
+    let damaged = output + "/shards/map/0002-of-0002/li.tif"
+    var bytes = FileManager.default.contents(atPath: damaged) ?? Data()
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: damaged))
+    let refused = try Program.run(["merge", pipeline, "-o", output], in: folder)
+    #expect(refused.status == 65 && refused.errors.contains("--shard 2/2"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: output + "/map"))
+    try run(["run", pipeline, "-o", output, "--shard", "2/2"])
+    try run(["merge", pipeline, "-o", output])
+    for wrong in ["0/2", "3/2", "x", "1/99999"] {
+      let result = try Program.run(["run", pipeline, "-o", output, "--shard", wrong], in: folder)
+      #expect(result.status == 64, "\(wrong): \(result.errors)")
+    }
+  }
+
+  @Test func resultsAreReplayed() throws {
+    let copy = folder.file("twin")
+    try FileManager.default.copyItem(atPath: twin.folder.file("twin"), toPath: copy)
+    try run(["calibrate", copy + "/standards.yaml", "-o", folder.file("cal.json")])
+    try run(["map", copy + "/xcs.nxs", "-c", folder.file("cal.json"), "-o", folder.file("map")])
+    let provenance = folder.file("map/provenance.json")
+    let same = try Program.run(["replay", provenance], in: folder)
+    #expect(same.status == 0 && same.output.contains("the same bytes"), "\(same.errors)")
+    try run(["run", copy + "/pipeline.yaml", "-o", folder.file("results")])
+    let stage = try Program.run(["replay", folder.file("results/calibrate/provenance.json")], in: folder)
+    #expect(stage.status == 0, "\(stage.errors)")
+    // A result that is not what was made.
+    var bytes = FileManager.default.contents(atPath: folder.file("map/li.tif")) ?? Data()
+    bytes[bytes.count / 2] ^= 1
+    try bytes.write(to: URL(fileURLWithPath: folder.file("map/li.tif")))
+    let other = try Program.run(["replay", provenance], in: folder)
+    #expect(other.status == 65 && other.errors.contains("li.tif"), "\(other.errors)")
+    // An input that changed, and one that is gone.
+    let calibration = try String(contentsOfFile: folder.file("cal.json"), encoding: .utf8)
+    try (calibration + "\n").write(toFile: folder.file("cal.json"), atomically: true, encoding: .utf8)
+    let changed = try Program.run(["replay", provenance], in: folder)
+    #expect(changed.status == 65 && changed.errors.contains("cal.json"), "\(changed.errors)")
+    try FileManager.default.removeItem(atPath: folder.file("cal.json"))
+    #expect(try Program.run(["replay", provenance], in: folder).status == 66)
+  }
+
+  @Test func slurmScripts() throws {
+    let jobs = folder.file("jobs")
+    try run(["slurm", pipeline, "-o", jobs, "--shards", "3", "--program", "/opt/my tools/voxelith"])
+    let names = try FileManager.default.contentsOfDirectory(atPath: jobs).filter { $0.hasSuffix(".sbatch") }
+    let stages = try Pipeline(pipeline).shardedStages
+    #expect(names.count == 3 * stages.count + 1)
+    for name in names {
+      let text = try String(contentsOfFile: jobs + "/" + name, encoding: .utf8)
+      #expect(
+        text.contains("#SBATCH --mem=") && text.contains("#SBATCH --time=")
+          && text.contains("#SBATCH --requeue"))
+      #expect(text.contains("exec '/opt/my tools/voxelith' "))
+      if text.contains("--array") {
+        #expect(
+          text.contains("#SBATCH --array=1-3\n") && text.contains("--shard \"${SLURM_ARRAY_TASK_ID}/3\""))
+      }
+    }
+    let submit = try String(contentsOfFile: jobs + "/submit.sh", encoding: .utf8)
+    #expect(submit.contains("--dependency=afterok:$after"))
+    let kept = try Program.run(["slurm", pipeline, "-o", jobs, "--shards", "3"], in: folder)
+    #expect(kept.status == 73)
+    #expect(
+      try Program.run(["slurm", pipeline, "-o", folder.file("j"), "--shards", "999"], in: folder).status == 64
+    )
+  }
+}
