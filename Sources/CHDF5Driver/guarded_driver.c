@@ -12,6 +12,14 @@
 
 #define MAX_ADDRESS (((haddr_t)1 << 62) - 1)
 
+// What a piece of an object header holds.
+typedef enum { HEADER_START, MESSAGES, MESSAGES_2, MESSAGES_2_ORDERED, REMAINDER } header_kind;
+
+typedef struct {
+  haddr_t address;  // 0: no entry
+  header_kind kind;
+} header_piece;
+
 typedef struct {
   H5FD_t base;
   int descriptor;
@@ -19,8 +27,12 @@ typedef struct {
   ino_t inode;
   haddr_t size;
   haddr_t end_of_allocated;
-  // Bytes of a length in this file: 2, 4 or 8.
-  unsigned length_size;
+  // Bytes of a length and of an address in this file: 2, 4 or 8; and where addresses are counted from.
+  unsigned length_size, offset_size;
+  haddr_t start;
+  // Pieces of object headers that are still to come, an open hash by address.
+  header_piece *pieces;
+  size_t piece_count, piece_capacity;
   // The collection of the global heap that was looked at last, and where in it each object begins (0: nowhere).
   unsigned char *heap;
   haddr_t heap_address;
@@ -77,17 +89,107 @@ static int check_heap(const guarded_file *file, haddr_t address, size_t size, co
   return sound ? 0 : -1;
 }
 
-// The size of lengths from the superblock, which lies at 0, 512, 1024, ...
-static unsigned find_length_size(const guarded_file *file) {
+static header_piece *find_piece(const guarded_file *file, haddr_t address) {
+  size_t at = (size_t)(address * 0x9E3779B97F4A7C15u >> 20) & (file->piece_capacity - 1);
+  while (file->pieces[at].address != 0 && file->pieces[at].address != address) at = (at + 1) & (file->piece_capacity - 1);
+  return &file->pieces[at];
+}
+
+static int note_piece(guarded_file *file, haddr_t address, header_kind kind) {
+  if (2 * (file->piece_count + 1) > file->piece_capacity) {
+    header_piece *old = file->pieces;
+    size_t count = file->piece_capacity;
+    file->piece_capacity = count ? 2 * count : 256;
+    file->pieces = calloc(file->piece_capacity, sizeof *file->pieces);
+    if (!file->pieces) {
+      file->pieces = old;
+      file->piece_capacity = count;
+      return -1;
+    }
+    for (size_t i = 0; i < count; i++)
+      if (old[i].address != 0) *find_piece(file, old[i].address) = old[i];
+    free(old);
+  }
+  header_piece *piece = find_piece(file, address);
+  if (piece->address == 0) file->piece_count++;
+  piece->address = address;
+  piece->kind = kind;
+  return 0;
+}
+
+// Walks messages (format specification, IV.A) and notes where the header goes on. The library takes memory for a
+// continuation before it looks whether the file is as long.
+static int check_messages(guarded_file *file, header_kind kind, const unsigned char *bytes, size_t size) {
+  const size_t head = kind == MESSAGES ? 8 : kind == MESSAGES_2 ? 4 : 6;
+  for (size_t at = 0; at + head <= size;) {
+    uint64_t type = decode(bytes + at, kind == MESSAGES ? 2 : 1);
+    uint64_t length = decode(bytes + at + (kind == MESSAGES ? 2 : 1), 2);
+    if (length > size - at - head) return 0;  // the library says so itself
+    if (type == 0x10 && length >= file->offset_size + file->length_size) {
+      haddr_t address = decode(bytes + at + head, file->offset_size) + file->start;
+      uint64_t span = decode(bytes + at + head + file->offset_size, file->length_size);
+      if (address > file->size || span > file->size - address) return -1;
+      if (address != 0 && note_piece(file, address, kind) != 0) return -1;
+    }
+    at += head + length;
+  }
+  return 0;
+}
+
+// The first piece of an object header: the library believes the size that it claims.
+static int check_header_start(guarded_file *file, haddr_t address, size_t size, const unsigned char *buffer) {
+  size_t head = 16;
+  uint64_t span = 0;
+  header_kind kind = MESSAGES;
+  if (size >= 16 && buffer[0] == 1 && buffer[1] == 0) {
+    span = decode(buffer + 8, 4);
+  } else if (size >= 16 && memcmp(buffer, "OHDR\2", 5) == 0) {
+    unsigned flags = buffer[5];
+    size_t place = 6 + (flags & 0x20 ? 16 : 0) + (flags & 0x10 ? 4 : 0);
+    if (place + 8 > size) return 0;
+    span = decode(buffer + place, 1u << (flags & 3));
+    head = place + (1u << (flags & 3));
+    kind = flags & 4 ? MESSAGES_2_ORDERED : MESSAGES_2;
+  } else {
+    return 0;
+  }
+  if (span > file->size - address) return -1;
+  if (head + span <= size) return check_messages(file, kind, buffer + head, span);
+  if (span > file->size - address - head) return -1;
+  unsigned char *whole = malloc(span);
+  if (!whole) return -1;
+  int status = read_fully(file, address + head, span, whole) == 0 ? check_messages(file, kind, whole, span) : -1;
+  free(whole);
+  return status == 0 ? note_piece(file, address + size, REMAINDER) : -1;
+}
+
+static int check_header(guarded_file *file, haddr_t address, size_t size, const unsigned char *buffer) {
+  const header_piece *piece = file->piece_capacity ? find_piece(file, address) : NULL;
+  switch (piece && piece->address == address && address != 0 ? piece->kind : HEADER_START) {
+  case HEADER_START: return check_header_start(file, address, size, buffer);
+  case MESSAGES: return check_messages(file, MESSAGES, buffer, size);
+  case MESSAGES_2:
+  case MESSAGES_2_ORDERED:
+    return size < 8 || memcmp(buffer, "OCHK", 4) != 0 ? 0 : check_messages(file, piece->kind, buffer + 4, size - 8);
+  case REMAINDER: return 0;
+  }
+  return 0;
+}
+
+// The sizes of lengths and addresses from the superblock, which lies at 0, 512, 1024, ...
+static int read_superblock(guarded_file *file) {
   static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
   for (haddr_t at = 0; at + 16 <= file->size && at <= (haddr_t)1 << 24; at = at ? 2 * at : 512) {
     unsigned char head[16];
-    if (read_fully(file, at, sizeof head, head) != 0) return 0;
+    if (read_fully(file, at, sizeof head, head) != 0) return -1;
     if (memcmp(head, signature, 8) != 0) continue;
-    unsigned size = head[8] < 2 ? head[14] : head[10];
-    return size == 2 || size == 4 || size == 8 ? size : 0;
+    unsigned offset = head[8] < 2 ? head[13] : head[9], length = head[8] < 2 ? head[14] : head[10];
+    file->offset_size = offset;
+    file->length_size = length;
+    file->start = at;
+    return (offset == 2 || offset == 4 || offset == 8) && (length == 2 || length == 4 || length == 8) ? 0 : -1;
   }
-  return 0;
+  return -1;
 }
 
 static H5FD_t *guarded_open(const char *name, unsigned flags, hid_t access, haddr_t most) {
@@ -106,8 +208,7 @@ static H5FD_t *guarded_open(const char *name, unsigned flags, hid_t access, hadd
   file->device = facts.st_dev;
   file->inode = facts.st_ino;
   file->size = (haddr_t)facts.st_size;
-  file->length_size = find_length_size(file);
-  if (file->length_size == 0) {
+  if (read_superblock(file) != 0) {
     close(descriptor);
     free(file);
     return NULL;
@@ -120,6 +221,7 @@ static herr_t guarded_close(H5FD_t *base) {
   close(file->descriptor);
   free(file->heap);
   free(file->objects);
+  free(file->pieces);
   free(file);
   return 0;
 }
@@ -163,9 +265,10 @@ static haddr_t guarded_get_eof(const H5FD_t *base, H5FD_mem_t type) {
 static herr_t guarded_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_t address, size_t size,
                            void *buffer) {
   (void)transfer;
-  const guarded_file *file = (const guarded_file *)base;
+  guarded_file *file = (guarded_file *)base;
   if (address > file->size || size > file->size - address) return -1;
   if (read_fully(file, address, size, buffer) != 0) return -1;
+  if (type == H5FD_MEM_OHDR) return check_header(file, address, size, buffer);
   // The library reads its global heap as it reads values of arrays; the eight bytes that a heap begins with tell it.
   return type == H5FD_MEM_DRAW || type == H5FD_MEM_GHEAP ? check_heap(file, address, size, buffer) : 0;
 }

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 // Rows are processed in vectors of this many floats: every row needs room for a multiple of it.
-enum { vmk_lanes = 8 };
+enum { vmk_lanes = 16 };
 
 // out[j * out_stride + x] = sum over k of weights[k] * in[offsets[j + k] + x],
 // for `outputs` rows j that lie one row apart.

@@ -7,7 +7,7 @@ import Volumetry
 /// directions nor the ratios of eigenvalues see; so it is not computed.
 struct WindowStage: Sendable {
   /// Rows that a column filter serves at once.
-  static let rowGroup = 8
+  static let rowGroup = 16
   /// Fields of the answer: x, y, z, linearity, planarity.
   static let fields = 5
 

@@ -16,11 +16,12 @@ struct BallCover: Sendable {
   private let largest: Double
 
   /// Keeps the balls that no ball of a neighbour contains: most lie on the ridges of the distance.
-  init(radii: [Float], grid: Grid, threads: Int) throws(VoxelithError) {
+  ///
+  /// - Parameter centers: voxels that balls are looked for at.
+  init(radii: [Float], grid: Grid, centers: Region, threads: Int) throws(VoxelithError) {
     self.grid = grid
-    let shape = grid.shape
-    let parts = try Parallel.map(shape.z, threads: threads) { (z) throws(VoxelithError) in
-      Self.ridge(radii, grid: grid, slice: z)
+    let parts = try Parallel.map(grid.shape.z, threads: threads) { (z) throws(VoxelithError) in
+      centers.z.contains(z) ? Self.ridge(radii, grid: grid, slice: z, centers: centers) : []
     }
     var starts = [0]
     for part in parts { starts.append(starts[starts.count - 1] + part.count) }
@@ -29,7 +30,7 @@ struct BallCover: Sendable {
     largest = Double(balls.map(\.radius).max() ?? 0)
   }
 
-  private static func ridge(_ radii: [Float], grid: Grid, slice z: Int) -> [Ball] {
+  private static func ridge(_ radii: [Float], grid: Grid, slice z: Int, centers: Region) -> [Ball] {
     let shape = grid.shape
     let s = grid.spacing
     var neighbours: [(z: Int, y: Int, x: Int, distance: Float)] = []
@@ -43,8 +44,8 @@ struct BallCover: Sendable {
       }
     }
     var found: [Ball] = []
-    for y in 0..<shape.y {
-      for x in 0..<shape.x {
+    for y in centers.y {
+      for x in centers.x {
         let radius = radii[shape.index(z: z, y: y, x: x)]
         guard radius > 0 else { continue }
         let isInner = neighbours.contains { n in
@@ -60,54 +61,64 @@ struct BallCover: Sendable {
     return found
   }
 
-  /// The largest diameter over each voxel of the phase.
-  func cover(_ isInside: [Bool], threads: Int) -> [Float] {
+  /// The largest diameter over each voxel of a box that belongs to the phase, zero elsewhere.
+  func cover(_ isInside: [Bool], core: Region, threads: Int) -> [Float] {
     let shape = grid.shape
-    let area = shape.y * shape.x
-    let thickness = max(1, (shape.z + 8 * threads - 1) / (8 * threads))
-    var result = [Float](repeating: 0, count: shape.count)
+    let area = core.shape.y * core.shape.x
+    let thickness = max(1, (core.shape.z + 8 * threads - 1) / (8 * threads))
+    var result = [Float](repeating: 0, count: core.count)
     Parallel.forEachSlab(of: &result, stride: thickness * area, threads: threads) { piece, span in
-      let first = piece * thickness
-      let last = min(shape.z, first + thickness) - 1
+      let first = core.lower.z + piece * thickness
+      let last = min(core.z.upperBound, first + thickness) - 1
+      let slab = Region(
+        lower: Shape(z: first, y: core.lower.y, x: core.lower.x),
+        shape: Shape(z: last + 1 - first, y: core.shape.y, x: core.shape.x))
       let reach = Int(largest / grid.spacing.z) + 1
       let from = slices[max(0, first - reach)]
       let to = slices[min(shape.z, last + reach + 1)]
-      for index in from..<to { paint(balls[index], first...last, into: &span) }
+      for index in from..<to { paint(balls[index], slab, into: &span) }
       let inset = 0.25 * Float(grid.spacing.min())
-      for i in span.indices {
-        span[i] = isInside[first * area + i] ? 2 * (span[i] - inset) : 0
+      var i = 0
+      for z in slab.z {
+        for y in slab.y {
+          let line = shape.index(z: z, y: y, x: 0)
+          for x in slab.x {
+            span[i] = isInside[line + x] ? 2 * (span[i] - inset) : 0
+            i += 1
+          }
+        }
       }
     }
     return result
   }
 
-  private func paint(
-    _ ball: Ball, _ slab: ClosedRange<Int>, into span: inout MutableSpan<Float>
-  ) {
-    let shape = grid.shape
+  private func paint(_ ball: Ball, _ slab: Region, into span: inout MutableSpan<Float>) {
     let s = grid.spacing
     // A hair less than the radius: the nearest centre outside, and what is as far, is not covered.
     let r = Double(ball.radius) * (1 - 1e-6)
     let reachZ = Int(r / s.z)
-    let low = max(slab.lowerBound, Int(ball.z) - reachZ)
-    let high = min(slab.upperBound, Int(ball.z) + reachZ)
-    guard low <= high else { return }
-    for z in low...high {
+    for z in overlap(slab.z, Int(ball.z), reachZ) {
       let dz = Double(z - Int(ball.z)) * s.z
       let restZ = r * r - dz * dz
       guard restZ >= 0 else { continue }
       let reachY = Int(restZ.squareRoot() / s.y)
-      for y in max(0, Int(ball.y) - reachY)...min(shape.y - 1, Int(ball.y) + reachY) {
+      for y in overlap(slab.y, Int(ball.y), reachY) {
         let dy = Double(y - Int(ball.y)) * s.y
         let rest = restZ - dy * dy
         guard rest >= 0 else { continue }
-        let reachX = Int(rest.squareRoot() / s.x)
-        let start = ((z - slab.lowerBound) * shape.y + y) * shape.x
-        let left = max(0, Int(ball.x) - reachX)
-        let right = min(shape.x - 1, Int(ball.x) + reachX)
-        raise(&span, from: start + left, count: right - left + 1, to: ball.radius)
+        let columns = overlap(slab.x, Int(ball.x), Int(rest.squareRoot() / s.x))
+        guard !columns.isEmpty else { continue }
+        let start = slab.shape.index(
+          z: z - slab.lower.z, y: y - slab.lower.y, x: columns.lowerBound - slab.lower.x)
+        raise(&span, from: start, count: columns.count, to: ball.radius)
       }
     }
+  }
+
+  /// The part of a range within `reach` of a place.
+  private func overlap(_ range: Range<Int>, _ place: Int, _ reach: Int) -> Range<Int> {
+    let low = max(range.lowerBound, place - reach)
+    return low..<max(low, min(range.upperBound, place + reach + 1))
   }
 }
 

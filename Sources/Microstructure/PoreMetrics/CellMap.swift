@@ -46,6 +46,9 @@ public struct CellMap: Sendable {
 
   var count: Int { coarse.shape.count }
 
+  /// Whether the centre of some voxel lies in a cell.
+  var holdsVoxels: Bool { [z, y, x].allSatisfy { $0.contains { $0 >= 0 } } }
+
   /// Position of a voxel's cell; nil outside the coarse grid.
   func cell(z: Int, y: Int, x: Int) -> Int? {
     let (cz, cy, cx) = (self.z[z], self.y[y], self.x[x])

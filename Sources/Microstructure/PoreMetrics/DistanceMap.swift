@@ -113,8 +113,18 @@ private struct ParabolaEnvelope {
     for i in 0..<length {
       let position = Double(i) * step
       while k + 1 < count && borders[k + 1] < position { k += 1 }
-      let d = position - Double(vertices[k]) * step
-      values[start + i * stride] = Float(heights[vertices[k]] + d * d)
+      // Rounding may prefer a neighbour that is as near; the least of them never depends on where the
+      // line begins.
+      var least = square(i, k)
+      if k > 0 { least = min(least, square(i, k - 1)) }
+      if k + 1 < count { least = min(least, square(i, k + 1)) }
+      values[start + i * stride] = Float(least)
     }
+  }
+
+  /// Height of the k-th parabola over a place.
+  private func square(_ i: Int, _ k: Int) -> Double {
+    let d = Double(i - vertices[k]) * step
+    return heights[vertices[k]] + d * d
   }
 }

@@ -8,84 +8,91 @@ public import Volumetry
 /// distance less half a voxel: a slab of w voxels then measures w - 1/2 or w + 1/2 as its middle falls
 /// between voxels or on one, and is right on average.
 ///
-/// The volume is held in memory: 14 bytes a voxel.
+/// Volumes larger than memory are taken in blocks, twice: the largest radius anywhere tells how far
+/// around a block the balls that cover it may reach. The cut never shows in the answer.
 public struct LocalThickness: Sendable {
   /// Diameters in micrometres; zero outside the phase.
   public let diameters: Volume<Float>
+  public let sizes: PoreSizes
 
-  /// - Throws: `usage` where the volume does not fit the memory budget, `data` where the phase does
-  ///   not exist or fills the whole volume.
+  /// Local thickness in memory.
+  ///
+  /// - Throws: as ``run(_:into:cells:resources:)``.
   public static func measure(
     _ phase: PhaseLabels, resources: Resources = Resources()
   ) throws(VoxelithError) -> LocalThickness {
-    let grid = phase.grid
-    let needed = grid.shape.count * 14
-    guard needed <= resources.memory else {
-      throw VoxelithError(
-        .usage, "local thickness of \(grid.shape) voxels needs \(needed / 1_000_000 + 1) MB",
-        file: phase.labels.name, advice: "raise --memory, or crop or bin the volume")
+    let sink = MemorySink<Float>(grid: phase.grid)
+    let sizes = try run(phase, into: sink, resources: resources).sizes
+    return LocalThickness(diameters: sink.volume, sizes: sizes)
+  }
+
+  /// Writes the diameters in micrometres, zero outside the phase, box by box.
+  ///
+  /// - Parameter cells: cells to give mean diameters for.
+  /// - Returns: the pore sizes, and the mean diameter in each cell where cells were given.
+  /// - Throws: `usage` where not even one voxel with the surroundings that the largest ball needs fits the
+  ///   memory budget, `data` where the phase does not exist or fills the whole volume.
+  @discardableResult
+  public static func run(
+    _ phase: PhaseLabels, into sink: some VolumeSink, cells map: CellMap? = nil,
+    resources: Resources = Resources()
+  ) throws(VoxelithError) -> (sizes: PoreSizes, field: CellField?) {
+    let voxels = try phase.counts(in: CellMap(whole: phase.grid), resources: resources).phase[0]
+    guard voxels > 0 else {
+      throw VoxelithError(.data, "no voxel has the label \(phase.phase)", file: phase.labels.name)
     }
-    let isInside = try phase.labels.readLabels(Region(whole: grid.shape)).map { $0 == phase.phase }
-    guard isInside.contains(true) else {
-      throw VoxelithError(
-        .data, "no voxel has the label \(phase.phase)", file: phase.labels.name)
-    }
-    guard isInside.contains(false) else {
+    guard voxels < phase.grid.shape.count else {
       throw VoxelithError(
         .data, "the phase \(phase.phase) fills the volume, so it has no thickness",
         file: phase.labels.name)
     }
-    try resources.cancellation.check()
-    resources.progress.report("local thickness", done: 0, of: 3, unit: "steps")
-    var radii = DistanceMap.squared(isInside, grid: grid, threads: resources.threads)
-    let slice = grid.shape.y * grid.shape.x
-    Parallel.forEachSlab(of: &radii, stride: slice, threads: resources.threads) { _, span in
-      for i in span.indices { span[i] = span[i].squareRoot() }
+    var sizes = PoreSizes()
+    var means = map.map { CellMeans($0) }
+    do throws(VoxelithError) {
+      let blocks = try ThicknessBlocks(phase, resources: resources)
+      try blocks.run { (region, diameters) throws(VoxelithError) in
+        sizes.add(diameters)
+        means?.add(diameters, region)
+        try sink.write(.float32(diameters), to: region)
+      }
+      try sink.finish()
+    } catch {
+      sink.abandon()
+      throw error
     }
-    resources.progress.report("local thickness", done: 1, of: 3, unit: "steps")
-    let balls = try BallCover(radii: radii, grid: grid, threads: resources.threads)
-    try resources.cancellation.check()
-    resources.progress.report("local thickness", done: 2, of: 3, unit: "steps")
-    let diameters = balls.cover(isInside, threads: resources.threads)
-    resources.progress.report("local thickness", done: 3, of: 3, unit: "steps")
-    return LocalThickness(diameters: Volume(grid: grid, voxels: diameters))
+    return (sizes, means?.field)
+  }
+}
+
+/// Mean diameters of cells, summed in whole numbers of 2^-24 um: the order does not matter.
+private struct CellMeans {
+  private let map: CellMap
+  private var sums: [Int64]
+  private var counts: [Int]
+
+  init(_ map: CellMap) {
+    self.map = map
+    sums = [Int64](repeating: 0, count: map.count)
+    counts = [Int](repeating: 0, count: map.count)
   }
 
-  /// Shares of the phase by volume in bins of one width in micrometres, from zero up.
-  public func distribution(binWidth: Double) -> [Double] {
-    var counts: [Int] = []
-    var total = 0
-    for diameter in diameters.voxels where diameter > 0 {
-      let bin = Int(Double(diameter) / binWidth)
-      while counts.count <= bin { counts.append(0) }
-      counts[bin] += 1
-      total += 1
-    }
-    return counts.map { Double($0) / Double(max(1, total)) }
-  }
-
-  /// Mean and standard deviation by volume, in micrometres.
-  public var moments: Moments {
-    var moments = Moments()
-    for diameter in diameters.voxels where diameter > 0 { moments.add(Double(diameter)) }
-    return moments
-  }
-
-  /// Mean diameter in each cell of a coarser grid.
-  public func field(cells map: CellMap) -> CellField {
-    var sums = [Double](repeating: 0, count: map.count)
-    var weights = sums
-    let shape = diameters.shape
-    for z in 0..<shape.z {
-      for y in 0..<shape.y {
-        for x in 0..<shape.x {
-          let diameter = diameters.voxels[shape.index(z: z, y: y, x: x)]
-          guard diameter > 0, let cell = map.cell(z: z, y: y, x: x) else { continue }
-          sums[cell] += Double(diameter)
-          weights[cell] += 1
+  mutating func add(_ diameters: [Float], _ region: Region) {
+    var i = 0
+    for z in region.z {
+      for y in region.y {
+        for x in region.x {
+          if diameters[i] > 0, let cell = map.cell(z: z, y: y, x: x) {
+            sums[cell] += Int64((Double(diameters[i]) * 0x1p24).rounded())
+            counts[cell] += 1
+          }
+          i += 1
         }
       }
     }
-    return CellField(grid: map.coarse, sums: sums, weights: weights)
+  }
+
+  var field: CellField {
+    CellField(
+      grid: map.coarse, sums: sums.map { Double($0) * 0x1p-24 }, weights: counts.map(Double.init))
   }
 }

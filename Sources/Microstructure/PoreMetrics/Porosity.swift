@@ -57,4 +57,35 @@ public struct Porosity: Sendable, Hashable, Codable {
     return CellField(
       grid: map.coarse, sums: counts.phase.map(Double.init), weights: counts.sample.map(Double.init))
   }
+
+  /// Porosity of the components that reach from face to face of the whole volume along each axis, in each
+  /// cell of a coarser grid; NaN where a cell holds no sample.
+  public static func percolatingFields(
+    _ phase: PhaseLabels, cells map: CellMap, connectivity: Connectivity = .six,
+    resources: Resources = Resources()
+  ) throws(VoxelithError) -> [Axis: CellField] {
+    let sample = try phase.counts(in: map, resources: resources).sample.map(Double.init)
+    let found = try RunComponents(
+      phase.labels, label: phase.phase, connectivity: connectivity, resources: resources)
+    let through = found.components.map { component in
+      Axis.allCases.map { component.faces.percolates($0) }
+    }
+    var sums = [[Double]](repeating: [Double](repeating: 0, count: map.count), count: 3)
+    let columns = map.columns
+    for row in 0..<(found.rows.count - 1) {
+      guard let cells = map.row(z: row / phase.grid.shape.y, y: row % phase.grid.shape.y) else { continue }
+      for run in found.runs[found.rows[row]..<found.rows[row + 1]] {
+        let percolates = through[Int(run.component)]
+        guard percolates.contains(true) else { continue }
+        for x in Int(run.start)..<Int(run.end) where columns[x] >= 0 {
+          for axis in 0..<3 where percolates[axis] { sums[axis][cells + columns[x]] += 1 }
+        }
+      }
+    }
+    var fields: [Axis: CellField] = [:]
+    for axis in Axis.allCases {
+      fields[axis] = CellField(grid: map.coarse, sums: sums[axis.number], weights: sample)
+    }
+    return fields
+  }
 }

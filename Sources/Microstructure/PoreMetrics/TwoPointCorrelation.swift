@@ -5,7 +5,8 @@ public import Volumetry
 ///
 /// Pairs that leave the sample do not count: the correlation of the phase is divided by that of the
 /// sample (S. Torquato, Random Heterogeneous Materials, 2002, chapter 12), so there is no bias by the
-/// border. Zeros between copies of the volume keep opposite faces apart.
+/// border. Zeros between copies of the volume keep opposite faces apart. Blocks that fit the memory budget
+/// are transformed one after the other with all that their pairs reach.
 public struct TwoPointCorrelation: Sendable, Hashable, Codable {
   /// Volume fraction of the phase: the value at distance zero; its square is that at infinity.
   public let fraction: Double
@@ -24,87 +25,58 @@ public struct TwoPointCorrelation: Sendable, Hashable, Codable {
     case lengths = "correlation_length_um"
   }
 
+  /// Longest reach that is chosen by itself, in voxels of the finest axis.
+  static let longestReach = 64.0
+
   /// - Parameters:
-  ///   - reach: largest distance in micrometres; half the shortest side where nil.
-  /// - Throws: `usage` where the padded volume does not fit the memory budget or the reach is not
-  ///   positive, `data` where the sample is empty.
+  ///   - reach: largest distance in micrometres; half the shortest side where nil, or 64 voxels where
+  ///     that is less.
+  /// - Throws: `usage` where the reach is not positive, or so long that not even one voxel with its
+  ///   surroundings fits the memory budget; `data` where the sample is empty.
   public static func measure(
     _ phase: PhaseLabels, reach: Double? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) -> TwoPointCorrelation {
-    let grid = phase.grid
-    let reach = reach ?? 0.5 * grid.extent.min()
+    let (reach, lags) = try steps(reach, on: phase.grid)
+    let counts = try PairCounts(phase, lags: lags, resources: resources)
+    return LagSums(counts: counts, grid: phase.grid).result(reach: reach)
+  }
+
+  /// The reach in micrometres and in voxels along each axis.
+  static func steps(_ reach: Double?, on grid: Grid) throws(VoxelithError) -> (Double, Shape) {
+    let reach = reach ?? min(0.5 * grid.extent.min(), longestReach * grid.spacing.min())
     guard reach.isFinite && reach > 0 else {
       throw VoxelithError(.usage, "a reach of \(reach) um is not positive")
     }
     var lags = grid.shape
-    var padded = grid.shape
     for axis in Axis.allCases {
-      lags[axis] = min(grid.shape[axis] - 1, Int(reach / grid.spacing(along: axis)))
-      padded[axis] = goodLength(grid.shape[axis] + lags[axis])
+      lags[axis] = Int(min(Double(grid.shape[axis] - 1), reach / grid.spacing(along: axis)))
     }
-    let needed = padded.count * 28
-    guard needed <= resources.memory else {
-      throw VoxelithError(
-        .usage, "the two-point correlation needs \(needed / 1_000_000 + 1) MB",
-        file: phase.labels.name, advice: "raise --memory, or crop or bin the volume")
-    }
-    let labels = try phase.labels.readLabels(Region(whole: grid.shape))
-    let transform = try RealFFT(shape: padded)
-    func correlation(_ isMember: (UInt16) -> Bool) -> [Float] {
-      var values = [Float](repeating: 0, count: padded.count)
-      for z in 0..<grid.shape.z {
-        for y in 0..<grid.shape.y {
-          let line = grid.shape.index(z: z, y: y, x: 0)
-          let target = padded.index(z: z, y: y, x: 0)
-          for x in 0..<grid.shape.x where isMember(labels[line + x]) { values[target + x] = 1 }
-        }
-      }
-      var spectrum = transform.forward(values)
-      for i in stride(from: 0, to: spectrum.count, by: 2) {
-        spectrum[i] = spectrum[i] * spectrum[i] + spectrum[i + 1] * spectrum[i + 1]
-        spectrum[i + 1] = 0
-      }
-      return transform.inverse(spectrum)
-    }
-    let pairs = correlation { $0 == phase.phase }
-    let all = phase.outside.map { outside in correlation { $0 != outside } }
-    let sums = LagSums(pairs: pairs, all: all, padded: padded, lags: lags, grid: grid)
-    guard sums.total > 0.5 else {
-      throw VoxelithError(.data, "no voxel belongs to the sample", file: phase.labels.name)
-    }
-    return sums.result(reach: reach)
+    return (reach, lags)
   }
 
-  /// The next length whose only factors are 2, 3, 5 and 7.
-  static func goodLength(_ least: Int) -> Int {
-    var length = least
-    while true {
-      var rest = length
-      for factor in [2, 3, 5, 7] { while rest % factor == 0 { rest /= factor } }
-      if rest == 1 { return length }
-      length += 1
+  /// Sum over the covariance to its first zero, over its value at zero, in steps; nil where the phase
+  /// fills all or nothing.
+  static func length(_ values: [Double], _ fraction: Double) -> Double? {
+    let variance = fraction - fraction * fraction
+    guard variance > 0 else { return nil }
+    var sum = 0.5
+    for value in values.dropFirst() {
+      let covariance = (value - fraction * fraction) / variance
+      if !(covariance > 0) { break }
+      sum += covariance
     }
+    return sum
   }
 }
 
 /// Pairs of voxels by their distance.
 private struct LagSums {
-  let pairs: [Float]
-  /// Pairs of the sample; nil where it fills the volume and they are known.
-  let all: [Float]?
-  let padded: Shape
-  let lags: Shape
+  let counts: PairCounts
   let grid: Grid
 
-  var total: Double { counted(z: 0, y: 0, x: 0).all }
-
+  private var lags: Shape { counts.lags }
   private func counted(z: Int, y: Int, x: Int) -> (pairs: Double, all: Double) {
-    let i = padded.index(
-      z: (z + padded.z) % padded.z, y: (y + padded.y) % padded.y, x: (x + padded.x) % padded.x)
-    let s = grid.shape
-    let free = Double((s.z - abs(z)) * (s.y - abs(y)) * (s.x - abs(x)))
-    // Numbers of pairs are whole: rounding takes the noise of the transform away.
-    return (Double(pairs[i]).rounded(), all.map { Double($0[i]).rounded() } ?? free)
+    counts.counted(z: z, y: y, x: x)
   }
 
   func result(reach: Double) -> TwoPointCorrelation {
@@ -140,22 +112,12 @@ private struct LagSums {
         values.append(count.pairs / count.all)
       }
       axes[axis.rawValue] = values
-      lengths[axis.rawValue] = length(values, fraction).map { $0 * grid.spacing(along: axis) }
+      lengths[axis.rawValue] = TwoPointCorrelation.length(values, fraction).map {
+        $0 * grid.spacing(along: axis)
+      }
     }
     return TwoPointCorrelation(
       fraction: fraction, distances: filled.map { $0.distance / $0.all },
       radial: filled.map { $0.pairs / $0.all }, axes: axes, lengths: lengths)
-  }
-
-  private func length(_ values: [Double], _ fraction: Double) -> Double? {
-    let variance = fraction - fraction * fraction
-    guard variance > 0 else { return nil }
-    var sum = 0.5
-    for value in values.dropFirst() {
-      let covariance = (value - fraction * fraction) / variance
-      if !(covariance > 0) { break }
-      sum += covariance
-    }
-    return sum
   }
 }

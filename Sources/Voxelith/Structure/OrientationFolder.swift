@@ -3,23 +3,33 @@ import Readers
 public import Volumetry
 
 /// Writes the answer of the structure tensor: `orientation.tif` (channels x, y, z), `anisotropy.tif`
-/// and `orientation.json`.
+/// and `orientation.json`; with cells also `cell_orientation.tif`, `cell_order.tif` and
+/// `cell_anisotropy.tif` on their grid.
 public enum OrientationFolder {
+  /// What is written for cells: the mean axis (channels x, y, z), the order parameter about it, and the
+  /// mean anisotropy.
+  public static let cellFiles = ["cell_orientation.tif", "cell_order.tif", "cell_anisotropy.tif"]
+
   /// - Parameters:
   ///   - writesShape: adds `linearity.tif` and `planarity.tif`.
+  ///   - cells: adds ``cellFiles``.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the tensor.
   @discardableResult
   public static func write(
     _ tensor: StructureTensor, statistics options: OrientationStatistics.Options, to folder: String,
-    writesShape: Bool = false, overwrite: Bool, resources: Resources
+    writesShape: Bool = false, cells: CellChoice? = nil, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> OrientationReport {
     var maps: [(String, OrientationSlab.Field)] = [("anisotropy.tif", .anisotropy)]
     if writesShape { maps += [("linearity.tif", .linearity), ("planarity.tif", .planarity)] }
     try OutputFile.prepareFolder(folder)
-    for name in maps.map(\.0) + ["orientation.tif", "orientation.json"] {
+    for name in maps.map(\.0) + ["orientation.tif", "orientation.json"] + (cells == nil ? [] : cellFiles) {
       try OutputFile.check(folder + "/" + name, overwrite: overwrite)
     }
     let grid = tensor.outputGrid
+    var means = try cells.map { (cells) throws(VoxelithError) in
+      let coarse = try cells.map(on: tensor.source.grid).coarse
+      return OrientationCells(CellMap(fine: grid, coarse: coarse), weighting: options.weighting)
+    }
     let directions = try TIFFVolumeWriter(
       path: folder + "/orientation.tif", grid: grid, type: .float32, channels: 3,
       channelNames: ["x", "y", "z"], overwrite: overwrite)
@@ -40,12 +50,36 @@ public enum OrientationFolder {
         try writer.write(.float32(slab.field(field)), to: slab.region)
       }
       try statistics.add(slab, threads: resources.threads)
+      means?.add(slab)
     }
     try directions.finish()
     for (writer, _) in writers { try writer.finish() }
+    if let means { try write(means, to: folder, overwrite: overwrite) }
     let report = OrientationReport(tensor, statistics: statistics)
     try JSONOutput.write(report, to: folder + "/orientation.json", overwrite: overwrite)
     return report
+  }
+
+  private static func write(
+    _ cells: OrientationCells, to folder: String, overwrite: Bool
+  ) throws(VoxelithError) {
+    let grid = cells.map.coarse
+    let whole = Region(whole: grid.shape)
+    let axes = try TIFFVolumeWriter(
+      path: folder + "/" + cellFiles[0], grid: grid, type: .float32, channels: 3,
+      channelNames: ["x", "y", "z"], overwrite: overwrite)
+    for channel in 0..<3 {
+      let component = cells.volume { $0.eigen.vectors[0][channel] }
+      try axes.write(.float32(component.voxels), channel: channel, to: whole)
+    }
+    try axes.finish()
+    let fields = [cells.volume { $0.orderParameter }, cells.meanAnisotropy]
+    for (name, field) in zip(cellFiles.dropFirst(), fields) {
+      let writer = try TIFFVolumeWriter(
+        path: folder + "/" + name, grid: grid, type: .float32, overwrite: overwrite)
+      try writer.write(.float32(field.voxels), to: whole)
+      try writer.finish()
+    }
   }
 }
 

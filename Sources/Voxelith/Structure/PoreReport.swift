@@ -41,18 +41,25 @@ public enum PoreFolder {
   /// What to leave out, and fields to add.
   public struct Options: Sendable {
     public var connectivity: Connectivity = .six
-    /// The two that hold the volume in memory.
+    /// The two that take longest.
     public var measuresThickness = true
     public var measuresCorrelation = true
     public var relativeError = 0.05
-    /// Voxels per cell of the fields; none are written where nil.
-    public var cell: Shape?
+    /// Longest distance of the two-point correlation in micrometres; chosen by the volume where nil.
+    public var correlationReach: Double?
+    /// Cells of the fields; none are written where nil.
+    public var cells: CellChoice?
 
     public init() {}
   }
 
+  /// Fields on the coarser grid: mean values over the cells, NaN in cells without data.
+  public static let fieldFiles =
+    ["porosity.tif", "surface.tif", "pore_size.tif"]
+    + ["percolating", "chord", "correlation"].flatMap { name in ["x", "y", "z"].map { "\(name)_\($0).tif" } }
+
   /// Writes `pores.json`, `thickness.tif` (local thickness in um, 0 outside the phase) and, on request,
-  /// `porosity.tif surface.tif pore_size.tif chord_x.tif chord_y.tif chord_z.tif` on a coarser grid.
+  /// ``fieldFiles`` on a coarser grid.
   ///
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the metrics.
   @discardableResult
@@ -60,57 +67,66 @@ public enum PoreFolder {
     _ phase: PhaseLabels, options: Options, to folder: String, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> PoreReport {
     try OutputFile.prepareFolder(folder)
-    try OutputFile.check(folder + "/pores.json", overwrite: overwrite)
+    let names = ["pores.json", "thickness.tif"] + (options.cells == nil ? [] : fieldFiles)
+    for name in names { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
     let grid = phase.grid
+    let map = try options.cells.map { (cells) throws(VoxelithError) in try cells.map(on: grid) }
     let porosity = try Porosity.measure(
       phase, connectivity: options.connectivity, resources: resources)
-    var thickness: LocalThickness?
-    if options.measuresThickness && porosity.porosity < 1 {
-      let found = try LocalThickness.measure(phase, resources: resources)
-      try save(found.diameters, "thickness.tif", folder, overwrite)
-      thickness = found
+    var sizes: PoreSizes?
+    var sizeField: CellField?
+    if options.measuresThickness && porosity.phaseVoxels < grid.shape.count {
+      let writer = try TIFFVolumeWriter(
+        path: folder + "/thickness.tif", grid: grid, type: .float32, overwrite: overwrite)
+      (sizes, sizeField) = try LocalThickness.run(phase, into: writer, cells: map, resources: resources)
     }
-    if let cell = options.cell {
-      try writeFields(phase, thickness, cell, folder, overwrite, resources)
+    if let map {
+      var fields = try fields(phase, options, map, resources)
+      if let sizeField { fields.append(("pore_size.tif", sizeField)) }
+      for (name, field) in fields { try save(field.volume, name, folder, overwrite) }
     }
     let bin = grid.spacing.min()
     let report = PoreReport(
       phase: Int(phase.phase), voxelSize: Axis.allCases.map { grid.spacing(along: $0) },
       porosity: porosity, specificSurface: try SpecificSurface.measure(phase, resources: resources),
       chords: try ChordLengths.measure(phase, resources: resources),
-      thickness: thickness.map {
+      thickness: sizes.map {
         PoreReport.Thickness(
-          mean: $0.moments.mean, deviation: $0.moments.standardDeviation, bin: bin,
-          shares: $0.distribution(binWidth: bin))
+          mean: $0.mean, deviation: $0.standardDeviation, bin: bin, shares: $0.distribution(binWidth: bin))
       },
       correlation: options.measuresCorrelation
-        ? try TwoPointCorrelation.measure(phase, resources: resources) : nil,
+        ? try TwoPointCorrelation.measure(phase, reach: options.correlationReach, resources: resources) : nil,
       representativeVolume: try RepresentativeVolume.measure(
         phase, relativeError: options.relativeError, resources: resources))
     try JSONOutput.write(report, to: folder + "/pores.json", overwrite: overwrite)
     return report
   }
 
-  private static func writeFields(
-    _ phase: PhaseLabels, _ thickness: LocalThickness?, _ cell: Shape, _ folder: String,
-    _ overwrite: Bool, _ resources: Resources
-  ) throws(VoxelithError) {
-    for axis in Axis.allCases where cell[axis] < 1 || cell[axis] > phase.grid.shape[axis] {
-      throw VoxelithError(
-        .usage, "cells of \(cell[axis]) voxels along \(axis) on \(phase.grid.shape[axis])",
-        advice: "cells run from 1 voxel to the side of the volume")
-    }
-    let map = CellMap(fine: phase.grid, factor: cell)
+  /// All fields but that of the local thickness.
+  private static func fields(
+    _ phase: PhaseLabels, _ options: Options, _ map: CellMap, _ resources: Resources
+  ) throws(VoxelithError) -> [(String, CellField)] {
     var fields: [(String, CellField)] = [
       ("porosity.tif", try Porosity.field(phase, cells: map, resources: resources)),
       ("surface.tif", try SpecificSurface.field(phase, cells: map, resources: resources)),
     ]
-    let chords = try ChordLengths.fields(phase, cells: map, resources: resources)
-    for (axis, field) in chords.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-      fields.append(("chord_\(axis).tif", field))
+    func add(_ name: String, _ byAxis: [Axis: CellField]) {
+      for (axis, field) in byAxis.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        fields.append(("\(name)_\(axis).tif", field))
+      }
     }
-    if let thickness { fields.append(("pore_size.tif", thickness.field(cells: map))) }
-    for (name, field) in fields { try save(field.volume, name, folder, overwrite) }
+    add(
+      "percolating",
+      try Porosity.percolatingFields(
+        phase, cells: map, connectivity: options.connectivity, resources: resources))
+    add("chord", try ChordLengths.fields(phase, cells: map, resources: resources))
+    if options.measuresCorrelation {
+      add(
+        "correlation",
+        try TwoPointCorrelation.lengthFields(
+          phase, cells: map, reach: options.correlationReach, resources: resources))
+    }
+    return fields
   }
 
   private static func save(

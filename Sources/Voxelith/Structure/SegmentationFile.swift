@@ -9,16 +9,19 @@ public enum SegmentationFile {
     /// Share of the contrast between the classes that the threshold moves to each side.
     public var fraction: Double
     public var count: Int
+    public var metrics: [SweepMetric]
 
-    public init(fraction: Double = 0.1, count: Int = 5) {
+    public init(
+      fraction: Double = 0.1, count: Int = 5, metrics: [SweepMetric] = [.porosity, .surface, .chords]
+    ) {
       self.fraction = fraction
       self.count = count
+      self.metrics = metrics
     }
   }
 
   /// - Parameters:
-  ///   - sweep: measures porosity and surface of the darker phase over a range of thresholds; for two
-  ///     classes only.
+  ///   - sweep: measures the darker phase over a range of thresholds; for two classes only.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the
   ///   segmentation.
   @discardableResult
@@ -66,12 +69,10 @@ public enum SegmentationFile {
       thresholds: thresholds ?? [nominal], outsideLabel: outside
     ) { (labels, _) throws(VoxelithError) in
       let pores = PhaseLabels(labels, phase: 0, outside: UInt16(outside))
-      let porosity = try Porosity.measure(pores, resources: resources)
-      var values = [
-        "porosity": porosity.porosity,
-        "specific_surface_per_um": try SpecificSurface.measure(pores, resources: resources),
-      ]
-      for (axis, share) in porosity.percolating { values["percolating_porosity_\(axis)"] = share }
+      var values: [String: Double] = [:]
+      for metric in sweep.metrics {
+        values.merge(try metric.values(of: pores, resources: resources)) { $1 }
+      }
       return values
     }
   }

@@ -9,9 +9,12 @@ struct OrientCommand: ParsableCommand {
       Examples:
         voxelith orient xct.tif -o orient --sigma 1.5 --rho 4
         voxelith orient xct.tif -o orient --unit voxel --sigma 1.5 --rho 4 --mask pores.tif --mask-role phase
+        voxelith orient xct.tif -o orient --stride 4 --local-grid xcs.nxs
 
       Widths are in um, or count the smallest side of the voxels with --unit voxel. Writes orientation.tif
-      (channels x, y, z), anisotropy.tif and orientation.json.
+      (channels x, y, z), anisotropy.tif and orientation.json. With --local-grid or --local-voxel-um also the
+      mean axis, the order parameter about it and the mean anisotropy in the cells of a coarser grid
+      (cell_orientation.tif, cell_order.tif, cell_anisotropy.tif).
       """)
 
   enum Unit: String, ExpressibleByArgument, CaseIterable { case um, voxel }
@@ -55,6 +58,7 @@ struct OrientCommand: ParsableCommand {
   @Flag(help: "Write linearity.tif and planarity.tif as well.")
   var shape = false
 
+  @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -68,17 +72,19 @@ struct OrientCommand: ParsableCommand {
     let options = StructureTensorOptions(
       sigma: sigma * scale, rho: rho * scale, stride: stride.shape, direction: direction,
       maskRole: maskRole, fillsOutsideMask: fill)
+    let choice = try cells.choice()
     let tensor = try StructureTensor(
       source: source, mask: region, options: options, resources: resources)
     var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [volume] + (mask.map { [$0] } ?? []),
+      command: CommandLine.arguments, inputs: [volume] + [mask, cells.file].compactMap { $0 },
       seeds: ["bootstrap": 1], threads: resources.threads)
     let report = try provenance.timed("orient") { () throws(VoxelithError) in
       try OrientationFolder.write(
         tensor,
         statistics: OrientationStatistics.Options(
           weighting: weighting, minimumAnisotropy: minimumAnisotropy),
-        to: output, writesShape: shape, overwrite: outputOptions.overwrite, resources: resources)
+        to: output, writesShape: shape, cells: choice, overwrite: outputOptions.overwrite,
+        resources: resources)
     }
     try provenance.write(to: output, overwrite: true)
     try console.result(report)

@@ -8,10 +8,12 @@ struct PoresCommand: ParsableCommand {
     discussion: """
       Examples:
         voxelith pores labels.tif --phase 0 -o pores
-        voxelith pores labels.tif --phase 0 -o pores --cell 20 --voxel-size 0.4
+        voxelith pores labels.tif --phase 0 -o pores --local-grid 20 --voxel-size 0.4
+        voxelith pores labels.tif --phase 0 -o pores --local-grid xcs.nxs
 
-      Writes pores.json and thickness.tif (local thickness in um); with --cell also porosity.tif,
-      surface.tif, pore_size.tif and chord_*.tif on a grid of cells of so many voxels.
+      Writes pores.json and thickness.tif (local thickness in um). With --local-grid or --local-voxel-um also
+      each metric in the cells of a coarser grid: porosity.tif, surface.tif, pore_size.tif, percolating_*.tif,
+      chord_*.tif and correlation_*.tif (length along x, y, z in um).
       """)
 
   @Argument(help: "The labels.")
@@ -29,18 +31,19 @@ struct PoresCommand: ParsableCommand {
   @Option(help: "Neighbours of a voxel: 6, 18 or 26.")
   var connectivity: Connectivity = .six
 
-  @Option(help: "Fields on cells of so many voxels: one number, or z,y,x.")
-  var cell: VoxelCounts?
+  @Option(help: "Longest distance of the two-point correlation in um.")
+  var correlationReach: Double?
 
   @Option(help: "Relative error of the porosity for the representative volume.")
   var relativeError: Double = 0.05
 
-  @Flag(help: "Leave out the local thickness, which holds the volume in memory.")
+  @Flag(help: "Leave out the local thickness.")
   var noThickness = false
 
-  @Flag(help: "Leave out the two-point correlation, which holds the volume in memory.")
+  @Flag(help: "Leave out the two-point correlation.")
   var noCorrelation = false
 
+  @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -54,10 +57,12 @@ struct PoresCommand: ParsableCommand {
     options.measuresThickness = !noThickness
     options.measuresCorrelation = !noCorrelation
     options.relativeError = relativeError
-    options.cell = cell?.shape
+    options.correlationReach = correlationReach
+    options.cells = try cells.choice()
     let pores = PhaseLabels(source, phase: phase, outside: outside == phase ? nil : outside)
     var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [labels], threads: resources.threads)
+      command: CommandLine.arguments, inputs: [labels] + [cells.file].compactMap { $0 },
+      threads: resources.threads)
     let report = try provenance.timed("pores") { () throws(VoxelithError) in
       try PoreFolder.write(
         pores, options: options, to: output, overwrite: outputOptions.overwrite, resources: resources)

@@ -84,6 +84,11 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "Title above the figure.")
   var title: String?
 
+  @Option(
+    name: .long, help: "Titles of the panels of several volumes, with commas between; their names without it."
+  )
+  var titles: String?
+
   @OptionGroup(title: "Plots") var plot: PlotOptions
   @OptionGroup(title: "Three dimensions") var solid: SolidOptions
   @OptionGroup(title: "Page") var page: PageOptions
@@ -164,9 +169,11 @@ struct RenderCommand: ParsableCommand {
   }
 
   private func noteSpacing() throws {
+    let hasVectors = kind == .orientation || kind == .rose || kind == .polar
     for volume in volumes where !volume.hasSuffix(".csv") && !volume.hasSuffix(".json") {
       let options = VolumeOpenOptions(
-        voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads)
+        voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel ?? (hasVectors ? 0 : nil),
+        threads: common.threads)
       let source = try VolumeFile.open(volume, options: options)
       if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
     }
@@ -182,6 +189,13 @@ struct RenderCommand: ParsableCommand {
       return figure
     }
     var figure = FigureSpec(panels: try volumes.map { try panelSpec($0) })
+    if let titles {
+      let names = titles.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard names.count == volumes.count else {
+        throw ValidationError("--titles names \(names.count) panels, not \(volumes.count)")
+      }
+      for index in names.indices { figure.panels[index].title = names[index] }
+    }
     let isShared = kind ?? .slice == .slice || kind == .volume
     figure.sharedRange = volumes.count > 1 && isShared && (sigma == nil || fade) && over == nil
     figure.title = volumes.count > 1 ? title : nil
@@ -214,12 +228,13 @@ struct RenderCommand: ParsableCommand {
     return panel
   }
 
-  /// The end of a path that tells it from the others.
+  /// The last part of a path in which all paths differ, or the path where there is none.
   static func name(_ path: String, among all: [String]) -> String {
-    let parts = path.split(separator: "/").map(String.init)
-    for count in 1...max(1, parts.count) {
-      let end = "/" + parts.suffix(count).joined(separator: "/")
-      if all.count(where: { ("/" + $0).hasSuffix(end) }) <= 1 { return String(end.dropFirst()) }
+    let parts = all.map { Array($0.split(separator: "/").reversed()) }
+    let own = path.split(separator: "/").reversed().map(String.init)
+    for (depth, part) in own.enumerated() {
+      let others = Set(parts.map { depth < $0.count ? String($0[depth]) : "" })
+      if others.count == all.count { return part }
     }
     return path
   }

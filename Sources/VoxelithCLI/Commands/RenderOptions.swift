@@ -87,7 +87,9 @@ struct SolidOptions: ParsableArguments {
   @Option(help: "Degrees of a perspective view; orthographic without it.")
   var perspective: Double?
 
-  @Option(parsing: .unconditionalSingleValue, help: "Plane that cuts a volume open: point x,y,z in um, normal x,y,z.")
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "Plane that cuts a volume open: point x,y,z in um, normal x,y,z.")
   var clip: [String] = []
 
   @Option(help: "Write this many frames of one turn, as PNG, into the folder of -o.")

@@ -11,10 +11,11 @@ struct SegmentCommand: ParsableCommand {
         voxelith segment xct.tif -o labels.tif --classes 3 --denoise nlm --minimum-island 50
         voxelith segment xct.tif -o labels.tif --thresholds 90,140
         voxelith segment xct.tif -o labels.tif --sweep 0.1
+        voxelith segment xct.tif -o labels.tif --sweep 0.1 --sweep-metrics porosity,thickness,transport
 
       Label 0 is the darkest phase; voxels outside the mask have label 255. Writes segment.json beside
-      the labels. A sweep moves the threshold by a share of the contrast and gives porosity and surface
-      as ranges.
+      the labels. A sweep moves the threshold by a share of the contrast and gives every number that is asked
+      for as a range: porosity, surface, chords, thickness, correlation, transport, or all.
       """)
 
   @Argument(help: "The grey volume.")
@@ -56,6 +57,9 @@ struct SegmentCommand: ParsableCommand {
   @Option(help: "Sweep the threshold by this share of the contrast.")
   var sweep: Double?
 
+  @Option(help: "What the sweep measures, parted by commas.")
+  var sweepMetrics: SweepMetricList = SweepMetricList(metrics: SegmentationFile.Sweep().metrics)
+
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -85,7 +89,8 @@ struct SegmentCommand: ParsableCommand {
       let segmentation = try Segmentation(
         source, mask: region, options: options, resources: resources)
       return try SegmentationFile.write(
-        segmentation, to: output, sweep: sweep.map { SegmentationFile.Sweep(fraction: $0) },
+        segmentation, to: output,
+        sweep: sweep.map { SegmentationFile.Sweep(fraction: $0, metrics: sweepMetrics.metrics) },
         overwrite: outputOptions.overwrite, resources: resources)
     }
     let folder = output.lastIndex(of: "/").map { String(output[..<$0]) } ?? "."
@@ -104,4 +109,20 @@ struct SegmentCommand: ParsableCommand {
       )
     }
   }
+}
+
+/// Metrics parted by commas, or `all`.
+struct SweepMetricList: ExpressibleByArgument, Sendable {
+  let metrics: [SweepMetric]
+
+  init(metrics: [SweepMetric]) { self.metrics = metrics }
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    metrics =
+      argument == "all" ? SweepMetric.allCases : names.compactMap { SweepMetric(rawValue: String($0)) }
+    guard argument == "all" || metrics.count == names.count else { return nil }
+  }
+
+  var defaultValueDescription: String { metrics.map(\.rawValue).joined(separator: ",") }
 }

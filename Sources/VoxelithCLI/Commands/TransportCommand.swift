@@ -11,7 +11,8 @@ struct TransportCommand: ParsableCommand {
       Examples:
         voxelith transport labels.tif --phase 0 -o transport.json --axes z
         voxelith transport labels.tif --conductivity 0=1.0,2=0.05 -o transport.json --tensor
-        voxelith transport labels.tif --phase 0 -o t.json --axes z --flux-map flux.tif --local-grid 32
+        voxelith transport labels.tif --phase 0 -o t.json --axes z --flux-map flux.tif
+        voxelith transport labels.tif --phase 0 -o t.json --axes z --local-grid xcs.nxs --local-map local.tif
 
       The tortuosity factor is the total porosity over the relative effective diffusivity; with several phases
       the mean relative diffusivity over it. Concentrations are fixed on the faces of the volume, so an open box
@@ -46,13 +47,11 @@ struct TransportCommand: ParsableCommand {
     help: "Write the flux relative to an empty box as TIFF: channels x, y, z, magnitude. Needs one axis.")
   var fluxMap: String?
 
-  @Option(help: "Write local diffusivity and tortuosity factor in blocks of voxels: one number, or z,y,x.")
-  var localGrid: BlockSize?
-
   @Option(
-    help: "TIFF of the local values: channels diffusivity, tortuosity factor, porosity. Needs one axis.")
+    help: "TIFF of the values in cells: channels diffusivity, tortuosity factor, porosity. Needs one axis.")
   var localMap: String?
 
+  @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -61,8 +60,8 @@ struct TransportCommand: ParsableCommand {
     guard (phase == nil) != (conductivity == nil) else {
       throw ValidationError("give either --phase or --conductivity")
     }
-    guard (localGrid == nil) == (localMap == nil) else {
-      throw ValidationError("--local-grid and --local-map belong together")
+    guard cells.isGiven == (localMap != nil) else {
+      throw ValidationError("--local-map needs --local-grid or --local-voxel-um, and they need it")
     }
     guard (fluxMap == nil && localMap == nil) || axes.axes.count == 1 else {
       throw ValidationError("--flux-map and --local-map need a single axis, as --axes z")
@@ -116,8 +115,8 @@ struct TransportCommand: ParsableCommand {
         try field.write(map, into: writer.sink(channel: channel), resources: resources)
       }
     }
-    if let localGrid, let localMap {
-      let local = try field.local(blocks: localGrid.shape)
+    if let choice = try cells.choice(), let localMap {
+      let local = try field.local(on: choice.map(on: field.grid).coarse)
       let writer = try TIFFVolumeWriter(
         path: localMap, grid: local.grid, type: .float32, channels: 3,
         channelNames: ["effective diffusivity", "tortuosity factor", "porosity"],
@@ -195,18 +194,4 @@ struct AxisList: ExpressibleByArgument, Sendable {
   }
 
   var defaultValueDescription: String { axes.map(\.rawValue).joined() }
-}
-
-/// Sides of a block in voxels: one number, or `z,y,x`.
-struct BlockSize: ExpressibleByArgument, Sendable {
-  let shape: Shape
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let sides = parts.compactMap { Int($0) }.filter { $0 > 0 }
-    guard sides.count == parts.count, sides.count == 1 || sides.count == 3 else { return nil }
-    shape =
-      sides.count == 1
-      ? Shape(z: sides[0], y: sides[0], x: sides[0]) : Shape(z: sides[0], y: sides[1], x: sides[2])
-  }
 }

@@ -65,7 +65,8 @@ struct Supervisor {
     .Finding?
   {
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    process.executableURL = URL(
+      fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
     process.arguments = [
       "worker", target.rawValue, folder, "--seed", "\(seed)", "--from", "\(numbers.lowerBound)", "--to",
       "\(numbers.upperBound)",

@@ -87,7 +87,7 @@ struct Journal {
 
   static func state(_ path: String) -> State {
     let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-    let numbers = text.split(separator: " ").compactMap { Int($0) }
+    let numbers = text.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     guard numbers.count == 5 else { return State() }
     return State(
       number: numbers[0], read: numbers[1], refused: numbers[2], peak: numbers[3], peakSize: numbers[4])

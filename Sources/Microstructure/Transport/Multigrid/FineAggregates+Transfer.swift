@@ -45,8 +45,8 @@ extension FineAggregates {
       let voxels = start..<(start + range.count)
       addCorrection(
         correction.span, cells.span.extracting(voxels),
-        blockStart.span.extracting(block..<(block + width)), fine.medium.span.extracting(voxels),
-        isUniform: fine.isUniform, first: range.lowerBound, halved: factors.x == 2, to: &target)
+        blockStart.span.extracting(block..<(block + width)), fine.codes.span.extracting(voxels),
+        first: range.lowerBound, halved: factors.x == 2, to: &target)
       return 0
     }
   }
@@ -77,11 +77,11 @@ private func scatterRow(
 }
 
 private func addCorrection(
-  _ correction: Span<Float>, _ cells: Span<UInt8>, _ blockStart: Span<Int32>, _ medium: Span<Float>,
-  isUniform: Bool, first: Int, halved: Bool, to target: inout MutableSpan<Float>
+  _ correction: Span<Float>, _ cells: Span<UInt8>, _ blockStart: Span<Int32>, _ codes: Span<UInt8>,
+  first: Int, halved: Bool, to target: inout MutableSpan<Float>
 ) {
   let shift = halved ? 1 : 0
-  for i in cells.indices where isUniform ? medium[i] > 0 : medium[i] < .infinity {
+  for i in cells.indices where codes[i] != 0 {
     let unknown = Int(blockStart[(first + i) >> shift]) + Int(cells[i] & PhaseMap.pieceMask)
     target[i] += correction[unknown]
   }

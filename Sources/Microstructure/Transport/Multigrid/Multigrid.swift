@@ -44,19 +44,19 @@ struct Multigrid: Sendable {
   mutating func cycle(_ residual: [Float], into correction: inout [Float], scratch: inout [Float]) -> Double {
     fine.startSmoothing(residual, factor: steps[0], into: &scratch)
     _ = fine.smooth(scratch, residual: residual, factor: steps[1], into: &correction)
-    var coarseResidual = [Float](repeating: 0, count: aggregates.count)
-    aggregates.restrict(correction, residual: residual, operator: fine, into: &coarseResidual)
-    let coarse = solveCoarse(coarseResidual)
+    var coarse = levels.isEmpty ? [Float](repeating: 0, count: aggregates.count) : []
+    if !levels.isEmpty { swap(&coarse, &levels[0].residual) }
+    aggregates.restrict(correction, residual: residual, operator: fine, into: &coarse)
+    if levels.isEmpty {
+      coarse = coarsest.solve(coarse, threads: fine.threads)
+    } else {
+      swap(&coarse, &levels[0].residual)
+      descend(0, fromZero: true)
+      coarse = levels[0].solution
+    }
     aggregates.prolong(coarse, operator: fine, addingTo: &correction)
     _ = fine.smooth(correction, residual: residual, factor: steps[1], into: &scratch)
     return fine.smooth(scratch, residual: residual, factor: steps[0], into: &correction)
-  }
-
-  private mutating func solveCoarse(_ residual: consuming [Float]) -> [Float] {
-    guard !levels.isEmpty else { return coarsest.solve(residual, threads: fine.threads) }
-    levels[0].residual = residual
-    descend(0, fromZero: true)
-    return levels[0].solution
   }
 
   private mutating func descend(_ index: Int, fromZero: Bool) {

@@ -85,7 +85,9 @@ extension SparseGraph {
     let shifts = lattice.shifts
     let chunk = 4096
     let memberStarts = starts
-    let pieces = try Parallel.map((total + chunk - 1) / chunk, threads: threads) { index in
+    return try SparseGraph(
+      pieces: (total + chunk - 1) / chunk, driven: driven, threads: threads
+    ) { index in
       var piece = Piece()
       for unknown in (index * chunk)..<min((index + 1) * chunk, total) {
         var cell = Cell(z: 0, y: 0, x: 0)
@@ -107,6 +109,5 @@ extension SparseGraph {
       }
       return piece
     }
-    return SparseGraph(joining: pieces, driven: driven, threads: threads)
   }
 }

@@ -16,39 +16,38 @@ struct SparseGraph: Sendable {
 
   func entries(ofRow row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
-  /// Joins pieces that hold consecutive rows, and turns their sums into the conductances between the
-  /// centres of the unknowns.
+  /// Builds the rows piece by piece, and turns their sums into the conductances between the centres of
+  /// the unknowns.
   ///
   /// The faces between two unknowns with sum G lie in series with half of either unknown, whose inner
   /// faces across the same axis sum to C: `1 / (1/G + 1/2C + 1/2C')`, but never less than G / 2. Plain
   /// Galerkin sums G are twice too stiff in open pores; halving them all is right there but makes
   /// pockets behind narrow necks too loose, twice more on every level.
   ///
-  /// - Parameter driven: the axis that fixed faces lie across.
-  init(joining pieces: consuming [Piece], driven: Axis, threads: Int) {
-    let rows = pieces.reduce(0) { $0 + $1.entryCounts.count }
-    let entries = pieces.reduce(0) { $0 + $1.columns.count }
+  /// - Parameters:
+  ///   - pieceCount: number of pieces. A few are held at a time, so that their memory is used again.
+  ///   - driven: the axis that fixed faces lie across.
+  ///   - makePiece: the rows of one piece; pieces follow one another.
+  init(
+    pieces pieceCount: Int, driven: Axis, threads: Int, _ makePiece: @Sendable (Int) -> Piece
+  ) throws(VoxelithError) {
     var inner: [SIMD3<Float>] = []
     var grounds: [Float] = []
-    offsets.reserveCapacity(rows + 1)
-    columns.reserveCapacity(entries)
-    weights.reserveCapacity(entries)
-    cells.reserveCapacity(rows)
-    inner.reserveCapacity(rows)
-    grounds.reserveCapacity(rows)
-    var end: Int32 = 0
-    for piece in pieces {
-      for count in piece.entryCounts {
-        end += count
-        offsets.append(end)
+    let batch = 4 * threads
+    for first in stride(from: 0, to: pieceCount, by: batch) {
+      let pieces = try Parallel.map(min(batch, pieceCount - first), threads: threads) {
+        makePiece(first + $0)
       }
-      columns.append(contentsOf: piece.columns)
-      weights.append(contentsOf: piece.weights)
-      cells.append(contentsOf: piece.cells)
-      inner.append(contentsOf: piece.inner)
-      grounds.append(contentsOf: piece.grounds)
+      for piece in pieces {
+        for count in piece.entryCounts { offsets.append(offsets[offsets.count - 1] + count) }
+        columns.append(contentsOf: piece.columns)
+        weights.append(contentsOf: piece.weights)
+        cells.append(contentsOf: piece.cells)
+        inner.append(contentsOf: piece.inner)
+        grounds.append(contentsOf: piece.grounds)
+      }
     }
-    inverseDiagonal = [Float](repeating: 0, count: rows)
+    inverseDiagonal = [Float](repeating: 0, count: grounds.count)
     joinInSeries(inner, grounds, driven: driven, threads: threads)
   }
 

@@ -30,30 +30,28 @@ extension FineOperator {
   ) {
     let count = range.count
     let start = shape.index(z: z, y: y, x: range.lowerBound)
-    let medium = medium.span
     var sum = sum.mutableSpan
     var diagonal = diagonal.mutableSpan
     var sumRun = sum._mutatingExtracting(0..<count)
     var diagonalRun = diagonal._mutatingExtracting(0..<count)
     if isUniform {
-      copyRow(medium.extracting(start..<(start + count)), to: &diagonalRun)
+      diagonals.decode(codes.span.extracting(start..<(start + count)), to: &diagonalRun)
       gatherUniform(field, z: z, y: y, range: range, start: start, sum: &sumRun)
     } else {
       gatherLayered(
-        field, medium, z: z, y: y, range: range, start: start, sum: &sumRun, diagonal: &diagonalRun)
+        field, medium.span, z: z, y: y, range: range, start: start, sum: &sumRun, diagonal: &diagonalRun)
     }
   }
 
   /// As ``gather(_:z:y:range:into:)``, the diagonal alone.
   func gatherDiagonal(z: Int, y: Int, range: Range<Int>, into rows: inout RowScratch) {
-    let medium = medium.span
     if isUniform {
       let start = shape.index(z: z, y: y, x: range.lowerBound)
       var diagonal = rows.diagonal.mutableSpan
       var diagonalRun = diagonal._mutatingExtracting(0..<range.count)
-      copyRow(medium.extracting(start..<(start + range.count)), to: &diagonalRun)
+      diagonals.decode(codes.span.extracting(start..<(start + range.count)), to: &diagonalRun)
     } else {
-      gather(medium, z: z, y: y, range: range, into: &rows)
+      gather(medium.span, z: z, y: y, range: range, into: &rows)
     }
   }
 
@@ -211,10 +209,6 @@ private func setRows(
   _ first: Span<Float>, _ second: Span<Float>, weight: Float, to sum: inout MutableSpan<Float>
 ) {
   for i in first.indices { sum[i] = weight * (first[i] + second[i]) }
-}
-
-private func copyRow(_ source: Span<Float>, to target: inout MutableSpan<Float>) {
-  for i in source.indices { target[i] = source[i] }
 }
 
 private func addRow(_ row: Span<Float>, weight: Float, to sum: inout MutableSpan<Float>) {

@@ -14,8 +14,12 @@ struct FineOperator: Sendable {
   let exactWeights: SIMD3<Double>
   /// The active voxels, row by row; gaps are inactive.
   let runs: RunTable
-  /// With one diffusivity the diagonal of the matrix (0 where inactive), which is all that is needed;
-  /// with several the resistivity 1/D of each voxel (infinite where inactive).
+  /// 0 where inactive; with one diffusivity the number of the voxel's diagonal in ``diagonals``, which
+  /// is all that is needed.
+  let codes: [UInt8]
+  /// Values that the diagonal can have where all active voxels conduct alike.
+  let diagonals: DiagonalTable
+  /// With several diffusivities the resistivity 1/D of each voxel, infinite where inactive; else empty.
   let medium: [Float]
   let isUniform: Bool
   let threads: Int
@@ -34,11 +38,13 @@ struct FineOperator: Sendable {
     self.threads = threads
     exactWeights = Self.weights(of: map.grid.spacing)
     isUniform = percolation.counts.dropFirst().count(where: { $0 > 0 }) == 1
-    let resistivity = Self.resistivity(map: map, runs: runs, percolation: percolation, threads: threads)
-    medium =
-      isUniform
-      ? Self.diagonal(resistivity, runs: merged, boundary: boundary, weights: exactWeights, threads: threads)
-      : resistivity
+    diagonals = DiagonalTable(weights: exactWeights)
+    var codes = Self.activity(runs: runs, percolation: percolation, threads: threads)
+    medium = isUniform ? [] : Self.resistivity(map: map, active: codes, threads: threads)
+    if isUniform {
+      codes = diagonals.codes(active: codes, shape: map.shape, boundary: boundary, threads: threads)
+    }
+    self.codes = codes
   }
 
   /// Area of a face over the distance of the centres, per axis, scaled so that the largest is 1.
@@ -47,7 +53,7 @@ struct FineOperator: Sendable {
     return inverse / inverse.max()
   }
 
-  func isActive(_ voxel: Int) -> Bool { isUniform ? medium[voxel] > 0 : medium[voxel] < .infinity }
+  func isActive(_ voxel: Int) -> Bool { codes[voxel] != 0 }
 
   /// Conductance of the face between two active voxels across `axis`.
   func conductance(_ first: Int, _ second: Int, across axis: Axis) -> Float {
@@ -67,63 +73,30 @@ struct FineOperator: Sendable {
     }
   }
 
-  private static func resistivity(
-    map: PhaseMap, runs: RunTable, percolation: Percolation, threads: Int
-  ) -> [Float] {
-    let shape = map.shape
-    let uniform = percolation.counts.dropFirst().count(where: { $0 > 0 }) == 1
-    let table = map.valueByClass.map { $0 > 0 ? (uniform ? 1 : Float(1 / $0)) : .infinity }
-    var result = [Float](repeating: .infinity, count: shape.count)
-    let slice = shape.y * shape.x
-    Parallel.forEachSlab(of: &result, stride: slice, threads: threads) { z, slab in
+  /// 1 for each voxel of a percolating run.
+  private static func activity(runs: RunTable, percolation: Percolation, threads: Int) -> [UInt8] {
+    let shape = runs.shape
+    var result = [UInt8](repeating: 0, count: shape.count)
+    Parallel.forEachSlab(of: &result, stride: shape.y * shape.x, threads: threads) { z, slab in
       for y in 0..<shape.y {
-        let row = z * shape.y + y
-        for run in runs.runs(ofRow: row) where percolation.isKept[run] {
-          for x in runs.extent(of: run) {
-            let cell = map.cells[row * shape.x + x]
-            slab[y * shape.x + x] = table[Int(cell >> PhaseMap.classShift)]
-          }
+        for run in runs.runs(ofRow: z * shape.y + y) where percolation.isKept[run] {
+          for x in runs.extent(of: run) { slab[y * shape.x + x] = 1 }
         }
       }
     }
     return result
   }
 
-  /// Sum of the conductances of each active voxel's faces where all active voxels conduct alike.
-  private static func diagonal(
-    _ resistivity: [Float], runs: RunTable, boundary: BoundaryConditions, weights: SIMD3<Double>,
-    threads: Int
-  ) -> [Float] {
-    let probe = FineOperator(
-      shape: runs.shape, boundary: boundary, weights: weights, runs: runs, resistivity: resistivity,
-      threads: threads)
-    var result = [Float](repeating: 0, count: runs.shape.count)
-    Parallel.forEachSlab(of: &result, stride: probe.slice, threads: threads) { z, slab in
-      var rows = RowScratch(length: runs.shape.x)
-      for y in 0..<runs.shape.y {
-        probe.forEachRun(z: z, y: y) { start, range in
-          probe.gatherDiagonal(z: z, y: y, range: range, into: &rows)
-          let diagonal = rows.diagonal.span
-          for i in 0..<range.count {
-            slab[start - z * probe.slice + i] = diagonal[i]
-          }
-        }
+  private static func resistivity(map: PhaseMap, active: [UInt8], threads: Int) -> [Float] {
+    let table = map.valueByClass.map { $0 > 0 ? Float(1 / $0) : .infinity }
+    let slice = map.shape.y * map.shape.x
+    var result = [Float](repeating: .infinity, count: map.shape.count)
+    Parallel.forEachSlab(of: &result, stride: slice, threads: threads) { z, slab in
+      for i in slab.indices where active[z * slice + i] != 0 {
+        slab[i] = table[Int(map.cells[z * slice + i] >> PhaseMap.classShift)]
       }
     }
     return result
-  }
-
-  private init(
-    shape: Shape, boundary: BoundaryConditions, weights: SIMD3<Double>, runs: RunTable,
-    resistivity: [Float], threads: Int
-  ) {
-    self.shape = shape
-    self.boundary = boundary
-    exactWeights = weights
-    self.runs = runs
-    self.threads = threads
-    medium = resistivity
-    isUniform = false
   }
 
   /// Calls `body(firstVoxel, range of x)` for every run of a row.

@@ -38,11 +38,13 @@ public struct TransportSolver: Sendable {
     guard Axis.allCases.allSatisfy({ shape[$0] <= Int(UInt16.max) }) else {
       throw VoxelithError(.data, "a side of \(shape) is longer than 65535 voxels", file: source.name)
     }
-    try TransportMemory.check(shape: shape, conducting: 0, budget: resources.memory, file: source.name)
+    try TransportMemory.check(
+      shape: shape, conducting: 0, diffusivities: 1, budget: resources.memory, file: source.name)
     map = try PhaseMap(reading: source, conductivity: conductivity, resources: resources)
     let conducting = map.counts.dropFirst().reduce(0, +)
     try TransportMemory.check(
-      shape: shape, conducting: conducting, budget: resources.memory, file: source.name)
+      shape: shape, conducting: conducting, diffusivities: map.isUniform ? 1 : 2, budget: resources.memory,
+      file: source.name)
     runs = try RunTable(conducting: map, threads: resources.threads)
     self.options = options
     self.resources = resources
