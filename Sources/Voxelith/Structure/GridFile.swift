@@ -1,4 +1,4 @@
-public import Readers
+import Readers
 public import Volumetry
 
 /// The grid of any file that has one: spectra or a volume.

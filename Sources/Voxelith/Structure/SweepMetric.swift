@@ -1,5 +1,5 @@
-public import Microstructure
-public import Volumetry
+import Microstructure
+import Volumetry
 
 /// What a sweep of the threshold measures of the darker phase: the later numbers that the choice moves.
 public enum SweepMetric: String, Sendable, Hashable, Codable, CaseIterable {
