@@ -1,14 +1,15 @@
 # One command each, on a fresh Debian 12 with Swift: make demo, make test.
 
-APT = libtiff-dev libpng-dev libfftw3-dev libhdf5-dev libxrl-dev libcairo2-dev libfreetype-dev libssl-dev pkg-config \
+APT = libtiff-dev libpng-dev libfftw3-dev libhdf5-dev libxrl-dev libcairo2-dev libfreetype-dev libssl-dev libdeflate-dev libblosc-dev \
+      libzstd-dev zlib1g-dev pkg-config \
       hdf5-filter-plugin hdf5-filter-plugin-blosc-serial fonts-dejavu-core
-PKGS = libtiff-4 libpng fftw3f fftw3 hdf5 libxrl cairo freetype2 libcrypto
+PKGS = libtiff-4 libpng fftw3f fftw3 hdf5 libxrl cairo freetype2 libcrypto libdeflate blosc libzstd zlib
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEMO ?= demo-out
 PREFIX ?= /usr/local
 BUILD = swift build -c release
 
-.PHONY: all deps build demo test lint install clean
+.PHONY: all deps deps-test build demo gallery test lint install clean
 
 all: build
 
@@ -24,11 +25,27 @@ deps:
 	fi
 	@command -v swift >/dev/null || { echo "Swift 6.2 or newer is needed: https://www.swift.org/install/linux/"; exit 1; }
 
+# What some tests look at results with; they say so and are skipped where it is missing.
+APT_TEST = chromium poppler-utils python3-venv
+VENV ?= .build/python
+deps-test: deps
+	$(SUDO) apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(APT_TEST)
+	python3 -m venv $(VENV)
+	$(VENV)/bin/pip install -q numpy pandas matplotlib tifffile nbconvert ipykernel
+	@echo "now: VOXELITH_PYTHON=$(CURDIR)/$(VENV)/bin/python make test"
+
 build: deps
 	$(BUILD) --product voxelith
 
 demo: build
 	.build/release/voxelith demo -o $(DEMO) --overwrite
+
+# Runs the indented lines of the gallery's page, which thereby stay true.
+gallery: build
+	rm -rf gallery-out
+	{ echo 'set -e; voxelith() { $(CURDIR)/.build/release/voxelith "$$@" --overwrite --quiet; }'; \
+	  sed -n 's/^    //p' Notebooks-exports/gallery/README.md; } | sh
 
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests

@@ -39,21 +39,31 @@ let package = Package(
     .systemLibrary(name: "CHDF5", pkgConfig: "hdf5", providers: [.apt(["libhdf5-dev"])]),
     .systemLibrary(name: "CFFTW", pkgConfig: "fftw3f", providers: [.apt(["libfftw3-dev"])]),
     .systemLibrary(name: "CXraylib", pkgConfig: "libxrl", providers: [.apt(["libxrl-dev"])]),
+    .systemLibrary(name: "CDeflate", pkgConfig: "libdeflate", providers: [.apt(["libdeflate-dev"])]),
     .systemLibrary(name: "CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
+    .systemLibrary(name: "CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
+    .target(name: "CRendererKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
-      name: "Readers", dependencies: ["Volumetry", "CTIFF", "CHDF5", "CCrypto"],
+      name: "Readers",
+      dependencies: [
+        "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZstd", "CZlib",
+      ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
     room(
       "Microstructure", needs: ["Volumetry", "CMicrostructureKernels"], notes: ["Transport/README.md"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
-    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
+    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo", "CRendererKernels"]),
     room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
       "Voxelith",
@@ -69,6 +79,14 @@ let package = Package(
       ],
       exclude: ["README.md"], swiftSettings: strict),
 
+    .target(name: "AllocationWatch", path: "Tests/Fuzz/AllocationWatch"),
+    .executableTarget(
+      name: "ReaderFuzz",
+      dependencies: [
+        "Voxelith", "AllocationWatch", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz/ReaderFuzz", swiftSettings: strict),
+
     .target(
       name: "TestSupport", dependencies: ["Volumetry"], path: "Tests/TestSupport", swiftSettings: strict),
     tests(of: "Volumetry"),
@@ -81,7 +99,7 @@ let package = Package(
     tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
     tests(of: "Voxelith"),
     .testTarget(
-      name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith"],
+      name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith", "ReaderFuzz"],
       path: "Tests/CommandTests", swiftSettings: strict),
   ]
 )

@@ -18,12 +18,12 @@ check() {
   [ -f "Sources/$room/README.md" ] || { echo "Sources/$room has no README.md"; status=1; }
 }
 check Volumetry CFFTW
-check Readers Volumetry CTIFF CHDF5 CCrypto
+check Readers Volumetry CTIFF CHDF5 CHDF5Driver CDeflate CCrypto CBlosc CZstd CZlib
 check Compton Volumetry CXraylib
 check Microstructure Volumetry CMicrostructureKernels
 check Registration Volumetry
 check Correlation Volumetry
-check Renderers Volumetry Readers CPNG CCairo
+check Renderers Volumetry Readers CPNG CCairo CRendererKernels
 check Phantoms Volumetry Compton
 check Voxelith Volumetry Readers Compton Microstructure Registration Correlation Renderers Phantoms Yams Logging
 check VoxelithCLI Voxelith ArgumentParser Logging

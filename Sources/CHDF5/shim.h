@@ -25,6 +25,7 @@ static inline hid_t vx_h5_uint32(void) { return H5T_NATIVE_UINT32; }
 static inline hid_t vx_h5_uint64(void) { return H5T_NATIVE_UINT64; }
 static inline hid_t vx_h5_float(void) { return H5T_NATIVE_FLOAT; }
 static inline hid_t vx_h5_double(void) { return H5T_NATIVE_DOUBLE; }
+static inline size_t vx_h5_variable_length(void) { return H5T_VARIABLE; }
 static inline hid_t vx_h5_c_string(void) { return H5T_C_S1; }
 
 // A new type of IEEE 754 half precision in the machine's byte order, which HDF5 1.10 has no name for.
@@ -163,12 +164,4 @@ static inline int vx_h5_filter(hid_t creation, unsigned index, char *name, size_
   unsigned flags = 0, settings = 0;
   size_t values = 0;
   return (int)H5Pget_filter2(creation, index, &flags, &values, NULL, size, name, &settings);
-}
-
-static inline void vx_h5_free_strings(hid_t type, hid_t space, void *strings) {
-#if H5_VERSION_GE(1, 12, 0)
-  H5Treclaim(type, space, H5P_DEFAULT, strings);
-#else
-  H5Dvlen_reclaim(type, space, H5P_DEFAULT, strings);
-#endif
 }

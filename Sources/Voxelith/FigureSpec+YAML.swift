@@ -14,6 +14,7 @@ extension FigureSpec {
     } catch {
       throw VoxelithError(.missing, "the description of the figure cannot be read", file: path)
     }
+    try checkKeys(text, path)
     do {
       return try YAMLDecoder().decode(FigureSpec.self, from: text)
     } catch let error as DecodingError {
@@ -21,6 +22,24 @@ extension FigureSpec {
     } catch {
       throw VoxelithError(
         .usage, "is no YAML", file: path, cause: "\(error)".split(separator: "\n").first.map(String.init))
+    }
+  }
+
+  /// A key that does not exist is a mistyped one, which would be lost without a word.
+  private static func checkKeys(_ text: String, _ path: String) throws(VoxelithError) {
+    // What is no YAML is said where it is decoded.
+    guard let root = try? Yams.load(yaml: text) as? [String: Any] else { return }
+    func check(_ keys: some Sequence<String>, _ known: [String], _ place: String?) throws(VoxelithError) {
+      for key in keys.sorted() where !known.contains(key) {
+        throw VoxelithError(
+          .usage, "a figure has no '\(key)'", file: path, place: place,
+          advice: "known: \(known.sorted().joined(separator: ", "))")
+      }
+    }
+    try check(root.keys, FigureSpec.keys, nil)
+    for (index, panel) in (root["panels"] as? [Any] ?? []).enumerated() {
+      guard let panel = panel as? [String: Any] else { continue }
+      try check(panel.keys, PanelSpec.keys, "panel \(index + 1)")
     }
   }
 

@@ -20,6 +20,8 @@ struct VoxelithCommand: ParsableCommand {
 
   /// Parses, runs, and turns every failure into one or two lines and an exit code.
   static func main() {
+    // A limit on the size of files, and a reader that has gone, are errors of writing and not the end of the process.
+    for number in [SIGXFSZ, SIGPIPE] { _ = signal(number, SIG_IGN) }
     do {
       var command = try parseAsRoot()
       try command.run()

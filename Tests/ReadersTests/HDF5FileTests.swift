@@ -136,7 +136,7 @@ struct HDF5FileTests {
       ])
     #expect(description.entries[1].target == "part/absent.h5:/entry/data/data")
     let none = #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.file("master.h5")) }
-    #expect(none?.message == "the file has no data with an energy axis")
+    #expect(none?.message == away?.message)
   }
 
   @Test func externalLinksAreRelativeToTheirFile() throws {

@@ -7,7 +7,7 @@ enum Python {
     let named = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
     return [named, "/usr/bin/python3"].compactMap { $0 }.first { path in
       FileManager.default.isExecutableFile(atPath: path)
-        && (try? run(path, "import numpy, tifffile", []))?.status == 0
+        && (try? answer(of: path, "import numpy, tifffile", []))?.status == 0
     }
   }()
 
@@ -15,15 +15,15 @@ enum Python {
 
   /// Runs a script and gives what it prints.
   static func run(_ script: String, _ arguments: String...) throws -> String {
-    let answer = try run(interpreter ?? "python3", script, arguments)
+    let answer = try Self.answer(of: interpreter ?? "python3", script, arguments)
     guard answer.status == 0 else { throw Failure(message: answer.text) }
     return answer.text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 
   struct Failure: Error { let message: String }
 
-  private static func run(
-    _ interpreter: String, _ script: String, _ arguments: [String]
+  static func answer(
+    of interpreter: String, _ script: String, _ arguments: [String]
   ) throws -> (status: Int32, text: String) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: interpreter)

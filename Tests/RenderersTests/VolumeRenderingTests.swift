@@ -17,7 +17,9 @@ import Volumetry
   @Test(arguments: [SIMD3(1.0, 1, 1), SIMD3(0.8, 1, 1.6)], [(0.0, -60.0), (37, 0), (145, 30), (80, 90)])
   func ballIsACircle(_ spacing: SIMD3<Double>, _ direction: (Double, Double)) throws {
     let volume = MeshTests.ball(spacing)
-    let raster = try solid(volume, camera: Camera(azimuth: direction.0, elevation: direction.1)).render(
+    var camera = Camera(azimuth: direction.0, elevation: direction.1)
+    camera.keepsSize = true
+    let raster = try solid(volume, camera: camera).render(
       width: 160, height: 160)
     let covered = stride(from: 3, to: raster.pixels.count, by: 4).reduce(0.0) {
       $0 + Double(raster.pixels[$1]) / 255

@@ -63,12 +63,12 @@ extension Calibration {
   private static func summaries(
     _ set: StandardSet, calibration: Calibration
   ) throws(VoxelithError) -> [StandardSummary] {
-    let mapper = try VoxelAnalyzer(
-      calibration: calibration, options: MapOptions(), energy: set.energy,
-      acquisition: Acquisition(liveTime: 1))
-    return try set.standards.map { standard throws(VoxelithError) in
+    try set.standards.map { standard throws(VoxelithError) in
       let time = standard.spectrum.liveTime
-      let fit = try mapper.with(liveTime: time ?? 1).profileFit(counts: standard.spectrum.counts)
+      let analyzer = try VoxelAnalyzer(
+        calibration: calibration, options: MapOptions(), basis: calibration.methods.profile,
+        axis: set.energy, geometry: set.geometry, liveTime: time ?? 1)
+      let fit = analyzer.profileFit(counts: standard.spectrum.counts)
       let counting = (fit.sigma * fit.sigma - fit.sharedSigma * fit.sharedSigma).squareRoot()
       return StandardSummary(
         name: standard.name, x: standard.x, xSigma: standard.xSigma, counts: standard.spectrum.total,

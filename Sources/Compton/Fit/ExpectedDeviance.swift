@@ -25,9 +25,9 @@ enum ExpectedDeviance {
     return 2 * sum
   }
 
-  /// The mean from a table; 1 + 1/(6 mu) + 1/(6 mu^2) above 100.
+  /// The mean from a table; 1 + 1/(6 mu) + 1/(6 mu^2) above 30, where the series is right to 10^-5.
   static func value(_ mu: Float) -> Float {
-    if mu > 100 {
+    if mu > 30 {
       let inverse = 1 / mu
       return 1 + inverse * (1.0 / 6 + inverse / 6)
     }

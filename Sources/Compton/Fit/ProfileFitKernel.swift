@@ -37,8 +37,8 @@ struct ProfileFitKernel {
         let d0 = first[index]
         let d1 = second[index]
         let raw = offset[index] + v0 * d0 + v1 * d1
-        lowest = pointwiseMin(lowest, raw)
-        let mu = pointwiseMax(raw, floor)
+        lowest = smaller(lowest, raw)
+        let mu = larger(raw, floor)
         let inverse = 1 / mu
         let residual = (counts[index] - mu) * inverse
         let w0 = d0 * inverse
@@ -66,7 +66,7 @@ struct ProfileFitKernel {
   ) -> Double {
     var total = 0.0
     for index in counts.indices {
-      let mu = pointwiseMax(
+      let mu = larger(
         offset[index] + v0 * first[index] + v1 * second[index], SIMD8<Float>(repeating: 1e-12))
       let terms = mu * PoissonDeviance.unit(counts[index] / mu)
       total += Double(terms.sum())
@@ -84,7 +84,7 @@ struct ProfileFitKernel {
     for index in first.indices {
       let mu = offset[index] + v0 * first[index] + v1 * second[index]
       let lanes = min(8, remaining)
-      if lanes == 8 && mu.min() > 100 {
+      if lanes == 8 && all(mu .> 30) {
         let inverse = 1 / mu
         total += (1 + inverse * (1.0 / 6 + inverse / 6)).sum()
       } else {
@@ -99,15 +99,18 @@ struct ProfileFitKernel {
   struct BasisNoise {
     /// Spread of the score: sum_b D_b D_b^T q_b / mu_b^2 with q_b = v^T C_b v + (1 - a)^2 var(offset_b).
     var spread = (0.0, 0.0, 0.0)
-    /// By how much noise in the spectra inflates the information: sum_b C_b / mu_b.
+    /// By how much noise in the spectra inflates the information: sum_b C_b / mu_b of single bins.
     var inflation = (0.0, 0.0, 0.0)
   }
 
   static func basisNoise(
-    _ spectra: borrowing PreparedSpectra, first: Span<SIMD8<Float>>, second: Span<SIMD8<Float>>,
-    offset: Span<SIMD8<Float>>, offsetVariance background: Span<SIMD8<Float>>, v0: Float, v1: Float,
-    backgroundShare: Float
+    _ spectra: borrowing PreparedSpectra, v0: Float, v1: Float, backgroundShare: Float
   ) -> BasisNoise {
+    let first = spectra.first.span
+    let second = spectra.second.span
+    let offset = spectra.offset.span
+    let background = spectra.offsetVariance.span
+    let kept = spectra.keptVariance.span
     let c00 = spectra.firstVariance.span
     let c01 = spectra.crossCovariance.span
     let c11 = spectra.secondVariance.span
@@ -121,7 +124,7 @@ struct ProfileFitKernel {
     for index in first.indices {
       let d0 = first[index]
       let d1 = second[index]
-      let inverse = 1 / pointwiseMax(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
+      let inverse = 1 / larger(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
       var q = v0 * v0 * c00[index]
       q += 2 * v0 * v1 * c01[index]
       q += v1 * v1 * c11[index]
@@ -130,9 +133,10 @@ struct ProfileFitKernel {
       s00 += d0 * d0 * weight
       s01 += d0 * d1 * weight
       s11 += d1 * d1 * weight
-      k00 += c00[index] * inverse
-      k01 += c01[index] * inverse
-      k11 += c11[index] * inverse
+      let single = kept[index] * inverse
+      k00 += c00[index] * single
+      k01 += c01[index] * single
+      k11 += c11[index] * single
     }
     return BasisNoise(
       spread: (Double(s00.sum()), Double(s01.sum()), Double(s11.sum())),
@@ -149,7 +153,7 @@ struct ProfileFitKernel {
     for index in first.indices {
       let d0 = first[index]
       let d1 = second[index]
-      let mu = pointwiseMax(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
+      let mu = larger(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
       let weight = spectrum[index] / mu
       s0 += d0 * weight
       s1 += d1 * weight
@@ -175,7 +179,7 @@ enum PoissonDeviance {
     series = 0.5 - d * series
     var result = d2 * series
     if far != SIMDMask(repeating: false) {
-      let safe = pointwiseMax(ratio, SIMD8<Float>(repeating: 1e-30))
+      let safe = larger(ratio, SIMD8<Float>(repeating: 1e-30))
       let exact = safe * logarithm(safe) - d
       result.replace(with: exact, where: far)
     }

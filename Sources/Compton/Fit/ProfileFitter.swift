@@ -18,22 +18,22 @@ struct ProfileFitter: Sendable {
   /// - Parameters:
   ///   - counts: packed like the spectra, with 1 in the padding.
   ///   - total: sum of the counts without padding.
-  ///   - known: what other components and the background give, packed like the spectra.
+  ///   - spectra: the voxel's.
   func fit(
-    _ counts: Span<SIMD8<Float>>, total: Double, known: borrowing KnownCounts,
-    spectra: borrowing PreparedSpectra
+    _ counts: Span<SIMD8<Float>>, total: Double, spectra: borrowing PreparedSpectra
   ) -> VoxelFit {
     let first = spectra.first.span
     let second = spectra.second.span
-    let offset = known.counts.span
-    guard total > 0, total > known.total - 5 * known.total.squareRoot() else {
+    let offset = spectra.offset.span
+    let known = spectra.offsetTotal
+    guard total > 0, total > known - 5 * max(0, known).squareRoot() else {
       return VoxelFit(status: .empty)
     }
     guard total >= minimumCounts else { return VoxelFit(status: .tooFewCounts) }
     let mixing = spectra.mixing
     let middle = 0.5 * (range.lowerBound + range.upperBound)
     let sumFirst = spectra.firstSum
-    var v0 = max(total - known.total, 1e-3 * total) / sumFirst
+    var v0 = max(total - known, 1e-3 * total) / sumFirst
     var v1 = middle * v0 / (1 + mixing * middle)
     var previous: (Double, Double)?
     var result = VoxelFit()
@@ -59,8 +59,7 @@ struct ProfileFitter: Sendable {
       v1 += step1
       let size = step0 * step0 * sums.f00 + 2 * step0 * step1 * sums.f01 + step1 * step1 * sums.f11
       if size < 1e-6 {
-        return finish(
-          result, sums: sums, v0: v0, v1: v1, counts: counts, known: known, spectra: spectra)
+        return finish(result, sums: sums, v0: v0, v1: v1, counts: counts, spectra: spectra)
       }
     }
     return VoxelFit(status: .notConverged)
@@ -72,17 +71,16 @@ struct ProfileFitter: Sendable {
   /// the corrected amplitudes are v + (F - K)^-1 K v (Fuller, Measurement Error Models (1987), section 2.2).
   private func finish(
     _ start: VoxelFit, sums: ProfileFitKernel.Sums, v0 fitted0: Double, v1 fitted1: Double,
-    counts: Span<SIMD8<Float>>, known: borrowing KnownCounts, spectra: borrowing PreparedSpectra
+    counts: Span<SIMD8<Float>>, spectra: borrowing PreparedSpectra
   ) -> VoxelFit {
     var result = start
     let first = spectra.first.span
     let second = spectra.second.span
-    let offset = known.counts.span
+    let offset = spectra.offset.span
     let mixing = spectra.mixing
     let noise = ProfileFitKernel.basisNoise(
-      spectra, first: first, second: second, offset: offset, offsetVariance: known.variances.span,
-      v0: Float(fitted0), v1: Float(fitted1),
-      backgroundShare: Float(known.backgroundShare ?? 1 - (fitted0 - mixing * fitted1)))
+      spectra, v0: Float(fitted0), v1: Float(fitted1),
+      backgroundShare: Float(spectra.backgroundShare ?? 1 - (fitted0 - mixing * fitted1)))
     let f = (sums.f00 - noise.inflation.0, sums.f01 - noise.inflation.1, sums.f11 - noise.inflation.2)
     let determinant = f.0 * f.2 - f.1 * f.1
     guard f.0 > 0, determinant > 1e-9 * sums.f00 * sums.f11 else { return VoxelFit(status: .notConverged) }
@@ -111,14 +109,13 @@ struct ProfileFitter: Sendable {
     result.amplitude = amplitude
     result.sharedSigma = max(0, shared).squareRoot()
     var fractions = 0.0
-    if known.fractionSigma > 0 {
-      for component in spectra.components {
-        let pull = ProfileFitKernel.pull(
-          of: component.span, first: first, second: second, offset: offset, v0: Float(fitted0),
-          v1: Float(fitted1))
-        let change = (projected.0 * pull.0 + projected.1 * pull.1) * known.fractionSigma
-        fractions += change * change
-      }
+    let size = spectra.backgroundShare == nil ? amplitude : 1
+    for component in spectra.uncertain {
+      let pull = ProfileFitKernel.pull(
+        of: component.span, first: first, second: second, offset: offset, v0: Float(fitted0),
+        v1: Float(fitted1))
+      let change = (projected.0 * pull.0 + projected.1 * pull.1) * size
+      fractions += change * change
     }
     result.sigma = (max(0, counting) + max(0, shared) + fractions).squareRoot()
     result.deviance = ProfileFitKernel.deviance(

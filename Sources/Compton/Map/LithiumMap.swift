@@ -16,32 +16,103 @@ public struct LithiumMap: Sendable {
   }
 
   public let source: any SpectralSource
-  private let analyzer: VoxelAnalyzer
+  public let options: MapOptions
+  private let calibration: Calibration
+  private let analyzers: PixelAnalyzers
   private let fractions: FractionMaps?
+  private let absorption: Absorption?
 
   /// - Parameters:
   ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the
   ///     order of the standards. A voxel then expects t (a (B0 + x B1) + sum f_k S_k + G) with the amplitude a free.
+  ///   - energies: gain and offset of every detector pixel (y, x); the source's axis then holds bin positions.
+  ///   - deadPixels: for each pixel (y, x) whether it is dead; empty for none.
+  ///   - absorption: what the sample takes from the photons.
   /// - Throws: `data` where source, calibration and fractions do not fit together, see the message.
   public init(
     source: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
-    fractions: [any VolumeSource] = []
+    fractions: [any VolumeSource] = [], energies: PixelEnergies? = nil, deadPixels: [Bool] = [],
+    absorption: Absorption? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) {
     self.source = source
+    self.calibration = calibration
+    self.absorption = absorption
     var options = given
     options.usesFractions = !fractions.isEmpty
+    self.options = options
+    let basis = calibration.methods.profile
+    if options.components != .known {
+      try Self.checkComponents(options, basis: basis, hasFractions: !fractions.isEmpty)
+    }
     self.fractions =
       fractions.isEmpty
       ? nil
       : try FractionMaps(
-        fractions, shape: source.grid.shape, components: calibration.methods.profile.components.map(\.name))
+        fractions, grid: source.grid, components: basis.components.map(\.name),
+        restIsEmpty: options.restIsEmpty)
     try Self.check(source.acquisition, against: calibration, name: source.name)
-    analyzer = try VoxelAnalyzer(
-      calibration: calibration, options: options, energy: source.energy, acquisition: source.acquisition,
-      name: source.name)
+    try Self.checkAxis(source, calibration: calibration, hasEnergies: energies != nil)
+    let hasBackground = basis.background.rate.contains { $0 != 0 }
+    if hasBackground || options.usesFractions, source.acquisition.liveTime == nil {
+      throw VoxelithError(
+        .data, "the live time of the voxels is missing; background and components scale with it",
+        file: source.name, advice: "give it with --live-time SECONDS")
+    }
+    let geometry = try PixelGeometry(
+      shape: source.grid.shape, angle: source.acquisition.scatteringAngle,
+      fallback: calibration.scatteringAngle, energies: energies, dead: deadPixels, name: source.name)
+    let maker = PixelAnalyzers.Maker(
+      calibration: calibration, options: options, absorption: absorption, axis: source.energy,
+      liveTime: source.acquisition.liveTime, hasEnergies: energies != nil,
+      carrier: try BasisCarrier(calibration))
+    analyzers = try PixelAnalyzers(
+      geometry, maker: maker, memory: resources.memory / 4, threads: resources.threads)
+    if options.components == .free { try Self.checkCollinearity(analyzers.typical()) }
   }
 
-  /// Beam energy and angle of the file must be those of the calibration, where both are known.
+  private static func checkComponents(
+    _ options: MapOptions, basis: ProfileBasis, hasFractions: Bool
+  ) throws(VoxelithError) {
+    guard !basis.components.isEmpty else {
+      throw VoxelithError(
+        .data, "the calibration holds no components to be \(options.components.rawValue)",
+        advice: "name the components' spectra in standards.yaml and calibrate again")
+    }
+    guard options.method == .profile else {
+      throw VoxelithError(
+        .usage, "components are \(options.components.rawValue) in the profile fit alone",
+        advice: "use --method profile")
+    }
+    guard options.components == .free || hasFractions else {
+      throw VoxelithError(
+        .usage, "tied components need their fractions", advice: "give them with --fractions FILE")
+    }
+  }
+
+  /// - Throws: `data` where the spectra of the fit are so alike that their amounts cannot be told apart.
+  private static func checkCollinearity(_ analyzer: VoxelAnalyzer) throws(VoxelithError) {
+    let spectra = [analyzer.spectra.first, analyzer.spectra.second] + analyzer.pixel.components
+    let p = spectra.count
+    var information = Matrix(zeros: p, p)
+    for i in 0..<p {
+      for j in 0..<p {
+        for group in analyzer.spectra.first.indices {
+          let mu = larger(
+            analyzer.spectra.first[group] + analyzer.spectra.offset[group], SIMD8(repeating: 1e-12))
+          information[i, j] += Double((spectra[i][group] * spectra[j][group] / mu).sum())
+        }
+      }
+    }
+    let inverse = Cholesky(information)?.inverse
+    guard let inverse, (0..<p).allSatisfy({ information[$0, $0] * inverse[$0, $0] < 1e5 }) else {
+      throw VoxelithError(
+        .data, "the spectra of the components are too alike to be fitted without fractions",
+        advice: "leave out one of the components, or give the fractions with --fractions FILE")
+    }
+  }
+
+  /// Beam energy and angle of the file must be those of the calibration, where both are known; spectra are carried
+  /// over differences of the angle up to 10 degrees.
   private static func check(
     _ acquisition: Acquisition, against calibration: Calibration, name: String
   ) throws(VoxelithError) {
@@ -52,13 +123,27 @@ public struct LithiumMap: Sendable {
         "the spectra were measured at \(incident) keV, the standards at \(calibration.incidentEnergy) keV",
         file: name, advice: "calibrate with standards of the same beam energy")
     }
-    if case .uniform(let angle)? = acquisition.scatteringAngle,
-      abs(angle - calibration.scatteringAngle) > 0.05
-    {
+    if let angle = acquisition.scatteringAngle?.mean, abs(angle - calibration.scatteringAngle) > 10 {
       throw VoxelithError(
         .data,
-        "the spectra were measured at \(angle) degrees, the standards at \(calibration.scatteringAngle) degrees",
-        file: name, advice: "calibrate with standards of the same scattering angle")
+        "the spectra were measured at \(rounded(angle)) degrees, the standards at "
+          + "\(calibration.scatteringAngle) degrees",
+        file: name, advice: "calibrate with standards of about the same scattering angle")
+    }
+  }
+
+  private static func checkAxis(
+    _ source: any SpectralSource, calibration: Calibration, hasEnergies: Bool
+  ) throws(VoxelithError) {
+    let axis = try calibration.energyAxis()
+    let energy = source.energy
+    guard hasEnergies || axis.matches(energy) else {
+      throw VoxelithError(
+        .data,
+        "the energy axis (\(energy.count) bins, \(rounded(energy.centers[0])) to "
+          + "\(rounded(energy.centers[energy.count - 1])) keV) is not that of the calibration (\(axis.count) bins, "
+          + "\(rounded(axis.centers[0])) to \(rounded(axis.centers[axis.count - 1])) keV)", file: source.name,
+        advice: "calibrate with standards of the same binning")
     }
   }
 
@@ -89,53 +174,83 @@ public struct LithiumMap: Sendable {
   }
 
   /// Maps the voxels of one box.
+  ///
+  /// Pixels come one after another, each with all its depths, so that a pixel's spectra are used while they are at
+  /// hand.
   public func map(_ region: Region) throws(VoxelithError) -> BlockResult {
     let counts = try source.readCounts(region)
     let bins = source.energy.count
     guard counts.count == region.count * bins else {
       throw VoxelithError(.internal, "a source gave \(counts.count) counts", file: source.name)
     }
-    var result = BlockResult()
-    var scratch = analyzer.scratch()
+    var result = BlockResult(voxels: region.count, rows: region.shape.z * region.shape.y)
     let span = counts.span
     let parts = try fractions?.read(region)
-    result.reserve(region.count)
-    for voxel in 0..<region.count {
-      if voxel % region.shape.x == 0 { result.rows.append(MapSummary()) }
-      if let parts, let count = fractions?.count {
-        let own = parts.span.extracting((voxel * count)..<((voxel + 1) * count))
-        guard own[0] >= Float(analyzer.options.minimumFraction) else {
-          result.append(
-            VoxelResult(fit: VoxelFit(status: .noActiveMaterial), intensity: .nan, ratio: .nan))
-          continue
+    let phases = fractions?.count ?? 0
+    let stride = absorption?.stride ?? 0
+    var lengths = [Float](repeating: 0, count: stride)
+    var scratch = try analyzers.typical().scratch()
+    let depths = region.shape.z
+    for y in 0..<region.shape.y {
+      for x in 0..<region.shape.x {
+        let pixel = (y: region.lower.y + y, x: region.lower.x + x)
+        let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x)
+        let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
+        for z in 0..<depths {
+          let voxel = region.shape.index(z: z, y: y, x: x)
+          let row = z * region.shape.y + y
+          guard let analyzer else {
+            result.set(VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: voxel, row: row)
+            continue
+          }
+          if let absorption {
+            for index in lengths.indices { lengths[index] = 0 }
+            absorption.paths(
+              from: source.grid.center(z: region.lower.z + z, y: pixel.y, x: pixel.x), exit: exit,
+              into: &lengths, at: 0)
+          }
+          guard let parts else {
+            result.set(
+              analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch),
+              voxel: voxel, row: row)
+            continue
+          }
+          let own = parts.span.extracting((voxel * phases)..<((voxel + 1) * phases))
+          guard own[0] >= Float(options.minimumFraction) else {
+            result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
+            continue
+          }
+          result.set(
+            analyzer.analyze(span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch),
+            voxel: voxel, row: row)
         }
-        analyzer.prepare(own, scratch: &scratch)
       }
-      result.append(analyzer.analyze(span, at: voxel * bins, scratch: &scratch))
     }
     return result
   }
 }
 
 extension LithiumMap.BlockResult {
-  mutating func reserve(_ count: Int) {
-    x.reserveCapacity(count)
-    sigma.reserveCapacity(count)
-    intensity.reserveCapacity(count)
-    ratio.reserveCapacity(count)
-    deviance.reserveCapacity(count)
-    expectedDeviance.reserveCapacity(count)
-    mask.reserveCapacity(count)
+  init(voxels: Int, rows: Int) {
+    let missing = [Float](repeating: .nan, count: voxels)
+    x = missing
+    sigma = missing
+    intensity = missing
+    ratio = missing
+    deviance = missing
+    expectedDeviance = missing
+    mask = [UInt8](repeating: 0, count: voxels)
+    self.rows = [MapSummary](repeating: MapSummary(), count: rows)
   }
 
-  mutating func append(_ voxel: VoxelResult) {
-    x.append(Float(voxel.fit.x))
-    sigma.append(Float(voxel.fit.sigma))
-    intensity.append(Float(voxel.intensity))
-    ratio.append(Float(voxel.ratio))
-    deviance.append(Float(voxel.fit.deviance))
-    expectedDeviance.append(Float(voxel.fit.expectedDeviance))
-    mask.append(voxel.fit.status.rawValue)
-    rows[rows.count - 1].add(voxel)
+  mutating func set(_ result: VoxelResult, voxel: Int, row: Int) {
+    x[voxel] = Float(result.fit.x)
+    sigma[voxel] = Float(result.fit.sigma)
+    intensity[voxel] = Float(result.intensity)
+    ratio[voxel] = Float(result.ratio)
+    deviance[voxel] = Float(result.fit.deviance)
+    expectedDeviance[voxel] = Float(result.fit.expectedDeviance)
+    mask[voxel] = result.fit.status.rawValue
+    rows[row].add(result)
   }
 }

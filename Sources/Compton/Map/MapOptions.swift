@@ -5,6 +5,17 @@ public enum MapMethod: String, Sendable, Hashable, Codable, CaseIterable {
   case valenceCore = "valence-core"
 }
 
+/// What the fit takes of the other phases in a voxel.
+public enum ComponentModel: String, Sendable, Hashable, Codable, CaseIterable {
+  /// Their counts follow from fractions and live time; the amplitude of the active material is free.
+  case known
+  /// All phases share one free amplitude and divide it by the fractions: for a detector whose sensitivity varies,
+  /// or an absorption that is not known.
+  case tied
+  /// Every amount is fitted, no fractions are needed; this costs precision, which the map reports.
+  case free
+}
+
 /// Settings of a lithium map.
 public struct MapOptions: Sendable {
   public var method: MapMethod
@@ -16,6 +27,9 @@ public struct MapOptions: Sendable {
   public var fractionSigma = 0.0
   /// Active fraction below which a voxel is masked, where fractions are given.
   public var minimumFraction = 0.02
+  public var components = ComponentModel.known
+  /// Whether what the fractions leave of a voxel is empty space; otherwise they must add up to one.
+  public var restIsEmpty = false
   var usesFractions = false
 
   /// - Parameters:
@@ -30,8 +44,15 @@ public struct MapOptions: Sendable {
 /// What a map says of one voxel.
 public struct VoxelResult: Sendable {
   public var fit: VoxelFit
-  /// Net counts in the window of the fit: proportional to electron density.
+  /// Net counts in the window of the fit, put right for absorption where that is known: proportional to electron
+  /// density.
   public var intensity: Double
   /// S-parameter of the voxel, or the valence-to-core ratio with that method.
   public var ratio: Double
+
+  init(fit: VoxelFit, intensity: Double = .nan, ratio: Double = .nan) {
+    self.fit = fit
+    self.intensity = intensity
+    self.ratio = ratio
+  }
 }

@@ -9,6 +9,8 @@ public struct MapSummary: Sendable {
   public private(set) var sigma = Moments()
   public private(set) var sharedSigma = Moments()
   public private(set) var intensity = Moments()
+  /// sigma over what it would be with known amounts of the components.
+  public private(set) var lossOfFreeComponents = Moments()
   /// Deviance over its expectation.
   public private(set) var deviance = 0.0
   public private(set) var expectedDeviance = 0.0
@@ -25,6 +27,9 @@ public struct MapSummary: Sendable {
     x.add(voxel.fit.x)
     sigma.add(voxel.fit.sigma)
     sharedSigma.add(voxel.fit.sharedSigma)
+    if voxel.fit.sigmaOfKnownComponents > 0 {
+      lossOfFreeComponents.add(voxel.fit.sigma / voxel.fit.sigmaOfKnownComponents)
+    }
     let own = voxel.fit.sigma * voxel.fit.sigma - voxel.fit.sharedSigma * voxel.fit.sharedSigma
     if own > 0 {
       weights += 1 / own
@@ -42,6 +47,7 @@ public struct MapSummary: Sendable {
     sigma.merge(other.sigma)
     sharedSigma.merge(other.sharedSigma)
     intensity.merge(other.intensity)
+    lossOfFreeComponents.merge(other.lossOfFreeComponents)
     deviance += other.deviance
     expectedDeviance += other.expectedDeviance
     weights += other.weights

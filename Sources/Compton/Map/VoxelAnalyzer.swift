@@ -1,47 +1,26 @@
 import Volumetry
 
-/// Turns the counts of one voxel into lithium, with everything precomputed that voxels share.
+/// Turns the counts of one detector pixel's voxels into lithium, with everything precomputed that they share.
 struct VoxelAnalyzer: Sendable {
-  let calibration: Calibration
   let options: MapOptions
   let fitter: ProfileFitter
   let line: RatioCalibration
-  let weights: WindowRatio
-  /// Bins where a weight of the ratio is not zero.
-  let ratioBins: Range<Int>
+  /// Bins of the fit.
+  let fitBins: Range<Int>
+  let pixel: PixelSpectra
   let spectra: PreparedSpectra
-  let liveTime: Double
-  /// Expected background of each bin and its variance for the live time.
-  let background: [Double]
-  let backgroundVariance: [Double]
-  let knownCounts: Double
-  /// Expected counts of each component in a filled voxel: per bin, and summed over the fit's bins.
-  let componentCounts: [[Double]]
-  let componentTotals: [Double]
+  let ratio: RatioSums?
+  /// Attenuation at the pixel's energies, where absorption is corrected.
+  let attenuation: PixelAttenuation?
 
-  /// - Throws: `data` where the energy axis is not the calibration's, the method was not calibrated, or a live time
-  ///   is needed and missing.
+  /// - Parameters:
+  ///   - basis: the calibration's spectra as this pixel sees them, and what interpolation left of their variance.
+  ///   - axis: energies of the pixel's bins.
+  /// - Throws: `data` where the method was not calibrated or its windows miss the axis.
   init(
-    calibration: Calibration, options: MapOptions, energy: EnergyAxis, acquisition: Acquisition,
-    name: String = "the spectra"
+    calibration: Calibration, options: MapOptions, basis: ProfileBasis, keptVariance: [Double] = [],
+    axis: EnergyAxis, geometry: ScatteringGeometry, liveTime: Double?, absorption: Absorption? = nil
   ) throws(VoxelithError) {
-    let axis = try calibration.energyAxis()
-    guard axis.matches(energy) else {
-      throw VoxelithError(
-        .data,
-        "the energy axis (\(energy.count) bins, \(rounded(energy.centers[0])) to "
-          + "\(rounded(energy.centers[energy.count - 1])) keV) is not that of the calibration (\(axis.count) bins, "
-          + "\(rounded(axis.centers[0])) to \(rounded(axis.centers[axis.count - 1])) keV)", file: name,
-        advice: "calibrate with standards of the same binning")
-    }
-    let basis = calibration.methods.profile
-    let hasBackground = basis.background.rate.contains { $0 != 0 }
-    if (hasBackground || options.usesFractions) && acquisition.liveTime == nil {
-      throw VoxelithError(
-        .data, "the live time of the voxels is missing; background and components scale with it", file: name,
-        advice: "give it with --live-time SECONDS")
-    }
-    let geometry = try calibration.geometry()
     switch options.method {
     case .profile, .sParameter: line = calibration.methods.sParameter
     case .valenceCore:
@@ -52,154 +31,144 @@ struct VoxelAnalyzer: Sendable {
       }
       line = valence
     }
-    weights = try WindowRatio(
-      windows: line.windows, energy: axis, geometry: geometry, correctsCrossSection: line.correctsCrossSection
-    )
-    let ratio = weights
-    let used = (0..<axis.count).filter { ratio.numerator[$0] != 0 || ratio.denominator[$0] != 0 }
-    ratioBins = (used.first ?? 0)..<((used.last ?? -1) + 1)
+    let time = basis.normalization == .liveTime ? liveTime ?? 1 : 1
+    self.options = options
     fitter = ProfileFitter(
       range: calibration.range[0]...calibration.range[1], minimumCounts: options.minimumCounts,
       rangeSigmas: options.rangeSigmas, standardsCovariance: basis.standardsCovariance)
-    self.calibration = calibration
-    self.options = options
-    let time = basis.normalization == .liveTime ? acquisition.liveTime ?? 1 : 1
-    liveTime = time
-    spectra = PreparedSpectra(basis, liveTime: time)
-    componentCounts = basis.components.map { component in component.rate.map { $0 * time } }
-    componentTotals = basis.components.map { component in
-      basis.fitRange.reduce(0) { $0 + component.rate[$1] * time }
+    fitBins = basis.fitRange
+    pixel = PixelSpectra(basis, liveTime: time, kept: keptVariance)
+    spectra = pixel.prepared()
+    attenuation = absorption.map {
+      PixelAttenuation($0, incidentEnergy: geometry.incidentEnergy, axis: axis, bins: basis.fitRange)
     }
-    background = basis.background.rate.map { $0 * time }
-    backgroundVariance = basis.background.variance.map { $0 * time * time }
-    knownCounts = basis.fitRange.reduce(0) { $0 + basis.background.rate[$1] * time }
+    do {
+      ratio = try RatioSums(line, basis: basis, axis: axis, geometry: geometry, liveTime: time)
+    } catch {
+      guard options.method == .profile else { throw error }
+      ratio = nil
+    }
   }
 
   /// Working space of one thread.
   struct Scratch {
-    var packed: [SIMD8<Float>]
-    var known: KnownCounts
-    /// Known counts of each bin for ratios.
-    var background: [Double]
+    var packed: [SIMD8<Float>] = []
+    var spectra: PreparedSpectra
+    var transmission: [SIMD8<Float>] = []
+    var ratio = RatioSums.Scratch()
   }
 
-  func scratch() -> Scratch {
-    var known = KnownCounts(spectra, total: knownCounts)
-    known.fractionSigma = options.fractionSigma
-    return Scratch(
-      packed: [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: spectra.first.count), known: known,
-      background: background)
-  }
-
-  /// Makes the known counts of the next voxel from its fractions: the active material's, then the components'.
-  func prepare(_ fractions: Span<Float>, scratch: inout Scratch) {
-    let others = fractions.extracting(1..<fractions.count)
-    scratch.known.set(
-      others, active: fractions[0], spectra: spectra, background: knownCounts,
-      componentTotals: componentTotals)
-    for bin in ratioBins {
-      var sum = background[bin]
-      for index in others.indices { sum += Double(others[index]) * componentCounts[index][bin] }
-      scratch.background[bin] = sum
-    }
-  }
+  func scratch() -> Scratch { Scratch(spectra: spectra) }
 
   /// Analyses the spectrum that starts at `start` of a block of counts.
-  func analyze(_ counts: Span<Float>, at start: Int, scratch: inout Scratch) -> VoxelResult {
-    let range = calibration.methods.profile.fitRange
-    let window = counts.extracting((start + range.lowerBound)..<(start + range.upperBound))
-    guard Self.pack(window, into: &scratch.packed), isUsable(counts, at: start) else {
-      return VoxelResult(fit: VoxelFit(status: .badCounts), intensity: .nan, ratio: .nan)
+  ///
+  /// - Parameters:
+  ///   - fractions: the active material's, then the components'; nil without fractions.
+  ///   - paths: lengths in cm through each absorbing phase: in, then out; empty without absorption.
+  func analyze(
+    _ counts: Span<Float>, at start: Int, fractions: Span<Float>? = nil, paths: Span<Float>,
+    scratch: inout Scratch
+  ) -> VoxelResult {
+    let window = counts.extracting((start + fitBins.lowerBound)..<(start + fitBins.upperBound))
+    let groups = pixel.constant.count
+    if scratch.packed.count != groups {
+      scratch.packed = [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: groups)
     }
-    var total = 0.0
-    for bin in window.indices { total += Double(window[bin]) }
-    let ratio = windowRatio(counts, at: start, background: scratch.background)
+    guard CountPacking.pack(window, into: &scratch.packed) else {
+      return VoxelResult(fit: VoxelFit(status: .badCounts))
+    }
+    let total = CountPacking.total(scratch.packed.span, bins: window.count)
+    var through = 1.0
+    let isPlain = fractions == nil && attenuation == nil
+    if !isPlain { through = compose(fractions, paths, scratch: &scratch) }
+    var measured: WindowRatio.Estimate?
+    if let ratio {
+      measured = ratio.estimate(
+        counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,
+        through: Float(through),
+        scratch: &scratch.ratio)
+      if measured == nil { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
+    }
     var fit: VoxelFit
-    switch options.method {
-    case .profile:
-      fit = fitter.fit(scratch.packed.span, total: total, known: scratch.known, spectra: spectra)
-    case .sParameter, .valenceCore:
-      fit = ratioFit(ratio, total: total, known: scratch.known.total)
+    if options.method != .profile {
+      fit = ratioFit(measured, total: total, known: pixel.backgroundTotal)
+    } else if fitsAmounts {
+      fit = FreeComponentFit(fitter: fitter, prior: prior(fractions)).fit(
+        scratch.packed.span, total: total, own: isPlain ? spectra : scratch.spectra,
+        components: attenuated(pixel.components, scratch.transmission),
+        variances: attenuated(
+          attenuated(pixel.componentVariances, scratch.transmission), scratch.transmission))
+    } else if isPlain {
+      fit = fitter.fit(scratch.packed.span, total: total, spectra: spectra)
+    } else {
+      fit = fitter.fit(scratch.packed.span, total: total, spectra: scratch.spectra)
     }
-    if !fit.status.hasValue {
-      let status = fit.status
-      fit = VoxelFit(status: status)
-    }
+    if !fit.status.hasValue { fit = VoxelFit(status: fit.status) }
     return VoxelResult(
-      fit: fit, intensity: total - knownCounts, ratio: line.quantity(ratio.value).value)
+      fit: fit, intensity: (total - pixel.backgroundTotal) / through,
+      ratio: measured.map { line.quantity($0.value).value } ?? .nan)
+  }
+
+  /// Whether the amounts of the components are parameters of the fit: where they are free, and where fractions are
+  /// known with an error, so that the spectrum has its own word on them.
+  private var fitsAmounts: Bool {
+    guard options.method == .profile, !pixel.components.isEmpty else { return false }
+    switch options.components {
+    case .free: return true
+    case .known: return options.usesFractions && options.fractionSigma > 0
+    case .tied: return false
+    }
+  }
+
+  /// What is known of the components' amounts before the fit.
+  private func prior(_ fractions: Span<Float>?) -> FreeComponentFit.Prior? {
+    guard options.components == .known, let fractions else { return nil }
+    return FreeComponentFit.Prior(
+      amounts: (1..<fractions.count).map { Double(fractions[$0]) }, sigma: options.fractionSigma)
+  }
+
+  private func attenuated(
+    _ spectra: [[SIMD8<Float>]], _ transmission: [SIMD8<Float>]
+  ) -> [[SIMD8<Float>]] {
+    guard attenuation != nil else { return spectra }
+    return spectra.map { spectrum in zip(spectrum, transmission).map { $0 * $1 } }
+  }
+
+  /// Composes the voxel's spectra and returns the mean transmission.
+  private func compose(
+    _ fractions: Span<Float>?, _ paths: Span<Float>, scratch: inout Scratch
+  ) -> Double {
+    if scratch.spectra.first.count != pixel.constant.count { scratch.spectra = spectra }
+    scratch.spectra.bins = spectra.bins
+    scratch.spectra.keptVariance = spectra.keptVariance
+    var through = 1.0
+    var transmission: [SIMD8<Float>]?
+    if let attenuation {
+      attenuation.transmission(paths, into: &scratch.transmission)
+      through = pixel.meanTransmission(scratch.transmission)
+      transmission = scratch.transmission
+    }
+    if let fractions, !fitsAmounts {
+      pixel.compose(
+        into: &scratch.spectra, fractions: fractions.extracting(1..<fractions.count), active: fractions[0],
+        isTied: options.components == .tied, transmission: transmission,
+        fractionSigma: Float(options.fractionSigma))
+    } else {
+      pixel.compose(into: &scratch.spectra, transmission: transmission)
+    }
+    return through
   }
 
   /// Fit of one spectrum over all bins of the calibration.
-  func profileFit(counts: [Double]) throws(VoxelithError) -> VoxelFit {
+  func profileFit(counts: [Double]) -> VoxelFit {
     var scratch = scratch()
     let floats = counts.map { Float($0) }
-    return analyze(floats.span, at: 0, scratch: &scratch).fit
+    let none: [Float] = []
+    return analyze(floats.span, at: 0, paths: none.span, scratch: &scratch).fit
   }
 
-  /// The same analysis for another live time.
-  func with(liveTime: Double) throws(VoxelithError) -> VoxelAnalyzer {
-    try VoxelAnalyzer(
-      calibration: calibration, options: options, energy: try calibration.energyAxis(),
-      acquisition: Acquisition(liveTime: liveTime))
-  }
-
-  private func isUsable(_ counts: Span<Float>, at start: Int) -> Bool {
-    for bin in ratioBins where !(counts[start + bin] >= 0) { return false }
-    return true
-  }
-
-  /// Copies counts into groups of eight with 1 in the padding; false where one is negative or not finite.
-  private static func pack(_ window: Span<Float>, into packed: inout [SIMD8<Float>]) -> Bool {
-    var lowest = SIMD8<Float>.zero
-    var highest = SIMD8<Float>.zero
-    let whole = window.count / 8
-    for group in 0..<whole {
-      let at = group * 8
-      let value = SIMD8(
-        window[at], window[at + 1], window[at + 2], window[at + 3], window[at + 4], window[at + 5],
-        window[at + 6], window[at + 7])
-      lowest = pointwiseMin(lowest, value)
-      highest = pointwiseMax(highest, value)
-      packed[group] = value
-      if any(value .!= value) { return false }
-    }
-    if whole * 8 < window.count {
-      var value = SIMD8<Float>(repeating: 1)
-      for lane in 0..<(window.count - whole * 8) {
-        let count = window[whole * 8 + lane]
-        guard count >= 0, count.isFinite else { return false }
-        value[lane] = count
-      }
-      packed[whole] = value
-    }
-    return lowest.min() >= 0 && highest.max() < .infinity
-  }
-
-  private func windowRatio(
-    _ counts: Span<Float>, at start: Int, background: [Double]
-  ) -> WindowRatio.Estimate {
-    var n = 0.0
-    var d = 0.0
-    var nn = 0.0
-    var nd = 0.0
-    var dd = 0.0
-    for bin in ratioBins {
-      let wn = weights.numerator[bin]
-      let wd = weights.denominator[bin]
-      let count = Double(counts[start + bin])
-      let net = count - background[bin]
-      let variance = count + backgroundVariance[bin]
-      n += wn * net
-      d += wd * net
-      nn += wn * wn * variance
-      nd += wn * wd * variance
-      dd += wd * wd * variance
-    }
-    return WindowRatio.Estimate(numerator: n, denominator: d, covariance: [nn, nd, dd])
-  }
-
-  private func ratioFit(_ ratio: WindowRatio.Estimate, total: Double, known: Double) -> VoxelFit {
-    guard total > 0, total > knownCounts - 5 * knownCounts.squareRoot() else {
+  private func ratioFit(_ ratio: WindowRatio.Estimate?, total: Double, known: Double) -> VoxelFit {
+    guard let ratio, total > 0, total > known - 5 * known.squareRoot() else {
       return VoxelFit(status: .empty)
     }
     guard total >= options.minimumCounts, ratio.value.isFinite else {
@@ -211,30 +180,9 @@ struct VoxelAnalyzer: Sendable {
     fit.sigma = lithium.sigma
     fit.sharedSigma = lithium.sharedSigma
     let slack = options.rangeSigmas * fit.sigma
-    if fit.x < calibration.range[0] - slack || fit.x > calibration.range[1] + slack {
+    if fit.x < fitter.range.lowerBound - slack || fit.x > fitter.range.upperBound + slack {
       fit.status = .outsideRange
     }
     return fit
-  }
-}
-
-extension PreparedSpectra {
-  /// The spectra of a basis for a live time in seconds, with the background as the only known counts.
-  init(_ basis: ProfileBasis, liveTime: Double) {
-    let range = basis.fitRange
-    let square = liveTime * liveTime
-    self.init(
-      constant: range.map { basis.constant[$0] * liveTime }, slope: range.map { basis.slope[$0] * liveTime },
-      offset: range.map { basis.background.rate[$0] * liveTime },
-      constantVariance: range.map { basis.constantVariance[$0] * square },
-      crossCovariance: range.map { basis.crossCovariance[$0] * square },
-      slopeVariance: range.map { basis.slopeVariance[$0] * square },
-      offsetVariance: range.map { basis.background.variance[$0] * square })
-    components = basis.components.map { component in
-      Self.pack(range.map { component.rate[$0] * liveTime }, padding: 0)
-    }
-    componentVariances = basis.components.map { component in
-      Self.pack(range.map { component.variance[$0] * square }, padding: 0)
-    }
   }
 }

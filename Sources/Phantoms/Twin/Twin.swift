@@ -1,4 +1,4 @@
-import Compton
+public import Compton
 public import Volumetry
 
 /// A digital twin: an electrode with known truth and what XCT, XCS and the standards would measure of it.
@@ -9,6 +9,10 @@ public struct Twin: Sendable {
   public let xct: XCTImage
   public let spectra: TwinSpectra
   public let standards: TwinStandards
+  /// Gain and offset of the detector's pixels, where they differ.
+  public let energies: PixelEnergies?
+  /// What the sample absorbs; nil for a transparent one.
+  public let absorption: Absorption?
   /// From XCS points to XCT points.
   public let pose: RigidPose
 
@@ -47,14 +51,35 @@ public struct Twin: Sendable {
       activeLabel: settings.activeLabel, componentLabels: materials.components.map(\.label), samples: ratio,
       pointSpread: settings.pointSpread, resources: resources)
     let bench = try TwinBench(settings, materials: materials)
+    energies = try bench.energies(grid)
+    absorption =
+      settings.absorbs ? try Self.absorption(fields, materials, isMixture: settings.isMixture) : nil
     spectra = TwinSpectra(
       fields: fields, energy: bench.energy, acquisition: bench.acquisition(grid),
-      rates: try bench.rates(columns: shape.x, threads: resources.threads), liveTime: settings.voxelLiveTime,
-      seed: settings.seed, hasComponents: settings.isMixture)
+      rates: try bench.rates(columns: shape.x, energies: energies, threads: resources.threads),
+      liveTime: settings.voxelLiveTime, seed: settings.seed, hasComponents: settings.isMixture,
+      absorber: absorption.map {
+        TwinAbsorber(
+          $0, incidentEnergy: settings.incidentEnergy, energy: bench.energy,
+          angles: (0..<shape.x).map { bench.angle(column: $0, of: shape.x) })
+      })
     standards = try bench.standards(hasComponents: settings.isMixture)
     let greys = Self.greys(materials, labels: labels)
     xct = XCTImage(
       labels: labels, greys: greys, noise: settings.xctNoise * (greys.max() ?? 1), seed: settings.seed)
+  }
+
+  private static func absorption(
+    _ fields: TwinFields, _ materials: ElectrodeMaterials, isMixture: Bool
+  ) throws(VoxelithError) -> Absorption {
+    let phases = [materials.active] + (isMixture ? materials.components : [])
+    var known = fields.grid
+    known.hasKnownSpacing = true
+    return try Absorption(
+      phases: try phases.map { (phase) throws(VoxelithError) in
+        try AbsorbingPhase(name: phase.name, formula: phase.formula, density: phase.density)
+      },
+      field: try PhaseField(grid: known, fractions: [fields.active] + (isMixture ? fields.components : [])))
   }
 
   /// Grey values by label in proportion to electron density; the active material has 40000.

@@ -1,4 +1,4 @@
-import Compton
+public import Compton
 public import Volumetry
 
 /// How a digital twin is made. Every field has a default that gives a small electrode at beamline conditions.
@@ -9,11 +9,19 @@ public struct TwinSettings: Sendable, Hashable {
   public var scatteringAngle = 90.0
   /// Difference of the angle in degrees from the middle to the edge of the detector along x; 0 for one angle.
   public var angleSpread = 0.0
+  /// Spread of the pixels' gains (relative) and offsets (keV) about the nominal energies, a column of pixels at a
+  /// time; 0 for pixels that are alike.
+  public var gainSpread = 0.0
+  public var offsetSpread = 0.0
   /// FWHM in keV.
   public var energyResolution = 0.8
   public var firstEnergy = 84.025
   public var binWidth = 0.05
   public var bins = 400
+  /// Centres of the bins in keV; takes the place of the three numbers above where given.
+  public var energyCenters: [Double]?
+  /// Takes the place of `energyResolution` where given.
+  public var response: DetectorResponse?
   /// Counts over all bins of a voxel filled with active material at x = 0.5.
   public var counts = 1e6
   /// Background counts over all bins as a part of `counts`.
@@ -21,6 +29,8 @@ public struct TwinSettings: Sendable, Hashable {
   public var voxelLiveTime = 600.0
   /// Whether electrolyte and carbon scatter, too. Without them pores are empty and carbon is invisible.
   public var isMixture = false
+  /// Whether the sample absorbs: the beam runs along x, the camera looks from the side of small z.
+  public var absorbs = false
   // The standards.
   public var standards: [Double] = [0, 0.25, 0.5, 0.75, 1]
   public var standardLiveTime = 240_000.0
@@ -56,6 +66,8 @@ public struct TwinSettings: Sendable, Hashable {
     try require(voxelLiveTime > 0 && standardLiveTime > 0, "live times must be positive")
     try require(standards.count >= 2, "a twin needs two standards or more")
     try require(ratio >= 1 && ratio <= 1000, "an XCS voxel must hold 1 to 1000 XCT voxels along a side")
+    try require(gainSpread >= 0 && gainSpread < 0.1, "the spread of the gains must be within 0 to 0.1")
+    try require(offsetSpread >= 0 && offsetSpread.isFinite, "the spread of the offsets must not be negative")
     try require(pointSpread >= 0 && pointSpread.isFinite, "the point spread must not be negative")
   }
 }

@@ -14,10 +14,11 @@ public struct TwinSpectra: SpectralSource {
   private let liveTime: Double
   private let seed: UInt64
   private let hasComponents: Bool
+  private let absorber: TwinAbsorber?
 
   init(
     fields: TwinFields, energy: EnergyAxis, acquisition: Acquisition, rates: [TwinRates], liveTime: Double,
-    seed: UInt64, hasComponents: Bool
+    seed: UInt64, hasComponents: Bool, absorber: TwinAbsorber? = nil
   ) {
     self.fields = fields
     grid = fields.grid
@@ -27,6 +28,7 @@ public struct TwinSpectra: SpectralSource {
     self.liveTime = liveTime
     self.seed = seed
     self.hasComponents = hasComponents
+    self.absorber = absorber
   }
 
   public var chunkShape: Shape { Shape(z: 1, y: 1, x: grid.shape.x) }
@@ -38,7 +40,7 @@ public struct TwinSpectra: SpectralSource {
     let active = Double(fields.active[voxel])
     let lithium = Double(fields.activeLithium[voxel])
     var result = rate.constant.indices.map {
-      liveTime * (active * rate.constant[$0] + lithium * rate.slope[$0] + rate.background[$0])
+      liveTime * (active * rate.constant[$0] + lithium * rate.slope[$0])
     }
     if hasComponents {
       for (component, spectrum) in zip(fields.components, rate.components) {
@@ -46,6 +48,11 @@ public struct TwinSpectra: SpectralSource {
         for bin in result.indices { result[bin] += part * spectrum[bin] }
       }
     }
+    if let absorber {
+      let through = absorber.transmission(at: grid.center(z: z, y: y, x: x), column: x)
+      for bin in result.indices { result[bin] *= through[bin] }
+    }
+    for bin in result.indices { result[bin] += liveTime * rate.background[bin] }
     return result
   }
 

@@ -14,7 +14,7 @@ struct DelimitedParser {
 
   mutating func parse(_ bytes: [UInt8]) throws(VoxelithError) -> DelimitedTable {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = HDF5Library.text(bytes.starts(with: mark) ? bytes[3...] : bytes[...])
+    let text = FileText.decode(bytes.starts(with: mark) ? bytes[3...] : bytes[...])
     var number = 0
     var rest = text.utf8[...]
     while !rest.isEmpty {
@@ -45,9 +45,8 @@ struct DelimitedParser {
     let body = trimmed(content)
     if body.isEmpty || body.first == 0x25 { return }
     if columns.isEmpty {
-      let guess = Separator.guess(body)
-      let values = numbers(of: body, guess)
-      guard let values else {
+      let guess = Separator.candidates(body).first { numbers(of: body, $0)?.contains { !$0.isNaN } == true }
+      guard let guess, let values = numbers(of: body, guess) else {
         header = String(body)
         return
       }
@@ -72,9 +71,10 @@ struct DelimitedParser {
   /// Names from the header, or from the comment just above the numbers, where they fit.
   private func columnNames(count: Int) -> [String]? {
     for candidate in [header, lastComment].compactMap({ $0 }) {
-      let parts = Separator.guess(candidate[...].utf8).split(candidate[...].utf8)
-        .map { (String($0) ?? "").trimmingQuotes() }
-      if parts.count == count && parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) { return parts }
+      for separator in Separator.candidates(candidate[...].utf8) {
+        let parts = separator.split(candidate[...].utf8).map { (String($0) ?? "").trimmingQuotes() }
+        if parts.count == count && parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) { return parts }
+      }
     }
     return nil
   }
@@ -87,7 +87,7 @@ struct DelimitedParser {
       guard let value = separator.number(part) else { return nil }
       values.append(value)
     }
-    return values.contains { !$0.isNaN } ? values : nil
+    return values
   }
 }
 
@@ -95,10 +95,13 @@ struct DelimitedParser {
 private enum Separator {
   case semicolon, tab, comma, spaces
 
-  static func guess(_ line: Substring.UTF8View) -> Separator {
-    if line.contains(0x3B) { return .semicolon }
-    if line.contains(0x09) { return .tab }
-    return line.contains(0x2C) ? .comma : .spaces
+  /// What may part the fields of a line, the most telling first.
+  static func candidates(_ line: Substring.UTF8View) -> [Separator] {
+    var found: [Separator] = []
+    if line.contains(0x3B) { found.append(.semicolon) }
+    if line.contains(0x09) { found.append(.tab) }
+    if line.contains(0x2C) { found.append(.comma) }
+    return found + [.spaces]
   }
 
   func split(_ line: Substring.UTF8View) -> [Substring.UTF8View] {
@@ -109,7 +112,7 @@ private enum Separator {
       case .comma: 0x2C
       case .spaces: 0x20
       }
-    if byte == 0x20 { return line.split(separator: byte) }
+    if self == .spaces { return line.split { $0 == 0x20 || $0 == 0x09 } }
     var parts = line.split(separator: byte, omittingEmptySubsequences: false).map { trimmed($0) }
     if let last = parts.last, last.isEmpty, parts.count > 1 { parts.removeLast() }
     return parts

@@ -1,4 +1,5 @@
 import CHDF5
+import CHDF5Driver
 import Volumetry
 
 /// Reading the attributes of an object; every caller holds the library's lock.
@@ -24,7 +25,7 @@ enum HDF5Attributes {
       let space = try HDF5Handle(H5Aget_space(attribute.id), .data, "attribute without a space", file: file)
       let count = Int(H5Sget_simple_extent_npoints(space.id))
       guard count >= 0, count <= limit else { return nil }
-      return unsafe HDF5ValueReader.read(type: type.id, space: space.id, count: count) { (memory, buffer) in
+      return unsafe HDF5ValueReader.read(of: attribute.id, type: type.id, count: count) { (memory, buffer) in
         unsafe H5Aread(attribute.id, memory, buffer)
       }
     } catch {
@@ -41,22 +42,24 @@ enum HDF5NameList {
     defer { unsafe free(list) }
     let raw = unsafe UnsafeRawBufferPointer(start: list, count: bytes)
     return unsafe raw.split(separator: 0, omittingEmptySubsequences: false).dropLast()
-      .map { unsafe HDF5Library.text(Array($0)) }
+      .map { unsafe FileText.decode(Array($0)) }
   }
 }
 
 /// Reads text and numbers from whatever holds them: an attribute or a dataset.
 enum HDF5ValueReader {
-  /// - Parameter fill: reads all elements in the memory type given into the buffer given.
+  /// - Parameters:
+  ///   - object: the attribute or dataset.
+  ///   - fill: reads all elements in the memory type given into the buffer given.
   static func read(
-    type: hid_t, space: hid_t, count: Int,
+    of object: hid_t, type: hid_t, count: Int,
     fill: (hid_t, UnsafeMutableRawPointer) -> herr_t
   ) -> HDF5Value? {
     if count == 0 { return nil }
     if H5Tget_class(type) == H5T_STRING {
       return
         unsafe (H5Tis_variable_str(type) > 0
-        ? variableStrings(type: type, space: space, count: count, fill: fill)
+        ? variableStrings(of: object, count: count, fill: fill)
         : fixedStrings(type: type, count: count, fill: fill)).map { .strings($0) }
     }
     guard HDF5ElementType.voxelType(of: type) != nil else { return nil }
@@ -89,22 +92,38 @@ enum HDF5ValueReader {
     return (0..<count).map { index in
       var piece = bytes[(index * size)..<((index + 1) * size)].prefix { $0 != 0 }
       while piece.last == 0x20 { piece.removeLast() }
-      return HDF5Library.text(Array(piece))
+      return FileText.decode(Array(piece))
     }
   }
 
+  /// Texts of variable length. The library is asked for the references only: where a text is shorter than its reference
+  /// says, or longer, it would read or write beyond its memory.
   private static func variableStrings(
-    type: hid_t, space: hid_t, count: Int, fill: (hid_t, UnsafeMutableRawPointer) -> herr_t
+    of object: hid_t, count: Int, fill: (hid_t, UnsafeMutableRawPointer) -> herr_t
   ) -> [String]? {
-    let pointers = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: count)
-    unsafe pointers.initialize(repeating: nil, count: count)
-    defer { unsafe pointers.deallocate() }
-    guard unsafe fill(type, UnsafeMutableRawPointer(pointers)) >= 0 else { return failed() }
-    defer { unsafe vx_h5_free_strings(type, space, pointers) }
-    return (0..<count).map { index in
-      guard let text = unsafe pointers[index] else { return "" }
-      let length = unsafe strnlen(text, 64 * HDF5Attributes.limit)
-      return unsafe HDF5Library.text(Array(unsafe UnsafeRawBufferPointer(start: text, count: length)))
+    let type = vx_h5_reference_type()
+    guard type >= 0 else { return failed() }
+    defer { H5Tclose(type) }
+    let size = Int(VX_H5_REFERENCE_SIZE)
+    var references = [UInt8](repeating: 0, count: count * size)
+    let status = unsafe references.withUnsafeMutableBytes { buffer in
+      unsafe buffer.baseAddress.map { unsafe fill(type, $0) } ?? -1
     }
+    guard status >= 0 else { return failed() }
+    var texts: [String] = []
+    for index in 0..<count {
+      let reference = Array(references[(index * size)..<((index + 1) * size)])
+      // A text that was never set has an address of nothing.
+      if reference[4..<12].allSatisfy({ $0 == 0 }) {
+        texts.append("")
+        continue
+      }
+      var length = 0
+      guard let text = unsafe vx_h5_referenced_text(object, reference, &length) else { return failed() }
+      defer { unsafe free(text) }
+      let bytes = unsafe UnsafeRawBufferPointer(start: text, count: length)
+      texts.append(FileText.decode(unsafe Array(bytes.prefix { $0 != 0 })))
+    }
+    return texts
   }
 }

@@ -87,6 +87,11 @@ extension HDF5Dataset {
     _ start: [Int], _ count: [Int], _ total: Int, _ type: VoxelType
   ) throws(VoxelithError) -> [Element] {
     if total == 0 { return [] }
+    if let reader = HDF5PackedReader(self, type: type, isNative: try isNative(type)),
+      let values = try reader.read(start: start, count: count, as: Element.self)
+    {
+      return values
+    }
     return try HDF5Library.exclusively { () throws(VoxelithError) in
       let memoryType = try HDF5Handle(
         HDF5ElementType.make(type), .internal, "no memory type", file: file.path)
@@ -118,6 +123,18 @@ extension HDF5Dataset {
         status, .data, "the data cannot be read: the file is truncated or damaged", file: file.path,
         place: path)
       return values
+    }
+  }
+
+  /// Whether the file stores the numbers as memory holds them.
+  private func isNative(_ type: VoxelType) throws(VoxelithError) -> Bool {
+    if chunk == nil || filters.isEmpty { return false }
+    return try HDF5Library.exclusively { () throws(VoxelithError) in
+      let memoryType = try HDF5Handle(
+        HDF5ElementType.make(type), .internal, "no memory type", file: file.path)
+      let fileType = try HDF5Handle(
+        H5Dget_type(handle.id), .data, "the type cannot be read", file: file.path, place: path)
+      return H5Tequal(memoryType.id, fileType.id) > 0
     }
   }
 }

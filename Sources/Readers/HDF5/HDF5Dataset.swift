@@ -57,15 +57,18 @@ public final class HDF5Dataset: Sendable {
   /// The value of a small dataset, text or numbers; nil where it is neither, empty, or above a
   /// million elements.
   public func value() -> HDF5Value? {
-    guard let count, count <= HDF5Attributes.limit, (try? checkFilters()) != nil else { return nil }
-    return HDF5Library.exclusively {
+    guard let count, count > 0, count <= HDF5Attributes.limit, (try? checkFilters()) != nil else {
+      return nil
+    }
+    if type != nil { return (try? readAll()).map { .numbers($0.doubles()) } }
+    return HDF5Library.exclusively { () -> HDF5Value? in
       let type = H5Dget_type(handle.id)
-      let space = H5Dget_space(handle.id)
-      defer {
-        H5Tclose(type)
-        H5Sclose(space)
+      defer { H5Tclose(type) }
+      var chunks = HDF5ChunkCheck(self, elementSize: H5Tget_size(type))
+      guard (try? chunks?.check(start: shape.map { _ in 0 }, count: shape)) != nil || chunk == nil else {
+        return nil
       }
-      return unsafe HDF5ValueReader.read(type: type, space: space, count: count) { (memory, buffer) in
+      return unsafe HDF5ValueReader.read(of: handle.id, type: type, count: count) { (memory, buffer) in
         unsafe H5Dread(handle.id, memory, 0, 0, HDF5Library.defaults, buffer)
       }
     }

@@ -54,7 +54,7 @@ extension HDF5Node {
   /// The node as a line of a listing.
   var description: HDF5Description.Entry {
     var entry = HDF5Description.Entry(path: path, kind: .broken)
-    entry.problem = problem
+    entry.problem = problem?.message
     switch link {
     case .soft(let path): entry.target = path
     case .external(let file, let path): entry.target = "\(file):\(path)"

@@ -1,4 +1,5 @@
 import CHDF5
+import CHDF5Driver
 import Foundation
 public import Volumetry
 
@@ -26,7 +27,8 @@ public final class HDF5File: Sendable {
     return try HDF5Library.exclusively { () throws(VoxelithError) in
       let access = try HDF5Handle(
         H5Pcreate(vx_h5_class_file_access()), .internal, "no access list", file: path)
-      H5Pset_file_locking(access.id, true, true)
+      try HDF5Library.check(
+        vx_h5_use_guarded_driver(access.id), .internal, "no driver for reading", file: path)
       let handle = try HDF5Handle(
         unsafe H5Fopen(path, vx_h5_read_only(), access.id), .data, "the HDF5 file cannot be opened",
         file: path)

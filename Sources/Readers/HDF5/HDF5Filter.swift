@@ -40,10 +40,11 @@ public struct HDF5Filter: Sendable, Hashable, Codable {
       let identifier = unsafe vx_h5_filter(creation, index, &name, name.count)
       let known = H5Zfilter_avail(H5Z_filter_t(identifier)) > 0
       if !known { _ = HDF5Library.takeMessage() }
-      let bytes = name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+      // Some plugins write an address behind their name.
+      let bytes = name.prefix { $0 != 0 && $0 != 0x3B }.map { UInt8(bitPattern: $0) }
       return HDF5Filter(
         identifier: Int(identifier),
-        name: bytes.isEmpty ? "filter \(identifier)" : HDF5Library.text(bytes), isAvailable: known)
+        name: bytes.isEmpty ? "filter \(identifier)" : FileText.decode(bytes), isAvailable: known)
     }
   }
 }

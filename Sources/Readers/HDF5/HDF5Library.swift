@@ -29,7 +29,7 @@ enum HDF5Library {
       }
       count = unsafe buffer.firstIndex(of: 0) ?? size
     }
-    return text(bytes)
+    return FileText.decode(bytes)
   }
 
   /// - Throws: an error with the library's own words where `result` is negative.
@@ -42,12 +42,6 @@ enum HDF5Library {
       throw VoxelithError(code, message(), file: file, place: place, cause: takeMessage())
     }
     return result
-  }
-
-  /// Text of a file: UTF-8, or else Latin-1, which old files use for the micro sign.
-  static func text(_ bytes: some Collection<UInt8>) -> String {
-    String(validating: bytes, as: UTF8.self)
-      ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
 }
 

@@ -30,12 +30,12 @@ public enum HDF5Link: Sendable, Hashable {
       return .other
     }
     let text = value.prefix(size)
-    if kind == 1 { return .soft(HDF5Library.text(Array(text.prefix { $0 != 0 }))) }
+    if kind == 1 { return .soft(FileText.decode(Array(text.prefix { $0 != 0 }))) }
     // One byte of version and flags, then the file and the path, each ended by a zero byte.
     let parts = text.dropFirst().split(separator: 0, omittingEmptySubsequences: false)
     guard parts.count >= 2 else { return .other }
     return .external(
-      file: HDF5Library.text(Array(parts[0])), path: HDF5Library.text(Array(parts[1])))
+      file: FileText.decode(Array(parts[0])), path: FileText.decode(Array(parts[1])))
   }
 }
 

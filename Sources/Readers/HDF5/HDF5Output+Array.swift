@@ -16,7 +16,7 @@ package final class HDF5OutputArray {
   private let file: HDF5Output
   private let type: VoxelType
   private let shape: [Int]
-  private let handle: HDF5Handle
+  private var handle: HDF5Handle?
 
   package init(
     _ path: String, in file: HDF5Output, type: VoxelType, shape: [Int], chunk: [Int]?,
@@ -100,24 +100,31 @@ package final class HDF5OutputArray {
     }
   }
 
+  /// Lets go of the array; a file is complete only when all of its arrays are let go of.
+  package func close() { handle = nil }
+
   private func put<Element: VoxelElement>(
     _ values: [Element], _ start: [Int], _ count: [Int]
   ) throws(VoxelithError) {
     if values.isEmpty { return }
+    let target: hid_t =
+      switch handle {
+      case .some(let open): open.id
+      case .none: -1
+      }
     try file.withHandle { (_) throws(VoxelithError) in
       let element = try HDF5Handle(HDF5ElementType.make(type), .internal, "no type", file: file.path)
       let space = try HDF5Handle(
-        H5Dget_space(handle.id), .internal, "no space", file: file.path, place: path)
+        H5Dget_space(target), .internal, "no space", file: file.path, place: path)
       let offsets = start.map { hsize_t($0) }
       let sides = count.map { hsize_t($0) }
       try HDF5Library.check(
         unsafe H5Sselect_hyperslab(space.id, H5S_SELECT_SET, offsets, nil, sides, nil), .internal,
         "the box cannot be selected", file: file.path, place: path)
-      var length = hsize_t(values.count)
-      let memory = try HDF5Handle(
-        unsafe H5Screate_simple(1, &length, nil), .internal, "no memory space", file: file.path)
+      let memory = try unsafe HDF5Handle(
+        H5Screate_simple(Int32(sides.count), sides, nil), .internal, "no memory space", file: file.path)
       let status = unsafe values.withUnsafeBytes { bytes in
-        unsafe H5Dwrite(handle.id, element.id, memory.id, space.id, HDF5Library.defaults, bytes.baseAddress)
+        unsafe H5Dwrite(target, element.id, memory.id, space.id, HDF5Library.defaults, bytes.baseAddress)
       }
       try HDF5Library.check(
         status, .io, "the data cannot be written: is the disk full?", file: file.path, place: path)

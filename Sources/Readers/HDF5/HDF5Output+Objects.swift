@@ -1,4 +1,5 @@
 import CHDF5
+import Foundation
 package import Volumetry
 
 extension HDF5Output {
@@ -88,8 +89,19 @@ enum HDF5ValueWriter {
     _ value: HDF5Value, shape: [Int]? = nil, file: String, place: String,
     put: (hid_t, hid_t, UnsafeRawPointer) throws(VoxelithError) -> herr_t
   ) throws(VoxelithError) {
-    let (count, size, encoded) = encode(value)
-    let type = try HDF5Handle(makeType(value, size: size), .internal, "no type", file: file)
+    let type = try HDF5Handle(makeType(value), .internal, "no type", file: file)
+    let texts = unsafe (value.strings ?? []).map { unsafe strdup($0) }
+    defer { unsafe texts.forEach { unsafe free($0) } }
+    let count: Int
+    let encoded: [UInt8]
+    switch value {
+    case .numbers(let numbers):
+      count = numbers.count
+      encoded = unsafe numbers.withUnsafeBytes { unsafe Array($0) }
+    case .strings(let strings):
+      count = strings.count
+      encoded = unsafe texts.withUnsafeBytes { unsafe Array($0) }
+    }
     let sides = (shape ?? (count == 1 ? [] : [count])).map { hsize_t($0) }
     let space = try HDF5Handle(
       sides.isEmpty
@@ -108,25 +120,11 @@ enum HDF5ValueWriter {
     try HDF5Library.check(result, .io, "the value cannot be written", file: file, place: place)
   }
 
-  /// Number of elements, bytes of one, and the bytes of all.
-  private static func encode(_ value: HDF5Value) -> (count: Int, size: Int, bytes: [UInt8]) {
-    switch value {
-    case .numbers(let numbers):
-      return (numbers.count, 8, unsafe numbers.withUnsafeBytes { unsafe Array($0) })
-    case .strings(let strings):
-      let size = max(1, strings.map { $0.utf8.count }.max() ?? 1)
-      let bytes = strings.flatMap { string in
-        Array(string.utf8) + [UInt8](repeating: 0, count: size - string.utf8.count)
-      }
-      return (strings.count, size, bytes)
-    }
-  }
-
-  private static func makeType(_ value: HDF5Value, size: Int) -> hid_t {
+  /// Text is stored at its own length as UTF-8, which other programs read as text and not as bytes.
+  private static func makeType(_ value: HDF5Value) -> hid_t {
     guard case .strings = value else { return HDF5ElementType.make(.float64) }
     let type = H5Tcopy(vx_h5_c_string())
-    H5Tset_size(type, size)
-    H5Tset_strpad(type, H5T_STR_NULLPAD)
+    H5Tset_size(type, vx_h5_variable_length())
     H5Tset_cset(type, H5T_CSET_UTF8)
     return type
   }

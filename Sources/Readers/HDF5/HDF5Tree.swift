@@ -8,7 +8,7 @@ public struct HDF5Node: Sendable {
   /// Nil where the link leads nowhere.
   public let object: HDF5Object?
   /// Why the link leads nowhere.
-  public let problem: String?
+  public let problem: VoxelithError?
   /// Whether the object was met before under another path; a group is then not entered again.
   public let isRepeated: Bool
 }
@@ -71,7 +71,7 @@ private struct HDF5Walker {
       return HDF5Node(path: path, link: link, object: object, problem: nil, isRepeated: !isNew)
     } catch {
       return HDF5Node(
-        path: path, link: link, object: nil, problem: error.message, isRepeated: false)
+        path: path, link: link, object: nil, problem: error, isRepeated: false)
     }
   }
 }

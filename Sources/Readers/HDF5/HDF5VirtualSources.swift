@@ -15,7 +15,7 @@ enum HDF5VirtualSources {
       guard length > 0, length < HDF5Attributes.limit else { continue }
       var text = [CChar](repeating: 0, count: length + 1)
       _ = unsafe H5Pget_virtual_filename(creation, index, &text, text.count)
-      let name = HDF5Library.text(text.prefix(length).map { UInt8(bitPattern: $0) })
+      let name = FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
       guard name != ".", !name.contains("%"), seen.insert(name).inserted else { continue }
       let beside = name.hasPrefix("/") ? name : (folder as NSString).appendingPathComponent(name)
       guard FileManager.default.fileExists(atPath: beside) || FileManager.default.fileExists(atPath: name)

@@ -63,8 +63,12 @@ public final class HDF5VolumeWriter: VolumeSink {
       throw VoxelithError(
         .internal, "\(written) of \(grid.shape.count) voxels were written", file: output.path)
     }
+    array.close()
     try output.finish()
   }
 
-  public func abandon() { output.abandon() }
+  public func abandon() {
+    array.close()
+    output.abandon()
+  }
 }

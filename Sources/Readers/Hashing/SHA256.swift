@@ -53,7 +53,8 @@ public import Volumetry
     if isFolder.boolValue {
       let names = ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
       let hash = try SHA256()
-      for name in names where !name.hasPrefix(".") {
+      // Zarr keeps its descriptions in hidden files.
+      for name in names where !name.hasPrefix(".") || name.hasPrefix(".z") {
         hash.update(Data("\(name) \(try of(file: path + "/" + name))\n".utf8))
       }
       return hash.finish()

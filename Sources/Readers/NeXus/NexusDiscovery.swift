@@ -25,17 +25,19 @@ struct NexusDiscovery {
     if current.path != root.path { add(current, isPreferred: true) }
     var groups: [HDF5Group] = [root]
     var arrays: [HDF5Dataset] = []
+    var broken: [VoxelithError] = []
     try file.walk { (node) throws(VoxelithError) in
       guard !node.isRepeated else { return }
       switch node.object {
       case .group(let group)?: groups.append(group)
       case .dataset(let dataset)?:
         if dataset.type != nil && dataset.shape.count >= 2 { arrays.append(dataset) }
-      case nil: return
+      case nil: if let problem = node.problem { broken.append(problem) }
       }
     }
     self.arrays = arrays
     for group in groups { add(group, isPreferred: false) }
+    problems += broken
   }
 
   private mutating func add(_ group: HDF5Group, isPreferred: Bool) {

@@ -8,19 +8,24 @@ enum NexusInstrument {
       let entry = try file.root().groupIfPresent(String(entryName))
     else { return Acquisition() }
     var found = Acquisition()
-    for group in try groups(below: entry, depth: 0) {
+    var visited: Set<HDF5Identity> = []
+    for group in try groups(below: entry, depth: 0, &visited) {
       found = found.filled(from: read(group))
     }
     return found
   }
 
   /// Instrument, beam, monochromator, detector and sample groups, an entry's own first.
-  private static func groups(below group: HDF5Group, depth: Int) throws(VoxelithError) -> [HDF5Group] {
+  private static func groups(
+    below group: HDF5Group, depth: Int, _ visited: inout Set<HDF5Identity>
+  ) throws(VoxelithError) -> [HDF5Group] {
     var found: [HDF5Group] = []
     for name in try group.names().prefix(1000) {
-      guard let child = group.groupIfPresent(name), let kind = Kind(child) else { continue }
+      guard let child = group.groupIfPresent(name), let kind = Kind(child),
+        visited.insert(try child.identity()).inserted
+      else { continue }
       if kind != .instrument { found.append(child) }
-      if depth < 3 { found += try groups(below: child, depth: depth + 1) }
+      if depth < 3 { found += try groups(below: child, depth: depth + 1, &visited) }
     }
     return found
   }

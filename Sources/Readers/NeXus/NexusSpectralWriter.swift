@@ -111,8 +111,12 @@ public final class NexusSpectralWriter: SpectralSink {
       throw VoxelithError(
         .internal, "\(written) of \(grid.shape.count) voxels were written", file: output.path)
     }
+    counts.close()
     try output.finish()
   }
 
-  public func abandon() { output.abandon() }
+  public func abandon() {
+    counts.close()
+    output.abandon()
+  }
 }

@@ -22,8 +22,8 @@ public final class HDF5SpectralSource: SpectralSource {
     let found = try SpectralDiscovery.find(in: file, options: options)
     try found.array.checkFilters()
     let shape = found.layout.shape(of: found.array.shape)
-    let counted = options.completed(found.axes, layout: found.layout, shape: shape)
-    let grid = try options.completed(counted, file: path)
+    let places = (found.layout.z, found.layout.y, found.layout.x)
+    let grid = try options.completed(Grid(axes: places, of: found.axes, shape: shape), file: path)
     name = path
     dataset = found.array.path
     array = found.array
@@ -88,15 +88,9 @@ extension SpectralLayout {
   }
 }
 
-extension SpectralOpenOptions {
+extension Grid {
   /// The grid that the axes of an array describe. Its spacing is known where that of every axis with
   /// more than one voxel is; an axis of one voxel without its own is as thick as the finest other.
-  func completed(_ axes: [NexusAxis?], layout: SpectralLayout, shape: Shape) -> Grid {
-    Grid(axes: (layout.z, layout.y, layout.x), of: axes, shape: shape)
-  }
-}
-
-extension Grid {
   init(axes places: (z: Int?, y: Int?, x: Int?), of axes: [NexusAxis?], shape: Shape) {
     self.init(unscaled: shape)
     var known: [(index: Int, spacing: Double, lower: Double)] = []

@@ -25,7 +25,9 @@ struct SpectralDiscovery {
     if let only = spectral.first, spectral.count == 1 {
       return try SpectralDiscovery(only, options: options)
     }
-    if spectral.isEmpty, found.all.isEmpty, let problem = found.problems.first { throw problem }
+    if spectral.isEmpty, found.all.isEmpty, found.arrays.isEmpty, let problem = found.problems.first {
+      throw problem
+    }
     if spectral.isEmpty, options.energyFirst != nil || options.energyDataset != nil,
       let data = found.preferred ?? (found.all.count == 1 ? found.all.first : nil)
     {

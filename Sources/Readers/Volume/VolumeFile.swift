@@ -7,8 +7,8 @@ public import Volumetry
 public enum VolumeFile {
   /// Opens a volume without reading its voxels.
   ///
-  /// - Parameter path: a file (TIFF, HDF5, NPY, or headerless where the options tell shape and type),
-  ///   a folder of numbered TIFF slices, or a pattern such as `scan/slice_*.tif` for these.
+  /// - Parameter path: a file (TIFF, HDF5, NPY, or headerless where the options tell shape and type), an OME-Zarr
+  ///   folder, a folder of numbered TIFF slices, or a pattern such as `scan/slice_*.tif` for these.
   /// - Throws: `missing` where there is no such file or it may not be read; `data` where its content is
   ///   wrong, of no known kind, or needs an option that is not given.
   public static func open(
@@ -20,6 +20,7 @@ public enum VolumeFile {
   static func openDescribed(
     _ path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
+    if ZarrVolume.isZarr(path) { return try ZarrVolume(path, options: options) }
     if let slices = try SliceFolder.find(path) {
       return try TIFFVolume(slices: slices, of: path, options: options)
     }

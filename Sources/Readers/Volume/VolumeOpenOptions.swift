@@ -4,7 +4,7 @@ public import Volumetry
 public struct VolumeOpenOptions: Sendable {
   /// Size of a voxel along x, y, z in micrometres; stands above what the file says.
   public var voxelSize: SIMD3<Double>?
-  /// Path of the dataset within an HDF5 file.
+  /// Path of the dataset within an HDF5 file, or of the level or array within a Zarr folder.
   public var dataset: String?
   /// Number of the channel to read, from 0, where a file holds several values per voxel.
   public var channel: Int?

@@ -44,15 +44,25 @@ struct CellLattice: Sendable {
   }
 }
 
+/// What a piece of the fine volume holds, voxel by voxel.
+enum FinePiece {
+  /// Values of several quantities, NaN where missing.
+  case values([[Float]])
+  /// Number of the class that a voxel belongs to; -1 for none of them.
+  case classes([Int8])
+}
+
 /// Sums of the points of every cell around a block of coarse voxels.
 struct CellSums {
   let lattice: CellLattice
   /// The cells, which may reach beyond the coarse grid.
   let grid: Grid
   private var sums: [[Float]]
+  /// Points that fell into each cell: one array per channel, or one for all classes.
   private var weights: [[Float]]
 
-  init(lattice: CellLattice, core: Region, channels: Int) {
+  /// - Parameter isClasses: whether the channels are classes, of which a voxel has one at most.
+  init(lattice: CellLattice, core: Region, channels: Int, isClasses: Bool = false) {
     let halo = lattice.halo
     let n = lattice.division
     let shape = Shape(
@@ -64,12 +74,13 @@ struct CellSums {
     grid = Grid(
       shape: shape, spacing: cell, origin: lattice.target.origin + first * lattice.target.spacing)
     self.lattice = lattice
-    sums = [[Float]](repeating: [Float](repeating: 0, count: shape.count), count: channels)
-    weights = sums
+    let zeros = [Float](repeating: 0, count: shape.count)
+    sums = [[Float]](repeating: zeros, count: channels)
+    weights = [[Float]](repeating: zeros, count: isClasses ? 1 : channels)
   }
 
   /// Drops the voxels of a piece of the fine grid into the cells.
-  mutating func add(_ channels: [[Float]], piece: Region, fine: Grid, back: SpatialTransform) {
+  mutating func add(_ content: FinePiece, piece: Region, fine: Grid, back: SpatialTransform) {
     let map = VoxelMap(from: fine, through: back, to: grid)
     let n = lattice.points
     var row = [Int32](repeating: -1, count: piece.shape.x)
@@ -82,8 +93,16 @@ struct CellSums {
             x: Double(piece.lower.x) + part(point % n), y: Double(piece.lower.y + y) + part((point / n) % n),
             z: Double(piece.lower.z + z) + part(point / (n * n)))
           locate(&row, origin: origin + 0.5, step: map.columns.x, shape: grid.shape)
-          for channel in channels.indices {
-            deposit(channels[channel], from: start, row, &sums[channel], &weights[channel])
+          switch content {
+          case .values(let channels):
+            for channel in channels.indices {
+              deposit(channels[channel], from: start, row, &sums[channel], &weights[channel])
+            }
+          case .classes(let classes):
+            for index in sums.indices {
+              count(classes, from: start, of: Int8(truncatingIfNeeded: index), row, &sums[index])
+            }
+            countAll(row, &weights[0])
           }
         }
       }
@@ -94,10 +113,11 @@ struct CellSums {
   func means(core: Region, minimumCoverage: Double) -> [[Float]] {
     let n = lattice.division
     let least = minimumCoverage * lattice.fullWeight * Double(n.count)
+    let blurredWeights = weights.map { blurred($0) }
     var results: [[Float]] = []
     for channel in sums.indices {
       let sum = blurred(sums[channel])
-      let weight = blurred(weights[channel])
+      let weight = blurredWeights[min(channel, blurredWeights.count - 1)]
       var result: [Float] = []
       result.reserveCapacity(core.count)
       for z in 0..<core.shape.z {
@@ -146,12 +166,31 @@ private func locate(_ row: inout [Int32], origin: SIMD3<Double>, step: SIMD3<Dou
 }
 
 private func deposit(
-  _ values: [Float], from start: Int, _ row: [Int32], _ sums: inout [Float], _ weights: inout [Float]
+  _ all: [Float], from start: Int, _ cells: [Int32], _ sums: inout [Float], _ weights: inout [Float]
 ) {
+  let row = cells.span
+  let values = all.span.extracting(start..<(start + row.count))
+  var sum = sums.mutableSpan
+  var weight = weights.mutableSpan
   for i in row.indices where row[i] >= 0 {
-    let value = values[start + i]
+    let value = values[i]
     if value.isNaN { continue }
-    sums[Int(row[i])] += value
-    weights[Int(row[i])] += 1
+    sum[Int(row[i])] += value
+    weight[Int(row[i])] += 1
   }
+}
+
+private func count(
+  _ all: [Int8], from start: Int, of wanted: Int8, _ cells: [Int32], _ sums: inout [Float]
+) {
+  let row = cells.span
+  let classes = all.span.extracting(start..<(start + row.count))
+  var sum = sums.mutableSpan
+  for i in row.indices where classes[i] == wanted && row[i] >= 0 { sum[Int(row[i])] += 1 }
+}
+
+private func countAll(_ cells: [Int32], _ weights: inout [Float]) {
+  let row = cells.span
+  var weight = weights.mutableSpan
+  for i in row.indices where row[i] >= 0 { weight[Int(row[i])] += 1 }
 }

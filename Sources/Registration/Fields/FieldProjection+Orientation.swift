@@ -67,7 +67,7 @@ extension FieldProjection {
         let products = [x[i] * x[i], y[i] * y[i], z[i] * z[i], x[i] * y[i], x[i] * z[i], y[i] * z[i]]
         for k in 0..<6 { channels[k][i] = products[k] / square }
       }
-      return channels
+      return .values(channels)
     }
     return decompose(products, axis: .largest)
   }

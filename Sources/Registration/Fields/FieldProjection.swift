@@ -35,16 +35,12 @@ public struct FieldProjection: Sendable {
   public func phaseFractions(
     of labels: any VolumeSource, phases: [Int], resources: Resources = Resources()
   ) throws(VoxelithError) -> [Volume<Float>] {
-    guard !phases.isEmpty, Set(phases).count == phases.count, phases.allSatisfy({ (0...65535).contains($0) })
-    else {
-      throw VoxelithError(.usage, "the phases must be different labels from 0 to 65535: \(phases)")
-    }
+    try PhaseAverages.check(phases)
     return try project(
-      from: labels.grid, name: labels.name, channels: phases.count, coverage: minimumCoverage,
-      resources: resources
+      from: labels.grid, name: labels.name, channels: phases.count, isClasses: true,
+      coverage: minimumCoverage, resources: resources
     ) { (box) throws(VoxelithError) in
-      let values = try labels.readLabels(box)
-      return phases.map { phase in values.map { Int($0) == phase ? 1 : 0 } }
+      .classes(PhaseAverages.classes(of: try labels.readLabels(box), phases: phases))
     }
   }
 
@@ -73,14 +69,14 @@ public struct FieldProjection: Sendable {
         if let mask { for i in values.indices where !mask[i] { values[i] = .nan } }
         channels.append(values)
       }
-      return channels
+      return .values(channels)
     }
   }
 
   /// Coarse means of `channels` quantities that `read` makes of a box of the fine grid (NaN is missing).
   func project(
-    from fine: Grid, name: String, channels: Int, coverage least: Double, resources: Resources,
-    read: @escaping @Sendable (Region) throws(VoxelithError) -> [[Float]]
+    from fine: Grid, name: String, channels: Int, isClasses: Bool = false, coverage least: Double,
+    resources: Resources, read: @escaping @Sendable (Region) throws(VoxelithError) -> FinePiece
   ) throws(VoxelithError) -> [Volume<Float>] {
     try fine.validate(file: name)
     try fine.requireSpacing(name)
@@ -95,7 +91,8 @@ public struct FieldProjection: Sendable {
       1, min(16, resources.memory / 8 / max(1, fine.shape.x * fine.shape.y * (channels + 1) * 4)))
     try BlockStream.run(plan.blocks, stage: "project", resources: resources) {
       (block) throws(VoxelithError) -> [[Float]] in
-      var cells = CellSums(lattice: lattice, core: block.core, channels: channels)
+      var cells = CellSums(
+        lattice: lattice, core: block.core, channels: channels, isClasses: isClasses)
       let map = VoxelMap(from: cells.grid, through: transform, to: fine)
       let whole = Region(whole: cells.grid.shape)
       guard let box = map.footprint(of: whole, margin: 0.5, support: 1, in: fine.shape) else {

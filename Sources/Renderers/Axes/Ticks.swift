@@ -15,7 +15,7 @@ public struct Ticks: Sendable, Hashable {
   /// range allows.
   public static func linear(_ lower: Double, _ upper: Double, atMost count: Int) -> Ticks {
     guard lower.isFinite, upper.isFinite, upper > lower else { return Ticks(ticks: [], minor: []) }
-    let step = niceStep(span: upper - lower, atMost: max(2, count))
+    let step = niceStep(lower, upper, atMost: max(2, count))
     let first = (lower / step.value - 1e-9).rounded(.up)
     let last = (upper / step.value + 1e-9).rounded(.down)
     guard first <= last, last - first < 1000 else { return Ticks(ticks: [], minor: []) }
@@ -73,13 +73,16 @@ public struct Ticks: Sendable, Hashable {
     return decade / 2
   }
 
-  private static func niceStep(span: Double, atMost count: Int) -> (value: Double, parts: Int) {
+  private static func niceStep(
+    _ lower: Double, _ upper: Double, atMost count: Int
+  ) -> (value: Double, parts: Int) {
+    let span = upper - lower
     let rough = span / Double(count)
     let decade = power(10, log10(rough).rounded(.down))
     for (factor, parts) in [(1.0, 5), (2.0, 4), (5.0, 5), (10.0, 5)] {
-      if (span / (factor * decade) + 1e-9).rounded(.down) + 1 <= Double(count) + 1e-9 {
-        return (factor * decade, parts)
-      }
+      let step = factor * decade
+      let multiples = (upper / step + 1e-9).rounded(.down) - (lower / step - 1e-9).rounded(.up) + 1
+      if multiples <= Double(count) { return (step, parts) }
     }
     return (20 * decade, 4)
   }

@@ -128,7 +128,7 @@ public struct RosePlot: Panel {
     scene.stroke(Path(circle: center, radius: radius), Stroke(.black, width: style.axisWidth))
     // Shares stand between two spokes where the bars are short.
     let angle = emptiestAngle * .pi / 180
-    for share in rings.suffix(2) {
+    for share in rings.filter({ place($0) < 0.95 * radius }).suffix(2) {
       let r = place(share) - style.tickSize * 0.6
       scene.text(
         RichText(plain: "\(Ticks.number(share * 100, digits: 2)) %"),

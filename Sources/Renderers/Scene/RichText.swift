@@ -20,7 +20,8 @@ public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
     self.init(runs: [Run(text: Self.printable(text), level: .normal)])
   }
 
-  /// Text in which `_2` or `_{0.8}` is lowered and `^2` or `^{-1}` is raised; `\_` is a plain sign.
+  /// Text in which `_2`, `_0.8` or `_{any}` is lowered and `^2`, `^-1` or `^{any}` is raised: one sign, a number, or
+  /// what stands in braces; `\_` is a plain sign.
   public init(_ markup: String) {
     self.init(runs: Self.parse(Array(Self.printable(markup))))
   }
@@ -56,8 +57,9 @@ public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
           take(level, String(characters[(position + 2)..<end]))
           position = end + 1
         } else {
-          take(level, String(next))
-          position += 2
+          let number = numberLength(characters[(position + 1)...])
+          take(level, String(characters[(position + 1)..<(position + 1 + max(1, number))]))
+          position += 1 + max(1, number)
         }
       } else {
         text.append(sign)
@@ -66,6 +68,22 @@ public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
     }
     runs.append(Run(text: text, level: .normal))
     return runs
+  }
+
+  /// Signs of a number such as 12, 0.8 or -1 at the start of a text; 0 where there is none.
+  private static func numberLength(_ characters: ArraySlice<Character>) -> Int {
+    func isDigit(_ index: Int) -> Bool {
+      characters.indices.contains(index) && ("0"..."9").contains(characters[index])
+    }
+    var end = characters.startIndex
+    if characters.first == "-" { end += 1 }
+    guard isDigit(end) else { return 0 }
+    while isDigit(end) { end += 1 }
+    if characters.indices.contains(end), characters[end] == ".", isDigit(end + 1) {
+      end += 1
+      while isDigit(end) { end += 1 }
+    }
+    return end - characters.startIndex
   }
 
   /// Control characters become spaces, so that no name can break a line or a file format.

@@ -27,13 +27,16 @@ public struct FigureSpec: Sendable, Codable {
   public var sharedRange: Bool?
   public var panels: [PanelSpec]
 
-  enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey, CaseIterable {
     case preset, dpi, title, columns, letters, panels
     case doubleColumn = "double_column"
     case widthMm = "width_mm"
     case fontSizePt = "font_size_pt"
     case sharedRange = "shared_range"
   }
+
+  /// Names of everything that a figure may have.
+  public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
 
   public init(panels: [PanelSpec]) { self.panels = panels }
 

@@ -8,6 +8,9 @@ struct PanelLoader {
 
   func open(_ name: String, _ spec: PanelSpec, channel: Int? = nil) throws(VoxelithError) -> any VolumeSource
   {
+    guard !name.isEmpty else {
+      throw VoxelithError(.usage, "the panel names no file", advice: "give 'file:'")
+    }
     var options = VolumeOpenOptions(dataset: spec.dataset, channel: channel ?? spec.channel)
     if let size = spec.voxelSizeUm {
       guard size.count == 3 || size.count == 1, size.allSatisfy({ $0.isFinite && $0 > 0 }) else {
@@ -15,8 +18,11 @@ struct PanelLoader {
       }
       options.voxelSize = size.count == 1 ? SIMD3(repeating: size[0]) : SIMD3(size[2], size[1], size[0])
     }
-    let path = name.hasPrefix("/") || folder == "." ? name : folder + "/" + name
-    return try VolumeFile.open(path, options: options)
+    return try VolumeFile.open(path(name), options: options)
+  }
+
+  func path(_ name: String) -> String {
+    name.hasPrefix("/") || folder == "." ? name : folder + "/" + name
   }
 
   func map(_ name: String?, _ standard: ColorMap) throws(VoxelithError) -> ColorMap {
@@ -65,34 +71,13 @@ struct PanelLoader {
         value: try open(spec.file, spec), sigma: try open(sigma, spec), plane: try plane(spec),
         map: try map(spec.map, .batlow), range: try range(spec.range), label: label, units: spec.units,
         title: title)
-    case .histogram:
-      var values = try open(spec.file, spec).loadFloats().voxels.map { Double($0) }
-      var normal: (mean: Double, sigma: Double)?
-      if let sigma = spec.sigma {
-        let errors = try open(sigma, spec).loadFloats().voxels
-        guard errors.count == values.count else {
-          throw VoxelithError(
-            .data, "the standard deviations have another shape than the values", file: sigma)
-        }
-        values = zip(values, errors).map { $0 / Double($1) }
-        normal = (0, 1)
-      }
-      return Plot.histogram(
-        of: values, bins: min(max(spec.bins ?? 40, 1), 1000),
-        range: try closed(spec.range), normal: normal, xLabel: label, title: title)
+    case .histogram: return try histogram(spec)
     case .profile: return try profile(spec)
-    case .density:
-      guard let second = spec.file2 else {
-        throw VoxelithError(.usage, "a panel 'density' needs 'file2:', the volume of the y values")
-      }
-      let x = try open(spec.file, spec).loadFloats().voxels.map { Double($0) }
-      let y = try open(second, spec).loadFloats().voxels.map { Double($0) }
-      guard x.count == y.count else {
-        throw VoxelithError(.data, "has another shape than \(spec.file)", file: second)
-      }
-      return Plot.jointDensity(
-        x: PlotAxis(label), y: PlotAxis(RichText(spec.label2 ?? "value")), values: (x, y),
-        bins: min(max(spec.bins ?? 64, 2), 1000), title: title)
+    case .density: return try density(spec)
+    case .scatter: return try scatter(spec)
+    case .series: return try series(spec)
+    case .calibration: return try calibration(spec)
+    case .polar: return try polar(spec)
     case .orientation:
       return try OrientationFigure(
         vectors: (
@@ -105,7 +90,7 @@ struct PanelLoader {
     }
   }
 
-  private func closed(_ ends: [Double]?) throws(VoxelithError) -> ClosedRange<Double>? {
+  func closed(_ ends: [Double]?) throws(VoxelithError) -> ClosedRange<Double>? {
     guard let ends else { return nil }
     let (low, high) = try range(ends).resolve([])
     return low...high
@@ -140,46 +125,5 @@ struct PanelLoader {
           source.grid.origin(along: across) - back.grid.origin(along: across),
           source.grid.origin(along: down) - back.grid.origin(along: down)
         )), label: front.label)
-  }
-
-  private func profile(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
-    let axis = try plane(spec).axis
-    let source = try open(spec.file, spec)
-    var depth: [Double] = []
-    var mean: [Double] = []
-    var spread: [Double] = []
-    for index in 0..<source.grid.shape[axis] {
-      let values = try SliceImage(source, .index(axis, index)).values
-      var moments = Moments()
-      for value in values where value.isFinite { moments.add(Double(value)) }
-      depth.append((Double(index) + 0.5) * source.grid.spacing(along: axis))
-      mean.append(moments.count > 0 ? moments.mean : .nan)
-      spread.append(moments.count > 1 ? moments.standardDeviation : .nan)
-    }
-    let unit = source.grid.hasKnownSpacing ? "\u{00B5}m" : "voxels"
-    return Plot.profile(
-      x: PlotAxis(RichText(plain: "depth along \(axis.rawValue) (\(unit))")),
-      y: PlotAxis(RichText(spec.label ?? "value")),
-      depth: depth, mean: mean, lower: zip(mean, spread).map { $0 - $1 },
-      upper: zip(mean, spread).map { $0 + $1 },
-      label: "mean of the slice", bandLabel: "\u{00B1} standard deviation",
-      title: spec.title.map { RichText($0) })
-  }
-
-  private func rose(_ spec: PanelSpec) throws(VoxelithError) -> RosePlot {
-    let plane = try self.plane(spec)
-    let parts = (plane.axis == .z ? (0, 1) : plane.axis == .y ? (0, 2) : (1, 2))
-    let first = try open(spec.file, spec, channel: parts.0).loadFloats().voxels
-    let second = try open(spec.file, spec, channel: parts.1).loadFloats().voxels
-    var angles: [Double] = []
-    for (a, b) in zip(first, second) where a.isFinite && b.isFinite && (a != 0 || b != 0) {
-      angles.append(atan2(Double(b), Double(a)) * 180 / .pi)
-    }
-    guard !angles.isEmpty else { throw VoxelithError(.data, "holds no direction", file: spec.file) }
-    return RosePlot(
-      angles: angles,
-      label: RichText(
-        spec.label ?? "direction in the \(plane.axis == .z ? "xy" : plane.axis == .y ? "xz" : "yz") plane"),
-      title: spec.title.map { RichText($0) })
   }
 }

@@ -5,16 +5,25 @@ public struct PanelSpec: Sendable, Codable {
     case slice
     /// A value and its standard deviation side by side.
     case valueAndSigma = "value-and-sigma"
-    /// How often the values of a volume occur; with `sigma` values divided by sigma against a normal curve.
+    /// How often the values of a volume occur; with `reference` the differences from it, with `sigma` divided by sigma
+    /// against a normal curve, with `fit` against that many normal curves fitted to it.
     case histogram
     /// Mean and band of a volume along an axis.
     case profile
     /// How often the values of two volumes on one grid occur together.
     case density
+    /// Points of two volumes on one grid, or of two columns of a CSV file, with their standard errors.
+    case scatter
+    /// Mean of volumes, `files`, at their `times`, with its interval; in `layers` along an axis where given.
+    case series
+    /// Standards, line and residuals of a calibration file.
+    case calibration
     /// Directions in colour, from a file of three channels.
     case orientation
     /// Directions in the plane of the slice as a rose.
     case rose
+    /// Directions as a pole figure about the axis: the hemisphere in equal-area projection.
+    case polar
     /// A volume that is looked through.
     case volume
     /// The surface where a volume has the value `level`, coloured by `file2` where given.
@@ -22,10 +31,34 @@ public struct PanelSpec: Sendable, Codable {
   }
 
   public var kind: Kind
-  public var file: String
-  /// Second volume: y values of `density`.
+  /// The first file.
+  public var file: String {
+    get { path ?? files?.first ?? "" }
+    set { path = newValue }
+  }
+  var path: String?
+  /// Second volume: y values of `density` and `scatter`, colours of `surface`.
   public var file2: String?
+  /// Volumes of `series`.
+  public var files: [String]?
+  public var times: [Double]?
+  public var layers: Int?
+  /// Standard deviations of `file` and of `file2`.
   public var sigma: String?
+  public var sigma2: String?
+  /// Volume that is subtracted before a histogram is made.
+  public var reference: String?
+  /// Number of normal curves fitted to a histogram.
+  public var fit: Int?
+  /// Line through a scatter: `fit`, weighted by the errors along y, or `identity`.
+  public var line: String?
+  /// Columns of a CSV file: `scatter`.
+  public var x: String?
+  public var y: String?
+  public var xError: String?
+  public var yError: String?
+  /// Method of a calibration: `s-parameter` or `valence-core`.
+  public var method: String?
   /// Volume that the slice is drawn over, in grey.
   public var over: String?
   public var opacity: Double?
@@ -43,12 +76,22 @@ public struct PanelSpec: Sendable, Codable {
   public var fieldOfView: Double?
   /// Pairs of value and opacity of `volume`; solid wherever there is a value without them.
   public var opacities: [[Double]]?
+  /// Whether `volume` shows every voxel as a block.
+  public var voxels: Bool?
+  /// Planes that cut a `volume` open: point (x, y, z) in micrometres, then the normal to the side that goes.
+  public var clip: [[Double]]?
   public var level: Double?
+  /// Label to draw of a label volume: `volume` and `surface`.
+  public var phase: Int?
+  /// Standard deviation in micrometres by which `volume` and `surface` are smoothed first.
+  public var smoothUm: Double?
   public var map: String?
   public var range: [Double]?
   public var center: Double?
   public var bins: Int?
+  /// What the values are; along x of `density`, `scatter` and `histogram`.
   public var label: String?
+  /// Along y of `density` and `scatter`, along x of `series`.
   public var label2: String?
   public var units: String?
   public var title: String?
@@ -57,18 +100,25 @@ public struct PanelSpec: Sendable, Codable {
   public var dataset: String?
   public var channel: Int?
 
-  enum CodingKeys: String, CodingKey {
-    case kind, file, file2, sigma, over, opacity, axis, slice, normal, map, range, center, bins, label,
-      label2, units
-    case title, dataset, channel, azimuth, elevation, opacities, level
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case kind, file2, files, times, layers, sigma, sigma2, reference, fit, line, x, y, method, over, opacity
+    case axis, slice, normal, map, range, center, bins, label, label2, units, title, dataset, channel
+    case azimuth, elevation, opacities, voxels, clip, level, phase
+    case path = "file"
+    case xError = "x_error"
+    case yError = "y_error"
     case fieldOfView = "field_of_view"
     case positionUm = "position_um"
     case pointUm = "point_um"
+    case smoothUm = "smooth_um"
     case voxelSizeUm = "voxel_size_um"
   }
 
+  /// Names of everything that a panel may have.
+  public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
+
   public init(kind: Kind, file: String) {
     self.kind = kind
-    self.file = file
+    path = file
   }
 }

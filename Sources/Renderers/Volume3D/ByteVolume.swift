@@ -5,8 +5,16 @@ struct ByteVolume: Sendable {
   let grid: Grid
   /// 0 for a missing voxel, 1 to 255 from `lower` to `upper`.
   let voxels: [UInt8]
-  let lower: Double
-  let upper: Double
+  let grey: Grey
+
+  /// What the grey steps mean.
+  struct Grey: Sendable {
+    let lower: Double
+    let upper: Double
+    let hasMissing: Bool
+
+    func value(of step: Double) -> Double { lower + (upper - lower) * (step - 1) / 254 }
+  }
 
   /// Reads a volume, with blocks of voxels averaged where it has more than `limit` of them.
   init(
@@ -30,9 +38,9 @@ struct ByteVolume: Sendable {
     grid = Grid(
       shape: small, spacing: source.grid.spacing * Double(factor), origin: source.grid.origin,
       hasKnownSpacing: source.grid.hasKnownSpacing)
-    voxels = layers.flatMap { $0 }
-    self.lower = lower
-    self.upper = upper
+    let all = layers.flatMap { $0 }
+    voxels = all
+    grey = Grey(lower: lower, upper: upper, hasMissing: all.contains(0))
   }
 
   private static func layers(
@@ -50,7 +58,6 @@ struct ByteVolume: Sendable {
     return layers
   }
 
-  func value(of byte: Int) -> Double { lower + (upper - lower) * Double(byte - 1) / 254 }
 }
 
 private func quantised(

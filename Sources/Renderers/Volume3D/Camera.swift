@@ -6,8 +6,10 @@ public struct Camera: Sendable, Hashable {
   public var azimuth: Double
   /// Degrees above the xy plane.
   public var elevation: Double
-  /// 1 fits the whole volume into the picture whatever the direction.
+  /// 1 fits the whole volume into the picture.
   public var zoom: Double
+  /// Whether the size in the picture is the same from every direction, as a film of a turning volume needs.
+  public var keepsSize = false
   /// Degrees of the view from bottom to top; nil for an orthographic view, where lengths are true.
   public var fieldOfView: Double?
 
@@ -40,15 +42,23 @@ struct Projection {
     self.center = center
     let radius = (extent * extent).sum().squareRoot() / 2
     let zoom = camera.zoom.isFinite && camera.zoom > 0 ? camera.zoom : 1
-    if let view = camera.fieldOfView, view > 0.1 {
-      let half = min(view, 150) / 2 * .pi / 180
-      let far = radius / sin(half)
-      distance = far
-      halfHeight = far * tan(half) / zoom
-    } else {
-      distance = nil
-      halfHeight = radius / zoom
+    var angle: Double?
+    if let view = camera.fieldOfView, view > 0.1 { angle = min(view, 150) / 2 * .pi / 180 }
+    let far = angle.map { radius / sin($0) }
+    distance = far
+    guard !camera.keepsSize else {
+      halfHeight = (angle.map { radius / cos($0) } ?? radius) / zoom
+      return
     }
+    var largest = 0.0
+    for corner in 0..<8 {
+      let side = SIMD3(Double(corner & 1), Double(corner >> 1 & 1), Double(corner >> 2)) - 0.5
+      let offset = side * extent
+      let depth = -(offset * toEye).sum()
+      let scale = far.map { $0 / max($0 + depth, 1e-9) } ?? 1
+      largest = max(largest, abs((offset * right).sum()) * scale, abs((offset * up).sum()) * scale)
+    }
+    halfHeight = largest / zoom
   }
 
   static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {

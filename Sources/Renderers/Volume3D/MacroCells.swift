@@ -5,8 +5,8 @@ struct MacroCells: Sendable {
   static let side = 8
 
   let shape: Shape
-  /// Smallest step number to skip is one cell.
-  let isVisible: [Bool]
+  /// 1 for cells that hold something to be seen.
+  let isVisible: [UInt8]
 
   init(_ volume: ByteVolume, isVisible visible: [Bool]) {
     let side = Self.side
@@ -28,7 +28,7 @@ struct MacroCells: Sendable {
         }
       }
     }
-    isVisible = cells.map { $0 == 1 }
+    isVisible = cells
   }
 }
 

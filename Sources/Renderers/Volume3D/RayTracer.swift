@@ -3,63 +3,89 @@ import Volumetry
 
 /// Colour along single lines of sight.
 struct RayTracer: Sendable {
-  private let voxels: [UInt8]
-  private let cells: [Bool]
-  private let cellShape: Shape
-  private let shape: Shape
-  private let strideY: Int
-  private let strideZ: Int
-  private let size: SIMD3<Float>
+  let volume: BrickedVolume
+  /// 1 for cubes of voxels that hold something to be seen.
+  let cells: [UInt8]
+  let cellShape: Shape
+  let size: SIMD3<Float>
   private let spacing: SIMD3<Double>
   private let origin: SIMD3<Double>
-  /// Colour times opacity of one step, and the opacity, at a sixteenth of a grey step.
-  private let table: [SIMD4<Float>]
+  /// Colour, and the opacity of one step, at quarters of a grey step.
+  let colors: [SIMD4<Float>]
+  let alphas: [Float]
   private let clipping: [VolumeRendering.ClippingPlane]
-  private let shading: Float
+  let shading: Float
   private let stepLength: Double
   private let projection: Projection
-  private let light: SIMD3<Float>
-  private let view: SIMD3<Float>
-  private let gradientScale: SIMD3<Float>
-  private static let fine = 16
+  let light: SIMD3<Float>
+  /// Between the directions to the light and to the viewer.
+  let halfway: SIMD3<Float>
+  let hasMissing: Bool
+  let showsVoxels: Bool
+  /// Makes the difference of two voxels two sides apart one over twice the smallest side.
+  let gradientScale: SIMD3<Float>
+  static let fine = 4
 
   init(
-    volume: ByteVolume, cells: MacroCells, transfer: TransferFunction,
-    clipping: [VolumeRendering.ClippingPlane], shading: Double, quality: Double, projection: Projection
+    grid: Grid, grey: ByteVolume.Grey, volume: BrickedVolume, cells: MacroCells, rendering: VolumeRendering
   ) {
-    let grid = volume.grid
-    voxels = volume.voxels
+    self.volume = volume
     self.cells = cells.isVisible
     cellShape = cells.shape
-    shape = grid.shape
-    strideY = shape.x
-    strideZ = shape.x * shape.y
+    let shape = grid.shape
     size = SIMD3(Float(shape.x), Float(shape.y), Float(shape.z))
     spacing = grid.spacing
     origin = grid.origin
-    stepLength = grid.spacing.min() / quality
-    self.clipping = clipping
-    self.shading = Float(min(max(shading, 0), 1))
+    showsVoxels = rendering.showsVoxels
+    let diagonal = (grid.extent * grid.extent).sum().squareRoot()
+    stepLength = min(grid.spacing.min(), diagonal / 500) / min(max(rendering.quality, 0.25), 8)
+    clipping = rendering.clipping
+    shading = Float(min(max(rendering.shading, 0), 1))
+    let projection = rendering.projection
     self.projection = projection
-    let length = transfer.length ?? grid.extent.max() / 50
-    let ratio = stepLength / length
-    let steps = 255 * Self.fine + 1
-    table = (0..<steps).map { index in
-      let value = volume.lower + (volume.upper - volume.lower) * (Double(index) / Double(Self.fine) - 1) / 254
+    let transfer = rendering.transfer
+    let ratio = stepLength / (transfer.length ?? grid.extent.max() / 50)
+    let values = (0...(255 * Self.fine)).map { grey.value(of: Double($0) / Double(Self.fine)) }
+    colors = values.map { value in
       let color = transfer.scale.color(of: value)
-      let opacity = min(transfer.opacity(at: value), 0.9999)
-      let alpha = 1 - exp(ratio * log(1 - opacity))
-      return SIMD4(Float(color.red), Float(color.green), Float(color.blue), Float(alpha))
+      return SIMD4(Float(color.red), Float(color.green), Float(color.blue), 0)
+    }
+    alphas = values.map { value in
+      Float(1 - exp(ratio * log(1 - min(transfer.opacity(at: value), 0.9999))))
     }
     // From above the left shoulder of the viewer.
     let toLight = -projection.forward + 0.45 * projection.up - 0.35 * projection.right
-    light = SIMD3<Float>(toLight / (toLight * toLight).sum().squareRoot())
-    view = SIMD3<Float>(-projection.forward)
+    let unit = toLight / (toLight * toLight).sum().squareRoot()
+    light = SIMD3<Float>(unit)
+    let between = unit - projection.forward
+    halfway = SIMD3<Float>(between / (between * between).sum().squareRoot())
+    hasMissing = grey.hasMissing
     gradientScale = SIMD3<Float>(grid.spacing.min() / grid.spacing)
   }
 
-  /// Red, green, blue, opacity of a place of the picture, not premultiplied.
-  func trace(x: Double, y: Double) -> (UInt8, UInt8, UInt8, UInt8) {
+  /// Colours of neighbouring places of the picture: red, green, blue, opacity, not premultiplied.
+  ///
+  /// - Parameter x: at most ``RayKernel/lanes`` places, all at height `y`.
+  func trace(x: [Double], y: Double, scratch: inout RayKernel.Scratch) -> [SIMD4<UInt8>] {
+    if showsVoxels { return x.map { pixel(line(x: $0, y: y).map { marchVoxels($0) } ?? .zero) } }
+    scratch.clear()
+    for (lane, place) in x.enumerated() {
+      if let line = line(x: place, y: y) { scratch.set(lane, line) }
+    }
+    RayKernel.march(self, &scratch)
+    return x.indices.map { pixel(scratch.color(of: $0)) }
+  }
+
+  private func pixel(_ color: SIMD4<Float>) -> SIMD4<UInt8> {
+    let opacity = color.w
+    guard opacity > 0.002 else { return .zero }
+    func byte(_ part: Float) -> UInt8 { UInt8(min(max(part / opacity, 0), 1) * 255 + 0.5) }
+    return SIMD4(
+      byte(color.x), byte(color.y), byte(color.z), UInt8(min(1, opacity / Self.solid) * 255 + 0.5))
+  }
+
+  /// The line of sight of a place of the picture within the volume and before the clipping planes.
+  private func line(x: Double, y: Double) -> Line? {
     let ray = projection.ray(x: x, y: y)
     // In units of voxels from the outer corner.
     let start = (ray.origin - origin) / spacing
@@ -69,7 +95,7 @@ struct RayTracer: Sendable {
     for axis in 0..<3 {
       let length = Double(size[axis])
       if abs(direction[axis]) < 1e-12 {
-        if start[axis] < 0 || start[axis] > length { return (0, 0, 0, 0) }
+        if start[axis] < 0 || start[axis] > length { return nil }
         continue
       }
       let a = -start[axis] / direction[axis]
@@ -81,64 +107,42 @@ struct RayTracer: Sendable {
       let speed = (ray.direction * plane.normal).sum()
       let distance = ((plane.point - ray.origin) * plane.normal).sum()
       if abs(speed) < 1e-12 {
-        if distance < 0 { return (0, 0, 0, 0) }
+        if distance < 0 { return nil }
       } else if speed > 0 {
         far = min(far, distance / speed)
       } else {
         near = max(near, distance / speed)
       }
     }
-    guard near < far else { return (0, 0, 0, 0) }
+    guard near < far else { return nil }
     // Samples lie at whole steps from the eye, so that neighbouring lines sample the same shells.
     let first = (near / stepLength).rounded(.up)
     let count = Int((far / stepLength).rounded(.down) - first)
-    guard count >= 0 else { return (0, 0, 0, 0) }
-    return march(
-      SIMD3<Float>(start + direction * (first * stepLength)), SIMD3<Float>(direction * stepLength), count + 1)
+    guard count >= 0 else { return nil }
+    return Line(
+      start: SIMD3<Float>(start + direction * (first * stepLength)),
+      step: SIMD3<Float>(direction * stepLength), count: count + 1)
   }
 
-  private func march(
-    _ start: SIMD3<Float>, _ step: SIMD3<Float>, _ count: Int
-  ) -> (UInt8, UInt8, UInt8, UInt8) {
-    let voxels = self.voxels.span
-    let cells = self.cells.span
-    let table = self.table.span
+  /// Opacity from which on nothing behind is seen.
+  static let solid: Float = 0.996
+
+  /// Samples of a line of sight, in units of voxels.
+  struct Line {
+    var start: SIMD3<Float>
+    var step: SIMD3<Float>
+    var count: Int
+  }
+
+  /// The cell of a point and the number of steps to beyond it.
+  @inline(__always)
+  func cell(_ point: SIMD3<Float>, _ step: SIMD3<Float>) -> (isVisible: Bool, steps: Int) {
     let side = Float(MacroCells.side)
-    var color = SIMD3<Float>.zero
-    var clear: Float = 1
-    var index = 0
-    while index < count {
-      let point = start + step * Float(index)
-      let cx = min(max(Int(point.x / side), 0), cellShape.x - 1)
-      let cy = min(max(Int(point.y / side), 0), cellShape.y - 1)
-      let cz = min(max(Int(point.z / side), 0), cellShape.z - 1)
-      if !cells[(cz * cellShape.y + cy) * cellShape.x + cx] {
-        index += Self.stepsToLeave(SIMD3(Float(cx), Float(cy), Float(cz)) * side, side, point, step)
-        continue
-      }
-      index += 1
-      let value = sample(voxels, point)
-      if value < 1 { continue }
-      let entry = table[min(Int(value * Float(Self.fine) + 0.5), table.count - 1)]
-      let alpha = entry.w
-      if alpha < 0.0005 { continue }
-      var rgb = SIMD3(entry.x, entry.y, entry.z)
-      if shading > 0 { rgb = lit(rgb, voxels, point) }
-      color += rgb * (clear * alpha)
-      clear *= 1 - alpha
-      if clear < 0.004 { break }
-    }
-    let opacity = 1 - clear
-    guard opacity > 0.002 else { return (0, 0, 0, 0) }
-    let out = (color / opacity).clamped(lowerBound: .zero, upperBound: SIMD3(repeating: 1)) * 255 + 0.5
-    return (UInt8(out.x), UInt8(out.y), UInt8(out.z), UInt8(min(1, opacity / 0.996) * 255 + 0.5))
-  }
-
-  /// Whole steps from a point to beyond the cell it lies in.
-  private static func stepsToLeave(
-    _ corner: SIMD3<Float>, _ side: Float, _ point: SIMD3<Float>, _ step: SIMD3<Float>
-  ) -> Int {
-    var least = Float(1e9)
+    let cx = min(max(Int(point.x / side), 0), cellShape.x - 1)
+    let cy = min(max(Int(point.y / side), 0), cellShape.y - 1)
+    let cz = min(max(Int(point.z / side), 0), cellShape.z - 1)
+    let corner = SIMD3(Float(cx), Float(cy), Float(cz)) * side
+    var least = Float(1e6)
     for axis in 0..<3 {
       let speed = step[axis]
       if speed > 1e-9 {
@@ -147,60 +151,6 @@ struct RayTracer: Sendable {
         least = min(least, (corner[axis] - point[axis]) / speed)
       }
     }
-    return max(1, Int(min(least, 1e6)) + 1)
-  }
-
-  /// Trilinear grey value; the nearest one beside missing voxels, 0 in one.
-  @inline(__always)
-  private func sample(_ voxels: Span<UInt8>, _ point: SIMD3<Float>) -> Float {
-    let shifted = (point - 0.5).clamped(lowerBound: .zero, upperBound: size - 1)
-    let x0 = Int(shifted.x)
-    let y0 = Int(shifted.y)
-    let z0 = Int(shifted.z)
-    let fx = shifted.x - Float(x0)
-    let fy = shifted.y - Float(y0)
-    let fz = shifted.z - Float(z0)
-    let dx = x0 + 1 < shape.x ? 1 : 0
-    let dy = y0 + 1 < shape.y ? strideY : 0
-    let dz = z0 + 1 < shape.z ? strideZ : 0
-    let at = z0 * strideZ + y0 * strideY + x0
-    let a = voxels[at]
-    let b = voxels[at + dx]
-    let c = voxels[at + dy]
-    let d = voxels[at + dy + dx]
-    let e = voxels[at + dz]
-    let f = voxels[at + dz + dx]
-    let g = voxels[at + dz + dy]
-    let h = voxels[at + dz + dy + dx]
-    if a == 0 || b == 0 || c == 0 || d == 0 || e == 0 || f == 0 || g == 0 || h == 0 {
-      return Float(voxels[at + (fx > 0.5 ? dx : 0) + (fy > 0.5 ? dy : 0) + (fz > 0.5 ? dz : 0)])
-    }
-    let ab = Float(a) + fx * (Float(b) - Float(a))
-    let cd = Float(c) + fx * (Float(d) - Float(c))
-    let ef = Float(e) + fx * (Float(f) - Float(e))
-    let gh = Float(g) + fx * (Float(h) - Float(g))
-    let near = ab + fy * (cd - ab)
-    let far = ef + fy * (gh - ef)
-    return near + fz * (far - near)
-  }
-
-  /// Colour under the light (Phong), where the grey values change enough to have a surface.
-  private func lit(_ rgb: SIMD3<Float>, _ voxels: Span<UInt8>, _ point: SIMD3<Float>) -> SIMD3<Float> {
-    let gradient =
-      SIMD3(
-        sample(voxels, point + SIMD3(1, 0, 0)) - sample(voxels, point - SIMD3(1, 0, 0)),
-        sample(voxels, point + SIMD3(0, 1, 0)) - sample(voxels, point - SIMD3(0, 1, 0)),
-        sample(voxels, point + SIMD3(0, 0, 1)) - sample(voxels, point - SIMD3(0, 0, 1))) * gradientScale
-    let length = (gradient * gradient).sum().squareRoot()
-    guard length > 0.5 else { return rgb }
-    let normal = gradient / length
-    // The surface may face either way.
-    let facing = abs((normal * light).sum())
-    let half = light + view
-    let shine = abs((normal * half).sum()) / (half * half).sum().squareRoot()
-    let shine4 = shine * shine * shine * shine
-    let weight = shading * min(1, length / 12)
-    let lit = rgb * (0.35 + 0.75 * facing) + 0.18 * shine4 * shine4 * shine4
-    return rgb + (lit - rgb) * weight
+    return (cells[(cz * cellShape.y + cy) * cellShape.x + cx] == 1, max(1, Int(least) + 1))
   }
 }

@@ -27,6 +27,7 @@ public struct Turntable: Sendable {
     }
     for frame in 0..<frames { try OutputFile.check(path(frame), overwrite: overwrite) }
     var turned = rendering
+    turned.camera.keepsSize = true
     for frame in 0..<frames {
       try resources.cancellation.check()
       turned.camera.azimuth = rendering.camera.azimuth + 360 * Double(frame) / Double(frames)

@@ -11,16 +11,16 @@ public struct VolumePanel: Panel {
   public var title: RichText?
   /// Whether the box and the lengths of its sides are drawn.
   public var showsBox = true
-  /// Height of the picture as a part of its width.
-  public var aspect = 0.85
+  /// Height of the picture at most, as a part of the width.
+  public var maximumAspect = 1.1
 
-  /// - Parameter pixels: width of the picture; its height follows ``aspect``.
+  /// - Parameter pixels: sides of the picture, of which the volume takes as much as it can.
   public init(
     _ rendering: VolumeRendering, pixels: Int = 1000, label: RichText? = nil, title: RichText? = nil,
     threads: Int = Parallel.availableThreads
   ) {
     let width = max(16, pixels)
-    raster = rendering.render(width: width, height: Int(Double(width) * 0.85), threads: threads)
+    raster = rendering.render(width: width, height: width, threads: threads)
     grid = rendering.grid
     projection = rendering.projection
     isOrthographic = rendering.camera.fieldOfView == nil
@@ -34,7 +34,7 @@ public struct VolumePanel: Panel {
     title: RichText? = nil
   ) {
     let width = max(16, pixels)
-    raster = rendering.render(width: width, height: Int(Double(width) * 0.85), in: grid)
+    raster = rendering.render(width: width, height: width, in: grid)
     self.grid = grid
     projection = Projection(rendering.camera, center: grid.middle, extent: grid.extent)
     isOrthographic = rendering.camera.fieldOfView == nil
@@ -49,12 +49,65 @@ public struct VolumePanel: Panel {
     return lines == 0 ? 0 : Double(lines) * TextLayout.height(style.titleFont) + style.gap
   }
 
+  private func barHeight(_ width: Double) -> Double { 0.55 * width }
+
   private func barWidth(_ width: Double, _ style: FigureStyle) -> Double {
-    colorBar.map { $0.width(height: 0.6 * width * aspect, style: style) + style.gap } ?? 0
+    colorBar.map { $0.width(height: barHeight(width), style: style) + 2 * style.gap } ?? 0
+  }
+
+  /// A length of a side at the middle of its edge, on the side that is off the box.
+  private struct Label {
+    var text: RichText
+    /// Middle of the edge in the picture's units, y down.
+    var anchor: Point
+    /// From there to the middle of the text in points, and half of the text's size.
+    var shift: Point
+    var half: Size
+  }
+
+  private struct Layout {
+    /// Points for one unit of the projection.
+    var scale: Double
+    /// Middle of the picture, from the upper left corner of the room below the title.
+    var middle: Point
+    var size: Size
+    var labels: [Label]
+  }
+
+  /// The largest picture whose box and labels fit into a width.
+  private func layout(width: Double, style: FigureStyle) -> Layout {
+    let labels = showsBox ? self.labels(style) : []
+    let corners = (0..<8).map { corner -> Point in
+      let side = SIMD3(Double(corner & 1), Double(corner >> 1 & 1), Double(corner >> 2))
+      let p = projection.project(grid.origin + grid.extent * side)
+      return Point(p.x, -p.y)
+    }
+    func bounds(_ scale: Double) -> Rectangle {
+      let xs = corners.map { $0.x * scale }
+      let ys = corners.map { $0.y * scale }
+      let left = labels.map { $0.anchor.x * scale + $0.shift.x - $0.half.width } + xs
+      let right = labels.map { $0.anchor.x * scale + $0.shift.x + $0.half.width } + xs
+      let top = labels.map { $0.anchor.y * scale + $0.shift.y - $0.half.height } + ys
+      let bottom = labels.map { $0.anchor.y * scale + $0.shift.y + $0.half.height } + ys
+      let (x, y) = (left.min() ?? 0, top.min() ?? 0)
+      return Rectangle(x: x, y: y, width: (right.max() ?? 0) - x, height: (bottom.max() ?? 0) - y)
+    }
+    // The room grows with the scale, so halving finds the largest scale that fits.
+    var (low, high) = (1.0, 4 * width)
+    for _ in 0..<50 {
+      let middle = (low + high) / 2
+      let box = bounds(middle)
+      if box.width <= width - 2, box.height <= maximumAspect * width { low = middle } else { high = middle }
+    }
+    let box = bounds(low)
+    return Layout(
+      scale: low, middle: Point((width - box.width) / 2 - box.x, 1 - box.y),
+      size: Size(width: width, height: box.height + 2), labels: labels)
   }
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {
-    titleHeight(width, style) + (width - barWidth(width, style)) * aspect
+    let picture = layout(width: width - barWidth(width, style), style: style).size.height
+    return titleHeight(width, style) + max(picture, colorBar == nil ? 0 : barHeight(width) + style.labelSize)
       + (isOrthographic ? SliceFigure.rowHeight(style) + style.gap : 0)
   }
 
@@ -66,78 +119,77 @@ public struct VolumePanel: Panel {
           font: style.titleFont, .start, .top)
       }
     }
-    let width = frame.width - barWidth(frame.width, style)
-    let picture = Rectangle(
-      x: frame.x, y: frame.y + titleHeight(frame.width, style), width: width, height: width * aspect)
-    // Text of the box stands around the picture's middle nine tenths.
-    let inner = picture.inset(by: showsBox ? style.labelSize * 1.6 : 0)
-    let half = min(inner.width, inner.height) / 2
+    let layout = layout(width: frame.width - barWidth(frame.width, style), style: style)
+    let top = frame.y + titleHeight(frame.width, style)
+    let bar = colorBar == nil ? 0 : barHeight(frame.width) + style.labelSize
+    let room = max(layout.size.height, bar)
+    let middle = Point(
+      frame.x + layout.middle.x, top + (room - layout.size.height) / 2 + layout.middle.y)
     func place(_ point: SIMD3<Double>) -> Point {
       let p = projection.project(point)
-      return Point(inner.center.x + p.x * half, inner.center.y - p.y * half)
+      return Point(middle.x + p.x * layout.scale, middle.y - p.y * layout.scale)
     }
     let edges = BoxEdges(grid, projection)
     let line = Stroke(Color(grey: 0.45), width: style.axisWidth)
     if showsBox {
       for edge in edges.hidden { scene.stroke(Path(line: place(edge.0), place(edge.1)), line) }
     }
-    // The raster's shorter side is the picture's -1 to 1.
-    let scale = 2 * half / Double(min(raster.width, raster.height))
-    let size = Size(width: Double(raster.width) * scale, height: Double(raster.height) * scale)
+    let picture = Rectangle(x: frame.x, y: top, width: layout.size.width, height: room)
     scene.group(clip: Path(picture)) { inside in
       inside.image(
         raster,
         in: Rectangle(
-          x: inner.center.x - size.width / 2, y: inner.center.y - size.height / 2, width: size.width,
-          height: size.height), smooth: true)
+          x: middle.x - layout.scale, y: middle.y - layout.scale, width: 2 * layout.scale,
+          height: 2 * layout.scale), smooth: true)
     }
     if showsBox {
       for edge in edges.visible { scene.stroke(Path(line: place(edge.0), place(edge.1)), line) }
-      label(edges, into: &scene, place, inner.center, picture, style)
+      for label in layout.labels {
+        scene.text(
+          label.text,
+          at: Point(
+            middle.x + label.anchor.x * layout.scale + label.shift.x,
+            middle.y + label.anchor.y * layout.scale + label.shift.y), font: style.tickFont, .middle, .middle
+        )
+      }
     }
     if let colorBar {
-      let height = 0.6 * frame.width * aspect
+      let height = barHeight(frame.width)
       colorBar.draw(
         into: &scene,
         frame: Rectangle(
-          x: picture.right + style.gap, y: picture.center.y - height / 2, width: 0, height: height),
+          x: picture.right + 2 * style.gap, y: top + (room - height) / 2, width: 0, height: height),
         style: style)
     }
     if isOrthographic {
-      let points = half / projection.halfHeight
+      let points = layout.scale / projection.halfHeight
       let bar = ScaleBar(for: 0.6 * picture.width / points, isPhysical: grid.hasKnownSpacing)
       bar.draw(
-        into: &scene, left: picture.left,
-        middle: picture.bottom + style.gap + SliceFigure.rowHeight(style) / 2,
+        into: &scene, left: picture.left, middle: top + room + style.gap + SliceFigure.rowHeight(style) / 2,
         pointsPerUnit: points, style: style)
     }
   }
 
-  private func label(
-    _ edges: BoxEdges, into scene: inout Scene, _ place: (SIMD3<Double>) -> Point, _ middle: Point,
-    _ picture: Rectangle, _ style: FigureStyle
-  ) {
-    for (name, length, edge) in edges.labelled {
-      let a = place(edge.0)
-      let b = place(edge.1)
-      let center = Point((a.x + b.x) / 2, (a.y + b.y) / 2)
-      var out = Point(center.x - middle.x, center.y - middle.y)
-      let along = Point(b.x - a.x, b.y - a.y)
+  private func labels(_ style: FigureStyle) -> [Label] {
+    let center = projection.project(grid.middle)
+    return BoxEdges(grid, projection).labelled.map { name, length, edge in
+      let a = projection.project(edge.0)
+      let b = projection.project(edge.1)
+      let anchor = Point((a.x + b.x) / 2, -(a.y + b.y) / 2)
+      let along = Point(b.x - a.x, a.y - b.y)
       let long = max(1e-9, hypot(along.x, along.y))
       // Away from the edge, on the side that is off the middle.
       let normal = Point(-along.y / long, along.x / long)
-      out = normal.x * out.x + normal.y * out.y >= 0 ? normal : Point(-normal.x, -normal.y)
+      let isOut = normal.x * (anchor.x - center.x) + normal.y * (anchor.y + center.y) >= 0
+      let out = isOut ? normal : Point(-normal.x, -normal.y)
       let text = RichText(
         plain: "\(name) "
           + (grid.hasKnownSpacing
             ? PhysicalLength.text(micrometres: length, digits: 3) : "\(Ticks.number(length)) voxels"))
-      let width = TextLayout.width(text, font: style.tickFont)
-      let away = 2 + abs(out.x) * width / 2 + abs(out.y) * style.tickSize * 0.6
-      let x = min(
-        max(center.x + out.x * away, picture.left + width / 2), picture.right - width / 2)
-      let y = min(
-        max(center.y + out.y * away, picture.top + style.tickSize / 2), picture.bottom - style.tickSize / 2)
-      scene.text(text, at: Point(x, y), font: style.tickFont, .middle, .middle)
+      let half = Size(
+        width: TextLayout.width(text, font: style.tickFont) / 2, height: style.tickSize * 0.6)
+      let away = 3 + abs(out.x) * half.width + abs(out.y) * half.height
+      return Label(text: text, anchor: anchor, shift: Point(out.x * away, out.y * away), half: half)
     }
   }
 }

@@ -16,18 +16,21 @@ public struct VolumeRendering: Sendable {
     }
   }
 
-  let volume: ByteVolume
+  private let volume: BrickedVolume
+  private let grey: ByteVolume.Grey
   public let transfer: TransferFunction
   public var camera = Camera()
   public var clipping: [ClippingPlane] = []
   /// Light on the surfaces, from 0 (none) to 1.
   public var shading = 0.7
-  /// Samples for each voxel side along a line of sight.
+  /// Whether every voxel is drawn as the block that it is, instead of a smooth course between voxels.
+  public var showsVoxels = false
+  /// Samples for each voxel side along a line of sight; coarse volumes get at least 500 along the diagonal.
   public var quality = 1.0
   private let empty: MacroCells
 
   /// The grid that is looked through: coarser than the source's where that has more than `limit` voxels.
-  public var grid: Grid { volume.grid }
+  public let grid: Grid
 
   /// Loads a volume.
   ///
@@ -41,11 +44,15 @@ public struct VolumeRendering: Sendable {
     let places = transfer.opacity.map(\.value)
     let lower = min(transfer.scale.range.lowerBound, places.first ?? 0)
     let upper = max(transfer.scale.range.upperBound, places.last ?? 1)
-    volume = try ByteVolume(source, lower: lower, upper: upper, limit: max(1, limit), resources: resources)
+    let bytes = try ByteVolume(
+      source, lower: lower, upper: upper, limit: min(max(1, limit), 1 << 28), resources: resources)
+    grid = bytes.grid
+    grey = bytes.grey
     let isVisible = (0...255).map { byte in
       byte > 0 && transfer.opacity(at: lower + (upper - lower) * Double(byte - 1) / 254) > 0
     }
-    empty = MacroCells(volume, isVisible: isVisible)
+    empty = MacroCells(bytes, isVisible: isVisible)
+    volume = BrickedVolume(bytes, threads: resources.threads)
   }
 
   var projection: Projection {
@@ -57,20 +64,21 @@ public struct VolumeRendering: Sendable {
     width: Int, height: Int, threads: Int = Parallel.availableThreads
   ) -> Raster {
     precondition(width > 0 && height > 0)
-    let tracer = RayTracer(
-      volume: volume, cells: empty, transfer: transfer, clipping: clipping, shading: shading,
-      quality: min(max(quality, 0.25), 8), projection: projection)
+    let tracer = RayTracer(grid: grid, grey: grey, volume: volume, cells: empty, rendering: self)
     let half = Double(min(width, height)) / 2
+    // Squares of pixels, whose lines of sight pass the same voxels.
+    let tile = RayKernel.lanes
     var pixels = [UInt8](repeating: 0, count: 4 * width * height)
-    Parallel.forEachSlab(of: &pixels, stride: 4 * width, threads: threads) { y, row in
-      let v = (Double(height) / 2 - Double(y) - 0.5) / half
-      for x in 0..<width {
-        let u = (Double(x) + 0.5 - Double(width) / 2) / half
-        let color = tracer.trace(x: u, y: v)
-        row[4 * x] = color.0
-        row[4 * x + 1] = color.1
-        row[4 * x + 2] = color.2
-        row[4 * x + 3] = color.3
+    Parallel.forEachSlab(of: &pixels, stride: 4 * width * tile, threads: threads) { band, rows in
+      var scratch = RayKernel.Scratch()
+      for left in stride(from: 0, to: width, by: tile) {
+        let places = (left..<min(width, left + tile)).map { (Double($0) + 0.5 - Double(width) / 2) / half }
+        for y in 0..<(rows.count / (4 * width)) {
+          let v = (Double(height) / 2 - Double(band * tile + y) - 0.5) / half
+          for (offset, color) in tracer.trace(x: places, y: v, scratch: &scratch).enumerated() {
+            for part in 0..<4 { rows[4 * (y * width + left + offset) + part] = color[part] }
+          }
+        }
       }
     }
     return Raster(width: width, height: height, pixels: pixels)

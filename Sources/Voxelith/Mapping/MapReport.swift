@@ -17,6 +17,8 @@ public struct MapReport: Codable, Sendable {
   public var meanSigma: Double?
   public var meanSharedSigma: Double?
   public var devianceRatio: Double?
+  /// Mean of sigma(x) over what it would be with known amounts of the components, where these were fitted.
+  public var lossOfFreeComponents: Double?
   public var meanIntensity: Double?
   public var windows: MomentumWindows?
   public var fitWindow: [Double]?
@@ -37,6 +39,7 @@ public struct MapReport: Codable, Sendable {
     case meanSigma = "mean_sigma_x"
     case meanSharedSigma = "mean_sigma_x_of_calibration"
     case devianceRatio = "deviance_over_expected"
+    case lossOfFreeComponents = "sigma_loss_of_free_components"
     case meanIntensity = "mean_intensity_counts"
     case fitWindow = "fit_window_au"
     case calibratedRange = "calibrated_x_range"
@@ -58,6 +61,8 @@ public struct MapReport: Codable, Sendable {
     standardDeviationOfX = number(summary.x.standardDeviation)
     meanSigma = summary.mapped > 0 ? number(summary.sigma.mean) : nil
     meanSharedSigma = summary.mapped > 0 ? number(summary.sharedSigma.mean) : nil
+    lossOfFreeComponents =
+      summary.lossOfFreeComponents.count > 0 ? number(summary.lossOfFreeComponents.mean) : nil
     devianceRatio = summary.devianceRatio.flatMap { number($0) }
     meanIntensity = number(summary.intensity.mean)
     switch method {

@@ -7,9 +7,10 @@ public import Volumetry
 public enum TwinFolder {
   /// Writes `xct.tif labels.tif xcs.nxs standards.yaml pipeline.yaml truth/` and, for a mixture, the true fractions.
   ///
+  /// - Parameter segments: has the pipeline find the phases in the XCT instead of taking the labels.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten.
   public static func write(
-    _ twin: Twin, to folder: String, overwrite: Bool, resources: Resources
+    _ twin: Twin, to folder: String, segments: Bool = false, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) {
     try OutputFile.prepareFolder(folder + "/truth")
     for name in ["xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml"] {
@@ -21,8 +22,9 @@ public enum TwinFolder {
     try writeSpectra(twin.spectra, to: folder + "/xcs.nxs", overwrite: overwrite, resources: resources)
     try StandardsFile.write(
       twin.standards.set, to: folder + "/standards.yaml", subfolder: "standards", overwrite: overwrite)
+    try writePixels(twin, to: folder, overwrite: overwrite)
     try writeTruth(twin, to: folder + "/truth", overwrite: overwrite)
-    try PipelineFile.twin(isMixture: twin.settings.isMixture).write(
+    try PipelineFile.twin(twin, segments: segments).write(
       to: folder + "/pipeline.yaml", overwrite: overwrite)
   }
 
@@ -66,6 +68,35 @@ public enum TwinFolder {
       writer.abandon()
       throw error
     }
+  }
+
+  /// Gain and offset of the pixels as text matrices, and the absorbing materials, where the twin has them.
+  private static func writePixels(
+    _ twin: Twin, to folder: String, overwrite: Bool
+  ) throws(VoxelithError) {
+    if let energies = twin.energies {
+      for (name, values) in [("pixel_gain.txt", energies.gain), ("pixel_offset.txt", energies.offset)] {
+        let rows = (0..<energies.height).map { y in
+          values[(y * energies.width)..<((y + 1) * energies.width)].map { "\($0)" }.joined(separator: " ")
+        }
+        try OutputFile.write(
+          rows.joined(separator: "\n") + "\n", to: folder + "/" + name, overwrite: overwrite)
+      }
+    }
+    guard let absorption = twin.absorption else { return }
+    let phases = [twin.materials.active] + (twin.settings.isMixture ? twin.materials.components : [])
+    let lines =
+      [
+        "# The beam runs along x, the camera stands at small z.", "labels: labels.tif",
+        "transform: truth/transform.json",
+      ]
+      + ["beam_direction: [\(absorption.beam.x), \(absorption.beam.y), \(absorption.beam.z)]"]
+      + ["camera_direction: [\(absorption.side.x), \(absorption.side.y), \(absorption.side.z)]", "phases:"]
+      + phases.map {
+        "  - {name: \($0.name), label: \($0.label), formula: \($0.formula), density_g_cm3: \($0.density)}"
+      }
+    try OutputFile.write(
+      lines.joined(separator: "\n") + "\n", to: folder + "/absorption.yaml", overwrite: overwrite)
   }
 
   private static func writeTruth(

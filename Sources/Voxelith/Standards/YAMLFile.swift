@@ -95,6 +95,12 @@ struct KeyTree: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Senda
       }
     case .sequence(let sequence):
       for element in sequence { try check(element, file: file, place: place) }
+    case .scalar(let scalar):
+      let name = place.isEmpty ? "the file" : "'\(place.dropLast())'"
+      throw VoxelithError(
+        .data, "\(name) holds no keys", file: file, place: scalar.mark.map { "line \($0.line)" },
+        advice: "write \(place.isEmpty ? "KEY: VALUE" : "\(place.dropLast()): {}") for the defaults; keys: "
+          + keys.keys.sorted().joined(separator: ", "))
     default: break
     }
   }

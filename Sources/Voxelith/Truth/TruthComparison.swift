@@ -26,11 +26,16 @@ public struct TruthComparison: Codable, Sendable {
 
   /// Compares voxel by voxel, slice by slice; voxels where one of the three is NaN are left out.
   ///
+  /// - Parameter within: more volumes that must have a value in a voxel that counts.
   /// - Throws: `data` where the shapes differ or no voxel can be compared.
   public init(
-    map: any VolumeSource, sigma: any VolumeSource, truth: any VolumeSource
+    map: any VolumeSource, sigma: any VolumeSource, truth: any VolumeSource,
+    within others: [any VolumeSource] = []
   ) throws(VoxelithError) {
     let shape = map.grid.shape
+    for other in others where other.grid.shape != shape {
+      throw VoxelithError(.data, "has \(other.grid.shape) voxels, the map \(shape)", file: other.name)
+    }
     guard sigma.grid.shape == shape, truth.grid.shape == shape else {
       throw VoxelithError(
         .data, "map, error and truth have shapes \(shape), \(sigma.grid.shape) and \(truth.grid.shape)")
@@ -44,7 +49,13 @@ public struct TruthComparison: Codable, Sendable {
       let x = try map.readFloats(region)
       let s = try sigma.readFloats(region)
       let t = try truth.readFloats(region)
-      for index in x.indices {
+      var isKnown = [Bool](repeating: true, count: x.count)
+      for other in others {
+        for (index, value) in try other.readFloats(region).enumerated() where value.isNaN {
+          isKnown[index] = false
+        }
+      }
+      for index in x.indices where isKnown[index] {
         let error = Double(x[index]) - Double(t[index])
         let pull = error / Double(s[index])
         guard pull.isFinite else { continue }

@@ -13,7 +13,8 @@ struct CorrelateCommand: ParsableCommand {
 
       Writes voxels.csv (a row per voxel) and correlation.json: Pearson, Spearman, Kendall, partial and weighted
       coefficients, p values and intervals from the effective number of voxels and a block bootstrap, errors in
-      variables, mutual information, profiles, and q values over all pairs.
+      variables, mutual information, profiles, and q values over all pairs. Beside them a figure for every pair (points
+      with the fitted line and its interval, means in bins, joint density) and one of the profiles through the depth.
       """)
 
   @Argument(help: "Fields as NAME=PATH or NAME=PATH@UNIT, all on one grid.")
@@ -43,6 +44,9 @@ struct CorrelateCommand: ParsableCommand {
   @Option(help: "Seed of the block bootstrap.")
   var seed: UInt64 = 1
 
+  @Flag(inversion: .prefixedNo, help: "Draw figures.")
+  var figures = true
+
   @Option(help: "Voxel size in um where the files lack it: one number, or z,y,x.")
   var voxelSize: VoxelSize?
 
@@ -63,10 +67,9 @@ struct CorrelateCommand: ParsableCommand {
 
   func run() throws {
     let resources = common.resources()
-    let csvPath = output + "/voxels.csv"
-    let jsonPath = output + "/correlation.json"
-    try OutputFile.prepareFolder(output)
-    for path in [csvPath, jsonPath] { try OutputFile.check(path, overwrite: outputOptions.overwrite) }
+    for name in CorrelationFolder.names {
+      try OutputFile.check(output + "/" + name, overwrite: outputOptions.overwrite)
+    }
     let options = VolumeOpenOptions(voxelSize: voxelSize?.spacing, threads: common.threads)
     let sources = try fields.map { try VolumeFile.open($0.path, options: options) }
     var table = try VoxelTable(grid: sources[0].grid)
@@ -96,8 +99,9 @@ struct CorrelateCommand: ParsableCommand {
             confidence: confidence))
       }
     }
-    try OutputFile.write(table.csv(), to: csvPath, overwrite: outputOptions.overwrite)
-    try JSONOutput.write(report, to: jsonPath, overwrite: outputOptions.overwrite)
+    try CorrelationFolder.write(
+      report, table: table, sigmas: analysis.sigmas, to: output, figures: figures,
+      overwrite: outputOptions.overwrite)
     try common.console.result(report)
     describe(report)
   }

@@ -30,16 +30,38 @@ struct DemoCommand: ParsableCommand {
       into: output, preset: preset, seed: seed, overwrite: outputOptions.overwrite,
       command: CommandLine.arguments, resources: resources)
     try console.result(outcome)
+    for stage in outcome.stages {
+      console.say(
+        stage.name.padding(toLength: 12, withPad: " ", startingAt: 0) + Format.fixed(stage.seconds, 1) + " s")
+    }
     MapCommand.describe(outcome.map, console: console)
-    let truth = outcome.truth
-    console.say("against the truth of the twin, \(truth.voxels) voxels:")
-    console.say("  bias                  \(Format.measured(truth.bias, truth.biasSigma))")
-    console.say("  spread of error/sigma \(Format.fixed(truth.pullSpread, 3)) (1 where the error bars hold)")
-    console.say(
-      "  within 1 and 1.96 sigma: \(Format.percent(truth.coverage68)) and \(Format.percent(truth.coverage95))"
-    )
-    console.say("lithium map  \(outcome.folder)/results/map/li.tif")
-    console.say("its error    \(outcome.folder)/results/map/li_sigma.tif")
-    console.say("figure       \(outcome.folder)/results/figures/lithium.png")
+    describe(outcome.summary, console)
+    let results = outcome.folder + "/results"
+    console.say("lithium map  \(results)/map/li.tif, its error \(results)/map/li_sigma.tif")
+    console.say("page         \(results)/report/report.html")
+  }
+
+  private func describe(_ summary: PipelineSummary, _ console: Console) {
+    if let truth = summary.alignment?.truth {
+      func list(_ values: [Double], _ decimals: Int) -> String {
+        values.map { Format.fixed($0, decimals) }.joined(separator: ", ")
+      }
+      console.say("alignment    found                     truth")
+      console.say(
+        "  rotation about x, y, z (deg)  \(list(truth.found.rotation, 3))   \(list(truth.truth.rotation, 3))")
+      console.say(
+        "  shift along x, y, z (um)      \(list(truth.found.shift, 2))   \(list(truth.truth.shift, 2))")
+      console.say(
+        "  error \(Format.fixed(truth.errorUm, 2)) um (\(Format.fixed(truth.errorVoxels, 3)) XCS voxels), expected \(Format.fixed(truth.expectedErrorUm, 2)) um"
+      )
+    }
+    for (name, lithium) in [
+      ("without fractions", summary.withoutFractions), ("with fractions", summary.lithium),
+    ] {
+      guard let truth = lithium?.truth else { continue }
+      console.say(
+        "x \(name.padding(toLength: 18, withPad: " ", startingAt: 0)) bias \(Format.measured(truth.bias, truth.biasSigma)), spread of error/sigma \(Format.fixed(truth.pullSpread, 3)), within 1 and 1.96 sigma \(Format.percent(truth.coverage68)) and \(Format.percent(truth.coverage95)) (\(truth.voxels) voxels)"
+      )
+    }
   }
 }

@@ -11,6 +11,7 @@ struct MapCommand: ParsableCommand {
         voxelith map xcs.nxs -c calibration.json -o map
 
       Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif map.json.
+      With other phases in the voxels: --fractions F.tif (from registration), or --components free.
       The mask holds 0 for a good voxel, 4 for an x outside the calibrated range, and a reason (see map.json)
       where x is NaN.
       """)
@@ -33,18 +34,14 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
   var rangeSigmas: Double = 3
 
-  @Option(help: "Volume fractions on the grid of the spectra (ZCYX): active material, then the components.")
-  var fractions: String?
-
-  @Option(help: "Standard deviation of the fractions.")
-  var fractionSigma: Double = 0
-
+  @OptionGroup var phases: PhaseOptions
+  @OptionGroup var pixels: PixelOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard minimumCounts >= 0, rangeSigmas >= 0, fractionSigma >= 0 else {
+    guard minimumCounts >= 0, rangeSigmas >= 0 else {
       throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
     }
   }
@@ -53,15 +50,17 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     let resources = common.resources()
     let loaded = try CalibrationFile.read(calibration)
-    let source = try input.open(spectra)
+    let source = try pixels.seenByCamera(try input.open(spectra), fallback: loaded.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
-    options.fractionSigma = fractionSigma
+    phases.apply(to: &options)
     let map = try LithiumMap(
-      source: source, calibration: loaded, options: options, fractions: try openFractions())
+      source: source, calibration: loaded, options: options, fractions: try phases.openFractions(),
+      energies: try pixels.energies(source.grid.shape), deadPixels: try pixels.deadMask(),
+      absorption: try phases.openAbsorption(source.grid), resources: resources)
     var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [spectra, calibration] + [fractions].compactMap { $0 },
-      threads: resources.threads)
+      command: CommandLine.arguments,
+      inputs: [spectra, calibration] + (try phases.inputs()) + pixels.inputs, threads: resources.threads)
     let report = try provenance.timed("map") { () throws(VoxelithError) in
       try MapFolder.write(
         map, method: method, calibration: loaded, to: output, overwrite: outputOptions.overwrite,
@@ -72,15 +71,6 @@ struct MapCommand: ParsableCommand {
     MapCommand.describe(report, console: console)
     if let seconds = provenance.seconds["map"], seconds > 0 {
       console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)")
-    }
-  }
-
-  /// One source per phase.
-  private func openFractions() throws -> [any VolumeSource] {
-    guard let fractions else { return [] }
-    let channels = try VolumeFile.describe(fractions).channels
-    return try (0..<channels).map {
-      try VolumeFile.open(fractions, options: VolumeOpenOptions(channel: channels == 1 ? nil : $0))
     }
   }
 
@@ -95,6 +85,9 @@ struct MapCommand: ParsableCommand {
     console.say(
       "sigma(x)     \(Format.fixed(report.meanSigma, 4)) per voxel, of which calibration \(Format.fixed(report.meanSharedSigma, 4))"
     )
+    if let loss = report.lossOfFreeComponents {
+      console.say("free fit     sigma(x) is \(Format.fixed(loss, 2)) times that with known fractions")
+    }
     if let ratio = report.devianceRatio {
       console.say("deviance     \(Format.fixed(ratio, 4)) of the expected")
     }

@@ -5,28 +5,44 @@ import Voxelith
 /// One figure from volumes, or from a description in YAML.
 struct RenderCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "render", abstract: "Draw slices of volumes as a PNG, PDF or SVG figure.",
+    commandName: "render",
+    abstract: "Draw volumes and results as a PNG, PDF or SVG figure, a surface file or a turntable.",
     discussion: """
       Examples:
         voxelith render li.tif -o li.png --label 'x in Li_xNiO_2'
         voxelith render li.tif -o li.pdf --sigma li_sigma.tif --axis y --slice 12
         voxelith render charged.tif discharged.tif -o states.svg --range 0.2,1 --preset nature --double-column
         voxelith render li.tif -o overlay.png --over xct.tif --opacity 0.5
+        voxelith render li.tif -o errors.png --kind histogram --reference truth.tif --sigma li_sigma.tif
+        voxelith render labels.tif -o pores.png --kind surface --phase 0 --smooth-um 5
+        voxelith render labels.tif -o pores.ply --kind surface --phase 0
+        voxelith render xct.tif -o film --kind volume --turntable 72
         voxelith render --spec figure.yaml -o figure.pdf
 
-      Several volumes become panels a, b, c with one range of colours. Voxels without a value are hatched.
+      Several volumes become panels a, b, c, slices and volumes with one range of colours. Voxels without a value are
+      hatched.
       """)
 
-  @Argument(help: "Volumes: TIFF, HDF5/NeXus (with --dataset), NPY, or folders of slices.")
+  @Argument(
+    help: "Volumes: TIFF, HDF5/NeXus (with --dataset), NPY, or folders of slices; for some kinds CSV or JSON."
+  )
   var volumes: [String] = []
 
   @Option(name: .long, help: "A figure described in YAML instead of volumes.")
   var spec: String?
 
-  @Option(name: .shortAndLong, help: "The figure: .png, .pdf or .svg.")
+  @Option(name: .customLong("in"), help: "Folder that the files of a --spec lie in; its own without it.")
+  var folder: String?
+
+  @Option(name: .shortAndLong, help: "The figure: .png, .pdf or .svg; .ply, .stl or .glb for a surface.")
   var output: String
 
-  @Option(name: .long, help: "Standard deviations, drawn beside the values.")
+  @Option(
+    name: .long, help: "What is drawn: \(PanelSpec.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+  var kind: PanelSpec.Kind?
+
+  @Option(
+    name: .long, help: "Standard deviations: drawn beside a slice, dividing a histogram, bars of a scatter.")
   var sigma: String?
 
   @Flag(name: .long, help: "Make uncertain values pale instead of drawing sigma beside them.")
@@ -51,7 +67,7 @@ struct RenderCommand: ParsableCommand {
   var normal: String?
 
   @Option(name: .long, help: "Colour map, reversed with _r: batlow, viridis, cividis, magma, vik, grey, ...")
-  var map = "batlow"
+  var map: String?
 
   @Option(name: .long, parsing: .unconditional, help: "Values of the ends of the colours, as 0,1.")
   var range: String?
@@ -68,17 +84,14 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "Title above the figure.")
   var title: String?
 
-  @Option(name: .long, help: "Journal: nature, elsevier, acs, wiley, rsc, iucr or aps.")
-  var preset: String?
+  @Option(
+    name: .long, help: "Titles of the panels of several volumes, with commas between; their names without it."
+  )
+  var titles: String?
 
-  @Flag(name: .long, help: "As wide as two columns.")
-  var doubleColumn = false
-
-  @Option(name: .customLong("width-mm"), help: "Width in mm; stands above the preset.")
-  var width: Double?
-
-  @Option(name: .long, help: "Pixels per inch of PNG.")
-  var dpi = 300.0
+  @OptionGroup(title: "Plots") var plot: PlotOptions
+  @OptionGroup(title: "Three dimensions") var solid: SolidOptions
+  @OptionGroup(title: "Page") var page: PageOptions
 
   @Option(name: .long, help: "Voxel size in um where the file does not say it: one number or z,y,x.")
   var voxelSize: VoxelSize?
@@ -96,31 +109,29 @@ struct RenderCommand: ParsableCommand {
     guard (spec == nil) != volumes.isEmpty else {
       throw ValidationError("give either volumes or --spec")
     }
+    if solid.turntable != nil, kind != .volume || volumes.count != 1 {
+      throw ValidationError("--turntable takes one volume with --kind volume")
+    }
   }
 
   func run() throws {
+    if let frames = solid.turntable { return try film(frames) }
+    if MeshFile(rawValue: (output as NSString).pathExtension.lowercased()) != nil { return try mesh() }
     let panel: any Panel
     var options: FigureOptions
     if let spec {
       let figure = try FigureSpec.read(spec)
-      panel = try figure.figure(in: (spec as NSString).deletingLastPathComponent.nonEmpty ?? ".")
+      let own = (spec as NSString).deletingLastPathComponent
+      panel = try figure.figure(in: folder ?? (own.isEmpty ? "." : own))
       options = try figure.options(overwrite: outputOptions.overwrite)
     } else {
-      var figure = FigureSpec(panels: try volumes.map { try panelSpec($0) })
-      figure.sharedRange = volumes.count > 1
-      figure.title = volumes.count > 1 ? title : nil
-      figure.preset = preset
-      figure.doubleColumn = doubleColumn || volumes.count > 1 || sigma != nil && !fade
-      figure.widthMm = width
-      figure.dpi = dpi
+      let figure = try figureSpec()
       panel = try figure.figure()
       options = try figure.options(overwrite: outputOptions.overwrite)
-      for volume in volumes {
-        let source = try VolumeFile.open(volume, options: openOptions)
-        if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
-      }
+      try noteSpacing()
     }
-    if let width { options.width = .millimetres(width) }
+    if let width = page.width { options.width = .millimetres(width) }
+    if let dpi = page.dpi { options.dpi = dpi }
     try panel.write(to: output, options: options)
     common.console.say("\(output): \(panel.caption)")
     try common.console.result(Result(figure: output, caption: panel.caption))
@@ -131,13 +142,71 @@ struct RenderCommand: ParsableCommand {
     let caption: String
   }
 
-  private var openOptions: VolumeOpenOptions {
-    VolumeOpenOptions(
-      voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads)
+  private func film(_ frames: Int) throws {
+    var table = Turntable()
+    table.frames = frames
+    table.overwrite = outputOptions.overwrite
+    (table.width, table.height) = (solid.pixels, solid.pixels * 3 / 4)
+    try table.write(try panelSpec(volumes[0]).volumeRendering(), to: output, resources: common.resources())
+    common.console.say("\(output): \(frames) frames")
+    try common.console.result(Result(figure: output, caption: "\(frames) frames"))
+  }
+
+  private func mesh() throws {
+    guard kind == .surface, volumes.count == 1 else {
+      throw VoxelithError(
+        .usage, "a surface file holds the surface of one volume", file: output,
+        advice: "add --kind surface, or end the name in .png, .pdf or .svg")
+    }
+    try OutputFile.check(output, overwrite: outputOptions.overwrite)
+    let mesh = try panelSpec(volumes[0]).mesh()
+    try MeshFile.write(mesh, to: output, overwrite: outputOptions.overwrite)
+    let caption =
+      "\(mesh.triangles.count) triangles, area \(Format.significant(mesh.area, 4)) um^2, "
+      + "volume \(Format.significant(mesh.volume, 4)) um^3"
+    common.console.say("\(output): \(caption)")
+    try common.console.result(Result(figure: output, caption: caption))
+  }
+
+  private func noteSpacing() throws {
+    let hasVectors = kind == .orientation || kind == .rose || kind == .polar
+    for volume in volumes where !volume.hasSuffix(".csv") && !volume.hasSuffix(".json") {
+      let options = VolumeOpenOptions(
+        voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel ?? (hasVectors ? 0 : nil),
+        threads: common.threads)
+      let source = try VolumeFile.open(volume, options: options)
+      if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
+    }
+  }
+
+  private func figureSpec() throws -> FigureSpec {
+    if kind == .series {
+      var panel = try panelSpec(volumes[0])
+      panel.files = volumes
+      panel.title = title
+      var figure = FigureSpec(panels: [panel])
+      page.apply(to: &figure)
+      return figure
+    }
+    var figure = FigureSpec(panels: try volumes.map { try panelSpec($0) })
+    if let titles {
+      let names = titles.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      guard names.count == volumes.count else {
+        throw ValidationError("--titles names \(names.count) panels, not \(volumes.count)")
+      }
+      for index in names.indices { figure.panels[index].title = names[index] }
+    }
+    let isShared = kind ?? .slice == .slice || kind == .volume
+    figure.sharedRange = volumes.count > 1 && isShared && (sigma == nil || fade) && over == nil
+    figure.title = volumes.count > 1 ? title : nil
+    page.apply(to: &figure)
+    if volumes.count > 1 || figure.panels[0].kind == .valueAndSigma { figure.doubleColumn = true }
+    return figure
   }
 
   private func panelSpec(_ volume: String) throws -> PanelSpec {
-    var panel = PanelSpec(kind: sigma != nil && !fade ? .valueAndSigma : .slice, file: volume)
+    let isPair = sigma != nil && !fade && kind ?? .slice == .slice
+    var panel = PanelSpec(kind: isPair ? .valueAndSigma : kind ?? .slice, file: volume)
     panel.sigma = sigma
     panel.over = over
     panel.opacity = opacity
@@ -150,29 +219,28 @@ struct RenderCommand: ParsableCommand {
     panel.center = center
     panel.label = label
     panel.units = units
-    panel.title = volumes.count > 1 ? (volume as NSString).lastPathComponent.escapedMarkup : title
+    panel.title = volumes.count > 1 ? Self.name(volume, among: volumes).escapedMarkup : title
     panel.voxelSizeUm = voxelSize.map { [$0.spacing.z, $0.spacing.y, $0.spacing.x] }
     panel.dataset = dataset
     panel.channel = channel
+    try plot.apply(to: &panel)
+    try solid.apply(to: &panel)
     return panel
   }
-}
 
-/// Numbers with commas between, as options take them.
-enum NumberText {
-  static func parse(_ text: String, count: Int, option: String) throws -> [Double] {
-    let numbers = text.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
-    let values = numbers.compactMap { $0 }
-    guard numbers.count == count, values.count == count, values.allSatisfy(\.isFinite) else {
-      throw ValidationError("\(option) takes \(count) numbers with commas between, not '\(text)'")
+  /// The last part of a path in which all paths differ, or the path where there is none.
+  static func name(_ path: String, among all: [String]) -> String {
+    let parts = all.map { Array($0.split(separator: "/").reversed()) }
+    let own = path.split(separator: "/").reversed().map(String.init)
+    for (depth, part) in own.enumerated() {
+      let others = Set(parts.map { depth < $0.count ? String($0[depth]) : "" })
+      if others.count == all.count { return part }
     }
-    return values
+    return path
   }
 }
 
 extension String {
-  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
-
   /// The text with the signs of the markup made plain.
   fileprivate var escapedMarkup: String {
     replacingOccurrences(of: "_", with: "\\_").replacingOccurrences(of: "^", with: "\\^")

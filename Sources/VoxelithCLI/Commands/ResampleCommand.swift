@@ -27,7 +27,9 @@ struct ResampleCommand: ParsableCommand {
   @Flag(help: "Apply the inverse of the transform.")
   var inverse = false
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "The resampled volume (TIFF).")
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: "The resampled volume: .tif, .zarr (OME-Zarr), .h5 or .npy.")
   var output: String
 
   @Option(help: "nearest (labels), linear, cubic, or area (targets much coarser than the volume).")
@@ -56,7 +58,8 @@ struct ResampleCommand: ParsableCommand {
       source, on: target.grid, through: map, interpolation: interpolation, fill: fill,
       memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
     try Self.write(
-      view, to: output, type: view.voxelType, overwrite: outputOptions.overwrite, resources: resources)
+      view, to: output, type: view.voxelType, isLabels: interpolation == .nearest,
+      overwrite: outputOptions.overwrite, resources: resources)
     common.console.say("wrote \(output): \(target.grid.shape) voxels")
     struct Summary: Encodable {
       let output: String
@@ -74,14 +77,16 @@ struct ResampleCommand: ParsableCommand {
         voxelSizeUm: [grid.spacing.z, grid.spacing.y, grid.spacing.x]))
   }
 
-  /// Streams a view into a TIFF.
+  /// Streams a view into a file of the kind that its name ends in.
   static func write(
-    _ view: some VolumeSource, to path: String, type: VoxelType, overwrite: Bool, resources: Resources
+    _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false, overwrite: Bool,
+    resources: Resources
   ) throws(VoxelithError) {
-    let writer = try TIFFVolumeWriter(path: path, grid: view.grid, type: type, overwrite: overwrite)
+    let writer = try VolumeOutput.create(
+      path, grid: view.grid, type: type, isLabels: isLabels, overwrite: overwrite, threads: resources.threads)
     let plan = try BlockPlan(
       shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.memory / 2),
-      inFlight: resources.threads + 1, minimumBlocks: 4 * resources.threads)
+      inFlight: resources.threads + 1, chunk: VolumeOutput.chunk(path), minimumBlocks: 4 * resources.threads)
     try BlockStream.run(plan, stage: "resample", resources: resources, into: writer) {
       (block) throws(VoxelithError) in
       try view.read(block.core)

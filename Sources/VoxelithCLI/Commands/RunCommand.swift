@@ -5,11 +5,15 @@ import Voxelith
 /// The pipeline.
 struct RunCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "run", abstract: "Run a pipeline: calibrate, map, figures.",
+    commandName: "run", abstract: "Run a pipeline: from spectra and XCT to lithium on microstructure.",
     discussion: """
-      Example:
+      Examples:
         voxelith run pipeline.yaml -o results
         voxelith run pipeline.yaml -o results --resume
+
+      Stages, each a folder in the output: inspect, calibrate, segment, orient, pores, transport, map-plain (without
+      fractions), register, fractions, fields, map (with fractions), correlate, figures, report. Those whose inputs
+      the YAML does not name are left out; voxelith check tells which and why.
       """)
 
   @Argument(help: "The pipeline (YAML).")
@@ -60,10 +64,28 @@ struct CheckCommand: ParsableCommand {
     try common.console.result(check)
     let console = common.console
     for notice in check.notices { console.notice(notice) }
-    console.say("stages   \(check.stages.joined(separator: ", "))")
     console.say("spectra  \(check.voxels) voxels of \(check.bins) bins")
-    console.say("memory   about \(check.peakBytes / 1_000_000 + 1) MB")
-    console.say("time     about \(Format.significant(check.estimatedSeconds, 2)) s for the map")
+    if let fine = check.fineShape {
+      console.say("XCT      \(fine.map(String.init).joined(separator: " x ")) voxels (z, y, x)")
+    }
+    console.say("stage        about s   about MB")
+    for stage in check.estimates {
+      console.say(
+        stage.name.padding(toLength: 12, withPad: " ", startingAt: 0)
+          + Self.right(Format.significant(stage.seconds, 2), 8)
+          + Self.right("\(stage.peakBytes / 1_000_000 + 1)", 11)
+          + (stage.holdsVolume ? "  holds the volume" : ""))
+    }
+    console.say(
+      "all         " + Self.right(Format.significant(check.estimatedSeconds, 2), 8)
+        + Self.right("\(check.peakBytes / 1_000_000 + 1)", 11))
+    for (stage, reason) in check.leftOut.sorted(by: { $0.key < $1.key }) {
+      console.say("left out     \(stage): \(reason)")
+    }
     console.say("the pipeline can run")
+  }
+
+  private static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
   }
 }

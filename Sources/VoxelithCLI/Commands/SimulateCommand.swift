@@ -48,6 +48,16 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: "Change of the scattering angle from the middle to the edge of the detector in degrees.")
   var angleSpread: Double = 0
 
+  @Option(
+    help: "Spread of the pixels' gains, relative; they are written to pixel_gain.txt and pixel_offset.txt.")
+  var gainSpread: Double = 0
+
+  @Option(help: "Spread of the pixels' offsets in keV.")
+  var offsetSpread: Double = 0
+
+  @Flag(help: "Let the sample absorb; the materials are written to absorption.yaml.")
+  var absorption = false
+
   @Flag(help: "Let electrolyte and carbon scatter, too.")
   var mixture = false
 
@@ -85,6 +95,9 @@ struct SimulateCommand: ParsableCommand {
     settings.backgroundFraction = background
     settings.energyResolution = resolution
     settings.angleSpread = angleSpread
+    settings.gainSpread = gainSpread
+    settings.offsetSpread = offsetSpread
+    settings.absorbs = absorption
     settings.isMixture = mixture
     settings.activeLabel = activeLabel
     settings.rotation = rotation?.vector ?? .zero

@@ -5,13 +5,16 @@ import Voxelith
 /// A volume as numbered slices for other programs.
 struct StackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "stack", abstract: "Write a volume as numbered TIFF or PNG slices of 8 or 16 bits.",
+    commandName: "stack",
+    abstract: "Write a volume as numbered TIFF or PNG slices, or as an OME-Zarr pyramid.",
     discussion: """
       Examples:
         voxelith stack li.tif -o slices --bits 16
         voxelith stack xct.tif -o png --format png --axis y --range 0,255
+        voxelith stack xct.tif -o xct.ome.zarr --format zarr
 
       stack.json in the folder says which value every grey number stands for; 0 is a missing value where there are any.
+      OME-Zarr (0.4) keeps the values and their type, and adds coarser levels.
       """)
 
   @Argument(help: "The volume.")
@@ -20,7 +23,7 @@ struct StackCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Folder of the slices; made where it does not exist.")
   var output: String
 
-  @Option(name: .long, help: "tiff or png.")
+  @Option(name: .long, help: "tiff or png slices, or zarr for the whole volume.")
   var format = "tiff"
 
   @Option(name: .long, help: "Bits of a pixel: 8 or 16.")
@@ -46,8 +49,10 @@ struct StackCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    if format == "zarr" { return try writeZarr() }
     guard let format = SliceStack.Format(rawValue: format) else {
-      throw VoxelithError(.usage, "slices cannot be written as '\(self.format)'", advice: "known: tiff, png")
+      throw VoxelithError(
+        .usage, "slices cannot be written as '\(self.format)'", advice: "known: tiff, png, zarr")
     }
     guard let axis = Axis(rawValue: axis) else {
       throw VoxelithError(.usage, "there is no axis '\(self.axis)'", advice: "axes are x, y and z")
@@ -61,14 +66,31 @@ struct StackCommand: ParsableCommand {
       let ends = try NumberText.parse(range, count: 2, option: "--range")
       stack.range = .fixed(ends[0], ends[1])
     }
+    let source = try open()
+    let record = try stack.write(source, to: output, resources: common.resources())
+    common.console.say(
+      "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
+    try common.console.result(record)
+  }
+
+  private func open() throws -> any VolumeSource {
     let source = try VolumeFile.open(
       volume,
       options: VolumeOpenOptions(
         voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads))
     if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
-    let record = try stack.write(source, to: output, resources: common.resources())
-    common.console.say(
-      "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
-    try common.console.result(record)
+    return source
+  }
+
+  private func writeZarr() throws {
+    guard output.hasSuffix(".zarr") else {
+      throw VoxelithError(.usage, "the name of an OME-Zarr folder ends in .zarr", file: output)
+    }
+    let source = try open()
+    try ResampleCommand.write(
+      source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite,
+      resources: common.resources())
+    common.console.say("\(output): \(source.grid.shape) voxels of \(source.voxelType.rawValue)")
+    try common.console.result(try VolumeFile.describe(output))
   }
 }

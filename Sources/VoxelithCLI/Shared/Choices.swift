@@ -5,3 +5,5 @@ extension VoxelType: ExpressibleByArgument {}
 extension MomentumWindows.Side: ExpressibleByArgument {}
 extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
+extension ComponentModel: ExpressibleByArgument {}
+extension PanelSpec.Kind: ExpressibleByArgument {}

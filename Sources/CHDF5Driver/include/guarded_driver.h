@@ -1,0 +1,19 @@
+#pragma once
+#include <hdf5.h>
+
+// Makes a list of file access settings use the guarded driver, which reads only and looks at each piece before the
+// library does: a piece that the library is known to take for granted and then to hang or to crash on is an error of
+// reading instead.
+herr_t vx_h5_use_guarded_driver(hid_t access);
+
+// Bytes of a reference to a text of variable length as it comes out of vx_h5_reference_type.
+#define VX_H5_REFERENCE_SIZE 16
+
+// A type in which texts of variable length are read as references to the file's global heap, which the library then
+// does not touch: it copies out of the heap without asking whether the text is as long as the reference says. The
+// caller closes the type. Negative on failure.
+hid_t vx_h5_reference_type(void);
+
+// The text that a reference leads to, without a zero at its end; the caller frees it. NULL where the reference or the
+// heap is damaged, or where `object` is not of a file of the guarded driver.
+char *vx_h5_referenced_text(hid_t object, const unsigned char *reference, size_t *length);

@@ -1,0 +1,52 @@
+import Volumetry
+
+/// Attenuation coefficients at the energies of one detector pixel's bins.
+struct PixelAttenuation: Sendable {
+  /// For each phase: 1/cm at the beam's energy, and at each bin of the fit.
+  private let entrance: [Float]
+  private let exit: [[SIMD8<Float>]]
+
+  init(_ absorption: Absorption, incidentEnergy: Double, axis: EnergyAxis, bins: Range<Int>) {
+    entrance = absorption.phases.map { Float($0.attenuation(energy: incidentEnergy)) }
+    // The coefficient is smooth: every eighth bin is looked up, those between lie on a line.
+    exit = absorption.phases.map { phase in
+      let nodes = Array(stride(from: bins.lowerBound, to: bins.upperBound, by: 8)) + [bins.upperBound - 1]
+      let known = nodes.map { phase.attenuation(energy: axis.centers[$0]) }
+      var values: [Double] = []
+      var node = 0
+      for bin in bins {
+        while node + 2 < nodes.count && bin >= nodes[node + 1] { node += 1 }
+        let span = max(1, nodes[node + 1] - nodes[node])
+        let part = Double(bin - nodes[node]) / Double(span)
+        values.append(known[node] + part * (known[node + 1] - known[node]))
+      }
+      return PreparedSpectra.pack(values, padding: 0)
+    }
+  }
+
+  /// Transmission of each bin for path lengths in cm (in, then out, each phase by phase).
+  func transmission(_ paths: Span<Float>, into result: inout [SIMD8<Float>]) {
+    let groups = exit.first?.count ?? 0
+    if result.count != groups { result = [SIMD8<Float>](repeating: .zero, count: groups) }
+    var before: Float = 0
+    for phase in entrance.indices { before -= paths[phase] * entrance[phase] }
+    for group in 0..<groups {
+      var exponent = SIMD8<Float>(repeating: before)
+      for phase in entrance.indices { exponent -= paths[entrance.count + phase] * exit[phase][group] }
+      result[group] = Exponential.of(exponent)
+    }
+  }
+}
+
+extension PixelSpectra {
+  /// Transmission averaged over the active material's counts.
+  func meanTransmission(_ transmission: [SIMD8<Float>]) -> Double {
+    var passed = 0.0
+    var all = 0.0
+    for group in constant.indices {
+      passed += Double((constant[group] * transmission[group]).sum())
+      all += Double(constant[group].sum())
+    }
+    return all > 0 ? passed / all : 1
+  }
+}

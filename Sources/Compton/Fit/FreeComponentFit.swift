@@ -1,0 +1,238 @@
+import Volumetry
+
+/// The Poisson fit of one voxel with the amounts of all components as parameters:
+/// mu = v0 first + v1 second + sum_k c_k S_k + offset.
+///
+/// It needs no fractions and pays for it in precision, see ``VoxelFit/sigmaOfKnownComponents``. Fractions that are
+/// known with an error enter as measurements beside the counts: the fit is then at the bound of that problem, whether
+/// the fractions or the spectrum know more.
+struct FreeComponentFit: Sendable {
+  /// Amounts that were measured elsewhere, with one standard deviation.
+  struct Prior: Sendable {
+    let amounts: [Double]
+    let sigma: Double
+
+    var weight: Double { 1 / (sigma * sigma) }
+  }
+
+  let fitter: ProfileFitter
+  var prior: Prior?
+  private static let largestIterations = 60
+
+  /// Information matrix, score and what the errors of the spectra add to them.
+  private struct Sums {
+    var information: Matrix
+    var score: [Double]
+    var lowest: Float
+
+    /// Adds what was measured of the amounts.
+    mutating func add(_ prior: Prior, at v: [Double]) {
+      for (k, amount) in prior.amounts.enumerated() {
+        information[k + 2, k + 2] += prior.weight
+        score[k + 2] += (amount - v[k + 2]) * prior.weight
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - counts: packed like the spectra, with 1 in the padding.
+  ///   - total: sum of the counts without padding.
+  ///   - own: spectra of the active material; `offset` holds the background alone.
+  ///   - components: the others, and their variances.
+  func fit(
+    _ counts: Span<SIMD8<Float>>, total: Double, own: PreparedSpectra, components: [[SIMD8<Float>]],
+    variances: [[SIMD8<Float>]]
+  ) -> VoxelFit {
+    guard total > 0, total > own.offsetTotal - 5 * max(0, own.offsetTotal).squareRoot() else {
+      return VoxelFit(status: .empty)
+    }
+    guard total >= fitter.minimumCounts else { return VoxelFit(status: .tooFewCounts) }
+    let spectra = [own.first, own.second] + components
+    let middle = 0.5 * (fitter.range.lowerBound + fitter.range.upperBound)
+    let net = max(total - own.offsetTotal, 1e-3 * total)
+    var v = [Double](repeating: 0, count: spectra.count)
+    v[0] = net / own.firstSum
+    if let prior {
+      for (k, amount) in prior.amounts.enumerated() { v[k + 2] = amount }
+      let others = zip(prior.amounts, components).reduce(0.0) { $0 + $1.0 * Self.total($1.1) }
+      v[0] = max(net - others, 1e-3 * net) / own.firstSum
+    }
+    v[1] = middle * v[0] / (1 + own.mixing * middle)
+    var previous: [Double]?
+    var result = VoxelFit()
+    for iteration in 1...Self.largestIterations {
+      result.iterations = iteration
+      var sums = Self.sums(counts, spectra, own.offset, v)
+      if let prior { sums.add(prior, at: v) }
+      if !(sums.lowest > 0) {
+        guard let start = previous else {
+          v[1] *= 0.5
+          continue
+        }
+        for index in v.indices { v[index] = 0.5 * (v[index] + start[index]) }
+        continue
+      }
+      previous = v
+      guard let factor = Cholesky(sums.information), Self.isWellConditioned(sums.information, factor.inverse)
+      else {
+        return VoxelFit(status: .notConverged)
+      }
+      let step = factor.solve(sums.score)
+      for index in v.indices { v[index] += step[index] }
+      let size = step.indices.reduce(0.0) { $0 + step[$1] * sums.score[$1] }
+      if size < 1e-6 {
+        return finish(
+          result, information: sums.information, v: v, counts: counts, own: own, spectra: spectra,
+          variances: variances)
+      }
+    }
+    return VoxelFit(status: .notConverged)
+  }
+
+  /// Whether single precision in the sums leaves the solution meaningful: the largest variance inflation is below
+  /// 10^5.
+  private static func isWellConditioned(_ information: Matrix, _ inverse: Matrix) -> Bool {
+    (0..<information.rows).allSatisfy { information[$0, $0] * inverse[$0, $0] < 1e5 }
+  }
+
+  private static func sums(
+    _ counts: Span<SIMD8<Float>>, _ spectra: [[SIMD8<Float>]], _ offset: [SIMD8<Float>], _ v: [Double]
+  ) -> Sums {
+    let p = spectra.count
+    let amounts = v.map { Float($0) }
+    var sums = Sums(information: Matrix(zeros: p, p), score: [Double](repeating: 0, count: p), lowest: 0)
+    var inverses = [SIMD8<Float>](repeating: .zero, count: counts.count)
+    var residuals = inverses
+    var lowest = SIMD8<Float>(repeating: .greatestFiniteMagnitude)
+    for group in counts.indices {
+      var mu = offset[group]
+      for k in 0..<p { mu += amounts[k] * spectra[k][group] }
+      lowest = smaller(lowest, mu)
+      let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
+      inverses[group] = inverse
+      residuals[group] = (counts[group] - mu) * inverse
+    }
+    for i in 0..<p {
+      sums.score[i] = product(spectra[i], residuals)
+      for j in 0...i {
+        let value = product(spectra[i], spectra[j], inverses)
+        sums.information[i, j] = value
+        sums.information[j, i] = value
+      }
+    }
+    sums.lowest = lowest.min()
+    return sums
+  }
+
+  private static func total(_ a: [SIMD8<Float>]) -> Double { a.reduce(0) { $0 + Double($1.sum()) } }
+
+  private static func product(_ a: [SIMD8<Float>], _ b: [SIMD8<Float>]) -> Double {
+    var total = 0.0
+    for group in a.indices { total += Double((a[group] * b[group]).sum()) }
+    return total
+  }
+
+  private static func product(_ a: [SIMD8<Float>], _ b: [SIMD8<Float>], _ c: [SIMD8<Float>]) -> Double {
+    var total = 0.0
+    for group in a.indices { total += Double((a[group] * b[group] * c[group]).sum()) }
+    return total
+  }
+
+  /// As ``ProfileFitter`` does for two amplitudes: the correction for noise in the spectra, x, its error, deviance.
+  private func finish(
+    _ start: VoxelFit, information: Matrix, v fitted: [Double], counts: Span<SIMD8<Float>>,
+    own: PreparedSpectra, spectra: [[SIMD8<Float>]], variances: [[SIMD8<Float>]]
+  ) -> VoxelFit {
+    var result = start
+    let p = spectra.count
+    let noise = noise(own: own, spectra: spectra, variances: variances, v: fitted)
+    guard let factor = Cholesky(information + -1 * noise.inflation) else {
+      return VoxelFit(status: .notConverged)
+    }
+    let pull = noise.inflation * fitted
+    let change = factor.solve(pull)
+    let v = (0..<p).map { fitted[$0] + change[$0] }
+    let amplitude = v[0] - own.mixing * v[1]
+    guard amplitude > 0 else { return VoxelFit(status: .empty) }
+    let x = v[1] / amplitude
+    var gradient = [Double](repeating: 0, count: p)
+    gradient[0] = -x / amplitude
+    gradient[1] = (1 + own.mixing * x) / amplitude
+    let projected = factor.solve(gradient)
+    let counting = max(0, information.quadraticForm(projected))
+    let standards = fitter.standardsCovariance
+    let shared = max(
+      0,
+      noise.spread.quadraticForm(projected) + standards[0][0] + 2 * x * standards[0][1] + x * x
+        * standards[1][1])
+    result.x = x
+    result.amplitude = amplitude
+    result.sharedSigma = shared.squareRoot()
+    result.sigma = (counting + shared).squareRoot()
+    let f00 = information[0, 0]
+    let f01 = information[0, 1]
+    let f11 = information[1, 1]
+    let determinant = f00 * f11 - f01 * f01
+    if determinant > 0, prior == nil {
+      let known =
+        (f11 * gradient[0] * gradient[0] - 2 * f01 * gradient[0] * gradient[1] + f00 * gradient[1]
+          * gradient[1])
+        / determinant
+      result.sigmaOfKnownComponents = (max(0, known) + shared).squareRoot()
+    }
+    var offset = own.offset
+    for k in 2..<p {
+      let amount = Float(fitted[k])
+      for group in offset.indices { offset[group] += amount * spectra[k][group] }
+    }
+    result.deviance = ProfileFitKernel.deviance(
+      counts, own.first.span, own.second.span, offset.span, v0: Float(fitted[0]), v1: Float(fitted[1]))
+    result.expectedDeviance =
+      ProfileFitKernel.expectedDeviance(
+        own.first.span, own.second.span, offset.span, v0: Float(fitted[0]), v1: Float(fitted[1]),
+        bins: own.bins) - Double(prior == nil ? p : 2)
+    let slack = fitter.rangeSigmas * result.sigma
+    if x < fitter.range.lowerBound - slack || x > fitter.range.upperBound + slack {
+      result.status = .outsideRange
+    }
+    return result
+  }
+
+  private func noise(
+    own: PreparedSpectra, spectra: [[SIMD8<Float>]], variances: [[SIMD8<Float>]], v: [Double]
+  ) -> (inflation: Matrix, spread: Matrix) {
+    let p = spectra.count
+    let amounts = v.map { Float($0) }
+    var inflation = Matrix(zeros: p, p)
+    var inverses = own.offset
+    var weights = own.offset
+    let amplitude = Float(v[0] - own.mixing * v[1])
+    let filled = amounts[2...].reduce(amplitude, +)
+    let share = (1 - filled) * (1 - filled)
+    for group in inverses.indices {
+      var mu = own.offset[group]
+      for k in 0..<p { mu += amounts[k] * spectra[k][group] }
+      let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
+      var q = amounts[0] * amounts[0] * own.firstVariance[group]
+      q += 2 * amounts[0] * amounts[1] * own.crossCovariance[group]
+      q += amounts[1] * amounts[1] * own.secondVariance[group]
+      q += share * own.offsetVariance[group]
+      for k in 2..<p { q += amounts[k] * amounts[k] * variances[k - 2][group] }
+      inverses[group] = inverse * own.keptVariance[group]
+      weights[group] = q * inverse * inverse
+    }
+    inflation[0, 0] = Self.product(own.firstVariance, inverses)
+    inflation[0, 1] = Self.product(own.crossCovariance, inverses)
+    inflation[1, 0] = inflation[0, 1]
+    inflation[1, 1] = Self.product(own.secondVariance, inverses)
+    for k in 2..<p { inflation[k, k] = Self.product(variances[k - 2], inverses) }
+    var spread = Matrix(zeros: p, p)
+    for i in 0..<p {
+      for j in 0...i {
+        spread[i, j] = Self.product(spectra[i], spectra[j], weights)
+        spread[j, i] = spread[i, j]
+      }
+    }
+    return (inflation, spread)
+  }
+}

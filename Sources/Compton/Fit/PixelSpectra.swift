@@ -1,0 +1,150 @@
+import Volumetry
+
+/// The spectra that one detector pixel expects for its live time, from which those of its voxels are composed.
+struct PixelSpectra: Sendable {
+  /// Number of bins of the fit.
+  let bins: Int
+  let constant: [SIMD8<Float>]
+  let slope: [SIMD8<Float>]
+  let constantVariance: [SIMD8<Float>]
+  let crossCovariance: [SIMD8<Float>]
+  let slopeVariance: [SIMD8<Float>]
+  let keptVariance: [SIMD8<Float>]
+  let background: [SIMD8<Float>]
+  let backgroundVariance: [SIMD8<Float>]
+  let backgroundTotal: Double
+  let components: [[SIMD8<Float>]]
+  let componentVariances: [[SIMD8<Float>]]
+
+  /// - Parameters:
+  ///   - kept: for every bin of the axis, see ``PreparedSpectra/keptVariance``; empty for 1.
+  init(_ basis: ProfileBasis, liveTime: Double, kept: [Double] = []) {
+    let range = basis.fitRange
+    let square = liveTime * liveTime
+    func counts(_ rates: [Double]) -> [SIMD8<Float>] {
+      PreparedSpectra.pack(range.map { rates[$0] * liveTime }, padding: 0)
+    }
+    func variances(_ rates: [Double]) -> [SIMD8<Float>] {
+      PreparedSpectra.pack(range.map { rates[$0] * square }, padding: 0)
+    }
+    bins = range.count
+    constant = counts(basis.constant)
+    slope = counts(basis.slope)
+    constantVariance = variances(basis.constantVariance)
+    crossCovariance = variances(basis.crossCovariance)
+    slopeVariance = variances(basis.slopeVariance)
+    keptVariance = PreparedSpectra.pack(range.map { kept.isEmpty ? 1 : kept[$0] }, padding: 1)
+    background = PreparedSpectra.pack(range.map { basis.background.rate[$0] * liveTime }, padding: 1)
+    backgroundVariance = variances(basis.background.variance)
+    backgroundTotal = range.reduce(0) { $0 + basis.background.rate[$1] * liveTime }
+    components = basis.components.map { counts($0.rate) }
+    componentVariances = basis.components.map { variances($0.variance) }
+  }
+
+  /// Spectra of a voxel filled with the active material alone.
+  func prepared() -> PreparedSpectra {
+    let zeros = [SIMD8<Float>](repeating: .zero, count: constant.count)
+    var result = PreparedSpectra(
+      bins: bins, first: zeros, second: zeros, firstVariance: zeros, crossCovariance: zeros,
+      secondVariance: zeros, keptVariance: keptVariance, offset: background,
+      offsetVariance: backgroundVariance)
+    result.offsetTotal = backgroundTotal
+    compose(into: &result)
+    return result
+  }
+
+  /// Composes spectra and known counts of one voxel.
+  ///
+  /// - Parameters:
+  ///   - fractions: volume fractions of the components; nil to leave the components out.
+  ///   - active: volume fraction of the active material.
+  ///   - isTied: whether all phases share one amplitude, so that the components belong to the spectra and not to the
+  ///     known counts.
+  ///   - transmission: for each group of bins, what absorption leaves; nil for all.
+  ///   - fractionSigma: standard deviation of every fraction.
+  func compose(
+    into result: inout PreparedSpectra, fractions: Span<Float>? = nil, active: Float = 1,
+    isTied: Bool = false,
+    transmission: [SIMD8<Float>]? = nil, fractionSigma: Float = 0
+  ) {
+    let share = isTied ? active : 1
+    var own = 0.0
+    var overlap = 0.0
+    for group in constant.indices {
+      let through = transmission?[group] ?? SIMD8(repeating: 1)
+      var first = share * constant[group]
+      if isTied, let fractions {
+        for index in fractions.indices { first += fractions[index] * components[index][group] }
+      }
+      first *= through
+      let second = share * slope[group] * through
+      result.first[group] = first
+      result.second[group] = second
+      own += Double(first.sum())
+      overlap += Double(second.sum())
+    }
+    let mixing = own > 0 ? overlap / own : 0
+    result.firstSum = own
+    result.mixing = mixing
+    let m = Float(mixing)
+    let isKnown = fractions != nil && !isTied
+    var filled = active
+    if let fractions { for index in fractions.indices { filled += fractions[index] } }
+    let empty = isKnown ? (1 - filled) * (1 - filled) : 1
+    var known = 0.0
+    for group in constant.indices {
+      let through = transmission?[group] ?? SIMD8(repeating: 1)
+      let square = through * through
+      let slopeOf = result.second[group]
+      result.second[group] = slopeOf - m * result.first[group]
+      let weight = share * share * square
+      var c00 = constantVariance[group] * weight
+      let c01 = crossCovariance[group] * weight
+      let c11 = slopeVariance[group] * weight
+      var offset = SIMD8<Float>.zero
+      var offsetVariance = empty * backgroundVariance[group]
+      if let fractions {
+        for index in fractions.indices {
+          let part = fractions[index]
+          if isTied {
+            c00 += part * part * square * componentVariances[index][group]
+          } else {
+            offset += part * through * components[index][group]
+            offsetVariance += part * part * square * componentVariances[index][group]
+          }
+        }
+      }
+      result.firstVariance[group] = c00
+      result.crossCovariance[group] = c01 - m * c00
+      result.secondVariance[group] = c11 - 2 * m * c01 + m * m * c00
+      known += Double(offset.sum())
+      result.offset[group] = background[group] + offset
+      result.offsetVariance[group] = offsetVariance
+    }
+    result.offsetTotal = backgroundTotal + known
+    result.backgroundShare = isKnown ? 1 : nil
+    setUncertain(
+      &result, isTied: isTied, hasFractions: fractions != nil, transmission: transmission,
+      fractionSigma: fractionSigma)
+  }
+
+  private func setUncertain(
+    _ result: inout PreparedSpectra, isTied: Bool, hasFractions: Bool, transmission: [SIMD8<Float>]?,
+    fractionSigma: Float
+  ) {
+    guard hasFractions, fractionSigma > 0 else {
+      result.uncertain = []
+      return
+    }
+    if result.uncertain.count != components.count { result.uncertain = components }
+    for index in components.indices {
+      for group in constant.indices {
+        var value = fractionSigma * components[index][group]
+        if let transmission { value *= transmission[group] }
+        // What the component gains the active material loses.
+        if isTied { value -= fractionSigma * (transmission?[group] ?? SIMD8(repeating: 1)) * constant[group] }
+        result.uncertain[index][group] = value
+      }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import Volumetry
+
+/// The window ratio of one detector pixel's voxels, over the bins that the windows touch, in groups of eight.
+struct RatioSums: Sendable {
+  private let bins: Range<Int>
+  private let numerator: [SIMD8<Float>]
+  private let denominator: [SIMD8<Float>]
+  /// Expected counts of the background, their variance, and expected counts of each component in a filled voxel.
+  private let background: [SIMD8<Float>]
+  private let backgroundVariance: [SIMD8<Float>]
+  private let components: [[SIMD8<Float>]]
+  /// What an error of a component's fraction does to the covariance of the sums, per unit of variance: NN, ND, DD.
+  private let fractionCovariance: [Double]
+
+  /// - Throws: `data` where the axis misses the windows.
+  init(
+    _ line: RatioCalibration, basis: ProfileBasis, axis: EnergyAxis, geometry: ScatteringGeometry,
+    liveTime: Double
+  ) throws(VoxelithError) {
+    let weights = try WindowRatio(
+      windows: line.windows, energy: axis, geometry: geometry, correctsCrossSection: line.correctsCrossSection
+    )
+    let used = (0..<axis.count).filter { weights.numerator[$0] != 0 || weights.denominator[$0] != 0 }
+    let range = (used.first ?? 0)..<((used.last ?? -1) + 1)
+    func packed(_ value: (Int) -> Double) -> [SIMD8<Float>] {
+      PreparedSpectra.pack(range.map(value), padding: 0)
+    }
+    bins = range
+    numerator = packed { weights.numerator[$0] }
+    denominator = packed { weights.denominator[$0] }
+    background = packed { basis.background.rate[$0] * liveTime }
+    backgroundVariance = packed { basis.background.variance[$0] * liveTime * liveTime }
+    components = basis.components.map { component in packed { component.rate[$0] * liveTime } }
+    fractionCovariance = basis.components.reduce(into: [0, 0, 0]) { sum, component in
+      var n = 0.0
+      var d = 0.0
+      for bin in range {
+        n += weights.numerator[bin] * component.rate[bin] * liveTime
+        d += weights.denominator[bin] * component.rate[bin] * liveTime
+      }
+      sum = [sum[0] + n * n, sum[1] + n * d, sum[2] + d * d]
+    }
+  }
+
+  /// Working space: counts and known counts of the ratio's bins.
+  struct Scratch {
+    var counts: [SIMD8<Float>] = []
+    var known: [SIMD8<Float>] = []
+  }
+
+  /// The ratio of net counts: background and, where fractions are given, components are taken off. Nil where a count
+  /// is negative or not finite.
+  ///
+  /// - Parameters:
+  ///   - fractionSigma: standard deviation of every fraction.
+  ///   - through: mean transmission of the voxel's photons.
+  func estimate(
+    _ counts: Span<Float>, at start: Int, fractions: Span<Float>?, fractionSigma: Double = 0, through: Float,
+    scratch: inout Scratch
+  ) -> WindowRatio.Estimate? {
+    if scratch.counts.count != numerator.count {
+      scratch.counts = [SIMD8<Float>](repeating: .zero, count: numerator.count)
+    }
+    let window = counts.extracting((start + bins.lowerBound)..<(start + bins.upperBound))
+    guard CountPacking.pack(window, into: &scratch.counts, padding: 0) else { return nil }
+    guard let fractions, !components.isEmpty else { return sums(scratch.counts.span, background.span) }
+    scratch.known = background
+    for (index, component) in components.enumerated() where index + 1 < fractions.count {
+      let part = fractions[index + 1] * through
+      for group in component.indices { scratch.known[group] += part * component[group] }
+    }
+    let change = fractionSigma * Double(through)
+    return sums(
+      scratch.counts.span, scratch.known.span, more: fractionCovariance.map { $0 * change * change })
+  }
+
+  private func sums(
+    _ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>, more: [Double] = []
+  ) -> WindowRatio.Estimate {
+    let inner = numerator.span
+    let outer = denominator.span
+    let spread = backgroundVariance.span
+    var n = SIMD8<Float>.zero
+    var d = SIMD8<Float>.zero
+    var nn = SIMD8<Float>.zero
+    var nd = SIMD8<Float>.zero
+    var dd = SIMD8<Float>.zero
+    for group in counts.indices {
+      let wn = inner[group]
+      let wd = outer[group]
+      let count = counts[group]
+      let net = count - known[group]
+      let variance = count + spread[group]
+      n += wn * net
+      d += wd * net
+      let vn = wn * variance
+      nn += vn * wn
+      nd += vn * wd
+      dd += wd * variance * wd
+    }
+    func total(_ lanes: SIMD8<Float>) -> Double { SIMD8<Double>(lanes).sum() }
+    var covariance = [total(nn), total(nd), total(dd)]
+    for (index, value) in more.enumerated() { covariance[index] += value }
+    return WindowRatio.Estimate(numerator: total(n), denominator: total(d), covariance: covariance)
+  }
+}

@@ -1,0 +1,150 @@
+import Foundation
+import Volumetry
+
+/// Carries the spectra of a calibration to a pixel of another scattering angle and energy axis, at equal momentum.
+///
+/// The double differential cross-section is F(E, th) J(pz), so a pixel at th' measures
+/// `B'(E') = F(E', th') / F(E, th) B(E)` where E has the same pz under the calibration's angle as E' under its own.
+/// The detector's line has one width in energy and so not quite one in momentum: what differs is put right by
+/// `B' += (s^2 - (dE'/dE)^2 s^2) / 2 d2B'/dE'^2`, the first term of a convolution by a narrow Gaussian.
+/// The background is a matter of energy, not of momentum, and is only put on the pixel's bins.
+struct BasisCarrier {
+  private let basis: ProfileBasis
+  private let axis: EnergyAxis
+  private let geometry: ScatteringGeometry
+  private let crossSection: CrossSection
+  private let response: DetectorResponse
+  /// Constant and slope, then components: rates per keV and their second derivatives.
+  private let densities: [[Double]]
+  private let curvatures: [[Double]]
+
+  init(_ calibration: Calibration) throws(VoxelithError) {
+    basis = calibration.methods.profile
+    axis = try calibration.energyAxis()
+    geometry = try calibration.geometry()
+    crossSection = CrossSection(geometry)
+    response = calibration.response
+    let axis = axis
+    densities = ([basis.constant, basis.slope] + basis.components.map(\.rate)).map { rates in
+      rates.indices.map { rates[$0] / axis.width($0) }
+    }
+    let filter = CurvatureFilter(axis, reach: max(response.resolution, 1e-9))
+    curvatures = response.resolution > 0 ? densities.map { filter($0) } : []
+  }
+
+  /// Spectra on a pixel's bins, and by how much interpolation lowers the variance of a bin compared with what a sum
+  /// over bins keeps (1 without interpolation).
+  struct Carried {
+    var basis: ProfileBasis
+    var keptVariance: [Double]
+  }
+
+  /// - Throws: `data` where the pixel's energy axis misses the Compton peak.
+  func carry(to target: ScatteringGeometry, axis pixel: EnergyAxis) throws(VoxelithError) -> Carried {
+    let range = try ProfileBasis.bins(
+      of: pixel, geometry: target, within: basis.window[0]...basis.window[1])
+    let factor = CrossSection(target)
+    let zeros = [Double](repeating: 0, count: pixel.count)
+    var rates = [[Double]](repeating: zeros, count: densities.count)
+    var variances = [[Double]](repeating: zeros, count: 3 + basis.components.count)
+    let sources =
+      [basis.constantVariance, basis.crossCovariance, basis.slopeVariance] + basis.components.map(\.variance)
+    var kept = [Double](repeating: 1, count: pixel.count)
+    for bin in 0..<pixel.count {
+      let energy = pixel.centers[bin]
+      guard energy > 0, energy < target.incidentEnergy,
+        let source = geometry.energy(at: target.momentum(at: energy)), source >= axis.edge(0),
+        source <= axis.edge(axis.count)
+      else { continue }
+      let place = Interpolation(at: source, on: axis)
+      // dE'/dE at equal momentum.
+      let stretch = geometry.slope(at: source) / target.slope(at: energy)
+      let ratio = factor.factor(at: energy) / crossSection.factor(at: source)
+      let broadening = 0.5 * response.sigma * response.sigma * (1 - stretch * stretch) / (stretch * stretch)
+      let scale = ratio * pixel.width(bin)
+      for index in densities.indices {
+        var value = place.value(of: densities[index])
+        if !curvatures.isEmpty { value += broadening * place.value(of: curvatures[index]) }
+        rates[index][bin] = scale * value
+      }
+      let width = axis.width(place.nearest)
+      let sourceBins = pixel.width(bin) / stretch / width
+      kept[bin] = min(1, place.sumOfSquares * sourceBins)
+      let share = (scale / width) * (scale / width) / sourceBins
+      for index in sources.indices { variances[index][bin] = share * sources[index][place.nearest] }
+    }
+    var carried = basis
+    carried.constant = rates[0]
+    carried.slope = rates[1]
+    carried.constantVariance = variances[0]
+    carried.crossCovariance = variances[1]
+    carried.slopeVariance = variances[2]
+    for index in basis.components.indices {
+      carried.components[index].rate = rates[2 + index]
+      carried.components[index].variance = variances[3 + index]
+    }
+    carried.background = onBins(of: pixel, basis.background)
+    carried.bins = [range.lowerBound, range.upperBound]
+    return Carried(basis: carried, keptVariance: kept)
+  }
+
+  private func onBins(of pixel: EnergyAxis, _ background: ProfileBasis.Component) -> ProfileBasis.Component {
+    var result = background
+    result.rate = [Double](repeating: 0, count: pixel.count)
+    result.variance = result.rate
+    guard background.rate.contains(where: { $0 != 0 }) else { return result }
+    let density = background.rate.indices.map { background.rate[$0] / axis.width($0) }
+    for bin in 0..<pixel.count {
+      let energy = min(max(pixel.centers[bin], axis.centers[0]), axis.centers[axis.count - 1])
+      let place = Interpolation(at: energy, on: axis)
+      let width = pixel.width(bin)
+      let source = axis.width(place.nearest)
+      result.rate[bin] = max(0, width * place.value(of: density))
+      result.variance[bin] = width / source * background.variance[place.nearest]
+    }
+    return result
+  }
+}
+
+/// Cubic interpolation between the centres of bins (Lagrange, four points).
+struct Interpolation {
+  private let start: Int
+  private let weights: SIMD4<Double>
+  /// The bin whose centre is nearest.
+  let nearest: Int
+
+  init(at energy: Double, on axis: EnergyAxis) {
+    let centers = axis.centers
+    var low = 0
+    var high = centers.count - 1
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if centers[middle] <= energy { low = middle } else { high = middle }
+    }
+    nearest = energy - centers[low] < centers[high] - energy ? low : high
+    guard centers.count >= 4 else {
+      let part = (energy - centers[low]) / (centers[high] - centers[low])
+      start = low
+      weights = SIMD4(1 - part, part, 0, 0)
+      return
+    }
+    let first = min(max(low - 1, 0), centers.count - 4)
+    var result = SIMD4<Double>(repeating: 1)
+    for i in 0..<4 {
+      for j in 0..<4 where j != i {
+        result[i] *= (energy - centers[first + j]) / (centers[first + i] - centers[first + j])
+      }
+    }
+    start = first
+    weights = result
+  }
+
+  func value(of values: [Double]) -> Double {
+    var sum = 0.0
+    for i in 0..<min(4, values.count - start) { sum += weights[i] * values[start + i] }
+    return sum
+  }
+
+  /// What is left of the variance of independent values.
+  var sumOfSquares: Double { (weights * weights).sum() }
+}

@@ -1,0 +1,37 @@
+import Foundation
+public import Volumetry
+
+/// Writers of volumes by the ending of a name.
+public enum VolumeOutput {
+  /// Endings that are known, and what they stand for.
+  public static let endings = ".tif and .tiff (TIFF), .zarr (OME-Zarr), .h5 and .nxs (HDF5), .npy (NumPy)"
+
+  /// A writer for a path.
+  ///
+  /// - Parameter isLabels: whether the voxels are labels, of which no means are taken.
+  /// - Throws: `usage` where the ending is not known; `cannotCreate` where the output exists and may not be replaced.
+  public static func create(
+    _ path: String, grid: Grid, type: VoxelType, isLabels: Bool = false, overwrite: Bool = false,
+    threads: Int = Parallel.availableThreads
+  ) throws(VoxelithError) -> any VolumeSink {
+    switch ending(path) {
+    case "tif", "tiff": try TIFFVolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
+    case "zarr":
+      try ZarrVolumeWriter(
+        path: path, grid: grid, type: type, isLabels: isLabels, overwrite: overwrite, threads: threads)
+    case "h5", "hdf5", "nxs": try HDF5VolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
+    case "npy": try NPYVolumeWriter(path: path, shape: grid.shape, type: type, overwrite: overwrite)
+    default:
+      throw VoxelithError(
+        .usage, "no format is known for this ending", file: path, advice: "known: \(endings)")
+    }
+  }
+
+  /// Slices that a writer takes at once without holding any: blocks should be multiples of it.
+  public static func chunk(_ path: String) -> Shape { Shape(z: ending(path) == "zarr" ? 64 : 1, y: 1, x: 1) }
+
+  private static func ending(_ path: String) -> String {
+    let name = path.hasSuffix("/") ? String(path.dropLast()) : path
+    return (name as NSString).pathExtension.lowercased()
+  }
+}

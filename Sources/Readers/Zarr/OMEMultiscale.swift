@@ -1,0 +1,106 @@
+import Foundation
+import Volumetry
+
+/// `.zattrs` of an OME-Zarr image (version 0.4): axes, levels and their places.
+struct OMEAttributes: Codable {
+  var multiscales: [Multiscale]?
+  /// Marks a folder whose images lie in numbered folders below it.
+  var layout: Int?
+
+  enum CodingKeys: String, CodingKey {
+    case multiscales
+    case layout = "bioformats2raw.layout"
+  }
+
+  struct Multiscale: Codable {
+    var version: String?
+    var name: String?
+    var axes: [Axis]?
+    var datasets: [Dataset]
+    var coordinateTransformations: [Transformation]?
+    /// How levels are made from the one before.
+    var type: String?
+  }
+
+  struct Axis: Codable {
+    var name: String
+    var type: String?
+    var unit: String?
+  }
+
+  struct Dataset: Codable {
+    var path: String
+    var coordinateTransformations: [Transformation]?
+  }
+
+  /// A scale or a translation, one number for each axis.
+  struct Transformation: Codable {
+    var type: String
+    var scale: [Double]?
+    var translation: [Double]?
+  }
+}
+
+/// An image of an OME-Zarr folder: which array is which level, and what its axes mean.
+struct OMEImage {
+  var folder: String
+  var axes: [OMEAttributes.Axis]
+  /// Folders of the levels, the finest first.
+  var levels: [String]
+  /// Size of an element and place of the first one's centre along each axis, for each level; nil where not told.
+  var scales: [[Double]?]
+  var translations: [[Double]?]
+  var name: String?
+
+  /// - Throws: `data` where the description is damaged.
+  init(_ attributes: OMEAttributes.Multiscale, folder: String) throws(VoxelithError) {
+    let path = folder + "/.zattrs"
+    guard !attributes.datasets.isEmpty else {
+      throw VoxelithError(.data, "the image has no levels", file: path)
+    }
+    let names = ["t", "c", "z", "y", "x"]
+    let axes = attributes.axes ?? names.map { OMEAttributes.Axis(name: $0) }
+    guard (2...5).contains(axes.count), Set(axes.map(\.name)).count == axes.count,
+      axes.contains(where: { $0.name == "x" }), axes.contains(where: { $0.name == "y" })
+    else { throw VoxelithError(.data, "the axes of the image are not possible", file: path) }
+    self.folder = folder
+    self.axes = axes
+    name = attributes.name
+    levels = []
+    scales = []
+    translations = []
+    for dataset in attributes.datasets {
+      let parts = dataset.path.split(separator: "/", omittingEmptySubsequences: false)
+      guard !parts.contains(where: { $0.isEmpty || $0 == ".." || $0 == "." }) else {
+        throw VoxelithError(.data, "the level '\(dataset.path)' lies outside the image", file: path)
+      }
+      levels.append(folder + "/" + dataset.path)
+      var scale: [Double]?
+      var translation: [Double]?
+      for step in (dataset.coordinateTransformations ?? []) + (attributes.coordinateTransformations ?? []) {
+        if let factors = step.scale, factors.count == axes.count {
+          scale = scale.map { zip($0, factors).map { $0 * $1 } } ?? factors
+          translation = translation.map { zip($0, factors).map { $0 * $1 } }
+        }
+        if let shift = step.translation, shift.count == axes.count {
+          translation = translation.map { zip($0, shift).map { $0 + $1 } } ?? shift
+        }
+      }
+      scales.append(scale)
+      translations.append(translation)
+    }
+  }
+
+  /// Micrometres in the unit of an axis; nil where it is no length that is known.
+  static func micrometres(_ unit: String?) -> Double? {
+    switch unit {
+    case "angstrom": 1e-4
+    case "nanometer": 1e-3
+    case "micrometer", "micron": 1
+    case "millimeter": 1e3
+    case "centimeter": 1e4
+    case "meter": 1e6
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import Foundation
+import Volumetry
+
+/// An image of an OME-Zarr folder (version 0.4), or a plain Zarr array (version 2), as a volume.
+///
+/// Of an image the finest level is read; `dataset` names another one. An axis of channels or of time that is longer
+/// than one needs `channel` or `frame`.
+struct ZarrVolume: DescribedVolume {
+  let grid: Grid
+  let voxelType: VoxelType
+  let chunkShape: Shape
+  let description: VolumeDescription
+  private let array: ZarrArray
+  /// Axis numbers of z (nil where there is none), y and x, and the places on the others.
+  private let axes: (z: Int?, y: Int, x: Int)
+  private let fixed: [Int]
+  private let threads: Int
+
+  var name: String { description.file }
+
+  /// Whether a folder is one of Zarr.
+  static func isZarr(_ path: String) -> Bool {
+    [".zarray", ".zattrs", ".zgroup", "zarr.json"].contains {
+      FileManager.default.fileExists(atPath: path + "/" + $0)
+    }
+  }
+
+  /// - Throws: `data` where the folder is damaged, of another version, or a channel must be named; `usage` where there
+  ///   is no such level, channel or frame.
+  init(_ given: String, options: VolumeOpenOptions) throws(VoxelithError) {
+    var path = given
+    while path.count > 1, path.hasSuffix("/") { path.removeLast() }
+    let found = try Self.find(path, dataset: options.dataset)
+    let array = try ZarrArray(found.folder)
+    let shape = array.metadata.shape
+    guard found.axes.count == shape.count else {
+      throw VoxelithError(
+        .data, "the image has \(found.axes.count) axes, its array \(shape.count)", file: found.folder)
+    }
+    func number(_ name: String) -> Int? { found.axes.firstIndex { $0.name == name } }
+    guard let x = number("x"), let y = number("y") else {
+      throw VoxelithError(.data, "the array has no axes x and y", file: path)
+    }
+    let z = number("z")
+    var fixed = [Int](repeating: 0, count: shape.count)
+    var channels = 1
+    for axis in shape.indices where ![z, y, x].contains(axis) {
+      let isTime = found.axes[axis].name == "t"
+      if !isTime { channels = shape[axis] }
+      fixed[axis] = try Self.choice(
+        isTime ? options.frame : options.channel, of: shape[axis], what: isTime ? "frame" : "channel",
+        file: path, isDescribing: options.isDescribing)
+    }
+    func sides(_ values: [Int]) -> Shape { Shape(z: z.map { values[$0] } ?? 1, y: values[y], x: values[x]) }
+    let lengths = Self.lengths(found, z: z, y: y, x: x)
+    grid = try options.grid(
+      sides(shape), fileSpacing: lengths?.spacing, fileOrigin: lengths?.origin, file: path)
+    let chunk = sides(array.metadata.chunks)
+    chunkShape = Shape(
+      z: min(chunk.z, grid.shape.z), y: min(chunk.y, grid.shape.y), x: min(chunk.x, grid.shape.x))
+    voxelType = array.type
+    axes = (z, y, x)
+    self.array = array
+    self.fixed = fixed
+    threads = options.threads
+    description = VolumeDescription(
+      kind: found.levels > 0 ? "ome-zarr" : "zarr", file: path, grid: grid, type: array.type,
+      channels: channels,
+      compression: array.metadata.compressor?.id ?? "none",
+      notes: found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : [])
+  }
+
+  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
+    try checkRegion(region)
+    var start = fixed
+    var count = [Int](repeating: 1, count: fixed.count)
+    if let z = axes.z { (start[z], count[z]) = (region.lower.z, region.shape.z) }
+    (start[axes.y], count[axes.y]) = (region.lower.y, region.shape.y)
+    (start[axes.x], count[axes.x]) = (region.lower.x, region.shape.x)
+    let buffer = try array.read(start: start, count: count, threads: threads)
+    var steps = count
+    var step = 1
+    for axis in count.indices.reversed() {
+      steps[axis] = step
+      step *= count[axis]
+    }
+    let order = (z: axes.z.map { steps[$0] } ?? 0, y: steps[axes.y], x: steps[axes.x])
+    let isPlain = order.x == 1 && order.y == region.shape.x && (axes.z == nil || order.z >= order.y)
+    return isPlain ? buffer : buffer.reordered(region.shape, order)
+  }
+
+  /// What is found in a folder: the array and what its axes mean.
+  private struct Found {
+    var folder: String
+    var axes: [OMEAttributes.Axis]
+    var scale: [Double]?
+    var translation: [Double]?
+    /// Levels of the image; 0 for a plain array.
+    var levels: Int
+  }
+
+  private static func find(_ path: String, dataset: String?) throws(VoxelithError) -> Found {
+    let manager = FileManager.default
+    if manager.fileExists(atPath: path + "/.zarray") { return try plain(path) }
+    guard !manager.fileExists(atPath: path + "/zarr.json") else {
+      throw VoxelithError(
+        .data, "is Zarr version 3, which is not read", file: path, advice: "OME-Zarr 0.4 has Zarr version 2")
+    }
+    let attributes =
+      manager.fileExists(atPath: path + "/.zattrs")
+      ? try ZarrJSON.read(
+        OMEAttributes.self, path + "/.zattrs", what: "is no description of an OME-Zarr image")
+      : OMEAttributes()
+    if let first = attributes.multiscales?.first {
+      let image = try OMEImage(first, folder: path)
+      let wanted = dataset.map { name in image.levels.firstIndex(of: path + "/" + name) } ?? 0
+      guard let level = wanted else {
+        let names = image.levels.map { $0.dropFirst(path.count + 1) }.joined(separator: ", ")
+        throw VoxelithError(
+          .usage, "the image has no level '\(dataset ?? "")'", file: path, advice: "its levels are \(names)")
+      }
+      return Found(
+        folder: image.levels[level], axes: image.axes, scale: image.scales[level],
+        translation: image.translations[level], levels: image.levels.count)
+    }
+    if attributes.layout != nil, manager.fileExists(atPath: path + "/0/.zattrs"), dataset == nil {
+      return try find(path + "/0", dataset: nil)
+    }
+    if let dataset, !dataset.split(separator: "/").contains(".."),
+      manager.fileExists(atPath: path + "/" + dataset + "/.zarray")
+    {
+      return try plain(path + "/" + dataset)
+    }
+    throw VoxelithError(
+      .data, "the Zarr group holds no image", file: path, advice: "name the array within it as the dataset")
+  }
+
+  /// An array without a description of its axes: the last three are z, y, x.
+  private static func plain(_ folder: String) throws(VoxelithError) -> Found {
+    let count = try ZarrMetadata.read(folder).shape.count
+    guard (2...5).contains(count) else {
+      throw VoxelithError(.data, "an array of \(count) axes is no volume", file: folder)
+    }
+    return Found(
+      folder: folder, axes: ["t", "c", "z", "y", "x"].suffix(count).map { OMEAttributes.Axis(name: $0) },
+      levels: 0)
+  }
+
+  /// Voxel size and corner in micrometres, where the axes are lengths.
+  private static func lengths(
+    _ found: Found, z: Int?, y: Int, x: Int
+  ) -> (spacing: SIMD3<Double>, origin: SIMD3<Double>)? {
+    guard let scale = found.scale else { return nil }
+    let places = [x, y, z]
+    var spacing = SIMD3<Double>.one
+    var origin = SIMD3<Double>.zero
+    for (index, place) in places.enumerated() {
+      guard let place else {
+        spacing[index] = min(spacing[0], spacing[1])
+        continue
+      }
+      guard let unit = OMEImage.micrometres(found.axes[place].unit), scale[place] > 0, scale[place].isFinite
+      else { return nil }
+      spacing[index] = scale[place] * unit
+      // A translation is the place of the first voxel's centre.
+      if let shift = found.translation?[place], shift.isFinite {
+        origin[index] = shift * unit - 0.5 * spacing[index]
+      }
+    }
+    return (spacing, origin)
+  }
+
+  private static func choice(
+    _ wanted: Int?, of count: Int, what: String, file: String, isDescribing: Bool
+  ) throws(VoxelithError) -> Int {
+    guard let choice = wanted ?? (count == 1 || isDescribing ? 0 : nil) else {
+      throw VoxelithError(
+        .data, "the image holds \(count) \(what)s", file: file, advice: "name one from 0 to \(count - 1)")
+    }
+    guard (0..<count).contains(choice) else {
+      throw VoxelithError(
+        .usage, "there is no \(what) \(choice)", file: file, advice: "they are 0 to \(count - 1)")
+    }
+    return choice
+  }
+}

@@ -1,0 +1,54 @@
+extension RayTracer {
+  /// Premultiplied colour and opacity along a line of sight, from front to back, with every voxel as the block that it is:
+  /// one colour, and the light on the face it is entered by.
+  func marchVoxels(_ line: Line) -> SIMD4<Float> {
+    var color = SIMD4<Float>.zero
+    var clear: Float = 1
+    var index = 0
+    var wasClear = true
+    var factor: Float = 1
+    while index < line.count {
+      let point = line.start + line.step * Float(index)
+      let (isVisible, steps) = cell(point, line.step)
+      if !isVisible {
+        index += steps
+        wasClear = true
+        continue
+      }
+      index += 1
+      let value = nearest(point)
+      let entry = value * Self.fine
+      let part = value < 1 ? 0 : clear * alphas[entry]
+      if part > 0 {
+        if wasClear { factor = faceLight(point, line.step) }
+        var rgb = colors[entry] * factor
+        rgb.w = 1
+        color += rgb * part
+        clear -= part
+        if clear < 1 - Self.solid { return color }
+      }
+      wasClear = part <= 0
+    }
+    return color
+  }
+
+  /// Brightness of the face by which a point's voxel was entered last.
+  private func faceLight(_ point: SIMD3<Float>, _ step: SIMD3<Float>) -> Float {
+    var face = 0
+    var least = Float.infinity
+    for axis in 0..<3 where abs(step[axis]) > 1e-9 {
+      let inside = point[axis] - point[axis].rounded(.down)
+      let since = (step[axis] > 0 ? inside : 1 - inside) / abs(step[axis])
+      if since < least { (least, face) = (since, axis) }
+    }
+    return 1 + shading * (0.55 * abs(light[face]) - 0.35)
+  }
+
+  /// Grey step of the voxel that a point lies in.
+  private func nearest(_ point: SIMD3<Float>) -> Int {
+    let x = Int(min(max(point.x, 0), size.x - 1))
+    let y = Int(min(max(point.y, 0), size.y - 1))
+    let z = Int(min(max(point.z, 0), size.z - 1))
+    return Int(volume.voxels[Int(volume.placeX[x] + volume.placeY[y] + volume.placeZ[z])])
+  }
+}

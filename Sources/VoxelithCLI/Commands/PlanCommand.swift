@@ -1,0 +1,135 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// How long must I measure?
+struct PlanCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Tell the counts and seconds that a wanted error of x needs, and what a time gives.",
+    discussion: """
+      Examples:
+        voxelith plan calibration.json --target 0.02 --rate 1500
+        voxelith plan calibration.json --target 0.02 --time 4h --spectra trial.nxs --voxel-size 50 --figure plan.pdf
+        voxelith plan calibration.json --difference 0.05 --power 0.9 --rate 1500 --voxels 128000 --at-once 6400
+
+      A rate is in net counts per second of a voxel within the fit's window; it scales with the voxel's volume.
+      Without one the standards' own rate is used.
+      """)
+
+  @Argument(help: "The calibration (JSON).")
+  var calibration: String
+
+  @Option(help: "Wanted sigma(x) of a voxel.")
+  var target: Double?
+
+  @Option(help: "Difference of x between two voxels or states that shall be seen.")
+  var difference: Double?
+
+  @Option(help: "Time for each voxel: seconds, or 90s, 15m, 4h.")
+  var time: Duration?
+
+  @Option(help: "Net counts per second of a voxel within the fit's window.")
+  var rate: Double?
+
+  @Option(help: "Spectra that tell the rate and its voxel size.")
+  var spectra: String?
+
+  @Option(help: "Voxel size of the plan in um: one number, or z,y,x.")
+  var voxelSize: VoxelSize?
+
+  @Option(help: "Voxel size that the rate belongs to, in um.")
+  var rateVoxelSize: VoxelSize?
+
+  @Option(help: "x at which errors are told; by default the middle of the calibrated range.")
+  var x: Double?
+
+  @Option(help: "Background counts over net counts; by default that of the calibration.")
+  var background: Double?
+
+  @Option(help: "Sides of the cubes of voxels that are added up, separated by commas.")
+  var binning = NumberList([1, 2, 3, 4])
+
+  @Option(help: "Standard deviations that a difference must have to be believed.")
+  var significance: Double = 2
+
+  @Option(help: "Probability that a difference at the detection limit is seen, from 0.5 up.")
+  var power: Double = 0.5
+
+  @Option(help: "Voxels of the whole map.")
+  var voxels: Int?
+
+  @Option(help: "Voxels that the detector sees at once.")
+  var atOnce: Int = 1
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Write the plan as JSON.")
+  var output: String?
+
+  @Option(help: "Draw sigma(x) against time (PNG, PDF or SVG).")
+  var figure: String?
+
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard target != nil || difference != nil || time != nil else {
+      throw ValidationError("give --target, --difference or --time")
+    }
+    guard rate == nil || spectra == nil else {
+      throw ValidationError("give --rate or --spectra, not both")
+    }
+    guard binning.values.allSatisfy({ $0 == $0.rounded() && $0 >= 1 && $0 <= 1000 }) else {
+      throw ValidationError("--binning needs whole numbers from 1 to 1000")
+    }
+  }
+
+  func run() throws {
+    for path in [output, figure].compactMap({ $0 }) {
+      try OutputFile.check(path, overwrite: outputOptions.overwrite)
+    }
+    let loaded = try CalibrationFile.read(calibration)
+    var settings = PlanSettings()
+    settings.x = x
+    settings.target = target
+    settings.difference = difference
+    settings.seconds = time?.seconds
+    settings.backgroundFraction = background
+    settings.binnings = binning.values.map { Int($0) }
+    settings.significance = significance
+    settings.power = power
+    settings.voxels = voxels
+    settings.atOnce = atOnce
+    settings.rate = rate
+    settings.volume = voxelSize.map { Self.volume($0.spacing) }
+    settings.rateVolume = rateVoxelSize.map { Self.volume($0.spacing) }
+    if let spectra {
+      let measured = try CountRate(
+        spectra: try SpectralFile.open(spectra), calibration: loaded, resources: common.resources())
+      settings.rate = measured.rate
+      settings.backgroundFraction = background ?? measured.backgroundFraction
+      if settings.rateVolume == nil { settings.rateVolume = measured.volume }
+    }
+    let plan = try MeasurementPlan(loaded, settings: settings)
+    if let output { try JSONOutput.write(plan, to: output, overwrite: outputOptions.overwrite) }
+    if let figure { try PlanFigure.write(plan, to: figure, overwrite: outputOptions.overwrite) }
+    try common.console.result(plan)
+    if settings.rate == nil {
+      common.console.notice("no count rate is given: the standards' own rate is used")
+    }
+    PlanTable.say(plan, console: common.console)
+    let written = [output, figure].compactMap { $0 }
+    if !written.isEmpty { common.console.say("wrote \(written.joined(separator: " "))") }
+  }
+
+  private static func volume(_ spacing: SIMD3<Double>) -> Double { spacing.x * spacing.y * spacing.z }
+}
+
+/// A time as written by people: 90, 90s, 15m, 4h, 2d.
+struct Duration: ExpressibleByArgument, Sendable {
+  let seconds: Double
+
+  init?(argument: String) {
+    guard let seconds = TimeText.seconds(argument) else { return nil }
+    self.seconds = seconds
+  }
+}

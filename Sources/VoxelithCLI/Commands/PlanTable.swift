@@ -1,0 +1,71 @@
+import Foundation
+import Voxelith
+
+/// A plan on the terminal.
+enum PlanTable {
+  static func say(_ plan: MeasurementPlan, console: Console) {
+    console.say(
+      "x = \(Format.significant(plan.x, 4)), \(Format.significant(plan.rate, 4)) net counts/s in a voxel")
+    console.say(
+      row(["method", "windows / a.u.", "beam time", "standards", "sigma(x)", "limit", "target", "difference"])
+    )
+    for method in plan.methods {
+      console.say(
+        row([
+          method.precision.method.rawValue, windows(method.precision.windows),
+          Format.significant(method.precision.cost, 3), Format.fixed(method.floor, 5),
+          Format.fixed(method.sigma, 4), Format.fixed(method.detectionLimit, 4),
+          plan.target == nil ? "-" : method.secondsForTarget.map(duration) ?? "never",
+          method.secondsForDifference.map(duration) ?? "-",
+        ]))
+    }
+    console.say("best windows for this background and x, with their beam time over that of the fit:")
+    for (name, best) in [("S-parameter", plan.bestSWindows), ("valence-core", plan.bestValenceWindows)] {
+      console.say("  \(name): \(windows(best.windows)) a.u., \(Format.significant(best.cost, 3))")
+    }
+    console.say("profile fit on cubes of voxels, times for each voxel:")
+    console.say(row(["cube", "volume / um3", "sigma(x)", "limit", "target", "difference", "map / h", ""]))
+    for binning in plan.binnings {
+      console.say(
+        row([
+          "\(binning.binning)x\(binning.binning)x\(binning.binning)", Format.significant(binning.volume, 5),
+          Format.fixed(binning.sigma, 4), Format.fixed(binning.detectionLimit, 4),
+          plan.target == nil ? "-" : binning.secondsForTarget.map(duration) ?? "never",
+          binning.secondsForDifference.map(duration) ?? "-", Format.significant(binning.hoursForTarget, 4),
+          binning.reachesTarget == true ? "reaches the target" : "",
+        ]))
+    }
+    if plan.target != nil {
+      if let factor = plan.standardsFactor {
+        if factor > 1 {
+          console.say(
+            "the standards' counts take more than half of the target: \(Format.significant(factor, 3)) times as many would not"
+          )
+        }
+      } else {
+        console.say("the standards' own errors of x alone take more than half of the target")
+      }
+    }
+  }
+
+  private static func windows(_ windows: MomentumWindows?) -> String {
+    windows.map { "|pz|<\($0.inner) : \($0.outerFrom)-\($0.outerTo)" } ?? "-"
+  }
+
+  private static func row(_ cells: [String]) -> String {
+    let widths = [13, 22, 10, 10, 10, 9, 12, 12]
+    return zip(cells, widths).map { cell, width in
+      cell.padding(toLength: max(width, cell.count + 1), withPad: " ", startingAt: 0)
+    }.joined().trimmingCharacters(in: .whitespaces)
+  }
+
+  /// A time with its unit.
+  static func duration(_ seconds: Double) -> String {
+    switch seconds {
+    case ..<120: Format.significant(seconds, 3) + " s"
+    case ..<7200: Format.significant(seconds / 60, 3) + " min"
+    case ..<172_800: Format.significant(seconds / 3600, 3) + " h"
+    default: Format.significant(seconds / 86_400, 3) + " d"
+    }
+  }
+}

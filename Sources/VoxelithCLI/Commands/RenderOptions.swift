@@ -1,0 +1,163 @@
+import ArgumentParser
+import Foundation
+import Voxelith
+
+/// Options of `render` for panels with axes.
+struct PlotOptions: ParsableArguments {
+  @Option(name: .customLong("with"), help: "Second volume: y of a density or scatter, colours of a surface.")
+  var second: String?
+
+  @Option(name: .customLong("with-sigma"), help: "Standard deviations of the second volume.")
+  var secondSigma: String?
+
+  @Option(help: "What the values of the second axis are.")
+  var label2: String?
+
+  @Option(help: "Volume that is subtracted before a histogram is made.")
+  var reference: String?
+
+  @Option(help: "Normal curves to fit to a histogram.")
+  var fit: Int?
+
+  @Option(help: "Columns of a histogram, cells a side of a density.")
+  var bins: Int?
+
+  @Option(help: "Line through a scatter: fit or identity.")
+  var line: String?
+
+  @Option(name: .customLong("x"), help: "Column of a CSV file along x of a scatter.")
+  var x: String?
+
+  @Option(name: .customLong("y"), help: "Column of a CSV file along y of a scatter.")
+  var y: String?
+
+  @Option(help: "Column of the standard errors along x.")
+  var xError: String?
+
+  @Option(help: "Column of the standard errors along y.")
+  var yError: String?
+
+  @Option(parsing: .unconditional, help: "Times of the volumes of a series, as 0,1,2.")
+  var times: String?
+
+  @Option(help: "Layers across the axis of a series, each with a curve of its own.")
+  var layers: Int?
+
+  @Option(help: "Line of a calibration: s-parameter or valence-core.")
+  var method: String?
+
+  func apply(to panel: inout PanelSpec) throws {
+    panel.file2 = second
+    panel.sigma2 = secondSigma
+    panel.label2 = label2
+    panel.reference = reference
+    panel.fit = fit
+    panel.bins = bins
+    panel.line = line
+    (panel.x, panel.y, panel.xError, panel.yError) = (x, y, xError, yError)
+    panel.times = try times.map { try NumberText.parse($0, option: "--times") }
+    panel.layers = layers
+    panel.method = method
+  }
+}
+
+/// Options of `render` for volumes and surfaces.
+struct SolidOptions: ParsableArguments {
+  @Option(parsing: .unconditional, help: "Value of an isosurface.")
+  var level: Double?
+
+  @Option(help: "Label to draw of a label volume.")
+  var phase: Int?
+
+  @Option(help: "Standard deviation in um of a smoothing before volumes and surfaces are drawn.")
+  var smoothUm: Double?
+
+  @Option(parsing: .unconditional, help: "Opacity of a volume at values, as 0:0,0.5:0.02,1:0.6.")
+  var opacities: String?
+
+  @Flag(help: "Draw every voxel of a volume as a block.")
+  var voxels = false
+
+  @Option(parsing: .unconditional, help: "Degrees around z from which a volume or surface is seen.")
+  var azimuth: Double?
+
+  @Option(parsing: .unconditional, help: "Degrees above the xy plane from which it is seen.")
+  var elevation: Double?
+
+  @Option(help: "Degrees of a perspective view; orthographic without it.")
+  var perspective: Double?
+
+  @Option(
+    parsing: .unconditionalSingleValue,
+    help: "Plane that cuts a volume open: point x,y,z in um, normal x,y,z.")
+  var clip: [String] = []
+
+  @Option(help: "Write this many frames of one turn, as PNG, into the folder of -o.")
+  var turntable: Int?
+
+  @Option(help: "Width of the frames of a turntable in pixels.")
+  var pixels = 960
+
+  func apply(to panel: inout PanelSpec) throws {
+    panel.level = level
+    panel.phase = phase
+    panel.smoothUm = smoothUm
+    panel.opacities = try opacities.map { text in
+      try text.split(separator: ",").map { pair in
+        let numbers = pair.split(separator: ":").compactMap {
+          Double($0.trimmingCharacters(in: .whitespaces))
+        }
+        guard numbers.count == 2 else {
+          throw ValidationError("--opacities takes pairs such as 0:0,0.5:0.02,1:0.6, not '\(pair)'")
+        }
+        return numbers
+      }
+    }
+    panel.voxels = voxels ? true : nil
+    panel.azimuth = azimuth
+    panel.elevation = elevation
+    panel.fieldOfView = perspective
+    panel.clip = clip.isEmpty ? nil : try clip.map { try NumberText.parse($0, count: 6, option: "--clip") }
+  }
+}
+
+/// Options of `render` for the size of the figure.
+struct PageOptions: ParsableArguments {
+  @Option(help: "Journal: nature, elsevier, acs, wiley, rsc, iucr or aps.")
+  var preset: String?
+
+  @Flag(help: "As wide as two columns.")
+  var doubleColumn = false
+
+  @Option(help: "Panels side by side.")
+  var columns: Int?
+
+  @Option(name: .customLong("width-mm"), help: "Width in mm; stands above the preset.")
+  var width: Double?
+
+  @Option(help: "Pixels per inch of PNG; 300 without it.")
+  var dpi: Double?
+
+  func apply(to figure: inout FigureSpec) {
+    figure.preset = preset
+    figure.doubleColumn = doubleColumn
+    figure.columns = columns
+    figure.widthMm = width
+    figure.dpi = dpi
+  }
+}
+
+/// Numbers with commas between, as options take them.
+enum NumberText {
+  static func parse(_ text: String, count: Int? = nil, option: String) throws -> [Double] {
+    let numbers = text.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
+    let values = numbers.compactMap { $0 }
+    guard !numbers.isEmpty, count == nil || numbers.count == count, values.count == numbers.count,
+      values.allSatisfy(\.isFinite)
+    else {
+      throw ValidationError(
+        "\(option) takes \(count.map { "\($0) " } ?? "")numbers with commas between, not '\(text)'")
+    }
+    return values
+  }
+}

@@ -1,0 +1,201 @@
+public import ArgumentParser
+import Foundation
+public import Voxelith
+
+extension ValidationSettings.Kind: ExpressibleByArgument {}
+extension ValidationMethod: ExpressibleByArgument {}
+
+/// Does the error bar hold? Runs the twin with the user's own numbers.
+struct ValidateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "validate",
+    abstract:
+      "Run the digital twin many times and report bias, spread over the Cramer-Rao bound, and coverage.",
+    discussion: """
+      Examples:
+        voxelith validate -o validation
+        voxelith validate calibration.json --counts 3e5 --background 0.1 -o validation
+        voxelith validate --angle-spread 4 --voxels 20000 --case clean -o validation
+
+      The instrument is that of a calibration or of standards.yaml where one is given, else NMC811 at 115.6 keV and
+      90 degrees. Writes validate.json validate.csv validate.png validate.pdf.
+      """)
+
+  @Argument(help: "The calibration (JSON) whose beam, detector, axis, standards and background are used.")
+  var calibration: String?
+
+  @Option(help: "The YAML file of standards to use in place of a calibration.")
+  var standards: String?
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the report.")
+  var output: String
+
+  @Option(help: "Counts in the spectrum of a filled voxel, separated by commas.")
+  var counts = NumberList([1e6, 1e5, 1e4])
+
+  @Option(help: "True lithium contents, separated by commas; by default 0.9 where the standards span it.")
+  var x: NumberList?
+
+  @Option(help: "Voxels for each case.")
+  var voxels: Int = 4000
+
+  @Option(help: "Independent measurements of the standards; the voxels are shared among them.")
+  var repeats: Int = 40
+
+  @Option(name: .customLong("case"), help: "clean or mixture; both by default. May be given twice.")
+  var kinds: [ValidationSettings.Kind] = []
+
+  @Option(
+    name: .customLong("method"),
+    help: "A method to judge; all by default. May be given several times.")
+  var methods: [ValidationMethod] = []
+
+  @OptionGroup var instrument: ValidationInstrument
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard calibration == nil || standards == nil else {
+      throw ValidationError("give a calibration or --standards, not both")
+    }
+  }
+
+  func run() throws {
+    let console = common.console
+    let resources = common.resources()
+    var settings = try given().map { try ValidationSettings($0) } ?? ValidationSettings()
+    try instrument.apply(to: &settings)
+    settings.counts = counts.values
+    if let x { settings.x = x.values }
+    settings.voxels = voxels
+    settings.repeats = min(repeats, voxels)
+    if !kinds.isEmpty { settings.kinds = kinds }
+    if !methods.isEmpty { settings.methods = methods }
+    let validation = try Validation(settings)
+    try ValidationFolder.check(output, overwrite: outputOptions.overwrite)
+    var provenance = try Provenance(
+      command: CommandLine.arguments, inputs: [calibration, standards].compactMap { $0 },
+      seeds: ["validate": settings.seed], threads: resources.threads)
+    let results = try provenance.timed("validate") { () throws(VoxelithError) in
+      try validation.run(resources: resources)
+    }
+    let report = ValidationReport(settings, results: results)
+    try ValidationFolder.write(report, to: output, overwrite: outputOptions.overwrite)
+    try provenance.write(to: output, overwrite: true)
+    try console.result(report)
+    ValidationTable.say(results, console: console)
+    console.say("wrote \(output): \(ValidationFolder.files.joined(separator: " "))")
+  }
+
+  private func given() throws -> Calibration? {
+    if let calibration { return try CalibrationFile.read(calibration) }
+    return try standards.map { try Calibration(try StandardsFile.load($0)) }
+  }
+}
+
+/// The measurement that the twin imitates, where it differs from that of the calibration.
+struct ValidationInstrument: ParsableArguments {
+  @Option(help: "Beam energy in keV.")
+  var incidentEnergy: Double?
+
+  @Option(help: "Scattering angle in degrees.")
+  var scatteringAngle: Double?
+
+  @Option(help: "Change of the scattering angle from the middle to the edge of the detector in degrees.")
+  var angleSpread: Double = 0
+
+  @Option(help: "Columns of the detector, where the angle changes.")
+  var columns: Int = 40
+
+  @Option(help: "Energy resolution in keV (FWHM).")
+  var resolution: Double?
+
+  @Option(help: "Energy bins as first centre in keV, width in keV, number.")
+  var energy: NumberTriple?
+
+  @Option(help: "Formula of the active material, with Lix for the lithium.")
+  var formula: String?
+
+  @Option(help: "Background counts as a part of the counts of a filled voxel.")
+  var background: Double?
+
+  @Option(help: "x of the standards, separated by commas.")
+  var standardsX: NumberList?
+
+  @Option(help: "Counts of each standard; by default those of the calibration, or 400 times a voxel's.")
+  var standardCounts: Double?
+
+  @Option(help: "Standard deviation of each standard's x.")
+  var standardsXSigma: Double?
+
+  @Option(help: "Part of other phases in the voxels of a mixture, as low,high.")
+  var fractions: NumberPair = NumberPair(0.1, 0.4)
+
+  @Option(help: "Standard deviation with which each fraction is known.")
+  var fractionSigma: Double = 0
+
+  @Option(
+    help:
+      "A phase of the mixture as FORMULA@DENSITY in g/cm3; may be given several times. By default carbonate electrolyte, and carbon with binder."
+  )
+  var phase: [PhaseArgument] = []
+
+  @Option(help: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given.")
+  var sWindows: NumberPair?
+
+  @Option(help: "Seed of the random numbers.")
+  var seed: UInt64 = 1
+
+  func apply(to settings: inout ValidationSettings) throws {
+    settings.seed = seed
+    settings.columns = columns
+    if let incidentEnergy { settings.bench.incidentEnergy = incidentEnergy }
+    if let scatteringAngle { settings.bench.scatteringAngle = scatteringAngle }
+    settings.bench.angleSpread = angleSpread
+    if let resolution {
+      settings.bench.energyResolution = resolution
+      settings.bench.response?.resolution = resolution
+    }
+    if let energy {
+      guard energy.second > 0, energy.third >= 8, energy.third <= 100_000 else {
+        throw ValidationError("--energy needs first centre, positive width and 8 bins or more")
+      }
+      settings.bench.energyCenters = nil
+      settings.bench.firstEnergy = energy.first
+      settings.bench.binWidth = energy.second
+      settings.bench.bins = Int(energy.third)
+    }
+    if let formula { settings.bench.formula = formula }
+    if let background { settings.bench.backgroundFraction = background }
+    if let standardsX { settings.bench.standards = standardsX.values }
+    if let standardCounts { settings.standardCounts = standardCounts }
+    if let standardsXSigma { settings.standardSigma = standardsXSigma }
+    guard fractions.low <= fractions.high else {
+      throw ValidationError("--fractions needs the smaller number first")
+    }
+    settings.otherFraction = fractions.low...fractions.high
+    settings.fractionSigma = fractionSigma
+    if !phase.isEmpty { settings.phases = try phase.map { try $0.material() } }
+    if let sWindows {
+      settings.calibration.sWindows = try .sParameter(
+        d: sWindows.low, r: sWindows.high, side: settings.calibration.side)
+    }
+  }
+}
+
+/// `FORMULA@DENSITY`.
+struct PhaseArgument: ExpressibleByArgument, Sendable {
+  let formula: String
+  let density: Double
+
+  init?(argument: String) {
+    let parts = argument.split(separator: "@")
+    guard parts.count == 2, let density = Double(parts[1]), density > 0, density.isFinite else { return nil }
+    formula = String(parts[0])
+    self.density = density
+  }
+
+  func material() throws -> PhaseMaterial {
+    PhaseMaterial(name: formula, label: 0, formula: try ChemicalFormula(formula), density: density)
+  }
+}

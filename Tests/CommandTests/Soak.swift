@@ -1,0 +1,25 @@
+import Foundation
+
+/// How long the tests of endurance run: short by default, long with `VOXELITH_SOAK=1` (`make soak`).
+enum Soak {
+  static let isLong = ProcessInfo.processInfo.environment["VOXELITH_SOAK"] == "1"
+
+  static func count(short: Int, long: Int) -> Int { isLong ? long : short }
+}
+
+/// The files of a folder that must not depend on when and how they were made.
+func content(of folder: String) throws -> [String: Data] {
+  var found: [String: Data] = [:]
+  for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
+    let name = (path as NSString).lastPathComponent
+    // Provenance has times and the command line.
+    guard name != "provenance.json", !name.hasPrefix(".out-"), !name.hasPrefix(".err-") else { continue }
+    found[path] = FileManager.default.contents(atPath: folder + "/" + path)
+  }
+  return found
+}
+
+/// Paths at which two folders differ.
+func differences(_ first: [String: Data], _ second: [String: Data]) -> [String] {
+  Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }.sorted()
+}
