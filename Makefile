@@ -50,6 +50,12 @@ gallery: build
 	{ echo 'set -e; voxelith() { $(CURDIR)/.build/release/voxelith "$$@" --overwrite --quiet; }'; \
 	  sed -n 's/^    //p' Notebooks-exports/gallery/README.md; } | sh
 
+# Every benchmark beside its peers, in one table. PEERS is a Python that has them; what is missing is named.
+PEERS ?= python3
+BENCH ?= .build/bench.md
+bench: build
+	PEERS="$(PEERS)" sh Tests/Benchmarks/run.sh $(BENCH)
+
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests
 

@@ -1,13 +1,13 @@
 """Structure tensor beside structure-tensor (PyPI) in one run, in turn: A B A B ...
 
-    swift build -c release --package-path Tests/Benchmarks/orientation
     python3 Tests/Benchmarks/orientation/run.py [--side 256] [--pairs 5] [--large]
     python3 Tests/Benchmarks/orientation/run.py --compare FILE.raw --side 128
 
-Needs numpy and structure-tensor. --large adds a stack of 1024^3 uint16 (2 GB on disk, in the folder for
-temporary files) that is read slice by slice.
+Builds the benchmark first. Needs numpy; without structure-tensor only Voxelith runs. --large adds a stack of
+1024^3 uint16 (2 GB on disk, in the folder for temporary files) that is read slice by slice.
 """
 import argparse
+import importlib.util
 import json
 import os
 import resource
@@ -18,6 +18,8 @@ import tempfile
 import time
 
 import numpy as np
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 PEER = """
 import sys, time, json
@@ -59,6 +61,12 @@ def compare(path, side, bench):
                   f"99.9 % below {np.percentile(part, 99.9):.1e}, largest {part.max():.1e} degrees")
 
 
+def peak_mb(bench, path, side):
+    """Largest resident size of one run of ours."""
+    child = subprocess.Popen([bench, path, str(side), "uint16", "1.5", "4"], stdout=subprocess.DEVNULL)
+    return os.wait4(child.pid, 0)[2].ru_maxrss / 1024
+
+
 def run(command):
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     return json.loads(out.strip().splitlines()[-1])
@@ -70,29 +78,42 @@ def main():
     parser.add_argument("--pairs", type=int, default=5)
     parser.add_argument("--large", action="store_true")
     parser.add_argument("--compare")
-    parser.add_argument("--bench", default="Tests/Benchmarks/orientation/.build/release/orientation-bench")
+    parser.add_argument("--bench", help="the built benchmark")
     options = parser.parse_args()
+    if options.bench is None:
+        subprocess.run(["swift", "build", "-c", "release", "--package-path", HERE], check=True, stdout=sys.stderr)
+        options.bench = os.path.join(HERE, ".build/release/orientation-bench")
     if options.compare:
         compare(options.compare, options.side, options.bench)
         return
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "stack.raw")
         stack(path, options.side)
+        has_peer = importlib.util.find_spec("structure_tensor") is not None
         ours, theirs, ratios = [], [], []
         for _ in range(options.pairs):
-            theirs.append(run([sys.executable, "-c", PEER, path, str(options.side)])["mvoxels_per_s"])
+            if has_peer:
+                theirs.append(run([sys.executable, "-c", PEER, path, str(options.side)])["mvoxels_per_s"])
             ours.append(run([options.bench, path, str(options.side), "uint16", "1.5", "4"])["mvoxels_per_s"])
-            ratios.append(ours[-1] / theirs[-1])
-        print(f"voxelith         {statistics.median(ours):7.2f} Mvoxel/s  ({min(ours):.2f} to {max(ours):.2f})")
-        print(f"structure-tensor {statistics.median(theirs):7.2f} Mvoxel/s  ({min(theirs):.2f} to {max(theirs):.2f})")
-        print(f"ratio            {statistics.median(ratios):7.2f}           ({min(ratios):.2f} to {max(ratios):.2f})")
+            if has_peer:
+                ratios.append(ours[-1] / theirs[-1])
+        peak = peak_mb(options.bench, path, options.side)
+
+        def shown(values, unit):
+            if not values:
+                return "structure-tensor is not installed" if unit else ""
+            return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f}) {unit}".strip()
+
+        print("| what | Voxelith | structure-tensor | ratio |\n|---|---|---|---|")
+        print(f"| {options.side}^3 uint16, sigma 1.5, rho 4, stride 1, peak {peak:.0f} MB | {shown(ours, 'Mvoxel/s')} |"
+              f" {shown(theirs, 'Mvoxel/s')} | {shown(ratios, '')} |", flush=True)
         if options.large:
             stack(path, 1024)
             start = time.perf_counter()
             out = run([options.bench, path, "1024", "uint16", "1.5", "4", "--from-disk", "--memory", "1500"])
             peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-            print(f"1024^3 from disk {out['mvoxels_per_s']:7.2f} Mvoxel/s in {time.perf_counter() - start:.0f} s, "
-                  f"planned {out['planned_mb']} MB; largest peak of all runs {peak / 1024:.0f} MB")
+            print(f"| 1024^3 uint16 from disk, {time.perf_counter() - start:.0f} s, peak {peak / 1024:.0f} MB or less |"
+                  f" {out['mvoxels_per_s']:.2f} Mvoxel/s | | |")
 
 
 if __name__ == "__main__":

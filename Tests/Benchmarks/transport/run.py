@@ -1,12 +1,14 @@
 """Time, iterations and memory of `voxelith transport` from 100^3 to 400^3, and beside TauFactor.
 
-    python3 run.py VOXELITH [--data DIR] [--peer taufactor_peer.py] [--threads N]
+    python3 Tests/Benchmarks/transport/run.py [VOXELITH] [--data DIR] [--threads N] [--sides 100 150 ...]
 
-VOXELITH is the built command. Every run is a process of its own: wall and processor seconds and the largest
+VOXELITH is the built command (default: that of this checkout), DIR the folder of real volumes (default:
+shared/data beside the checkout), which are left out where they are missing, as is TauFactor. Every run is a process of its own: wall and processor seconds and the largest
 resident size are the operating system's. The scaling volumes are cuts of one random medium (Gaussian noise
 smoothed with sigma 3 voxels, porosity 0.45), so that only the size differs.
 """
 import argparse
+import importlib.util
 import json
 import os
 import pathlib
@@ -19,9 +21,22 @@ import numpy as np
 import tifffile
 from scipy.ndimage import gaussian_filter
 
+HERE = pathlib.Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[2]
+PEER = """
+import json, sys, time
+import numpy, taufactor, tifffile, torch
+torch.set_num_threads(int(sys.argv[2]))
+image = (tifffile.imread(sys.argv[1]) == 0).astype(numpy.uint8)
+solver = taufactor.Solver(image, device="cpu")
+start = time.perf_counter()
+solver.solve(conv_crit=1e-3, verbose=False)
+print(json.dumps({"seconds": time.perf_counter() - start, "tortuosity_factor": float(numpy.ravel(solver.tau)[0])}))
+"""
+
 REAL = [
-    ("electrode-taufactor/electrode.tiff", 2.0772),
     ("nmc-nrel/nmc-1-cal_generatedCBD_bridge.tif", 2.9525),
+    ("electrode-taufactor/electrode.tiff", 2.0772),
 ]
 
 
@@ -38,7 +53,7 @@ def measured(command):
 
 def transport(arguments, labels, phase, voxels, folder):
     command = [
-        arguments.voxelith, "transport", str(labels), "--phase", str(phase), "--axes", "z", "--json", "--quiet",
+        str(arguments.voxelith), "transport", str(labels), "--phase", str(phase), "--axes", "z", "--json", "--quiet",
         "--threads", str(arguments.threads), "--memory", "8G", "--overwrite", "-o", str(folder / "out.json"),
     ]
     output, wall, processor, peak = measured(command)
@@ -48,44 +63,56 @@ def transport(arguments, labels, phase, voxels, folder):
         f" {result['flux_imbalance']:.1e}  iterations {result['iterations']:3d}  wall {wall:7.2f} s  cpu"
         f" {processor:7.2f} s  {1e6 * processor / voxels:.3f} us/voxel  {peak / voxels:.1f} bytes/voxel",
         flush=True)
-    return result["tortuosity_factor"], wall
+    shown = f"{result['iterations']} iterations, {1e6 * processor / voxels:.3f} us of processor a voxel"
+    return result["tortuosity_factor"], wall, f"{wall:.1f} s, {shown}, {peak / voxels:.1f} bytes a voxel"
 
 
 def scaling(arguments, folder):
-    noise = np.random.default_rng(1).standard_normal((400, 400, 400), dtype=np.float32)
+    most = max(400, *arguments.sides)
+    noise = np.random.default_rng(1).standard_normal((most, most, most), dtype=np.float32)
     noise = gaussian_filter(noise, 3.0, mode="wrap", truncate=3)
     labels = (noise > np.quantile(noise[::4, ::4, ::4], 0.45)).astype(np.uint8)
-    for side in (100, 150, 200, 300, 400):
+    for side in arguments.sides:
         path = folder / f"{side}.tif"
         tifffile.imwrite(path, labels[:side, :side, :side])
         print(f"{side}^3", flush=True)
-        transport(arguments, path, 0, side**3, folder)
+        shown = transport(arguments, path, 0, side**3, folder)[2]
+        print(f"| random medium {side}^3 | {shown} | | |", flush=True)
         path.unlink()
 
 
 def beside_taufactor(arguments, folder):
+    has_peer = importlib.util.find_spec("taufactor") is not None
     for name, expected in REAL:
         path = pathlib.Path(arguments.data) / name
         voxels = tifffile.imread(path).size
         print(f"{name}, expected {expected}", flush=True)
-        tau, wall = min((transport(arguments, path, 0, voxels, folder) for _ in range(3)), key=lambda r: r[1])
-        print(f"  {100 * (tau / expected - 1):+.3f} % of the expected value")
-        if arguments.peer:
-            output, _, processor, _ = measured([sys.executable, arguments.peer, str(path), "0", "1e-3"])
+        first = transport(arguments, path, 0, voxels, folder)
+        theirs, ratio = "TauFactor is not installed", ""
+        if has_peer:
+            command = [sys.executable, "-c", PEER, str(path), str(arguments.threads)]
+            output, _, processor, _ = measured(command)
             peer = json.loads(output.strip().splitlines()[-1])
-            print(
-                f"  TauFactor {peer['tortuosity_factor']:.5f}  wall {peer['seconds']:.1f} s  cpu {processor:.1f} s"
-                f"  ratio {peer['seconds'] / wall:.1f}", flush=True)
+            theirs = f"{peer['tortuosity_factor']:.5f} in {peer['seconds']:.1f} s ({processor:.0f} s of processor)"
+            second = transport(arguments, path, 0, voxels, folder)
+            # The slower of the runs before and after.
+            ratio = f"{peer['seconds'] / max(first[1], second[1]):.1f} to {peer['seconds'] / min(first[1], second[1]):.1f}"
+        print(f"| {name.split('/')[0]} along z, {100 * (first[0] / expected - 1):+.3f} % of {expected} |"
+              f" {first[0]:.5f} in {first[2]} | {theirs} | {ratio} |", flush=True)
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("voxelith")
-    parser.add_argument("--data")
-    parser.add_argument("--peer")
+    parser.add_argument("voxelith", nargs="?", default=REPOSITORY / ".build/release/voxelith")
+    parser.add_argument("--data", default=REPOSITORY.parent / "shared/data")
     parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--sides", type=int, nargs="*", default=(100, 150, 200, 300, 400))
     arguments = parser.parse_args()
+    print("| what | Voxelith | TauFactor | ratio |\n|---|---|---|---|")
     with tempfile.TemporaryDirectory() as name:
-        scaling(arguments, pathlib.Path(name))
-        if arguments.data:
+        if arguments.sides:
+            scaling(arguments, pathlib.Path(name))
+        if pathlib.Path(arguments.data).exists():
             beside_taufactor(arguments, pathlib.Path(name))
+        else:
+            print("real volumes left out: no", arguments.data)
