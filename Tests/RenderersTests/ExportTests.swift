@@ -39,9 +39,17 @@ import Volumetry
     #expect(again?.code == .cannotCreate)
   }
 
-  /// The notebook run by Jupyter, where VOXELITH_NOTEBOOK_PYTHON names a Python with nbconvert, numpy, pandas and
-  /// matplotlib.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["VOXELITH_NOTEBOOK_PYTHON"] != nil))
+  /// A Python with nbconvert, numpy, pandas and matplotlib: VOXELITH_PYTHON, or the one that `make deps-test` makes.
+  static let python = {
+    let own = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
+    let made = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent(".build/python/bin/python").path
+    return [own, made].compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
+  }()
+
+  /// The notebook run by Jupyter.
+  @Test(
+    .enabled(if: ExportTests.python != nil, "no Python with nbconvert: make deps-test, or VOXELITH_PYTHON"))
   func notebookRuns() throws {
     let folder = try results()
     try NotebookExport().write(ResultFolder(folder.path), to: folder.file("export"))
@@ -57,7 +65,7 @@ import Volumetry
     ] {
       let process = Process()
       process.executableURL = URL(
-        fileURLWithPath: ProcessInfo.processInfo.environment["VOXELITH_NOTEBOOK_PYTHON"] ?? "")
+        fileURLWithPath: Self.python ?? "")
       process.arguments = arguments
       process.currentDirectoryURL = URL(fileURLWithPath: folder.file("export"))
       try process.run()

@@ -65,8 +65,43 @@ import Volumetry
     #expect(#expect(throws: VoxelithError.self) { try ResultFolder(empty.path) }?.code == .data)
   }
 
+  /// Calibration, registration, correlation and provenance have sections of their own, with figures and intervals.
+  @Test func knownResultsHaveSections() throws {
+    let folder = try TemporaryFolder()
+    func put(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+    try put("calibration.json", ResultTexts.calibration)
+    try put("transform.json", ResultTexts.registration)
+    try put("correlation.json", ResultTexts.correlation)
+    try put(
+      "map.json",
+      #"{"mean_x": 0.55254, "mean_x_sigma": 0.00131, "method": "profile", "mapped": 9, "voxels": 10}"#)
+    try put(
+      "provenance.json",
+      #"{"inputs_sha256": {"a<b>.tif": "52f85ad8"}, "command": ["voxelith", "map"], "parameters": {"method": "profile"}}"#
+    )
+    try put("stage.json", #"{"key": "k", "name": "map", "outputs": {"li.tif": "2c8642ea"}}"#)
+    let report = try Report(folder: ResultFolder(folder.path))
+    #expect(
+      report.sections.map(\.heading).filter { !$0.hasPrefix("Results") } == [
+        "Summary", "Calibration", "Registration", "Lithium against microstructure", "Parameters and hashes",
+      ])
+    let html = report.html()
+    for words in [
+      "0.5525 \u{00B1} 0.0013", "9 of 10", "Calibration line with residuals, s-parameter",
+      "Residuals of the standards", "\u{2212}1.3", "0.745 \u{00B5}m", "65.1 %",
+      "standard error of translation_x_um", "0.225", "0.0237 (\u{2212}0.0101 to 0.0574)",
+      "SHA-256 of a&lt;b&gt;.tif",
+      "52f85ad8", "2c8642ea", "parameter method",
+    ] { #expect(html.contains(words), "\(words)") }
+    #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 3)
+  }
+
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.
-  @Test(.enabled(if: ReportTests.chromium != nil)) func pageWorksInABrowser() throws {
+  @Test(.enabled(if: ReportTests.chromium != nil, "chromium is not installed")) func pageWorksInABrowser()
+    throws
+  {
     let folder = try TemporaryFolder()
     let script = """
       <script>

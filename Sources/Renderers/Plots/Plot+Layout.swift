@@ -54,7 +54,8 @@ extension Plot {
     let horizontal = AxisMapping(x, ranges.x, from: area.left, to: area.right)
     return PlotLayout(
       area: area, xMapping: horizontal, yMapping: vertical,
-      xTicks: horizontal.horizontalTicks(font: tickFont, gap: max(1.2 * style.gap, style.tickSize)), yTicks: yTicks,
+      xTicks: horizontal.horizontalTicks(font: tickFont, gap: max(1.2 * style.gap, style.tickSize)),
+      yTicks: yTicks,
       titleLines: titles, yLabelLines: yLines, xLabelLines: xLines, legendRows: rows)
   }
 
