@@ -50,6 +50,44 @@ import Volumetry
     #expect(ratio.verdict.bias == .fails && ratio.verdict.coverage == .fails)
   }
 
+  @Test func fractionsWithAnErrorAreUsedForWhatTheyAreWorth() throws {
+    let results = try Self.run(
+      Self.settings {
+        $0.kinds = [.mixture]
+        $0.bench.backgroundFraction = 0.05
+        $0.counts = [1e6]
+        $0.voxels = 1200
+        $0.fractionSigma = 0.02
+        $0.otherFraction = 0.3...0.4
+        $0.methods = [.profile, .profileFree, .sParameterCorrected]
+      })
+    for result in results {
+      let part = try #require(result.relativeErrorOfSpread)
+      #expect(abs(try #require(result.spreadOverSigma) - 1) < 0.03 + 3 * part, "\(result.method)")
+      guard result.method.map == .profile else { continue }
+      #expect(abs(try #require(result.spreadOverBound) - 1) < 0.03 + 3 * part, "\(result.method)")
+    }
+    // Knowing a little is better than nothing.
+    #expect(try #require(results[0].spread) < (try #require(results[1].spread)))
+  }
+
+  @Test func anglesOverTheDetectorLeaveNoTrend() throws {
+    let result = try #require(
+      try Self.run(
+        Self.settings {
+          $0.kinds = [.clean]
+          $0.counts = [1e6]
+          $0.voxels = 960
+          $0.columns = 16
+          $0.bench.angleSpread = 4
+          $0.methods = [.profile]
+        }
+      ).first)
+    let trend = try #require(result.trend)
+    #expect(abs(trend) < 0.01 + 3 * (try #require(result.trendError)))
+    #expect(abs(try #require(result.spreadOverBound) - 1) < 0.15)
+  }
+
   @Test func resultsDoNotDependOnThreadsNorOnTheOtherMethods() throws {
     var settings = Self.settings {
       $0.kinds = [.clean]

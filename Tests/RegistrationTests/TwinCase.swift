@@ -14,11 +14,15 @@ struct TwinCase {
   let truth: SpatialTransform
   let spread: PointSpread
 
-  init(seed: UInt64, largestAngle: Double = 15, turn: Double? = nil, side: Int? = nil) throws {
+  init(
+    seed: UInt64, largestAngle: Double = 15, turn: Double? = nil, side: Int? = nil,
+    voxels: (fine: Double, coarse: Double)? = nil
+  ) throws {
     var random = SeededGenerator(seed: seed, stream: 1)
-    let fine = 4 + 6 * random.uniform()
+    let drawn = 4 + 6 * random.uniform()
     let ratio = 8 + 10 * random.uniform()
-    let coarse = max(50, fine * ratio)
+    let fine = voxels?.fine ?? drawn
+    let coarse = voxels?.coarse ?? max(50, fine * ratio)
     let n = side ?? min(18, max(12, Int(200 / (coarse / fine))))
     func axis() -> SIMD3<Double> {
       let v = SIMD3(random.normal(), random.normal(), random.normal())

@@ -1,11 +1,22 @@
 import Volumetry
 
-/// The Poisson fit of one voxel with the amounts of all components free:
+/// The Poisson fit of one voxel with the amounts of all components as parameters:
 /// mu = v0 first + v1 second + sum_k c_k S_k + offset.
 ///
-/// It needs no fractions and pays for it in precision, see ``VoxelFit/sigmaOfKnownComponents``.
+/// It needs no fractions and pays for it in precision, see ``VoxelFit/sigmaOfKnownComponents``. Fractions that are
+/// known with an error enter as measurements beside the counts: the fit is then at the bound of that problem, whether
+/// the fractions or the spectrum know more.
 struct FreeComponentFit: Sendable {
+  /// Amounts that were measured elsewhere, with one standard deviation.
+  struct Prior: Sendable {
+    let amounts: [Double]
+    let sigma: Double
+
+    var weight: Double { 1 / (sigma * sigma) }
+  }
+
   let fitter: ProfileFitter
+  var prior: Prior?
   private static let largestIterations = 60
 
   /// Information matrix, score and what the errors of the spectra add to them.
@@ -13,6 +24,14 @@ struct FreeComponentFit: Sendable {
     var information: Matrix
     var score: [Double]
     var lowest: Float
+
+    /// Adds what was measured of the amounts.
+    mutating func add(_ prior: Prior, at v: [Double]) {
+      for (k, amount) in prior.amounts.enumerated() {
+        information[k + 2, k + 2] += prior.weight
+        score[k + 2] += (amount - v[k + 2]) * prior.weight
+      }
+    }
   }
 
   /// - Parameters:
@@ -33,12 +52,18 @@ struct FreeComponentFit: Sendable {
     let net = max(total - own.offsetTotal, 1e-3 * total)
     var v = [Double](repeating: 0, count: spectra.count)
     v[0] = net / own.firstSum
+    if let prior {
+      for (k, amount) in prior.amounts.enumerated() { v[k + 2] = amount }
+      let others = zip(prior.amounts, components).reduce(0.0) { $0 + $1.0 * Self.total($1.1) }
+      v[0] = max(net - others, 1e-3 * net) / own.firstSum
+    }
     v[1] = middle * v[0] / (1 + own.mixing * middle)
     var previous: [Double]?
     var result = VoxelFit()
     for iteration in 1...Self.largestIterations {
       result.iterations = iteration
-      let sums = Self.sums(counts, spectra, own.offset, v)
+      var sums = Self.sums(counts, spectra, own.offset, v)
+      if let prior { sums.add(prior, at: v) }
       if !(sums.lowest > 0) {
         guard let start = previous else {
           v[1] *= 0.5
@@ -99,6 +124,8 @@ struct FreeComponentFit: Sendable {
     return sums
   }
 
+  private static func total(_ a: [SIMD8<Float>]) -> Double { a.reduce(0) { $0 + Double($1.sum()) } }
+
   private static func product(_ a: [SIMD8<Float>], _ b: [SIMD8<Float>]) -> Double {
     var total = 0.0
     for group in a.indices { total += Double((a[group] * b[group]).sum()) }
@@ -146,7 +173,7 @@ struct FreeComponentFit: Sendable {
     let f01 = information[0, 1]
     let f11 = information[1, 1]
     let determinant = f00 * f11 - f01 * f01
-    if determinant > 0 {
+    if determinant > 0, prior == nil {
       let known =
         (f11 * gradient[0] * gradient[0] - 2 * f01 * gradient[0] * gradient[1] + f00 * gradient[1]
           * gradient[1])
@@ -163,7 +190,7 @@ struct FreeComponentFit: Sendable {
     result.expectedDeviance =
       ProfileFitKernel.expectedDeviance(
         own.first.span, own.second.span, offset.span, v0: Float(fitted[0]), v1: Float(fitted[1]),
-        bins: own.bins) - Double(p)
+        bins: own.bins) - Double(prior == nil ? p : 2)
     let slack = fitter.rangeSigmas * result.sigma
     if x < fitter.range.lowerBound - slack || x > fitter.range.upperBound + slack {
       result.status = .outsideRange

@@ -9,6 +9,8 @@ struct RatioSums: Sendable {
   private let background: [SIMD8<Float>]
   private let backgroundVariance: [SIMD8<Float>]
   private let components: [[SIMD8<Float>]]
+  /// What an error of a component's fraction does to the covariance of the sums, per unit of variance: NN, ND, DD.
+  private let fractionCovariance: [Double]
 
   /// - Throws: `data` where the axis misses the windows.
   init(
@@ -29,6 +31,15 @@ struct RatioSums: Sendable {
     background = packed { basis.background.rate[$0] * liveTime }
     backgroundVariance = packed { basis.background.variance[$0] * liveTime * liveTime }
     components = basis.components.map { component in packed { component.rate[$0] * liveTime } }
+    fractionCovariance = basis.components.reduce(into: [0, 0, 0]) { sum, component in
+      var n = 0.0
+      var d = 0.0
+      for bin in range {
+        n += weights.numerator[bin] * component.rate[bin] * liveTime
+        d += weights.denominator[bin] * component.rate[bin] * liveTime
+      }
+      sum = [sum[0] + n * n, sum[1] + n * d, sum[2] + d * d]
+    }
   }
 
   /// Working space: counts and known counts of the ratio's bins.
@@ -41,9 +52,11 @@ struct RatioSums: Sendable {
   /// is negative or not finite.
   ///
   /// - Parameters:
+  ///   - fractionSigma: standard deviation of every fraction.
   ///   - through: mean transmission of the voxel's photons.
   func estimate(
-    _ counts: Span<Float>, at start: Int, fractions: Span<Float>?, through: Float, scratch: inout Scratch
+    _ counts: Span<Float>, at start: Int, fractions: Span<Float>?, fractionSigma: Double = 0, through: Float,
+    scratch: inout Scratch
   ) -> WindowRatio.Estimate? {
     if scratch.counts.count != numerator.count {
       scratch.counts = [SIMD8<Float>](repeating: .zero, count: numerator.count)
@@ -56,10 +69,14 @@ struct RatioSums: Sendable {
       let part = fractions[index + 1] * through
       for group in component.indices { scratch.known[group] += part * component[group] }
     }
-    return sums(scratch.counts.span, scratch.known.span)
+    let change = fractionSigma * Double(through)
+    return sums(
+      scratch.counts.span, scratch.known.span, more: fractionCovariance.map { $0 * change * change })
   }
 
-  private func sums(_ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>) -> WindowRatio.Estimate {
+  private func sums(
+    _ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>, more: [Double] = []
+  ) -> WindowRatio.Estimate {
     let inner = numerator.span
     let outer = denominator.span
     let spread = backgroundVariance.span
@@ -82,7 +99,8 @@ struct RatioSums: Sendable {
       dd += wd * variance * wd
     }
     func total(_ lanes: SIMD8<Float>) -> Double { SIMD8<Double>(lanes).sum() }
-    return WindowRatio.Estimate(
-      numerator: total(n), denominator: total(d), covariance: [total(nn), total(nd), total(dd)])
+    var covariance = [total(nn), total(nd), total(dd)]
+    for (index, value) in more.enumerated() { covariance[index] += value }
+    return WindowRatio.Estimate(numerator: total(n), denominator: total(d), covariance: covariance)
   }
 }

@@ -84,16 +84,20 @@ struct VoxelAnalyzer: Sendable {
     var measured: WindowRatio.Estimate?
     if let ratio {
       measured = ratio.estimate(
-        counts, at: start, fractions: fractions, through: Float(through), scratch: &scratch.ratio)
+        counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,
+        through: Float(through),
+        scratch: &scratch.ratio)
       if measured == nil { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
     }
     var fit: VoxelFit
     if options.method != .profile {
       fit = ratioFit(measured, total: total, known: pixel.backgroundTotal)
-    } else if options.components == .free, !pixel.components.isEmpty {
-      fit = FreeComponentFit(fitter: fitter).fit(
+    } else if fitsAmounts {
+      fit = FreeComponentFit(fitter: fitter, prior: prior(fractions)).fit(
         scratch.packed.span, total: total, own: isPlain ? spectra : scratch.spectra,
-        components: pixel.components, variances: pixel.componentVariances)
+        components: attenuated(pixel.components, scratch.transmission),
+        variances: attenuated(
+          attenuated(pixel.componentVariances, scratch.transmission), scratch.transmission))
     } else if isPlain {
       fit = fitter.fit(scratch.packed.span, total: total, spectra: spectra)
     } else {
@@ -103,6 +107,31 @@ struct VoxelAnalyzer: Sendable {
     return VoxelResult(
       fit: fit, intensity: (total - pixel.backgroundTotal) / through,
       ratio: measured.map { line.quantity($0.value).value } ?? .nan)
+  }
+
+  /// Whether the amounts of the components are parameters of the fit: where they are free, and where fractions are
+  /// known with an error, so that the spectrum has its own word on them.
+  private var fitsAmounts: Bool {
+    guard options.method == .profile, !pixel.components.isEmpty else { return false }
+    switch options.components {
+    case .free: return true
+    case .known: return options.usesFractions && options.fractionSigma > 0
+    case .tied: return false
+    }
+  }
+
+  /// What is known of the components' amounts before the fit.
+  private func prior(_ fractions: Span<Float>?) -> FreeComponentFit.Prior? {
+    guard options.components == .known, let fractions else { return nil }
+    return FreeComponentFit.Prior(
+      amounts: (1..<fractions.count).map { Double(fractions[$0]) }, sigma: options.fractionSigma)
+  }
+
+  private func attenuated(
+    _ spectra: [[SIMD8<Float>]], _ transmission: [SIMD8<Float>]
+  ) -> [[SIMD8<Float>]] {
+    guard attenuation != nil else { return spectra }
+    return spectra.map { spectrum in zip(spectrum, transmission).map { $0 * $1 } }
   }
 
   /// Composes the voxel's spectra and returns the mean transmission.
@@ -119,7 +148,7 @@ struct VoxelAnalyzer: Sendable {
       through = pixel.meanTransmission(scratch.transmission)
       transmission = scratch.transmission
     }
-    if let fractions, options.components != .free {
+    if let fractions, !fitsAmounts {
       pixel.compose(
         into: &scratch.spectra, fractions: fractions.extracting(1..<fractions.count), active: fractions[0],
         isTied: options.components == .tied, transmission: transmission,

@@ -71,6 +71,7 @@ struct ValidationCase: Sendable {
   private let rates: [TwinRates]
   private let central: TwinRates
   private let models: [ErrorBoundModel]
+  private var calibrationOptions: CalibrationOptions
 
   init(
     _ settings: ValidationSettings, materials: ElectrodeMaterials, kind: ValidationSettings.Kind, x: Double,
@@ -80,6 +81,7 @@ struct ValidationCase: Sendable {
     self.kind = kind
     self.x = x
     self.number = number
+    calibrationOptions = settings.calibration
     methods = settings.methods.filter { $0.applies(to: kind) }
     var own = settings.bench
     own.counts = counts
@@ -90,6 +92,8 @@ struct ValidationCase: Sendable {
     rates = try bench.rates(columns: columns, energies: nil, threads: threads)
     central = own.angleSpread == 0 ? rates[0] : try bench.rates(angle: own.scatteringAngle)
     let bench = bench
+    let shared = try Self.window(settings, bench: bench, columns: columns)
+    calibrationOptions.fitWindow = shared
     models = try rates.enumerated().map { (column, rates) throws(VoxelithError) in
       let geometry = try ScatteringGeometry(
         incidentEnergy: own.incidentEnergy, angle: bench.angle(column: column, of: columns))
@@ -99,9 +103,30 @@ struct ValidationCase: Sendable {
         bins: bench.energy.centers.indices.filter { bin in
           let energy = bench.energy.centers[bin]
           return energy > 0 && energy < own.incidentEnergy
-            && settings.calibration.fitWindow.contains(geometry.momentum(at: energy))
+            && shared.contains(geometry.momentum(at: energy))
         }, fractionSigma: kind == .mixture ? settings.fractionSigma : 0)
     }
+  }
+
+  /// The part of the fit's window that the energy axis covers at the angle of every column.
+  private static func window(
+    _ settings: ValidationSettings, bench: TwinBench, columns: Int
+  ) throws(VoxelithError) -> ClosedRange<Double> {
+    let wanted = settings.calibration.fitWindow
+    guard columns > 1 else { return wanted }
+    var low = wanted.lowerBound
+    var high = wanted.upperBound
+    for column in [0, columns - 1] {
+      let geometry = try ScatteringGeometry(
+        incidentEnergy: bench.settings.incidentEnergy, angle: bench.angle(column: column, of: columns))
+      let energies = bench.energy.centers.filter { $0 > 0 && $0 < bench.settings.incidentEnergy }
+      low = max(low, energies.first.map { geometry.momentum(at: $0) } ?? low)
+      high = min(high, energies.last.map { geometry.momentum(at: $0) } ?? high)
+    }
+    guard low < high else {
+      throw VoxelithError(.usage, "the energy axis does not cover the Compton peak at every angle")
+    }
+    return low...high
   }
 
   /// Voxels of a repeat: rows of detector columns where angles differ, else one row.
@@ -119,7 +144,7 @@ struct ValidationCase: Sendable {
     let calibration = try Calibration(
       bench.standards(
         rate: central, hasComponents: kind == .mixture, seed: seed, xSigma: settings.standardSigma
-      ).set, options: settings.calibration)
+      ).set, options: calibrationOptions)
     let shape = shape(of: index)
     let voxels = try ValidationVoxels(
       settings, kind: kind, bench: bench, rates: rates, models: models, x: x, shape: shape, seed: seed)

@@ -10,7 +10,8 @@ public struct FieldSensitivity: Sendable {
 
   /// - Parameter field: of a resolution of about a quarter of a coarse voxel.
   public init(
-    of field: Volume<Float>, onto target: Grid, through transform: SpatialTransform, spread: PointSpread = .none,
+    of field: Volume<Float>, onto target: Grid, through transform: SpatialTransform,
+    spread: PointSpread = .none,
     threads: Int = 1
   ) {
     let image = WorkingImage(grid: field.grid, voxels: field.voxels)
@@ -40,7 +41,8 @@ public struct FieldSensitivity: Sendable {
             result.append(.nan)
             continue
           }
-          let jacobian = parameters.jacobian(arm: transform(grid.center(z: z, y: y, x: x)) - parameters.center)
+          let jacobian = parameters.jacobian(
+            arm: transform(grid.center(z: z, y: y, x: x)) - parameters.center)
           result.append(max(0, covariance.quadraticForm(jacobian.transposed * slope)))
         }
       }

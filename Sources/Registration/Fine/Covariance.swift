@@ -57,7 +57,8 @@ struct Covariance {
     let middle: [Double]
     var volume = 1.0
     if isScore {
-      middle = Self.taperedProducts(design, shape: shape, n: n, reach: reach, threads: threads)
+      let bartlett = (-reach...reach).map { 1 - Float(abs($0)) / Float(reach + 1) }
+      middle = Self.taperedProducts(design, shape: shape, n: n, kernel: bartlett, threads: threads)
     } else {
       (middle, volume) = Self.correlatedProducts(
         design, noise: noise, taken: taken, shape: shape, n: n, reach: reach, variance: variance,
@@ -73,14 +74,17 @@ struct Covariance {
     correlationVolume = max(volume, 0.05)
   }
 
-  /// Sum over pairs of voxels of the products of their rows with Bartlett's taper, which is a product over the
-  /// axes: one filter per component instead of a sum per lag.
-  private static func taperedProducts(
-    _ design: [Float], shape: Shape, n: Int, reach: Int, threads: Int
+  /// Sum over pairs of voxels of the products of their rows with a taper, which is a product over the axes: one
+  /// filter per component instead of a sum per lag.
+  ///
+  /// - Parameter taper: weights of the lags along an axis, of odd number, lag zero in the middle.
+  static func taperedProducts(
+    _ design: [Float], shape: Shape, n: Int, kernel taper: [Float], threads: Int
   ) -> [Double] {
+    let reach = taper.count / 2
     let pad = Shape(z: reach, y: reach, x: reach)
     let wide = Shape(z: shape.z + 2 * reach, y: shape.y + 2 * reach, x: shape.x + 2 * reach)
-    let kernel = Kernel(weights: (-reach...reach).map { 1 - Float(abs($0)) / Float(reach + 1) })
+    let kernel = Kernel(weights: taper)
     var middle = [Double](repeating: 0, count: n * n)
     for j in 0..<n {
       var field = [Float](repeating: 0, count: wide.count)

@@ -20,8 +20,9 @@ struct Pyramid {
       if options.metric == .model || isotropic > 0 {
         image = image.blurred(sigma: isotropic, threads: threads)
       } else {
-        // A little blur on both sides hides the grid from the metric and calms the noise.
-        let sigma = 0.7
+        // Blur on both sides hides the grid from the metric: interpolation averages noise between voxels, and the
+        // less noise is left, the less a metric is drawn there.
+        let sigma = Self.blur
         samples = samples.smoothed(sigma: sigma, threads: threads)
         image = image.blurred(sigma: sigma * samples.box.min(), threads: threads)
         image = WorkingImage(grid: image.grid, voxels: image.voxels)
@@ -51,6 +52,9 @@ struct Pyramid {
     }
     self.solvers = solvers
   }
+
+  /// Standard deviation in voxels of the blur that pairs of like resolution get.
+  static let blur = 1.2
 
   /// Coarse levels fit rigid motion only: their few voxels do not carry shears.
   private static func early(_ model: TransformModel) -> TransformModel { model == .affine ? .rigid : model }

@@ -46,7 +46,10 @@ struct Verdict {
         .data, "the overlap of \(pair) does not determine all parameters of the transform",
         advice: "use fewer degrees of freedom")
     }
-    let expected = expectedError(covariance.matrix)
+    // The model's moving side is nearly free of noise; both sides of the others may be noisy alike.
+    let observed = options.metric == .model ? nil : ObservedCovariance(solution, solver: solver)
+    let matrix = observed?.matrix ?? covariance.matrix
+    let expected = expectedError(matrix)
     let inVoxels = expected / voxel
     guard inVoxels <= options.maximumExpectedError else {
       throw VoxelithError(
@@ -73,7 +76,7 @@ struct Verdict {
         ? covariance.reducedChiSquared : nil,
       residualCorrelationVolume: covariance.correlationVolume, runnerUp: runnerUp, iterations: iterations)
     return RegistrationResult(
-      transform: solution.transform, parameters: solution.parameters, covariance: covariance.matrix,
+      transform: solution.transform, parameters: solution.parameters, covariance: matrix,
       quality: quality, expectedErrorUm: expected, expectedErrorVoxels: inVoxels, warnings: warnings)
   }
 

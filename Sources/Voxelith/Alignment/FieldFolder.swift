@@ -21,7 +21,8 @@ enum FieldFolder {
     meaning: "fractional anisotropy of the mean orientation tensor: 1 where all pores are parallel")
   static let anisotropy = Field(
     name: "anisotropy", unit: "1", meaning: "mean anisotropy of the structure tensor")
-  static let thickness = Field(name: "pore_thickness", unit: "um", meaning: "mean local thickness of the pores")
+  static let thickness = Field(
+    name: "pore_thickness", unit: "um", meaning: "mean local thickness of the pores")
   static let depth = Field(name: "depth", unit: "um", meaning: "depth below the face of the XCT volume")
 
   /// Collects fields and writes them.

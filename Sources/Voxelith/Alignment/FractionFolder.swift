@@ -33,10 +33,7 @@ enum FractionFolder {
     }
     var fractions = try PhaseFractions(
       of: labels, phases: all, through: request.projection, resources: resources)
-    if let alignment = request.alignment {
-      try fractions.addAlignment(
-        alignment.parameters, covariance: alignment.covariance, labels: labels, resources: resources)
-    }
+    try fractions.addAlignment(request.alignment, labels: labels, resources: resources)
     for pair in request.variants {
       try fractions.addThreshold(low: pair.low, high: pair.high, resources: resources)
     }
@@ -68,11 +65,13 @@ enum FractionFolder {
     for value in fractions.values[phase].voxels { mean.add(Double(value)) }
     let alignment = fractions.rootMean(fractions.alignment[phase], phase)
     let thresholds = fractions.rootMean(fractions.thresholds[phase], phase)
-    let total = (alignment * alignment + thresholds * thresholds + given * given).squareRoot()
+    let sampling = fractions.sampling[phase]
+    let total = (alignment * alignment + thresholds * thresholds + sampling + given * given).squareRoot()
     return FractionReport.Phase(
       name: fractions.phases[phase].name, label: fractions.phases[phase].label, mean: rounded(mean.mean),
       sigma: FractionReport.Sigma(
-        alignment: rounded(alignment), thresholds: rounded(thresholds), given: rounded(given),
+        alignment: rounded(alignment), thresholds: rounded(thresholds),
+        sampling: rounded(sampling.squareRoot()), given: rounded(given),
         total: rounded(total)))
   }
 

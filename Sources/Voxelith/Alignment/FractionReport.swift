@@ -14,6 +14,8 @@ public struct FractionReport: Codable, Sendable {
     public var alignment: Double
     /// From the uncertainty of the thresholds.
     public var thresholds: Double
+    /// From summing voxels up: what two ways to do it differ by.
+    public var sampling: Double
     /// What the pipeline was told.
     public var given: Double
     public var total: Double

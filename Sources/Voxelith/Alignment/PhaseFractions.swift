@@ -20,6 +20,8 @@ struct PhaseFractions {
   /// Sums of squares of the deviations by voxel.
   private(set) var alignment: [[Double]]
   private(set) var thresholds: [[Double]]
+  /// Variance by phase of the numbers themselves: the mean square of what two ways to sum up the voxels differ by.
+  private(set) var sampling: [Double]
 
   /// - Throws: as ``FieldProjection/phaseFractions(of:phases:resources:)``.
   init(
@@ -31,6 +33,7 @@ struct PhaseFractions {
     let zeros = [Double](repeating: 0, count: projection.target.shape.count)
     alignment = [[Double]](repeating: zeros, count: phases.count)
     thresholds = alignment
+    sampling = [Double](repeating: 0, count: phases.count)
   }
 
   private func averages(
@@ -53,13 +56,23 @@ struct PhaseFractions {
     }
   }
 
-  /// Adds what the covariance of the alignment does to the fractions.
+  /// Adds what the covariance of the alignment does to the fractions, and finds the error of the sums.
   mutating func addAlignment(
-    _ parameters: LocalParameters, covariance: Matrix, labels: any VolumeSource, resources: Resources
+    _ uncertainty: (parameters: LocalParameters, covariance: Matrix)?, labels: any VolumeSource,
+    resources: Resources
   ) throws(VoxelithError) {
     for (phase, field) in try averages(of: labels, resources).enumerated() {
-      for (voxel, variance) in field.variance(parameters, covariance: covariance).enumerated()
-      where variance.isFinite { alignment[phase][voxel] += variance }
+      var differences = Moments()
+      for (voxel, value) in field.values.enumerated() where !values[phase].voxels[voxel].isNaN {
+        let difference = value - Double(values[phase].voxels[voxel])
+        differences.add(difference * difference)
+      }
+      sampling[phase] = differences.count > 0 ? differences.mean : 0
+      guard let uncertainty else { continue }
+      let variances = field.variance(uncertainty.parameters, covariance: uncertainty.covariance)
+      for (voxel, variance) in variances.enumerated() where variance.isFinite {
+        alignment[phase][voxel] += variance
+      }
     }
   }
 
@@ -83,7 +96,7 @@ struct PhaseFractions {
       grid: projection.target,
       voxels: values[phase].voxels.indices.map { voxel in
         guard !values[phase].voxels[voxel].isNaN else { return .nan }
-        let sum = alignment[phase][voxel] + thresholds[phase][voxel] + given * given
+        let sum = alignment[phase][voxel] + thresholds[phase][voxel] + sampling[phase] + given * given
         return Float(sum.squareRoot())
       })
   }

@@ -16,7 +16,9 @@ enum AlignmentFigures {
     let observed = try intensity.loadFloats()
     var a = Moments()
     var b = Moments()
-    let known = observed.voxels.indices.filter { observed.voxels[$0].isFinite && predicted.voxels[$0].isFinite }
+    let known = observed.voxels.indices.filter {
+      observed.voxels[$0].isFinite && predicted.voxels[$0].isFinite
+    }
     for voxel in known {
       a.add(Double(observed.voxels[voxel]))
       b.add(Double(predicted.voxels[voxel]))

@@ -89,7 +89,8 @@ public enum CorrelationFigures {
       let ends = (line(r.low * scale), line(r.high * scale))
       series.append(
         .band(
-          places, lower: zip(ends.0, ends.1).map { min($0, $1) }, upper: zip(ends.0, ends.1).map { max($0, $1) },
+          places, lower: zip(ends.0, ends.1).map { min($0, $1) },
+          upper: zip(ends.0, ends.1).map { max($0, $1) },
           label: RichText(plain: "\(percent) %"), color: FigureStyle.color(1)))
       series.append(.line(places, line(r.value * scale), label: "regression", color: FigureStyle.color(1)))
     }

@@ -82,7 +82,8 @@ extension Pipeline {
     let floor = 1e-4 * mean.mean * mean.mean
     let variance = CountVariance(intensity: intensity, background: max(0, background), floor: floor)
     return try VolumeRegistration.align(
-      moving: try openMoving(folder), to: intensity, variance: variance, options: options, resources: resources)
+      moving: try openMoving(folder), to: intensity, variance: variance, options: options,
+      resources: resources)
   }
 
   /// The transform of the register stage with what its covariance refers to.
@@ -137,7 +138,7 @@ extension Pipeline {
         FractionFolder.Request(
           phases: phases, pore: pore, projection: projection, alignment: uncertainty,
           variants: hasVariants ? try thresholdVariants(resources) : [], givenSigma: given,
-          truth: try truth.map { (path) throws(VoxelithError) in try Self.channels(of: path) } ?? []),
+          truth: try truth.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? []),
         labels: try openLabels(folder), to: work, resources: resources)
     }
   }

@@ -77,7 +77,8 @@ extension Pipeline {
     let apart = (source.grid.spacing - grid.spacing) / grid.spacing
     if source.grid.hasKnownSpacing, max(apart.max(), -apart.min()) > 1e-3 {
       throw VoxelithError(
-        .data, "the voxels of the labels measure \(Self.text(source.grid)) um, those of the XCT \(Self.text(grid)) um",
+        .data,
+        "the voxels of the labels measure \(Self.text(source.grid)) um, those of the XCT \(Self.text(grid)) um",
         file: labels, advice: "give inputs.xct_voxel_size_um (z, y, x), which holds for both")
     }
     return try PlacedVolume(source, on: grid)

@@ -55,7 +55,8 @@ extension Pipeline {
         }
       }
       let report = try settings.run(
-        table, pairs: try given.map { (list) throws(VoxelithError) in try pairs(list, table) }
+        table,
+        pairs: try given.map { (list) throws(VoxelithError) in try pairs(list, table) }
           ?? Self.usefulPairs(table), resources: resources)
       try CorrelationFolder.write(
         report, table: table, sigmas: settings.sigmas, to: work, overwrite: true)

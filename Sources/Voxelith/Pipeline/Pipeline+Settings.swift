@@ -51,6 +51,7 @@ extension Pipeline {
     _ = try depthAxis()
     _ = try transportAxes()
     _ = try figureStyle()
+    _ = try mapOptions()
     try validatePhases()
   }
 
@@ -146,6 +147,16 @@ extension Pipeline {
     } catch {
       throw error.code == .usage ? bad("register", error.message, error.advice) : error
     }
+  }
+
+  /// Settings of both maps.
+  func mapOptions() throws(VoxelithError) -> MapOptions {
+    var options = MapOptions(
+      method: method, minimumCounts: file.map?.minimumCounts ?? 50, rangeSigmas: file.map?.rangeSigmas ?? 3)
+    options.components = try choice(file.map?.components, .known, "map.components")
+    let labels = file.phases?.components ?? [:]
+    options.restIsEmpty = file.fractions?.restIsEmpty ?? !labels.values.contains(poreLabel)
+    return options
   }
 
   func depthAxis() throws(VoxelithError) -> Axis {

@@ -1,5 +1,6 @@
 import Compton
 import Readers
+import Registration
 import Volumetry
 
 /// The stages that read spectra.
@@ -39,12 +40,6 @@ extension Pipeline {
     }
   }
 
-  /// Settings of both maps.
-  var mapOptions: MapOptions {
-    MapOptions(
-      method: method, minimumCounts: file.map?.minimumCounts ?? 50, rangeSigmas: file.map?.rangeSigmas ?? 3)
-  }
-
   /// Path of the fractions that the map is made with; nil where there are none.
   func fractionPath(_ folder: String) -> String? {
     if let given = file.inputs.fractions { return resolve(given) }
@@ -58,12 +53,20 @@ extension Pipeline {
     let fractions = corrected ? fractionPath(folder) : nil
     let fractionReport = corrected && plan.has(.fractions) ? folder + "/fractions/fractions.json" : nil
     let givenSigma = file.fractions?.sigma ?? 0
-    let options = mapOptions
+    let given = try mapOptions()
+    var options = given
+    // Without fractions the active material is taken to be alone.
+    if !corrected { options.components = .known }
+    let chosen = options
+    let absorption = corrected ? file.map?.absorption.map(resolve) : nil
+    let transform = absorption != nil && plan.has(.register) ? folder + "/register/transform.json" : nil
     let spectral = spectralOptions
     let truth = file.inputs.truth.map(resolve)
     var parameters = [
-      "method": method.rawValue, "minimum_counts": "\(options.minimumCounts)",
-      "range_sigmas": "\(options.rangeSigmas)", "fractions": fractions == nil ? "none" : "given",
+      "method": method.rawValue, "minimum_counts": "\(chosen.minimumCounts)",
+      "range_sigmas": "\(chosen.rangeSigmas)", "components": chosen.components.rawValue,
+      "rest_is_empty": "\(chosen.restIsEmpty)", "absorption": "\(absorption != nil)",
+      "transform": "\(transform != nil)", "fractions": fractions == nil ? "none" : "given",
       "fraction_sigma": fractionReport == nil ? "\(givenSigma)" : "of the fractions",
       "has_truth": "\(truth != nil)",
     ]
@@ -71,20 +74,29 @@ extension Pipeline {
     let name = corrected ? StageName.map : .mapPlain
     return Stage(
       name.rawValue,
-      inputs: [xcs, calibrationPath] + [fractions, fractionReport, truth].compactMap { $0 },
+      inputs: [xcs, calibrationPath] + [fractions, fractionReport, truth, transform].compactMap { $0 }
+        + (try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? []),
       parameters: parameters
     ) { (work, resources) throws(VoxelithError) in
       let calibration = try CalibrationFile.read(calibrationPath)
-      var settings = options
+      var settings = chosen
       if fractions != nil {
         settings.fractionSigma =
           try fractionReport.map { (path) throws(VoxelithError) in
             try ResultFile.read(FractionReport.self, path).mapSigma
           } ?? givenSigma
       }
+      let source = try SpectralFile.open(xcs, options: spectral)
       let map = try LithiumMap(
-        source: try SpectralFile.open(xcs, options: spectral), calibration: calibration, options: settings,
-        fractions: try fractions.map { (path) throws(VoxelithError) in try Self.channels(of: path) } ?? [])
+        source: source, calibration: calibration, options: settings,
+        fractions: try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? [],
+        absorption: try absorption.map { (path) throws(VoxelithError) in
+          try AbsorptionFile.load(
+            path, grid: source.grid,
+            transform: try transform.map { (path) throws(VoxelithError) in
+              try SpatialTransform.read(path: path).matrix
+            })
+        }, resources: resources)
       try MapFolder.write(
         map, method: settings.method, calibration: calibration, to: work, overwrite: true,
         resources: resources)
@@ -95,16 +107,5 @@ extension Pipeline {
         try JSONOutput.write(comparison, to: work + "/truth.json", overwrite: true)
       }
     }
-  }
-
-  /// One source per phase of a file of fractions.
-  static func channels(of path: String) throws(VoxelithError) -> [any VolumeSource] {
-    let count = try VolumeFile.describe(path).channels
-    var sources: [any VolumeSource] = []
-    for channel in 0..<count {
-      sources.append(
-        try VolumeFile.open(path, options: VolumeOpenOptions(channel: count == 1 ? nil : channel)))
-    }
-    return sources
   }
 }

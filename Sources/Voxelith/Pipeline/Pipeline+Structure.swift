@@ -1,3 +1,4 @@
+import Foundation
 import Microstructure
 import Readers
 import Volumetry
@@ -106,7 +107,8 @@ extension Pipeline {
         labels: source, conductivity: Conductivity([phase: 1]),
         options: TransportOptions(tolerance: tolerance), resources: resources)
       var report = TransportReport(
-        file: labels ?? "", grid: source.grid, conductivity: [phase: 1], tolerance: tolerance)
+        file: (labels.map { ($0 as NSString).lastPathComponent }) ?? "", grid: source.grid,
+        conductivity: [phase: 1], tolerance: tolerance)
       for axis in axes { report.add(try solver.transport(along: axis)) }
       try JSONOutput.write(report, to: work + "/transport.json", overwrite: true)
     }

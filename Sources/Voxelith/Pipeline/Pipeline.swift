@@ -41,7 +41,7 @@ public struct Pipeline: Sendable {
       ("xcs", inputs.xcs), ("standards", inputs.standards), ("xct", inputs.xct), ("labels", inputs.labels),
       ("fractions", inputs.fractions), ("truth", inputs.truth), ("truth_fractions", inputs.truthFractions),
       ("truth_transform", inputs.truthTransform), ("register.start", file.register?.start),
-      ("register.transform", file.register?.transform),
+      ("register.transform", file.register?.transform), ("map.absorption", file.map?.absorption),
     ]
     return all.compactMap { (key, name) in name.map { (key, $0) } }
   }
@@ -66,7 +66,8 @@ public struct Pipeline: Sendable {
     let plan = plan
     if let only, !plan.names.contains(only) {
       throw VoxelithError(
-        .usage, plan.leftOut[only].map { "the stage '\(only)' is left out: \($0)" }
+        .usage,
+        plan.leftOut[only].map { "the stage '\(only)' is left out: \($0)" }
           ?? "there is no stage '\(only)'",
         advice: "stages: " + plan.names.joined(separator: ", "))
     }
@@ -89,7 +90,8 @@ public struct Pipeline: Sendable {
       let record = folder + "/\(other.rawValue)/stage.json"
       guard FileManager.default.fileExists(atPath: record) else {
         throw VoxelithError(
-          .missing, "the stage '\(stage.rawValue)' reads the results of '\(other.rawValue)', which are not there",
+          .missing,
+          "the stage '\(stage.rawValue)' reads the results of '\(other.rawValue)', which are not there",
           file: folder, advice: "run '\(other.rawValue)' first, or the whole pipeline with --resume")
       }
     }

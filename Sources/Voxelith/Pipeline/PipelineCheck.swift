@@ -67,10 +67,10 @@ public struct PipelineCheck: Codable, Sendable {
     try Self.compare(pipeline, fine: fine, notices: &notices)
     let fractions =
       try pipeline.file.inputs.fractions.map { (name) throws(VoxelithError) in
-        try Pipeline.channels(of: pipeline.resolve(name))
+        try FractionFile.open(pipeline.resolve(name))
       } ?? []
     let map = try LithiumMap(
-      source: source, calibration: calibration, options: pipeline.mapOptions, fractions: fractions)
+      source: source, calibration: calibration, options: try pipeline.mapOptions(), fractions: fractions)
     let start = ContinuousClock.now
     let row = Region(
       lower: Shape(z: grid.shape.z / 2, y: 0, x: 0), shape: Shape(z: 1, y: grid.shape.y, x: grid.shape.x))
@@ -109,7 +109,7 @@ public struct PipelineCheck: Codable, Sendable {
       guard let name else { continue }
       let path = pipeline.resolve(name)
       let shape =
-        try (key == "truth" ? [try VolumeFile.open(path)] : Pipeline.channels(of: path)).first?.grid.shape
+        try (key == "truth" ? [try VolumeFile.open(path)] : FractionFile.open(path)).first?.grid.shape
         ?? coarse
       guard shape == coarse else {
         throw pipeline.bad("inputs.\(key)", "has \(shape) voxels (z, y, x), the spectra \(coarse)")
@@ -123,7 +123,8 @@ public struct PipelineCheck: Codable, Sendable {
     let needed = 4 * (try pipeline.registrationOptions().model.parameterCount + 2)
     if pipeline.file.register?.transform == nil, target.shape.count < needed {
       throw pipeline.bad(
-        "register", "\(target.shape.count) XCS voxels cannot determine a transform", "at least \(needed) are needed")
+        "register", "\(target.shape.count) XCS voxels cannot determine a transform",
+        "at least \(needed) are needed")
     }
     if fine.spacing.max() > target.spacing.min() {
       notices.append("the XCT voxels are larger than those of the spectra: fractions will be rough")

@@ -103,10 +103,13 @@ extension PipelineFile {
     public var sigma: Double?
     /// Part of a coarse voxel (and its point spread) that the XCT must see.
     public var minimumCoverage: Double?
+    /// Whether what the fractions leave of a voxel is empty space; so where the pores are no component.
+    public var restIsEmpty: Bool?
 
     enum CodingKeys: String, CodingKey, CaseIterable {
       case sigma
       case minimumCoverage = "minimum_coverage"
+      case restIsEmpty = "rest_is_empty"
     }
   }
 
@@ -115,9 +118,15 @@ extension PipelineFile {
     public var minimumCounts: Double?
     public var rangeSigmas: Double?
     public var fitWindow: [Double]?
+    /// What the fit takes of the components: known, tied or free.
+    public var components: String?
+    /// Absorbing materials: a file as `voxelith map --absorption` takes it; the transform is that of the alignment.
+    public var absorption: String?
+
+    public init(absorption: String? = nil) { self.absorption = absorption }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case method
+      case method, components, absorption
       case minimumCounts = "minimum_counts"
       case rangeSigmas = "range_sigmas"
       case fitWindow = "fit_window_au"

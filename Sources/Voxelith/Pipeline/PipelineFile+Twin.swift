@@ -34,6 +34,7 @@ extension PipelineFile {
       file.register = RegisterSection(
         pointSpread: LengthsZYX(SIMD3(repeating: (width * 1000).rounded() / 1000)))
     }
+    if twin.settings.absorbs { file.map = MapSection(absorption: "absorption.yaml") }
     return file
   }
 }

@@ -117,7 +117,8 @@ public struct LengthsZYX: Codable, Sendable, Hashable {
     let list = try decoder.singleValueContainer().decode([Double].self)
     guard list.count == 3 else {
       throw DecodingError.dataCorrupted(
-        DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "needs one number or z, y, x"))
+        DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "needs one number or z, y, x")
+      )
     }
     vector = SIMD3(list[2], list[1], list[0])
   }

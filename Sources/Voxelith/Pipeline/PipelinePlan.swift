@@ -15,7 +15,7 @@ enum StageName: String, Sendable, CaseIterable {
     case .register: [.calibrate, .segment, .mapPlain]
     case .fractions: [.segment, .register]
     case .fields: [.segment, .orient, .pores, .register, .fractions]
-    case .map: [.calibrate, .fractions]
+    case .map: [.calibrate, .register, .fractions]
     case .correlate: [.fractions, .fields, .map]
     case .figures: [.calibrate, .mapPlain, .register, .fractions, .map]
     case .report: Self.allCases.filter { $0 != .report }
@@ -60,7 +60,8 @@ struct PipelinePlan: Sendable {
       let isAsked = stage == .pores ? file.pores != nil : file.transport != nil
       if !isAsked { return "not asked for; the section '\(stage.rawValue): {}' asks" }
       return hasLabels ? nil : "there are no labels"
-    case .mapPlain: return hasStructure || inputs.fractions != nil ? nil : "there are no fractions to compare with"
+    case .mapPlain:
+      return hasStructure || inputs.fractions != nil ? nil : "there are no fractions to compare with"
     case .register:
       if !hasStructure { return "there is neither an XCT nor labels" }
       return has(.mapPlain) || file.register?.transform != nil ? nil : "it needs map-plain"

@@ -66,7 +66,9 @@ public struct PipelineSummary: Codable, Sendable {
   init(_ folder: String, stages: [String], truth: String?) throws(VoxelithError) {
     self.stages = stages
     func has(_ name: String) -> Bool { FileManager.default.fileExists(atPath: folder + "/" + name) }
-    if has("register/transform.json"), let data = FileManager.default.contents(atPath: folder + "/register/transform.json") {
+    if has("register/transform.json"),
+      let data = FileManager.default.contents(atPath: folder + "/register/transform.json")
+    {
       let document = try TransformDocument(json: data, file: folder + "/register/transform.json")
       alignment = Alignment(
         expectedErrorUm: document.expectedErrorUm, correlation: document.quality?.correlation,

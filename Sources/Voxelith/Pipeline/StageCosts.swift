@@ -21,7 +21,8 @@ struct StageCosts {
       _ seconds: Double, _ bytes: Int, holdsVolume: Bool = false
     ) -> PipelineCheck.StageEstimate {
       PipelineCheck.StageEstimate(
-        name: stage.rawValue, seconds: rounded(seconds, digits: 2), peakBytes: bytes, holdsVolume: holdsVolume)
+        name: stage.rawValue, seconds: rounded(seconds, digits: 2), peakBytes: bytes, holdsVolume: holdsVolume
+      )
     }
     switch stage {
     case .inspect: return stageOf(0.02 * million + 2e-6 * Double(coarse), streamed)

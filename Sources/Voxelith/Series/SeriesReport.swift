@@ -1,6 +1,3 @@
-import Compton
-import Volumetry
-
 /// `series.json`: what changed from state to state.
 public struct SeriesReport: Codable, Sendable {
   public var format = 1

@@ -10,7 +10,8 @@ struct PlacedVolume: VolumeSource {
   init(_ source: any VolumeSource, on grid: Grid) throws(VoxelithError) {
     guard source.grid.shape == grid.shape else {
       throw VoxelithError(
-        .data, "has \(source.grid.shape) voxels (z, y, x) where \(grid.shape) are expected", file: source.name)
+        .data, "has \(source.grid.shape) voxels (z, y, x) where \(grid.shape) are expected", file: source.name
+      )
     }
     self.source = source
     self.grid = grid

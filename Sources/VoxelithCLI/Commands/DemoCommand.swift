@@ -49,7 +49,8 @@ struct DemoCommand: ParsableCommand {
       console.say("alignment    found                     truth")
       console.say(
         "  rotation about x, y, z (deg)  \(list(truth.found.rotation, 3))   \(list(truth.truth.rotation, 3))")
-      console.say("  shift along x, y, z (um)      \(list(truth.found.shift, 2))   \(list(truth.truth.shift, 2))")
+      console.say(
+        "  shift along x, y, z (um)      \(list(truth.found.shift, 2))   \(list(truth.truth.shift, 2))")
       console.say(
         "  error \(Format.fixed(truth.errorUm, 2)) um (\(Format.fixed(truth.errorVoxels, 3)) XCS voxels), expected \(Format.fixed(truth.expectedErrorUm, 2)) um"
       )

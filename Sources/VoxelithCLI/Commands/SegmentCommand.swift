@@ -111,18 +111,6 @@ struct SegmentCommand: ParsableCommand {
   }
 }
 
-/// Numbers parted by commas.
-struct NumberList: ExpressibleByArgument, Sendable {
-  let values: [Double]
-
-  init?(argument: String) {
-    let parts = argument.split(separator: ",", omittingEmptySubsequences: false).map { Double($0) }
-    let numbers = parts.compactMap { $0 }
-    guard !numbers.isEmpty, numbers.count == parts.count else { return nil }
-    values = numbers
-  }
-}
-
 /// Metrics parted by commas, or `all`.
 struct SweepMetricList: ExpressibleByArgument, Sendable {
   let metrics: [SweepMetric]

@@ -8,11 +8,10 @@ enum ValidationTable {
     for result in results {
       let own =
         "\(result.kind.rawValue), \(Format.significant(result.counts, 3)) counts, x = \(Format.significant(result.x, 4))"
-        + ", bound \(Format.significant(result.bound, 3))"
       if own != heading {
         console.say("\(own), \(result.voxels + result.masked) voxels, \(result.repeats) sets of standards")
         console.say(
-          "  method                  bias/sigma       spread/bound     error/sigma      68 %    95 % [interval]"
+          "  method                  sigma   bias/sigma       bound   spread/bound     error/sigma      68 %    95 % [interval]"
         )
         heading = own
       }
@@ -33,9 +32,10 @@ enum ValidationTable {
     }
     func scaled(_ value: Double?) -> Double? { value.flatMap { value in part.map { value * $0 } } }
     var text =
-      cell(result.method.rawValue, 24)
+      cell(result.method.rawValue, 24) + cell(Format.significant(result.meanSigma, 3), 8)
       + measured(
         result.biasOverSigma, result.meanSigma.flatMap { s in result.biasError.map { $0 / s } }, verdict.bias)
+      + cell(Format.significant(result.bound, 3), 8)
       + measured(result.spreadOverBound, scaled(result.spreadOverBound), verdict.spread)
       + measured(result.spreadOverSigma, scaled(result.spreadOverSigma), verdict.sigma)
       + cell(Format.fixed(100 * result.coverage68.value, 1), 8)

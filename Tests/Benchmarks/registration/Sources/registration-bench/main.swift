@@ -2,20 +2,56 @@ import Foundation
 import Voxelith
 
 // registration-bench twins [COUNT]          seeded twins: error, expected error, flags
+// registration-bench wide [COUNT]           twins with XCS voxels of 200 um on XCT voxels of 4 um
+// registration-bench metrics [COUNT]        like grids, noise on both sides: error over covariance of ncc and nmi
 // registration-bench pairs DIR              pairs written by pairs.py, aligned by mutual information
 // registration-bench correlation            false alarms and coverage of the intervals
 
 let arguments = CommandLine.arguments
 switch arguments.dropFirst().first {
-case "twins": try twins(count: arguments.count > 2 ? Int(arguments[2]) ?? 100 : 100)
+case "twins": try twins(count: number(100)) { try TwinCase(seed: UInt64(1000 + $0)) }
+case "wide":
+  try twins(count: number(3)) { try TwinCase(seed: UInt64(2000 + $0), side: 10, voxels: (4, 200)) }
+case "metrics": try metrics(count: number(40))
 case "pairs" where arguments.count > 2: try pairs(folder: arguments[2])
 case "correlation": try correlation()
 default:
-  print("usage: registration-bench twins [COUNT] | pairs DIR | correlation")
+  print("usage: registration-bench twins [COUNT] | wide [COUNT] | metrics [COUNT] | pairs DIR | correlation")
   exit(64)
 }
 
-func twins(count: Int) throws {
+func number(_ fallback: Int) -> Int { arguments.count > 2 ? Int(arguments[2]) ?? fallback : fallback }
+
+func metrics(count: Int) throws {
+  for (metric, name) in [(RegistrationMetric.correlation, "ncc"), (.mutualInformation, "nmi")] {
+    for noise in [0.02, 0.05, 0.1, 0.2] {
+      var squares = 0.0
+      var errors: [Double] = []
+      var refused = 0
+      for seed in 1...count {
+        let pair = try NoisyPair(
+          seed: UInt64(seed), noise: noise, isForeign: metric == .mutualInformation)
+        do throws(VoxelithError) {
+          let result = try VolumeRegistration.align(
+            moving: pair.moving, to: pair.fixed,
+            options: RegistrationOptions(metric: metric, maximumAngle: 8))
+          let error =
+            result.transform.meanError(against: pair.truth, over: pair.fixed.grid) / pair.fixed.grid.spacing.x
+          errors.append(error)
+          squares += (error / result.expectedErrorVoxels) * (error / result.expectedErrorVoxels)
+        } catch {
+          refused += 1
+        }
+      }
+      let ratio = (squares / Double(max(1, errors.count))).squareRoot()
+      print(
+        "\(name), noise \(noise): median error \(Quantiles.median(errors)) voxels, error over expected error \(ratio), refused \(refused) of \(count)"
+      )
+    }
+  }
+}
+
+func twins(count: Int, make: (Int) throws -> TwinCase) throws {
   var good = 0
   var flagged = 0
   var unflagged = 0
@@ -25,7 +61,7 @@ func twins(count: Int) throws {
   var seconds = 0.0
   var errors: [Double] = []
   for seed in 1...count {
-    let twin = try TwinCase(seed: UInt64(1000 + seed))
+    let twin = try make(seed)
     let start = Date()
     do throws(VoxelithError) {
       let result = try VolumeRegistration.align(

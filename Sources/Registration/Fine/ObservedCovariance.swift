@@ -1,0 +1,107 @@
+import Volumetry
+
+/// Covariance of the fitted parameters where the moving volume is as noisy as the fixed one.
+///
+/// Noise of the moving volume goes into its gradients, too. The curvature of Gauss and Newton, a sum of squares of
+/// these gradients, then counts the noise as signal and promises too much. So the curvature A is observed here: the
+/// change of the gradient when the transform moves by a quarter voxel to both sides, which also steps over the
+/// ripples of interpolation. With the covariance S of the gradient, sums over pairs of neighbouring voxels of the
+/// products of their scores, `C = A^-1 S A^-1` (Huber 1967; White, Econometrica 50 (1982) 1).
+struct ObservedCovariance {
+  let matrix: Matrix
+
+  /// Weights of pairs of voxels by their distance along each axis: whole up to four steps, beyond which the noise of
+  /// volumes smoothed by ``Pyramid/blur`` is alike no more, then falling to nothing.
+  private static let taper: [Float] = (-7...7).map { min(1, 2 - 0.25 * Float(abs($0))) }
+
+  /// Nil where the metric has no maximum there, or the parameters cannot be told apart.
+  init?(_ solution: Solver.Solution, solver: Solver) {
+    let parameters = solution.parameters
+    let count = parameters.model.parameterCount
+    let active = solution.evaluation.curvatures.indices.map { !solution.samples[4 * $0].isNaN }
+    var curvature = Matrix(zeros: count, count)
+    for i in 0..<count {
+      let step = Self.step(i, solution, solver)
+      func gradient(_ sign: Double) -> [Double]? {
+        var change = [Double](repeating: 0, count: count)
+        change[i] = sign * step
+        let moved = parameters.apply(change, to: solution.transform)
+        let samples = solver.model.sample(
+          moved, isStrict: false, wanted: active, threads: solver.threads)
+        guard
+          let evaluation = solver.metric.evaluate(
+            samples, fixed: solver.fixed, active: active, threads: solver.threads)
+        else { return nil }
+        return NormalEquations(
+          evaluation, samples: samples, lattice: solver.model.lattice, transform: moved,
+          parameters: parameters, hasNuisances: solver.metric.hasNuisances, threads: solver.threads
+        ).gradient
+      }
+      guard let above = gradient(1), let below = gradient(-1) else { return nil }
+      for j in 0..<count { curvature[j, i] = (below[j] - above[j]) / (2 * step) }
+    }
+    let symmetric = 0.5 * (curvature + curvature.transposed)
+    guard let inverse = Cholesky(symmetric)?.inverse else { return nil }
+    guard let scores = Self.scores(solution, solver: solver) else { return nil }
+    let middle = Covariance.taperedProducts(
+      scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
+    let sandwich = inverse * Matrix(rows: count, columns: count, elements: middle) * inverse
+    let covariance = 0.5 * (sandwich + sandwich.transposed)
+    guard (0..<count).allSatisfy({ covariance[$0, $0] > 0 && covariance[$0, $0].isFinite }) else {
+      return nil
+    }
+    matrix = covariance
+  }
+
+  /// The change of a parameter that moves the outer voxels by about a quarter of a voxel.
+  private static func step(_ index: Int, _ solution: Solver.Solution, _ solver: Solver) -> Double {
+    let voxel = solver.fixed.box.min() * solution.transform.scale
+    let isShift: Bool
+    switch solution.parameters.model {
+    case .rigid, .similarity: isShift = (3..<6).contains(index)
+    case .affine: isShift = index >= 9
+    }
+    if isShift { return 0.25 * voxel }
+    let extent = solver.model.lattice.extent
+    return 0.25 * voxel / max(voxel, 0.3 * (extent * extent).sum().squareRoot() * solution.transform.scale)
+  }
+
+  /// Share of every voxel in the gradient, free of what gain and offset take up.
+  private static func scores(_ solution: Solver.Solution, solver: Solver) -> [Float]? {
+    let evaluation = solution.evaluation
+    let hasNuisances = solver.metric.hasNuisances
+    let count = solution.parameters.model.parameterCount
+    let shape = solver.model.lattice.shape
+    var shares = [[Double]](repeating: [0, 0], count: count)
+    if hasNuisances {
+      let curvature = NormalEquations(
+        evaluation, samples: solution.samples, lattice: solver.model.lattice, transform: solution.transform,
+        parameters: solution.parameters, hasNuisances: true, threads: solver.threads
+      ).curvature
+      let block = Matrix([
+        [curvature[count, count], curvature[count, count + 1]],
+        [curvature[count + 1, count], curvature[count + 1, count + 1]],
+      ])
+      guard let factor = Cholesky(block) else { return nil }
+      shares = (0..<count).map { factor.solve([curvature[$0, count], curvature[$0, count + 1]]) }
+    }
+    let rows = DerivativeRows(
+      lattice: solver.model.lattice, transform: solution.transform, parameters: solution.parameters,
+      gain: hasNuisances ? evaluation.gain : nil)
+    let given = shares
+    var result = [Float](repeating: 0, count: shape.count * count)
+    Parallel.forEachSlab(of: &result, stride: count * shape.y * shape.x, threads: solver.threads) { z, slab in
+      var row = [Double](repeating: 0, count: count + 2)
+      let first = z * shape.y * shape.x
+      for k in 0..<(shape.y * shape.x) where evaluation.curvatures[first + k] != 0 {
+        rows.fill(&row, voxel: first + k, samples: solution.samples)
+        let score = Double(evaluation.scores[first + k])
+        for i in 0..<count {
+          let own = row[i] - (hasNuisances ? given[i][0] * row[count] + given[i][1] * row[count + 1] : 0)
+          slab[count * k + i] = Float(score * own)
+        }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,1 @@
+../../../../RegistrationTests/NoisyPair.swift

@@ -1,0 +1,29 @@
+import Foundation
+import Registration
+import TestSupport
+import Testing
+import Volumetry
+
+@Suite("Covariance of all metrics") struct MetricCovarianceTests {
+  @Test(
+    "errors are as large as the covariance says, with noise on both sides",
+    arguments: [
+      (RegistrationMetric.correlation, 0.05), (.correlation, 0.2), (.mutualInformation, 0.05),
+      (.mutualInformation, 0.2),
+    ])
+  func errorOverCovariance(metric: RegistrationMetric, noise: Double) throws {
+    var squares = 0.0
+    let count = 8
+    for seed in 1...count {
+      let pair = try NoisyPair(
+        seed: UInt64(seed), side: 32, noise: noise, isForeign: metric == .mutualInformation)
+      let start = SpatialTransform(translation: SIMD3(0.5, -0.4, 0.3)).composed(after: pair.truth)
+      let result = try VolumeRegistration.align(
+        moving: pair.moving, to: pair.fixed, options: RegistrationOptions(metric: metric, start: start))
+      let error = result.transform.meanError(against: pair.truth, over: pair.fixed.grid) / 2
+      squares += (error / result.expectedErrorVoxels) * (error / result.expectedErrorVoxels)
+    }
+    let ratio = (squares / Double(count)).squareRoot()
+    #expect((0.8...1.25).contains(ratio), "\(metric), noise \(noise): \(ratio)")
+  }
+}
