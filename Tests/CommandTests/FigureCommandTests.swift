@@ -101,7 +101,7 @@ import Voxelith
     #expect(result.status == 0, "\(result.errors)")
     let svg = try String(contentsOfFile: path, encoding: .utf8)
     #expect(svg.contains("a &lt;b&gt; &amp; c") && !svg.contains("<b>"))
-    #expect(svg.contains("width=\"89mm\""))
+    #expect(svg.contains("width=\"252."))
     try fails(
       64, "no 'lable'", "render", "--spec",
       try write("typo.yaml", "panels:\n  - {kind: slice, file: li.tif, lable: x}\n"), "-o", path)
@@ -184,5 +184,22 @@ import Voxelith
     let empty = folder.file("empty")
     try FileManager.default.createDirectory(atPath: empty, withIntermediateDirectories: false)
     try fails(65, "holds no volumes", "report", empty, "-o", folder.file("p.html"))
+  }
+
+  /// The notebook of a map, run by Jupyter: no cell fails and it draws.
+  @Test(
+    .enabled(if: ExternalTools.python != nil, "no Python with nbconvert: make deps-test, or VOXELITH_PYTHON"))
+  func notebookOfAMapRuns() throws {
+    let map = try run("map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", folder.file("map"))
+    #expect(map.status == 0, "\(map.errors)")
+    let export = try run("export", folder.file("map"), "-o", folder.file("export"))
+    #expect(export.status == 0, "\(export.errors)")
+    let page = try ExternalTools.run(
+      ExternalTools.python,
+      ["-m", "nbconvert", "--to", "html", "--execute", "explore.ipynb", "--ExecutePreprocessor.timeout=120"],
+      in: folder.file("export"))
+    #expect(page.status == 0, "\(page.log)")
+    let html = try String(contentsOfFile: folder.file("export/explore.html"), encoding: .utf8)
+    #expect(html.contains("data:image/png") && !html.contains("Traceback"))
   }
 }

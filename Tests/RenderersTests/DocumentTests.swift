@@ -6,24 +6,16 @@ import Volumetry
 
 /// PDF and SVG in the eyes of other programs: poppler's tools and Chromium.
 @Suite struct DocumentTests {
-  static func tool(_ name: String) -> String? {
-    ["/usr/bin/", "/usr/local/bin/", "/opt/homebrew/bin/"].map { $0 + name }.first {
-      FileManager.default.isExecutableFile(atPath: $0)
-    }
-  }
-
-  static let text = tool("pdftotext")
-  static let fonts = tool("pdffonts")
-
   /// Every kind of figure: its words are text, its fonts embedded, and poppler has nothing to say against it.
   @Test(
-    .enabled(if: DocumentTests.text != nil && DocumentTests.fonts != nil, "poppler-utils are not installed"))
+    .enabled(
+      if: ExternalTools.pdftotext != nil && ExternalTools.pdffonts != nil, "poppler-utils are not installed"))
   func pdfHoldsTextWithItsFonts() throws {
     let folder = try TemporaryFolder()
     for (name, panel, width) in try GalleryFigures.all() {
       let path = folder.file(name + ".pdf")
       try panel.write(to: path, options: FigureOptions(width: .millimetres(width)))
-      let words = try Self.run(Self.text, ["-layout", path, "-"])
+      let words = try ExternalTools.run(ExternalTools.pdftotext, ["-layout", path, "-"])
       #expect(words.log.isEmpty, "\(name): \(words.log)")
       let found = words.output.filter { !$0.isWhitespace }
       // Letters that stand upright come out one by one, so only the number of letters is compared with what was drawn.
@@ -32,7 +24,7 @@ import Volumetry
       }
       #expect(
         Double(found.count) > 0.9 * Double(drawn.count), "\(name): \(found.count) of \(drawn.count) letters")
-      let table = try Self.run(Self.fonts, [path])
+      let table = try ExternalTools.run(ExternalTools.pdffonts, [path])
       #expect(table.log.isEmpty, "\(name): \(table.log)")
       let lines = table.output.split(separator: "\n").dropFirst(2)
       #expect(!lines.isEmpty, "\(name) has no font")
@@ -44,19 +36,19 @@ import Volumetry
     }
   }
 
-  @Test(.enabled(if: DocumentTests.text != nil, "poppler-utils are not installed"))
+  @Test(.enabled(if: ExternalTools.pdftotext != nil, "poppler-utils are not installed"))
   func pdfWordsAreTheFigures() throws {
     let folder = try TemporaryFolder()
     let path = folder.file("calibration.pdf")
     try GalleryFigures.calibration().write(to: path)
-    let words = try Self.run(Self.text, [path, "-"]).output
+    let words = try ExternalTools.run(ExternalTools.pdftotext, [path, "-"]).output
     for word in ["Calibration", "standards", "S = 0.410 + 0.120 x"] {
       #expect(words.contains(word), "\(words)")
     }
   }
 
   /// SVG opens in Chromium without a message, and its words are found in the opened document.
-  @Test(.enabled(if: ReportTests.chromium != nil, "chromium is not installed"))
+  @Test(.enabled(if: ExternalTools.chromium != nil, "chromium is not installed"))
   func svgOpensInABrowser() throws {
     let folder = try TemporaryFolder()
     var body = ""
@@ -79,7 +71,8 @@ import Volumetry
     let page = folder.file("page.html")
     try Data("<!DOCTYPE html><meta charset=utf-8><body>\(body)\(script)</body>".utf8).write(
       to: URL(fileURLWithPath: page))
-    let (output, log) = try ReportTests.run(
+    let (_, output, log) = try ExternalTools.run(
+      ExternalTools.chromium,
       [
         "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder.file("profile"),
         "--allow-file-access-from-files", "--virtual-time-budget=4000", "--enable-logging=stderr",
@@ -92,23 +85,5 @@ import Volumetry
     let count = try GalleryFigures.all().count
     #expect(
       results == [String](repeating: "true", count: count).joined(separator: ","), "\(results ?? "none")")
-  }
-
-  static func run(_ program: String?, _ arguments: [String]) throws -> (output: String, log: String) {
-    let folder = try TemporaryFolder()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program ?? "")
-    process.arguments = arguments
-    for name in ["out", "err"] {
-      _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
-    }
-    process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
-    process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
-    try process.run()
-    process.waitUntilExit()
-    func text(_ name: String) throws -> String {
-      String(decoding: try Data(contentsOf: URL(fileURLWithPath: folder.file(name))), as: UTF8.self)
-    }
-    return (try text("out"), try text("err"))
   }
 }

@@ -39,17 +39,9 @@ import Volumetry
     #expect(again?.code == .cannotCreate)
   }
 
-  /// A Python with nbconvert, numpy, pandas and matplotlib: VOXELITH_PYTHON, or the one that `make deps-test` makes.
-  static let python = {
-    let own = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
-    let made = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent().appendingPathComponent(".build/python/bin/python").path
-    return [own, made].compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
-  }()
-
   /// The notebook run by Jupyter.
   @Test(
-    .enabled(if: ExportTests.python != nil, "no Python with nbconvert: make deps-test, or VOXELITH_PYTHON"))
+    .enabled(if: ExternalTools.python != nil, "no Python with nbconvert: make deps-test, or VOXELITH_PYTHON"))
   func notebookRuns() throws {
     let folder = try results()
     try NotebookExport().write(ResultFolder(folder.path), to: folder.file("export"))
@@ -63,14 +55,8 @@ import Volumetry
       ["-c", check],
       ["-m", "nbconvert", "--to", "html", "--execute", "explore.ipynb", "--ExecutePreprocessor.timeout=120"],
     ] {
-      let process = Process()
-      process.executableURL = URL(
-        fileURLWithPath: Self.python ?? "")
-      process.arguments = arguments
-      process.currentDirectoryURL = URL(fileURLWithPath: folder.file("export"))
-      try process.run()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "\(arguments)")
+      let result = try ExternalTools.run(ExternalTools.python, arguments, in: folder.file("export"))
+      #expect(result.status == 0, "\(arguments): \(result.log)")
     }
     let html = try String(contentsOfFile: folder.file("export/explore.html"), encoding: .utf8)
     #expect(html.contains("image/png") || html.contains("data:image/png"))

@@ -6,10 +6,6 @@ import Testing
 import Volumetry
 
 @Suite struct ReportTests {
-  static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-
   private func report() throws -> Report {
     let volume = GalleryFigures.lithium(shape: Shape(z: 6, y: 10, x: 14), spacing: SIMD3(10, 20, 50))
     var report = Report(title: "Sample <script>alert(1)</script> & \"co\"")
@@ -99,7 +95,7 @@ import Volumetry
   }
 
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.
-  @Test(.enabled(if: ReportTests.chromium != nil, "chromium is not installed")) func pageWorksInABrowser()
+  @Test(.enabled(if: ExternalTools.chromium != nil, "chromium is not installed")) func pageWorksInABrowser()
     throws
   {
     let folder = try TemporaryFolder()
@@ -140,7 +136,8 @@ import Volumetry
     let html = try report().html().replacingOccurrences(of: "</body>", with: script)
     let page = folder.file("page.html")
     try Data(html.utf8).write(to: URL(fileURLWithPath: page))
-    let (output, log) = try Self.run(
+    let (_, output, log) = try ExternalTools.run(
+      ExternalTools.chromium,
       [
         "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder.file("profile"),
         "--window-size=400,800", "--virtual-time-budget=2000", "--enable-logging=stderr", "--dump-dom",
@@ -164,23 +161,5 @@ import Volumetry
     expect(results[2], 1, 7, 3)
     expect(results[3], 5, 2, 13)
     expect(results[4], 5, 2, 12)
-  }
-
-  static func run(_ arguments: [String]) throws -> (output: String, log: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: chromium ?? "")
-    process.arguments = arguments
-    let folder = try TemporaryFolder()
-    for name in ["out", "err"] {
-      _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
-    }
-    process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
-    process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
-    try process.run()
-    process.waitUntilExit()
-    func text(_ name: String) throws -> String {
-      String(decoding: try Data(contentsOf: URL(fileURLWithPath: folder.file(name))), as: UTF8.self)
-    }
-    return (try text("out"), try text("err"))
   }
 }

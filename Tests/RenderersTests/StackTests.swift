@@ -58,7 +58,7 @@ import Volumetry
 
   /// Sizes, kinds and values of the slices as tifffile reads them, a program that shares no code with this one.
   @Test(
-    .enabled(if: ExportTests.python != nil, "no Python with tifffile: make deps-test, or VOXELITH_PYTHON"))
+    .enabled(if: ExternalTools.python != nil, "no Python with tifffile: make deps-test, or VOXELITH_PYTHON"))
   func anotherReaderSeesTheSize() throws {
     let folder = try TemporaryFolder()
     var stack = SliceStack()
@@ -80,13 +80,8 @@ import Volumetry
           truth = [i * 0.25 - 3 for i in range(24, 48)]
           assert max(abs(a - b) for a, b in zip(values, truth)) <= 0.51 * step, values
       """
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: ExportTests.python ?? "")
-    process.arguments = ["-c", check]
-    process.currentDirectoryURL = URL(fileURLWithPath: folder.file("out"))
-    try process.run()
-    process.waitUntilExit()
-    #expect(process.terminationStatus == 0)
+    let result = try ExternalTools.run(ExternalTools.python, ["-c", check], in: folder.file("out"))
+    #expect(result.status == 0, "\(result.log)")
   }
 
   @Test func labelsKeepTheirNumbers() throws {
