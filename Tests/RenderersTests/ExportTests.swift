@@ -39,9 +39,9 @@ import Volumetry
     #expect(again?.code == .cannotCreate)
   }
 
-  /// The notebook run by Jupyter, where VOXELITH_NOTEBOOK_PYTHON names a Python with nbconvert, numpy, pandas and
-  /// matplotlib.
-  @Test(.enabled(if: ProcessInfo.processInfo.environment["VOXELITH_NOTEBOOK_PYTHON"] != nil))
+  /// The notebook run by Jupyter.
+  @Test(
+    .enabled(if: ExternalTools.python != nil, "no Python with nbconvert: make deps-test, or VOXELITH_PYTHON"))
   func notebookRuns() throws {
     let folder = try results()
     try NotebookExport().write(ResultFolder(folder.path), to: folder.file("export"))
@@ -55,14 +55,8 @@ import Volumetry
       ["-c", check],
       ["-m", "nbconvert", "--to", "html", "--execute", "explore.ipynb", "--ExecutePreprocessor.timeout=120"],
     ] {
-      let process = Process()
-      process.executableURL = URL(
-        fileURLWithPath: ProcessInfo.processInfo.environment["VOXELITH_NOTEBOOK_PYTHON"] ?? "")
-      process.arguments = arguments
-      process.currentDirectoryURL = URL(fileURLWithPath: folder.file("export"))
-      try process.run()
-      process.waitUntilExit()
-      #expect(process.terminationStatus == 0, "\(arguments)")
+      let result = try ExternalTools.run(ExternalTools.python, arguments, in: folder.file("export"))
+      #expect(result.status == 0, "\(arguments): \(result.log)")
     }
     let html = try String(contentsOfFile: folder.file("export/explore.html"), encoding: .utf8)
     #expect(html.contains("image/png") || html.contains("data:image/png"))

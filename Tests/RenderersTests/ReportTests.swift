@@ -6,10 +6,6 @@ import Testing
 import Volumetry
 
 @Suite struct ReportTests {
-  static let chromium = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].first {
-    FileManager.default.isExecutableFile(atPath: $0)
-  }
-
   private func report() throws -> Report {
     let volume = GalleryFigures.lithium(shape: Shape(z: 6, y: 10, x: 14), spacing: SIMD3(10, 20, 50))
     var report = Report(title: "Sample <script>alert(1)</script> & \"co\"")
@@ -65,8 +61,43 @@ import Volumetry
     #expect(#expect(throws: VoxelithError.self) { try ResultFolder(empty.path) }?.code == .data)
   }
 
+  /// Calibration, registration, correlation and provenance have sections of their own, with figures and intervals.
+  @Test func knownResultsHaveSections() throws {
+    let folder = try TemporaryFolder()
+    func put(_ name: String, _ text: String) throws {
+      try Data(text.utf8).write(to: URL(fileURLWithPath: folder.file(name)))
+    }
+    try put("calibration.json", ResultTexts.calibration)
+    try put("transform.json", ResultTexts.registration)
+    try put("correlation.json", ResultTexts.correlation)
+    try put(
+      "map.json",
+      #"{"mean_x": 0.55254, "mean_x_sigma": 0.00131, "method": "profile", "mapped": 9, "voxels": 10}"#)
+    try put(
+      "provenance.json",
+      #"{"inputs_sha256": {"a<b>.tif": "52f85ad8"}, "command": ["voxelith", "map"], "parameters": {"method": "profile"}}"#
+    )
+    try put("stage.json", #"{"key": "k", "name": "map", "outputs": {"li.tif": "2c8642ea"}}"#)
+    let report = try Report(folder: ResultFolder(folder.path))
+    #expect(
+      report.sections.map(\.heading).filter { !$0.hasPrefix("Results") } == [
+        "Summary", "Calibration", "Registration", "Lithium against microstructure", "Parameters and hashes",
+      ])
+    let html = report.html()
+    for words in [
+      "0.5525 \u{00B1} 0.0013", "9 of 10", "Calibration line with residuals, s-parameter",
+      "Residuals of the standards", "\u{2212}1.3", "0.745 \u{00B5}m", "65.1 %",
+      "standard error of translation_x_um", "0.225", "0.0237 (\u{2212}0.0101 to 0.0574)",
+      "SHA-256 of a&lt;b&gt;.tif",
+      "52f85ad8", "2c8642ea", "parameter method",
+    ] { #expect(html.contains(words), "\(words)") }
+    #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 3)
+  }
+
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.
-  @Test(.enabled(if: ReportTests.chromium != nil)) func pageWorksInABrowser() throws {
+  @Test(.enabled(if: ExternalTools.chromium != nil, "chromium is not installed")) func pageWorksInABrowser()
+    throws
+  {
     let folder = try TemporaryFolder()
     let script = """
       <script>
@@ -105,7 +136,8 @@ import Volumetry
     let html = try report().html().replacingOccurrences(of: "</body>", with: script)
     let page = folder.file("page.html")
     try Data(html.utf8).write(to: URL(fileURLWithPath: page))
-    let (output, log) = try Self.run(
+    let (_, output, log) = try ExternalTools.run(
+      ExternalTools.chromium,
       [
         "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder.file("profile"),
         "--window-size=400,800", "--virtual-time-budget=2000", "--enable-logging=stderr", "--dump-dom",
@@ -129,23 +161,5 @@ import Volumetry
     expect(results[2], 1, 7, 3)
     expect(results[3], 5, 2, 13)
     expect(results[4], 5, 2, 12)
-  }
-
-  static func run(_ arguments: [String]) throws -> (output: String, log: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: chromium ?? "")
-    process.arguments = arguments
-    let folder = try TemporaryFolder()
-    for name in ["out", "err"] {
-      _ = FileManager.default.createFile(atPath: folder.file(name), contents: nil)
-    }
-    process.standardOutput = FileHandle(forWritingAtPath: folder.file("out"))
-    process.standardError = FileHandle(forWritingAtPath: folder.file("err"))
-    try process.run()
-    process.waitUntilExit()
-    func text(_ name: String) throws -> String {
-      String(decoding: try Data(contentsOf: URL(fileURLWithPath: folder.file(name))), as: UTF8.self)
-    }
-    return (try text("out"), try text("err"))
   }
 }

@@ -56,6 +56,34 @@ import Volumetry
     return []
   }
 
+  /// Sizes, kinds and values of the slices as tifffile reads them, a program that shares no code with this one.
+  @Test(
+    .enabled(if: ExternalTools.python != nil, "no Python with tifffile: make deps-test, or VOXELITH_PYTHON"))
+  func anotherReaderSeesTheSize() throws {
+    let folder = try TemporaryFolder()
+    var stack = SliceStack()
+    stack.bits = 16
+    try stack.write(volume(), to: folder.file("out"))
+    let check = """
+      import tifffile, json, sys
+      with tifffile.TiffFile('slice_0001.tif') as t:
+          page, ij = t.pages[0], t.imagej_metadata
+          r = page.tags['XResolution'].value
+          assert page.shape == (4, 6) and page.dtype == 'uint16', page
+          assert abs(r[1] / r[0] - 0.5) < 1e-6, r
+          assert ij['unit'] in ('um', '\\u00b5m', 'micron'), ij
+          assert abs(ij.get('spacing', 2) - 2) < 1e-9, ij
+          m = json.load(open('stack.json'))['mapping']
+          greys = t.asarray().ravel()
+          step = (m['upper'] - m['lower']) / (m['last_grey'] - 1)
+          values = m['lower'] + (greys.astype(float) - 1) * step
+          truth = [i * 0.25 - 3 for i in range(24, 48)]
+          assert max(abs(a - b) for a, b in zip(values, truth)) <= 0.51 * step, values
+      """
+    let result = try ExternalTools.run(ExternalTools.python, ["-c", check], in: folder.file("out"))
+    #expect(result.status == 0, "\(result.log)")
+  }
+
   @Test func labelsKeepTheirNumbers() throws {
     let folder = try TemporaryFolder()
     let grid = Grid(unscaled: Shape(z: 2, y: 2, x: 3))

@@ -79,8 +79,12 @@ enum Notebook {
         "code",
         """
         shown = list(volumes)[:6]
-        fig, axes = plt.subplots(1, max(1, len(shown)), figsize=(3.6 * max(1, len(shown)), 3.4), squeeze=False)
-        for axis, name in zip(axes[0], shown):
+        columns = max(1, min(3, len(shown)))
+        rows = max(1, -(-len(shown) // columns))
+        fig, axes = plt.subplots(rows, columns, figsize=(3.4 * columns, 3.2 * rows), squeeze=False)
+        for axis in axes.flat[len(shown):]:
+            axis.remove()
+        for axis, name in zip(axes.flat, shown):
             volume, size = volumes[name], sizes[name] or [1, 1, 1]
             finite = volume[np.isfinite(volume)]
             low, high = np.quantile(finite, [0.005, 0.995]) if finite.size else (0, 1)

@@ -12,6 +12,7 @@ extension Report {
   ) throws(VoxelithError) {
     let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
     self.init(title: title ?? "Report of \(name)")
+    var known = KnownResults()
     var numbers: [Item] = []
     var details: [Item] = []
     for entry in folder.results {
@@ -21,15 +22,14 @@ extension Report {
         notice("\(folder.file(entry)): is no readable JSON and was left out")
         continue
       }
-      let isProvenance = (entry as NSString).lastPathComponent == "provenance.json"
-      let rows = Self.numbers(value, limit: isProvenance ? 80 : 40)
-      if !rows.isEmpty, !isProvenance {
+      let rows = known.take(entry, value, data) ? [] : Self.numbers(value, limit: 40)
+      if !rows.isEmpty {
         numbers.append(.paragraph(entry))
         numbers.append(.table([["quantity", "value"]] + rows))
       }
       if data.count <= 400_000 { details.append(.text(String(decoding: data, as: UTF8.self), title: entry)) }
     }
-    if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
+    if let summary = Self.summary(known) { sections.append(summary) }
     for entry in folder.volumes {
       do throws(VoxelithError) {
         let source = try VolumeFile.open(folder.file(entry))
@@ -54,6 +54,12 @@ extension Report {
       pictures.append(.picture([UInt8](data), type: type, caption: entry))
     }
     if !pictures.isEmpty { sections.append(Section("Figures", pictures)) }
+    let results = [
+      Self.calibrationSection(known), Self.registrationSection(known), Self.correlationSection(known),
+    ]
+    sections += results.compactMap { $0 }
+    if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
+    if let provenance = Self.provenanceSection(known) { sections.append(provenance) }
     if !details.isEmpty { sections.append(Section("Results and provenance in full", details)) }
   }
 
@@ -81,7 +87,7 @@ extension Report {
     return rows
   }
 
-  private static func scalar(_ value: Any) -> String? {
+  static func scalar(_ value: Any) -> String? {
     if let text = value as? String { return text.count <= 200 ? text : nil }
     guard let number = value as? NSNumber else { return nil }
     // Booleans are numbers to Foundation.

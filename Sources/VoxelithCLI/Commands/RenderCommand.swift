@@ -192,7 +192,7 @@ struct RenderCommand: ParsableCommand {
     if let titles {
       let names = titles.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       guard names.count == volumes.count else {
-        throw ValidationError("--titles names \(names.count) panels, not \(volumes.count)")
+        throw VoxelithError(.usage, "--titles names \(names.count) panels, not \(volumes.count)")
       }
       for index in names.indices { figure.panels[index].title = names[index] }
     }

@@ -108,7 +108,7 @@ struct SolidOptions: ParsableArguments {
           Double($0.trimmingCharacters(in: .whitespaces))
         }
         guard numbers.count == 2 else {
-          throw ValidationError("--opacities takes pairs such as 0:0,0.5:0.02,1:0.6, not '\(pair)'")
+          throw VoxelithError(.usage, "--opacities takes pairs such as 0:0,0.5:0.02,1:0.6, not '\(pair)'")
         }
         return numbers
       }
@@ -155,8 +155,8 @@ enum NumberText {
     guard !numbers.isEmpty, count == nil || numbers.count == count, values.count == numbers.count,
       values.allSatisfy(\.isFinite)
     else {
-      throw ValidationError(
-        "\(option) takes \(count.map { "\($0) " } ?? "")numbers with commas between, not '\(text)'")
+      throw VoxelithError(
+        .usage, "\(option) takes \(count.map { "\($0) " } ?? "")numbers with commas between, not '\(text)'")
     }
     return values
   }
