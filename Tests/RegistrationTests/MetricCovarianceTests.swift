@@ -13,10 +13,10 @@ import Volumetry
     ])
   func errorOverCovariance(metric: RegistrationMetric, noise: Double) throws {
     var squares = 0.0
-    let count = 8
+    let count = 16
     for seed in 1...count {
       let pair = try NoisyPair(
-        seed: UInt64(seed), side: 32, noise: noise, isForeign: metric == .mutualInformation)
+        seed: UInt64(seed), noise: noise, isForeign: metric == .mutualInformation)
       let start = SpatialTransform(translation: SIMD3(0.5, -0.4, 0.3)).composed(after: pair.truth)
       let result = try VolumeRegistration.align(
         moving: pair.moving, to: pair.fixed, options: RegistrationOptions(metric: metric, start: start))
