@@ -106,7 +106,7 @@ import Voxelith
       64, "no 'lable'", "render", "--spec",
       try write("typo.yaml", "panels:\n  - {kind: slice, file: li.tif, lable: x}\n"), "-o", path)
     try fails(
-      64, "no YAML", "render", "--spec", try write("broken.yaml", "panels: [{kind: slice"), "-o",
+      64, "YAML", "render", "--spec", try write("broken.yaml", "panels: [{kind: slice"), "-o",
       folder.file("b.svg"))
     try fails(
       64, "'panels' is missing", "render", "--spec", try write("none.yaml", "dpi: 300\n"), "-o",

@@ -23,12 +23,14 @@ public struct NormalMixture: Sendable {
     let high = Quantiles.quantile(sorted: sorted, 0.9995)
     let columns = 400
     let width = high > low ? (high - low) / Double(columns) : 1
+    // Equal values lie in the middle of a column.
+    let start = high > low ? low : low - width / 2
     var heights = [Double](repeating: 0, count: columns)
     for value in sorted where value >= low && value <= high {
-      heights[min(columns - 1, Int((value - low) / width))] += 1
+      heights[min(columns - 1, Int((value - start) / width))] += 1
     }
     let total = max(1, heights.reduce(0, +))
-    let places = (0..<columns).map { low + (Double($0) + 0.5) * width }
+    let places = (0..<columns).map { start + (Double($0) + 0.5) * width }
     components = (0..<max(1, count)).map {
       Component(
         weight: 1 / Double(max(1, count)),

@@ -191,8 +191,10 @@ extension Report {
 
   // MARK: Numbers as text
 
-  private static func double(_ value: Any?) -> Double? { (value as? NSNumber)?.doubleValue }
-  private static func whole(_ value: Any?) -> Int? { (value as? NSNumber)?.intValue }
+  private static func double(_ value: Any?) -> Double? {
+    (value as? Double) ?? (value as? NSNumber)?.doubleValue
+  }
+  private static func whole(_ value: Any?) -> Int? { double(value).flatMap { Int(exactly: $0) } }
   private static func number(_ value: Any?) -> String? { double(value).map { Ticks.number($0, digits: 3) } }
   private static func percent(_ value: Any?) -> String? {
     double(value).map { Ticks.number(100 * $0, digits: 3) + " %" }
