@@ -119,6 +119,9 @@ done
 kill -STOP "$pid"
 scontrol requeue "${array}_$task"
 kill -KILL "$pid"
+# A job that is put back waits two minutes for its credentials to run out; this one was killed at once.
+sleep 2
+scontrol update "JobId=${array}_$task" StartTime=now || true
 echo "task $task of $shards (process $pid) killed and requeued"
 
 i=0
@@ -133,5 +136,7 @@ scontrol show job "${array}_$task" | grep -o 'Restarts=[0-9]*' | head -n 1
 
 rm -rf "$work/shared/shards"
 find "$work/single" "$work/shared" -name provenance.json -delete
+# The page of the report shows provenance: times and the command line.
+rm -f "$work"/single/report/report.html "$work"/shared/report/report.html "$work"/single/report/stage.json "$work"/shared/report/stage.json
 diff -r "$work/single" "$work/shared"
 echo "the bytes of the single run: $(find "$work/shared" -type f | wc -l) files"
