@@ -62,8 +62,14 @@ static inline void vx_h5_take_error(char *text, size_t size) {
   H5Eclear2(H5E_DEFAULT);
 }
 
-// Errors are fetched by vx_h5_take_error and never printed.
-static inline void vx_h5_silence(void) { H5Eset_auto2(H5E_DEFAULT, NULL, NULL); }
+// Errors are fetched by vx_h5_take_error and never printed. The library must not clean up when the process ends: after a
+// file that could not be completed on a full disk it then follows a null pointer, and every file is closed by us.
+static inline void vx_h5_silence(void) {
+  static int asked = 0;
+  if (!asked) H5dont_atexit();
+  asked = 1;
+  H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
 
 typedef struct {
   char *names;

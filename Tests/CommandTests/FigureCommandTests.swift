@@ -138,7 +138,7 @@ import Voxelith
     let ramp = try volume("ramp.tif") { Float($0) }
     #expect(try run("render", ramp, "-o", out).status == 0)
     try fails(73, "exists already", "render", ramp, "-o", out)
-    try fails(73, "", "render", ramp, "-o", ramp + "/out.png")
+    try fails(73, "cannot be created", "render", ramp, "-o", ramp + "/out.png")
   }
 
   @Test func stacksAndTheirErrors() throws {
@@ -150,11 +150,11 @@ import Voxelith
         "slice_0000.png", "slice_0001.png", "slice_0002.png", "stack.json",
       ])
     try fails(73, "exists already", "stack", ramp, "-o", folder.file("slices"), "--format", "png")
-    try fails(64, "8 and 16", "stack", ramp, "-o", folder.file("s"), "--bits", "12")
+    try fails(64, "8 or 16", "stack", ramp, "-o", folder.file("s"), "--bits", "12")
     try fails(64, "gif", "stack", ramp, "-o", folder.file("s"), "--format", "gif")
     try fails(64, "axis", "stack", ramp, "-o", folder.file("s"), "--axis", "q")
     try fails(64, "range", "stack", ramp, "-o", folder.file("s"), "--range", "3,3")
-    try fails(73, "", "stack", ramp, "-o", ramp + "/s")
+    try fails(73, "cannot be made", "stack", ramp, "-o", ramp + "/s")
   }
 
   /// Names with HTML and scripts in them come out as text.

@@ -161,7 +161,7 @@ import Voxelith
     #expect(abs(without.bias) > 0.5)
     #expect(abs(with.pullMean) < 0.25 && abs(with.pullSpread - 1) < 0.12)
     let unsure = try #require(try map("unsure", ["--fractions", fractions, "--fraction-sigma", "0.02"]).1)
-    #expect(unsure.pullSpread < with.pullSpread)
+    #expect(abs(unsure.pullMean) < 0.25 && abs(unsure.pullSpread - 1) < 0.15)
     let single = try map("bad", ["--fractions", mixture + "/truth/li.tif"]).0
     #expect(single.status == 65 && single.errors.contains("components"))
     let elsewhere = try map("bad", ["--fractions", mixture + "/labels.tif"]).0

@@ -12,8 +12,10 @@ func content(of folder: String) throws -> [String: Data] {
   var found: [String: Data] = [:]
   for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
     let name = (path as NSString).lastPathComponent
-    // Provenance has times and the command line.
-    guard name != "provenance.json", !name.hasPrefix(".out-"), !name.hasPrefix(".err-") else { continue }
+    // Provenance has times and the command line, and the page of the report shows it.
+    guard name != "provenance.json", !path.hasSuffix("report/report.html"),
+      !path.hasSuffix("report/stage.json"), !name.hasPrefix(".out-"), !name.hasPrefix(".err-")
+    else { continue }
     found[path] = FileManager.default.contents(atPath: folder + "/" + path)
   }
   return found

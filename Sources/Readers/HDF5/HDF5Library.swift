@@ -29,7 +29,8 @@ enum HDF5Library {
       }
       count = unsafe buffer.firstIndex(of: 0) ?? size
     }
-    return FileText.decode(bytes)
+    // Some of its messages have lines of their own.
+    return FileText.decode(bytes).split(whereSeparator: \.isNewline).joined(separator: " ")
   }
 
   /// - Throws: an error with the library's own words where `result` is negative.

@@ -96,10 +96,10 @@ public struct Replay: Sendable {
   }
 
   private static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
-    var result = try StageRunner.checksums(folder)
-    // Of a folder of stages the records are compared, too; provenance has times.
-    result = result.filter { !$0.key.hasSuffix("provenance.json") }
-    return result
+    // Provenance has times and the command line, and the page of the report shows it.
+    try StageRunner.checksums(folder).filter { name, _ in
+      !["provenance.json", "report.html", "report/stage.json"].contains { name.hasSuffix($0) }
+    }
   }
 
   private static func absolute(_ path: String, in directory: String?) -> String {
