@@ -153,7 +153,10 @@ struct FreeComponentFit: Sendable {
     let change = factor.solve(pull)
     let v = (0..<p).map { fitted[$0] + change[$0] }
     let amplitude = v[0] - own.mixing * v[1]
-    guard amplitude > 0 else { return VoxelFit(status: .empty) }
+    let spread = factor.inverse[0, 0].squareRoot()
+    guard amplitude > 0, v[0] > ProfileFitter.leastSignificance * spread else {
+      return VoxelFit(status: .empty)
+    }
     let x = v[1] / amplitude
     var gradient = [Double](repeating: 0, count: p)
     gradient[0] = -x / amplitude

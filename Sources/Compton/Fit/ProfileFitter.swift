@@ -12,6 +12,8 @@ struct ProfileFitter: Sendable {
   let standardsCovariance: [[Double]]
 
   private static let largestIterations = 40
+  /// Amplitude of the active material over its standard deviation below which a voxel counts as empty.
+  static let leastSignificance = 5.0
 
   /// The maximum-likelihood fit.
   ///
@@ -92,7 +94,10 @@ struct ProfileFitter: Sendable {
     let v0 = fitted0 + inverse.0 * pull.0 + inverse.1 * pull.1
     let v1 = fitted1 + inverse.1 * pull.0 + inverse.2 * pull.1
     let amplitude = v0 - mixing * v1
-    guard amplitude > 0 else { return VoxelFit(status: .empty) }
+    // Counts of the active material that noise could explain say nothing of its lithium.
+    guard amplitude > 0, v0 > Self.leastSignificance * inverse.0.squareRoot() else {
+      return VoxelFit(status: .empty)
+    }
     let x = v1 / amplitude
     let gradient = (-x / amplitude, (1 + mixing * x) / amplitude)
     let projected = (

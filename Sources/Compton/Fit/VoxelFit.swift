@@ -24,7 +24,7 @@ public struct VoxelFit: Sendable, Hashable {
 /// Why a voxel has a value or none; the numbers are those of `mask.tif`.
 public enum VoxelStatus: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case good = 0
-  /// No counts above the background.
+  /// No counts of the active material above five standard deviations of their noise.
   case empty = 1
   /// Fewer counts than a fit needs.
   case tooFewCounts = 2

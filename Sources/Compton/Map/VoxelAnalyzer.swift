@@ -174,6 +174,9 @@ struct VoxelAnalyzer: Sendable {
     guard total >= options.minimumCounts, ratio.value.isFinite else {
       return VoxelFit(status: .tooFewCounts)
     }
+    guard ratio.denominator > ProfileFitter.leastSignificance * ratio.covariance[2].squareRoot() else {
+      return VoxelFit(status: .empty)
+    }
     let lithium = line.lithium(ratio: ratio.value, sigma: ratio.sigma)
     var fit = VoxelFit()
     fit.x = lithium.x
