@@ -30,7 +30,9 @@ extension Report {
       if data.count <= 400_000 { details.append(.text(String(decoding: data, as: UTF8.self), title: entry)) }
     }
     if let summary = Self.summary(known) { sections.append(summary) }
-    for entry in folder.volumes {
+    // The viewer opens with the lithium map, the corrected one where there are two.
+    func isFirst(_ entry: String) -> Bool { entry == "li.tif" || entry == "map/li.tif" }
+    for entry in folder.volumes.filter(isFirst) + folder.volumes.filter({ !isFirst($0) }) {
       do throws(VoxelithError) {
         let source = try VolumeFile.open(folder.file(entry))
         let lower = entry.lowercased()

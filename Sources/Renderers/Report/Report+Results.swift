@@ -42,22 +42,30 @@ extension Report {
   static func summary(_ known: KnownResults) -> Section? {
     var rows: [[String]] = []
     func row(_ name: String, _ value: String?) { if let value { rows.append([name, value]) } }
-    for (_, map) in known.maps {
-      row("mean x", measured(map["mean_x"], map["mean_x_sigma"]))
-      row("standard deviation of x between voxels", number(map["standard_deviation_of_x"]))
-      row("standard error of x in a voxel", number(map["mean_sigma_x"]))
-      row("of which from the calibration", number(map["mean_sigma_x_of_calibration"]))
-      if let mapped = whole(map["mapped"]), let voxels = whole(map["voxels"]) {
-        row("voxels with a value", "\(mapped) of \(voxels)")
-      }
-      row("method", map["method"] as? String)
-      row("deviance over the expected one", number(map["deviance_over_expected"]))
+    let areSeveral = known.maps.count > 1 || known.truths.count > 1
+    func place(_ entry: String) -> String {
+      areSeveral && entry.contains("/") ? entry.prefix { $0 != "/" } + ": " : ""
     }
-    for (_, truth) in known.truths {
-      row("mean error against the known truth", measured(truth["bias"], truth["bias_sigma"]))
-      row("spread of error / \u{03C3} (1 where error bars hold)", number(truth["error_over_sigma_spread"]))
-      row("truth within 1\u{03C3} (68.3 % expected)", percent(truth["coverage_68"]))
-      row("truth within 1.96\u{03C3} (95 % expected)", percent(truth["coverage_95"]))
+    for (entry, map) in known.maps {
+      let place = place(entry)
+      row(place + "mean x", measured(map["mean_x"], map["mean_x_sigma"]))
+      row(place + "standard deviation of x between voxels", number(map["standard_deviation_of_x"]))
+      row(place + "standard error of x in a voxel", number(map["mean_sigma_x"]))
+      row(place + "of which from the calibration", number(map["mean_sigma_x_of_calibration"]))
+      if let mapped = whole(map["mapped"]), let voxels = whole(map["voxels"]) {
+        row(place + "voxels with a value", "\(mapped) of \(voxels)")
+      }
+      row(place + "method", map["method"] as? String)
+      row(place + "deviance over the expected one", number(map["deviance_over_expected"]))
+    }
+    for (entry, truth) in known.truths {
+      let place = place(entry)
+      row(place + "mean error against the known truth", measured(truth["bias"], truth["bias_sigma"]))
+      row(
+        place + "spread of error / \u{03C3} (1 where error bars hold)",
+        number(truth["error_over_sigma_spread"]))
+      row(place + "truth within 1\u{03C3} (68.3 % expected)", percent(truth["coverage_68"]))
+      row(place + "truth within 1.96\u{03C3} (95 % expected)", percent(truth["coverage_95"]))
     }
     for (_, registration) in known.registrations {
       row(

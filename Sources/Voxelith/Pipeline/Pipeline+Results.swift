@@ -73,6 +73,8 @@ extension Pipeline {
       let summary = try PipelineSummary(folder, stages: plan.names, truth: truth)
       try JSONOutput.write(summary, to: work + "/summary.json", overwrite: true)
       var page = try Report(folder: try ResultFolder(folder).keeping(Self.isShown), title: title)
+      // The pipeline's own summary tells more than that of any folder.
+      page.sections.removeAll { $0.heading == "Summary" }
       page.sections.insert(summary.section, at: 0)
       page.sections.append(try Self.origins(folder, stages: plan.names))
       page.footer = "Voxelith \(PackageVersion.current)"
