@@ -66,8 +66,9 @@ struct NPYHeader: Equatable {
       + Array(text.utf8)
   }
 
-  private static func type(_ name: String) -> VoxelType? {
-    switch name {
+  /// The element type that NumPy calls `name`, without its byte order; nil for one that holds no real numbers.
+  static func type(_ name: some StringProtocol) -> VoxelType? {
+    switch String(name) {
     case "u1", "b1", "?": .uint8
     case "u2": .uint16
     case "u4": .uint32

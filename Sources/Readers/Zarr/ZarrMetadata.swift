@@ -128,22 +128,7 @@ struct ZarrMetadata: Codable, Equatable {
 
   /// Type and byte order of the values.
   func element(_ path: String) throws(VoxelithError) -> (type: VoxelType, isBigEndian: Bool) {
-    let type: VoxelType? =
-      switch dtype.drop(while: { "<>|=".contains($0) }) {
-      case "u1", "b1": .uint8
-      case "u2": .uint16
-      case "u4": .uint32
-      case "u8": .uint64
-      case "i1": .int8
-      case "i2": .int16
-      case "i4": .int32
-      case "i8": .int64
-      case "f2": .float16
-      case "f4": .float32
-      case "f8": .float64
-      default: nil
-      }
-    guard let type else {
+    guard let type = NPYHeader.type(dtype.drop(while: { "<>|=".contains($0) })) else {
       throw VoxelithError(.data, "values of type '\(dtype.prefix(20))' are not supported", file: path)
     }
     return (type, dtype.hasPrefix(">"))
