@@ -54,9 +54,9 @@ struct PairSums {
       for step in 0...steps {
         var target = span._mutatingExtracting((step * length)..<((step + 1) * length))
         for (i, slice) in slices.enumerated() where z + i - step >= 0 {
-          Self.addProduct(
-            below[(z + i - step) % below.count].span.extracting((index * length)..<((index + 1) * length)),
-            slice.second.span.extracting((index * length)..<((index + 1) * length)), to: &target)
+          let (low, high) = (below[(z + i - step) % below.count], slice.second)
+          let part = (index * length)..<((index + 1) * length)
+          Self.addProduct(low.span.extracting(part), high.span.extracting(part), to: &target)
         }
       }
     }
