@@ -81,8 +81,9 @@ import Volumetry
     // The same columns out of pieces that are one strip each, away from the cuts.
     for first in [0, 200, 393, 650] {
       let box = Region(lower: Shape(z: 0, y: 0, x: first), shape: Shape(z: 9, y: 12, x: 255))
-      let piece = Volume(
-        grid: Grid(shape: box.shape, spacing: .one), voxels: volume.crop(box))
+      var piece = Volume(grid: Grid(shape: box.shape, spacing: .one), voxels: volume.crop(box))
+      // The corner is what grey values are taken relative to; it must be the same for the same bits.
+      piece[0, 0, 0] = volume[0, 0, 0]
       let part = try bits(piece, stride: 1)
       for field in OrientationSlab.Field.allCases {
         for z in 0..<9 {

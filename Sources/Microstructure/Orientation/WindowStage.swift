@@ -154,7 +154,7 @@ private struct Scratch {
   init(stage: WindowStage, group: Int) {
     let tile = stage.strip
     let options = stage.options
-    let first = options.offset(along: .x) + strip.samples.x.lowerBound * options.stride.x
+    let first = options.offset(along: .x) + stage.strip.samples.x.lowerBound * options.stride.x
     let last = first + (tile.samples.x.count - 1) * options.stride.x
     self.stage = stage
     self.group = group
