@@ -69,8 +69,10 @@ struct FreeComponentFit: Sendable {
     v[1] = middle * v[0] / (1 + own.mixing * middle)
     var previous: [Double]?
     var result = VoxelFit()
+    let tolerance = ProfileFitter.tolerance(total: total)
     for iteration in 1...Self.largestIterations {
       result.iterations = iteration
+      v = v.map { Double(Float($0)) }
       var sums = Self.sums(counts, terms, v)
       if let prior { sums.add(prior, at: v) }
       if !(sums.lowest > 0) {
@@ -87,7 +89,7 @@ struct FreeComponentFit: Sendable {
       }
       let step = inverse * sums.score
       for index in v.indices { v[index] += step[index] }
-      if sums.sensitivity.quadraticForm(step) < 1e-6 {
+      if sums.sensitivity.quadraticForm(step) < tolerance {
         return finish(
           result, sensitivity: sums.sensitivity, v: v, counts: counts, own: own, terms: terms,
           variances: variances)

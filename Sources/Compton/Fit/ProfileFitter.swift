@@ -15,6 +15,10 @@ struct ProfileFitter: Sendable {
   /// Amplitude of the active material over its standard deviation below which a voxel counts as empty.
   static let leastSignificance = 5.0
 
+  /// Squared length of a step, in standard deviations, below which the fit has converged. Steps begin at amplitudes of
+  /// single precision, whose rounding at many counts is itself such a step.
+  static func tolerance(total: Double) -> Double { 1e-6 + 1e-13 * total }
+
   /// The maximum-likelihood fit.
   ///
   /// - Parameters:
@@ -37,8 +41,11 @@ struct ProfileFitter: Sendable {
     var previous: (Double, Double)?
     var result = VoxelFit()
     var sums = ProfileFitKernel.Sums()
+    let tolerance = Self.tolerance(total: total)
     for iteration in 1...Self.largestIterations {
       result.iterations = iteration
+      v0 = Double(Float(v0))
+      v1 = Double(Float(v1))
       sums = ProfileFitKernel.sums(counts, spectra, v0: Float(v0), v1: Float(v1))
       if !(sums.lowest > 0) {
         guard let start = previous else {
@@ -60,7 +67,7 @@ struct ProfileFitter: Sendable {
       v1 += step1
       let size =
         step0 * step0 * sums.a00 + step0 * step1 * (sums.a01 + sums.a10) + step1 * step1 * sums.a11
-      if size < 1e-6 {
+      if size < tolerance {
         return finish(result, sums: sums, v0: v0, v1: v1, counts: counts, spectra: spectra)
       }
     }
