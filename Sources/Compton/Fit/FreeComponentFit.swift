@@ -89,6 +89,34 @@ struct FreeComponentFit: Sendable {
     return VoxelFit(status: .notConverged)
   }
 
+  /// Variance of x that is expected at `x` from what the voxel counted, without the errors of the standards.
+  ///
+  /// - Parameters:
+  ///   - net: counts without background.
+  func expectedVariance(
+    _ counts: Span<SIMD8<Float>>, net: Double, x: Double, own: PreparedSpectra, components: [[SIMD8<Float>]]
+  ) -> Double {
+    let spectra = [own.first, own.second] + components
+    var v = [Double](repeating: 0, count: spectra.count)
+    var others = 0.0
+    if let prior {
+      for (k, amount) in prior.amounts.enumerated() {
+        v[k + 2] = amount
+        others += amount * Self.total(components[k])
+      }
+    }
+    let amplitude = max(net - others, 1e-3 * net) / own.firstSum / (1 + own.mixing * x)
+    v[0] = amplitude * (1 + own.mixing * x)
+    v[1] = amplitude * x
+    var sums = Self.sums(counts, spectra, own.offset, v)
+    if let prior { sums.add(prior, at: v) }
+    guard amplitude > 0, let factor = Cholesky(sums.information) else { return .infinity }
+    var gradient = [Double](repeating: 0, count: spectra.count)
+    gradient[0] = -x / amplitude
+    gradient[1] = (1 + own.mixing * x) / amplitude
+    return zip(gradient, factor.solve(gradient)).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
   /// Whether single precision in the sums leaves the solution meaningful: the largest variance inflation is below
   /// 10^5.
   private static func isWellConditioned(_ information: Matrix, _ inverse: Matrix) -> Bool {
@@ -172,6 +200,10 @@ struct FreeComponentFit: Sendable {
     result.amplitude = amplitude
     result.sharedSigma = shared.squareRoot()
     result.sigma = (counting + shared).squareRoot()
+    if let prior {
+      let pulls = projected[2...].reduce(0.0) { $0 + $1 * $1 }
+      result.fractionSigma = min(pulls * prior.weight, counting).squareRoot()
+    }
     let f00 = information[0, 0]
     let f01 = information[0, 1]
     let f11 = information[1, 1]

@@ -7,11 +7,11 @@ struct VoxelAnalyzer: Sendable {
   let line: RatioCalibration
   /// Bins of the fit.
   let fitBins: Range<Int>
-  let pixel: PixelSpectra
-  let spectra: PreparedSpectra
+  private(set) var pixel: PixelSpectra
+  private(set) var spectra: PreparedSpectra
   let ratio: RatioSums?
   /// Attenuation at the pixel's energies, where absorption is corrected.
-  let attenuation: PixelAttenuation?
+  private(set) var attenuation: PixelAttenuation?
 
   /// - Parameters:
   ///   - basis: the calibration's spectra as this pixel sees them, and what interpolation left of their variance.
@@ -83,15 +83,25 @@ struct VoxelAnalyzer: Sendable {
     if !isPlain { through = compose(fractions, paths, scratch: &scratch) }
     var measured: WindowRatio.Estimate?
     if let ratio {
-      measured = ratio.estimate(
+      let sums = ratio.sums(
         counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,
-        through: Float(through),
-        scratch: &scratch.ratio)
-      if measured == nil { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
+        through: Float(through), scratch: &scratch.ratio)
+      guard let sums else { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
+      measured = sums.estimate
     }
+    return result(
+      total: total, fractions: fractions, through: through, measured: measured, isPlain: isPlain,
+      scratch: scratch)
+  }
+
+  /// The result of counts that are packed in `scratch`, as are the spectra unless the voxel is plain.
+  func result(
+    total: Double, fractions: Span<Float>?, through: Double, measured: WindowRatio.Estimate?, isPlain: Bool,
+    scratch: borrowing Scratch
+  ) -> VoxelResult {
     var fit: VoxelFit
     if options.method != .profile {
-      fit = ratioFit(measured, total: total, known: pixel.backgroundTotal)
+      fit = ratioFit(measured, total: total, known: pixel.backgroundTotal, through: through)
     } else if fitsAmounts {
       fit = FreeComponentFit(fitter: fitter, prior: prior(fractions)).fit(
         scratch.packed.span, total: total, own: isPlain ? spectra : scratch.spectra,
@@ -104,14 +114,54 @@ struct VoxelAnalyzer: Sendable {
       fit = fitter.fit(scratch.packed.span, total: total, spectra: scratch.spectra)
     }
     if !fit.status.hasValue { fit = VoxelFit(status: fit.status) }
-    return VoxelResult(
+    var result = VoxelResult(
       fit: fit, intensity: (total - pixel.backgroundTotal) / through,
       ratio: measured.map { line.quantity($0.value).value } ?? .nan)
+    if options.wantsInformation, fit.status.hasValue {
+      result.information = information(
+        total: total, fractions: fractions, isPlain: isPlain, scratch: scratch)
+    }
+    return result
+  }
+
+  /// What the voxel is expected to tell of x at the middle of the calibrated range: 1 / variance by counts and
+  /// fractions. It depends on the number of counts and not on their x.
+  func information(
+    total: Double, fractions: Span<Float>?, isPlain: Bool, scratch: borrowing Scratch
+  ) -> Double {
+    let spectra = isPlain ? self.spectra : scratch.spectra
+    let net = total - spectra.offsetTotal
+    guard net > 0, spectra.firstSum > 0 else { return 0 }
+    let x = 0.5 * (fitter.range.lowerBound + fitter.range.upperBound)
+    if options.method != .profile {
+      return net * net / (total * options.varianceOfOneCount)
+    }
+    if fitsAmounts {
+      let variance = FreeComponentFit(fitter: fitter, prior: prior(fractions)).expectedVariance(
+        scratch.packed.span, net: net, x: x, own: spectra,
+        components: attenuated(pixel.components, scratch.transmission))
+      return variance > 0 && variance.isFinite ? 1 / variance : 0
+    }
+    let amplitude = net / spectra.firstSum / (1 + spectra.mixing * x)
+    let sums = ProfileFitKernel.sums(
+      scratch.packed.span, spectra.first.span, spectra.second.span, spectra.offset.span,
+      v0: Float(amplitude * (1 + spectra.mixing * x)), v1: Float(amplitude * x))
+    let noise = ProfileFitKernel.basisNoise(
+      spectra, v0: Float(amplitude * (1 + spectra.mixing * x)), v1: Float(amplitude * x),
+      backgroundShare: Float(spectra.backgroundShare ?? 1 - amplitude)
+    ).inflation
+    let f = (sums.f00 - noise.0, sums.f01 - noise.1, sums.f11 - noise.2)
+    let determinant = f.0 * f.2 - f.1 * f.1
+    guard f.0 > 0, determinant > 1e-9 * sums.f00 * sums.f11 else { return 0 }
+    let g = (-x / amplitude, (1 + spectra.mixing * x) / amplitude)
+    let p = ((f.2 * g.0 - f.1 * g.1) / determinant, (f.0 * g.1 - f.1 * g.0) / determinant)
+    let variance = p.0 * p.0 * sums.f00 + 2 * p.0 * p.1 * sums.f01 + p.1 * p.1 * sums.f11
+    return variance > 0 ? 1 / variance : 0
   }
 
   /// Whether the amounts of the components are parameters of the fit: where they are free, and where fractions are
   /// known with an error, so that the spectrum has its own word on them.
-  private var fitsAmounts: Bool {
+  var fitsAmounts: Bool {
     guard options.method == .profile, !pixel.components.isEmpty else { return false }
     switch options.components {
     case .free: return true
@@ -134,8 +184,17 @@ struct VoxelAnalyzer: Sendable {
     return spectra.map { spectrum in zip(spectrum, transmission).map { $0 * $1 } }
   }
 
+  /// The analyzer of voxels whose spectra are those of `pixel`, with what absorption leaves already in them.
+  func replacing(_ pixel: PixelSpectra) -> VoxelAnalyzer {
+    var result = self
+    result.pixel = pixel
+    result.spectra = pixel.prepared()
+    result.attenuation = nil
+    return result
+  }
+
   /// Composes the voxel's spectra and returns the mean transmission.
-  private func compose(
+  func compose(
     _ fractions: Span<Float>?, _ paths: Span<Float>, scratch: inout Scratch
   ) -> Double {
     if scratch.spectra.first.count != pixel.constant.count { scratch.spectra = spectra }
@@ -167,7 +226,9 @@ struct VoxelAnalyzer: Sendable {
     return analyze(floats.span, at: 0, paths: none.span, scratch: &scratch).fit
   }
 
-  private func ratioFit(_ ratio: WindowRatio.Estimate?, total: Double, known: Double) -> VoxelFit {
+  private func ratioFit(
+    _ ratio: WindowRatio.Estimate?, total: Double, known: Double, through: Double
+  ) -> VoxelFit {
     guard let ratio, total > 0, total > known - 5 * known.squareRoot() else {
       return VoxelFit(status: .empty)
     }
@@ -182,6 +243,10 @@ struct VoxelAnalyzer: Sendable {
     fit.x = lithium.x
     fit.sigma = lithium.sigma
     fit.sharedSigma = lithium.sharedSigma
+    if options.usesFractions, options.fractionSigma > 0, let sums = self.ratio {
+      let change = sums.sigmaByFractions(ratio, fractionSigma: options.fractionSigma * through)
+      fit.fractionSigma = abs(line.quantity(0).factor * change / line.slope)
+    }
     let slack = options.rangeSigmas * fit.sigma
     if fit.x < fitter.range.lowerBound - slack || fit.x > fitter.range.upperBound + slack {
       fit.status = .outsideRange
