@@ -10,7 +10,7 @@ import Volumetry
     settings.counts = counts
     settings.backgroundFraction = 0.05
     settings.ratio = 1
-    settings.standardLiveTime = settings.voxelLiveTime * 4e7 / counts
+    settings.standardLiveTime = settings.voxelLiveTime * 4e8 / counts
     settings.seed = seed
     settings.lithiumMean = 0.6
     settings.lithiumGradient = 0
@@ -62,7 +62,7 @@ import Volumetry
       }
       #expect(map.values.mask.allSatisfy { $0 == 0 })
       #expect(map.independentValues == map.binSizes.count && map.binSizes.reduce(0, +) == 5600)
-      #expect(map.short < map.independentValues / 20)
+      #expect(map.short < map.independentValues / 8)
     }
     print(
       "binned \(method) \(counts) counts: \(pulls.count) bins, spread/sigma \(pulls.standardDeviation), mean \(pulls.mean), 95 % \(Double(inside) / Double(pulls.count)), median sigma \(Quantiles.median(sigmas)), voxels \(Quantiles.median(sizes))"

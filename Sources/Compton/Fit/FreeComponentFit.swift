@@ -202,6 +202,7 @@ struct FreeComponentFit: Sendable {
     result.sigma = (counting + shared).squareRoot()
     if let prior {
       let pulls = projected[2...].reduce(0.0) { $0 + $1 * $1 }
+      result.fractionPulls = projected[2...].map { Float($0 * prior.weight.squareRoot()) }
       result.fractionSigma = min(pulls * prior.weight, counting).squareRoot()
     }
     let f00 = information[0, 0]

@@ -16,6 +16,9 @@ public struct LithiumMap: Sendable {
     public var sharedSigma: [Float] = []
     public var fractionSigma: [Float] = []
     public var information: [Float] = []
+    /// For each component the change of x by one standard deviation of its fraction; empty unless
+    /// ``MapOptions/wantsFractionPulls`` and the fractions have an error.
+    public var fractionPulls: [[Float]] = []
     /// One summary per row of x, so that the total does not depend on how rows fall into blocks.
     public var rows: [MapSummary] = []
   }
@@ -158,6 +161,12 @@ public struct LithiumMap: Sendable {
     }
   }
 
+  /// Components whose fractions' errors are told apart, see ``BlockResult/fractionPulls``.
+  public var fractionPulls: Int {
+    guard options.wantsFractionPulls, options.usesFractions, options.fractionSigma > 0 else { return 0 }
+    return calibration.methods.profile.components.count
+  }
+
   /// The blocks for a memory budget.
   public func plan(_ resources: Resources) throws(VoxelithError) -> BlockPlan {
     try BlockPlan(
@@ -196,6 +205,8 @@ public struct LithiumMap: Sendable {
     }
     var result = BlockResult(
       voxels: region.count, rows: region.shape.z * region.shape.y, hasInformation: options.wantsInformation)
+    result.fractionPulls = [[Float]](
+      repeating: [Float](repeating: .nan, count: region.count), count: fractionPulls)
     let span = counts.span
     let parts = try fractions?.read(region)
     let phases = fractions?.count ?? 0
@@ -272,6 +283,9 @@ extension LithiumMap.BlockResult {
       sharedSigma[voxel] = Float(result.fit.sharedSigma)
       fractionSigma[voxel] = Float(result.fit.fractionSigma)
       information[voxel] = Float(result.information)
+    }
+    for component in fractionPulls.indices where component < result.fit.fractionPulls.count {
+      fractionPulls[component][voxel] = result.fit.fractionPulls[component]
     }
     rows[row].add(result)
   }

@@ -32,6 +32,9 @@ public struct MapOptions: Sendable {
   public var restIsEmpty = false
   /// Whether what each voxel is expected to tell of x is reported beside it (``VoxelResult/information``).
   public var wantsInformation = false
+  /// Whether the change of x by one standard deviation of each component's fraction is reported, for what voxels or
+  /// states with the same fractions have in common.
+  public var wantsFractionPulls = false
   var usesFractions = false
   /// sigma(x)^2 of a ratio method for one net count.
   var varianceOfOneCount = 1.0

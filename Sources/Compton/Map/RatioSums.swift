@@ -12,6 +12,8 @@ struct RatioSums: Sendable {
   private let components: [[SIMD8<Float>]]
   /// What an error of a component's fraction does to the covariance of the sums, per unit of variance: NN, ND, DD.
   private let fractionCovariance: [Double]
+  /// Weighted sums of every component in a filled voxel.
+  private let componentSums: [(numerator: Double, denominator: Double)]
 
   /// - Throws: `data` where the axis misses the windows.
   init(
@@ -36,13 +38,14 @@ struct RatioSums: Sendable {
       sum = [sum[0] + n * n * variance, sum[1] + n * d * variance, sum[2] + d * d * variance]
     }
     components = basis.components.map { component in packed { component.rate[$0] * liveTime } }
-    fractionCovariance = basis.components.reduce(into: [0, 0, 0]) { sum, component in
-      var n = 0.0
-      var d = 0.0
-      for bin in range {
-        n += weights.numerator[bin] * component.rate[bin] * liveTime
-        d += weights.denominator[bin] * component.rate[bin] * liveTime
+    componentSums = basis.components.map { component in
+      range.reduce(into: (numerator: 0.0, denominator: 0.0)) { sum, bin in
+        sum.numerator += weights.numerator[bin] * component.rate[bin] * liveTime
+        sum.denominator += weights.denominator[bin] * component.rate[bin] * liveTime
       }
+    }
+    fractionCovariance = componentSums.reduce(into: [0, 0, 0]) { sum, part in
+      let (n, d) = part
       sum = [sum[0] + n * n, sum[1] + n * d, sum[2] + d * d]
     }
   }
@@ -108,11 +111,11 @@ struct RatioSums: Sendable {
     return result
   }
 
-  /// Standard deviation of the ratio by errors of the fractions alone.
-  func sigmaByFractions(_ estimate: WindowRatio.Estimate, fractionSigma: Double) -> Double {
-    let c = fractionCovariance
-    let form = c[0] - 2 * estimate.value * c[1] + estimate.value * estimate.value * c[2]
-    return fractionSigma * max(0, form).squareRoot() / estimate.denominator
+  /// Change of the ratio by an error `fractionSigma` of each component's fraction.
+  func pulls(_ estimate: WindowRatio.Estimate, fractionSigma: Double) -> [Double] {
+    componentSums.map {
+      -fractionSigma * ($0.numerator - estimate.value * $0.denominator) / estimate.denominator
+    }
   }
 
   private func sums(_ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>) -> Sums {

@@ -244,8 +244,10 @@ struct VoxelAnalyzer: Sendable {
     fit.sigma = lithium.sigma
     fit.sharedSigma = lithium.sharedSigma
     if options.usesFractions, options.fractionSigma > 0, let sums = self.ratio {
-      let change = sums.sigmaByFractions(ratio, fractionSigma: options.fractionSigma * through)
-      fit.fractionSigma = abs(line.quantity(0).factor * change / line.slope)
+      let scale = line.quantity(0).factor / line.slope
+      let pulls = sums.pulls(ratio, fractionSigma: options.fractionSigma * through).map { $0 * scale }
+      fit.fractionSigma = pulls.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      fit.fractionPulls = pulls.map { Float($0) }
     }
     let slack = options.rangeSigmas * fit.sigma
     if fit.x < fitter.range.lowerBound - slack || fit.x > fitter.range.upperBound + slack {

@@ -8,6 +8,11 @@ public enum MapFolder {
     "li.tif", "li_sigma.tif", "intensity.tif", "ratio.tif", "deviance.tif", "deviance_expected.tif",
   ]
 
+  /// Files that tell for each component by how much x changes for one standard deviation of its fraction.
+  static func shiftFiles(_ map: LithiumMap) -> [String] {
+    (0..<map.fractionPulls).map { "li_shift_\($0 + 1).tif" }
+  }
+
   /// Maps a source into a folder. Files get their names when all are complete.
   ///
   /// - Parameters:
@@ -21,12 +26,14 @@ public enum MapFolder {
     denoising: MapDenoising = .none, resources: Resources
   ) throws(VoxelithError) -> MapReport {
     try OutputFile.prepareFolder(folder)
-    let names = floatFiles + ["mask.tif"] + denoising.files.map(\.name)
+    // What voxels have in common by the fractions is told of single voxels alone.
+    let shifts: [String] = if case .none = denoising { shiftFiles(map) } else { [] }
+    let names = floatFiles + ["mask.tif"] + denoising.files.map(\.name) + shifts
     for name in names + ["map.json"] { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
     let grid = map.source.grid
     let types =
       floatFiles.map { ($0, VoxelType.float32) } + [("mask.tif", .uint8)]
-      + denoising.files.map { ($0.name, $0.type) }
+      + denoising.files.map { ($0.name, $0.type) } + shifts.map { ($0, .float32) }
     let writers = try MapWriters(folder, files: types, grid: grid, overwrite: overwrite)
     var binning: BinningReport?
     var prior: PriorReport?
@@ -35,6 +42,7 @@ public enum MapFolder {
     case .none:
       summary = try map.run(resources: resources) { (block, result) throws(VoxelithError) in
         try writers.write(result, to: block.core)
+        try writers.write(result.fractionPulls.map { .float32($0) }, to: block.core)
       }
     case .binning(let options):
       let made = try writeBinned(map, options: options, writers: writers, resources: resources)
