@@ -25,10 +25,14 @@ struct VoxelithCommand: ParsableCommand {
     do {
       var command = try parseAsRoot()
       try command.run()
+      ProgressBar.clear()
     } catch let error as VoxelithError {
+      OutputFile.removeEmptyFolders()
       Console.error(error.description)
       Foundation.exit(error.code.exitStatus)
     } catch {
+      OutputFile.removeEmptyFolders()
+      ProgressBar.clear()
       exit(withError: error)
     }
   }

@@ -131,4 +131,39 @@ import Volumetry
     let other = Volume<Float>(grid: coarse, repeating: 1)
     #expect(throws: VoxelithError.self) { try projection.means(of: [values, other]) }
   }
+
+  @Test("phases averaged in one pass; their gradients give the variance that an alignment leaves")
+  func sensitivity() throws {
+    let volume = labels { p in sin(p.x / 9) + sin(p.y / 7) + sin(p.z / 8) > 0.3 ? 1 : 0 }
+    let averages = try PhaseAverages(of: volume, phases: [1, 0], by: Shape(z: 2, y: 2, x: 2))
+    #expect(averages.grid.shape == Shape(z: 30, y: 33, x: 36) && averages.grid.spacing == SIMD3(4, 4, 4))
+    var sum = 0
+    for z in 4..<6 {
+      for y in 6..<8 {
+        for x in 8..<10 where volume[z, y, x] == 1 { sum += 1 }
+      }
+    }
+    #expect(averages.fractions[0][2, 3, 4] == Float(sum) / 8)
+    #expect(throws: VoxelithError.self) { try PhaseAverages(of: volume, phases: [], by: fine.shape) }
+    let spread = try PointSpread(fullWidthUm: SIMD3(repeating: 14))
+    let quick = FieldSensitivity(of: averages.fractions[0], onto: coarse, through: turn, spread: spread)
+    let exact = try FieldProjection(onto: coarse, through: turn, spread: spread)
+      .phaseFractions(of: volume, phases: [1])[0]
+    for (a, b) in zip(quick.values, exact.voxels) { #expect(abs(a - Double(b)) < 0.02) }
+    // A shift of one um along x alone: the change of the projection itself.
+    let parameters = LocalParameters(model: .rigid, center: turn(coarse.middle))
+    var covariance = Matrix(zeros: 6, 6)
+    covariance[3, 3] = 1
+    let variance = quick.variance(parameters, covariance: covariance)
+    func shifted(_ sign: Double) throws -> [Float] {
+      let moved = parameters.apply([0, 0, 0, 2 * sign, 0, 0], to: turn)
+      return try FieldProjection(onto: coarse, through: moved, spread: spread)
+        .phaseFractions(of: volume, phases: [1])[0].voxels
+    }
+    let (above, below) = (try shifted(1), try shifted(-1))
+    for voxel in variance.indices {
+      let change = Double(above[voxel] - below[voxel]) / 4
+      #expect(abs(variance[voxel].squareRoot() - abs(change)) < 0.006)
+    }
+  }
 }

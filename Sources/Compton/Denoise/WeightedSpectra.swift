@@ -40,6 +40,8 @@ struct WeightedSpectra: Sendable {
   private(set) var backgroundTotal = 0.0
   private(set) var componentWeights: [Double]
   private(set) var components: [Part]
+  /// What bins are weighted by: constant, slope, then components.
+  private(set) var weights: [[Float]]
 
   init(bins: Int, components count: Int) {
     let zeros = [Float](repeating: 0, count: bins)
@@ -53,6 +55,7 @@ struct WeightedSpectra: Sendable {
     background = Part(bins: bins)
     componentWeights = [Double](repeating: 0, count: count)
     components = [Part](repeating: Part(bins: bins), count: count)
+    weights = [[Float]](repeating: zeros, count: count + 2)
   }
 
   /// Adds one voxel.
@@ -84,6 +87,8 @@ struct WeightedSpectra: Sendable {
       slope[at] += through * pixel.slope[group][lane]
       crossVariance[at] += through * pixel.crossCovariance[group][lane]
       slopeVariance[at] += through * pixel.slopeVariance[group][lane]
+      weights[0][at] += through * pixel.weights[0][group][lane]
+      weights[1][at] += through * pixel.weights[1][group][lane]
       kept[at] += pixel.keptVariance[group][lane]
       voxels[at] += 1
       background.spectrum[at] += pixel.background[group][lane]
@@ -92,6 +97,7 @@ struct WeightedSpectra: Sendable {
         let part = Float(amount) * left
         components[k].spectrum[at] += part * pixel.components[k][group][lane]
         components[k].through[at] += part
+        weights[k + 2][at] += part * pixel.weights[k + 2][group][lane]
         components[k].variance[at] += part * pixel.componentVariances[k][group][lane]
       }
     }
@@ -113,6 +119,7 @@ struct WeightedSpectra: Sendable {
     Self.add(other.voxels, to: &voxels)
     background.add(other.background)
     backgroundTotal += other.backgroundTotal
+    for k in weights.indices { Self.add(other.weights[k], to: &weights[k]) }
     for k in components.indices {
       componentWeights[k] += other.componentWeights[k]
       components[k].add(other.components[k])
@@ -159,6 +166,11 @@ extension PixelSpectra {
           sums.packed { part.spectrum[$0] * share },
           sums.packed { part.through[$0] * part.variance[$0] * (share * share) }
         )
+      },
+      weights: sums.weights.indices.map { index in
+        let amount = index < 2 ? sums.weight : sums.componentWeights[index - 2]
+        let share = amount > 0 ? n / Float(amount) : 0
+        return sums.packed { sums.weights[index][$0] * share }
       })
   }
 }

@@ -106,6 +106,7 @@ struct VoxelAnalyzer: Sendable {
       fit = FreeComponentFit(fitter: fitter, prior: prior(fractions)).fit(
         scratch.packed.span, total: total, own: isPlain ? spectra : scratch.spectra,
         components: attenuated(pixel.components, scratch.transmission),
+        weights: attenuated(Array(pixel.weights[2...]), scratch.transmission),
         variances: attenuated(
           attenuated(pixel.componentVariances, scratch.transmission), scratch.transmission))
     } else if isPlain {
@@ -139,23 +140,24 @@ struct VoxelAnalyzer: Sendable {
     if fitsAmounts {
       let variance = FreeComponentFit(fitter: fitter, prior: prior(fractions)).expectedVariance(
         scratch.packed.span, net: net, x: x, own: spectra,
-        components: attenuated(pixel.components, scratch.transmission))
+        components: attenuated(Array(pixel.weights[2...]), scratch.transmission))
       return variance > 0 && variance.isFinite ? 1 / variance : 0
     }
     let amplitude = net / spectra.firstSum / (1 + spectra.mixing * x)
-    let sums = ProfileFitKernel.sums(
-      scratch.packed.span, spectra.first.span, spectra.second.span, spectra.offset.span,
-      v0: Float(amplitude * (1 + spectra.mixing * x)), v1: Float(amplitude * x))
+    let v = (Float(amplitude * (1 + spectra.mixing * x)), Float(amplitude * x))
+    let sums = ProfileFitKernel.sums(scratch.packed.span, spectra, v0: v.0, v1: v.1)
     let noise = ProfileFitKernel.basisNoise(
-      spectra, v0: Float(amplitude * (1 + spectra.mixing * x)), v1: Float(amplitude * x),
-      backgroundShare: Float(spectra.backgroundShare ?? 1 - amplitude)
-    ).inflation
-    let f = (sums.f00 - noise.0, sums.f01 - noise.1, sums.f11 - noise.2)
-    let determinant = f.0 * f.2 - f.1 * f.1
-    guard f.0 > 0, determinant > 1e-9 * sums.f00 * sums.f11 else { return 0 }
+      spectra, v0: v.0, v1: v.1, backgroundShare: Float(spectra.backgroundShare ?? 1 - amplitude))
+    let a00 = sums.a00 - noise.inflation.0
+    let a01 = sums.a01 - noise.inflation.1
+    let a10 = sums.a10 - noise.inflation.1
+    let a11 = sums.a11 - noise.inflation.2
+    let determinant = a00 * a11 - a01 * a10
+    guard a00 > 0, determinant > 1e-9 * sums.a00 * sums.a11 else { return 0 }
     let g = (-x / amplitude, (1 + spectra.mixing * x) / amplitude)
-    let p = ((f.2 * g.0 - f.1 * g.1) / determinant, (f.0 * g.1 - f.1 * g.0) / determinant)
-    let variance = p.0 * p.0 * sums.f00 + 2 * p.0 * p.1 * sums.f01 + p.1 * p.1 * sums.f11
+    let p = ((a11 * g.0 - a10 * g.1) / determinant, (a00 * g.1 - a01 * g.0) / determinant)
+    let variance =
+      p.0 * p.0 * noise.counting.0 + 2 * p.0 * p.1 * noise.counting.1 + p.1 * p.1 * noise.counting.2
     return variance > 0 ? 1 / variance : 0
   }
 

@@ -40,8 +40,8 @@ public struct StandardSet: Sendable {
 
   /// Checks and sorts the standards.
   ///
-  /// - Throws: `data` where there are fewer than two standards, all have one x, an x is not finite, the energy axes
-  ///   differ, or a live time is missing although background or components need it.
+  /// - Throws: `data` where there are fewer than two standards, all have one x, an x is not finite, two components
+  ///   have one name or one has no counts, the energy axes differ, or a live time is missing although background or components need it.
   public init(
     geometry: ScatteringGeometry, response: DetectorResponse, formula: ChemicalFormula?,
     standards: [Standard],
@@ -58,6 +58,15 @@ public struct StandardSet: Sendable {
       }
       guard standard.spectrum.total > 0 else {
         throw VoxelithError(.data, "the standard '\(standard.name)' has no counts")
+      }
+    }
+    for (index, component) in components.enumerated() {
+      guard component.spectrum.total > 0 else {
+        throw VoxelithError(.data, "the component '\(component.name)' has no counts")
+      }
+      guard !components[..<index].contains(where: { $0.name == component.name }) else {
+        throw VoxelithError(
+          .data, "two components have the name '\(component.name)'", advice: "give every component its own")
       }
     }
     let sorted = standards.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }

@@ -29,11 +29,13 @@ extension OutputFile {
       if isFolder.boolValue { return }
       throw VoxelithError(.cannotCreate, "is a file where a folder is needed", file: path)
     }
-    do {
-      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-    } catch {
-      throw VoxelithError(
-        .cannotCreate, "the folder cannot be made", file: path, cause: error.localizedDescription)
+    for folder in MadeFolders.missing(path) {
+      if unsafe mkdir(folder, 0o777) == 0 {
+        MadeFolders.record(folder)
+      } else if errno != EEXIST {
+        throw VoxelithError(
+          .cannotCreate, "the folder cannot be made", file: path, cause: systemMessage(errno))
+      }
     }
   }
 }

@@ -66,16 +66,19 @@ public struct FigureSpec: Sendable, Codable {
   ///
   /// - Parameter folder: where relative names of files start.
   /// - Throws: `usage` for what makes no sense, and what opening and reading throws.
-  public func figure(in folder: String = ".") throws(VoxelithError) -> any Panel {
+  public func figure(
+    in folder: String = ".", resources: Resources = Resources()
+  ) throws(VoxelithError) -> any Panel {
     guard !panels.isEmpty else {
       throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
     }
-    let loader = PanelLoader(folder: folder)
+    let loader = PanelLoader(folder: folder, resources: resources)
     if sharedRange == true {
       return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)
     }
     var made: [any Panel] = []
     for (index, panel) in panels.enumerated() {
+      try resources.cancellation.check()
       do throws(VoxelithError) {
         made.append(try loader.panel(panel))
       } catch {
@@ -112,7 +115,8 @@ public struct FigureSpec: Sendable, Codable {
     var (lower, upper) = (Double.infinity, -Double.infinity)
     for panel in colored {
       let source = try loader.open(panel.file, panel)
-      let ends = try ValueSummary(source).resolve(try loader.range(colored[0].range), name: source.name)
+      let ends = try ValueSummary(source, resources: loader.resources).resolve(
+        try loader.range(colored[0].range), name: source.name)
       lower = min(lower, ends.0)
       upper = max(upper, ends.1)
     }

@@ -12,14 +12,16 @@ extension PanelLoader {
 
   func volume(_ spec: PanelSpec, showsColorBar: Bool) throws(VoxelithError) -> VolumePanel {
     VolumePanel(
-      try rendering(spec), label: showsColorBar ? label(spec) : nil, title: spec.title.map { RichText($0) })
+      try rendering(spec), label: showsColorBar ? label(spec) : nil, title: spec.title.map { RichText($0) },
+      threads: resources.threads)
   }
 
   func rendering(_ spec: PanelSpec) throws(VoxelithError) -> VolumeRendering {
     let source = try solid(spec)
     let (lower, upper) =
       spec.phase != nil && spec.range == nil
-      ? (0, 1) : try ValueSummary(source).resolve(try range(spec.range), name: source.name)
+      ? (0, 1)
+      : try ValueSummary(source, resources: resources).resolve(try range(spec.range), name: source.name)
     let scale = try ColorScale(
       map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
     var opacity: [(value: Double, opacity: Double)] =
@@ -34,7 +36,7 @@ extension PanelLoader {
       }
     }
     var rendering = try VolumeRendering(
-      source, transfer: try TransferFunction(scale: scale, opacity: opacity))
+      source, transfer: try TransferFunction(scale: scale, opacity: opacity), resources: resources)
     rendering.camera = camera(spec)
     rendering.showsVoxels = spec.voxels ?? false
     for plane in spec.clip ?? [] {
@@ -73,7 +75,8 @@ extension PanelLoader {
     return Volume(
       grid: volume.grid,
       voxels: SeparableFilter.gaussian(
-        volume.voxels, shape: volume.shape, sigma: SIMD3(repeating: smooth) / volume.grid.spacing))
+        volume.voxels, shape: volume.shape, sigma: SIMD3(repeating: smooth) / volume.grid.spacing,
+        threads: resources.threads))
   }
 
   func surface(_ spec: PanelSpec) throws(VoxelithError) -> VolumePanel {
@@ -85,7 +88,7 @@ extension PanelLoader {
 
   func mesh(_ spec: PanelSpec) throws(VoxelithError) -> (mesh: Mesh, grid: Grid, bar: ColorBar?) {
     let source = try solid(spec)
-    let mesh = try Mesh(isosurfaceOf: source, level: spec.level ?? 0.5)
+    let mesh = try Mesh(isosurfaceOf: source, level: spec.level ?? 0.5, resources: resources)
     guard !mesh.triangles.isEmpty else {
       throw VoxelithError(
         .data, "has no surface at \(Ticks.number(spec.level ?? 0.5))", file: source.name,
@@ -93,7 +96,8 @@ extension PanelLoader {
     }
     guard let second = spec.file2 else { return (mesh, source.grid, nil) }
     let colors = try open(second, spec)
-    let (lower, upper) = try ValueSummary(colors).resolve(try range(spec.range), name: colors.name)
+    let (lower, upper) = try ValueSummary(colors, resources: resources).resolve(
+      try range(spec.range), name: colors.name)
     let scale = try ColorScale(
       map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
     return (
@@ -104,12 +108,16 @@ extension PanelLoader {
 
 extension PanelSpec {
   /// The volume of a panel `volume`, ready to be looked through from other sides: a turntable.
-  public func volumeRendering(in folder: String = ".") throws(VoxelithError) -> VolumeRendering {
-    try PanelLoader(folder: folder).rendering(self)
+  public func volumeRendering(
+    in folder: String = ".", resources: Resources = Resources()
+  ) throws(VoxelithError) -> VolumeRendering {
+    try PanelLoader(folder: folder, resources: resources).rendering(self)
   }
 
   /// The surface of a panel `surface`, with its colours, to be written as a file.
-  public func mesh(in folder: String = ".") throws(VoxelithError) -> Mesh {
-    try PanelLoader(folder: folder).mesh(self).mesh
+  public func mesh(
+    in folder: String = ".", resources: Resources = Resources()
+  ) throws(VoxelithError) -> Mesh {
+    try PanelLoader(folder: folder, resources: resources).mesh(self).mesh
   }
 }

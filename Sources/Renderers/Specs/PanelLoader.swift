@@ -5,13 +5,15 @@ import Volumetry
 /// Makes panels from their written form.
 struct PanelLoader {
   let folder: String
+  var resources = Resources()
 
   func open(_ name: String, _ spec: PanelSpec, channel: Int? = nil) throws(VoxelithError) -> any VolumeSource
   {
     guard !name.isEmpty else {
       throw VoxelithError(.usage, "the panel names no file", advice: "give 'file:'")
     }
-    var options = VolumeOpenOptions(dataset: spec.dataset, channel: channel ?? spec.channel)
+    var options = VolumeOpenOptions(
+      dataset: spec.dataset, channel: channel ?? spec.channel, threads: resources.threads)
     if let size = spec.voxelSizeUm {
       guard size.count == 3 || size.count == 1, size.allSatisfy({ $0.isFinite && $0 > 0 }) else {
         throw VoxelithError(.usage, "voxel_size_um is one positive number or three (z, y, x)")

@@ -72,6 +72,11 @@ struct CorrelateCommand: ParsableCommand {
     }
     let options = VolumeOpenOptions(voxelSize: voxelSize?.spacing, threads: common.threads)
     let sources = try fields.map { try VolumeFile.open($0.path, options: options) }
+    guard sources[0].grid.hasKnownSpacing else {
+      throw VoxelithError(
+        .data, "the size of the voxels is not known", file: fields[0].path,
+        advice: "give it in um with --voxel-size")
+    }
     var table = try VoxelTable(grid: sources[0].grid)
     for (field, source) in zip(fields, sources) { try table.add(field.name, unit: field.unit, from: source) }
     var analysis = CorrelationAnalysis()

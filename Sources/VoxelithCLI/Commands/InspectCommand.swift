@@ -23,22 +23,24 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    let resources = common.resources()
+    let console = common.console.answering
     var reports: [InspectReport] = []
     for file in files {
       let report = try InspectReport(
-        file, options: input.options, readsVoxels: !headerOnly, resources: common.resources())
+        file, options: input.options, readsVoxels: !headerOnly, resources: resources)
       reports.append(report)
-      for line in report.lines { common.console.say(line) }
+      for line in report.lines { console.say(line) }
       if report.volume?.voxelSizeUm == nil && report.volume != nil
         || report.spectra != nil && report.spectra?.voxelSize == nil
       {
-        common.console.notice("\(file): the voxel size is not known; give it with --voxel-size")
+        console.notice("\(file): the voxel size is not known; give it with --voxel-size")
       }
     }
     if reports.count == 1 {
-      try common.console.result(reports[0])
+      try console.result(reports[0])
     } else {
-      try common.console.result(reports)
+      try console.result(reports)
     }
   }
 }

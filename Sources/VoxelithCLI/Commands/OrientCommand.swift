@@ -107,6 +107,7 @@ struct OrientCommand: ParsableCommand {
     console.say(
       "mean axis (x, y, z)    \(axis) +- \(Format.fixed(summary.axisUncertainty, 1)) deg, \(Format.fixed(summary.angleToZ.value, 1)) deg to z"
     )
+    console.say("wrote \(output)")
   }
 }
 

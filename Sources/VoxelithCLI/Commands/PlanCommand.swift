@@ -116,7 +116,7 @@ struct PlanCommand: ParsableCommand {
     if settings.rate == nil {
       common.console.notice("no count rate is given: the standards' own rate is used")
     }
-    PlanTable.say(plan, console: common.console)
+    PlanTable.say(plan, console: common.console.answering)
     let written = [output, figure].compactMap { $0 }
     if !written.isEmpty { common.console.say("wrote \(written.joined(separator: " "))") }
   }

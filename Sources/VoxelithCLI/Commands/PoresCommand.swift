@@ -86,5 +86,6 @@ struct PoresCommand: ParsableCommand {
       console.say(
         "representative    \(Format.significant(side, 3)) um a side for \(Format.percent(relativeError))")
     }
+    console.say("wrote \(output)")
   }
 }

@@ -78,9 +78,11 @@ struct RegisterCommand: ParsableCommand {
     for path in [output, itkPath, errorMap].compactMap({ $0 }) {
       try OutputFile.check(path, overwrite: outputOptions.overwrite)
     }
-    let movingSource = try open(moving, movingVoxelSize, mask: movingMask)
-    let fixedSource = try open(fixed, fixedVoxelSize, mask: fixedMask)
-    let varianceSource = try variance.map { try open($0, fixedVoxelSize, mask: nil) }
+    let movingSource = try open(moving, movingVoxelSize, mask: movingMask, sizeOption: "--moving-voxel-size")
+    let fixedSource = try open(fixed, fixedVoxelSize, mask: fixedMask, sizeOption: "--fixed-voxel-size")
+    let varianceSource = try variance.map {
+      try open($0, fixedVoxelSize, mask: nil, sizeOption: "--fixed-voxel-size")
+    }
     var options = RegistrationOptions(
       model: try TransformModel(degreesOfFreedom: dof), metric: metric,
       spread: try PointSpread(fullWidthUm: psfUm?.vector ?? .zero), maximumAngle: maximumAngle,
@@ -109,9 +111,15 @@ struct RegisterCommand: ParsableCommand {
     console.say("wrote \(output) and \(itkPath)")
   }
 
-  private func open(_ path: String, _ size: VoxelSize?, mask: String?) throws -> any VolumeSource {
+  private func open(
+    _ path: String, _ size: VoxelSize?, mask: String?, sizeOption: String
+  ) throws -> any VolumeSource {
     let options = VolumeOpenOptions(voxelSize: size?.spacing, threads: common.threads)
     let source = try VolumeFile.open(path, options: options)
+    guard source.grid.hasKnownSpacing else {
+      throw VoxelithError(
+        .data, "the size of the voxels is not known", file: path, advice: "give it in um with \(sizeOption)")
+    }
     guard let mask else { return source }
     return try MaskedVolume(source, mask: try VolumeFile.open(mask, options: options))
   }

@@ -117,16 +117,17 @@ struct RenderCommand: ParsableCommand {
   func run() throws {
     if let frames = solid.turntable { return try film(frames) }
     if MeshFile(rawValue: (output as NSString).pathExtension.lowercased()) != nil { return try mesh() }
+    let resources = common.resources()
     let panel: any Panel
     var options: FigureOptions
     if let spec {
       let figure = try FigureSpec.read(spec)
       let own = (spec as NSString).deletingLastPathComponent
-      panel = try figure.figure(in: folder ?? (own.isEmpty ? "." : own))
+      panel = try figure.figure(in: folder ?? (own.isEmpty ? "." : own), resources: resources)
       options = try figure.options(overwrite: outputOptions.overwrite)
     } else {
       let figure = try figureSpec()
-      panel = try figure.figure()
+      panel = try figure.figure(resources: resources)
       options = try figure.options(overwrite: outputOptions.overwrite)
       try noteSpacing()
     }
@@ -147,7 +148,9 @@ struct RenderCommand: ParsableCommand {
     table.frames = frames
     table.overwrite = outputOptions.overwrite
     (table.width, table.height) = (solid.pixels, solid.pixels * 3 / 4)
-    try table.write(try panelSpec(volumes[0]).volumeRendering(), to: output, resources: common.resources())
+    let resources = common.resources()
+    try table.write(
+      try panelSpec(volumes[0]).volumeRendering(resources: resources), to: output, resources: resources)
     common.console.say("\(output): \(frames) frames")
     try common.console.result(Result(figure: output, caption: "\(frames) frames"))
   }
@@ -159,7 +162,7 @@ struct RenderCommand: ParsableCommand {
         advice: "add --kind surface, or end the name in .png, .pdf or .svg")
     }
     try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    let mesh = try panelSpec(volumes[0]).mesh()
+    let mesh = try panelSpec(volumes[0]).mesh(resources: common.resources())
     try MeshFile.write(mesh, to: output, overwrite: outputOptions.overwrite)
     let caption =
       "\(mesh.triangles.count) triangles, area \(Format.significant(mesh.area, 4)) um^2, "

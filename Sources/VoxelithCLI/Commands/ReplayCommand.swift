@@ -59,7 +59,8 @@ struct ReplayCommand: ParsableCommand {
     let process = Process()
     process.executableURL = URL(
       fileURLWithPath: try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
-    process.arguments = arguments
+    let isQuiet = common.quiet && !arguments.contains { ["-q", "--quiet", "-v", "--verbose"].contains($0) }
+    process.arguments = arguments + (isQuiet ? ["--quiet"] : [])
     if let directory, FileManager.default.fileExists(atPath: directory) {
       process.currentDirectoryURL = URL(fileURLWithPath: directory)
     }

@@ -84,8 +84,8 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     let check = try PipelineCheck(Pipeline(pipeline), resources: common.resources())
-    try common.console.result(check)
-    let console = common.console
+    let console = common.console.answering
+    try console.result(check)
     for notice in check.notices { console.notice(notice) }
     console.say("spectra  \(check.voxels) voxels of \(check.bins) bins")
     if let fine = check.fineShape {

@@ -108,6 +108,7 @@ struct SegmentCommand: ParsableCommand {
         "\(name)  \(Format.significant(range.value, 4))  (\(Format.significant(range.low, 4)) to \(Format.significant(range.high, 4)))"
       )
     }
+    console.say("wrote \(output)")
   }
 }
 

@@ -123,10 +123,35 @@ struct SimulateCommand: ParsableCommand {
     }
     try provenance.write(to: output, overwrite: true)
     let xcs = twin.spectra.grid
+    try console.result(
+      Result(
+        output: output, files: Self.files, xctShape: Self.sides(source.grid), xcsShape: Self.sides(xcs),
+        bins: settings.bins, seed: seed))
     console.say(
       "XCT \(source.grid.shape) voxels, XCS \(xcs.shape) voxels of \(settings.bins) bins, seed \(seed)")
-    console.say("wrote \(output): xct.tif labels.tif xcs.nxs standards.yaml pipeline.yaml truth/")
+    console.say("wrote \(output): \(Self.files.joined(separator: " "))")
   }
+
+  private static let files = [
+    "xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml", "truth/",
+  ]
+
+  private struct Result: Encodable {
+    let output: String
+    let files: [String]
+    let xctShape: [Int]
+    let xcsShape: [Int]
+    let bins: Int
+    let seed: UInt64
+
+    enum CodingKeys: String, CodingKey {
+      case output, files, bins, seed
+      case xctShape = "xct_shape"
+      case xcsShape = "xcs_shape"
+    }
+  }
+
+  private static func sides(_ grid: Grid) -> [Int] { [grid.shape.z, grid.shape.y, grid.shape.x] }
 
   private func labelSource(_ console: Console) throws -> any VolumeSource {
     if let labels {

@@ -88,6 +88,7 @@ struct TransportCommand: ParsableCommand {
     }
     try JSONOutput.write(report, to: output, overwrite: outputOptions.overwrite)
     try common.console.result(report)
+    common.console.say("wrote \(output)")
   }
 
   private func solve(

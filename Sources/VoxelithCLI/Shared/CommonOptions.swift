@@ -10,7 +10,7 @@ struct CommonOptions: ParsableArguments {
   @Option(name: .long, help: "Memory for working arrays, as 512M or 2G.")
   var memory: MemorySize = MemorySize(bytes: 2 << 30)
 
-  @Flag(name: [.short, .long], help: "No progress and no notices.")
+  @Flag(name: [.short, .long], help: "Say nothing but errors, and the answer of inspect, check and plan.")
   var quiet = false
 
   @Flag(name: [.short, .long], help: "Say more about what happens.")
@@ -21,6 +21,7 @@ struct CommonOptions: ParsableArguments {
 
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be 1 or more") }
+    guard !quiet || !verbose else { throw ValidationError("give --quiet or --verbose, not both") }
   }
 
   /// What the work may use, with a progress bar on a terminal and an interrupt that stops cleanly.
@@ -29,7 +30,7 @@ struct CommonOptions: ParsableArguments {
     Interrupt.install(cancellation)
     return Resources(
       threads: threads, memory: memory.bytes,
-      progress: quiet || !Console.isTerminal ? .silent : ProgressBar().reporter,
+      progress: quiet || !ProgressBar.isPossible ? .silent : ProgressBar().reporter,
       cancellation: cancellation)
   }
 

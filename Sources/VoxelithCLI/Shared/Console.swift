@@ -2,37 +2,43 @@ import Foundation
 import Voxelith
 
 /// Standard output and standard error of a command.
+///
+/// Standard output carries what was asked for: lines for people, or one JSON document with `--json`. Everything else goes
+/// to standard error. With `--quiet` a command that writes files says nothing when all went well; one whose answer is what
+/// it prints (``answering``) still answers. Errors are always told.
 struct Console: Sendable {
   let quiet: Bool
   let verbose: Bool
   let json: Bool
+  private var isAnswer = false
 
-  /// Whether standard error is a terminal.
-  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
-
-  static func error(_ message: String) {
-    ProgressBar.clear()
-    FileHandle.standardError.write(Data("voxelith: \(message)\n".utf8))
+  init(quiet: Bool, verbose: Bool, json: Bool) {
+    self.quiet = quiet
+    self.verbose = verbose
+    self.json = json
   }
+
+  /// The console of a command that writes no file: its lines are the result, `--quiet` or not.
+  var answering: Console {
+    var console = self
+    console.isAnswer = true
+    return console
+  }
+
+  static func error(_ message: String) { write("voxelith: \(message)\n", to: .standardError) }
 
   /// A notice that the user should see but that stops nothing.
   func notice(_ message: String) {
-    guard !quiet else { return }
-    ProgressBar.clear()
-    FileHandle.standardError.write(Data("note: \(message)\n".utf8))
+    if !quiet { Self.write("note: \(message)\n", to: .standardError) }
   }
 
   func detail(_ message: String) {
-    guard verbose else { return }
-    ProgressBar.clear()
-    FileHandle.standardError.write(Data("\(message)\n".utf8))
+    if verbose { Self.write("\(message)\n", to: .standardError) }
   }
 
   /// A line of the result, for people; nothing with `--json`.
   func say(_ line: String) {
-    guard !json else { return }
-    ProgressBar.clear()
-    FileHandle.standardOutput.write(Data((line + "\n").utf8))
+    if !json && (isAnswer || !quiet) { Self.write(line + "\n", to: .standardOutput) }
   }
 
   /// The result as JSON, with `--json` only.
@@ -42,6 +48,18 @@ struct Console: Sendable {
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    FileHandle.standardOutput.write(try encoder.encode(value) + Data("\n".utf8))
+    let data = try encoder.encode(value) + Data("\n".utf8)
+    ProgressBar.clear { FileHandle.standardOutput.write(data) }
+  }
+
+  /// Writes text whose control characters, which a file's name or content may hold, cannot steer the terminal.
+  private static func write(_ text: String, to handle: FileHandle) {
+    let plain = String(
+      String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+    ProgressBar.clear { handle.write(Data(plain.utf8)) }
+  }
+
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.properties.generalCategory == .control && scalar != "\n" && scalar != "\t"
   }
 }

@@ -11,7 +11,10 @@ enum Interrupt {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
       source.setEventHandler {
         withExtendedLifetime(source) {
-          if cancellation.isCancelled { exit(130) }
+          if cancellation.isCancelled {
+            ProgressBar.clear()
+            exit(130)
+          }
           cancellation.cancel()
         }
       }

@@ -1,12 +1,12 @@
 """Pairs of 100^3 volumes of one object in two contrasts, and SimpleITK on them.
 
-    python pairs.py make DATA OUT     writes NAME_fixed.raw, NAME_moving.raw (float32) and pairs.json
-    python pairs.py itk OUT PEER      runs the SimpleITK script PEER on them and prints errors and seconds
+    python pairs.py make DATA OUT           writes NAME_fixed.raw, NAME_moving.raw (float32) and pairs.json
+    python pairs.py beside OUT PEER BENCH   aligns each by BENCH and by the SimpleITK script PEER in turn
 
 DATA is the folder of real volumes. The truth is applied by scipy, so that no code of this package makes
 the pairs. Spacing is 1; a point is x, y, z with voxel centres at i + 0.5.
 """
-import json, os, subprocess, sys
+import json, os, re, subprocess, sys
 import numpy as np
 
 SIDE = 100
@@ -56,30 +56,48 @@ def make(data, out):
     json.dump(pairs, open(f"{out}/pairs.json", "w"), indent=1)
 
 
-def itk(out, peer):
+def peer_error(out, pair, peer):
+    """Aligns one pair by SimpleITK: root mean square error in voxels over corners, middle and faces, and seconds."""
     import SimpleITK as sitk
-    good, seconds = 0, []
+    paths = []
+    for side in ("fixed", "moving"):
+        a = np.fromfile(f"{out}/{pair['name']}_{side}.raw", "<f4").reshape(pair["shape"])
+        image = sitk.GetImageFromArray(a); image.SetOrigin((0.5,) * 3)
+        paths.append(f"{out}/{pair['name']}_{side}.mha"); sitk.WriteImage(image, paths[-1])
+    result = json.loads(subprocess.run([sys.executable, peer, *paths], capture_output=True, text=True).stdout)
+    t = sitk.Euler3DTransform(); t.SetCenter(result["center"]); t.SetParameters(result["euler"])
+    M = np.array(pair["matrix"])
+    grid = [SIDE / 2 * np.array(p, float) for p in np.ndindex(3, 3, 3) if p.count(1) != 1]
+    errors = [np.linalg.norm(np.array(t.TransformPoint(p)) - (M[:3, :3] @ p + M[:3, 3])) for p in grid]
+    return float(np.sqrt(np.mean(np.square(errors)))), result["seconds"]
+
+
+def own_error(out, pair, bench):
+    """The same by this package; seconds of the alignment alone, as the peer's."""
+    line = subprocess.run([bench, "pairs", out, pair["name"]], capture_output=True, text=True).stdout.split("\n")[0]
+    found = re.search(r"error (\S+) expected (\S+) seconds (\S+)", line)
+    return (float(found[1]), float(found[3])) if found else (float("inf"), float("nan"))
+
+
+def beside(out, peer, bench):
+    """Both in turn, so that a machine that grows slower does so for both."""
     pairs = json.load(open(f"{out}/pairs.json"))
-    for pair in pairs:
-        paths = []
-        for side in ("fixed", "moving"):
-            a = np.fromfile(f"{out}/{pair['name']}_{side}.raw", "<f4").reshape(pair["shape"])
-            image = sitk.GetImageFromArray(a); image.SetOrigin((0.5,) * 3)
-            paths.append(f"{out}/{pair['name']}_{side}.mha"); sitk.WriteImage(image, paths[-1])
-        result = json.loads(subprocess.run([sys.executable, peer, *paths], capture_output=True, text=True).stdout)
-        t = sitk.Euler3DTransform(); t.SetCenter(result["center"]); t.SetParameters(result["euler"])
-        M = np.array(pair["matrix"])
-        errors = []
-        for z in (0, 100):
-            for y in (0, 100):
-                for x in (0, 100):
-                    p = np.array([x, y, z], float)
-                    errors.append(np.linalg.norm(np.array(t.TransformPoint(p)) - (M[:3, :3] @ p + M[:3, 3])))
-        error = float(np.sqrt(np.mean(np.square(errors))))
-        good += error < 0.2; seconds.append(result["seconds"])
-        print(pair["name"], "error", error, "seconds", result["seconds"])
-    print(f"below 0.2 voxel: {good} of {len(pairs)}; mean seconds {np.mean(seconds)}")
+    ours, theirs = [], []
+    for index, pair in enumerate(pairs):
+        runs = [(ours, own_error, bench), (theirs, peer_error, peer)]
+        for results, run, program in runs if index % 2 == 0 else runs[::-1]:
+            results.append(run(out, pair, program))
+        print(f"{pair['name']}: error {ours[-1][0]:.4f} in {ours[-1][1]:.2f} s, "
+              f"SimpleITK {theirs[-1][0]:.4f} in {theirs[-1][1]:.2f} s", flush=True)
+
+    def shown(results):
+        return (f"{sum(e < 0.2 for e, _ in results)} of {len(results)}, errors {min(results)[0]:.4f} to "
+                f"{max(results)[0]:.4f}, {np.median([t for _, t in results]):.2f} s")
+
+    ratio = np.median([b / a for (_, a), (_, b) in zip(ours, theirs)])
+    print(f"| pairs of {SIDE}^3 voxels in two contrasts: error below 0.2 voxel, median seconds | {shown(ours)} "
+          f"| {shown(theirs)} | {ratio:.2f} times faster |")
 
 
 if __name__ == "__main__":
-    {"make": make, "itk": itk}[sys.argv[1]](*sys.argv[2:])
+    {"make": make, "beside": beside}[sys.argv[1]](*sys.argv[2:])

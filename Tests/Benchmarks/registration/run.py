@@ -9,6 +9,7 @@ scipy, tifffile and SimpleITK and are left out, with a word, where these or the 
 import argparse
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,27 +28,38 @@ def main():
                    stdout=subprocess.DEVNULL)
     bench = os.path.join(HERE, ".build/release/registration-bench")
 
-    def show(title, *arguments, last=4):
-        lines = subprocess.run([bench, *arguments], capture_output=True, text=True, check=True).stdout.splitlines()
-        print(f"## {title}")
-        print("\n".join(lines[-last:]), flush=True)
+    def run(*arguments):
+        """Lines of a part of the benchmark; all are shown."""
+        lines = subprocess.run([bench, *map(str, arguments)], capture_output=True, text=True, check=True).stdout
+        print(lines, flush=True)
+        return lines
 
-    show(f"{given.twins} twins, no first guess", "twins", str(given.twins))
-    show("XCS voxels of 200 um on XCT voxels of 4 um", "wide", "3", last=7)
-    show("like grids, noise on both sides", "metrics", last=8)
-    show("correlation of neighbours", "correlation")
+    def number(pattern, lines):
+        return re.search(pattern, lines)[1]
+
+    print("| what | Voxelith | SimpleITK | ratio |\n|---|---|---|---|")
+    for name, title, count in (("twins", "twins, no first guess", given.twins),
+                               ("wide", "twins with XCS voxels of 200 um on XCT voxels of 4 um", 3)):
+        lines = run(name, count)
+        print(f"| {title}: error below 0.1 XCS voxel; error over covariance | {number('voxel: (.*?);', lines)}; "
+              f"{float(number('parameters.: (.*?);', lines)):.3f} | | |")
+    run("metrics")
+    lines = run("planted", given.twins)
+    print(f"| lithium against pore angle, planted: truth within the 95 % interval | "
+          f"{number('interval in (.*?) seeds', lines)} | | |")
+    print(f"| the same with none planted: false alarms at 5 % (naive beside) | {number('relation: (.*?) false', lines)} "
+          f"({number('5 %, (.*?) with', lines)}) of {given.twins} | | |")
+    run("correlation")
     needed = ("numpy", "scipy", "tifffile", "SimpleITK")
     missing = [name for name in needed if importlib.util.find_spec(name) is None]
     missing += [path for path in (given.data, given.peer) if not os.path.exists(path)]
     if missing:
-        print("## pairs of real volumes left out: no", ", ".join(missing))
+        print("pairs of real volumes left out: no", ", ".join(missing))
         return
     script = os.path.join(HERE, "pairs.py")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, script, "make", given.data, folder], check=True)
-        show("20 pairs of real volumes in two contrasts", "pairs", folder, last=21)
-        print("## the same by SimpleITK", flush=True)
-        subprocess.run([sys.executable, script, "itk", folder, given.peer], check=True)
+        subprocess.run([sys.executable, script, "beside", folder, given.peer, bench], check=True)
 
 
 main()

@@ -4,7 +4,8 @@ import Voxelith
 // registration-bench twins [COUNT]          seeded twins: error, expected error, flags
 // registration-bench wide [COUNT]           twins with XCS voxels of 200 um on XCT voxels of 4 um
 // registration-bench metrics [COUNT]        like grids, noise on both sides: error over covariance of ncc and nmi
-// registration-bench pairs DIR              pairs written by pairs.py, aligned by mutual information
+// registration-bench pairs DIR [NAME]       pairs written by pairs.py, aligned by mutual information
+// registration-bench planted [COUNT]        lithium against pore angle through map, projection, table and correlation
 // registration-bench correlation            false alarms and coverage of the intervals
 
 let arguments = CommandLine.arguments
@@ -13,10 +14,13 @@ case "twins": try twins(count: number(100)) { try TwinCase(seed: UInt64(1000 + $
 case "wide":
   try twins(count: number(3)) { try TwinCase(seed: UInt64(2000 + $0), side: 10, voxels: (4, 200)) }
 case "metrics": try metrics(count: number(40))
-case "pairs" where arguments.count > 2: try pairs(folder: arguments[2])
+case "pairs" where arguments.count > 2: try pairs(folder: arguments[2], name: arguments.dropFirst(3).first)
+case "planted": try planted(count: number(100))
 case "correlation": try correlation()
 default:
-  print("usage: registration-bench twins [COUNT] | wide [COUNT] | metrics [COUNT] | pairs DIR | correlation")
+  print(
+    "usage: registration-bench twins [COUNT] | wide [COUNT] | metrics [COUNT] | pairs DIR [NAME] | planted [COUNT] | correlation"
+  )
   exit(64)
 }
 
@@ -107,7 +111,7 @@ func difference(_ result: RegistrationResult, _ truth: SpatialTransform) -> [Dou
   return rotation + [shift.x, shift.y, shift.z]
 }
 
-func pairs(folder: String) throws {
+func pairs(folder: String, name: String?) throws {
   struct Pair: Decodable {
     let name: String
     let shape: [Int]
@@ -116,7 +120,7 @@ func pairs(folder: String) throws {
   let data = try Data(contentsOf: URL(fileURLWithPath: folder + "/pairs.json"))
   var good = 0
   var total = 0.0
-  let list = try JSONDecoder().decode([Pair].self, from: data)
+  let list = try JSONDecoder().decode([Pair].self, from: data).filter { name == nil || $0.name == name }
   for pair in list {
     let shape = Shape(z: pair.shape[0], y: pair.shape[1], x: pair.shape[2])
     func open(_ side: String) throws -> any VolumeSource {
@@ -192,4 +196,26 @@ func correlation() throws {
       "sigma \(sigma) voxels: false alarms at 5 %: Pearson \(percent(alarms.pearson)), Spearman \(percent(alarms.spearman)), Kendall \(percent(alarms.kendall)), naive \(percent(alarms.naive)); coverage at 95 %: Fisher \(percent(hits.fisher)), bootstrap \(percent(hits.bootstrap))"
     )
   }
+}
+
+func planted(count: Int) throws {
+  let world = try PlantedRelation()
+  var slope = 0
+  var found = 0
+  var alarms = (effective: 0, naive: 0)
+  for seed in 1...count {
+    let relation = try world.relation(seed: UInt64(seed))
+    if let fit = relation.errorsInVariables?.slope, fit.low <= PlantedRelation.slope,
+      PlantedRelation.slope <= fit.high
+    {
+      slope += 1
+    }
+    found += relation.pearson.pValue < 0.05 ? 1 : 0
+    let none = try world.relation(seed: UInt64(500 + seed), slope: 0)
+    alarms.effective += none.pearson.pValue < 0.05 ? 1 : 0
+    alarms.naive += none.pearson.naivePValue < 0.05 ? 1 : 0
+  }
+  print("planted: slope within its 95 % interval in \(slope) of \(count) seeds, found at 5 % in \(found)")
+  print(
+    "no relation: \(alarms.effective) false alarms of \(count) at 5 %, \(alarms.naive) with naive p values")
 }

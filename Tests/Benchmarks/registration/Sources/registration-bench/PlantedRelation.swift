@@ -1,0 +1,1 @@
+../../../../VoxelithTests/PlantedRelation.swift
