@@ -98,6 +98,79 @@ import Voxelith
     #expect(abs(pulls.standardDeviation - 1) < 0.06, "\(pulls.standardDeviation)")
   }
 
+  /// States that share fractions with one error: it cancels in their difference, and sigma knows.
+  @Test(arguments: [MapMethod.profile, .sParameter])
+  func errorsOfSharedFractionsCancel(method: MapMethod) throws {
+    let folder = try TemporaryFolder()
+    let error = 0.04
+    var settings = TwinSettings()
+    settings.isMixture = true
+    settings.ratio = 1
+    settings.counts = 1e6
+    settings.backgroundFraction = 0
+    settings.lithiumGradient = 0
+    settings.lithiumAmplitude = 0
+    let grid = Grid(shape: Shape(z: 10, y: 12, x: 12), spacing: SIMD3(repeating: 2))
+    // Blocks of 3 x 3 x 3 fine voxels: active material with a third of others.
+    settings.ratio = 3
+    let fine = Grid(shape: Shape(z: 30, y: 36, x: 36), spacing: SIMD3(repeating: 2))
+    let labels = LabelVolume(
+      grid: fine,
+      voxels: (0..<fine.shape.count).map { [1, 1, 1, 0, 1, 2, 1][($0 &* 7919) % 7] })
+    var random = SeededGenerator(seed: 5)
+    var fractions: [Volume<Float>] = []
+    var calibration: Calibration?
+    var maps: [LithiumMap] = []
+    for (x, seed) in [(0.4, UInt64(3)), (0.65, 4)] {
+      settings.lithiumMean = x
+      settings.seed = seed
+      let twin = try Twin(labels: labels, settings: settings, resources: Resources())
+      if fractions.isEmpty {
+        let fields = twin.spectra.fields
+        let others = fields.components.map { $0.map { max(0, $0 + Float(error * random.normal())) } }
+        let active = fields.active.indices.map { voxel in
+          max(0, 1 - others.reduce(Float(0)) { $0 + $1[voxel] })
+        }
+        fractions = ([active] + others).map { Volume(grid: fields.grid, voxels: $0) }
+        calibration = try Calibration(twin.standards.set)
+      }
+      var options = MapOptions(method: method)
+      options.fractionSigma = error
+      options.wantsFractionPulls = true
+      maps.append(
+        try LithiumMap(
+          source: twin.spectra, calibration: try #require(calibration), options: options,
+          fractions: fractions))
+    }
+    #expect(maps[0].source.grid.shape == grid.shape)
+    let series = try SeriesFolder(
+      states: try SeriesState.states(["a", "b"]), maps: maps, method: method,
+      calibration: try #require(calibration))
+    let report = try series.write(to: folder.path, overwrite: false, resources: Resources(threads: 2))
+    let whole = Region(whole: grid.shape)
+    func read(_ name: String) throws -> [Float] {
+      try VolumeFile.open(folder.file(name)).readFloats(whole)
+    }
+    var pulls = Moments()
+    var gain = Moments()
+    let alone = zip(try read("01-a/li_sigma.tif"), try read("02-b/li_sigma.tif"))
+    for (each, both) in zip(
+      zip(try read("02-b/dx_first.tif"), try read("02-b/dx_first_sigma.tif")), alone)
+    where each.0.isFinite {
+      pulls.add((Double(each.0) - 0.25) / Double(each.1))
+      gain.add(Double((both.0 * both.0 + both.1 * both.1).squareRoot() / each.1))
+    }
+    print(
+      "fractions in differences, \(method): \(pulls.count) voxels, spread/sigma \(pulls.standardDeviation), sigma without covariance \(gain.mean) times"
+    )
+    #expect(pulls.count > 1000)
+    #expect(abs(pulls.standardDeviation - 1) < 0.08)
+    // At so many counts the profile fit knows the amounts from the spectrum, the ratio does not.
+    #expect(gain.mean > (method == .profile ? 1.005 : 2))
+    let change = try #require(report.states[1].sinceFirst)
+    #expect(abs(change.value - 0.25) < 4 * change.sigma)
+  }
+
   @Test func correctedGainBringsXBack() throws {
     let calibration = try Self.calibration()
     let source = try Self.state(x: 0.5, gain: 2e-3, seed: 8)

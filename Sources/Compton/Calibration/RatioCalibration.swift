@@ -16,6 +16,9 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
   public var degreesOfFreedom: Int
   /// Probability of a larger chi-squared if the standards lie on a line.
   public var probability: Double
+  /// Standard deviation of the standards about the line beyond their errors, where chi-squared says that they do not
+  /// lie on one (a probability below 5 %): a ratio of two lines bends. It is in the covariance and in sigma(x).
+  public var scatter: Double?
   /// The ratio of each standard, its error and what the line leaves.
   public var points: [Point]
 
@@ -34,6 +37,7 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
     case chiSquared = "chi_squared"
     case degreesOfFreedom = "degrees_of_freedom"
     case probability, points
+    case scatter = "scatter_beyond_errors"
   }
 
   /// From a ratio of net counts to this calibration's quantity, and its derivative.
@@ -51,13 +55,16 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
   ) -> (x: Double, sigma: Double, sharedSigma: Double) {
     let (value, factor) = quantity(ratio)
     let x = (value - intercept) / slope
-    let shared = covariance[0][0] + 2 * x * covariance[0][1] + x * x * covariance[1][1]
+    let bend = scatter ?? 0
+    let shared = covariance[0][0] + 2 * x * covariance[0][1] + x * x * covariance[1][1] + bend * bend
     let counting = factor * factor * sigma * sigma
     return (x, (counting + shared).squareRoot() / abs(slope), max(0, shared).squareRoot() / abs(slope))
   }
 
   /// Fits the line with the effective variance sigma^2 + slope^2 x_sigma^2, iterated (Orear, Am. J. Phys. 50
-  /// (1982) 912).
+  /// (1982) 912). Where the standards do not lie on it within their errors, all of them get a scatter more, of the size
+  /// that brings chi-squared to the degrees of freedom (Mandel and Paule, Anal. Chem. 42 (1970) 1194); it widens the
+  /// covariance as the Birge ratio would, and sigma(x) besides, since a sample lies off the line as the standards do.
   ///
   /// - Throws: `data` where the line is flat within rounding, or the axis misses the windows.
   public init(
@@ -95,6 +102,13 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
         design: design, values: values,
         variances: zip(sigmas, set.standards).map { $0 * $0 + slope * slope * $1.xSigma * $1.xSigma })
     }
+    let errors = zip(sigmas, set.standards).map { $0 * $0 + slope * slope * $1.xSigma * $1.xSigma }
+    let plain = fit
+    if fit.degreesOfFreedom > 0, fit.probability < 0.05 {
+      scatter = try Self.scatter(design, values, errors)
+      let more = (scatter ?? 0) * (scatter ?? 0)
+      fit = try LinearFit(design: design, values: values, variances: errors.map { $0 + more })
+    }
     guard fit.parameters[1] != 0 else {
       throw VoxelithError(.data, "the ratio does not change with x", advice: "choose other windows")
     }
@@ -104,14 +118,32 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
     intercept = fit.parameters[0]
     self.slope = fit.parameters[1]
     covariance = fit.covariance.nested
-    chiSquared = fit.chiSquared
-    degreesOfFreedom = fit.degreesOfFreedom
-    probability = fit.probability
+    chiSquared = plain.chiSquared
+    degreesOfFreedom = plain.degreesOfFreedom
+    probability = plain.probability
     let line = fit.parameters
     points = zip(set.standards, zip(values, sigmas)).map { standard, measured in
       Point(
         x: standard.x, value: measured.0, sigma: measured.1,
         residual: measured.0 - line[0] - line[1] * standard.x)
     }
+  }
+
+  /// The scatter that brings chi-squared to the degrees of freedom, by bisection.
+  private static func scatter(
+    _ design: Matrix, _ values: [Double], _ errors: [Double]
+  ) throws(VoxelithError) -> Double {
+    func excess(_ variance: Double) throws(VoxelithError) -> Double {
+      let fit = try LinearFit(design: design, values: values, variances: errors.map { $0 + variance })
+      return fit.chiSquared - Double(fit.degreesOfFreedom)
+    }
+    var low = 0.0
+    var high = errors.max() ?? 0
+    while try excess(high) > 0, high < 1e12 * (errors.max() ?? 1) { high *= 4 }
+    for _ in 0..<60 {
+      let middle = 0.5 * (low + high)
+      if try excess(middle) > 0 { low = middle } else { high = middle }
+    }
+    return high.squareRoot()
   }
 }

@@ -98,6 +98,36 @@ struct FreeComponentFit: Sendable {
     return VoxelFit(status: .notConverged)
   }
 
+  /// Variance of x that is expected at `x` from what the voxel counted, without the errors of the standards.
+  ///
+  /// - Parameters:
+  ///   - net: counts without background.
+  ///   - components: spectra with as little noise as there are: what the score weights bins by.
+  func expectedVariance(
+    _ counts: Span<SIMD8<Float>>, net: Double, x: Double, own: PreparedSpectra, components: [[SIMD8<Float>]]
+  ) -> Double {
+    let spectra = [own.firstWeight, own.secondWeight] + components
+    let terms = Terms(spectra: spectra, weights: spectra, offset: own.offset)
+    var v = [Double](repeating: 0, count: spectra.count)
+    var others = 0.0
+    if let prior {
+      for (k, amount) in prior.amounts.enumerated() {
+        v[k + 2] = amount
+        others += amount * Self.total(components[k])
+      }
+    }
+    let amplitude = max(net - others, 1e-3 * net) / own.firstSum / (1 + own.mixing * x)
+    v[0] = amplitude * (1 + own.mixing * x)
+    v[1] = amplitude * x
+    var sums = Self.sums(counts, terms, v)
+    if let prior { sums.add(prior, at: v) }
+    guard amplitude > 0, let factor = Cholesky(sums.sensitivity) else { return .infinity }
+    var gradient = [Double](repeating: 0, count: spectra.count)
+    gradient[0] = -x / amplitude
+    gradient[1] = (1 + own.mixing * x) / amplitude
+    return zip(gradient, factor.solve(gradient)).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+
   /// Whether single precision in the sums leaves the solution meaningful: the largest variance inflation is below
   /// 10^5.
   private static func isWellConditioned(_ sensitivity: Matrix, _ inverse: Matrix) -> Bool {
@@ -178,6 +208,11 @@ struct FreeComponentFit: Sendable {
     result.amplitude = amplitude
     result.sharedSigma = shared.squareRoot()
     result.sigma = (counting + shared).squareRoot()
+    if let prior {
+      let pulls = projected[2...].reduce(0.0) { $0 + $1 * $1 }
+      result.fractionPulls = projected[2...].map { Float($0 * prior.weight.squareRoot()) }
+      result.fractionSigma = min(pulls * prior.weight, counting).squareRoot()
+    }
     let f00 = noise.counting[0, 0]
     let f01 = noise.counting[0, 1]
     let f11 = noise.counting[1, 1]

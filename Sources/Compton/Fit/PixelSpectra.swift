@@ -3,20 +3,20 @@ import Volumetry
 /// The spectra that one detector pixel expects for its live time, from which those of its voxels are composed.
 struct PixelSpectra: Sendable {
   /// Number of bins of the fit.
-  let bins: Int
-  let constant: [SIMD8<Float>]
-  let slope: [SIMD8<Float>]
-  let constantVariance: [SIMD8<Float>]
-  let crossCovariance: [SIMD8<Float>]
-  let slopeVariance: [SIMD8<Float>]
-  let keptVariance: [SIMD8<Float>]
-  let background: [SIMD8<Float>]
-  let backgroundVariance: [SIMD8<Float>]
-  let backgroundTotal: Double
-  let components: [[SIMD8<Float>]]
+  private(set) var bins: Int
+  private(set) var constant: [SIMD8<Float>]
+  private(set) var slope: [SIMD8<Float>]
+  private(set) var constantVariance: [SIMD8<Float>]
+  private(set) var crossCovariance: [SIMD8<Float>]
+  private(set) var slopeVariance: [SIMD8<Float>]
+  private(set) var keptVariance: [SIMD8<Float>]
+  private(set) var background: [SIMD8<Float>]
+  private(set) var backgroundVariance: [SIMD8<Float>]
+  private(set) var backgroundTotal: Double
+  private(set) var components: [[SIMD8<Float>]]
   /// What bins are weighted by: constant, slope, then components.
-  let weights: [[SIMD8<Float>]]
-  let componentVariances: [[SIMD8<Float>]]
+  private(set) var weights: [[SIMD8<Float>]]
+  private(set) var componentVariances: [[SIMD8<Float>]]
 
   /// - Parameters:
   ///   - kept: for every bin of the axis, see ``PreparedSpectra/keptVariance``; empty for that of the basis.
@@ -156,5 +156,52 @@ struct PixelSpectra: Sendable {
         result.uncertain[index][group] = value
       }
     }
+  }
+}
+
+extension PixelSpectra {
+  /// The spectra of `voxels` voxels of this pixel, added: their errors are the same and add up as well.
+  func times(_ voxels: Int) -> PixelSpectra {
+    let n = Float(voxels)
+    var result = self
+    result.constant = constant.map { $0 * n }
+    result.slope = slope.map { $0 * n }
+    result.constantVariance = constantVariance.map { $0 * (n * n) }
+    result.crossCovariance = crossCovariance.map { $0 * (n * n) }
+    result.slopeVariance = slopeVariance.map { $0 * (n * n) }
+    result.background = Self.scaled(background, n, bins: bins)
+    result.backgroundVariance = backgroundVariance.map { $0 * (n * n) }
+    result.backgroundTotal = backgroundTotal * Double(voxels)
+    result.components = components.map { $0.map { $0 * n } }
+    result.weights = weights.map { $0.map { $0 * n } }
+    result.componentVariances = componentVariances.map { $0.map { $0 * (n * n) } }
+    return result
+  }
+
+  /// Puts other spectra, over another number of bins, in the place of all.
+  mutating func replace(
+    bins: Int, constant: [SIMD8<Float>], slope: [SIMD8<Float>],
+    variances: ([SIMD8<Float>], [SIMD8<Float>], [SIMD8<Float>]), kept: [SIMD8<Float>],
+    background: [SIMD8<Float>], backgroundVariance: [SIMD8<Float>], backgroundTotal: Double,
+    components: [([SIMD8<Float>], [SIMD8<Float>])], weights: [[SIMD8<Float>]]
+  ) {
+    self.weights = weights
+    self.bins = bins
+    self.constant = constant
+    self.slope = slope
+    (constantVariance, crossCovariance, slopeVariance) = variances
+    keptVariance = kept
+    self.background = background
+    self.backgroundVariance = backgroundVariance
+    self.backgroundTotal = backgroundTotal
+    self.components = components.map(\.0)
+    componentVariances = components.map(\.1)
+  }
+
+  /// A spectrum times a number, with 1 in the padding as the fit wants it of known counts.
+  private static func scaled(_ spectrum: [SIMD8<Float>], _ factor: Float, bins: Int) -> [SIMD8<Float>] {
+    var result = spectrum.map { $0 * factor }
+    for bin in bins..<(8 * result.count) { result[bin >> 3][bin & 7] = 1 }
+    return result
   }
 }

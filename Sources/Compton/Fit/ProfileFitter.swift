@@ -132,7 +132,9 @@ struct ProfileFitter: Sendable {
         of: component.span, spectra, v0: Float(fitted0), v1: Float(fitted1))
       let change = (projected.0 * pull.0 + projected.1 * pull.1) * size
       fractions += change * change
+      result.fractionPulls.append(Float(change))
     }
+    result.fractionSigma = fractions.squareRoot()
     result.sigma = (max(0, counting) + max(0, shared) + fractions).squareRoot()
     result.deviance = ProfileFitKernel.deviance(
       counts, first, second, offset, v0: Float(fitted0), v1: Float(fitted1))

@@ -6,6 +6,10 @@ public struct VoxelFit: Sendable, Hashable {
   public var sigma = Double.nan
   /// The part of `sigma` that all voxels share: the errors of the standards.
   public var sharedSigma = Double.nan
+  /// The part of `sigma` by the errors of the volume fractions.
+  public var fractionSigma = 0.0
+  /// Change of x by one standard deviation of each component's fraction; empty where the fractions are exact.
+  public var fractionPulls: [Float] = []
   /// What `sigma` would be if the amounts of the components were known; NaN where they were not fitted.
   public var sigmaOfKnownComponents = Double.nan
   /// Amplitude of the active material: 1 for a filled voxel volume.

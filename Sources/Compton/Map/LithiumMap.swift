@@ -11,16 +11,24 @@ public struct LithiumMap: Sendable {
     public var deviance: [Float] = []
     public var expectedDeviance: [Float] = []
     public var mask: [UInt8] = []
+    /// Parts of sigma by the standards and by the fractions, and what the counts are expected to tell of x; empty
+    /// unless ``MapOptions/wantsInformation``.
+    public var sharedSigma: [Float] = []
+    public var fractionSigma: [Float] = []
+    public var information: [Float] = []
+    /// For each component the change of x by one standard deviation of its fraction; empty unless
+    /// ``MapOptions/wantsFractionPulls`` and the fractions have an error.
+    public var fractionPulls: [[Float]] = []
     /// One summary per row of x, so that the total does not depend on how rows fall into blocks.
     public var rows: [MapSummary] = []
   }
 
   public let source: any SpectralSource
   public let options: MapOptions
-  private let calibration: Calibration
-  private let analyzers: PixelAnalyzers
-  private let fractions: FractionMaps?
-  private let absorption: Absorption?
+  let calibration: Calibration
+  let analyzers: PixelAnalyzers
+  let fractions: FractionMaps?
+  let absorption: Absorption?
 
   /// - Parameters:
   ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the
@@ -39,6 +47,12 @@ public struct LithiumMap: Sendable {
     self.absorption = absorption
     var options = given
     options.usesFractions = !fractions.isEmpty
+    if given.wantsInformation, given.method != .profile {
+      let middle = 0.5 * (calibration.range[0] + calibration.range[1])
+      let precision = try MethodPrecision.all(of: calibration, x: middle, backgroundFraction: 0)
+      let own = precision.first { $0.method == given.method } ?? precision[0]
+      options.varianceOfOneCount = own.sigmaOfOneCount * own.sigmaOfOneCount
+    }
     self.options = options
     let basis = calibration.methods.profile
     if options.components != .known {
@@ -147,6 +161,12 @@ public struct LithiumMap: Sendable {
     }
   }
 
+  /// Components whose fractions' errors are told apart, see ``BlockResult/fractionPulls``.
+  public var fractionPulls: Int {
+    guard options.wantsFractionPulls, options.usesFractions, options.fractionSigma > 0 else { return 0 }
+    return calibration.methods.profile.components.count
+  }
+
   /// The blocks for a memory budget.
   public func plan(_ resources: Resources) throws(VoxelithError) -> BlockPlan {
     try BlockPlan(
@@ -183,7 +203,10 @@ public struct LithiumMap: Sendable {
     guard counts.count == region.count * bins else {
       throw VoxelithError(.internal, "a source gave \(counts.count) counts", file: source.name)
     }
-    var result = BlockResult(voxels: region.count, rows: region.shape.z * region.shape.y)
+    var result = BlockResult(
+      voxels: region.count, rows: region.shape.z * region.shape.y, hasInformation: options.wantsInformation)
+    result.fractionPulls = [[Float]](
+      repeating: [Float](repeating: .nan, count: region.count), count: fractionPulls)
     let span = counts.span
     let parts = try fractions?.read(region)
     let phases = fractions?.count ?? 0
@@ -231,7 +254,7 @@ public struct LithiumMap: Sendable {
 }
 
 extension LithiumMap.BlockResult {
-  init(voxels: Int, rows: Int) {
+  init(voxels: Int, rows: Int, hasInformation: Bool) {
     let missing = [Float](repeating: .nan, count: voxels)
     x = missing
     sigma = missing
@@ -240,6 +263,11 @@ extension LithiumMap.BlockResult {
     deviance = missing
     expectedDeviance = missing
     mask = [UInt8](repeating: 0, count: voxels)
+    if hasInformation {
+      sharedSigma = missing
+      fractionSigma = missing
+      information = missing
+    }
     self.rows = [MapSummary](repeating: MapSummary(), count: rows)
   }
 
@@ -251,6 +279,14 @@ extension LithiumMap.BlockResult {
     deviance[voxel] = Float(result.fit.deviance)
     expectedDeviance[voxel] = Float(result.fit.expectedDeviance)
     mask[voxel] = result.fit.status.rawValue
+    if !information.isEmpty {
+      sharedSigma[voxel] = Float(result.fit.sharedSigma)
+      fractionSigma[voxel] = Float(result.fit.fractionSigma)
+      information[voxel] = Float(result.information)
+    }
+    for component in fractionPulls.indices where component < result.fit.fractionPulls.count {
+      fractionPulls[component][voxel] = result.fit.fractionPulls[component]
+    }
     rows[row].add(result)
   }
 }

@@ -30,7 +30,14 @@ public struct MapOptions: Sendable {
   public var components = ComponentModel.known
   /// Whether what the fractions leave of a voxel is empty space; otherwise they must add up to one.
   public var restIsEmpty = false
+  /// Whether what each voxel is expected to tell of x is reported beside it (``VoxelResult/information``).
+  public var wantsInformation = false
+  /// Whether the change of x by one standard deviation of each component's fraction is reported, for what voxels or
+  /// states with the same fractions have in common.
+  public var wantsFractionPulls = false
   var usesFractions = false
+  /// sigma(x)^2 of a ratio method for one net count.
+  var varianceOfOneCount = 1.0
 
   /// - Parameters:
   ///   - minimumCounts: a fit of two amplitudes to fewer counts than about 50 says nothing.
@@ -49,6 +56,8 @@ public struct VoxelResult: Sendable {
   public var intensity: Double
   /// S-parameter of the voxel, or the valence-to-core ratio with that method.
   public var ratio: Double
+  /// What the number of counts is expected to tell of x, as 1 / variance; 0 where it was not asked for.
+  public var information = 0.0
 
   init(fit: VoxelFit, intensity: Double = .nan, ratio: Double = .nan) {
     self.fit = fit

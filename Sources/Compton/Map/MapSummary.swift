@@ -20,13 +20,16 @@ public struct MapSummary: Sendable, Codable {
 
   public init() {}
 
-  mutating func add(_ voxel: VoxelResult) {
-    statuses[voxel.fit.status, default: 0] += 1
-    intensity.add(voxel.intensity)
+  /// Adds a voxel, or a bin of several voxels that share one value: a bin is one value in what is weighted by errors.
+  mutating func add(_ voxel: VoxelResult, voxels: Int = 1) {
+    statuses[voxel.fit.status, default: 0] += voxels
+    for _ in 0..<voxels { intensity.add(voxel.intensity) }
     guard voxel.fit.status.hasValue else { return }
-    x.add(voxel.fit.x)
-    sigma.add(voxel.fit.sigma)
-    sharedSigma.add(voxel.fit.sharedSigma)
+    for _ in 0..<voxels {
+      x.add(voxel.fit.x)
+      sigma.add(voxel.fit.sigma)
+      sharedSigma.add(voxel.fit.sharedSigma)
+    }
     if voxel.fit.sigmaOfKnownComponents > 0 {
       lossOfFreeComponents.add(voxel.fit.sigma / voxel.fit.sigmaOfKnownComponents)
     }
@@ -39,6 +42,24 @@ public struct MapSummary: Sendable, Codable {
       deviance += voxel.fit.deviance
       expectedDeviance += voxel.fit.expectedDeviance
     }
+  }
+
+  /// Adds voxels without a value.
+  mutating func add(masked status: VoxelStatus, voxels: Int) {
+    statuses[status, default: 0] += voxels
+  }
+
+  mutating func clearValues() {
+    statuses = [:]
+    x = Moments()
+    sigma = Moments()
+    sharedSigma = Moments()
+  }
+
+  mutating func addValue(x: Double, sigma: Double, sharedSigma: Double) {
+    self.x.add(x)
+    self.sigma.add(sigma)
+    self.sharedSigma.add(sharedSigma)
   }
 
   /// Adds the voxels that follow in the order of the map.

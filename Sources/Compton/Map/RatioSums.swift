@@ -5,12 +5,15 @@ struct RatioSums: Sendable {
   private let bins: Range<Int>
   private let numerator: [SIMD8<Float>]
   private let denominator: [SIMD8<Float>]
-  /// Expected counts of the background, their variance, and expected counts of each component in a filled voxel.
+  /// Expected counts of the background, what its error does to the covariance of the sums (NN, ND, DD), and expected
+  /// counts of each component in a filled voxel.
   private let background: [SIMD8<Float>]
-  private let backgroundVariance: [SIMD8<Float>]
+  private let backgroundCovariance: [Double]
   private let components: [[SIMD8<Float>]]
   /// What an error of a component's fraction does to the covariance of the sums, per unit of variance: NN, ND, DD.
   private let fractionCovariance: [Double]
+  /// Weighted sums of every component in a filled voxel.
+  private let componentSums: [(numerator: Double, denominator: Double)]
 
   /// - Throws: `data` where the axis misses the windows.
   init(
@@ -29,15 +32,20 @@ struct RatioSums: Sendable {
     numerator = packed { weights.numerator[$0] }
     denominator = packed { weights.denominator[$0] }
     background = packed { basis.background.rate[$0] * liveTime }
-    backgroundVariance = packed { basis.background.variance[$0] * liveTime * liveTime }
+    backgroundCovariance = range.reduce(into: [0, 0, 0]) { sum, bin in
+      let variance = basis.background.variance[bin] * liveTime * liveTime
+      let (n, d) = (weights.numerator[bin], weights.denominator[bin])
+      sum = [sum[0] + n * n * variance, sum[1] + n * d * variance, sum[2] + d * d * variance]
+    }
     components = basis.components.map { component in packed { component.rate[$0] * liveTime } }
-    fractionCovariance = basis.components.reduce(into: [0, 0, 0]) { sum, component in
-      var n = 0.0
-      var d = 0.0
-      for bin in range {
-        n += weights.numerator[bin] * component.rate[bin] * liveTime
-        d += weights.denominator[bin] * component.rate[bin] * liveTime
+    componentSums = basis.components.map { component in
+      range.reduce(into: (numerator: 0.0, denominator: 0.0)) { sum, bin in
+        sum.numerator += weights.numerator[bin] * component.rate[bin] * liveTime
+        sum.denominator += weights.denominator[bin] * component.rate[bin] * liveTime
       }
+    }
+    fractionCovariance = componentSums.reduce(into: [0, 0, 0]) { sum, part in
+      let (n, d) = part
       sum = [sum[0] + n * n, sum[1] + n * d, sum[2] + d * d]
     }
   }
@@ -48,16 +56,44 @@ struct RatioSums: Sendable {
     var known: [SIMD8<Float>] = []
   }
 
-  /// The ratio of net counts: background and, where fractions are given, components are taken off. Nil where a count
+  /// Sums over the windows of one voxel or several, with their covariance (NN, ND, DD) by counts and by what voxels
+  /// have in common: background and fractions.
+  struct Sums: Sendable {
+    var numerator = 0.0
+    var denominator = 0.0
+    var counting = [0.0, 0, 0]
+    var common = [0.0, 0, 0]
+    var voxels = 0
+
+    mutating func add(_ other: Sums) {
+      numerator += other.numerator
+      denominator += other.denominator
+      for index in 0..<3 {
+        counting[index] += other.counting[index]
+        common[index] += other.common[index]
+      }
+      voxels += other.voxels
+    }
+
+    /// The ratio of the sums. What voxels have in common errs alike in all of them.
+    var estimate: WindowRatio.Estimate {
+      let n = Double(voxels)
+      return WindowRatio.Estimate(
+        numerator: numerator, denominator: denominator,
+        covariance: zip(counting, common).map { $0 + n * $1 })
+    }
+  }
+
+  /// Sums of net counts: background and, where fractions are given, components are taken off. Nil where a count
   /// is negative or not finite.
   ///
   /// - Parameters:
   ///   - fractionSigma: standard deviation of every fraction.
   ///   - through: mean transmission of the voxel's photons.
-  func estimate(
+  func sums(
     _ counts: Span<Float>, at start: Int, fractions: Span<Float>?, fractionSigma: Double = 0, through: Float,
     scratch: inout Scratch
-  ) -> WindowRatio.Estimate? {
+  ) -> Sums? {
     if scratch.counts.count != numerator.count {
       scratch.counts = [SIMD8<Float>](repeating: .zero, count: numerator.count)
     }
@@ -70,16 +106,21 @@ struct RatioSums: Sendable {
       for group in component.indices { scratch.known[group] += part * component[group] }
     }
     let change = fractionSigma * Double(through)
-    return sums(
-      scratch.counts.span, scratch.known.span, more: fractionCovariance.map { $0 * change * change })
+    var result = sums(scratch.counts.span, scratch.known.span)
+    for index in 0..<3 { result.common[index] += fractionCovariance[index] * change * change }
+    return result
   }
 
-  private func sums(
-    _ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>, more: [Double] = []
-  ) -> WindowRatio.Estimate {
+  /// Change of the ratio by an error `fractionSigma` of each component's fraction.
+  func pulls(_ estimate: WindowRatio.Estimate, fractionSigma: Double) -> [Double] {
+    componentSums.map {
+      -fractionSigma * ($0.numerator - estimate.value * $0.denominator) / estimate.denominator
+    }
+  }
+
+  private func sums(_ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>) -> Sums {
     let inner = numerator.span
     let outer = denominator.span
-    let spread = backgroundVariance.span
     var n = SIMD8<Float>.zero
     var d = SIMD8<Float>.zero
     var nn = SIMD8<Float>.zero
@@ -90,17 +131,16 @@ struct RatioSums: Sendable {
       let wd = outer[group]
       let count = counts[group]
       let net = count - known[group]
-      let variance = count + spread[group]
       n += wn * net
       d += wd * net
-      let vn = wn * variance
+      let vn = wn * count
       nn += vn * wn
       nd += vn * wd
-      dd += wd * variance * wd
+      dd += wd * count * wd
     }
     func total(_ lanes: SIMD8<Float>) -> Double { SIMD8<Double>(lanes).sum() }
-    var covariance = [total(nn), total(nd), total(dd)]
-    for (index, value) in more.enumerated() { covariance[index] += value }
-    return WindowRatio.Estimate(numerator: total(n), denominator: total(d), covariance: covariance)
+    return Sums(
+      numerator: total(n), denominator: total(d), counting: [total(nn), total(nd), total(dd)],
+      common: backgroundCovariance, voxels: 1)
   }
 }

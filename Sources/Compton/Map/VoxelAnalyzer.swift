@@ -7,11 +7,11 @@ struct VoxelAnalyzer: Sendable {
   let line: RatioCalibration
   /// Bins of the fit.
   let fitBins: Range<Int>
-  let pixel: PixelSpectra
-  let spectra: PreparedSpectra
+  private(set) var pixel: PixelSpectra
+  private(set) var spectra: PreparedSpectra
   let ratio: RatioSums?
   /// Attenuation at the pixel's energies, where absorption is corrected.
-  let attenuation: PixelAttenuation?
+  private(set) var attenuation: PixelAttenuation?
 
   /// - Parameters:
   ///   - basis: the calibration's spectra as this pixel sees them, and what interpolation left of their variance.
@@ -83,15 +83,25 @@ struct VoxelAnalyzer: Sendable {
     if !isPlain { through = compose(fractions, paths, scratch: &scratch) }
     var measured: WindowRatio.Estimate?
     if let ratio {
-      measured = ratio.estimate(
+      let sums = ratio.sums(
         counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,
-        through: Float(through),
-        scratch: &scratch.ratio)
-      if measured == nil { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
+        through: Float(through), scratch: &scratch.ratio)
+      guard let sums else { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
+      measured = sums.estimate
     }
+    return result(
+      total: total, fractions: fractions, through: through, measured: measured, isPlain: isPlain,
+      scratch: scratch)
+  }
+
+  /// The result of counts that are packed in `scratch`, as are the spectra unless the voxel is plain.
+  func result(
+    total: Double, fractions: Span<Float>?, through: Double, measured: WindowRatio.Estimate?, isPlain: Bool,
+    scratch: borrowing Scratch
+  ) -> VoxelResult {
     var fit: VoxelFit
     if options.method != .profile {
-      fit = ratioFit(measured, total: total, known: pixel.backgroundTotal)
+      fit = ratioFit(measured, total: total, known: pixel.backgroundTotal, through: through)
     } else if fitsAmounts {
       fit = FreeComponentFit(fitter: fitter, prior: prior(fractions)).fit(
         scratch.packed.span, total: total, own: isPlain ? spectra : scratch.spectra,
@@ -105,14 +115,55 @@ struct VoxelAnalyzer: Sendable {
       fit = fitter.fit(scratch.packed.span, total: total, spectra: scratch.spectra)
     }
     if !fit.status.hasValue { fit = VoxelFit(status: fit.status) }
-    return VoxelResult(
+    var result = VoxelResult(
       fit: fit, intensity: (total - pixel.backgroundTotal) / through,
       ratio: measured.map { line.quantity($0.value).value } ?? .nan)
+    if options.wantsInformation, fit.status.hasValue {
+      result.information = information(
+        total: total, fractions: fractions, isPlain: isPlain, scratch: scratch)
+    }
+    return result
+  }
+
+  /// What the voxel is expected to tell of x at the middle of the calibrated range: 1 / variance by counts and
+  /// fractions. It depends on the number of counts and not on their x.
+  func information(
+    total: Double, fractions: Span<Float>?, isPlain: Bool, scratch: borrowing Scratch
+  ) -> Double {
+    let spectra = isPlain ? self.spectra : scratch.spectra
+    let net = total - spectra.offsetTotal
+    guard net > 0, spectra.firstSum > 0 else { return 0 }
+    let x = 0.5 * (fitter.range.lowerBound + fitter.range.upperBound)
+    if options.method != .profile {
+      return net * net / (total * options.varianceOfOneCount)
+    }
+    if fitsAmounts {
+      let variance = FreeComponentFit(fitter: fitter, prior: prior(fractions)).expectedVariance(
+        scratch.packed.span, net: net, x: x, own: spectra,
+        components: attenuated(Array(pixel.weights[2...]), scratch.transmission))
+      return variance > 0 && variance.isFinite ? 1 / variance : 0
+    }
+    let amplitude = net / spectra.firstSum / (1 + spectra.mixing * x)
+    let v = (Float(amplitude * (1 + spectra.mixing * x)), Float(amplitude * x))
+    let sums = ProfileFitKernel.sums(scratch.packed.span, spectra, v0: v.0, v1: v.1)
+    let noise = ProfileFitKernel.basisNoise(
+      spectra, v0: v.0, v1: v.1, backgroundShare: Float(spectra.backgroundShare ?? 1 - amplitude))
+    let a00 = sums.a00 - noise.inflation.0
+    let a01 = sums.a01 - noise.inflation.1
+    let a10 = sums.a10 - noise.inflation.1
+    let a11 = sums.a11 - noise.inflation.2
+    let determinant = a00 * a11 - a01 * a10
+    guard a00 > 0, determinant > 1e-9 * sums.a00 * sums.a11 else { return 0 }
+    let g = (-x / amplitude, (1 + spectra.mixing * x) / amplitude)
+    let p = ((a11 * g.0 - a10 * g.1) / determinant, (a00 * g.1 - a01 * g.0) / determinant)
+    let variance =
+      p.0 * p.0 * noise.counting.0 + 2 * p.0 * p.1 * noise.counting.1 + p.1 * p.1 * noise.counting.2
+    return variance > 0 ? 1 / variance : 0
   }
 
   /// Whether the amounts of the components are parameters of the fit: where they are free, and where fractions are
   /// known with an error, so that the spectrum has its own word on them.
-  private var fitsAmounts: Bool {
+  var fitsAmounts: Bool {
     guard options.method == .profile, !pixel.components.isEmpty else { return false }
     switch options.components {
     case .free: return true
@@ -135,8 +186,17 @@ struct VoxelAnalyzer: Sendable {
     return spectra.map { spectrum in zip(spectrum, transmission).map { $0 * $1 } }
   }
 
+  /// The analyzer of voxels whose spectra are those of `pixel`, with what absorption leaves already in them.
+  func replacing(_ pixel: PixelSpectra) -> VoxelAnalyzer {
+    var result = self
+    result.pixel = pixel
+    result.spectra = pixel.prepared()
+    result.attenuation = nil
+    return result
+  }
+
   /// Composes the voxel's spectra and returns the mean transmission.
-  private func compose(
+  func compose(
     _ fractions: Span<Float>?, _ paths: Span<Float>, scratch: inout Scratch
   ) -> Double {
     if scratch.spectra.first.count != pixel.constant.count { scratch.spectra = spectra }
@@ -168,7 +228,9 @@ struct VoxelAnalyzer: Sendable {
     return analyze(floats.span, at: 0, paths: none.span, scratch: &scratch).fit
   }
 
-  private func ratioFit(_ ratio: WindowRatio.Estimate?, total: Double, known: Double) -> VoxelFit {
+  private func ratioFit(
+    _ ratio: WindowRatio.Estimate?, total: Double, known: Double, through: Double
+  ) -> VoxelFit {
     guard let ratio, total > 0, total > known - 5 * known.squareRoot() else {
       return VoxelFit(status: .empty)
     }
@@ -183,6 +245,12 @@ struct VoxelAnalyzer: Sendable {
     fit.x = lithium.x
     fit.sigma = lithium.sigma
     fit.sharedSigma = lithium.sharedSigma
+    if options.usesFractions, options.fractionSigma > 0, let sums = self.ratio {
+      let scale = line.quantity(0).factor / line.slope
+      let pulls = sums.pulls(ratio, fractionSigma: options.fractionSigma * through).map { $0 * scale }
+      fit.fractionSigma = pulls.reduce(0) { $0 + $1 * $1 }.squareRoot()
+      fit.fractionPulls = pulls.map { Float($0) }
+    }
     let slack = options.rangeSigmas * fit.sigma
     if fit.x < fitter.range.lowerBound - slack || fit.x > fitter.range.upperBound + slack {
       fit.status = .outsideRange

@@ -45,7 +45,10 @@ public struct SharedCovariance: Sendable {
       let c = line.covariance
       for i in 0..<nodes.count {
         for j in 0..<nodes.count {
-          let form = c[0][0] + (nodes[i] + nodes[j]) * c[0][1] + nodes[i] * nodes[j] * c[1][1]
+          // How far a bent line lies off changes smoothly over the calibrated range.
+          let apart = (nodes[i] - nodes[j]) / (0.5 * span)
+          let bend = (line.scatter ?? 0) * (line.scatter ?? 0) * exponential(-0.5 * apart * apart)
+          let form = c[0][0] + (nodes[i] + nodes[j]) * c[0][1] + nodes[i] * nodes[j] * c[1][1] + bend
           table[i, j] = form / (line.slope * line.slope)
         }
       }

@@ -11,11 +11,26 @@ public struct StateDifferences: Sendable {
     public var x: [Float]
     public var sigma: [Float]
     public var mask: [UInt8]
+    /// For each component the change of x by one standard deviation of its fraction; states with the same fractions
+    /// have its error in common.
+    public var fractionPulls: [[Float]]
 
-    public init(x: [Float], sigma: [Float], mask: [UInt8]) {
+    public init(x: [Float], sigma: [Float], mask: [UInt8], fractionPulls: [[Float]] = []) {
       self.x = x
       self.sigma = sigma
       self.mask = mask
+      self.fractionPulls = fractionPulls
+    }
+
+    /// Variance of a voxel by the fractions, or what is left of it in the difference to another state.
+    func fractionVariance(_ voxel: Int, minus other: State? = nil) -> Double {
+      var sum = 0.0
+      for (component, pulls) in fractionPulls.enumerated() {
+        var pull = Double(pulls[voxel])
+        if let other { pull -= Double(other.fractionPulls[component][voxel]) }
+        if pull.isFinite { sum += pull * pull }
+      }
+      return sum
     }
   }
 
@@ -40,8 +55,9 @@ public struct StateDifferences: Sendable {
   }
 
   /// Counting part of a voxel's variance.
-  func counting(_ x: Double, _ sigma: Double) -> Double {
-    max(0, sigma * sigma - covariance.covariance(x, x))
+  func counting(_ state: State, _ voxel: Int) -> Double {
+    let (x, sigma) = (Double(state.x[voxel]), Double(state.sigma[voxel]))
+    return max(0, sigma * sigma - covariance.covariance(x, x) - state.fractionVariance(voxel))
   }
 
   /// `later` minus `earlier` in the voxels that are `common`.
@@ -57,7 +73,7 @@ public struct StateDifferences: Sendable {
       }
       let (a, b) = (Double(later.x[voxel]), Double(earlier.x[voxel]))
       let variance =
-        counting(a, Double(later.sigma[voxel])) + counting(b, Double(earlier.sigma[voxel]))
+        counting(later, voxel) + counting(earlier, voxel) + later.fractionVariance(voxel, minus: earlier)
         + covariance.varianceOfDifference(a, b)
       result.value.append(Float(a - b))
       result.sigma.append(Float(variance.squareRoot()))
@@ -71,6 +87,9 @@ public struct StateSums: Sendable {
   public private(set) var voxels = 0
   private var sum = 0.0
   private var variance = 0.0
+  /// Variance by the fractions, and what is left of it in the difference to each state of reference.
+  private var fractions = 0.0
+  private var fractionChanges: [Double] = []
   private var mean: SharedCovariance.Mean
   private let differences: StateDifferences
 
@@ -79,12 +98,21 @@ public struct StateSums: Sendable {
     mean = differences.covariance.mean()
   }
 
-  public mutating func add(_ state: StateDifferences.State, common: [Bool]) {
+  /// - Parameters:
+  ///   - references: states that ``change(since:reference:)`` will be asked for.
+  public mutating func add(
+    _ state: StateDifferences.State, common: [Bool], references: [StateDifferences.State] = []
+  ) {
+    if fractionChanges.isEmpty { fractionChanges = [Double](repeating: 0, count: references.count) }
     for voxel in common.indices where common[voxel] {
       let x = Double(state.x[voxel])
       voxels += 1
       sum += x
-      variance += differences.counting(x, Double(state.sigma[voxel]))
+      variance += differences.counting(state, voxel)
+      fractions += state.fractionVariance(voxel)
+      for (index, other) in references.enumerated() {
+        fractionChanges[index] += state.fractionVariance(voxel, minus: other)
+      }
       differences.covariance.add(x, to: &mean)
     }
   }
@@ -93,6 +121,11 @@ public struct StateSums: Sendable {
     voxels += other.voxels
     sum += other.sum
     variance += other.variance
+    fractions += other.fractions
+    if fractionChanges.isEmpty {
+      fractionChanges = [Double](repeating: 0, count: other.fractionChanges.count)
+    }
+    for index in other.fractionChanges.indices { fractionChanges[index] += other.fractionChanges[index] }
     differences.covariance.merge(other.mean, into: &mean)
   }
 
@@ -101,14 +134,22 @@ public struct StateSums: Sendable {
     guard voxels > 0 else { return nil }
     let n = Double(voxels)
     let shared = differences.covariance.variance(of: mean)
-    return (sum / n, (variance / (n * n) + shared).squareRoot(), variance.squareRoot() / n)
+    let own = variance + fractions
+    return (sum / n, (own / (n * n) + shared).squareRoot(), own.squareRoot() / n)
   }
 
   /// Change of the mean since another state, with what the shared errors leave of it.
-  public func change(since other: StateSums) -> (value: Double, sigma: Double)? {
+  ///
+  /// - Parameters:
+  ///   - reference: its place among the references that were added with every slice.
+  public func change(since other: StateSums, reference: Int) -> (value: Double, sigma: Double)? {
     guard voxels > 0, other.voxels == voxels else { return nil }
     let n = Double(voxels)
     let shared = differences.covariance.variance(of: mean, minus: other.mean)
-    return ((sum - other.sum) / n, ((variance + other.variance) / (n * n) + shared).squareRoot())
+    let fractions = fractionChanges.indices.contains(reference) ? fractionChanges[reference] : 0
+    return (
+      (sum - other.sum) / n,
+      ((variance + other.variance + fractions) / (n * n) + shared).squareRoot()
+    )
   }
 }

@@ -23,6 +23,9 @@ public struct MapReport: Codable, Sendable {
   public var windows: MomentumWindows?
   public var fitWindow: [Double]?
   public var calibratedRange: [Double]
+  /// What was done against noise, and what it left.
+  public var binning: BinningReport?
+  public var prior: PriorReport?
 
   public struct MaskEntry: Codable, Sendable {
     public var value: Int
@@ -31,7 +34,7 @@ public struct MapReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
-    case method, shape, voxels, mapped, mask, windows
+    case method, shape, voxels, mapped, mask, windows, binning, prior
     case voxelSize = "voxel_size_um"
     case meanX = "mean_x"
     case meanXSigma = "mean_x_sigma"

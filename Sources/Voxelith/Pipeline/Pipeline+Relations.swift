@@ -20,7 +20,9 @@ extension Pipeline {
     let components = plan.has(.fractions) ? try components().map(\.name) : []
     let fractions = folder + "/fractions/fractions.tif"
     let porosity = folder + "/fractions/porosity.tif"
-    var inputs = [folder + "/map/li.tif", folder + "/map/li_sigma.tif"]
+    // A prior makes errors of neighbours alike and adds nothing to a relation: what was measured is related.
+    let values = try denoisingRequest().keepsMeasured ? "li_measured" : "li"
+    var inputs = [folder + "/map/\(values).tif", folder + "/map/\(values)_sigma.tif"]
     if plan.has(.fractions) { inputs += [fractions, porosity] }
     if plan.has(.fields) {
       inputs.append(fieldList)
@@ -37,8 +39,8 @@ extension Pipeline {
       ], seeds: ["bootstrap": settings.seed]
     ) { (work, resources) throws(VoxelithError) in
       var table = try VoxelTable(grid: try coarseGrid())
-      try table.add("lithium", unit: "1", from: try openCoarse(folder + "/map/li.tif"))
-      try table.add("lithium_sigma", unit: "1", from: try openCoarse(folder + "/map/li_sigma.tif"))
+      try table.add("lithium", unit: "1", from: try openCoarse(folder + "/map/\(values).tif"))
+      try table.add("lithium_sigma", unit: "1", from: try openCoarse(folder + "/map/\(values)_sigma.tif"))
       if plan.has(.fractions) {
         for (channel, name) in (["active"] + components).enumerated() {
           try table.add(

@@ -52,6 +52,7 @@ extension Pipeline {
     _ = try transportAxes()
     _ = try figureStyle()
     _ = try mapOptions()
+    _ = try denoisingRequest()
     try validatePhases()
   }
 
@@ -157,6 +158,18 @@ extension Pipeline {
     let labels = file.phases?.components ?? [:]
     options.restIsEmpty = file.fractions?.restIsEmpty ?? !labels.values.contains(poreLabel)
     return options
+  }
+
+  /// What the map does against noise.
+  func denoisingRequest() throws(VoxelithError) -> DenoisingRequest {
+    let section = file.map
+    do throws(VoxelithError) {
+      return try DenoisingRequest(
+        binToSigma: section?.binToSigma, binToCounts: section?.binToCounts, largestBin: section?.largestBin,
+        denoise: section?.denoise, guide: section?.guide.map(resolve), guideScales: section?.guideScale)
+    } catch {
+      throw bad("map", error.message, error.advice)
+    }
   }
 
   func depthAxis() throws(VoxelithError) -> Axis {

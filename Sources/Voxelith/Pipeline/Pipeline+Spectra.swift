@@ -69,11 +69,14 @@ extension Pipeline {
       "fraction_sigma": fractionReport == nil ? "\(file.fractions?.sigma ?? 0)" : "of the fractions",
       "has_truth": "\(truth != nil)",
     ]
+    let request = corrected ? try denoisingRequest() : .none
+    for (key, value) in request.parameters { parameters[key] = value }
     parameters["live_time_s"] = file.inputs.liveTime.map { "\($0)" }
     let name = corrected ? StageName.map : .mapPlain
     return Stage(
       name.rawValue,
-      inputs: [xcs, calibrationPath] + [fractions, fractionReport, truth, transform].compactMap { $0 }
+      inputs: [xcs, calibrationPath]
+        + [fractions, fractionReport, truth, transform, request.guide].compactMap { $0 }
         + (try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? []),
       parameters: parameters
     ) { (work, resources) throws(VoxelithError) in
@@ -83,7 +86,7 @@ extension Pipeline {
         try MapFolder.write(
           try lithiumMap(folder, corrected: corrected, resources: resources), method: options.method,
           calibration: try CalibrationFile.read(calibrationPath), to: work, overwrite: true,
-          resources: resources)
+          denoising: try request.denoising(fractions: fractions), resources: resources)
       }
       if let truth {
         let comparison = try TruthComparison(
@@ -119,6 +122,7 @@ extension Pipeline {
   ) throws(VoxelithError) -> LithiumMap {
     let fractions = corrected ? fractionPath(folder) : nil
     var settings = try mapOptions(corrected: corrected)
+    if corrected { settings.wantsInformation = try denoisingRequest().isWanted }
     if fractions != nil {
       settings.fractionSigma =
         try fractionReport(folder, corrected: corrected).map { (path) throws(VoxelithError) in

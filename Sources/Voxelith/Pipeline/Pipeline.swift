@@ -42,6 +42,7 @@ public struct Pipeline: Sendable {
       ("fractions", inputs.fractions), ("truth", inputs.truth), ("truth_fractions", inputs.truthFractions),
       ("truth_transform", inputs.truthTransform), ("register.start", file.register?.start),
       ("register.transform", file.register?.transform), ("map.absorption", file.map?.absorption),
+      ("map.guide", file.map?.guide),
     ]
     return all.compactMap { (key, name) in name.map { (key, $0) } }
   }

@@ -122,11 +122,24 @@ extension PipelineFile {
     public var components: String?
     /// Absorbing materials: a file as `voxelith map --absorption` takes it; the transform is that of the alignment.
     public var absorption: String?
+    /// Voxels are merged until a bin has this sigma(x), or these counts.
+    public var binToSigma: Double?
+    public var binToCounts: Double?
+    public var largestBin: Int?
+    /// Spatial prior: auto, or the sigma(x) to reach.
+    public var denoise: String?
+    /// Volume on the grid of the spectra that shows the edges; the fractions where not given.
+    public var guide: String?
+    public var guideScale: [Double]?
 
     public init(absorption: String? = nil) { self.absorption = absorption }
 
     enum CodingKeys: String, CodingKey, CaseIterable {
-      case method, components, absorption
+      case method, components, absorption, denoise, guide
+      case binToSigma = "bin_to_sigma"
+      case binToCounts = "bin_to_counts"
+      case largestBin = "bin_limit_voxels"
+      case guideScale = "guide_scale"
       case minimumCounts = "minimum_counts"
       case rangeSigmas = "range_sigmas"
       case fitWindow = "fit_window_au"

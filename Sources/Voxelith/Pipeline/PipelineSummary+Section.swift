@@ -17,6 +17,10 @@ extension PipelineSummary {
       add("voxels") { "\($0.mapped)" }
       add("mean") { text($0.meanX) }
       add("mean error bar") { text($0.meanSigma, 3) }
+      if let values = lithium.independentValues {
+        rows.append(["independent values", "\(plain.mapped)", text(values)])
+        rows.append(["resolution (um)", "voxel", text(lithium.resolution, 3)])
+      }
       if plain.truth != nil || lithium.truth != nil {
         add("bias against the truth") {
           "\(text($0.truth?.bias, 3)) \u{00B1} \(text($0.truth?.biasSigma, 2))"
@@ -66,10 +70,14 @@ extension PipelineSummary {
     }
     if items.isEmpty {
       items.append(
-        .table([
-          ["lithium content x", ""], ["voxels", "\(lithium.mapped)"], ["mean", text(lithium.meanX)],
-          ["mean error bar", text(lithium.meanSigma, 3)],
-        ]))
+        .table(
+          [
+            ["lithium content x", ""], ["voxels", "\(lithium.mapped)"], ["mean", text(lithium.meanX)],
+            ["mean error bar", text(lithium.meanSigma, 3)],
+          ]
+            + (lithium.independentValues.map {
+              [["independent values", text($0)], ["resolution (um)", text(lithium.resolution, 3)]]
+            } ?? [])))
     }
     return Report.Section("Summary", items)
   }

@@ -13,9 +13,14 @@ public struct PipelineSummary: Codable, Sendable {
     public var meanX: Double?
     public var meanSigma: Double?
     public var truth: TruthComparison?
+    /// Where the map was binned or denoised: how many values of their own it holds, and its median resolution.
+    public var independentValues: Double?
+    public var resolution: Double?
 
     enum CodingKeys: String, CodingKey {
       case mapped, truth
+      case independentValues = "independent_values"
+      case resolution = "median_resolution_um"
       case meanX = "mean_x"
       case meanSigma = "mean_sigma_x"
     }
@@ -108,6 +113,9 @@ public struct PipelineSummary: Codable, Sendable {
         within: try other.map { (name) throws(VoxelithError) in [try open(name + "/li.tif")] } ?? [])
     }
     return Lithium(
-      mapped: report.mapped, meanX: report.meanX, meanSigma: report.meanSigma, truth: comparison)
+      mapped: report.mapped, meanX: report.meanX, meanSigma: report.meanSigma, truth: comparison,
+      independentValues: report.binning.map { Double($0.independentValues) }
+        ?? report.prior?.independentValues,
+      resolution: report.binning?.medianResolution ?? report.prior?.medianResolution)
   }
 }

@@ -77,7 +77,8 @@ public struct SeriesFolder: Sendable {
     var files: [[any VolumeSource]] = []
     for state in states {
       var own: [any VolumeSource] = []
-      for name in ["li.tif", "li_sigma.tif", "mask.tif"] {
+      let shifts = MapFolder.shiftFiles(maps[0])
+      for name in ["li.tif", "li_sigma.tif", "mask.tif"] + shifts {
         own.append(try VolumeFile.open("\(folder)/\(state.name)/\(name)"))
       }
       files.append(own)
@@ -103,12 +104,16 @@ public struct SeriesFolder: Sendable {
         slices.append(
           StateDifferences.State(
             x: try own[0].readFloats(region), sigma: try own[1].readFloats(region),
-            mask: try own[2].readFloats(region).map { UInt8(max(0, min(255, $0))) }))
+            mask: try own[2].readFloats(region).map { UInt8(max(0, min(255, $0))) },
+            fractionPulls: try own.dropFirst(3).map { (source) throws(VoxelithError) in
+              try source.readFloats(region)
+            }))
       }
       let common = StateDifferences.common(slices)
       try mask.write(.uint8(common.map { $0 ? 0 : 1 }), to: region)
       for index in states.indices {
-        sums[index].add(slices[index], common: common)
+        sums[index].add(
+          slices[index], common: common, references: index == 0 ? [] : [slices[0], slices[index - 1]])
         guard index > 0 else { continue }
         for (place, earlier) in [0, index - 1].enumerated() {
           let change = differences.difference(slices[index], slices[earlier], common: common)
@@ -175,8 +180,10 @@ public struct SeriesFolder: Sendable {
       entry.meanXCountingSigma = mean?.counting
       entry.devianceRatio = reports[index].devianceRatio
       if index > 0 {
-        entry.sinceFirst = sums[index].change(since: sums[0]).map { .init(value: $0.value, sigma: $0.sigma) }
-        entry.sincePrevious = sums[index].change(since: sums[index - 1]).map {
+        entry.sinceFirst = sums[index].change(since: sums[0], reference: 0).map {
+          .init(value: $0.value, sigma: $0.sigma)
+        }
+        entry.sincePrevious = sums[index].change(since: sums[index - 1], reference: 1).map {
           .init(value: $0.value, sigma: $0.sigma)
         }
       }

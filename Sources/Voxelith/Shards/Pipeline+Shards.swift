@@ -6,7 +6,9 @@ public import Volumetry
 extension Pipeline {
   /// Stages of the pipeline that can be shared out, in their order.
   public var shardedStages: [String] {
-    [StageName.mapPlain, .map].filter { plan.has($0) }.map(\.rawValue)
+    // What is done against noise joins voxels beyond a part's slices.
+    let isDenoised = (try? denoisingRequest().isWanted) ?? false
+    return [StageName.mapPlain, .map].filter { plan.has($0) && !($0 == .map && isDenoised) }.map(\.rawValue)
   }
 
   /// Maps one part of a map into `shards` of the output folder. A part that is there, made from the same inputs, is

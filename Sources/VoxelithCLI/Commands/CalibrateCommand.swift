@@ -99,6 +99,11 @@ struct CalibrateCommand: ParsableCommand {
         + "|pz| < \(w.inner) over \(w.outerFrom) < |pz| < \(w.outerTo) a.u. (\(w.side.rawValue)), slope "
         + Format.measured(line.slope, line.covariance[1][1].squareRoot()) + ", "
         + goodness(line.chiSquared, line.degreesOfFreedom))
+    if let scatter = line.scatter {
+      common.console.notice(
+        "the standards scatter about the line of the \(name) by \(Format.significant(scatter, 2)), \(Format.significant(scatter / abs(line.slope), 2)) in x, beyond their errors; sigma(x) holds that"
+      )
+    }
   }
 
   private func goodness(_ chiSquared: Double, _ dof: Int) -> String {

@@ -12,6 +12,9 @@ struct MapCommand: ParsableCommand {
 
       Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif map.json.
       With other phases in the voxels: --fractions F.tif (from registration), or --components free.
+      Against noise: --bin-to-sigma S merges voxels until each bin has that sigma(x) (bins.tif bin_voxels.tif
+      resolution.tif); --denoise lets neighbours hold together where a guide shows no edge (li_measured.tif
+      li_measured_sigma.tif li_posterior_sigma.tif resolution.tif misfit.tif).
       The mask holds 0 for a good voxel, 4 for an x outside the calibrated range, and a reason (see map.json)
       where x is NaN.
       """)
@@ -35,6 +38,7 @@ struct MapCommand: ParsableCommand {
   var rangeSigmas: Double = 3
 
   @OptionGroup var phases: PhaseOptions
+  @OptionGroup var denoise: DenoiseOptions
   @OptionGroup var pixels: PixelOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
@@ -54,17 +58,20 @@ struct MapCommand: ParsableCommand {
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
     phases.apply(to: &options)
+    let denoising = try denoise.denoising(fractions: phases.fractions)
+    options.wantsInformation = denoising.needsInformation
     let map = try LithiumMap(
       source: source, calibration: loaded, options: options, fractions: try phases.openFractions(),
       energies: try pixels.energies(source.grid.shape), deadPixels: try pixels.deadMask(),
       absorption: try phases.openAbsorption(source.grid), resources: resources)
     var provenance = try Provenance(
       command: CommandLine.arguments,
-      inputs: [spectra, calibration] + (try phases.inputs()) + pixels.inputs, threads: resources.threads)
+      inputs: [spectra, calibration] + (try phases.inputs()) + denoise.inputs + pixels.inputs,
+      threads: resources.threads)
     let report = try provenance.timed("map") { () throws(VoxelithError) in
       try MapFolder.write(
         map, method: method, calibration: loaded, to: output, overwrite: outputOptions.overwrite,
-        resources: resources)
+        denoising: denoising, resources: resources)
     }
     try provenance.write(to: output, overwrite: true)
     try console.result(report)
@@ -88,8 +95,39 @@ struct MapCommand: ParsableCommand {
     if let loss = report.lossOfFreeComponents {
       console.say("free fit     sigma(x) is \(Format.fixed(loss, 2)) times that with known fractions")
     }
+    if let binning = report.binning {
+      console.say(
+        "bins         \(binning.independentValues) values of \(report.mapped) voxels, \(Format.significant(binning.medianVoxels, 3)) voxels each in the median"
+      )
+      say(resolution: binning.medianResolution, console)
+      if binning.short > 0 {
+        console.notice("\(binning.short) of \(binning.bins) bins have a larger sigma(x) than was asked for")
+      }
+    }
+    if let prior = report.prior {
+      console.say(
+        "prior        guided by \(prior.guide), carries over \(Format.significant(prior.length, 3)) um; \(Format.significant(prior.independentValues, 4)) independent values"
+      )
+      console.say(
+        "sigma(x)     \(Format.fixed(prior.medianMeasuredSigma, 4)) measured, \(Format.fixed(prior.medianSigma, 4)) left (posterior \(Format.fixed(prior.medianPosteriorSigma, 4)))"
+      )
+      say(resolution: prior.medianResolution, console)
+      if !prior.isCriterionMet {
+        console.notice("the prior would have to reach further than \(prior.reach) voxels; it does not")
+      }
+      if prior.unseenStructure > 0 {
+        console.notice(
+          "in \(prior.unseenStructure) voxels the prior smoothed over structure that the guide does not show (misfit.tif)"
+        )
+      }
+    }
     if let ratio = report.devianceRatio {
       console.say("deviance     \(Format.fixed(ratio, 4)) of the expected")
     }
+  }
+
+  private static func say(resolution: Double?, _ console: Console) {
+    guard let resolution else { return }
+    console.say("resolution   \(Format.significant(resolution, 3)) um (FWHM, median)")
   }
 }

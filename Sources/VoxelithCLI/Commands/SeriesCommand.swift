@@ -74,6 +74,7 @@ struct SeriesCommand: ParsableCommand {
     let loaded = try CalibrationFile.read(calibration)
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
     phases.apply(to: &options)
+    options.wantsFractionPulls = true
     let maps = try states.map {
       try map($0, calibration: loaded, options: options, resources: resources)
     }
