@@ -45,7 +45,6 @@ let package = Package(
 
     .systemLibrary(name: "CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
@@ -55,7 +54,7 @@ let package = Package(
     .target(
       name: "Readers",
       dependencies: [
-        "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZstd", "CZlib",
+        "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZstd",
       ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),

@@ -52,7 +52,7 @@ import Voxelith
     try fails(["map", empty, "-c", twin.calibration, "-o", folder.file("m")], with: 65)
     try fails(["calibrate", empty, "-o", folder.file("c.json")], with: 65, says: "empty")
     try fails(
-      ["map", twin.folder.path, "-c", twin.calibration, "-o", folder.file("m")], with: 66, says: "directory")
+      ["map", twin.folder.path, "-c", twin.calibration, "-o", folder.file("m")], with: 66, says: "folder")
     try fails(["calibrate", twin.folder.path, "-o", folder.file("c.json")], with: 65, says: "folder")
     try fails(["simulate", "--labels", nowhere, "-o", folder.file("t")], with: 66)
     try fails(["run", nowhere, "-o", folder.file("r")], with: 66)

@@ -35,7 +35,19 @@ import Volumetry
       }
       return statistics.summary(replicates: 50)
     }
+    /// Bits of what is averaged over cells that the slabs do not respect.
+    func cells(_ resources: Resources) throws -> [UInt32] {
+      let coarse = try CellChoice.cubes(9).map(on: Self.grid).coarse
+      var means = OrientationCells(
+        CellMap(fine: tensor.outputGrid, coarse: coarse), weighting: .anisotropy)
+      try tensor.run(resources: resources) { (slab) throws(VoxelithError) in means.add(slab) }
+      let axes = (0..<3).map { axis in means.volume { $0.eigen.vectors[0][axis] } }
+      return (axes + [means.volume { $0.orderParameter }, means.meanAnisotropy]).flatMap {
+        $0.voxels.map(\.bitPattern)
+      }
+    }
     let reference = try OrientationField(tensor, resources: Resources(threads: 1))
+    let referenceCells = try cells(Resources(threads: 1))
     let referenceSummary = try summary(Resources(threads: 1))
     #expect(reference.bits.allSatisfy { !$0.contains(Float(-9).bitPattern) })
     for threads in [1, 2, 3, 8] {
@@ -45,12 +57,53 @@ import Volumetry
         let other = try OrientationField(tensor, resources: resources)
         #expect(other.bits == reference.bits, "\(threads) threads, \(megabytes) MB")
         #expect(try summary(resources) == referenceSummary)
+        #expect(try cells(resources) == referenceCells)
       }
     }
   }
 
   @Test func plain() throws {
     try check(StructureTensorOptions(sigma: 1.5, rho: 3), masked: false)
+  }
+
+  /// Wide enough for several strips of columns, whose windows overlap.
+  @Test func strips() throws {
+    let grid = Grid(shape: Shape(z: 9, y: 12, x: 905), spacing: .one)
+    let volume = OrientationPhantoms.volume(.waves, along: SIMD3(0.6, 0, 0.8), grid: grid, noise: 200)
+    func bits(_ source: Volume<UInt16>, stride: Int) throws -> OrientationField {
+      try OrientationField(
+        StructureTensor(
+          source: source,
+          options: StructureTensorOptions(sigma: 1, rho: 2, stride: Shape(z: 1, y: 1, x: stride))),
+        resources: Resources(threads: 2))
+    }
+    let whole = try bits(volume, stride: 1)
+    // The same columns out of pieces that are one strip each, away from the cuts.
+    for first in [0, 200, 393, 650] {
+      let box = Region(lower: Shape(z: 0, y: 0, x: first), shape: Shape(z: 9, y: 12, x: 255))
+      var piece = Volume(grid: Grid(shape: box.shape, spacing: .one), voxels: volume.crop(box))
+      // The corner is what grey values are taken relative to; it must be the same for the same bits.
+      piece[0, 0, 0] = volume[0, 0, 0]
+      let part = try bits(piece, stride: 1)
+      for field in OrientationSlab.Field.allCases {
+        for z in 0..<9 {
+          for y in 0..<12 {
+            for x in 15..<240 {
+              let a = part[field][box.shape.index(z: z, y: y, x: x)]
+              let b = whole[field][grid.shape.index(z: z, y: y, x: first + x)]
+              #expect(a.bitPattern == b.bitPattern)
+            }
+          }
+        }
+      }
+    }
+    let coarse = try bits(volume, stride: 3)
+    let offset = 1
+    for field in OrientationSlab.Field.allCases {
+      for i in 0..<coarse.grid.shape.x {
+        #expect(coarse[field][i].bitPattern == whole[field][3 * i + offset].bitPattern)
+      }
+    }
   }
 
   @Test func masked() throws {

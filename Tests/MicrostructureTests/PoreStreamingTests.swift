@@ -35,6 +35,19 @@ import Volumetry
     #expect(seen?.1.total == Self.pores.voxels.count { $0 == 1 })
   }
 
+  @Test func representativeVolumeStreams() throws {
+    let phase = PhaseLabels(Self.pores, phase: 1)
+    let whole = try RepresentativeVolume.measure(phase, smallest: 5, resources: Resources(threads: 1))
+    for memory in Self.budgets {
+      for threads in [1, 2, 3, 8] {
+        let found = try RepresentativeVolume.measure(
+          phase, smallest: 5, resources: Resources(threads: threads, memory: memory))
+        #expect(found == whole, "\(threads) threads, \(memory >> 20) MB")
+      }
+    }
+    #expect(whole.sizes.count > 2 && whole.sizes[0].pieces == 10 * 8 * 9)
+  }
+
   /// A pore much wider than the surroundings that blocks begin with.
   @Test func wideThicknessStreams() throws {
     let grid = Grid(shape: Shape(z: 150, y: 30, x: 30), spacing: .one)

@@ -8,10 +8,12 @@ import Volumetry
 @Suite struct ProfileFitOnTwinTests {
   /// A twin of identical voxels filled with active material of one x.
   static func uniformTwin(
-    counts: Double, x: Double, background: Double, side: Int = 12, seed: UInt64 = 3
+    counts: Double, x: Double, background: Double, side: Int = 12, seed: UInt64 = 3,
+    standardLiveTime: Double = 240_000
   ) throws -> Twin {
     var settings = TwinSettings()
     settings.counts = counts
+    settings.standardLiveTime = standardLiveTime
     settings.backgroundFraction = background
     settings.ratio = 1
     settings.seed = seed
@@ -68,6 +70,36 @@ import Volumetry
     let ofMean = errors.standardDeviation / Double(errors.count).squareRoot()
     let slack = 3 * (shared * shared + ofMean * ofMean).squareRoot()
     #expect(abs(errors.mean) < 0.05 * errors.standardDeviation + slack)
+  }
+
+  /// Standards of 4 x 10^6 counts: their noise in the weights alone would cost 8 % of the error.
+  @Test func smoothWeightsForgetTheNoiseOfTheStandards() throws {
+    let x = 0.9
+    let twin = try Self.uniformTwin(
+      counts: 1e5, x: x, background: 0, side: 20, standardLiveTime: 24_000)
+    let smooth = try Calibration(twin.standards.set)
+    let weights = try #require(smooth.methods.profile.weights)
+    #expect(weights.width > 2 && weights.ownShare < 0.3)
+    #expect(weights.spectra.count == 2 && weights.spectra[0].count == smooth.energy.count)
+    var plain = smooth
+    plain.methods.profile.weights = nil
+    let bound = Self.bound(twin, x: x, calibration: smooth)
+    var spreads: [Double] = []
+    for calibration in [smooth, plain] {
+      var errors = Moments()
+      var sigmas = Moments()
+      let map = try LithiumMap(source: twin.spectra, calibration: calibration)
+      let summary = try map.run(resources: Resources()) { (_, result) throws(VoxelithError) in
+        for value in result.x { errors.add(Double(value) - x) }
+        for value in result.sigma { sigmas.add(Double(value)) }
+      }
+      let shared = summary.sharedSigma.mean
+      let counting = (sigmas.mean * sigmas.mean - shared * shared).squareRoot()
+      spreads.append(errors.standardDeviation / bound)
+      #expect(abs(errors.standardDeviation / counting - 1) < 0.03)
+      #expect(abs(errors.mean) < 4 * shared)
+    }
+    #expect(spreads[0] < 1.03 && spreads[1] > 1.05, "\(spreads)")
   }
 
   @Test func cathodeHasThePorosityThatWasAsked() throws {

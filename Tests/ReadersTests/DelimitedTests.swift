@@ -43,7 +43,7 @@ struct DelimitedTests {
     ("2,2\n1,2\n", "the energy axis is not increasing: bin 1 has 1.0 keV after 2.0 keV"),
     ("1,2\n2,-3\n", "the count -3.0 is negative or not a number"),
     ("1,2\n2,nan\n", "the count nan is negative or not a number"),
-    ("1,2\n2,\n", "1 numbers where the lines above have 2"),
+    ("1,2\n2,\n", "the count nan is negative or not a number"),
     ("1,2\nnan,2\n", "the energy of bin 1 is not a finite number"),
     ("1,2\n\u{0}", "this is not a text file"),
   ])
@@ -60,6 +60,13 @@ struct DelimitedTests {
     #expect(#expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }?.place == "line 3")
   }
 
+  /// As tables of voxels have them, in the last column, too.
+  @Test func emptyFieldsAreMissing() throws {
+    let table = try DelimitedTable.read(try file("a,b,c\n1,,\n,2,3\n4,5,6,\n"))
+    #expect(table.names == ["a", "b", "c"] && table.rowCount == 3)
+    #expect(table.columns.map { $0.map { $0.isNaN ? -1 : $0 } } == [[1, -1, 4], [-1, 2, 5], [-1, 3, 6]])
+  }
+
   @Test func columnsAreChosen() throws {
     let path = try file("time,E_keV,a,b\n0,1,2,3\n1,2,4,6\n")
     let ambiguous = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }
@@ -70,6 +77,9 @@ struct DelimitedTests {
     let absent = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path, countsColumn: "c") }
     #expect(absent?.message == "the table has no column c: its columns are time, E_keV, a, b")
     #expect(throws: VoxelithError.self) { try SpectrumFile.read(path, countsColumn: 4) }
+    let table = try DelimitedTable.read(try file("z_index,z[um],li[1]\n0,2,3\n"))
+    #expect(try table.column("Z") == [2] && table.column("z[um]") == [2] && table.column("li") == [3])
+    #expect(throws: VoxelithError.self) { try table.index(of: "um") }
   }
 
   @Test func writtenSpectraAreReadBackExactly() throws {

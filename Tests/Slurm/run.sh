@@ -40,7 +40,8 @@ dd if=/dev/urandom of="$work/munge/munge.key" bs=128 count=1 2>/dev/null
 chown munge: "$work/munge/munge.key"
 chmod 400 "$work/munge/munge.key"
 socket=$work/munge/munge.socket
-as_munge() { setpriv --reuid=munge --regid=munge --clear-groups "$@"; }
+# In the background the shell becomes munged, so that its number is the one to end.
+as_munge() { exec setpriv --reuid=munge --regid=munge --clear-groups "$@"; }
 as_munge munged --foreground --force --key-file="$work/munge/munge.key" --socket="$socket" \
   --pid-file="$work/munge/munged.pid" --log-file="$work/munge/munged.log" --seed-file="$work/munge/munged.seed" &
 munge_pid=$!

@@ -30,6 +30,49 @@ import Volumetry
     for (left, right) in zip(transform.inverse(spectrum), values) { #expect(abs(left - right) < 1e-5) }
   }
 
+  /// Whole numbers of pairs at a distance come out whole, up to 2^40.
+  @Test func transformInDoublePrecision() throws {
+    let shape = Shape(z: 4, y: 6, x: 9)
+    var random = SeededGenerator(seed: 2)
+    let values = (0..<shape.count).map { _ in Double(random.poisson(1e5)) }
+    let transform = try RealFFT64(shape: shape)
+    let spectrum = transform.forward(values)
+    #expect(transform.spectrumCount == 4 * 6 * 5 && spectrum[1] == 0)
+    #expect(abs(spectrum[0] - values.reduce(0, +)) < 1e-6)
+    for (left, right) in zip(transform.inverse(spectrum), values) { #expect(abs(left - right) < 1e-9) }
+    // Correlation by the theorem against its definition, periodic, one step along each axis.
+    var power = spectrum
+    for i in 0..<transform.spectrumCount {
+      power[2 * i] = spectrum[2 * i] * spectrum[2 * i] + spectrum[2 * i + 1] * spectrum[2 * i + 1]
+      power[2 * i + 1] = 0
+    }
+    let pairs = transform.inverse(power)
+    var direct = 0.0
+    for z in 0..<4 {
+      for y in 0..<6 {
+        for x in 0..<9 {
+          direct +=
+            values[shape.index(z: z, y: y, x: x)]
+            * values[shape.index(z: (z + 1) % 4, y: (y + 1) % 6, x: (x + 1) % 9)]
+        }
+      }
+    }
+    #expect(pairs[shape.index(z: 1, y: 1, x: 1)].rounded() == direct)
+    #expect(throws: VoxelithError.self) { try RealFFT64(shape: Shape(z: 0, y: 1, x: 1)) }
+  }
+
+  @Test func inverseNeedsPivotsAndTellsSingularMatrices() throws {
+    let matrix = Matrix([[0, 2e6, 1], [1e-3, 0, 4e-4], [3, 1, -7]])
+    let inverse = try #require(matrix.inverse)
+    let product = matrix * inverse
+    for i in 0..<3 {
+      for j in 0..<3 { #expect(abs(product[i, j] - (i == j ? 1 : 0)) < 1e-9) }
+    }
+    #expect(Matrix([[1, 2], [2, 4]]).inverse == nil)
+    #expect(Matrix([[1, 2, 3], [2, 4, 1]]).inverse == nil)
+    #expect(Matrix([[.nan, 1], [1, 1]]).inverse == nil)
+  }
+
   @Test func linearFitOfALine() throws {
     let fit = try LinearFit(
       design: Matrix([[1, 0], [1, 1], [1, 2]]), values: [1, 3, 5], variances: [1, 1, 1])

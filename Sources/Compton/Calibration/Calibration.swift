@@ -83,11 +83,12 @@ public struct Calibration: Sendable, Hashable, Codable {
       [
         basis.constant, basis.slope, basis.constantVariance, basis.crossCovariance, basis.slopeVariance,
         basis.background.rate, basis.background.variance,
-      ] + basis.components.flatMap { [$0.rate, $0.variance] }
+      ] + basis.components.flatMap { [$0.rate, $0.variance] } + (basis.weights?.spectra ?? [])
     guard arrays.allSatisfy({ $0.count == bins && $0.allSatisfy(\.isFinite) }), basis.bins.count == 2,
       basis.window.count == 2, basis.bins[0] >= 0, basis.bins[1] <= bins, basis.bins[0] + 3 <= basis.bins[1],
       range.count == 2, range[0] < range[1], basis.standardsCovariance.count == 2,
-      basis.standardsCovariance.allSatisfy({ $0.count == 2 })
+      basis.standardsCovariance.allSatisfy({ $0.count == 2 }),
+      basis.weights.map({ $0.spectra.count == 2 + basis.components.count && 0...1 ~= $0.ownShare }) ?? true
     else {
       throw VoxelithError(
         .data, "the arrays of the calibration do not fit together", file: file,

@@ -19,16 +19,23 @@ struct FreeComponentFit: Sendable {
   var prior: Prior?
   private static let largestIterations = 60
 
-  /// Information matrix, score and what the errors of the spectra add to them.
+  /// Spectra of the parameters and what the score weights bins by.
+  private struct Terms {
+    let spectra: [[SIMD8<Float>]]
+    let weights: [[SIMD8<Float>]]
+    let offset: [SIMD8<Float>]
+  }
+
+  /// Sensitivity matrix sum_b E_b D_b^T / mu_b and score.
   private struct Sums {
-    var information: Matrix
+    var sensitivity: Matrix
     var score: [Double]
     var lowest: Float
 
     /// Adds what was measured of the amounts.
     mutating func add(_ prior: Prior, at v: [Double]) {
       for (k, amount) in prior.amounts.enumerated() {
-        information[k + 2, k + 2] += prior.weight
+        sensitivity[k + 2, k + 2] += prior.weight
         score[k + 2] += (amount - v[k + 2]) * prior.weight
       }
     }
@@ -38,16 +45,18 @@ struct FreeComponentFit: Sendable {
   ///   - counts: packed like the spectra, with 1 in the padding.
   ///   - total: sum of the counts without padding.
   ///   - own: spectra of the active material; `offset` holds the background alone.
-  ///   - components: the others, and their variances.
+  ///   - components: the others, what the score weights bins by for them, and their variances.
   func fit(
     _ counts: Span<SIMD8<Float>>, total: Double, own: PreparedSpectra, components: [[SIMD8<Float>]],
-    variances: [[SIMD8<Float>]]
+    weights: [[SIMD8<Float>]], variances: [[SIMD8<Float>]]
   ) -> VoxelFit {
     guard total > 0, total > own.offsetTotal - 5 * max(0, own.offsetTotal).squareRoot() else {
       return VoxelFit(status: .empty)
     }
     guard total >= fitter.minimumCounts else { return VoxelFit(status: .tooFewCounts) }
     let spectra = [own.first, own.second] + components
+    let terms = Terms(
+      spectra: spectra, weights: [own.firstWeight, own.secondWeight] + weights, offset: own.offset)
     let middle = 0.5 * (fitter.range.lowerBound + fitter.range.upperBound)
     let net = max(total - own.offsetTotal, 1e-3 * total)
     var v = [Double](repeating: 0, count: spectra.count)
@@ -62,7 +71,7 @@ struct FreeComponentFit: Sendable {
     var result = VoxelFit()
     for iteration in 1...Self.largestIterations {
       result.iterations = iteration
-      var sums = Self.sums(counts, spectra, own.offset, v)
+      var sums = Self.sums(counts, terms, v)
       if let prior { sums.add(prior, at: v) }
       if !(sums.lowest > 0) {
         guard let start = previous else {
@@ -73,16 +82,14 @@ struct FreeComponentFit: Sendable {
         continue
       }
       previous = v
-      guard let factor = Cholesky(sums.information), Self.isWellConditioned(sums.information, factor.inverse)
-      else {
+      guard let inverse = sums.sensitivity.inverse, Self.isWellConditioned(sums.sensitivity, inverse) else {
         return VoxelFit(status: .notConverged)
       }
-      let step = factor.solve(sums.score)
+      let step = inverse * sums.score
       for index in v.indices { v[index] += step[index] }
-      let size = step.indices.reduce(0.0) { $0 + step[$1] * sums.score[$1] }
-      if size < 1e-6 {
+      if sums.sensitivity.quadraticForm(step) < 1e-6 {
         return finish(
-          result, information: sums.information, v: v, counts: counts, own: own, spectra: spectra,
+          result, sensitivity: sums.sensitivity, v: v, counts: counts, own: own, terms: terms,
           variances: variances)
       }
     }
@@ -91,34 +98,30 @@ struct FreeComponentFit: Sendable {
 
   /// Whether single precision in the sums leaves the solution meaningful: the largest variance inflation is below
   /// 10^5.
-  private static func isWellConditioned(_ information: Matrix, _ inverse: Matrix) -> Bool {
-    (0..<information.rows).allSatisfy { information[$0, $0] * inverse[$0, $0] < 1e5 }
+  private static func isWellConditioned(_ sensitivity: Matrix, _ inverse: Matrix) -> Bool {
+    (0..<sensitivity.rows).allSatisfy { 0..<1e5 ~= sensitivity[$0, $0] * inverse[$0, $0] }
   }
 
   private static func sums(
-    _ counts: Span<SIMD8<Float>>, _ spectra: [[SIMD8<Float>]], _ offset: [SIMD8<Float>], _ v: [Double]
+    _ counts: Span<SIMD8<Float>>, _ terms: Terms, _ v: [Double]
   ) -> Sums {
-    let p = spectra.count
+    let p = v.count
     let amounts = v.map { Float($0) }
-    var sums = Sums(information: Matrix(zeros: p, p), score: [Double](repeating: 0, count: p), lowest: 0)
+    var sums = Sums(sensitivity: Matrix(zeros: p, p), score: [Double](repeating: 0, count: p), lowest: 0)
     var inverses = [SIMD8<Float>](repeating: .zero, count: counts.count)
     var residuals = inverses
     var lowest = SIMD8<Float>(repeating: .greatestFiniteMagnitude)
     for group in counts.indices {
-      var mu = offset[group]
-      for k in 0..<p { mu += amounts[k] * spectra[k][group] }
+      var mu = terms.offset[group]
+      for k in 0..<p { mu += amounts[k] * terms.spectra[k][group] }
       lowest = smaller(lowest, mu)
       let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
       inverses[group] = inverse
       residuals[group] = (counts[group] - mu) * inverse
     }
     for i in 0..<p {
-      sums.score[i] = product(spectra[i], residuals)
-      for j in 0...i {
-        let value = product(spectra[i], spectra[j], inverses)
-        sums.information[i, j] = value
-        sums.information[j, i] = value
-      }
+      sums.score[i] = product(terms.weights[i], residuals)
+      for j in 0..<p { sums.sensitivity[i, j] = product(terms.weights[i], terms.spectra[j], inverses) }
     }
     sums.lowest = lowest.min()
     return sums
@@ -140,20 +143,21 @@ struct FreeComponentFit: Sendable {
 
   /// As ``ProfileFitter`` does for two amplitudes: the correction for noise in the spectra, x, its error, deviance.
   private func finish(
-    _ start: VoxelFit, information: Matrix, v fitted: [Double], counts: Span<SIMD8<Float>>,
-    own: PreparedSpectra, spectra: [[SIMD8<Float>]], variances: [[SIMD8<Float>]]
+    _ start: VoxelFit, sensitivity: Matrix, v fitted: [Double], counts: Span<SIMD8<Float>>,
+    own: PreparedSpectra, terms: Terms, variances: [[SIMD8<Float>]]
   ) -> VoxelFit {
     var result = start
-    let p = spectra.count
-    let noise = noise(own: own, spectra: spectra, variances: variances, v: fitted)
-    guard let factor = Cholesky(information + -1 * noise.inflation) else {
+    let p = fitted.count
+    let noise = noise(own: own, terms: terms, variances: variances, v: fitted)
+    guard let inverse = (sensitivity + -1 * noise.inflation).inverse, inverse[0, 0] > 0, inverse[1, 1] > 0
+    else {
       return VoxelFit(status: .notConverged)
     }
     let pull = noise.inflation * fitted
-    let change = factor.solve(pull)
+    let change = inverse * pull
     let v = (0..<p).map { fitted[$0] + change[$0] }
     let amplitude = v[0] - own.mixing * v[1]
-    let spread = factor.inverse[0, 0].squareRoot()
+    let spread = inverse[0, 0].squareRoot()
     guard amplitude > 0, v[0] > ProfileFitter.leastSignificance * spread else {
       return VoxelFit(status: .empty)
     }
@@ -161,8 +165,8 @@ struct FreeComponentFit: Sendable {
     var gradient = [Double](repeating: 0, count: p)
     gradient[0] = -x / amplitude
     gradient[1] = (1 + own.mixing * x) / amplitude
-    let projected = factor.solve(gradient)
-    let counting = max(0, information.quadraticForm(projected))
+    let projected = inverse.transposed * gradient
+    let counting = max(0, noise.counting.quadraticForm(projected))
     let standards = fitter.standardsCovariance
     let shared = max(
       0,
@@ -172,9 +176,9 @@ struct FreeComponentFit: Sendable {
     result.amplitude = amplitude
     result.sharedSigma = shared.squareRoot()
     result.sigma = (counting + shared).squareRoot()
-    let f00 = information[0, 0]
-    let f01 = information[0, 1]
-    let f11 = information[1, 1]
+    let f00 = noise.counting[0, 0]
+    let f01 = noise.counting[0, 1]
+    let f11 = noise.counting[1, 1]
     let determinant = f00 * f11 - f01 * f01
     if determinant > 0, prior == nil {
       let known =
@@ -186,7 +190,7 @@ struct FreeComponentFit: Sendable {
     var offset = own.offset
     for k in 2..<p {
       let amount = Float(fitted[k])
-      for group in offset.indices { offset[group] += amount * spectra[k][group] }
+      for group in offset.indices { offset[group] += amount * terms.spectra[k][group] }
     }
     result.deviance = ProfileFitKernel.deviance(
       counts, own.first.span, own.second.span, offset.span, v0: Float(fitted[0]), v1: Float(fitted[1]))
@@ -202,40 +206,46 @@ struct FreeComponentFit: Sendable {
   }
 
   private func noise(
-    own: PreparedSpectra, spectra: [[SIMD8<Float>]], variances: [[SIMD8<Float>]], v: [Double]
-  ) -> (inflation: Matrix, spread: Matrix) {
-    let p = spectra.count
+    own: PreparedSpectra, terms: Terms, variances: [[SIMD8<Float>]], v: [Double]
+  ) -> (counting: Matrix, inflation: Matrix, spread: Matrix) {
+    let p = v.count
     let amounts = v.map { Float($0) }
     var inflation = Matrix(zeros: p, p)
     var inverses = own.offset
-    var weights = own.offset
+    var shares = own.offset
+    var excesses = own.offset
     let amplitude = Float(v[0] - own.mixing * v[1])
     let filled = amounts[2...].reduce(amplitude, +)
     let share = (1 - filled) * (1 - filled)
     for group in inverses.indices {
       var mu = own.offset[group]
-      for k in 0..<p { mu += amounts[k] * spectra[k][group] }
+      for k in 0..<p { mu += amounts[k] * terms.spectra[k][group] }
       let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
       var q = amounts[0] * amounts[0] * own.firstVariance[group]
       q += 2 * amounts[0] * amounts[1] * own.crossCovariance[group]
       q += amounts[1] * amounts[1] * own.secondVariance[group]
       q += share * own.offsetVariance[group]
       for k in 2..<p { q += amounts[k] * amounts[k] * variances[k - 2][group] }
-      inverses[group] = inverse * own.keptVariance[group]
-      weights[group] = q * inverse * inverse
+      inverses[group] = inverse
+      shares[group] = inverse * own.keptVariance[group]
+      excesses[group] = q * inverse * inverse
     }
-    inflation[0, 0] = Self.product(own.firstVariance, inverses)
-    inflation[0, 1] = Self.product(own.crossCovariance, inverses)
+    inflation[0, 0] = Self.product(own.firstVariance, shares)
+    inflation[0, 1] = Self.product(own.crossCovariance, shares)
     inflation[1, 0] = inflation[0, 1]
-    inflation[1, 1] = Self.product(own.secondVariance, inverses)
-    for k in 2..<p { inflation[k, k] = Self.product(variances[k - 2], inverses) }
+    inflation[1, 1] = Self.product(own.secondVariance, shares)
+    for k in 2..<p { inflation[k, k] = Self.product(variances[k - 2], shares) }
+    var counting = Matrix(zeros: p, p)
     var spread = Matrix(zeros: p, p)
     for i in 0..<p {
       for j in 0...i {
-        spread[i, j] = Self.product(spectra[i], spectra[j], weights)
+        counting[i, j] = Self.product(terms.weights[i], terms.weights[j], inverses)
+        counting[j, i] = counting[i, j]
+        spread[i, j] = Self.product(terms.weights[i], terms.weights[j], excesses)
         spread[j, i] = spread[i, j]
       }
     }
-    return (inflation, spread)
+    if let prior { for k in 2..<p { counting[k, k] += prior.weight } }
+    return (counting, inflation, spread)
   }
 }

@@ -14,13 +14,16 @@ struct PixelSpectra: Sendable {
   let backgroundVariance: [SIMD8<Float>]
   let backgroundTotal: Double
   let components: [[SIMD8<Float>]]
+  /// What bins are weighted by: constant, slope, then components.
+  let weights: [[SIMD8<Float>]]
   let componentVariances: [[SIMD8<Float>]]
 
   /// - Parameters:
-  ///   - kept: for every bin of the axis, see ``PreparedSpectra/keptVariance``; empty for 1.
+  ///   - kept: for every bin of the axis, see ``PreparedSpectra/keptVariance``; empty for that of the basis.
   init(_ basis: ProfileBasis, liveTime: Double, kept: [Double] = []) {
     let range = basis.fitRange
     let square = liveTime * liveTime
+    let share = basis.weights?.ownShare ?? 1
     func counts(_ rates: [Double]) -> [SIMD8<Float>] {
       PreparedSpectra.pack(range.map { rates[$0] * liveTime }, padding: 0)
     }
@@ -33,11 +36,12 @@ struct PixelSpectra: Sendable {
     constantVariance = variances(basis.constantVariance)
     crossCovariance = variances(basis.crossCovariance)
     slopeVariance = variances(basis.slopeVariance)
-    keptVariance = PreparedSpectra.pack(range.map { kept.isEmpty ? 1 : kept[$0] }, padding: 1)
+    keptVariance = PreparedSpectra.pack(range.map { kept.isEmpty ? share : kept[$0] }, padding: 1)
     background = PreparedSpectra.pack(range.map { basis.background.rate[$0] * liveTime }, padding: 1)
     backgroundVariance = variances(basis.background.variance)
     backgroundTotal = range.reduce(0) { $0 + basis.background.rate[$1] * liveTime }
     components = basis.components.map { counts($0.rate) }
+    weights = basis.weights.map { $0.spectra.map(counts) } ?? [constant, slope] + components
     componentVariances = basis.components.map { variances($0.variance) }
   }
 
@@ -47,7 +51,7 @@ struct PixelSpectra: Sendable {
     var result = PreparedSpectra(
       bins: bins, first: zeros, second: zeros, firstVariance: zeros, crossCovariance: zeros,
       secondVariance: zeros, keptVariance: keptVariance, offset: background,
-      offsetVariance: backgroundVariance)
+      offsetVariance: backgroundVariance, firstWeight: zeros, secondWeight: zeros)
     result.offsetTotal = backgroundTotal
     compose(into: &result)
     return result
@@ -117,6 +121,12 @@ struct PixelSpectra: Sendable {
       result.firstVariance[group] = c00
       result.crossCovariance[group] = c01 - m * c00
       result.secondVariance[group] = c11 - 2 * m * c01 + m * m * c00
+      var weight0 = share * weights[0][group]
+      if isTied, let fractions {
+        for index in fractions.indices { weight0 += fractions[index] * weights[index + 2][group] }
+      }
+      result.firstWeight[group] = weight0 * through
+      result.secondWeight[group] = (share * weights[1][group] - m * weight0) * through
       known += Double(offset.sum())
       result.offset[group] = background[group] + offset
       result.offsetVariance[group] = offsetVariance

@@ -15,7 +15,8 @@ struct PreparedSpectra: Sendable {
   var firstVariance: [SIMD8<Float>]
   var crossCovariance: [SIMD8<Float>]
   var secondVariance: [SIMD8<Float>]
-  /// The part of these variances that a single bin has: below 1 where spectra were interpolated.
+  /// The part of these variances that a bin shares with its weight: below 1 where spectra were interpolated or weights
+  /// smoothed.
   var keptVariance: [SIMD8<Float>]
   /// Background and known components. Padding holds 1, as the counts do there.
   var offset: [SIMD8<Float>]
@@ -24,6 +25,9 @@ struct PreparedSpectra: Sendable {
   var offsetTotal = 0.0
   /// What multiplies the background's own error; nil for 1 minus the fitted amplitude.
   var backgroundShare: Double?
+  /// What the score weights bins by: `first` and `second`, or smoother ones.
+  var firstWeight: [SIMD8<Float>]
+  var secondWeight: [SIMD8<Float>]
   /// Spectra whose amounts are uncertain by one standard deviation each: what the known counts would change by.
   var uncertain: [[SIMD8<Float>]] = []
 

@@ -25,6 +25,8 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
   public var constantVariance: [Double]
   public var crossCovariance: [Double]
   public var slopeVariance: [Double]
+  /// What bins are weighted by in the score of the fit; nil for the spectra themselves.
+  public var weights: ProfileWeights?
   /// 2 x 2 matrix M: the standards' own errors of x add [1 x] M [1 x]^T to the variance of x.
   public var standardsCovariance: [[Double]]
   public var components: [Component]
@@ -52,6 +54,7 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
     case constantVariance = "constant_variance"
     case crossCovariance = "cross_covariance"
     case slopeVariance = "slope_variance"
+    case weights
     case standardsCovariance = "standards_x_covariance"
     case components, background
     case window = "window_au"
@@ -127,6 +130,8 @@ extension ProfileBasis {
     degreesOfFreedom = range.count * (set.standards.count - 2)
     self.normalization = normalization
     try checkContrast()
+    weights = ProfileWeights.best(
+      for: self, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
   }
 
   /// Bins whose centres lie between two momenta.

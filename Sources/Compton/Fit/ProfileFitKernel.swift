@@ -1,36 +1,43 @@
 /// The two-amplitude Poisson fit of one voxel: mu = v0 first + v1 second + offset.
 ///
-/// Fisher scoring: v += F^-1 sum_b D_b (y_b - mu_b) / mu_b with F = sum_b D_b D_b^T / mu_b, which is Newton's method
-/// with the expected Hessian and converges to the maximum of the likelihood.
+/// Scoring: v += A^-1 sum_b E_b (y_b - mu_b) / mu_b with A = sum_b E_b D_b^T / mu_b. Where the weights E are the spectra D
+/// this is Newton's method with the expected Hessian and converges to the maximum of the likelihood; see
+/// ``ProfileWeights`` for other ones.
 struct ProfileFitKernel {
   /// Sums of one pass over the bins.
   struct Sums {
-    var f00 = 0.0
-    var f01 = 0.0
-    var f11 = 0.0
+    var a00 = 0.0
+    var a01 = 0.0
+    var a10 = 0.0
+    var a11 = 0.0
     var g0 = 0.0
     var g1 = 0.0
     /// The smallest expectation of a bin.
     var lowest: Float = 0
   }
 
-  /// Information matrix and score at the amplitudes `v0`, `v1`.
+  /// Sensitivity matrix A and score at the amplitudes `v0`, `v1`.
   ///
   /// Sums run in eight lanes of single precision over at most 32 groups and are then added in double precision.
   @inline(__always)
   static func sums(
-    _ counts: Span<SIMD8<Float>>, _ first: Span<SIMD8<Float>>, _ second: Span<SIMD8<Float>>,
-    _ offset: Span<SIMD8<Float>>, v0: Float, v1: Float
+    _ counts: Span<SIMD8<Float>>, _ spectra: borrowing PreparedSpectra, v0: Float, v1: Float
   ) -> Sums {
+    let first = spectra.first.span
+    let second = spectra.second.span
+    let offset = spectra.offset.span
+    let weight0 = spectra.firstWeight.span
+    let weight1 = spectra.secondWeight.span
     var total = Sums()
     var lowest = SIMD8<Float>(repeating: .greatestFiniteMagnitude)
     let floor = SIMD8<Float>(repeating: 1e-12)
     var start = 0
     while start < counts.count {
       let end = min(start + 32, counts.count)
-      var f00 = SIMD8<Float>.zero
-      var f01 = SIMD8<Float>.zero
-      var f11 = SIMD8<Float>.zero
+      var a00 = SIMD8<Float>.zero
+      var a01 = SIMD8<Float>.zero
+      var a10 = SIMD8<Float>.zero
+      var a11 = SIMD8<Float>.zero
       var g0 = SIMD8<Float>.zero
       var g1 = SIMD8<Float>.zero
       for index in start..<end {
@@ -40,17 +47,20 @@ struct ProfileFitKernel {
         lowest = smaller(lowest, raw)
         let mu = larger(raw, floor)
         let inverse = 1 / mu
-        let residual = (counts[index] - mu) * inverse
-        let w0 = d0 * inverse
-        f00 += w0 * d0
-        f01 += w0 * d1
-        f11 += d1 * inverse * d1
-        g0 += d0 * residual
-        g1 += d1 * residual
+        let residual = counts[index] - mu
+        let w0 = weight0[index] * inverse
+        let w1 = weight1[index] * inverse
+        a00 += w0 * d0
+        a01 += w0 * d1
+        a10 += w1 * d0
+        a11 += w1 * d1
+        g0 += w0 * residual
+        g1 += w1 * residual
       }
-      total.f00 += Double(f00.sum())
-      total.f01 += Double(f01.sum())
-      total.f11 += Double(f11.sum())
+      total.a00 += Double(a00.sum())
+      total.a01 += Double(a01.sum())
+      total.a10 += Double(a10.sum())
+      total.a11 += Double(a11.sum())
       total.g0 += Double(g0.sum())
       total.g1 += Double(g1.sum())
       start = end
@@ -97,9 +107,12 @@ struct ProfileFitKernel {
 
   /// What the errors of the spectra do to the score: symmetric 2 x 2 matrices as [00, 01, 11].
   struct BasisNoise {
-    /// Spread of the score: sum_b D_b D_b^T q_b / mu_b^2 with q_b = v^T C_b v + (1 - a)^2 var(offset_b).
+    /// Variance of the score by counting: sum_b E_b E_b^T / mu_b.
+    var counting = (0.0, 0.0, 0.0)
+    /// Its variance by the errors of the spectra: sum_b E_b E_b^T q_b / mu_b^2 with
+    /// q_b = v^T C_b v + (1 - a)^2 var(offset_b).
     var spread = (0.0, 0.0, 0.0)
-    /// By how much noise in the spectra inflates the information: sum_b C_b / mu_b of single bins.
+    /// By how much noise in the spectra inflates the sensitivity: sum_b C_b / mu_b of what bins share with their weights.
     var inflation = (0.0, 0.0, 0.0)
   }
 
@@ -114,6 +127,11 @@ struct ProfileFitKernel {
     let c00 = spectra.firstVariance.span
     let c01 = spectra.crossCovariance.span
     let c11 = spectra.secondVariance.span
+    let weight0 = spectra.firstWeight.span
+    let weight1 = spectra.secondWeight.span
+    var b00 = SIMD8<Float>.zero
+    var b01 = SIMD8<Float>.zero
+    var b11 = SIMD8<Float>.zero
     var s00 = SIMD8<Float>.zero
     var s01 = SIMD8<Float>.zero
     var s11 = SIMD8<Float>.zero
@@ -129,25 +147,38 @@ struct ProfileFitKernel {
       q += 2 * v0 * v1 * c01[index]
       q += v1 * v1 * c11[index]
       q += share * background[index]
-      let weight = q * inverse * inverse
-      s00 += d0 * d0 * weight
-      s01 += d0 * d1 * weight
-      s11 += d1 * d1 * weight
+      let e0 = weight0[index]
+      let e1 = weight1[index]
+      let w00 = e0 * e0 * inverse
+      let w01 = e0 * e1 * inverse
+      let w11 = e1 * e1 * inverse
+      b00 += w00
+      b01 += w01
+      b11 += w11
+      let excess = q * inverse
+      s00 += w00 * excess
+      s01 += w01 * excess
+      s11 += w11 * excess
       let single = kept[index] * inverse
       k00 += c00[index] * single
       k01 += c01[index] * single
       k11 += c11[index] * single
     }
     return BasisNoise(
+      counting: (Double(b00.sum()), Double(b01.sum()), Double(b11.sum())),
       spread: (Double(s00.sum()), Double(s01.sum()), Double(s11.sum())),
       inflation: (Double(k00.sum()), Double(k01.sum()), Double(k11.sum())))
   }
 
-  /// What the score would change by if the known counts changed by `spectrum`: sum_b D_b S_b / mu_b.
+  /// What the score would change by if the known counts changed by `spectrum`: sum_b E_b S_b / mu_b.
   static func pull(
-    of spectrum: Span<SIMD8<Float>>, first: Span<SIMD8<Float>>, second: Span<SIMD8<Float>>,
-    offset: Span<SIMD8<Float>>, v0: Float, v1: Float
+    of spectrum: Span<SIMD8<Float>>, _ spectra: borrowing PreparedSpectra, v0: Float, v1: Float
   ) -> (Double, Double) {
+    let first = spectra.first.span
+    let second = spectra.second.span
+    let offset = spectra.offset.span
+    let weight0 = spectra.firstWeight.span
+    let weight1 = spectra.secondWeight.span
     var s0 = SIMD8<Float>.zero
     var s1 = SIMD8<Float>.zero
     for index in first.indices {
@@ -155,8 +186,8 @@ struct ProfileFitKernel {
       let d1 = second[index]
       let mu = larger(offset[index] + v0 * d0 + v1 * d1, SIMD8<Float>(repeating: 1e-12))
       let weight = spectrum[index] / mu
-      s0 += d0 * weight
-      s1 += d1 * weight
+      s0 += weight0[index] * weight
+      s1 += weight1[index] * weight
     }
     return (Double(s0.sum()), Double(s1.sum()))
   }

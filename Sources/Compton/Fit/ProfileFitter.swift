@@ -24,9 +24,6 @@ struct ProfileFitter: Sendable {
   func fit(
     _ counts: Span<SIMD8<Float>>, total: Double, spectra: borrowing PreparedSpectra
   ) -> VoxelFit {
-    let first = spectra.first.span
-    let second = spectra.second.span
-    let offset = spectra.offset.span
     let known = spectra.offsetTotal
     guard total > 0, total > known - 5 * max(0, known).squareRoot() else {
       return VoxelFit(status: .empty)
@@ -42,7 +39,7 @@ struct ProfileFitter: Sendable {
     var sums = ProfileFitKernel.Sums()
     for iteration in 1...Self.largestIterations {
       result.iterations = iteration
-      sums = ProfileFitKernel.sums(counts, first, second, offset, v0: Float(v0), v1: Float(v1))
+      sums = ProfileFitKernel.sums(counts, spectra, v0: Float(v0), v1: Float(v1))
       if !(sums.lowest > 0) {
         guard let start = previous else {
           v1 *= 0.5
@@ -53,13 +50,16 @@ struct ProfileFitter: Sendable {
         continue
       }
       previous = (v0, v1)
-      let determinant = sums.f00 * sums.f11 - sums.f01 * sums.f01
-      guard determinant > 1e-9 * sums.f00 * sums.f11 else { return VoxelFit(status: .notConverged) }
-      let step0 = (sums.f11 * sums.g0 - sums.f01 * sums.g1) / determinant
-      let step1 = (sums.f00 * sums.g1 - sums.f01 * sums.g0) / determinant
+      let determinant = sums.a00 * sums.a11 - sums.a01 * sums.a10
+      guard sums.a00 > 0, determinant > 1e-9 * sums.a00 * sums.a11 else {
+        return VoxelFit(status: .notConverged)
+      }
+      let step0 = (sums.a11 * sums.g0 - sums.a01 * sums.g1) / determinant
+      let step1 = (sums.a00 * sums.g1 - sums.a10 * sums.g0) / determinant
       v0 += step0
       v1 += step1
-      let size = step0 * step0 * sums.f00 + 2 * step0 * step1 * sums.f01 + step1 * step1 * sums.f11
+      let size =
+        step0 * step0 * sums.a00 + step0 * step1 * (sums.a01 + sums.a10) + step1 * step1 * sums.a11
       if size < 1e-6 {
         return finish(result, sums: sums, v0: v0, v1: v1, counts: counts, spectra: spectra)
       }
@@ -69,8 +69,9 @@ struct ProfileFitter: Sendable {
 
   /// From amplitudes to x, its error, the deviance and the status.
   ///
-  /// Noise in the spectra inflates the information F by K = sum_b C_b / mu_b and so draws v towards less contrast;
-  /// the corrected amplitudes are v + (F - K)^-1 K v (Fuller, Measurement Error Models (1987), section 2.2).
+  /// Noise in the spectra inflates the sensitivity A by K = sum_b C_b / mu_b and so draws v towards less contrast;
+  /// the corrected amplitudes are v + (A - K)^-1 K v (Fuller, Measurement Error Models (1987), section 2.2), and their
+  /// covariance is (A - K)^-1 B (A - K)^-T with the variance B of the score.
   private func finish(
     _ start: VoxelFit, sums: ProfileFitKernel.Sums, v0 fitted0: Double, v1 fitted1: Double,
     counts: Span<SIMD8<Float>>, spectra: borrowing PreparedSpectra
@@ -83,30 +84,34 @@ struct ProfileFitter: Sendable {
     let noise = ProfileFitKernel.basisNoise(
       spectra, v0: Float(fitted0), v1: Float(fitted1),
       backgroundShare: Float(spectra.backgroundShare ?? 1 - (fitted0 - mixing * fitted1)))
-    let f = (sums.f00 - noise.inflation.0, sums.f01 - noise.inflation.1, sums.f11 - noise.inflation.2)
-    let determinant = f.0 * f.2 - f.1 * f.1
-    guard f.0 > 0, determinant > 1e-9 * sums.f00 * sums.f11 else { return VoxelFit(status: .notConverged) }
-    let inverse = (f.2 / determinant, -f.1 / determinant, f.0 / determinant)
+    let a00 = sums.a00 - noise.inflation.0
+    let a01 = sums.a01 - noise.inflation.1
+    let a10 = sums.a10 - noise.inflation.1
+    let a11 = sums.a11 - noise.inflation.2
+    let determinant = a00 * a11 - a01 * a10
+    guard a00 > 0, determinant > 1e-9 * sums.a00 * sums.a11 else { return VoxelFit(status: .notConverged) }
     let pull = (
       noise.inflation.0 * fitted0 + noise.inflation.1 * fitted1,
       noise.inflation.1 * fitted0 + noise.inflation.2 * fitted1
     )
-    let v0 = fitted0 + inverse.0 * pull.0 + inverse.1 * pull.1
-    let v1 = fitted1 + inverse.1 * pull.0 + inverse.2 * pull.1
+    let v0 = fitted0 + (a11 * pull.0 - a01 * pull.1) / determinant
+    let v1 = fitted1 + (a00 * pull.1 - a10 * pull.0) / determinant
     let amplitude = v0 - mixing * v1
     // Counts of the active material that noise could explain say nothing of its lithium.
-    guard amplitude > 0, v0 > Self.leastSignificance * inverse.0.squareRoot() else {
+    guard amplitude > 0, a11 > 0,
+      v0 > Self.leastSignificance * (a11 / determinant).squareRoot()
+    else {
       return VoxelFit(status: .empty)
     }
     let x = v1 / amplitude
     let gradient = (-x / amplitude, (1 + mixing * x) / amplitude)
     let projected = (
-      inverse.0 * gradient.0 + inverse.1 * gradient.1, inverse.1 * gradient.0 + inverse.2 * gradient.1
+      (a11 * gradient.0 - a10 * gradient.1) / determinant, (a00 * gradient.1 - a01 * gradient.0) / determinant
     )
     func form(_ m: (Double, Double, Double)) -> Double {
       projected.0 * projected.0 * m.0 + 2 * projected.0 * projected.1 * m.1 + projected.1 * projected.1 * m.2
     }
-    let counting = form((sums.f00, sums.f01, sums.f11))
+    let counting = form(noise.counting)
     let shared =
       form(noise.spread) + standardsCovariance[0][0] + 2 * x * standardsCovariance[0][1]
       + x * x * standardsCovariance[1][1]
@@ -117,8 +122,7 @@ struct ProfileFitter: Sendable {
     let size = spectra.backgroundShare == nil ? amplitude : 1
     for component in spectra.uncertain {
       let pull = ProfileFitKernel.pull(
-        of: component.span, first: first, second: second, offset: offset, v0: Float(fitted0),
-        v1: Float(fitted1))
+        of: component.span, spectra, v0: Float(fitted0), v1: Float(fitted1))
       let change = (projected.0 * pull.0 + projected.1 * pull.1) * size
       fractions += change * change
     }

@@ -47,7 +47,7 @@ struct PixelAnalyzers: Sendable {
 
     /// Bytes of one analyzer, roughly.
     var bytes: Int {
-      let parts = 9 + 2 * calibration.methods.profile.components.count
+      let parts = 13 + 3 * calibration.methods.profile.components.count
       return 4 * axis.count * (2 * parts + 4) + 1024
     }
   }

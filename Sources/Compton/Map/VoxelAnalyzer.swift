@@ -96,6 +96,7 @@ struct VoxelAnalyzer: Sendable {
       fit = FreeComponentFit(fitter: fitter, prior: prior(fractions)).fit(
         scratch.packed.span, total: total, own: isPlain ? spectra : scratch.spectra,
         components: attenuated(pixel.components, scratch.transmission),
+        weights: attenuated(Array(pixel.weights[2...]), scratch.transmission),
         variances: attenuated(
           attenuated(pixel.componentVariances, scratch.transmission), scratch.transmission))
     } else if isPlain {

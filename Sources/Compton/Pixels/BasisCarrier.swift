@@ -14,7 +14,7 @@ struct BasisCarrier {
   private let geometry: ScatteringGeometry
   private let crossSection: CrossSection
   private let response: DetectorResponse
-  /// Constant and slope, then components: rates per keV and their second derivatives.
+  /// Constant and slope, then components, then what they are weighted by: rates per keV and their second derivatives.
   private let densities: [[Double]]
   private let curvatures: [[Double]]
 
@@ -25,15 +25,16 @@ struct BasisCarrier {
     crossSection = CrossSection(geometry)
     response = calibration.response
     let axis = axis
-    densities = ([basis.constant, basis.slope] + basis.components.map(\.rate)).map { rates in
+    let spectra = [basis.constant, basis.slope] + basis.components.map(\.rate)
+    densities = (spectra + (basis.weights?.spectra ?? [])).map { rates in
       rates.indices.map { rates[$0] / axis.width($0) }
     }
     let filter = CurvatureFilter(axis, reach: max(response.resolution, 1e-9))
     curvatures = response.resolution > 0 ? densities.map { filter($0) } : []
   }
 
-  /// Spectra on a pixel's bins, and by how much interpolation lowers the variance of a bin compared with what a sum
-  /// over bins keeps (1 without interpolation).
+  /// Spectra on a pixel's bins, and which part of the variance that a sum over bins keeps a bin shares with its weight
+  /// (1 without interpolation and smoothing).
   struct Carried {
     var basis: ProfileBasis
     var keptVariance: [Double]
@@ -69,7 +70,8 @@ struct BasisCarrier {
       }
       let width = axis.width(place.nearest)
       let sourceBins = pixel.width(bin) / stretch / width
-      kept[bin] = min(1, place.sumOfSquares * sourceBins)
+      // Smoothed weights do not see the interpolation, which is narrow beside them.
+      kept[bin] = basis.weights.map(\.ownShare) ?? min(1, place.sumOfSquares * sourceBins)
       let share = (scale / width) * (scale / width) / sourceBins
       for index in sources.indices { variances[index][bin] = share * sources[index][place.nearest] }
     }
@@ -83,6 +85,7 @@ struct BasisCarrier {
       carried.components[index].rate = rates[2 + index]
       carried.components[index].variance = variances[3 + index]
     }
+    carried.weights?.spectra = Array(rates[(2 + basis.components.count)...])
     carried.background = onBins(of: pixel, basis.background)
     carried.bins = [range.lowerBound, range.upperBound]
     return Carried(basis: carried, keptVariance: kept)

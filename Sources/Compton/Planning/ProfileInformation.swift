@@ -3,8 +3,9 @@ import Volumetry
 /// What a spectrum tells of x by the profile fit, from the basis alone: the Fisher information of the two amplitudes,
 /// freed of what noise in the basis adds to it, and the pull of every bin on x.
 ///
-/// With mu = s (B0 + x B1) + g, D = (B0, B1), F = sum D D^T / mu and K = sum C / mu the fit's covariance of the
-/// amplitudes is (F - K)^-1 F (F - K)^-1, and an error dD of the basis changes x by - sum_b h_b (dB0 + x dB1).
+/// With mu = s (B0 + x B1) + g, D = (B0, B1), E what ``ProfileWeights`` weights bins by, K = sum C / mu,
+/// A = sum E D^T / mu - (own share) K and B = sum E E^T / mu the fit's covariance of the amplitudes is A^-1 B A^-T, and an
+/// error dD of the basis changes x by - sum_b h_b (dB0 + x dB1).
 struct ProfileInformation: Sendable {
   let x: Double
   /// Standard deviation of x by the counts.
@@ -20,35 +21,39 @@ struct ProfileInformation: Sendable {
     _ basis: ProfileBasis, x: Double, amplitude: Double, background: [Double]
   ) throws(VoxelithError) {
     let range = basis.fitRange
-    var f = (0.0, 0.0, 0.0)
-    var k = (0.0, 0.0, 0.0)
+    let weights = basis.weights?.spectra ?? [basis.constant, basis.slope]
+    let share = basis.weights?.ownShare ?? 1
+    // 00, 01, 10, 11.
+    var m = SIMD4<Double>.zero
+    var b = (0.0, 0.0, 0.0)
     var mus = [Double](repeating: .infinity, count: range.count)
     for bin in range {
       let mu = amplitude * (basis.constant[bin] + x * basis.slope[bin]) + background[bin]
       guard mu > 0 else { continue }
       mus[bin - range.lowerBound] = mu
       let (d0, d1) = (basis.constant[bin], basis.slope[bin])
-      f = (f.0 + d0 * d0 / mu, f.1 + d0 * d1 / mu, f.2 + d1 * d1 / mu)
-      k = (
-        k.0 + basis.constantVariance[bin] / mu, k.1 + basis.crossCovariance[bin] / mu,
-        k.2 + basis.slopeVariance[bin] / mu
-      )
+      let (e0, e1) = (weights[0][bin], weights[1][bin])
+      b = (b.0 + e0 * e0 / mu, b.1 + e0 * e1 / mu, b.2 + e1 * e1 / mu)
+      let own = SIMD4(
+        basis.constantVariance[bin], basis.crossCovariance[bin], basis.crossCovariance[bin],
+        basis.slopeVariance[bin])
+      m += (SIMD4(e0 * d0, e0 * d1, e1 * d0, e1 * d1) - share * own) / mu
     }
-    let g = (f.0 - k.0, f.1 - k.1, f.2 - k.2)
-    let determinant = g.0 * g.2 - g.1 * g.1
-    guard amplitude > 0, g.0 > 0, determinant > 1e-12 * f.0 * f.2 else {
+    let determinant = m[0] * m[3] - m[1] * m[2]
+    guard amplitude > 0, m[0] > 0, determinant > 1e-12 * b.0 * b.2 else {
       throw VoxelithError(
         .data, "the standards' spectra do not change shape with x beyond their counting noise",
         advice: "measure the standards longer, or choose standards that lie further apart in x")
     }
     let gradient = (-x / amplitude, 1 / amplitude)
     let p = (
-      (g.2 * gradient.0 - g.1 * gradient.1) / determinant, (g.0 * gradient.1 - g.1 * gradient.0) / determinant
+      (m[3] * gradient.0 - m[2] * gradient.1) / determinant,
+      (m[0] * gradient.1 - m[1] * gradient.0) / determinant
     )
     self.x = x
-    countingSigma = max(0, p.0 * p.0 * f.0 + 2 * p.0 * p.1 * f.1 + p.1 * p.1 * f.2).squareRoot()
+    countingSigma = max(0, p.0 * p.0 * b.0 + 2 * p.0 * p.1 * b.1 + p.1 * p.1 * b.2).squareRoot()
     pulls = range.map { bin in
-      amplitude * (p.0 * basis.constant[bin] + p.1 * basis.slope[bin]) / mus[bin - range.lowerBound]
+      amplitude * (p.0 * weights[0][bin] + p.1 * weights[1][bin]) / mus[bin - range.lowerBound]
     }
   }
 

@@ -43,7 +43,8 @@ public struct SampleComparison: Sendable, Codable, Equatable {
   }
 
   /// - Parameters:
-  ///   - first, second: one value per voxel of their own grids, NaN where missing.
+  ///   - first: one value per voxel of its own grid, NaN where missing.
+  ///   - second: the same of the other sample.
   /// - Throws: `data` where a side has fewer than 4 values or both are constant.
   public init(
     first: [Double], shape firstShape: Shape, second: [Double], shape secondShape: Shape,

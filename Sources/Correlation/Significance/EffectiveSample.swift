@@ -37,8 +37,8 @@ public struct CorrelationTest: Sendable, Codable, Equatable {
   /// Test of a correlation coefficient by Student's t with `effective - 2 - controls` degrees of freedom
   /// (Dutilleul, Biometrics 49 (1993) 305), interval by Fisher's z.
   ///
-  /// - Parameter kendall: whether the coefficient is Kendall's, whose variance is 4/9 of Fisher's z for
-  ///   Pearson's (Fieller, Hartley and Pearson, Biometrika 44 (1957) 470: 0.437).
+  /// - Parameter kind: which coefficient it is; their variances differ (Fieller, Hartley and Pearson,
+  ///   Biometrika 44 (1957) 470).
   public init(
     _ coefficient: Double, voxels: Int, effective: Double, controls: Int = 0, confidence: Double = 0.95,
     kind: Kind = .pearson

@@ -102,7 +102,8 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
   }
 
   /// - Parameters:
-  ///   - sigmaX, sigmaY: standard errors in the order of the pair's values; nil for none.
+  ///   - sigmaX: standard errors of x in the order of the pair's values; nil for none.
+  ///   - sigmaY: the same of y.
   /// - Throws: `data` where an error is negative or missing.
   public init(
     _ pair: FieldPair, sigmaX: [Double]?, sigmaY: [Double]?, effective: Double, bootstrap: BlockBootstrap,

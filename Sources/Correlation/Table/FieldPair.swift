@@ -11,7 +11,8 @@ public struct FieldPair: Sendable {
   public let weights: [Double]
 
   /// - Parameters:
-  ///   - x, y: one value per voxel of the grid, NaN where missing.
+  ///   - x: one value per voxel of the grid, NaN where missing.
+  ///   - y: the same of the other field.
   ///   - weights: not negative; voxels of weight zero are left out.
   ///   - minimum: voxels that the statistics need.
   /// - Throws: `data` where lengths differ, too few voxels have both values, or one side is constant.

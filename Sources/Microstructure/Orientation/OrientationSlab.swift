@@ -6,6 +6,8 @@ public struct OrientationSlab: Sendable {
   public let region: Region
   /// For each slice the five fields one after the other: x, y, z, linearity, planarity.
   let values: [Float]
+  /// Fields that who takes the slab may hold at once beside it, of the same size, in the plan of memory.
+  static let copies = 3
 
   /// A field of the answer; NaN where the direction is not defined.
   public enum Field: Int, Sendable, CaseIterable {

@@ -45,7 +45,10 @@ struct TensorRings {
     depth = Depth(slab: slab, options: options, kernels: kernels, shape: shape)
     // The last slot of the grey values stays zero: the slices beyond the volume.
     input = [Float](repeating: 0, count: (depth.input + 1) * reader.components * tile.inputArea)
-    gradients = [Float](repeating: 0, count: depth.gradient * reader.gradientComponents * tile.gradientArea)
+    // Rows of strips are read up to the next multiple of the lanes.
+    gradients = [Float](
+      repeating: 0,
+      count: depth.gradient * reader.gradientComponents * tile.gradientArea + RowKernels.lanes)
     nextGradient = max(0, first - kernels.windowHalo.z)
     nextInput = max(0, nextGradient - kernels.gradientHalo.z)
   }
@@ -103,7 +106,7 @@ struct TensorRings {
     let masked = reader.components == 2
     Parallel.forEachSlab(of: &gradients, stride: gradientStride, threads: threads) { slot, span in
       let index = (slot - batch.lowerBound % capacity + capacity) % capacity
-      guard index < batch.count else { return }
+      guard slot < capacity, index < batch.count else { return }
       let z = batch.lowerBound + index
       let slots = (0...(2 * radius)).map { k in
         let from = z + k - radius

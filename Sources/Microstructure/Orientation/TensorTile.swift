@@ -35,6 +35,21 @@ struct TensorTile: Sendable {
   /// From one component to the next.
   var gradientArea: Int { RowKernels.spread(gradient.y.count * gradientPitch, lines: 4) }
   var sampleArea: Int { samples.y.count * samples.x.count }
+
+  /// The tile cut along x into strips whose rows of products, one for each tap along y, stay in the
+  /// cache. The columns between strips are computed twice; strips are wide beside them.
+  func strips(
+    options: StructureTensorOptions, kernels: TensorKernels, shape: Shape
+  ) -> [TensorTile] {
+    let width = max(256, 16 * kernels.windowHalo.x)
+    let count = max(1, gradient.x.count / width)
+    let step = (samples.x.count + count - 1) / count
+    return stride(from: samples.x.lowerBound, to: samples.x.upperBound, by: step).map { start in
+      TensorTile(
+        samples: (samples.y, start..<min(samples.x.upperBound, start + step)), options: options,
+        kernels: kernels, shape: shape)
+    }
+  }
 }
 
 /// How the answer is cut into columns and slabs so that it fits a memory budget. The cut changes
@@ -70,10 +85,14 @@ struct TensorPlan: Sendable {
       let rings =
         depth.input * piece.inputArea * (masked ? 2 : 1)
         + depth.gradient * piece.gradientArea * (masked ? 4 : 3)
-      let rows = (WindowStage.rowGroup + 2 * kernels.windowHalo.y) * each * 6 * piece.gradientPitch
+      let strips = piece.strips(options: options, kernels: kernels, shape: shape)
+      let pitch = strips.map(\.gradientPitch).max() ?? piece.gradientPitch
+      let rows = (WindowStage.rowGroup + 2 * kernels.windowHalo.y) * each * 6 * pitch
       let moments = (WindowStage.rowGroup + 2 * kernels.gradientHalo.y) * 9 * piece.inputPitch
       let fresh = 2 * min(depth.input, depth.batch) * piece.inputArea
-      return 4 * (rings + fresh + threads * (rows + moments) + 3 * 5 * slab * piece.sampleArea)
+      return 4
+        * (rings + fresh + threads * (rows + moments)
+          + (WindowStage.fields + OrientationSlab.copies) * slab * piece.sampleArea)
     }
     var each = options.stride.z == 1 ? 8 : 4
     var y = output.y

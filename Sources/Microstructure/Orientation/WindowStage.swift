@@ -12,10 +12,24 @@ struct WindowStage: Sendable {
   static let fields = 5
 
   let tile: TensorTile
+  /// The part of the tile's columns that is worked on at once.
+  private(set) var strip: TensorTile
   let kernels: TensorKernels
   let options: StructureTensorOptions
   let shape: Shape
   let masked: Bool
+
+  init(
+    tile: TensorTile, kernels: TensorKernels, options: StructureTensorOptions, shape: Shape,
+    masked: Bool
+  ) {
+    self.tile = tile
+    strip = tile
+    self.kernels = kernels
+    self.options = options
+    self.shape = shape
+    self.masked = masked
+  }
 
   /// Fills consecutive slices of samples, each with the five fields one after the other.
   ///
@@ -26,9 +40,20 @@ struct WindowStage: Sendable {
   func fill(
     _ output: inout MutableSpan<Float>, from gradients: Span<Float>, slots: [[Int]], centers: [Int]
   ) {
+    for strip in tile.strips(options: options, kernels: kernels, shape: shape) {
+      var stage = self
+      stage.strip = strip
+      stage.fillStrip(&output, from: gradients, slots: slots, centers: centers)
+    }
+  }
+
+  private func fillStrip(
+    _ output: inout MutableSpan<Float>, from gradients: Span<Float>, slots: [[Int]], centers: [Int]
+  ) {
     let slices = centers.count
     let ry = kernels.y.window.radius
-    let pitch = tile.gradientPitch
+    let pitch = strip.gradientPitch
+    let indent = strip.gradient.x.lowerBound - tile.gradient.x.lowerBound
     let group = options.stride.y == 1 ? Self.rowGroup : 1
     let capacity = group + 2 * ry
     let rowStride = RowKernels.spread(slices * 6 * pitch, lines: 1)
@@ -41,14 +66,14 @@ struct WindowStage: Sendable {
       next = max(next, y0 - ry)
       let last = min(shape.y - 1, y0 + count - 1 + ry)
       while next <= last {
-        let local = (next - tile.gradient.y.lowerBound) * pitch
+        let local = (next - tile.gradient.y.lowerBound) * tile.gradientPitch + indent
         var target = ring.mutableSpan
         for (index, list) in slots.enumerated() {
           let offsets = list.map { $0 + local }
           RowKernels.products(
             gradients, offsets: offsets.span, componentStride: tile.gradientArea,
             taps: kernels.z.window, outputs: slots.count == 1 ? slices : 1,
-            width: tile.gradient.x.count, into: &target,
+            width: strip.gradient.x.count, into: &target,
             at: (next % capacity) * rowStride + index * 6 * pitch, stride: 6 * pitch,
             outputComponentStride: pitch)
         }
@@ -61,10 +86,12 @@ struct WindowStage: Sendable {
         scratch.filter(ring.span, rows: rows.map { $0 + slice * 6 * pitch }, count: count)
         for j in 0..<count {
           scratch.decompose(row: j)
-          let start = slice * Self.fields * tile.sampleArea + (s0 + j) * tile.samples.x.count
+          let start =
+            slice * Self.fields * tile.sampleArea + (s0 + j) * tile.samples.x.count
+            + strip.samples.x.lowerBound - tile.samples.x.lowerBound
           scratch.store(&output, at: start)
           if masked && !options.fillsOutsideMask {
-            let line = (y0 + j - tile.gradient.y.lowerBound) * pitch
+            let line = (y0 + j - tile.gradient.y.lowerBound) * tile.gradientPitch + indent
             clearOutsideMask(
               &output, at: start, mask: gradients, from: centers[slice] + 3 * tile.gradientArea + line)
           }
@@ -77,7 +104,7 @@ struct WindowStage: Sendable {
     _ ring: Span<Float>, offsets: [Int], outputs: Int, margins: RowMargins,
     into rows: inout [Float], at start: Int
   ) {
-    let width = tile.gradient.x.count
+    let width = strip.gradient.x.count
     let padded = margins.pitch(for: width)
     var target = rows.mutableSpan
     RowKernels.columns(
@@ -91,23 +118,23 @@ struct WindowStage: Sendable {
   ) {
     var target = tensors.mutableSpan
     RowKernels.row(
-      rows.span, at: row, taps: kernels.x.window, width: tile.samples.x.count,
+      rows.span, at: row, taps: kernels.x.window, width: strip.samples.x.count,
       step: options.stride.x, into: &target, at: start)
   }
 
   fileprivate func decompose(_ tensors: [Float], stride: Int, into answer: inout [Float]) {
     var target = answer.mutableSpan
     RowKernels.eigen(
-      tensors.span, stride: stride, width: tile.samples.x.count,
+      tensors.span, stride: stride, width: strip.samples.x.count,
       largest: options.direction == .normal, into: &target)
   }
 
   private func clearOutsideMask(
     _ output: inout MutableSpan<Float>, at start: Int, mask: Span<Float>, from line: Int
   ) {
-    let first = options.offset(along: .x) + tile.samples.x.lowerBound * options.stride.x
-    for i in 0..<tile.samples.x.count
-    where mask[line + first + i * options.stride.x - tile.gradient.x.lowerBound] == 0 {
+    let first = options.offset(along: .x) + strip.samples.x.lowerBound * options.stride.x
+    for i in 0..<strip.samples.x.count
+    where mask[line + first + i * options.stride.x - strip.gradient.x.lowerBound] == 0 {
       for field in 0..<Self.fields { output[start + field * tile.sampleArea + i] = .nan }
     }
   }
@@ -125,9 +152,9 @@ private struct Scratch {
   var answer: [Float]
 
   init(stage: WindowStage, group: Int) {
-    let tile = stage.tile
+    let tile = stage.strip
     let options = stage.options
-    let first = options.offset(along: .x) + tile.samples.x.lowerBound * options.stride.x
+    let first = options.offset(along: .x) + stage.strip.samples.x.lowerBound * options.stride.x
     let last = first + (tile.samples.x.count - 1) * options.stride.x
     self.stage = stage
     self.group = group
@@ -144,7 +171,7 @@ private struct Scratch {
   /// Windows along y: `count` rows of the six components.
   mutating func filter(_ ring: Span<Float>, rows offsets: [Int], count: Int) {
     for component in 0..<6 {
-      let shifted = offsets.map { $0 + component * stage.tile.gradientPitch }
+      let shifted = offsets.map { $0 + component * stage.strip.gradientPitch }
       stage.filterLines(
         ring, offsets: shifted, outputs: count, margins: margins, into: &rows,
         at: component * group * padded)
@@ -163,7 +190,7 @@ private struct Scratch {
   func store(_ output: inout MutableSpan<Float>, at start: Int) {
     for field in 0..<WindowStage.fields {
       RowKernels.copy(
-        answer.span, at: field * pitch, count: stage.tile.samples.x.count, into: &output,
+        answer.span, at: field * pitch, count: stage.strip.samples.x.count, into: &output,
         at: start + field * stage.tile.sampleArea)
     }
   }

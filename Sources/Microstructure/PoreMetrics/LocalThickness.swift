@@ -28,7 +28,7 @@ public struct LocalThickness: Sendable {
 
   /// Writes the diameters in micrometres, zero outside the phase, box by box.
   ///
-  /// - Parameter cells: cells to give mean diameters for.
+  /// - Parameter map: cells to give mean diameters for.
   /// - Returns: the pore sizes, and the mean diameter in each cell where cells were given.
   /// - Throws: `usage` where not even one voxel with the surroundings that the largest ball needs fits the
   ///   memory budget, `data` where the phase does not exist or fills the whole volume.

@@ -45,17 +45,17 @@ struct DelimitedParser {
     let body = trimmed(content)
     if body.isEmpty || body.first == 0x25 { return }
     if columns.isEmpty {
-      let guess = Separator.candidates(body).first { numbers(of: body, $0)?.contains { !$0.isNaN } == true }
-      guard let guess, let values = numbers(of: body, guess) else {
+      guard let (found, values) = firstNumbers(of: body) else {
         header = String(body)
         return
       }
-      separator = guess
+      separator = found
       columns = values.map { [$0] }
       names = columnNames(count: values.count)
       return
     }
-    guard let separator, let values = numbers(of: body, separator) else {
+    guard let separator, let values = numbers(of: body, separator, count: columns.count)
+    else {
       throw VoxelithError(
         .data, "'\((String(body) ?? "").prefix(60))' is not a line of numbers", file: file,
         place: "line \(number)")
@@ -68,19 +68,32 @@ struct DelimitedParser {
     for (index, value) in values.enumerated() { columns[index].append(value) }
   }
 
-  /// Names from the header, or from the comment just above the numbers, where they fit.
-  private func columnNames(count: Int) -> [String]? {
-    for candidate in [header, lastComment].compactMap({ $0 }) {
-      for separator in Separator.candidates(candidate[...].utf8) {
-        let parts = separator.split(candidate[...].utf8).map { (String($0) ?? "").trimmingQuotes() }
-        if parts.count == count && parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) { return parts }
+  /// The first separator by which a line holds a number.
+  private func firstNumbers(of line: Substring.UTF8View) -> (Separator, [Double])? {
+    for separator in Separator.allCases where separator.isIn(line) {
+      let count = headings(by: separator).first?.count
+      if let values = numbers(of: line, separator, count: count), values.contains(where: { !$0.isNaN }) {
+        return (separator, values)
       }
     }
     return nil
   }
 
-  private func numbers(of line: Substring.UTF8View, _ separator: Separator) -> [Double]? {
-    let parts = separator.split(line)
+  /// Names from the header, or from the comment just above the numbers, where they fit.
+  private func columnNames(count: Int) -> [String]? {
+    Separator.allCases.flatMap { headings(by: $0) }.first { $0.count == count }
+  }
+
+  private func headings(by separator: Separator) -> [[String]] {
+    [header, lastComment].compactMap { text in
+      guard let text, separator.isIn(text[...].utf8) else { return nil }
+      let parts = separator.split(text[...].utf8, count: nil).map { (String($0) ?? "").trimmingQuotes() }
+      return parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) ? parts : nil
+    }
+  }
+
+  private func numbers(of line: Substring.UTF8View, _ separator: Separator, count: Int?) -> [Double]? {
+    let parts = separator.split(line, count: count)
     var values: [Double] = []
     values.reserveCapacity(parts.count)
     for part in parts {
@@ -92,29 +105,29 @@ struct DelimitedParser {
 }
 
 /// What parts the fields of a line.
-private enum Separator {
+///
+/// The most telling come first.
+private enum Separator: CaseIterable {
   case semicolon, tab, comma, spaces
 
-  /// What may part the fields of a line, the most telling first.
-  static func candidates(_ line: Substring.UTF8View) -> [Separator] {
-    var found: [Separator] = []
-    if line.contains(0x3B) { found.append(.semicolon) }
-    if line.contains(0x09) { found.append(.tab) }
-    if line.contains(0x2C) { found.append(.comma) }
-    return found + [.spaces]
+  private var byte: UInt8 {
+    switch self {
+    case .semicolon: 0x3B
+    case .tab: 0x09
+    case .comma: 0x2C
+    case .spaces: 0x20
+    }
   }
 
-  func split(_ line: Substring.UTF8View) -> [Substring.UTF8View] {
-    let byte: UInt8 =
-      switch self {
-      case .semicolon: 0x3B
-      case .tab: 0x09
-      case .comma: 0x2C
-      case .spaces: 0x20
-      }
+  /// Whether it may part the fields of a line.
+  func isIn(_ line: Substring.UTF8View) -> Bool { self == .spaces || line.contains(byte) }
+
+  /// The fields of a line. A separator at its end closes the last field, unless `count` fields are awaited and an
+  /// empty one is the last of them.
+  func split(_ line: Substring.UTF8View, count: Int?) -> [Substring.UTF8View] {
     if self == .spaces { return line.split { $0 == 0x20 || $0 == 0x09 } }
     var parts = line.split(separator: byte, omittingEmptySubsequences: false).map { trimmed($0) }
-    if let last = parts.last, last.isEmpty, parts.count > 1 { parts.removeLast() }
+    if let last = parts.last, last.isEmpty, parts.count > 1, parts.count != count { parts.removeLast() }
     return parts
   }
 

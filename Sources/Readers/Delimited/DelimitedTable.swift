@@ -27,18 +27,15 @@ public struct DelimitedTable: Sendable, Hashable {
   ///   numbers, or a line has another number of fields or something that is not a number (the line is
   ///   named).
   public static func read(_ path: String) throws(VoxelithError) -> DelimitedTable {
-    let head = try FileHead.read(path, count: 4096)
-    guard !head.isEmpty else { throw VoxelithError(.data, "the file is empty", file: path) }
-    guard !head.contains(0) else { throw VoxelithError(.data, "this is not a text file", file: path) }
-    let size = FileHead.size(path)
-    guard size <= sizeLimit else {
-      throw VoxelithError(.data, "a text file of \(size) bytes is too large for a table", file: path)
+    let file = try InputFile(path)
+    guard !(try file.bytes(at: 0, count: 4096)).contains(0) else {
+      throw VoxelithError(.data, "this is not a text file", file: path)
     }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(.io, "the file cannot be read", file: path)
+    guard file.size <= sizeLimit else {
+      throw VoxelithError(.data, "a text file of \(file.size) bytes is too large for a table", file: path)
     }
     var parser = DelimitedParser(file: path)
-    return try parser.parse([UInt8](data))
+    return try parser.parse(try file.bytes(at: 0, count: file.size))
   }
 
   /// The column of a name (without regard to case) or a number.
@@ -48,7 +45,7 @@ public struct DelimitedTable: Sendable, Hashable {
     columns[try index(of: column)]
   }
 
-  /// The number of a column.
+  /// The number of a column. Its name may be given without the unit that stands behind it in square brackets.
   ///
   /// - Throws: `usage` where there is none.
   public func index(of column: TableColumn) throws(VoxelithError) -> Int {
@@ -60,7 +57,10 @@ public struct DelimitedTable: Sendable, Hashable {
       }
       return index
     case .name(let name):
-      let found = names?.firstIndex { $0.lowercased() == name.lowercased() }
+      let wanted = name.lowercased()
+      let found =
+        names?.firstIndex { $0.lowercased() == wanted }
+        ?? names?.firstIndex { $0.lowercased().prefix { $0 != "[" } == wanted }
       guard let found else {
         let known = names.map { "its columns are \($0.joined(separator: ", "))" } ?? "it has no header"
         throw VoxelithError(.usage, "the table has no column \(name): \(known)", file: file)

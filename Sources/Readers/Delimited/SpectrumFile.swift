@@ -40,7 +40,7 @@ public enum SpectrumFile {
       text += "\(energy),"
       text += Int64(exactly: count).map { "\($0)\n" } ?? "\(count)\n"
     }
-    try TextOutput.write(text, to: path, overwrite: overwrite)
+    try OutputFile.write(text, to: path, overwrite: overwrite)
   }
 
   private static let liveTimeKey = "live_time_s"

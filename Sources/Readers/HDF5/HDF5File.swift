@@ -21,9 +21,9 @@ public final class HDF5File: Sendable {
   /// - Throws: `missing` where there is no such file or it cannot be opened, `data` where it is empty,
   ///   truncated or not HDF5.
   public static func open(_ path: String) throws(VoxelithError) -> HDF5File {
-    let head = try FileHead.read(path, count: 8)
-    guard !head.isEmpty else { throw VoxelithError(.data, "the file is empty", file: path) }
-    guard isHDF5(path) else { throw VoxelithError(.data, "this is not an HDF5 file", file: path) }
+    guard isHDF5(try InputFile(path)) else {
+      throw VoxelithError(.data, "this is not an HDF5 file", file: path)
+    }
     return try HDF5Library.exclusively { () throws(VoxelithError) in
       let access = try HDF5Handle(
         H5Pcreate(vx_h5_class_file_access()), .internal, "no access list", file: path)
@@ -38,18 +38,14 @@ public final class HDF5File: Sendable {
 
   /// Whether a file carries the signature of HDF5, at its start or after a user block.
   public static func isHDF5(_ path: String) -> Bool {
+    (try? InputFile(path)).map(isHDF5) ?? false
+  }
+
+  static func isHDF5(_ file: InputFile) -> Bool {
     let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
-    guard let file = FileHandle(forReadingAtPath: path) else { return false }
-    defer { try? file.close() }
-    var offset: UInt64 = 0
-    while offset <= 1 << 24 {
-      do {
-        try file.seek(toOffset: offset)
-        guard let bytes = try file.read(upToCount: 8), bytes.count == 8 else { return false }
-        if Array(bytes) == signature { return true }
-      } catch {
-        return false
-      }
+    var offset = 0
+    while offset <= 1 << 24, offset + signature.count <= file.size {
+      if (try? file.bytes(at: offset, count: signature.count)) == signature { return true }
       offset = offset == 0 ? 512 : offset * 2
     }
     return false

@@ -14,14 +14,14 @@ public final class HxtFile: SpectralSource {
   public var chunkShape: Shape { Shape(z: 1, y: 1, x: grid.shape.x) }
 
   private let header: HxtHeader
-  private let file: RandomAccessFile
+  private let file: InputFile
 
   /// - Throws: `data` where the header does not account for the file's size, or the bins are detector
   ///   units and no axis in keV is given.
   public init(path: String, options: SpectralOpenOptions = SpectralOpenOptions()) throws(VoxelithError) {
-    let head = try FileHead.read(path, count: HxtHeader.length)
-    let header = try HxtHeader(head: head, size: FileHead.size(path), file: path)
-    let file = try RandomAccessFile(path: path)
+    let file = try InputFile(path)
+    let head = try file.bytes(at: 0, count: HxtHeader.length)
+    let header = try HxtHeader(head: head, size: file.size, file: path)
     let starts = try file.doubles(at: header.offset, count: header.bins)
     self.header = header
     self.file = file

@@ -10,8 +10,8 @@ import Volumetry
   let size: Int
   let descriptor: Int32
 
-  /// - Throws: `missing` where the file is not there or may not be read; `data` where it is a folder,
-  ///   a device, or empty.
+  /// - Throws: `missing` where the file is not there, may not be read or is a folder; `data` where it is
+  ///   a device or empty.
   init(_ path: String) throws(VoxelithError) {
     let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw Self.cannotOpen(path, status: errno) }
@@ -24,8 +24,9 @@ import Volumetry
     let kind = facts.st_mode & S_IFMT
     guard kind == S_IFREG, facts.st_size > 0 else {
       close(descriptor)
-      let what = kind == S_IFDIR ? "is a folder" : kind == S_IFREG ? "is empty" : "is not a regular file"
-      throw VoxelithError(.data, what, file: path)
+      if kind == S_IFDIR { throw VoxelithError(.missing, "this is a folder and not a file", file: path) }
+      throw VoxelithError(
+        .data, kind == S_IFREG ? "the file is empty" : "this is not a regular file", file: path)
     }
     self.path = path
     self.size = Int(facts.st_size)

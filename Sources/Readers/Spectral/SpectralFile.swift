@@ -34,9 +34,9 @@ public enum SpectralFile {
   ///
   /// - Throws: `missing` where there is no such file, `data` where it is empty or binary of another kind.
   public static func format(of path: String) throws(VoxelithError) -> Format {
-    let head = try FileHead.read(path, count: 4096)
-    guard !head.isEmpty else { throw VoxelithError(.data, "the file is empty", file: path) }
-    if HDF5File.isHDF5(path) { return .hdf5 }
+    let file = try InputFile(path)
+    if HDF5File.isHDF5(file) { return .hdf5 }
+    let head = try file.bytes(at: 0, count: 4096)
     if head.starts(with: HxtHeader.signature) { return .hxt }
     guard !head.contains(0) else {
       throw VoxelithError(

@@ -1,5 +1,4 @@
 import CBlosc
-import CZlib
 import CZstd
 import Volumetry
 
@@ -32,7 +31,8 @@ enum ZarrCodec {
     switch compressor.id {
     case "blosc": return try blosc(raw, size: size, file: file)
     case "zstd": return try zstd(raw, size: size, file: file)
-    case "gzip", "zlib": return try inflated(raw, size: size, file: file)
+    case "gzip": return try inflated(raw, from: .gzip, size: size, file: file)
+    case "zlib": return try inflated(raw, from: .zlib, size: size, file: file)
     default:
       throw VoxelithError(
         .data, "chunks packed by '\(compressor.id.prefix(20))' are not supported", file: file,
@@ -84,17 +84,11 @@ enum ZarrCodec {
     }
   }
 
-  private static func inflated(_ raw: [UInt8], size: Int, file: String) throws(VoxelithError) -> [UInt8] {
+  private static func inflated(
+    _ raw: [UInt8], from wrapper: DeflateWrapper, size: Int, file: String
+  ) throws(VoxelithError) -> [UInt8] {
     try unsafe unpacked(raw, size: size, file: file) { (source, target) in
-      var stream = unsafe z_stream()
-      guard unsafe vx_inflate_init(&stream) == Z_OK else { return nil }
-      defer { unsafe inflateEnd(&stream) }
-      unsafe stream.next_in = UnsafeMutablePointer(
-        mutating: source.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      unsafe stream.avail_in = UInt32(clamping: source.count)
-      unsafe stream.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      unsafe stream.avail_out = UInt32(clamping: target.count)
-      return unsafe inflate(&stream, Z_FINISH) == Z_STREAM_END ? Int(stream.total_out) : nil
+      unsafe Inflater().unpack(source, into: target, from: wrapper) ? target.count : nil
     }
   }
 }
@@ -118,7 +112,7 @@ extension ZarrCompression {
       case .none: 0
       case .blosc: bytes.count + Int(BLOSC_MAX_OVERHEAD)
       case .zstd: ZSTD_compressBound(bytes.count)
-      case .gzip: Int(compressBound(UInt(bytes.count))) + 64
+      case .gzip(let level): Deflater(level: level).bound(bytes.count)
       }
     if self == .none { return bytes }
     let result = unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, filled in
@@ -145,15 +139,7 @@ extension ZarrCompression {
         target.baseAddress, target.count, source.baseAddress, source.count, Int32(clamping: level))
       return ZSTD_isError(count) == 0 ? count : -1
     case .gzip(let level):
-      var stream = unsafe z_stream()
-      guard unsafe vx_deflate_init(&stream, Int32(clamping: level)) == Z_OK else { return -1 }
-      defer { unsafe deflateEnd(&stream) }
-      unsafe stream.next_in = UnsafeMutablePointer(
-        mutating: source.baseAddress?.assumingMemoryBound(to: UInt8.self))
-      unsafe stream.avail_in = UInt32(clamping: source.count)
-      unsafe stream.next_out = target.baseAddress?.assumingMemoryBound(to: UInt8.self)
-      unsafe stream.avail_out = UInt32(clamping: target.count)
-      return unsafe deflate(&stream, Z_FINISH) == Z_STREAM_END ? Int(stream.total_out) : -1
+      return unsafe Deflater(level: level).pack(source, into: target) ?? -1
     }
   }
 }

@@ -71,6 +71,11 @@ struct CalibrateCommand: ParsableCommand {
     console.say(
       "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
         + goodness(basis.chiSquared, basis.degreesOfFreedom))
+    if let weights = basis.weights {
+      console.say(
+        "              bins weighted by the spectra smoothed over \(Format.significant(weights.width, 2)) bins (sigma)"
+      )
+    }
     line("S-parameter", calibration.methods.sParameter)
     if let valence = calibration.methods.valenceCore {
       line("valence-core", valence)

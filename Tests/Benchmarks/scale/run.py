@@ -1,116 +1,147 @@
 #!/usr/bin/env python3
-"""Time and peak memory of the streaming commands on volumes of growing size, against the budget that --memory gives.
+"""Time and peak memory of every stage on volumes of growing size, against the budget that --memory gives.
 
-    python3 Tests/Benchmarks/scale/run.py --sizes 256 512 1024 --memory 512M [--program .build/release/voxelith] [--json out.json]
+    python3 Tests/Benchmarks/scale/run.py --sizes 256 512 1024 --memory 1G [--program .build/release/voxelith] [--json out.json]
 
-Volumes are uint16 cubes of noisy blobs, written plane by plane as BigTIFF without any library, and removed when they are done
-with. Peak memory is the largest resident set of the process (ru_maxrss of its wait).
+The XCT is a uint16 cube of noisy grains; the spectra and what is on their grid have an eighth of its side. Everything is made
+here and removed again. Peak memory is the largest resident set of the process (ru_maxrss). A stage holds its budget where the
+peak is no more than 1.2 times --memory; the last column says so. Exit status 1 where one does not.
 """
 import argparse
 import json
 import os
-import random
 import shutil
-import struct
+import sys
 import tempfile
 import time
 
+import cube
 
-def plane(size, z, noise):
-    """One slice: stripes of three grey levels in blocks, with noise from a repeated table."""
-    row = bytearray()
-    rows = []
-    for kind in range(4):
-        values = bytearray()
-        for x in range(size):
-            level = (9000, 30000, 52000)[((x // 13) + kind + z // 11) % 3]
-            values += struct.pack("<H", level)
-        rows.append(values)
-    out = bytearray()
-    for y in range(size):
-        out += rows[(y // 17) % 4]
-    shift = (z * 7919) % (len(noise) - len(out)) if len(noise) > len(out) else 0
-    # Noise in the low bits: 12 of them are left to the eye.
-    low = noise[shift:shift + len(out)]
-    return (int.from_bytes(out, "little") ^ int.from_bytes(low, "little")).to_bytes(len(out), "little")
+VOXEL = 0.5
+RATIO = 8
 
 
-def write_volume(path, size):
-    """A BigTIFF of `size` pages, directories behind the pixels."""
-    page = size * size * 2
-    one = random.Random(1).randbytes(1 << 16)
-    masked = bytes(b if i % 2 == 0 else b & 0x0F for i, b in enumerate(one))
-    noise = masked * (page // len(masked) + 2)
-    head = 16
-    tags = 10
-    directory = 8 + 20 * tags + 8
-    first = head + page * size
-    with open(path, "wb") as file:
-        file.write(struct.pack("<2sHHHQ", b"II", 43, 8, 0, first))
-        for z in range(size):
-            file.write(plane(size, z, noise))
-        for z in range(size):
-            entries = [
-                (256, 4, 1, size), (257, 4, 1, size), (258, 3, 1, 16), (259, 3, 1, 1), (262, 3, 1, 1),
-                (273, 16, 1, head + page * z), (277, 3, 1, 1), (278, 4, 1, size), (279, 16, 1, page), (339, 3, 1, 1),
-            ]
-            file.write(struct.pack("<Q", tags))
-            for tag, kind, count, value in entries:
-                file.write(struct.pack("<HHQQ", tag, kind, count, value))
-            file.write(struct.pack("<Q", first + directory * (z + 1) if z + 1 < size else 0))
-
-
-def measure(command):
+def measure(command, log):
     start = time.monotonic()
-    pid = os.posix_spawn(command[0], command, os.environ)
+    out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    pid = os.posix_spawn(command[0], command, os.environ, file_actions=[
+        (os.POSIX_SPAWN_DUP2, out, 1), (os.POSIX_SPAWN_DUP2, out, 2)])
+    os.close(out)
     _, status, usage = os.wait4(pid, 0)
     return time.monotonic() - start, usage.ru_maxrss / 1024, os.waitstatus_to_exitcode(status)
+
+
+def pipeline(work):
+    """The stages that only a pipeline has: fractions and fields, with an alignment that is known."""
+    with open(work + "/transform.json", "w") as file:
+        json.dump({"matrix": [[float(i == j) for j in range(4)] for i in range(4)], "from": "fixed", "to": "moving",
+                   "unit": "um", "order": "xyz"}, file)
+    with open(work + "/pipeline.yaml", "w") as file:
+        file.write(f"""inputs: {{xcs: twin/xcs.nxs, standards: twin/standards.yaml, xct: v.tif, labels: labels.tif,
+  xct_voxel_size_um: {VOXEL}, xcs_voxel_size_um: {VOXEL * RATIO}}}
+phases: {{active: 1, pore: 0, components: {{electrolyte: 0, carbon-binder: 2}}}}
+register: {{transform: transform.json}}
+""")
+
+
+def cases(work, memory):
+    """Name -> (arguments, outputs to remove afterwards, unit that the time is told for)."""
+    v, labels, results = work + "/v.tif", work + "/labels.tif", work + "/results"
+    size = ["--voxel-size", str(VOXEL)]
+    like = ["--like", v, "--like-voxel-size", str(VOXEL)]
+    coarse = ["--like", work + "/grid.tif", "--like-voxel-size", str(VOXEL * RATIO), "--interpolation", "area"]
+    run = ["run", work + "/pipeline.yaml", "-o", results]
+    plain, fields = results + "/map-plain", work + "/pores"
+    table = {
+        "inspect": (["inspect", v], []),
+        "segment": (["segment", v, "-o", labels, "--classes", "3"] + size, []),
+        "segment nlm": (["segment", v, "-o", work + "/l.tif", "--denoise", "nlm"] + size, ["l.tif"]),
+        "segment islands": (["segment", v, "-o", work + "/l.tif", "--minimum-island", "50"] + size, ["l.tif"]),
+        "orient": (["orient", v, "-o", work + "/orient", "--stride", "4"] + size, ["orient"]),
+        "pores": (["pores", labels, "-o", work + "/pores", "--local-grid", str(RATIO)] + size, []),
+        "transport": (["transport", labels, "--phase", "0", "-o", work + "/t.json", "--axes", "z"] + size, ["t.json"]),
+        "resample": (["resample", v, "-o", work + "/r.tif"] + size + like, ["r.tif"]),
+        "resample hdf5": (["resample", v, "-o", work + "/r.h5"] + size + like, ["r.h5"]),
+        "coarsen": (["resample", v, "-o", work + "/coarse.tif"] + size + coarse, []),
+        "register": (["register", v, work + "/coarse.tif", "-o", work + "/found.json", "--moving-voxel-size", str(VOXEL),
+                      "--fixed-voxel-size", str(VOXEL * RATIO)], ["found.json", "found.tfm"]),
+        "map": (run + ["--before", "register"], []),
+        "fractions": (run + ["--resume", "--before", "fields"], []),
+        "fields": (run + ["--resume", "--before", "map"], []),
+        "correlate": (["correlate", f"porosity={fields}/porosity.tif", f"surface={fields}/surface.tif",
+                       "-o", work + "/correlation"], ["correlation"]),
+        "render slice": (["render", v, "-o", work + "/f.png"] + size, ["f.png"]),
+        "render volume": (["render", v, "-o", work + "/f.png", "--kind", "volume"] + size, ["f.png"]),
+        "render surface": (["render", labels, "-o", work + "/f.png", "--kind", "surface", "--phase", "0"] + size, ["f.png"]),
+        "stack tiff": (["stack", v, "-o", work + "/slices"] + size, ["slices"]),
+        "stack zarr": (["stack", v, "--format", "zarr", "-o", work + "/v.zarr"] + size, ["v.zarr"]),
+    }
+    common = ["--memory", memory, "-q", "--overwrite"]
+    for name, (arguments, outputs) in table.items():
+        options = common if name != "inspect" else common[:3]
+        # A run that goes on must not start again.
+        yield name, [o for o in options if not (arguments[0] == "run" and o == "--overwrite")], arguments, outputs
+
+
+def remove(path):
+    if os.path.isdir(path):
+        shutil.rmtree(path)
+    elif os.path.exists(path):
+        os.remove(path)
+
+
+def megabytes(text):
+    unit = {"K": 1 / 1024, "M": 1, "G": 1024}.get(text[-1].upper())
+    return float(text[:-1]) * unit if unit else float(text) / (1 << 20)
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--sizes", type=int, nargs="+", default=[128, 256, 512])
-    parser.add_argument("--memory", default="512M")
+    parser.add_argument("--memory", default="1G")
     parser.add_argument("--program", default=".build/release/voxelith")
-    parser.add_argument("--commands", nargs="+", default=["inspect", "resample", "zarr", "segment", "orient", "pores"])
+    parser.add_argument("--stages", nargs="+", help="some of them; all by default")
+    parser.add_argument("--without", nargs="+", default=[], help="stages that are left out")
     parser.add_argument("--json")
     parser.add_argument("--folder", default=tempfile.gettempdir())
     options = parser.parse_args()
     program = os.path.abspath(options.program)
-    results = []
-    print("| volume | command | s | peak MB | ns a voxel |\n|---|---|---|---|---|")
+    budget = megabytes(options.memory)
+    results, broken = [], 0
+    print(f"--memory {options.memory}\n\n| XCT | stage | s | ns a voxel | peak MB | of the budget |\n|---|---|---|---|---|---|")
     for size in options.sizes:
         work = tempfile.mkdtemp(prefix="voxelith-scale-", dir=options.folder)
+        log = work + "/log"
         try:
-            volume = work + "/v.tif"
-            write_volume(volume, size)
-            common = ["--voxel-size", "0.5", "--memory", options.memory, "-q"]
-            cases = {
-                "inspect": ["inspect", volume, "--memory", options.memory, "-q"],
-                "resample": ["resample", volume, "--like", volume, "-o", work + "/r.tif", "--voxel-size", "0.5",
-                             "--like-voxel-size", "0.5", "--memory", options.memory, "-q"],
-                "zarr": ["stack", volume, "--format", "zarr", "-o", work + "/v.zarr"] + common,
-                "segment": ["segment", volume, "-o", work + "/labels.tif"] + common,
-                "orient": ["orient", volume, "-o", work + "/orient", "--stride", "4"] + common,
-                "pores": ["pores", work + "/labels.tif", "-o", work + "/pores", "--memory", options.memory, "-q"],
-            }
-            for name in options.commands:
-                seconds, peak, status = measure([program] + cases[name])
-                results.append({"size": size, "command": name, "seconds": round(seconds, 2), "peak_mb": round(peak),
+            cube.write(work + "/v.tif", size)
+            cube.write(work + "/grid.tif", size // RATIO)
+            side = size // RATIO
+            twin = [program, "simulate", "-o", work + "/twin", "--shape", f"{side},{side},{side}", "--ratio", "1", "--mixture", "-q"]
+            needs_twin = not options.stages or set(options.stages) & {"map", "fractions", "fields"}
+            if needs_twin and measure(twin, log)[2] != 0:
+                sys.exit(open(log).read())
+            pipeline(work)
+            for name, common, arguments, outputs in cases(work, options.memory):
+                if options.stages and name not in options.stages or name in options.without:
+                    continue
+                seconds, peak, status = measure([program] + arguments + common, log)
+                results.append({"size": size, "stage": name, "seconds": round(seconds, 2), "peak_mb": round(peak),
                                 "status": status})
-                note = "" if status == 0 else f" (status {status})"
-                print(f"| {size}^3 ({size ** 3 * 2 >> 20} MB) | {name}{note} | {seconds:.1f} | {peak:.0f} | "
-                      f"{seconds / size ** 3 * 1e9:.0f} |", flush=True)
-                for path in (work + "/r.tif", work + "/v.zarr", work + "/orient"):
-                    if os.path.isdir(path):
-                        shutil.rmtree(path)
-                    elif os.path.exists(path):
-                        os.remove(path)
+                if status != 0:
+                    print(f"{name}: {open(log).read().strip()}", file=sys.stderr, flush=True)
+                holds = status == 0 and peak <= 1.2 * budget
+                broken += not holds
+                note = f"status {status}" if status else f"{peak / budget:.2f}" + ("" if holds else " **over**")
+                print(f"| {size}^3 | {name} | {seconds:.1f} | {seconds / size ** 3 * 1e9:.0f} | {peak:.0f} | {note} |",
+                      flush=True)
+                for output in outputs:
+                    remove(work + "/" + output)
         finally:
             shutil.rmtree(work)
     if options.json:
         with open(options.json, "w") as file:
             json.dump({"memory": options.memory, "results": results}, file, indent=1, sort_keys=True)
+    sys.exit(broken > 0)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 // Speed of the structure tensor on a raw volume, and its directions for comparison with a peer.
 //
 //   orientation-bench FILE.raw SIDE uint8|uint16 SIGMA RHO [--threads N] [--memory MB] [--stride N]
-//                     [--from-disk] [--save DIRECTIONS.raw]
+//                     [--depth SLICES] [--from-disk] [--save DIRECTIONS.raw]
 //   orientation-bench accuracy        prints the table of angles of the room's README
 //
 // Directions are saved as float32 in the order component (x, y, z), z, y, x.
@@ -57,7 +57,7 @@ else {
   print("usage: orientation-bench FILE.raw SIDE uint8|uint16 SIGMA RHO [options]")
   exit(64)
 }
-let shape = Shape(z: side, y: side, x: side)
+let shape = Shape(z: option("--depth").flatMap(Int.init) ?? side, y: side, x: side)
 let stack = RawStack(grid: Grid(unscaled: shape), voxelType: type, name: arguments[1])
 var source: any VolumeSource = stack
 if !arguments.contains("--from-disk") {
