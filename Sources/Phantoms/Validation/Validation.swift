@@ -29,6 +29,7 @@ public struct Validation: Sendable {
     var results: [ValidationResult] = []
     let total = settings.kinds.count * settings.x.count * settings.counts.count
     var done = 0
+    resources.progress.report("validate", done: done, of: total, unit: "cases")
     for kind in settings.kinds {
       for x in settings.x {
         for counts in settings.counts {

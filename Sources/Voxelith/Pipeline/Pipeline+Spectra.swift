@@ -66,7 +66,8 @@ extension Pipeline {
       "range_sigmas": "\(options.rangeSigmas)", "components": options.components.rawValue,
       "rest_is_empty": "\(options.restIsEmpty)", "absorption": "\(absorption != nil)",
       "transform": "\(transform != nil)", "fractions": fractions == nil ? "none" : "given",
-      "fraction_sigma": fractionReport == nil ? "\(file.fractions?.sigma ?? 0)" : "of the fractions",
+      "fraction_sigma": fractionReport == nil
+        ? "\(fractions == nil ? 0 : file.fractions?.sigma ?? 0)" : "of the fractions",
       "has_truth": "\(truth != nil)",
     ]
     let request = corrected ? try denoisingRequest() : .none
@@ -112,7 +113,10 @@ extension Pipeline {
   private func mapOptions(corrected: Bool) throws(VoxelithError) -> MapOptions {
     var options = try mapOptions()
     // Without fractions the active material is taken to be alone.
-    if !corrected { options.components = .known }
+    if !corrected {
+      options.components = .known
+      options.restIsEmpty = false
+    }
     return options
   }
 

@@ -63,7 +63,7 @@ extension PipelineSummary {
         rows.append([
           "\(relation.y) and \(relation.x)", text(relation.pearson.value, 3),
           "\(text(relation.pearson.low, 3)) to \(text(relation.pearson.high, 3))",
-          text(relation.pValue, 2), text(relation.effectiveVoxels, 3),
+          text(relation.pValue, 2), String(format: "%.0f", relation.effectiveVoxels),
         ])
       }
       items.append(.table(rows))
