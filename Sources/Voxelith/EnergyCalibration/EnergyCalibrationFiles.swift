@@ -142,7 +142,7 @@ public enum DetectorSpectra {
   ///
   /// - Parameters:
   ///   - axis: centre of the first bin and width of the bins in detector units; nil for the file's own axis.
-  /// - Throws: as ``SpectralFile/open(_:options:)`` does.
+  /// - Throws: as `SpectralFile.open` does.
   public static func open(
     _ path: String, options: SpectralOpenOptions, axis: (first: Double, width: Double)?
   ) throws(VoxelithError) -> any SpectralSource {

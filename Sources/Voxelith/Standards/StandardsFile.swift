@@ -78,7 +78,7 @@ public struct StandardsFile: Codable, Sendable {
 
   /// Reads the file and every spectrum that it names; paths are relative to its folder.
   ///
-  /// - Throws: `missing` and `data` as files and numbers demand, see ``StandardSet``.
+  /// - Throws: `missing` and `data` as files and numbers demand, see `StandardSet`.
   public static func load(_ path: String) throws(VoxelithError) -> StandardSet {
     let file = try read(path)
     let folder = (path as NSString).deletingLastPathComponent

@@ -26,7 +26,7 @@ public struct TruthComparison: Codable, Sendable {
 
   /// Compares voxel by voxel, slice by slice; voxels where one of the three is NaN are left out.
   ///
-  /// - Parameter within: more volumes that must have a value in a voxel that counts.
+  /// - Parameter others: more volumes that must have a value in a voxel that counts.
   /// - Throws: `data` where the shapes differ or no voxel can be compared.
   public init(
     map: any VolumeSource, sigma: any VolumeSource, truth: any VolumeSource,
