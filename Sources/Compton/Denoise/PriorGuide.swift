@@ -24,8 +24,9 @@ public struct PriorGuide: Sendable {
   /// - Throws: `data` where a channel has another shape, `usage` where a scale is not positive or their number is not
   ///   that of the channels.
   public init(
-    _ sources: [any VolumeSource], grid: Grid, scales given: [Double]? = nil, noise: Double = 0
+    _ sources: [any VolumeSource], grid: Grid, scales: [Double]? = nil, noise: Double = 0
   ) throws(VoxelithError) {
+    let given = scales
     var channels: [[Float]] = []
     for source in sources {
       guard source.grid.shape == grid.shape else {
@@ -46,7 +47,7 @@ public struct PriorGuide: Sendable {
       }
     }
     self.channels = channels
-    scales = channels.indices.map { index in
+    self.scales = channels.indices.map { index in
       if let given { return given.count == 1 ? given[0] : given[index] }
       let values = channels[index].lazy.filter(\.isFinite).map(Double.init).sorted()
       let range = Quantiles.quantile(sorted: values, 0.95) - Quantiles.quantile(sorted: values, 0.05)
