@@ -17,7 +17,7 @@ public enum MapFolder {
   ///
   /// - Parameters:
   ///   - denoising: what is done against noise; the map must have been made with
-  ///     ``MapOptions/wantsInformation`` where ``MapDenoising/needsInformation``.
+  ///     `MapOptions/wantsInformation` where ``MapDenoising/needsInformation``.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the map.
   /// - Returns: what `map.json` holds.
   @discardableResult
