@@ -50,6 +50,26 @@ static int check_heap(const guarded_file *file, haddr_t address, size_t size, co
   return sound ? 0 : -1;
 }
 
+// A local heap (format specification, III.D): the library takes memory for the data before it looks whether the file is
+// as long, and follows the list of free blocks, each by its place and size, for ever where it leads back.
+static int check_local_heap(const guarded_file *file, size_t size, const unsigned char *buffer) {
+  const unsigned length = file->length_size;
+  if (size < 8 + 2 * length + file->offset_size || memcmp(buffer, "HEAP\0\0\0", 8) != 0) return 0;
+  uint64_t whole = vx_decode(buffer + 8, length), next = vx_decode(buffer + 8 + length, length);
+  haddr_t address = vx_decode(buffer + 8 + 2 * length, file->offset_size) + file->start;
+  if (whole == 0) return 0;
+  if (address > file->size || whole > file->size - address) return -1;
+  for (uint64_t blocks = 0; next != 1; blocks++) {
+    unsigned char block[16];
+    // Blocks do not overlap, so that no list has more of them than fit.
+    if (blocks > whole / (2 * length) || whole < 2 * length || next > whole - 2 * length) return -1;
+    if (vx_read_fully(file, address + next, 2 * length, block) != 0) return -1;
+    if (vx_decode(block + length, length) > whole - next) return -1;
+    next = vx_decode(block, length);
+  }
+  return 0;
+}
+
 // The sizes of lengths and addresses from the superblock, which lies at 0, 512, 1024, ...
 static int read_superblock(guarded_file *file) {
   static const unsigned char signature[8] = {0x89, 'H', 'D', 'F', '\r', '\n', 0x1A, '\n'};
@@ -143,6 +163,7 @@ static herr_t guarded_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_
   if (address > file->size || size > file->size - address) return -1;
   if (vx_read_fully(file, address, size, buffer) != 0) return -1;
   if (type == H5FD_MEM_OHDR) return vx_check_header(file, address, size, buffer);
+  if (type == H5FD_MEM_LHEAP) return check_local_heap(file, size, buffer);
   // The library reads its global heap as it reads values of arrays; the eight bytes that a heap begins with tell it.
   return type == H5FD_MEM_DRAW || type == H5FD_MEM_GHEAP ? check_heap(file, address, size, buffer) : 0;
 }

@@ -37,7 +37,9 @@ static int check_messages(guarded_file *file, header_kind kind, const unsigned c
     uint64_t type = vx_decode(bytes + at, kind == MESSAGES ? 2 : 1);
     uint64_t length = vx_decode(bytes + at + (kind == MESSAGES ? 2 : 1), 2);
     if (length > size - at - head) return 0;  // the library says so itself
-    if (type == 0x10 && length >= file->offset_size + file->length_size) {
+    if (type == 0x10) {
+      // The library reads address and size whatever length the message claims.
+      if (length < (uint64_t)file->offset_size + file->length_size) return -1;
       haddr_t address = vx_decode(bytes + at + head, file->offset_size) + file->start;
       uint64_t span = vx_decode(bytes + at + head + file->offset_size, file->length_size);
       if (address > file->size || span > file->size - address) return -1;

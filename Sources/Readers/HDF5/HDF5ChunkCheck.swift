@@ -51,6 +51,34 @@ struct HDF5ChunkCheck {
     }
   }
 
+  /// Chunks that are asked for at once: the library takes some 6 KB for each, written or not.
+  static let batch = 1024
+
+  /// Number of chunks that a box from the first element on touches.
+  func count(count: [Int]) -> Int {
+    zip(count, chunk).reduce(1) { total, side in
+      let (product, overflow) = total.multipliedReportingOverflow(by: (side.0 - 1) / side.1 + 1)
+      return overflow ? .max : product
+    }
+  }
+
+  /// A box cut at the sides of chunks into boxes that touch no more than a batch of them.
+  func batches(start: [Int], count: [Int]) -> [(start: [Int], count: [Int])] {
+    let first = zip(start, chunk).map { $0 / $1 }
+    let sides = zip(zip(start, count), zip(chunk, first)).map { ($0.0 + $0.1 - 1) / $1.0 - $1.1 + 1 }
+    let touched = sides.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    guard touched > Self.batch || touched <= 0, let axis = sides.indices.max(by: { sides[$0] < sides[$1] })
+    else {
+      return [(start, count)]
+    }
+    let cut = (first[axis] + sides[axis] / 2) * chunk[axis]
+    var (left, right, rest) = (count, count, start)
+    left[axis] = cut - start[axis]
+    right[axis] -= left[axis]
+    rest[axis] = cut
+    return batches(start: start, count: left) + batches(start: rest, count: right)
+  }
+
   private mutating func check(_ place: [Int]) throws(VoxelithError) {
     let offset = zip(place, chunk).map { hsize_t($0 * $1) }
     var length: hsize_t = 0

@@ -101,22 +101,30 @@ extension HDF5Dataset {
         H5Dget_type(handle.id), .data, "the type cannot be read", file: file.path, place: path)
       var check = HDF5ChunkCheck(self, elementSize: H5Tget_size(fileType.id))
       try check?.check(start: start, count: count)
-      if !shape.isEmpty {
-        let offsets = start.map { hsize_t($0) }
-        let sides = count.map { hsize_t($0) }
-        try HDF5Library.check(
-          unsafe H5Sselect_hyperslab(fileSpace.id, H5S_SELECT_SET, offsets, nil, sides, nil), .internal,
-          "the box cannot be selected", file: file.path, place: path)
-      }
       // The same rank as in the file: the library walks boxes of unlike rank element by element.
       let memorySides = shape.isEmpty ? [1] : count.map { hsize_t($0) }
       let memorySpace = try unsafe HDF5Handle(
         H5Screate_simple(Int32(memorySides.count), memorySides, nil), .internal, "no memory space",
         file: file.path)
-      var status: herr_t = -1
+      let boxes = check?.batches(start: start, count: count) ?? [(start, count)]
+      var status: herr_t = 0
       let values = unsafe [Element](unsafeUninitializedCapacity: total) { buffer, filled in
-        status = unsafe H5Dread(
-          handle.id, memoryType.id, memorySpace.id, fileSpace.id, HDF5Library.defaults, buffer.baseAddress)
+        for box in boxes where status >= 0 {
+          if !shape.isEmpty {
+            let sides = box.count.map { hsize_t($0) }
+            let offsets = box.start.map { hsize_t($0) }
+            let places = zip(box.start, start).map { hsize_t($0 - $1) }
+            guard
+              unsafe H5Sselect_hyperslab(fileSpace.id, H5S_SELECT_SET, offsets, nil, sides, nil) >= 0,
+              unsafe H5Sselect_hyperslab(memorySpace.id, H5S_SELECT_SET, places, nil, sides, nil) >= 0
+            else {
+              status = -1
+              break
+            }
+          }
+          status = unsafe H5Dread(
+            handle.id, memoryType.id, memorySpace.id, fileSpace.id, HDF5Library.defaults, buffer.baseAddress)
+        }
         filled = status >= 0 ? total : 0
       }
       try HDF5Library.check(

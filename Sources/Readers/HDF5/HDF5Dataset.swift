@@ -65,6 +65,9 @@ public final class HDF5Dataset: Sendable {
       let type = H5Dget_type(handle.id)
       defer { H5Tclose(type) }
       var chunks = HDF5ChunkCheck(self, elementSize: H5Tget_size(type))
+      // Here all chunks are asked for at once, for each of which the library takes memory.
+      let touched = chunks?.count(count: shape) ?? 1
+      guard touched <= HDF5ChunkCheck.batch || touched <= storedBytes else { return nil }
       guard (try? chunks?.check(start: shape.map { _ in 0 }, count: shape)) != nil || chunk == nil else {
         return nil
       }
@@ -112,6 +115,11 @@ struct HDF5Header {
       }
       shape.append(length)
     }
+    guard zip(sides, limits).prefix(Int(rank)).allSatisfy({ $0 <= $1 }) else {
+      throw VoxelithError(
+        .data, "the array of \(shape) is longer than it may become: the file is damaged", file: file,
+        place: path)
+    }
     if H5Sget_simple_extent_type(space.id) == H5S_NULL { shape = [0] }
     let element = try HDF5Handle(
       H5Dget_type(dataset), .data, "the type cannot be read", file: file, place: path)
@@ -139,6 +147,41 @@ struct HDF5Header {
     default: break
     }
     storedBytes = Int(clamping: H5Dget_storage_size(dataset))
+    if chunk != nil {
+      try checkStorage(of: dataset, elementSize: H5Tget_size(element.id), file: file, path: path)
+    }
+  }
+
+  /// Looks at what the chunks of an array are said to hold together: the library takes the length of each for the size
+  /// of its memory, and of chunks without filters it does not tell their lengths one by one.
+  private func checkStorage(
+    of dataset: hid_t, elementSize: Int, file: String, path: String
+  ) throws(VoxelithError) {
+    // Nothing stored is also the answer where the list of chunks cannot be read.
+    if storedBytes == 0 {
+      let cause = HDF5Library.takeMessage()
+      guard cause.isEmpty else {
+        throw VoxelithError(
+          .data, "the list of chunks cannot be read: the file is truncated or damaged", file: file,
+          place: path,
+          cause: cause)
+      }
+      return
+    }
+    let owner = try HDF5Handle(
+      H5Iget_file_id(dataset), .data, "the array has no file", file: file, place: path)
+    var size: hsize_t = 0
+    try HDF5Library.check(
+      unsafe H5Fget_filesize(owner.id, &size), .data, "the length of the file cannot be read", file: file,
+      place: path)
+    let bytes = (chunk ?? []).reduce(elementSize) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    guard storedBytes <= size,
+      type == nil || !filters.isEmpty || (bytes > 0 && storedBytes.isMultiple(of: bytes))
+    else {
+      throw VoxelithError(
+        .data, "the chunks of \(chunk ?? []) claim \(storedBytes) bytes: the file is damaged", file: file,
+        place: path)
+    }
   }
 
   /// The dataset with a cache that holds two of its chunks, where the library's own megabyte does not,
