@@ -49,6 +49,9 @@ static inline uint64_t vx_decode(const unsigned char *bytes, unsigned size) {
 // Whether the objects of a collection of the global heap follow one another to its end.
 int vx_is_sound_heap(const guarded_file *file, const unsigned char *heap, uint64_t size);
 
+// 0 where the parts of a message of an object header end within it.
+int vx_check_message(const guarded_file *file, unsigned type, const unsigned char *bytes, size_t length);
+
 // 0 where a piece of an object header, or of what else lies in its kind of storage, may be given to the library.
 int vx_check_header(guarded_file *file, haddr_t address, size_t size, const unsigned char *buffer);
 

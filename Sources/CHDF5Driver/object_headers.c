@@ -37,6 +37,9 @@ static int check_messages(guarded_file *file, header_kind kind, const unsigned c
     uint64_t type = vx_decode(bytes + at, kind == MESSAGES ? 2 : 1);
     uint64_t length = vx_decode(bytes + at + (kind == MESSAGES ? 2 : 1), 2);
     if (length > size - at - head) return 0;  // the library says so itself
+    // A shared message holds only the place of another.
+    const int is_shared = bytes[at + (kind == MESSAGES ? 4 : 3)] & 2;
+    if (!is_shared && vx_check_message(file, (unsigned)type, bytes + at + head, length) != 0) return -1;
     if (type == 0x10) {
       // The library reads address and size whatever length the message claims.
       if (length < (uint64_t)file->offset_size + file->length_size) return -1;

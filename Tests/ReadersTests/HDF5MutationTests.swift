@@ -57,6 +57,7 @@ struct HDF5MutationTests {
   /// to an end.
   enum Damage: String, CaseIterable, CustomTestStringConvertible {
     case rootContinuation, arrayContinuation, chunkLength, shortChunk, longerThanItsLimit, freeListInACircle
+    case attributeType, attributeSpace, attributeName
 
     var testDescription: String { rawValue }
 
@@ -72,6 +73,13 @@ struct HDF5MutationTests {
         for index in 0..<bytes {
           file[place + index] = UInt8(truncatingIfNeeded: value >> (8 * UInt64(index)))
         }
+      }
+      func attribute() throws -> Int {
+        let head = try #require(
+          file.indices.dropLast(16).first {
+            file[$0...].starts(with: [0x0C, 0]) && file[($0 + 5)...].starts(with: [0, 0, 0, 1, 0])
+          }, "the file has no attribute where this test looks")
+        return head + 8
       }
       var shape: [UInt8] = [1, 3, 1, 0, 0, 0, 0, 0]
       for side: UInt8 in [2, 3, 4] { shape += [side, 0, 0, 0, 0, 0, 0, 0] }
@@ -98,6 +106,16 @@ struct HDF5MutationTests {
       case .freeListInACircle:
         let heap = try place(of: Array("HEAP".utf8))
         put(number(at: heap + 16), at: Int(number(at: heap + 24) + number(at: heap + 16)))
+      case .attributeType:
+        put(0x7FF8, bytes: 2, at: try attribute() + 4)
+      case .attributeSpace:
+        let message = try attribute()
+        let lengths = (0..<2).map { (Int(number(at: message + 2 + 2 * $0) & 0xFFFF) + 7) / 8 * 8 }
+        put(0x20, bytes: 1, at: message + 8 + lengths[0] + lengths[1] + 1)
+      case .attributeName:
+        let message = try attribute()
+        let length = Int(number(at: message + 2) & 0xFFFF)
+        put(0x41, bytes: 1, at: message + 8 + length - 1)
       }
     }
   }

@@ -1,35 +1,35 @@
 import Volumetry
 
-/// Gradients of one slice of a column: Gaussian derivatives along x, y, z per micrometre.
+/// Gradients of the slices of a column: Gaussian derivatives along x, y, z per micrometre.
 struct GradientStage: Sendable {
   let tile: TensorTile
   let kernels: TensorKernels
   let shape: Shape
+  let inputLayout: RingLayout
+  let layout: RingLayout
 
-  /// Fills the components x, y, z of a gradient slice.
-  ///
-  /// - Parameters:
-  ///   - slots: position in `input` of the slices around this one, one for each tap along z.
+  /// Fills the components x, y, z of a slice in a band of rows of the ring of gradients.
   func fill(
-    _ slice: inout MutableSpan<Float>, from input: Span<Float>, slots: [Int]
+    _ band: inout MutableSpan<Float>, rows lines: Range<Int>, from input: Span<Float>,
+    slots: GradientSlots
   ) {
     let ry = kernels.y.smooth.radius
     let rx = kernels.x.smooth.radius
     let group = WindowStage.rowGroup
     let capacity = group + 2 * ry
-    let pitch = tile.inputPitch + 16
+    let pitch = inputLayout.pitch
     let margins = RowMargins(inner: tile.gradient.x, outer: tile.input.x, radius: rx)
     var smoothed = [Float](repeating: 0, count: capacity * pitch)
     var sloped = smoothed
     let padded = margins.pitch(for: tile.input.x.count)
     var rows = [Float](repeating: 0, count: 3 * group * padded + margins.slack(kernels.x.smooth))
-    var next = tile.input.y.lowerBound
-    for y0 in stride(from: tile.gradient.y.lowerBound, to: tile.gradient.y.upperBound, by: group) {
-      let count = min(group, tile.gradient.y.upperBound - y0)
+    var next = max(tile.input.y.lowerBound, lines.lowerBound - ry)
+    for y0 in stride(from: lines.lowerBound, to: lines.upperBound, by: group) {
+      let count = min(group, lines.upperBound - y0)
       let last = min(shape.y - 1, y0 + count - 1 + ry)
       while next <= last {
-        let local = (next - tile.input.y.lowerBound) * tile.inputPitch
-        let offsets = slots.map { $0 + local }
+        let row = next - tile.input.y.lowerBound
+        let offsets = slots.reach.map { inputLayout.start(row: row, slot: $0) }
         var a = smoothed.mutableSpan
         var b = sloped.mutableSpan
         RowKernels.columnPair(
@@ -49,11 +49,11 @@ struct GradientStage: Sendable {
           margins: margins, into: &rows, at: part * group * padded)
         for j in 0..<count {
           let start = (part * group + j) * padded
-          let line = y0 + j - tile.gradient.y.lowerBound
           RowKernels.row(
             rows.span, at: start, taps: part == 0 ? kernels.x.slope : kernels.x.smooth,
-            width: tile.gradient.x.count, into: &slice,
-            at: part * tile.gradientArea + line * tile.gradientPitch)
+            width: tile.gradient.x.count, into: &band,
+            at: layout.start(row: y0 + j - lines.lowerBound, slot: slots.target)
+              + part * layout.pitch)
         }
       }
     }
@@ -70,6 +70,23 @@ struct GradientStage: Sendable {
       plane.span, offsets: offsets.span, taps: taps, outputs: outputs, width: width, into: &target,
       at: start + margins.left, stride: padded)
     for j in 0..<outputs { margins.fill(&target, at: start + j * padded, width: width) }
+  }
+
+  /// Writes the mask beside the gradients and takes those outside it away.
+  func mask(
+    _ band: inout MutableSpan<Float>, rows: Range<Int>, by input: Span<Float>, slots: GradientSlots
+  ) {
+    for y in rows {
+      let line = layout.start(row: y - rows.lowerBound, slot: slots.target)
+      let source =
+        inputLayout.start(row: y - tile.input.y.lowerBound, slot: slots.center) + inputLayout.pitch
+        + tile.gradient.x.lowerBound - tile.input.x.lowerBound
+      for i in 0..<tile.gradient.x.count {
+        let weight = input[source + i]
+        for component in 0..<3 { band[line + component * layout.pitch + i] *= weight }
+        band[line + 3 * layout.pitch + i] = weight
+      }
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import Volumetry
 
-/// Gradients of one slice where only the voxels of a mask hold usable grey values.
+/// Gradients of the slices of a column where only the voxels of a mask hold usable grey values.
 ///
 /// Each gradient is the slope of the plane that fits the masked voxels best under Gaussian weights
 /// (normalised differential convolution; H. Knutsson and C.-F. Westin, CVPR 1993), so it is free of
@@ -11,6 +11,8 @@ struct MaskedGradientStage: Sendable {
   let kernels: TensorKernels
   let shape: Shape
   let sigma: Double
+  let inputLayout: RingLayout
+  let layout: RingLayout
 
   /// Moments are named by the powers of distance along z, y, x; grey ones first.
   private static let lineParts: [(plane: Int, y: Int)] = [
@@ -23,19 +25,19 @@ struct MaskedGradientStage: Sendable {
     (3, 2), (5, 0), (8, 0), (4, 1), (6, 1), (7, 0),  // mask: xx, yy, zz, xy, xz, yz
   ]
 
-  /// Fills the components x, y, z and the mask of a gradient slice.
+  /// Fills the components x, y, z and the mask of a slice in a band of rows of the ring of gradients.
   ///
   /// - Parameters:
-  ///   - slots: position in `input` of the slices around this one; a slice holds grey times mask and
-  ///     then the mask, and slices beyond the volume are those of a slot of zeros.
-  ///   - center: position of the slice itself.
+  ///   - input: the ring of grey times mask and of the mask.
+  ///   - slots: slices beyond the volume are those of a slot of zeros.
   func fill(
-    _ slice: inout MutableSpan<Float>, from input: Span<Float>, slots: [Int], center: Int
+    _ band: inout MutableSpan<Float>, rows lines: Range<Int>, from input: Span<Float>,
+    slots: GradientSlots
   ) {
     let ry = kernels.y.smooth.radius
     let group = WindowStage.rowGroup
     let capacity = group + 2 * ry
-    let pitch = tile.inputPitch
+    let pitch = inputLayout.pitch
     let width = tile.input.x.count
     // One row more than the ring holds stays zero and stands for the rows beyond the volume.
     let plane = (capacity + 1) * pitch
@@ -45,19 +47,20 @@ struct MaskedGradientStage: Sendable {
     let padded = margins.pitch(for: width)
     var rows = [Float](
       repeating: 0, count: 9 * group * padded + margins.slack(kernels.x.smooth))
-    let outPitch = tile.gradientPitch
+    let outPitch = layout.pitch
     var moments = [Float](repeating: 0, count: Self.pointParts.count * outPitch)
-    var next = tile.input.y.lowerBound
-    for y0 in stride(from: tile.gradient.y.lowerBound, to: tile.gradient.y.upperBound, by: group) {
-      let count = min(group, tile.gradient.y.upperBound - y0)
+    var next = max(tile.input.y.lowerBound, lines.lowerBound - ry)
+    for y0 in stride(from: lines.lowerBound, to: lines.upperBound, by: group) {
+      let count = min(group, lines.upperBound - y0)
       let last = min(shape.y - 1, y0 + count - 1 + ry)
       while next <= last {
-        let local = (next - tile.input.y.lowerBound) * pitch
+        let row = next - tile.input.y.lowerBound
+        let offsets = slots.reach.map { inputLayout.start(row: row, slot: $0) }
         let at = (next % capacity) * pitch
         for (plane, taps) in [(0, kernels.z.smooth), (1, kernels.z.first)] {
-          filterPlane(&planes[plane], input, slots.map { $0 + local }, taps, at: at)
+          filterPlane(&planes[plane], input, offsets, taps, at: at)
         }
-        let maskOffsets = slots.map { $0 + local + tile.inputArea }
+        let maskOffsets = offsets.map { $0 + pitch }
         for (plane, taps) in [
           (2, kernels.z.smooth), (3, kernels.z.first), (4, kernels.z.second),
         ] {
@@ -82,11 +85,11 @@ struct MaskedGradientStage: Sendable {
         }
         let y = y0 + j
         let mask =
-          center + tile.inputArea + (y - tile.input.y.lowerBound) * pitch
+          inputLayout.start(row: y - tile.input.y.lowerBound, slot: slots.center) + pitch
           + (tile.gradient.x.lowerBound - tile.input.x.lowerBound)
         solve(
-          moments.span, mask: input, from: mask, into: &slice,
-          at: (y - tile.gradient.y.lowerBound) * outPitch)
+          moments.span, mask: input, from: mask, into: &band,
+          at: layout.start(row: y - lines.lowerBound, slot: slots.target))
       }
     }
   }
@@ -127,10 +130,9 @@ struct MaskedGradientStage: Sendable {
 
   private func solve(
     _ moments: Span<Float>, mask: Span<Float>, from maskStart: Int,
-    into slice: inout MutableSpan<Float>, at start: Int
+    into band: inout MutableSpan<Float>, at start: Int
   ) {
-    let pitch = tile.gradientPitch
-    let area = tile.gradientArea
+    let pitch = layout.pitch
     let single = (x: shape.x == 1, y: shape.y == 1, z: shape.z == 1)
     for i in 0..<tile.gradient.x.count {
       let weight = mask[maskStart + i]
@@ -144,10 +146,10 @@ struct MaskedGradientStage: Sendable {
           products: SIMD3(value(11), value(12), value(13))
         ).slope(sigma: sigma, single: single)
       }
-      slice[start + i] = Float(slope.x)
-      slice[start + area + i] = Float(slope.y)
-      slice[start + 2 * area + i] = Float(slope.z)
-      slice[start + 3 * area + i] = weight
+      band[start + i] = Float(slope.x)
+      band[start + pitch + i] = Float(slope.y)
+      band[start + 2 * pitch + i] = Float(slope.z)
+      band[start + 3 * pitch + i] = weight
     }
   }
 }

@@ -21,6 +21,17 @@ public struct OrientationSlab: Sendable {
     case anisotropy
   }
 
+  /// One value of a field.
+  ///
+  /// - Parameters:
+  ///   - index: place in the region, in the order z, y, x.
+  public func value(_ field: Field, at index: Int) -> Float {
+    let area = region.shape.y * region.shape.x
+    let start = index / area * WindowStage.fields * area + index % area
+    guard field == .anisotropy else { return values[start + field.rawValue * area] }
+    return min(values[start + 3 * area] + values[start + 4 * area], 1)
+  }
+
   /// The values of a field in the order z, y, x.
   public func field(_ field: Field) -> [Float] {
     let area = region.shape.y * region.shape.x

@@ -146,6 +146,21 @@ enum RowKernels {
     }
   }
 
+  /// Copies a row less a reference.
+  static func copy(
+    _ input: Span<Float>, at inputStart: Int, count: Int, into output: inout MutableSpan<Float>,
+    at start: Int, less reference: Float
+  ) {
+    precondition(inputStart >= 0 && count >= 0 && inputStart + count <= input.count)
+    precondition(start >= 0 && start + count <= output.count)
+    unsafe input.withUnsafeBufferPointer { source in
+      unsafe output.withUnsafeMutableBufferPointer { target in
+        guard let source = source.baseAddress, let target = target.baseAddress else { return }
+        for i in 0..<count { unsafe target[start + i] = source[inputStart + i] - reference }
+      }
+    }
+  }
+
   /// Copies a row.
   static func copy(
     _ input: Span<Float>, at inputStart: Int, count: Int, into output: inout MutableSpan<Float>,

@@ -42,16 +42,12 @@ struct TensorReader: Sendable {
   var shape: Shape { source.grid.shape }
   var isMasked: Bool { mask != nil || skipsMissing }
   var masksGradients: Bool { isMasked && role == .sample }
-  var components: Int { isMasked ? 2 : 1 }
-  var gradientComponents: Int { isMasked ? 4 : 3 }
 
   func read(slice z: Int, tile: TensorTile) throws(VoxelithError) -> TensorSlice {
     let region = Region(
       lower: Shape(z: z, y: tile.input.y.lowerBound, x: tile.input.x.lowerBound),
       shape: Shape(z: 1, y: tile.input.y.count, x: tile.input.x.count))
     var grey = try source.readFloats(region)
-    var spanned = grey.mutableSpan
-    subtract(reference, from: &spanned)
     guard isMasked else { return TensorSlice(grey: grey, mask: nil) }
     var weights = [Float](repeating: 1, count: grey.count)
     if let mask {
@@ -62,7 +58,7 @@ struct TensorReader: Sendable {
       for i in weights.indices where !grey[i].isFinite { weights[i] = 0 }
     }
     if role == .sample {
-      for i in weights.indices where weights[i] == 0 { grey[i] = 0 }
+      for i in weights.indices where weights[i] == 0 { grey[i] = reference }
     }
     return TensorSlice(grey: grey, mask: weights)
   }
@@ -84,24 +80,23 @@ struct TensorReader: Sendable {
   }
 }
 
-private func subtract(_ value: Float, from row: inout MutableSpan<Float>) {
-  for i in row.indices { row[i] -= value }
-}
-
 /// One slice of a column as it was read.
 struct TensorSlice: Sendable {
   let grey: [Float]
   let mask: [Float]?
 
-  /// Writes the rows into a slot of the ring: grey values, then the mask.
-  func store(_ slot: inout MutableSpan<Float>, tile: TensorTile) {
-    let width = tile.input.x.count
-    for y in 0..<tile.input.y.count {
-      RowKernels.copy(grey.span, at: y * width, count: width, into: &slot, at: y * tile.inputPitch)
+  /// Writes some rows into a band of the ring: grey values less a reference, then the mask.
+  func store(
+    _ band: inout MutableSpan<Float>, rows: Range<Int>, width: Int, layout: RingLayout, slot: Int,
+    less reference: Float
+  ) {
+    for y in rows {
+      let start = layout.start(row: y - rows.lowerBound, slot: slot)
+      RowKernels.copy(
+        grey.span, at: y * width, count: width, into: &band, at: start, less: reference)
       guard let mask else { continue }
       RowKernels.copy(
-        mask.span, at: y * width, count: width, into: &slot,
-        at: tile.inputArea + y * tile.inputPitch)
+        mask.span, at: y * width, count: width, into: &band, at: start + layout.pitch)
     }
   }
 }

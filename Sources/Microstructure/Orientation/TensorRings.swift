@@ -15,6 +15,15 @@ struct TensorRings {
       batch = min(shape.z, max(4, slab))
       input = min(shape.z, batch + 2 * kernels.gradientHalo.z)
     }
+
+    /// The rings of a column: grey values, of which one slot more stays zero and stands for the slices
+    /// beyond the volume, and gradients.
+    func layouts(of tile: TensorTile, masked: Bool) -> (input: RingLayout, gradient: RingLayout) {
+      (
+        RingLayout(width: tile.input.x.count, components: masked ? 2 : 1, slots: input + 1),
+        RingLayout(width: tile.gradient.x.count, components: masked ? 4 : 3, slots: gradient)
+      )
+    }
   }
 
   let reader: TensorReader
@@ -24,6 +33,8 @@ struct TensorRings {
   let threads: Int
   private let shape: Shape
   private let depth: Depth
+  private let inputLayout: RingLayout
+  private let layout: RingLayout
   private var input: [Float]
   private var gradients: [Float]
   private var output: [Float] = []
@@ -43,18 +54,14 @@ struct TensorRings {
     self.threads = threads
     shape = reader.shape
     depth = Depth(slab: slab, options: options, kernels: kernels, shape: shape)
-    // The last slot of the grey values stays zero: the slices beyond the volume.
-    input = [Float](repeating: 0, count: (depth.input + 1) * reader.components * tile.inputArea)
+    (inputLayout, layout) = depth.layouts(of: tile, masked: reader.isMasked)
+    input = [Float](repeating: 0, count: tile.input.y.count * inputLayout.rowStride)
     // Rows of strips are read up to the next multiple of the lanes.
     gradients = [Float](
-      repeating: 0,
-      count: depth.gradient * reader.gradientComponents * tile.gradientArea + RowKernels.lanes)
+      repeating: 0, count: tile.gradient.y.count * layout.rowStride + RowKernels.lanes)
     nextGradient = max(0, first - kernels.windowHalo.z)
     nextInput = max(0, nextGradient - kernels.gradientHalo.z)
   }
-
-  private var inputStride: Int { reader.components * tile.inputArea }
-  private var gradientStride: Int { reader.gradientComponents * tile.gradientArea }
 
   /// The fields of samples in the slices `z`, each sample slice with its five fields one after the
   /// other.
@@ -72,6 +79,12 @@ struct TensorRings {
     return window(z, perThread: perThread)
   }
 
+  /// Rows of a band, of which each thread gets two: a multiple of those that the filters take at once.
+  private func bandHeight(_ rows: Int) -> Int {
+    let group = WindowStage.rowGroup
+    return max(1, (rows + 2 * threads * group - 1) / (2 * threads * group)) * group
+  }
+
   private mutating func advanceInput(to gradients: Range<Int>) throws(VoxelithError) {
     let radius = kernels.z.smooth.radius
     nextInput = max(nextInput, gradients.lowerBound - radius)
@@ -84,56 +97,69 @@ struct TensorRings {
       try reader.read(slice: fresh.lowerBound + index, tile: tile)
     }
     let capacity = depth.input
-    Parallel.forEachSlab(of: &input, stride: inputStride, threads: threads) { slot, span in
-      guard slot < capacity else { return }
-      let index = (slot - fresh.lowerBound % capacity + capacity) % capacity
-      if index < fresh.count { slices[index].store(&span, tile: tile) }
+    let layout = inputLayout
+    let height = bandHeight(tile.input.y.count)
+    Parallel.forEachSlab(of: &input, stride: height * layout.rowStride, threads: threads) { band, span in
+      let rows = (band * height)..<min(tile.input.y.count, (band + 1) * height)
+      for (index, slice) in slices.enumerated() {
+        slice.store(
+          &span, rows: rows, width: tile.input.x.count, layout: layout,
+          slot: (fresh.lowerBound + index) % capacity, less: reader.reference)
+      }
     }
     nextInput = fresh.upperBound
   }
 
   private mutating func makeGradients(_ batch: Range<Int>) {
     let input = input
-    let capacity = depth.gradient
-    let inputCapacity = depth.input
-    let step = inputStride
-    let radius = kernels.z.smooth.radius
-    let shape = shape
     let beyondIsZero = reader.masksGradients
     let maskStage = MaskedGradientStage(
-      tile: tile, kernels: kernels, shape: shape, sigma: options.sigma)
-    let stage = GradientStage(tile: tile, kernels: kernels, shape: shape)
-    let masked = reader.components == 2
-    Parallel.forEachSlab(of: &gradients, stride: gradientStride, threads: threads) { slot, span in
-      let index = (slot - batch.lowerBound % capacity + capacity) % capacity
-      guard slot < capacity, index < batch.count else { return }
-      let z = batch.lowerBound + index
-      let slots = (0...(2 * radius)).map { k in
-        let from = z + k - radius
-        let beyond = from < 0 || from >= shape.z
-        if beyondIsZero && beyond { return inputCapacity * step }
-        return min(max(from, 0), shape.z - 1) % inputCapacity * step
-      }
-      let center = z % inputCapacity * step
-      if beyondIsZero {
-        maskStage.fill(&span, from: input.span, slots: slots, center: center)
-      } else {
-        stage.fill(&span, from: input.span, slots: slots)
-        if masked { stage.mask(&span, by: input.span, from: center + stage.tile.inputArea) }
+      tile: tile, kernels: kernels, shape: shape, sigma: options.sigma, inputLayout: inputLayout,
+      layout: layout)
+    let stage = GradientStage(
+      tile: tile, kernels: kernels, shape: shape, inputLayout: inputLayout, layout: layout)
+    let masked = reader.isMasked
+    let slots = batch.map { gradientSlots($0) }
+    let rows = tile.gradient.y
+    let height = bandHeight(rows.count)
+    Parallel.forEachSlab(
+      of: &gradients, stride: height * layout.rowStride, threads: threads
+    ) { band, span in
+      let first = rows.lowerBound + band * height
+      guard first < rows.upperBound else { return }
+      let mine = first..<min(rows.upperBound, first + height)
+      for slice in slots {
+        if beyondIsZero {
+          maskStage.fill(&span, rows: mine, from: input.span, slots: slice)
+        } else {
+          stage.fill(&span, rows: mine, from: input.span, slots: slice)
+          if masked { stage.mask(&span, rows: mine, by: input.span, slots: slice) }
+        }
       }
     }
   }
 
+  private func gradientSlots(_ z: Int) -> GradientSlots {
+    let radius = kernels.z.smooth.radius
+    let reach = (-radius...radius).map { k in
+      let from = z + k
+      let beyond = from < 0 || from >= shape.z
+      return reader.masksGradients && beyond
+        ? depth.input : min(max(from, 0), shape.z - 1) % depth.input
+    }
+    return GradientSlots(target: z % depth.gradient, center: z % depth.input, reach: reach)
+  }
+
   private mutating func window(_ z: [Int], perThread: Int) -> [Float] {
     let stage = WindowStage(
-      tile: tile, kernels: kernels, options: options, shape: shape, masked: reader.components == 2)
+      tile: tile, kernels: kernels, options: options, shape: shape, masked: reader.isMasked,
+      layout: layout)
     let capacity = depth.gradient
-    let step = gradientStride
     let radius = kernels.z.window.radius
     let shape = shape
     let consecutive = options.stride.z == 1
     let gradients = gradients
-    func slot(_ z: Int) -> Int { min(max(z, 0), shape.z - 1) % capacity * step }
+    func slot(_ z: Int) -> Int { min(max(z, 0), shape.z - 1) % capacity }
     let work = Swift.stride(from: 0, to: z.count, by: perThread).map { start in
       let mine = Array(z[start..<min(z.count, start + perThread)])
       let reach = { (z: Int, count: Int) in (0..<(count + 2 * radius)).map { slot(z + $0 - radius) } }
@@ -149,22 +175,5 @@ struct TensorRings {
         &span, from: gradients.span, slots: work[item].slots, centers: work[item].centers)
     }
     return output
-  }
-}
-
-extension GradientStage {
-  /// Writes the mask beside the gradients and takes those outside it away.
-  func mask(_ slice: inout MutableSpan<Float>, by input: Span<Float>, from start: Int) {
-    for y in tile.gradient.y {
-      let line = (y - tile.gradient.y.lowerBound) * tile.gradientPitch
-      let source =
-        start + (y - tile.input.y.lowerBound) * tile.inputPitch + tile.gradient.x.lowerBound
-        - tile.input.x.lowerBound
-      for i in 0..<tile.gradient.x.count {
-        let weight = input[source + i]
-        for component in 0..<3 { slice[line + component * tile.gradientArea + i] *= weight }
-        slice[line + 3 * tile.gradientArea + i] = weight
-      }
-    }
   }
 }

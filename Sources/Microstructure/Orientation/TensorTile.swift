@@ -29,11 +29,8 @@ struct TensorTile: Sendable {
     input = (grow(gradient.y, .y, slope.y), grow(gradient.x, .x, slope.x))
   }
 
-  var inputPitch: Int { RowKernels.pitch(input.x.count) }
-  var inputArea: Int { RowKernels.spread(input.y.count * inputPitch, lines: 4) }
+  /// Room of a row of products in a strip.
   var gradientPitch: Int { RowKernels.pitch(gradient.x.count) }
-  /// From one component to the next.
-  var gradientArea: Int { RowKernels.spread(gradient.y.count * gradientPitch, lines: 4) }
   var sampleArea: Int { samples.y.count * samples.x.count }
 
   /// The tile cut along x into strips whose rows of products, one for each tap along y, stay in the
@@ -82,14 +79,14 @@ struct TensorPlan: Sendable {
       let piece = tile(inner..<(inner + y), side..<(side + x))
       let slab = min(output.z, each * threads)
       let depth = TensorRings.Depth(slab: slab, options: options, kernels: kernels, shape: shape)
+      let (input, gradient) = depth.layouts(of: piece, masked: masked)
       let rings =
-        depth.input * piece.inputArea * (masked ? 2 : 1)
-        + depth.gradient * piece.gradientArea * (masked ? 4 : 3)
+        piece.input.y.count * input.rowStride + piece.gradient.y.count * gradient.rowStride
       let strips = piece.strips(options: options, kernels: kernels, shape: shape)
       let pitch = strips.map(\.gradientPitch).max() ?? piece.gradientPitch
       let rows = (WindowStage.rowGroup + 2 * kernels.windowHalo.y) * each * 6 * pitch
-      let moments = (WindowStage.rowGroup + 2 * kernels.gradientHalo.y) * 9 * piece.inputPitch
-      let fresh = 2 * min(depth.input, depth.batch) * piece.inputArea
+      let moments = (WindowStage.rowGroup + 2 * kernels.gradientHalo.y) * 9 * input.pitch
+      let fresh = 2 * min(depth.input, depth.batch) * piece.input.y.count * piece.input.x.count
       return 4
         * (rings + fresh + threads * (rows + moments)
           + (WindowStage.fields + OrientationSlab.copies) * slab * piece.sampleArea)

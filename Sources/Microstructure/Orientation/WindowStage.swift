@@ -18,10 +18,11 @@ struct WindowStage: Sendable {
   let options: StructureTensorOptions
   let shape: Shape
   let masked: Bool
+  let layout: RingLayout
 
   init(
     tile: TensorTile, kernels: TensorKernels, options: StructureTensorOptions, shape: Shape,
-    masked: Bool
+    masked: Bool, layout: RingLayout
   ) {
     self.tile = tile
     strip = tile
@@ -29,14 +30,15 @@ struct WindowStage: Sendable {
     self.options = options
     self.shape = shape
     self.masked = masked
+    self.layout = layout
   }
 
   /// Fills consecutive slices of samples, each with the five fields one after the other.
   ///
   /// - Parameters:
-  ///   - slots: position in `gradients` of the slices that the windows reach, one list of taps for
+  ///   - slots: slots of the slices that the windows reach, one list of taps for
   ///     all slices (their samples one voxel apart), or one list for each.
-  ///   - centers: position of the slice of each sample.
+  ///   - centers: slot of the slice of each sample.
   func fill(
     _ output: inout MutableSpan<Float>, from gradients: Span<Float>, slots: [[Int]], centers: [Int]
   ) {
@@ -66,12 +68,12 @@ struct WindowStage: Sendable {
       next = max(next, y0 - ry)
       let last = min(shape.y - 1, y0 + count - 1 + ry)
       while next <= last {
-        let local = (next - tile.gradient.y.lowerBound) * tile.gradientPitch + indent
+        let row = next - tile.gradient.y.lowerBound
         var target = ring.mutableSpan
         for (index, list) in slots.enumerated() {
-          let offsets = list.map { $0 + local }
+          let offsets = list.map { layout.start(row: row, slot: $0) + indent }
           RowKernels.products(
-            gradients, offsets: offsets.span, componentStride: tile.gradientArea,
+            gradients, offsets: offsets.span, componentStride: layout.pitch,
             taps: kernels.z.window, outputs: slots.count == 1 ? slices : 1,
             width: strip.gradient.x.count, into: &target,
             at: (next % capacity) * rowStride + index * 6 * pitch, stride: 6 * pitch,
@@ -91,9 +93,9 @@ struct WindowStage: Sendable {
             + strip.samples.x.lowerBound - tile.samples.x.lowerBound
           scratch.store(&output, at: start)
           if masked && !options.fillsOutsideMask {
-            let line = (y0 + j - tile.gradient.y.lowerBound) * tile.gradientPitch + indent
+            let line = layout.start(row: y0 + j - tile.gradient.y.lowerBound, slot: centers[slice])
             clearOutsideMask(
-              &output, at: start, mask: gradients, from: centers[slice] + 3 * tile.gradientArea + line)
+              &output, at: start, mask: gradients, from: line + 3 * layout.pitch + indent)
           }
         }
       }

@@ -17,29 +17,37 @@ struct RawStack: VolumeSource {
   var chunkShape: Shape { Shape(z: 1, y: grid.shape.y, x: grid.shape.x) }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
-    let size = voxelType.size
-    var bytes = Data()
-    do {
-      let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: name))
-      defer { try? handle.close() }
+    switch voxelType {
+    case .uint8: .uint8(try voxels(region, UInt8.self))
+    default: .uint16(try voxels(region, UInt16.self))
+    }
+  }
+
+  private func voxels<Voxel: FixedWidthInteger>(
+    _ region: Region, _: Voxel.Type
+  ) throws(VoxelithError) -> [Voxel] {
+    let descriptor = open(name, O_RDONLY)
+    defer { close(descriptor) }
+    let whole = region.shape.x == grid.shape.x
+    let size = MemoryLayout<Voxel>.size
+    let bytes = (whole ? region.shape.y * region.shape.x : region.shape.x) * size
+    var isComplete = descriptor >= 0
+    let values = [Voxel](unsafeUninitializedCapacity: region.count) { buffer, count in
+      let target = UnsafeMutableRawBufferPointer(buffer)
+      var done = 0
       for z in region.z {
-        let whole = region.shape.x == grid.shape.x
         for y in whole ? region.y.lowerBound..<(region.y.lowerBound + 1) : region.y {
           let start = grid.shape.index(z: z, y: y, x: region.x.lowerBound) * size
-          let count = (whole ? region.shape.y * region.shape.x : region.shape.x) * size
-          try handle.seek(toOffset: UInt64(start))
-          guard let part = try handle.read(upToCount: count), part.count == count else {
-            throw VoxelithError(.io, "short file", file: name)
-          }
-          bytes.append(part)
+          isComplete =
+            isComplete
+            && pread(descriptor, target.baseAddress! + done, bytes, off_t(start)) == bytes
+          done += bytes
         }
       }
-    } catch {
-      throw VoxelithError(.io, "cannot read", file: name, cause: "\(error)")
+      count = region.count
     }
-    return size == 1
-      ? .uint8([UInt8](bytes))
-      : .uint16(bytes.withUnsafeBytes { [UInt16]($0.bindMemory(to: UInt16.self)) })
+    guard isComplete else { throw VoxelithError(.io, "cannot read all voxels", file: name) }
+    return values
   }
 }
 
@@ -79,7 +87,7 @@ let tensor = try StructureTensor(
 var saved: [[Float]] = [[], [], []]
 var anisotropy = 0.0
 try tensor.run(resources: resources) { (slab) throws(VoxelithError) in
-  anisotropy += Double(slab.field(.linearity).last ?? 0)
+  anisotropy += Double(slab.value(.linearity, at: slab.region.count - 1))
   if option("--save") != nil {
     for (index, field) in [OrientationSlab.Field.x, .y, .z].enumerated() {
       saved[index] += slab.field(field)
