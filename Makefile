@@ -34,7 +34,7 @@ deps-test: deps
 	$(SUDO) apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(APT_TEST)
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install -q numpy pandas matplotlib tifffile nbconvert ipykernel
+	$(VENV)/bin/pip install -q numpy pandas matplotlib tifffile h5py zarr ome-zarr nbconvert ipykernel
 	@echo "now: VOXELITH_PYTHON=$(CURDIR)/$(VENV)/bin/python make test"
 
 build: deps

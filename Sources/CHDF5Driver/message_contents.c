@@ -23,24 +23,50 @@ static int skip_name(message_rest *rest, size_t step) {
   return skip(rest, (length + step - 1) / step * step);
 }
 
-static int skip_type(message_rest *rest, unsigned depth);
+// Passes a type and tells the bytes that one value takes. What the sizes in it say of one another must hold, since the
+// library takes memory by one and copies by another.
+static int skip_type(const guarded_file *file, message_rest *rest, unsigned depth, uint64_t *size);
 
-// Members of a compound type of `size` bytes: name, place and type of each.
-static int skip_members(message_rest *rest, unsigned version, uint64_t members, uint64_t size, unsigned depth) {
+// Members of a compound type: name, place and type of each, within its size.
+static int skip_members(const guarded_file *file, message_rest *rest, unsigned version, uint64_t members, uint64_t size,
+                        unsigned depth) {
   unsigned place = 4;
   if (version >= 3)
     for (place = 1; place < 8 && size >> (8 * place) != 0;) place++;
   for (uint64_t i = 0; i < members; i++) {
-    if (skip_name(rest, version >= 3 ? 1 : 8) != 0 || skip(rest, version == 1 ? 32 : place) != 0) return -1;
-    if (skip_type(rest, depth + 1) != 0) return -1;
+    if (skip_name(rest, version >= 3 ? 1 : 8) != 0) return -1;
+    const unsigned char *head = rest->at;
+    if (skip(rest, version == 1 ? 32 : place) != 0) return -1;
+    uint64_t offset = vx_decode(head, place), each;
+    if (skip_type(file, rest, depth + 1, &each) != 0) return -1;
+    if (version == 1) {
+      if (head[4] > 4) return -1;
+      for (unsigned d = 0; d < head[4]; d++)
+        if (__builtin_mul_overflow(each, vx_decode(head + 16 + 4 * d, 4), &each)) return -1;
+    }
+    if (offset > size || each > size - offset) return -1;
   }
   return 0;
 }
 
-static int skip_type(message_rest *rest, unsigned depth) {
+// Sides of an array of which one takes `size` bytes, and the type of its elements.
+static int skip_array(const guarded_file *file, message_rest *rest, unsigned version, uint64_t size, unsigned depth) {
+  if (rest->left < 1) return -1;
+  unsigned rank = rest->at[0];
+  const unsigned char *sides = rest->at + (version >= 3 ? 1 : 4);
+  if (skip(rest, version >= 3 ? 1 + 4 * rank : 4 + 8 * rank) != 0) return -1;
+  uint64_t whole;
+  if (skip_type(file, rest, depth + 1, &whole) != 0) return -1;
+  for (unsigned i = 0; i < rank; i++)
+    if (__builtin_mul_overflow(whole, vx_decode(sides + 4 * i, 4), &whole)) return -1;
+  return whole == size ? 0 : -1;
+}
+
+static int skip_type(const guarded_file *file, message_rest *rest, unsigned depth, uint64_t *size) {
   if (depth > 32 || rest->left < 8) return -1;
   unsigned version = rest->at[0] >> 4, class = rest->at[0] & 15;
-  uint64_t bits = vx_decode(rest->at + 1, 3), size = vx_decode(rest->at + 4, 4);
+  uint64_t bits = vx_decode(rest->at + 1, 3), base;
+  *size = vx_decode(rest->at + 4, 4);
   if (version < 1 || version > 4 || skip(rest, 8) != 0) return -1;
   switch (class) {
   case 0:  // integer
@@ -52,22 +78,17 @@ static int skip_type(message_rest *rest, unsigned depth) {
   case 7:                         // reference
     return 0;
   case 5: return skip(rest, bits & 0xFF);  // opaque, with a tag
-  case 6: return skip_members(rest, version, bits & 0xFFFF, size, depth);
+  case 6: return skip_members(file, rest, version, bits & 0xFFFF, *size, depth);
   case 8: {  // enumeration: type, names, values
-    if (rest->left < 8) return -1;
-    uint64_t each = vx_decode(rest->at + 4, 4), members = bits & 0xFFFF;
-    if (skip_type(rest, depth + 1) != 0) return -1;
+    uint64_t members = bits & 0xFFFF;
+    if (skip_type(file, rest, depth + 1, &base) != 0 || base != *size) return -1;
     for (uint64_t i = 0; i < members; i++)
       if (skip_name(rest, version >= 3 ? 1 : 8) != 0) return -1;
-    return skip(rest, members * each);
+    return skip(rest, members * base);
   }
-  case 9: return skip_type(rest, depth + 1);  // variable length
-  case 10: {                                  // array
-    if (rest->left < 1) return -1;
-    unsigned rank = rest->at[0];
-    if (skip(rest, version >= 3 ? 1 + 4 * rank : 4 + 8 * rank) != 0) return -1;
-    return skip_type(rest, depth + 1);
-  }
+  case 9:  // variable length: a length, an address and an index
+    return *size == 8 + file->offset_size ? skip_type(file, rest, depth + 1, &base) : -1;
+  case 10: return skip_array(file, rest, version, *size, depth);
   default: return -1;
   }
 }
@@ -104,10 +125,7 @@ static int check_attribute(const guarded_file *file, message_rest rest) {
   if (take_part(&rest, type_length, step, &type) != 0 || take_part(&rest, space_length, step, &space) != 0) return -1;
   uint64_t count = 0, size = 0, bytes = 0;
   const int shares_type = flags & 1, shares_space = flags & 2;
-  if (!shares_type) {
-    if (type.left >= 8) size = vx_decode(type.at + 4, 4);
-    if (skip_type(&type, 0) != 0) return -1;
-  }
+  if (!shares_type && skip_type(file, &type, 0, &size) != 0) return -1;
   if (!shares_space && skip_space(file, &space, &count) != 0) return -1;
   if (shares_type || shares_space) return 0;
   return __builtin_mul_overflow(count, size, &bytes) || bytes > rest.left ? -1 : 0;
@@ -115,10 +133,10 @@ static int check_attribute(const guarded_file *file, message_rest rest) {
 
 int vx_check_message(const guarded_file *file, unsigned type, const unsigned char *bytes, size_t length) {
   message_rest rest = {bytes, length};
-  uint64_t count;
+  uint64_t count, size;
   switch (type) {
   case 0x01: return skip_space(file, &rest, &count);
-  case 0x03: return skip_type(&rest, 0);
+  case 0x03: return skip_type(file, &rest, 0, &size);
   case 0x0C: return check_attribute(file, rest);
   default: return 0;
   }

@@ -143,4 +143,40 @@ struct HDF5VolumeTests {
     #expect(description.entries.contains { $0.path == "/entry/imaging/data" && $0.shape == [3201, 22, 26] })
     #expect(description.entries.contains { $0.kind == .broken })
   }
+
+  /// The checks of headers let every type pass that another program writes, in old and new formats.
+  @Test(
+    .enabled(if: Python.h5py != nil, "h5py for Python is not installed"), arguments: ["earliest", "latest"])
+  func attributesOfAllTypesPass(_ format: String) throws {
+    let folder = try TemporaryFolder()
+    let path = folder.file("all.h5")
+    _ = try Python.run(
+      """
+      import sys, h5py, numpy as np
+      with h5py.File(sys.argv[1], "w", libver=sys.argv[2]) as f:
+          d = f.create_dataset("data", data=np.arange(24, dtype="u2").reshape(2, 3, 4))
+          a = d.attrs
+          a["integer"], a["real"], a["text"], a["fixed"] = 3, 2.5, "text", np.bytes_(b"abc")
+          a["vector"], a["empty"], a["none"], a["bool"] = np.arange(5.0), h5py.Empty("f4"), np.zeros((0, 3)), True
+          a["texts"] = np.array(["a", "bcd"], dtype=h5py.string_dtype())
+          a["enumeration"] = np.array([0, 2], dtype=h5py.enum_dtype({"RED": 0, "GREEN": 1, "A LONG NAME": 2}, "u1"))
+          a["compound"] = np.zeros(3, dtype=[("a", "i4"), ("bb", "f8", (2, 3)), ("c", [("x", "u1"), ("y", "S7")])])
+          a["complex"], a["half"], a["long"] = np.array([1 + 2j]), np.float16(1), np.longdouble(1)
+          a["opaque"], a["reference"], a["region"] = np.void(b"123"), d.ref, d.regionref[0:1, 0:1, 0:1]
+          rows = np.empty(2, dtype=object)
+          rows[0], rows[1] = np.arange(3), np.arange(2)
+          a.create("rows", rows, dtype=h5py.vlen_dtype(np.int32))
+          a["array"] = np.zeros(2, dtype=np.dtype(("f4", (3,))))
+          f["type"] = np.dtype("f8")
+          a.create("shared", 1.0, dtype=f["type"])
+          f.create_dataset("wide", data=np.zeros(4, dtype=[(f"v{i}", "f4") for i in range(300)]))
+          f.create_dataset("growing", shape=(3, 4), maxshape=(None, None), chunks=(2, 2), dtype="f4")
+          f.create_dataset("scalar", data=4.0)
+          f.create_dataset("nothing", data=h5py.Empty("i4"))
+      """, path, format, with: Python.h5py)
+    let source = try HDF5VolumeFile.open(path: path, dataset: "/data")
+    #expect(try source.readFloats(Region(whole: source.grid.shape)) == (0..<24).map { Float($0) })
+    let paths = try HDF5File.describe(path).entries.map(\.path)
+    for name in ["/data", "/wide", "/growing", "/scalar"] { #expect(paths.contains(name), "\(paths)") }
+  }
 }

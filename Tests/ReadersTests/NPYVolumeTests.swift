@@ -116,7 +116,7 @@ struct NPYVolumeTests {
     #expect(folder.entries == ["w.npy"])
   }
 
-  @Test(.enabled(if: Python.isPresent))
+  @Test(.enabled(if: Python.tifffile != nil, "tifffile for Python is not installed"))
   func numpyAgrees() throws {
     let path = folder.file("w.npy")
     let values = VoxelBuffer.int32((0..<24).map { Int32($0 * -7) })
@@ -128,7 +128,7 @@ struct NPYVolumeTests {
       a = np.load(sys.argv[1])
       print(a.dtype, a.shape, int(a[1, 2, 3]))
       np.save(sys.argv[2], np.asfortranarray(a.astype('>f8')))
-      """, path, out)
+      """, path, out, with: Python.tifffile)
     #expect(answer == "int32 (2, 3, 4) -161")
     #expect(try VolumeFile.open(out).readAll().doubles() == values.doubles())
   }

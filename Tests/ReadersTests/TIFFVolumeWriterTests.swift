@@ -151,7 +151,8 @@ struct TIFFVolumeWriterTests {
     }
   }
 
-  @Test(.enabled(if: Python.isPresent), arguments: [1 << 32, 0])
+  @Test(
+    .enabled(if: Python.tifffile != nil, "tifffile for Python is not installed"), arguments: [1 << 32, 0])
   func tifffileReadsWhatWeWrite(bigTIFFFrom: Int) throws {
     let path = folder.file("p.tif")
     let writer = try TIFFVolumeWriter(
@@ -180,7 +181,7 @@ struct TIFFVolumeWriterTests {
         else:
           import re
           print(re.findall('PhysicalSize[XYZ]="([^"]*)"', t.ome_metadata), p.tags['ResolutionUnit'].value, round(1e4 * d / n, 9))
-      """, path)
+      """, path, with: Python.tifffile)
     let lines = answer.split(separator: "\n").map(String.init)
     if bigTIFFFrom == 0 {
       #expect(lines[0] == "True False True ZCYX (5, 2, 4, 3) 10 True")

@@ -1,20 +1,22 @@
 import Foundation
 
-/// An independent reader and writer, where this machine has one: Python with NumPy and tifffile.
+/// Independent readers and writers, where this machine has them.
 enum Python {
-  /// Path of an interpreter that has tifffile; `VOXELITH_PYTHON` names one that is not on the path.
-  static let interpreter: String? = {
+  static let tifffile = interpreter(importing: "numpy, tifffile")
+  static let zarr = interpreter(importing: "zarr, numcodecs")
+  static let h5py = interpreter(importing: "h5py, numpy")
+
+  /// Path of an interpreter that has these modules; `VOXELITH_PYTHON` names one that is not on the path.
+  private static func interpreter(importing modules: String) -> String? {
     let named = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
     return [named, "/usr/bin/python3"].compactMap { $0 }.first { path in
       FileManager.default.isExecutableFile(atPath: path)
-        && (try? answer(of: path, "import numpy, tifffile", []))?.status == 0
+        && (try? answer(of: path, "import \(modules)", []))?.status == 0
     }
-  }()
-
-  static var isPresent: Bool { interpreter != nil }
+  }
 
   /// Runs a script and gives what it prints.
-  static func run(_ script: String, _ arguments: String...) throws -> String {
+  static func run(_ script: String, _ arguments: String..., with interpreter: String?) throws -> String {
     let answer = try Self.answer(of: interpreter ?? "python3", script, arguments)
     guard answer.status == 0 else { throw Failure(message: answer.text) }
     return answer.text.trimmingCharacters(in: .whitespacesAndNewlines)

@@ -133,11 +133,11 @@ struct ZarrVolumeTests {
     #expect(try source.readFloats(box).allSatisfy { $0 == 0 })
   }
 
-  @Test(.enabled(if: ZarrPython.isPresent, "zarr for Python is not installed"))
+  @Test(.enabled(if: Python.zarr != nil, "zarr for Python is not installed"))
   func pythonReadsWhatWeWrite() throws {
     let values = Self.values(Self.grid.shape)
     try Self.write(folder.file("v.zarr"), .uint16(values))
-    let told = try ZarrPython.run(
+    let told = try Python.run(
       """
       import sys, zarr
       group = zarr.open_group(sys.argv[1], mode="r")
@@ -147,7 +147,7 @@ struct ZarrVolumeTests {
           array = group[level["path"]]
           steps = {t["type"]: t[t["type"]] for t in level["coordinateTransformations"]}
           print(array.shape, array.dtype, int(array[:].astype("int64").sum()), int(array[8 >> int(level["path"]), 0, -1]), steps["scale"], steps["translation"])
-      """, folder.file("v.zarr"))
+      """, folder.file("v.zarr"), with: Python.zarr)
     let lines = told.split(separator: "\n").map(String.init)
     #expect(lines.first == "0.4 ['z:micrometer', 'y:micrometer', 'x:micrometer']")
     let sum = values.reduce(0) { $0 + Int($1) }
@@ -159,9 +159,9 @@ struct ZarrVolumeTests {
   }
 
   /// Both byte orders, both orders of axes, every codec, chunks left out, channels.
-  @Test(.enabled(if: ZarrPython.isPresent, "zarr for Python is not installed"))
+  @Test(.enabled(if: Python.zarr != nil, "zarr for Python is not installed"))
   func weReadWhatPythonWrites() throws {
-    _ = try ZarrPython.run(
+    _ = try Python.run(
       """
       import sys, numpy, zarr, numcodecs
       data = (numpy.arange(2 * 5 * 6 * 7) % 251).reshape(2, 5, 6, 7)
@@ -177,7 +177,7 @@ struct ZarrVolumeTests {
                   root.attrs["multiscales"] = [{"version": "0.4",
                       "axes": [{"name": "c", "type": "channel"}] + [{"name": n, "type": "space", "unit": "nanometer"} for n in "zyx"],
                       "datasets": [{"path": "full", "coordinateTransformations": [{"type": "scale", "scale": [1, 500, 200, 100]}]}]}]
-      """, folder.path)
+      """, folder.path, with: Python.zarr)
     let expected = (210..<420).map { Float($0 % 251) }
     #expect(folder.entries.count == 7 * 4 * 2)
     for name in folder.entries {
@@ -186,24 +186,5 @@ struct ZarrVolumeTests {
       #expect(try source.readFloats(Region(whole: source.grid.shape)) == expected, "\(name)")
       #expect(failure(of: folder.file(name))?.advice == "name one from 0 to 1")
     }
-  }
-}
-
-/// Python with the reference implementation of Zarr; `VOXELITH_PYTHON` names one that is not on the path.
-enum ZarrPython {
-  static let interpreter: String? = {
-    let named = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
-    return [named, "/usr/bin/python3"].compactMap { $0 }.first { path in
-      FileManager.default.isExecutableFile(atPath: path)
-        && (try? Python.answer(of: path, "import zarr, numcodecs", []))?.status == 0
-    }
-  }()
-
-  static var isPresent: Bool { interpreter != nil }
-
-  static func run(_ script: String, _ arguments: String...) throws -> String {
-    let answer = try Python.answer(of: interpreter ?? "python3", script, arguments)
-    guard answer.status == 0 else { throw Python.Failure(message: answer.text) }
-    return answer.text.trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }

@@ -40,6 +40,12 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
     case scatter = "scatter_beyond_errors"
   }
 
+  /// Whether what a file says of the line can be used.
+  var isSound: Bool {
+    covariance.count == 2 && covariance.allSatisfy { $0.count == 2 && $0.allSatisfy(\.isFinite) }
+      && slope != 0 && [slope, intercept, coreScale ?? 1, scatter ?? 0].allSatisfy(\.isFinite)
+  }
+
   /// From a ratio of net counts to this calibration's quantity, and its derivative.
   ///
   /// The valence part of the inner window is what the core, scaled to the outer window, leaves:

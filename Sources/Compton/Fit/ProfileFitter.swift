@@ -91,37 +91,30 @@ struct ProfileFitter: Sendable {
     let noise = ProfileFitKernel.basisNoise(
       spectra, v0: Float(fitted0), v1: Float(fitted1),
       backgroundShare: Float(spectra.backgroundShare ?? 1 - (fitted0 - mixing * fitted1)))
-    let a00 = sums.a00 - noise.inflation.0
-    let a01 = sums.a01 - noise.inflation.1
-    let a10 = sums.a10 - noise.inflation.1
-    let a11 = sums.a11 - noise.inflation.2
-    let determinant = a00 * a11 - a01 * a10
-    guard a00 > 0, determinant > 1e-9 * sums.a00 * sums.a11 else { return VoxelFit(status: .notConverged) }
+    guard let sensitivity = CorrectedSensitivity(sums, inflation: noise.inflation) else {
+      return VoxelFit(status: .notConverged)
+    }
     let pull = (
       noise.inflation.0 * fitted0 + noise.inflation.1 * fitted1,
       noise.inflation.1 * fitted0 + noise.inflation.2 * fitted1
     )
-    let v0 = fitted0 + (a11 * pull.0 - a01 * pull.1) / determinant
-    let v1 = fitted1 + (a00 * pull.1 - a10 * pull.0) / determinant
+    let correction = sensitivity.solve(pull)
+    let v0 = fitted0 + correction.0
+    let v1 = fitted1 + correction.1
     let amplitude = v0 - mixing * v1
     // Counts of the active material that noise could explain say nothing of its lithium.
-    guard amplitude > 0, a11 > 0,
-      v0 > Self.leastSignificance * (a11 / determinant).squareRoot()
+    guard amplitude > 0, sensitivity.a11 > 0,
+      v0 > Self.leastSignificance * (sensitivity.a11 / sensitivity.determinant).squareRoot()
     else {
       return VoxelFit(status: .empty)
     }
     let x = v1 / amplitude
-    let gradient = (-x / amplitude, (1 + mixing * x) / amplitude)
-    let projected = (
-      (a11 * gradient.0 - a10 * gradient.1) / determinant, (a00 * gradient.1 - a01 * gradient.0) / determinant
-    )
-    func form(_ m: (Double, Double, Double)) -> Double {
-      projected.0 * projected.0 * m.0 + 2 * projected.0 * projected.1 * m.1 + projected.1 * projected.1 * m.2
-    }
-    let counting = form(noise.counting)
+    let projected = sensitivity.projection(
+      of: gradientOfLithium(x: x, amplitude: amplitude, mixing: mixing))
+    let counting = CorrectedSensitivity.variance(projected, noise.counting)
     let shared =
-      form(noise.spread) + standardsCovariance[0][0] + 2 * x * standardsCovariance[0][1]
-      + x * x * standardsCovariance[1][1]
+      CorrectedSensitivity.variance(projected, noise.spread) + standardsCovariance[0][0]
+      + 2 * x * standardsCovariance[0][1] + x * x * standardsCovariance[1][1]
     result.x = x
     result.amplitude = amplitude
     result.sharedSigma = max(0, shared).squareRoot()

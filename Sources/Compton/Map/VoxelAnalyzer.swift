@@ -69,28 +69,11 @@ struct VoxelAnalyzer: Sendable {
     _ counts: Span<Float>, at start: Int, fractions: Span<Float>? = nil, paths: Span<Float>,
     scratch: inout Scratch
   ) -> VoxelResult {
-    let window = counts.extracting((start + fitBins.lowerBound)..<(start + fitBins.upperBound))
-    let groups = pixel.constant.count
-    if scratch.packed.count != groups {
-      scratch.packed = [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: groups)
-    }
-    guard CountPacking.pack(window, into: &scratch.packed) else {
-      return VoxelResult(fit: VoxelFit(status: .badCounts))
-    }
-    let total = CountPacking.total(scratch.packed.span, bins: window.count)
-    var through = 1.0
-    let isPlain = fractions == nil && attenuation == nil
-    if !isPlain { through = compose(fractions, paths, scratch: &scratch) }
-    var measured: WindowRatio.Estimate?
-    if let ratio {
-      let sums = ratio.sums(
-        counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,
-        through: Float(through), scratch: &scratch.ratio)
-      guard let sums else { return VoxelResult(fit: VoxelFit(status: .badCounts)) }
-      measured = sums.estimate
-    }
+    let counted = count(counts, at: start, fractions: fractions, paths: paths, scratch: &scratch)
+    guard counted.status == .good else { return VoxelResult(fit: VoxelFit(status: counted.status)) }
     return result(
-      total: total, fractions: fractions, through: through, measured: measured, isPlain: isPlain,
+      total: counted.total, fractions: fractions, through: counted.through,
+      measured: counted.ratio?.estimate, isPlain: fractions == nil && attenuation == nil,
       scratch: scratch)
   }
 
@@ -148,16 +131,10 @@ struct VoxelAnalyzer: Sendable {
     let sums = ProfileFitKernel.sums(scratch.packed.span, spectra, v0: v.0, v1: v.1)
     let noise = ProfileFitKernel.basisNoise(
       spectra, v0: v.0, v1: v.1, backgroundShare: Float(spectra.backgroundShare ?? 1 - amplitude))
-    let a00 = sums.a00 - noise.inflation.0
-    let a01 = sums.a01 - noise.inflation.1
-    let a10 = sums.a10 - noise.inflation.1
-    let a11 = sums.a11 - noise.inflation.2
-    let determinant = a00 * a11 - a01 * a10
-    guard a00 > 0, determinant > 1e-9 * sums.a00 * sums.a11 else { return 0 }
-    let g = (-x / amplitude, (1 + spectra.mixing * x) / amplitude)
-    let p = ((a11 * g.0 - a10 * g.1) / determinant, (a00 * g.1 - a01 * g.0) / determinant)
-    let variance =
-      p.0 * p.0 * noise.counting.0 + 2 * p.0 * p.1 * noise.counting.1 + p.1 * p.1 * noise.counting.2
+    guard let sensitivity = CorrectedSensitivity(sums, inflation: noise.inflation) else { return 0 }
+    let projected = sensitivity.projection(
+      of: gradientOfLithium(x: x, amplitude: amplitude, mixing: spectra.mixing))
+    let variance = CorrectedSensitivity.variance(projected, noise.counting)
     return variance > 0 ? 1 / variance : 0
   }
 

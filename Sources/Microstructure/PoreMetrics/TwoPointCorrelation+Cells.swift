@@ -27,7 +27,7 @@ extension TwoPointCorrelation {
       (block) throws(VoxelithError) in
       BitSlice(try phase.labels.readLabels(block.core), phase: phase)
     } consume: { (block, slice) throws(VoxelithError) in
-      tally.add(slice, z: block.core.lower.z)
+      tally.add(slice, z: block.core.lower.z, threads: resources.threads)
     }
     var fields: [Axis: CellField] = [:]
     for axis in Axis.allCases { fields[axis] = tally.lengths(along: axis) }
@@ -55,6 +55,25 @@ private struct BitSlice: Sendable {
       }
     }
   }
+
+  /// Each bit moved `lag` places to lower x; what comes from beyond the row is zero.
+  func shifted(by lag: Int) -> BitSlice {
+    var result = self
+    let (skip, shift) = (lag >> 6, UInt64(lag & 63))
+    func moved(_ bits: [UInt64], _ line: Int, _ word: Int) -> UInt64 {
+      guard word + skip < words else { return 0 }
+      let low = bits[line + word + skip] >> shift
+      guard shift > 0 && word + skip + 1 < words else { return low }
+      return low | bits[line + word + skip + 1] << (64 - shift)
+    }
+    for line in stride(from: 0, to: phase.count, by: words) {
+      for word in 0..<words {
+        result.phase[line + word] = moved(phase, line, word)
+        result.sample[line + word] = moved(sample, line, word)
+      }
+    }
+    return result
+  }
 }
 
 /// Pairs of voxels by cell and step, along each axis.
@@ -63,9 +82,8 @@ private struct PairTally {
   private let lags: Shape
   /// Pieces of the words of a row that lie in one cell.
   private let pieces: [(word: Int, mask: UInt64, cell: Int)]
-  /// For each axis the pairs of phase and sample, step by step, cell by cell.
-  private var pairs: [[Int]] = []
-  private var all: [[Int]] = []
+  /// For each axis the pairs of phase and of sample, step by step, cell by cell.
+  private var counts: [[SIMD2<Int>]] = []
   private var ring: [BitSlice] = []
 
   init(map: CellMap, lags: Shape) {
@@ -82,57 +100,44 @@ private struct PairTally {
     }
     self.pieces = pieces
     for axis in Axis.allCases {
-      pairs.append([Int](repeating: 0, count: (lags[axis] + 1) * map.count))
+      counts.append([SIMD2<Int>](repeating: .zero, count: (lags[axis] + 1) * map.count))
     }
-    all = pairs
   }
 
-  mutating func add(_ slice: BitSlice, z: Int) {
+  /// Adds the pairs that end in a slice; each step is counted by itself.
+  mutating func add(_ slice: BitSlice, z: Int, threads: Int) {
     ring.append(slice)
     if ring.count > lags.z + 1 { ring.removeFirst() }
-    let words = slice.words
-    for y in 0..<map.fine.shape.y {
-      for lag in 0...min(lags.z, z) {
-        count(ring[ring.count - 1 - lag], slice, z: z - lag, y: y, .z, lag) { y * words + $0 }
-      }
-      for lag in 0...min(lags.y, y) {
-        count(slice, slice, z: z, y: y - lag, .y, lag) { y * words + $0 }
-      }
-      for lag in 0...lags.x { countAlongRow(slice, z: z, y: y, lag) }
+    let (ring, map, pieces) = (ring, map, pieces)
+    let stride = max(1, map.count)
+    Parallel.forEachSlab(of: &counts[Axis.z.number], stride: stride, threads: threads) { lag, cells in
+      guard lag < ring.count else { return }
+      let first = ring[ring.count - 1 - lag]
+      Self.count(first, slice, rowStep: 0, z: z - lag, map: map, pieces: pieces, into: &cells)
+    }
+    Parallel.forEachSlab(of: &counts[Axis.y.number], stride: stride, threads: threads) { lag, cells in
+      Self.count(slice, slice, rowStep: lag, z: z, map: map, pieces: pieces, into: &cells)
+    }
+    Parallel.forEachSlab(of: &counts[Axis.x.number], stride: stride, threads: threads) { lag, cells in
+      let second = slice.shifted(by: lag)
+      Self.count(slice, second, rowStep: 0, z: z, map: map, pieces: pieces, into: &cells)
     }
   }
 
-  private mutating func count(
-    _ first: BitSlice, _ second: BitSlice, z: Int, y: Int, _ axis: Axis, _ lag: Int, _ place: (Int) -> Int
+  /// Counts pairs of row y of the first slice and row y + `rowStep` of the second for the cells of the first.
+  private static func count(
+    _ first: BitSlice, _ second: BitSlice, rowStep: Int, z: Int, map: CellMap,
+    pieces: [(word: Int, mask: UInt64, cell: Int)], into cells: inout MutableSpan<SIMD2<Int>>
   ) {
-    guard let row = map.row(z: z, y: y) else { return }
-    let start = lag * map.count + row
-    let line = y * first.words
-    for piece in pieces {
-      let (a, b) = (line + piece.word, place(piece.word))
-      pairs[axis.number][start + piece.cell] +=
-        (first.phase[a] & second.phase[b] & piece.mask).nonzeroBitCount
-      all[axis.number][start + piece.cell] +=
-        (first.sample[a] & second.sample[b] & piece.mask).nonzeroBitCount
-    }
-  }
-
-  private mutating func countAlongRow(_ slice: BitSlice, z: Int, y: Int, _ lag: Int) {
-    guard let row = map.row(z: z, y: y) else { return }
-    let start = lag * map.count + row
-    let line = y * slice.words
-    let (skip, shift) = (lag >> 6, UInt64(lag & 63))
-    func shifted(_ bits: [UInt64], _ word: Int) -> UInt64 {
-      guard word + skip < slice.words else { return 0 }
-      let low = bits[line + word + skip] >> shift
-      guard shift > 0 && word + skip + 1 < slice.words else { return low }
-      return low | bits[line + word + skip + 1] << (64 - shift)
-    }
-    for piece in pieces {
-      let phase = slice.phase[line + piece.word] & shifted(slice.phase, piece.word) & piece.mask
-      let sample = slice.sample[line + piece.word] & shifted(slice.sample, piece.word) & piece.mask
-      pairs[2][start + piece.cell] += phase.nonzeroBitCount
-      all[2][start + piece.cell] += sample.nonzeroBitCount
+    let words = first.words
+    for y in 0..<max(0, map.fine.shape.y - rowStep) {
+      guard let row = map.row(z: z, y: y) else { continue }
+      let (a, b) = (y * words, (y + rowStep) * words)
+      for piece in pieces {
+        let phase = first.phase[a + piece.word] & second.phase[b + piece.word] & piece.mask
+        let sample = first.sample[a + piece.word] & second.sample[b + piece.word] & piece.mask
+        cells[row + piece.cell] &+= SIMD2(phase.nonzeroBitCount, sample.nonzeroBitCount)
+      }
     }
   }
 
@@ -142,9 +147,9 @@ private struct PairTally {
     for cell in 0..<map.count {
       var values: [Double] = []
       for lag in 0...lags[axis] {
-        let total = all[axis.number][lag * map.count + cell]
-        if total == 0 { break }
-        values.append(Double(pairs[axis.number][lag * map.count + cell]) / Double(total))
+        let count = counts[axis.number][lag * map.count + cell]
+        if count.y == 0 { break }
+        values.append(Double(count.x) / Double(count.y))
       }
       guard let fraction = values.first, let length = TwoPointCorrelation.length(values, fraction) else {
         continue

@@ -38,9 +38,8 @@ struct RawStack: VolumeSource {
       for z in region.z {
         for y in whole ? region.y.lowerBound..<(region.y.lowerBound + 1) : region.y {
           let start = grid.shape.index(z: z, y: y, x: region.x.lowerBound) * size
-          isComplete =
-            isComplete
-            && pread(descriptor, target.baseAddress! + done, bytes, off_t(start)) == bytes
+          let part = UnsafeMutableRawBufferPointer(rebasing: target[done..<(done + bytes)])
+          isComplete = isComplete && pread(descriptor, part.baseAddress, bytes, off_t(start)) == bytes
           done += bytes
         }
       }
