@@ -3,7 +3,8 @@
 #
 #   PEERS=path/to/python3 sh Tests/Benchmarks/run.sh [FILE.md] [NAME ...]
 #
-# Each folder here with a run.py is a benchmark; names pick some of them. PEERS is a Python that has the peers
+# Each folder here with a run.py is a benchmark; names pick some of them. By default all run but `scale`, which has no
+# peer and takes as long as the others together. PEERS is a Python that has the peers
 # (numpy, scipy, tifffile, imagecodecs, structure-tensor, taufactor, SimpleITK); what it lacks is named and left
 # out. Lines of four columns that a benchmark prints (what | ours | peer | ratio) make up the table.
 set -u
@@ -11,7 +12,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 python=${PEERS:-python3}
 table=${1:-bench.md}
 [ $# -gt 0 ] && shift
-names=${*:-$(for script in "$here"/*/run.py; do basename "$(dirname "$script")"; done)}
+names=${*:-$(for script in "$here"/*/run.py; do basename "$(dirname "$script")"; done | grep -vx scale)}
 command -v "$python" >/dev/null || { echo "skipped: $python is not there; set PEERS" >&2; exit 0; }
 
 log=$(mktemp)
