@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Volumetry
 
 extension OutputFile {
   /// Takes away the folders that ``prepareFolder(_:)`` made in this process and that nothing was put into: what a command
@@ -9,7 +9,7 @@ extension OutputFile {
 
 /// The folders that this process made, the outer ones first.
 enum MadeFolders {
-  private static let paths = Mutex<[String]>([])
+  private static let paths = Guarded<[String]>([])
 
   /// The folder and those above it that do not exist, the outer ones first.
   static func missing(_ path: String) -> [String] {

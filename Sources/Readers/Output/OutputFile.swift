@@ -15,7 +15,7 @@ public import Volumetry
     var end = 0
     var isOpen = true
   }
-  private let state = Mutex(State())
+  private let state = Guarded(State())
   private static let serial = Atomic<Int>(0)
 
   /// - Throws: `cannotCreate` where the file exists and `overwrite` is false, where the path is a

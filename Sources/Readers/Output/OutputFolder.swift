@@ -11,7 +11,7 @@ public final class OutputFolder: Sendable {
   public let workPath: String
   private let overwrite: Bool
   private let mayReplace: @Sendable (String) -> Bool
-  private let isOpen = Mutex(true)
+  private let isOpen = Guarded(true)
   private static let serial = Atomic<Int>(0)
 
   /// - Parameter mayReplace: whether a folder that is in the way is of the kind that is written, so that no other

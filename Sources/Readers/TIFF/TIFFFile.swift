@@ -1,5 +1,4 @@
 import CTIFF
-import Synchronization
 public import Volumetry
 
 /// A TIFF file: its pages, and their samples on request.
@@ -19,7 +18,7 @@ public final class TIFFFile: Sendable {
   let chainError: VoxelithError?
   let size: Int
   private let input: InputFile?
-  private let idle = Mutex<[TIFFHandle]>([])
+  private let idle = Guarded<[TIFFHandle]>([])
 
   /// Opens a file and reads its directories.
   ///

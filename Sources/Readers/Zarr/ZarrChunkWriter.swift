@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 import Volumetry
 
 /// One array of a Zarr folder that is being written: boxes come in any order, and a chunk is packed and written when
@@ -16,7 +15,7 @@ final class ZarrChunkWriter: Sendable {
     var bytes: [UInt8]
     var missing: Int
   }
-  private let partial = Mutex<[Shape: Partial]>([:])
+  private let partial = Guarded<[Shape: Partial]>([:])
 
   init(
     folder: String, shape: Shape, chunk: Shape, type: VoxelType, compression: ZarrCompression, threads: Int

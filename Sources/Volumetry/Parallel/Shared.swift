@@ -14,10 +14,10 @@ final class Counter: Sendable {
 
 /// One place per result, filled by several threads.
 final class Slots<Value: Sendable>: Sendable {
-  private let values: Mutex<[Value?]>
+  private let values: Guarded<[Value?]>
 
   init(count: Int) {
-    values = Mutex([Value?](repeating: nil, count: count))
+    values = Guarded([Value?](repeating: nil, count: count))
   }
 
   func set(_ index: Int, _ value: Value) {

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 
 /// The one scheduler: runs blocks on the cores and hands their results on in order.
 public enum BlockStream {
@@ -94,8 +93,7 @@ private final class OrderedQueue<Value: Sendable>: Sendable {
 
   private let total: Int
   private let window: Int
-  private let state = Mutex(State())
-  private let changed = Signal()
+  private let state = Guarded(State())
 
   init(total: Int, window: Int) {
     self.total = total
@@ -103,50 +101,25 @@ private final class OrderedQueue<Value: Sendable>: Sendable {
   }
 
   func claim() -> Int? {
-    changed.wait {
-      self.state.withLock { state -> Int?? in
-        if state.stopped || state.claimed >= self.total { return .some(nil) }
-        if state.claimed >= state.taken + self.window { return nil }
-        state.claimed += 1
-        return state.claimed - 1
-      }
+    state.wait { state -> Int?? in
+      if state.stopped || state.claimed >= self.total { return .some(nil) }
+      if state.claimed >= state.taken + self.window { return nil }
+      state.claimed += 1
+      return state.claimed - 1
     }
   }
 
   func deliver(_ index: Int, _ result: Result<Value, VoxelithError>) {
-    state.withLock { $0.ready[index] = result }
-    changed.notify()
+    state.change { $0.ready[index] = result }
   }
 
   func next(_ index: Int) -> Result<Value, VoxelithError> {
-    let result = changed.wait { self.state.withLock { $0.ready.removeValue(forKey: index) } }
-    state.withLock { $0.taken = index + 1 }
-    changed.notify()
+    let result = state.wait { $0.ready.removeValue(forKey: index) }
+    state.change { $0.taken = index + 1 }
     return result
   }
 
   func stop() {
-    state.withLock { $0.stopped = true }
-    changed.notify()
-  }
-}
-
-/// Wakes threads that wait for a state to become what they need.
-private final class Signal: Sendable {
-  private let condition = NSCondition()
-
-  func wait<Value>(until attempt: () -> Value?) -> Value {
-    condition.lock()
-    defer { condition.unlock() }
-    while true {
-      if let value = attempt() { return value }
-      condition.wait()
-    }
-  }
-
-  func notify() {
-    condition.lock()
-    condition.broadcast()
-    condition.unlock()
+    state.change { $0.stopped = true }
   }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import Synchronization
+import Volumetry
 import Voxelith
 
 /// One line on a terminal: stage, bar, units done, rate and time left.
@@ -14,8 +14,8 @@ final class ProgressBar: Sendable {
 
   /// Whether a bar stands on the terminal. All writing to standard error happens under this lock, so that no message
   /// of another thread lands in the middle of a bar.
-  private static let isDrawn = Mutex(false)
-  private let state = Mutex(State())
+  private static let isDrawn = Guarded(false)
+  private let state = Guarded(State())
 
   /// Whether standard error is a terminal that knows how to erase a line.
   static var isPossible: Bool {

@@ -1,4 +1,3 @@
-import Synchronization
 public import Volumetry
 
 /// Writes a volume as an uncompressed TIFF stack that ImageJ, tifffile and everything on libtiff open.
@@ -17,7 +16,7 @@ public final class TIFFVolumeWriter: VolumeSink, Sendable {
     var written: [Int]
     var finishedChannels: Set<Int> = []
   }
-  private let state: Mutex<State>
+  private let state: Guarded<State>
 
   /// Creates the output under its temporary name.
   ///
@@ -41,7 +40,7 @@ public final class TIFFVolumeWriter: VolumeSink, Sendable {
     layout = try TIFFStackLayout(
       grid: grid, type: type, channels: channels, channelNames: channelNames,
       bigTIFFFrom: min(bigTIFFFrom, 1 << 32), file: path)
-    state = Mutex(State(written: [Int](repeating: 0, count: channels)))
+    state = Guarded(State(written: [Int](repeating: 0, count: channels)))
     output = try OutputFile(path, overwrite: overwrite)
     try output.resize(to: layout.totalSize)
     try put(layout.head, at: 0)
