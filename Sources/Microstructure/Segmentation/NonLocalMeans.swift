@@ -12,57 +12,72 @@ struct NonLocalMeans {
   let noise: Double
   let strength: Double
 
+  /// Voxels that are worked on at once: their sums for one shift after another stay in the cache.
+  private static let tile = Shape(z: 16, y: 16, x: 64)
+
   func apply(_ box: PaddedBox) -> [Float] {
-    let core = box.core
+    var result = [Float](repeating: 0, count: box.core.count)
+    let tile = Self.tile
+    for z in stride(from: 0, to: box.core.z, by: tile.z) {
+      for y in stride(from: 0, to: box.core.y, by: tile.y) {
+        for x in stride(from: 0, to: box.core.x, by: tile.x) {
+          let shape = Shape(
+            z: min(tile.z, box.core.z - z), y: min(tile.y, box.core.y - y),
+            x: min(tile.x, box.core.x - x))
+          apply(box, Region(lower: Shape(z: z, y: y, x: x), shape: shape), into: &result)
+        }
+      }
+    }
+    return result
+  }
+
+  /// Fills the voxels of a region of the core.
+  private func apply(_ box: PaddedBox, _ region: Region, into result: inout [Float]) {
+    let core = region.shape
     let width = Float(noise * strength)
     let scale = 1 / max(width * width, .leastNormalMagnitude)
     let floor = Float(2 * noise * noise)
     var sum = [Float](repeating: 0, count: core.count)
     var weight = sum
-    var center = sum
-    copyCenter(box, into: &center)
     let patchShape = Shape(z: core.z + 2, y: core.y + 2, x: core.x + 2)
     var squares = [Float](repeating: 0, count: patchShape.count)
     var along = squares
     for dz in -Self.search...Self.search {
       for dy in -Self.search...Self.search {
         for dx in -Self.search...Self.search {
-          difference(box, dz, dy, dx, patchShape, into: &squares)
+          let shift = (dz * box.shape.y + dy) * box.shape.x + dx
+          difference(box, region.lower, shift, patchShape, into: &squares)
           boxSum(&squares, &along, patchShape)
           accumulate(
-            box, dz, dy, dx, distances: squares, patchShape, scale: scale, floor: floor,
+            box, region, shift, distances: squares, patchShape, scale: scale, floor: floor,
             into: &sum, &weight)
         }
       }
     }
-    for i in sum.indices { sum[i] = weight[i] > 0 ? sum[i] / weight[i] : center[i] }
-    return sum
-  }
-
-  private func copyCenter(_ box: PaddedBox, into center: inout [Float]) {
-    var out = 0
-    for z in 0..<box.core.z {
-      for y in 0..<box.core.y {
-        let line = box.shape.index(z: z + box.halo, y: y + box.halo, x: box.halo)
-        for x in 0..<box.core.x {
-          center[out] = box.values[line + x]
-          out += 1
+    var index = 0
+    for z in region.z {
+      for y in region.y {
+        let line = box.shape.index(z: z + box.halo, y: y + box.halo, x: region.lower.x + box.halo)
+        let start = box.core.index(z: z, y: y, x: region.lower.x)
+        for x in 0..<core.x {
+          result[start + x] = weight[index] > 0 ? sum[index] / weight[index] : box.values[line + x]
+          index += 1
         }
       }
     }
   }
 
-  /// Squared differences with the shifted box, over the core and one voxel around it.
+  /// Squared differences with the box shifted by so many elements, over a part of the core and one voxel around it.
   private func difference(
-    _ box: PaddedBox, _ dz: Int, _ dy: Int, _ dx: Int, _ shape: Shape, into squares: inout [Float]
+    _ box: PaddedBox, _ lower: Shape, _ shift: Int, _ shape: Shape, into squares: inout [Float]
   ) {
     let inset = Self.search
-    let shift = (dz * box.shape.y + dy) * box.shape.x + dx
     let values = box.values.span
     var target = squares.mutableSpan
     for z in 0..<shape.z {
       for y in 0..<shape.y {
-        let line = box.shape.index(z: z + inset, y: y + inset, x: inset)
+        let line = box.shape.index(
+          z: z + lower.z + inset, y: y + lower.y + inset, x: lower.x + inset)
         let a = values.extracting(line..<(line + shape.x))
         let b = values.extracting((line + shift)..<(line + shift + shape.x))
         let start = shape.index(z: z, y: y, x: 0)
@@ -92,26 +107,34 @@ struct NonLocalMeans {
   }
 
   private func accumulate(
-    _ box: PaddedBox, _ dz: Int, _ dy: Int, _ dx: Int, distances: [Float], _ shape: Shape,
+    _ box: PaddedBox, _ region: Region, _ shift: Int, distances: [Float], _ shape: Shape,
     scale: Float, floor: Float, into sum: inout [Float], _ weight: inout [Float]
   ) {
+    let values = box.values.span
+    let patches = distances.span
+    var sums = sum.mutableSpan
+    var weights = weight.mutableSpan
+    let width = region.shape.x
     var out = 0
-    for z in 0..<box.core.z {
-      for y in 0..<box.core.y {
-        let line = box.shape.index(z: z + box.halo + dz, y: y + box.halo + dy, x: box.halo + dx)
+    for z in 0..<region.shape.z {
+      for y in 0..<region.shape.y {
+        let line =
+          box.shape.index(
+            z: z + region.lower.z + box.halo, y: y + region.lower.y + box.halo,
+            x: region.lower.x + box.halo) + shift
+        let row = values.extracting(line..<(line + width))
         let start = shape.index(z: z, y: y, x: 0)
-        for x in 0..<box.core.x {
-          let value = box.values[line + x]
+        let patch = patches.extracting(start..<(start + width))
+        for x in 0..<width {
           // A patch with a missing value compares with none: its excess is NaN, its weight zero.
-          let excess = distances[start + x] * (1 / 27) - floor
+          let excess = patch[x] * (1 / 27) - floor
           let rest = excess <= 0 ? 1 : 1 - excess * scale
           let w = rest > 0 ? rest * rest : 0
-          if w > 0 {
-            sum[out] += w * value
-            weight[out] += w
-          }
-          out += 1
+          let value = w > 0 ? w * row[x] : 0
+          sums[out + x] += value
+          weights[out + x] += w
         }
+        out += width
       }
     }
   }

@@ -46,6 +46,7 @@ extension VoxelBuffer {
 private func filledArray<Element: BitwiseCopyable>(
   _ count: Int, by fill: (DisjointBytes) throws(VoxelithError) -> Void
 ) throws(VoxelithError) -> [Element] {
+  guard count > 0 else { return [] }
   var failure: VoxelithError?
   let result = unsafe [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
     let bytes = unsafe UnsafeMutableRawBufferPointer(
