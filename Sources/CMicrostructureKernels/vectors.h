@@ -6,7 +6,8 @@
 // Without fused multiply-add the clones agree bit for bit.
 #pragma STDC FP_CONTRACT OFF
 
-#if defined(__x86_64__)
+// The choice between clones is made before ThreadSanitizer's own start, which it would call.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
 #define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define CLONED
