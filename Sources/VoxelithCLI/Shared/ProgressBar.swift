@@ -1,5 +1,4 @@
 import Foundation
-import Volumetry
 import Voxelith
 
 /// One line on a terminal: stage, bar, units done, rate and time left.
