@@ -54,6 +54,11 @@ import Volumetry
     let none = try Mesh(isosurfaceOf: Volume<Float>(grid: grid, repeating: 0), level: 0.5)
     #expect(none.triangles.isEmpty && none.isClosed)
     #expect(throws: VoxelithError.self) { try Mesh(isosurfaceOf: MeshTests.ball(), level: .nan) }
+    let tooLarge = #expect(throws: VoxelithError.self) {
+      try Mesh(isosurfaceOf: MeshTests.ball(radius: 30), level: 0, resources: Resources(memory: 1 << 20))
+    }
+    #expect(tooLarge?.code == .usage)
+    #expect(tooLarge?.advice?.hasPrefix("raise --memory") == true)
     #expect(throws: VoxelithError.self) { try Mesh(isosurfaceOf: MeshTests.ball(), level: 0, limit: 10) }
   }
 

@@ -1,14 +1,17 @@
 public import Volumetry
 
 extension Mesh {
+  /// A triangle, its share of the vertices (half a one) and of the normals, and the room in which arrays grow.
+  private static let bytesPerTriangle = 64
+
   /// The surface where a volume has a value, by marching cubes on the centres of voxels.
   ///
   /// Inside is where the value is `level` or more. Missing voxels and everything beyond the volume are outside, so the
   /// surface is always closed; towards them it lies on the border of the voxel.
   ///
   /// - Parameter limit: triangles at most.
-  /// - Throws: `usage` where the level is not a number, `data` where the surface has more than `limit` triangles, and
-  ///   what reading throws.
+  /// - Throws: `usage` where the level is not a number or the surface does not fit the memory budget, `data` where it
+  ///   has more than `limit` triangles, and what reading throws.
   public init(
     isosurfaceOf source: any VolumeSource, level: Double, limit: Int = 50_000_000,
     resources: Resources = Resources()
@@ -35,6 +38,12 @@ extension Mesh {
         throw VoxelithError(
           .data, "the isosurface at \(level) has more than \(limit) triangles", file: source.name,
           advice: "smooth or coarsen the volume, or choose another level")
+      }
+      guard builder.triangles.count <= resources.memory / Self.bytesPerTriangle else {
+        throw VoxelithError(
+          .usage,
+          "the isosurface at \(level) has more triangles than \(resources.memory / 1_000_000) MB hold",
+          file: source.name, advice: "raise --memory, smooth or coarsen the volume, or choose another level")
       }
       below = above
       resources.progress.report("isosurface", done: z + 1, of: shape.z + 1, unit: "slices")
