@@ -22,6 +22,8 @@ cleanup() {
   status=$?
   trap - EXIT INT TERM
   for pid in $slurmd_pid $ctld_pid $munge_pid; do kill "$pid" 2>/dev/null || true; done
+  # They write their state as they end.
+  for pid in $slurmd_pid $ctld_pid $munge_pid; do wait "$pid" 2>/dev/null || true; done
   if [ $status -ne 0 ]; then
     tail -n 20 "$work"/*.log "$work"/jobs/logs/*.log 2>/dev/null || true
     echo "kept: $work"
