@@ -123,8 +123,7 @@ struct FreeComponentFit: Sendable {
     if let prior { sums.add(prior, at: v) }
     guard amplitude > 0, let factor = Cholesky(sums.sensitivity) else { return .infinity }
     var gradient = [Double](repeating: 0, count: spectra.count)
-    gradient[0] = -x / amplitude
-    gradient[1] = (1 + own.mixing * x) / amplitude
+    (gradient[0], gradient[1]) = gradientOfLithium(x: x, amplitude: amplitude, mixing: own.mixing)
     return zip(gradient, factor.solve(gradient)).reduce(0) { $0 + $1.0 * $1.1 }
   }
 
@@ -195,8 +194,7 @@ struct FreeComponentFit: Sendable {
     }
     let x = v[1] / amplitude
     var gradient = [Double](repeating: 0, count: p)
-    gradient[0] = -x / amplitude
-    gradient[1] = (1 + own.mixing * x) / amplitude
+    (gradient[0], gradient[1]) = gradientOfLithium(x: x, amplitude: amplitude, mixing: own.mixing)
     let projected = inverse.transposed * gradient
     let counting = max(0, noise.counting.quadraticForm(projected))
     let standards = fitter.standardsCovariance
