@@ -13,6 +13,18 @@ extension Parallel {
     cuts secondCuts: [Int], threads: Int = availableThreads,
     _ body: @Sendable (Int, inout MutableSpan<First>, inout MutableSpan<Second>) -> Void
   ) where First: BitwiseCopyable & Sendable, Second: BitwiseCopyable & Sendable {
+    var firstSpan = first.mutableSpan
+    var secondSpan = second.mutableSpan
+    forEachPiece(
+      of: &firstSpan, cuts: firstCuts, and: &secondSpan, cuts: secondCuts, threads: threads, body)
+  }
+
+  /// As the other, of two spans.
+  public static func forEachPiece<First, Second>(
+    of first: inout MutableSpan<First>, cuts firstCuts: [Int], and second: inout MutableSpan<Second>,
+    cuts secondCuts: [Int], threads: Int = availableThreads,
+    _ body: @Sendable (Int, inout MutableSpan<First>, inout MutableSpan<Second>) -> Void
+  ) where First: BitwiseCopyable & Sendable, Second: BitwiseCopyable & Sendable {
     precondition(firstCuts.count == secondCuts.count, "both arrays need the same number of pieces")
     checkCuts(firstCuts, count: first.count)
     checkCuts(secondCuts, count: second.count)

@@ -52,6 +52,15 @@ public enum Parallel {
     of array: inout [Element], stride: Int, threads: Int = availableThreads,
     _ body: @Sendable (Int, inout MutableSpan<Element>) -> Void
   ) {
+    var span = array.mutableSpan
+    forEachSlab(of: &span, stride: stride, threads: threads, body)
+  }
+
+  /// As the other, of a span.
+  public static func forEachSlab<Element: BitwiseCopyable & Sendable>(
+    of array: inout MutableSpan<Element>, stride: Int, threads: Int = availableThreads,
+    _ body: @Sendable (Int, inout MutableSpan<Element>) -> Void
+  ) {
     precondition(stride > 0)
     let count = array.count
     let pieces = (count + stride - 1) / stride

@@ -1,0 +1,59 @@
+public import Foundation
+
+/// Where a computation keeps its large arrays: in memory, or in files whose pages come and go.
+///
+/// Arrays that do not fit the budget are mapped from files without a name. The system reads and writes their pages, and
+/// a computation says by ``touched(_:)`` how far it has come: whenever that adds up to the budget, all pages leave the
+/// process. What they hold stays in the files, so the next access finds it; nothing but time depends on it.
+public final class WorkingMemory: Sendable {
+  /// Everything stays in memory.
+  public static let unpaged = WorkingMemory(folder: nil, resident: .max)
+
+  /// Folder of the page files; nil where nothing is paged.
+  public let folder: URL?
+  /// Bytes after which the pages leave the process.
+  public let resident: Int
+  private let state = Guarded(State())
+
+  private struct State {
+    var touched = 0
+    var mappings: [ObjectIdentifier: PageMapping] = [:]
+  }
+
+  private init(folder: URL?, resident: Int) {
+    self.folder = folder
+    self.resident = resident
+  }
+
+  /// Arrays in files of `folder`, of which about `resident` bytes are in memory at a time.
+  public convenience init(pagingIn folder: URL, resident: Int) {
+    self.init(folder: folder, resident: max(resident, 1 << 20))
+  }
+
+  /// Where page files go unless told otherwise: `TMPDIR`, or else `/var/tmp`, which unlike `/tmp` is never a disk in memory.
+  public static var defaultFolder: URL {
+    let named = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+    return URL(fileURLWithPath: named.isEmpty ? "/var/tmp" : named, isDirectory: true)
+  }
+
+  public var isPaged: Bool { folder != nil }
+
+  /// Says that up to `bytes` of arrays have been read or written since the last call.
+  public func touched(_ bytes: Int) {
+    guard isPaged else { return }
+    state.withLock { state in
+      state.touched += bytes
+      guard state.touched >= resident else { return }
+      state.touched = 0
+      for mapping in state.mappings.values { mapping.release() }
+    }
+  }
+
+  func register(_ mapping: PageMapping, of owner: ObjectIdentifier) {
+    state.withLock { $0.mappings[owner] = mapping }
+  }
+
+  func forget(_ owner: ObjectIdentifier) {
+    state.withLock { _ = $0.mappings.removeValue(forKey: owner) }
+  }
+}
