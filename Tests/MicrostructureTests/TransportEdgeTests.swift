@@ -89,15 +89,33 @@ import Volumetry
     }
   }
 
-  /// A budget below the estimate is refused before anything is computed, and names the need.
-  @Test func smallBudgetIsRefused() throws {
-    let box = TransportPhantoms.open(Shape(z: 100, y: 100, x: 100))
-    do {
-      _ = try TransportSolver(
-        labels: box, conductivity: Conductivity(phase: 1), resources: Resources(memory: 20 << 20))
-      Issue.record("the budget was not refused")
-    } catch {
-      #expect(error.code == .usage && error.advice?.contains("--memory") == true)
+  /// A budget far below the estimate pages the arrays from disk and changes no bit.
+  @Test(arguments: [[1: 1], [1: 1, 0: 0.25]] as [[UInt16: Double]])
+  func smallBudgetGivesTheSame(phases: [UInt16: Double]) throws {
+    let box = TransportPhantoms.blobs(Shape(z: 100, y: 90, x: 110), porosity: 0.5, sigma: 2, seed: 5)
+    let conductivity = try Conductivity(phases)
+    var results: [[AxisTransport]] = []
+    var tensors: [[[Double]]] = []
+    for memory in [2 << 30, 8 << 20] {
+      var solver = try TransportSolver(
+        labels: box, conductivity: conductivity, resources: Resources(threads: 2, memory: memory))
+      results.append([try solver.transport(along: .z), try solver.transport(along: .x)])
+      tensors.append(try solver.tensor().diffusivity)
+    }
+    #expect(results[0] == results[1])
+    #expect(tensors[0] == tensors[1])
+  }
+
+  /// A field stays what it was while the solver goes on to another axis.
+  @Test func fieldOutlivesTheNextSolve() throws {
+    let box = TransportPhantoms.blobs(Shape(z: 40, y: 40, x: 40), porosity: 0.6, sigma: 1.5, seed: 9)
+    for memory in [2 << 30, 1 << 20] {
+      var solver = try TransportSolver(
+        labels: box, conductivity: Conductivity(phase: 1), resources: Resources(memory: memory))
+      let field = try #require(try solver.field(along: .z))
+      let before = try field.transport()
+      _ = try solver.field(along: .x)
+      #expect(try field.transport() == before)
     }
   }
 

@@ -1,7 +1,7 @@
 /// An array of plain values that may be larger than memory: see ``WorkingMemory``.
 ///
-/// Copies share their elements until one of them asks to change its own by ``makeUnique()``; changing shared elements
-/// without it is a programming error and stops the program.
+/// Copies share their elements, and what one changes the others see, until it asks for elements of its own by
+/// ``makeUnique()``.
 @safe public struct PagedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
   @usableFromInline var pages: PageFile
   @usableFromInline var base: UnsafeMutablePointer<Element>
@@ -33,14 +33,13 @@
   @inlinable public var indices: Range<Int> { 0..<count }
 
   /// Loops that change many elements go through ``mutableSpan``.
-  public subscript(index: Int) -> Element {
-    @inlinable get {
+  @inlinable public subscript(index: Int) -> Element {
+    get {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside a paged array")
       return unsafe base[index]
     }
     set {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside a paged array")
-      checkUnique()
       unsafe base[index] = newValue
     }
   }
@@ -54,7 +53,6 @@
 
   @inlinable public var mutableSpan: MutableSpan<Element> {
     @_lifetime(&self) mutating get {
-      checkUnique()
       let span = unsafe MutableSpan<Element>(_unsafeStart: base, count: count)
       return unsafe _overrideLifetime(span, mutating: &self)
     }
@@ -63,6 +61,7 @@
   /// Gives this array elements of its own, so that it can be changed.
   ///
   /// - Throws: as ``init(repeating:count:in:)``.
+  @inline(never)
   public mutating func makeUnique() throws(VoxelithError) {
     if isKnownUniquelyReferenced(&pages) { return }
     var copy = try PagedArray(zeroedCount: 0, in: memory)
@@ -96,7 +95,6 @@
 
   /// Room for half as much again, so that growing by steps stays linear.
   private mutating func reserve(_ needed: Int) throws(VoxelithError) {
-    checkUnique()
     let stride = MemoryLayout<Element>.stride
     guard needed * stride > pages.capacity else { return }
     try pages.grow(to: max(needed, count + count / 2, 1024) * stride)
@@ -114,11 +112,6 @@
       memory.touched((end - index) * MemoryLayout<Element>.stride)
       index = end
     }
-  }
-
-  @usableFromInline @inline(never)
-  mutating func checkUnique() {
-    precondition(isKnownUniquelyReferenced(&pages), "a paged array is changed while it is shared")
   }
 
   private static func isZero(_ value: Element) -> Bool {

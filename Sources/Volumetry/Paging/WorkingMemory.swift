@@ -49,6 +49,20 @@ public final class WorkingMemory: Sendable {
     }
   }
 
+  /// Goes through `count` elements some at a time, and says after each time that `bytes` of arrays have been touched
+  /// for every element.
+  @inlinable
+  public func inBlocks(of count: Int, bytes: Int, _ body: (Range<Int>) -> Void) {
+    let block = max(1, (1 << 20) / bytes)
+    var start = 0
+    while start < count {
+      let end = min(start + block, count)
+      body(start..<end)
+      touched((end - start) * bytes)
+      start = end
+    }
+  }
+
   func register(_ mapping: PageMapping, of owner: ObjectIdentifier) {
     state.withLock { $0.mappings[owner] = mapping }
   }

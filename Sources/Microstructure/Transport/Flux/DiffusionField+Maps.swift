@@ -54,6 +54,7 @@ extension DiffusionField {
           for x in block.core.x { values.append(Float(map.value(field.flux(z: z, y: y, x: x)))) }
         }
       }
+      field.flows.fine.memory.touched(14 * block.core.count)
       return .float32(values)
     }
   }

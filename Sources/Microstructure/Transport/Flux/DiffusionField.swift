@@ -66,6 +66,7 @@ public struct DiffusionField: Sendable {
         if layer == 0 { layers[0] += flows.face(of: voxel, at: position, across: axis, upper: false).flow }
         layers[layer + 1] += flows.face(of: voxel, at: position, across: axis, upper: true).flow
       }
+      flows.fine.memory.touched(10 * flows.fine.slice)
       return (power, layers)
     }
     var power = 0.0

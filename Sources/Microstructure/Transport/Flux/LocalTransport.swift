@@ -48,22 +48,28 @@ extension DiffusionField {
     let field = self
     let values = [0] + conductivity.values
     let width = coarse.shape.x
-    let slices = try Parallel.map(grid.shape.z, threads: flows.fine.threads) { z in
-      var sums = [CellSum](repeating: CellSum(), count: coarse.shape.y * width)
-      guard cellZ[z] >= 0 else { return sums }
-      for y in 0..<field.grid.shape.y where cellY[y] >= 0 {
-        for x in 0..<field.grid.shape.x where cellX[x] >= 0 {
-          let position = Shape(z: z, y: y, x: x)
-          let voxel = field.grid.shape.index(z: z, y: y, x: x)
-          field.add(voxel, at: position, values: values, to: &sums[cellY[y] * width + cellX[x]])
-        }
-      }
-      return sums
-    }
     var total = [CellSum](repeating: CellSum(), count: coarse.shape.count)
-    for z in slices.indices where cellZ[z] >= 0 {
-      let base = cellZ[z] * coarse.shape.y * width
-      for cell in slices[z].indices { total[base + cell].add(slices[z][cell]) }
+    let fine = flows.fine
+    let batch = 4 * fine.threads
+    for first in stride(from: 0, to: grid.shape.z, by: batch) {
+      let slices = try Parallel.map(min(batch, grid.shape.z - first), threads: fine.threads) { index in
+        let z = first + index
+        var sums = [CellSum](repeating: CellSum(), count: coarse.shape.y * width)
+        guard cellZ[z] >= 0 else { return sums }
+        for y in 0..<field.grid.shape.y where cellY[y] >= 0 {
+          for x in 0..<field.grid.shape.x where cellX[x] >= 0 {
+            let position = Shape(z: z, y: y, x: x)
+            let voxel = field.grid.shape.index(z: z, y: y, x: x)
+            field.add(voxel, at: position, values: values, to: &sums[cellY[y] * width + cellX[x]])
+          }
+        }
+        fine.memory.touched(10 * fine.slice)
+        return sums
+      }
+      for index in slices.indices where cellZ[first + index] >= 0 {
+        let base = cellZ[first + index] * coarse.shape.y * width
+        for cell in slices[index].indices { total[base + cell].add(slices[index][cell]) }
+      }
     }
     return LocalTransport(
       grid: coarse, porosity: total.map(\.porosity), effectiveDiffusivity: total.map(\.effectiveDiffusivity),

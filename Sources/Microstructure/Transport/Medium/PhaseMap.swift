@@ -10,7 +10,7 @@ struct PhaseMap: Sendable {
 
   let grid: Grid
   let conductivity: Conductivity
-  var cells: [UInt8]
+  var cells: PagedArray<UInt8>
   /// Voxels of each class.
   let counts: [Int]
 
@@ -21,7 +21,7 @@ struct PhaseMap: Sendable {
   /// - Throws: `data` where no voxel carries a conducting label, or the labels are no labels; what
   ///   the source throws; `cancelled`.
   init(
-    reading source: any VolumeSource, conductivity: Conductivity, resources: Resources
+    reading source: any VolumeSource, conductivity: Conductivity, memory: WorkingMemory, resources: Resources
   ) throws(VoxelithError) {
     let grid = source.grid
     try grid.validate(file: source.name)
@@ -31,13 +31,14 @@ struct PhaseMap: Sendable {
       shape: Shape(z: shape.z, y: shape.y, x: shape.x), bytesPerVoxel: 8,
       memory: max(resources.memory / 8, 8 << 20), inFlight: resources.threads + 1,
       chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
-    var cells = [UInt8](repeating: 0, count: shape.count)
+    var cells = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
     var counts = [Int](repeating: 0, count: conductivity.values.count + 1)
     try BlockStream.run(plan.blocks, stage: "read labels", resources: resources) {
       (block) throws(VoxelithError) in
       ClassBlock(labels: try source.readLabels(block.core), table: table)
     } consume: { (block, classes) throws(VoxelithError) in
       classes.paste(into: &cells, at: block.core, of: shape)
+      memory.touched(block.core.count)
       for index in counts.indices { counts[index] += classes.counts[index] }
     }
     guard counts.dropFirst().contains(where: { $0 > 0 }) else {
@@ -82,8 +83,9 @@ private struct ClassBlock: Sendable {
     }
   }
 
-  func paste(into whole: inout [UInt8], at region: Region, of shape: Shape) {
+  func paste(into whole: inout PagedArray<UInt8>, at region: Region, of shape: Shape) {
     var source = 0
+    var whole = whole.mutableSpan
     for z in region.z {
       for y in region.y {
         let start = shape.index(z: z, y: y, x: region.x.lowerBound)

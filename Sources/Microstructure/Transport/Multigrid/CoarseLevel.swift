@@ -4,17 +4,21 @@ import Volumetry
 struct CoarseLevel: Sendable {
   let graph: SparseGraph
   /// Unknown of the next level for each unknown of this; empty on the coarsest level.
-  var aggregate: [Int32] = []
-  var solution: [Float]
-  var residual: [Float]
-  private var scratch: [Float]
+  let aggregate: PagedArray<Int32>
+  var solution: PagedArray<Float>
+  var residual: PagedArray<Float>
+  private var scratch: PagedArray<Float>
 
-  init(_ graph: SparseGraph) {
+  init(_ graph: SparseGraph, aggregate: PagedArray<Int32>? = nil) throws(VoxelithError) {
     self.graph = graph
-    solution = [Float](repeating: 0, count: graph.count)
-    residual = solution
-    scratch = solution
+    if let aggregate { self.aggregate = aggregate } else { self.aggregate = try PagedArray(in: graph.memory) }
+    solution = try PagedArray(repeating: 0, count: graph.count, in: graph.memory)
+    residual = try PagedArray(repeating: 0, count: graph.count, in: graph.memory)
+    scratch = try PagedArray(repeating: 0, count: graph.count, in: graph.memory)
   }
+
+  /// Bytes that a row with its entries takes, some.
+  private static let rowBytes = 80
 
   /// Rows that one thread takes at a time.
   private static let chunk = 8192
@@ -24,7 +28,9 @@ struct CoarseLevel: Sendable {
   /// One damped Jacobi step for `A solution = residual`; from zero it needs no neighbours.
   mutating func smooth(factor: Float, fromZero: Bool, threads: Int) {
     let (graph, old, residual) = (graph, solution, residual)
-    Parallel.forEachSlab(of: &scratch, stride: Self.chunk, threads: usefulThreads(threads)) {
+    let threads = usefulThreads(threads)
+    var whole = scratch.mutableSpan
+    Parallel.forEachSlab(of: &whole, stride: Self.chunk, threads: threads) {
       piece, target in
       let first = piece * Self.chunk
       if fromZero {
@@ -32,36 +38,43 @@ struct CoarseLevel: Sendable {
       } else {
         smoothRows(graph, old.span, residual.span, first: first, factor: factor, to: &target)
       }
+      graph.memory.touched((fromZero ? 12 : Self.rowBytes) * target.count)
     }
     swap(&solution, &scratch)
   }
 
   /// Sums what is left of the residual over the unknowns of the next level.
-  mutating func restrict(into coarse: inout [Float], threads: Int) {
+  mutating func restrict(into coarse: inout PagedArray<Float>, threads: Int) {
     let (graph, solution, residual) = (graph, solution, residual)
-    Parallel.forEachSlab(of: &scratch, stride: Self.chunk, threads: usefulThreads(threads)) {
+    let threads = usefulThreads(threads)
+    var whole = scratch.mutableSpan
+    Parallel.forEachSlab(of: &whole, stride: Self.chunk, threads: threads) {
       piece, target in
       residualRows(graph, solution.span, residual.span, first: piece * Self.chunk, to: &target)
+      graph.memory.touched(Self.rowBytes * target.count)
     }
-    for i in coarse.indices { coarse[i] = 0 }
-    scatter(scratch.span, aggregate.span, to: &coarse)
+    var target = coarse.mutableSpan
+    let (values, aggregate) = (scratch.span, aggregate.span)
+    graph.memory.inBlocks(of: target.count, bytes: 4) { block in
+      for i in block { target[i] = 0 }
+    }
+    graph.memory.inBlocks(of: values.count, bytes: 12) { block in
+      scatter(values.extracting(block), aggregate.extracting(block), to: &target)
+    }
   }
 
-  mutating func addCorrection(_ coarse: [Float]) {
-    gatherCorrection(coarse, aggregate, addingTo: &solution)
+  mutating func addCorrection(_ coarse: PagedArray<Float>) {
+    let (aggregate, memory) = (aggregate, graph.memory)
+    var target = solution.mutableSpan
+    memory.inBlocks(of: aggregate.count, bytes: 12) { block in
+      for i in block { target[i] += coarse[Int(aggregate[i])] }
+    }
   }
 }
 
-private func gatherCorrection(
-  _ coarse: [Float], _ aggregate: [Int32], addingTo solution: inout [Float]
+private func scatter(
+  _ values: Span<Float>, _ aggregate: Span<Int32>, to target: inout MutableSpan<Float>
 ) {
-  let (coarse, aggregate) = (coarse.span, aggregate.span)
-  var target = solution.mutableSpan
-  for i in aggregate.indices { target[i] += coarse[Int(aggregate[i])] }
-}
-
-private func scatter(_ values: Span<Float>, _ aggregate: Span<Int32>, to coarse: inout [Float]) {
-  var target = coarse.mutableSpan
   for i in values.indices { target[Int(aggregate[i])] += values[i] }
 }
 

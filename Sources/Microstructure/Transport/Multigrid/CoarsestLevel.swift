@@ -8,11 +8,16 @@ struct CoarsestLevel: Sendable {
   private let factor: Cholesky?
 
   var count: Int { level.graph.count }
+  var solution: PagedArray<Float> { level.solution }
+  var residual: PagedArray<Float> {
+    get { level.residual }
+    _modify { yield &level.residual }
+  }
 
   /// - Parameter isSingular: the matrix leaves a constant open (no fixed faces); the factor then takes
   ///   a small multiple of the diagonal more.
-  init(_ graph: SparseGraph, isSingular: Bool) {
-    level = CoarseLevel(graph)
+  init(_ graph: SparseGraph, isSingular: Bool) throws(VoxelithError) {
+    level = try CoarseLevel(graph)
     factor = graph.count <= Self.largestFactored ? Self.factor(graph, isSingular: isSingular) : nil
   }
 
@@ -31,14 +36,17 @@ struct CoarsestLevel: Sendable {
     return Cholesky(matrix)
   }
 
-  mutating func solve(_ residual: [Float], threads: Int) -> [Float] {
-    if let factor { return factor.solve(residual.map { Double($0) }).map { Float($0) } }
-    level.residual = residual
+  /// Solves for ``residual`` into ``solution``.
+  mutating func solve(threads: Int) {
+    if let factor {
+      let solved = factor.solve(level.residual.indices.map { Double(level.residual[$0]) })
+      for index in solved.indices { level.solution[index] = Float(solved[index]) }
+      return
+    }
     var isFirst = true
     for step in Chebyshev.steps(degree: 8, lower: 0.05) {
       level.smooth(factor: step, fromZero: isFirst, threads: threads)
       isFirst = false
     }
-    return level.solution
   }
 }

@@ -3,14 +3,17 @@ import Volumetry
 extension FineAggregates {
   /// Sums `residual - A field` over the voxels of each unknown.
   func restrict(
-    _ field: [Float], residual: [Float], operator fine: FineOperator, into coarseResidual: inout [Float]
+    _ field: PagedArray<Float>, residual: PagedArray<Float>, operator fine: FineOperator,
+    into coarseResidual: inout PagedArray<Float>
   ) {
     var unused = [UInt8](repeating: 0, count: coarse.shape.z)
     let cuts = unknownCuts
     let factors = lattice.factors
     let width = coarse.shape.x
+    var whole = coarseResidual.mutableSpan
+    var none = unused.mutableSpan
     Parallel.forEachPiece(
-      of: &coarseResidual, cuts: cuts, and: &unused, cuts: Array(0...coarse.shape.z),
+      of: &whole, cuts: cuts, and: &none, cuts: Array(0...coarse.shape.z),
       threads: fine.threads
     ) { bz, target, _ in
       var rows = RowScratch(length: fine.shape.x)
@@ -33,11 +36,14 @@ extension FineAggregates {
           }
         }
       }
+      fine.memory.touched(12 * factors.z * fine.slice + 4 * target.count)
     }
   }
 
   /// Adds to each active voxel the value of its unknown.
-  func prolong(_ correction: [Float], operator fine: FineOperator, addingTo field: inout [Float]) {
+  func prolong(
+    _ correction: PagedArray<Float>, operator fine: FineOperator, addingTo field: inout PagedArray<Float>
+  ) {
     let factors = lattice.factors
     let width = coarse.shape.x
     _ = fine.sweep(&field) { z, y, range, start, _, target in

@@ -9,22 +9,28 @@ struct FineAggregates: Sendable {
   let lattice: Lattice
   let coarse: Lattice
   /// Number of the first unknown of each block; one more entry at the end.
-  let blockStart: [Int32]
+  let blockStart: PagedArray<Int32>
   /// The phase map's bytes: piece numbers in the lower three bits.
-  let cells: [UInt8]
+  let cells: PagedArray<UInt8>
 
   var count: Int { Int(blockStart[blockStart.count - 1]) }
 
   /// Writes the piece numbers into `cells`, whose memory is then shared.
-  init(operator fine: FineOperator, cells: inout [UInt8], spacing: SIMD3<Double>) {
+  init(
+    operator fine: FineOperator, cells: inout PagedArray<UInt8>, spacing: SIMD3<Double>
+  ) throws(VoxelithError) {
     lattice = Lattice(shape: fine.shape, spacing: spacing)
     coarse = lattice.coarser
     let (lattice, coarse) = (lattice, coarse)
     let blockSlice = coarse.shape.y * coarse.shape.x
-    var starts = [Int32](repeating: 0, count: coarse.shape.count + 1)
+    let memory = fine.memory
+    var starts = try PagedArray<Int32>(repeating: 0, count: coarse.shape.count + 1, in: memory)
     let blockCuts = (0...coarse.shape.z).map { $0 * blockSlice }
+    try cells.makeUnique()
+    var cellSpan = cells.mutableSpan
+    var startSpan = starts.mutableSpan
     Parallel.forEachPiece(
-      of: &cells, cuts: Self.voxelCuts(lattice, coarse), and: &starts, cuts: blockCuts,
+      of: &cellSpan, cuts: Self.voxelCuts(lattice, coarse), and: &startSpan, cuts: blockCuts,
       threads: fine.threads
     ) { bz, pieceBytes, counts in
       var finder = BlockPieces(operator: fine, lattice: lattice)
@@ -36,12 +42,16 @@ struct FineAggregates: Sendable {
           finder.store(into: &pieceBytes)
         }
       }
+      memory.touched(6 * pieceBytes.count)
     }
     var total: Int32 = 0
-    for index in starts.indices {
-      let count = starts[index]
-      starts[index] = total
-      total += count
+    var sums = starts.mutableSpan
+    memory.inBlocks(of: sums.count, bytes: 4) { blocks in
+      for index in blocks {
+        let count = sums[index]
+        sums[index] = total
+        total += count
+      }
     }
     blockStart = starts
     self.cells = cells

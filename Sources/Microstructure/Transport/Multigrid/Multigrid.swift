@@ -9,27 +9,29 @@ struct Multigrid: Sendable {
   let aggregates: FineAggregates
   private var levels: [CoarseLevel] = []
   private var coarsest: CoarsestLevel
+  /// Stands in for a vector that is lent out.
+  private let placeholder: PagedArray<Float>
   private let steps = Chebyshev.steps(degree: 2, lower: 1.0 / 3)
 
-  init(operator fine: FineOperator, cells: inout [UInt8]) throws(VoxelithError) {
+  init(operator fine: FineOperator, cells: inout PagedArray<UInt8>) throws(VoxelithError) {
     self.fine = fine
+    placeholder = try PagedArray(in: .unpaged)
     let spacing = (SIMD3<Double>.one / fine.exactWeights).squareRoot()
-    aggregates = FineAggregates(operator: fine, cells: &cells, spacing: spacing)
+    aggregates = try FineAggregates(operator: fine, cells: &cells, spacing: spacing)
     var lattice = aggregates.coarse
+    let noCells = try PagedArray<Cell>(in: .unpaged)
     var graph = try SparseGraph(aggregates, operator: fine)
     while graph.count > CoarsestLevel.largestFactored && !lattice.isCoarsest {
       let (aggregate, next) = try graph.coarsened(
         on: lattice, driven: fine.boundary.driven, strength: Self.strength, threads: fine.threads)
       lattice = lattice.coarser
       if Double(next.count) > 0.95 * Double(graph.count) && lattice.isCoarsest { break }
-      graph.cells = []
-      var level = CoarseLevel(graph)
-      level.aggregate = aggregate
-      levels.append(level)
+      graph.cells = noCells
+      levels.append(try CoarseLevel(graph, aggregate: aggregate))
       graph = next
     }
-    graph.cells = []
-    coarsest = CoarsestLevel(graph, isSingular: fine.boundary.isPeriodic)
+    graph.cells = noCells
+    coarsest = try CoarsestLevel(graph, isSingular: fine.boundary.isPeriodic)
   }
 
   /// Edges weaker than this share of the strongest of both ends do not join unknowns.
@@ -41,20 +43,20 @@ struct Multigrid: Sendable {
   /// One cycle: `correction` approximates the solution of `A correction = residual`.
   ///
   /// - Returns: residual . correction.
-  mutating func cycle(_ residual: [Float], into correction: inout [Float], scratch: inout [Float]) -> Double {
+  mutating func cycle(
+    _ residual: PagedArray<Float>, into correction: inout PagedArray<Float>, scratch: inout PagedArray<Float>
+  ) -> Double {
     fine.startSmoothing(residual, factor: steps[0], into: &scratch)
     _ = fine.smooth(scratch, residual: residual, factor: steps[1], into: &correction)
-    var coarse = levels.isEmpty ? [Float](repeating: 0, count: aggregates.count) : []
-    if !levels.isEmpty { swap(&coarse, &levels[0].residual) }
-    aggregates.restrict(correction, residual: residual, operator: fine, into: &coarse)
     if levels.isEmpty {
-      coarse = coarsest.solve(coarse, threads: fine.threads)
+      aggregates.restrict(correction, residual: residual, operator: fine, into: &coarsest.residual)
+      coarsest.solve(threads: fine.threads)
+      aggregates.prolong(coarsest.solution, operator: fine, addingTo: &correction)
     } else {
-      swap(&coarse, &levels[0].residual)
+      aggregates.restrict(correction, residual: residual, operator: fine, into: &levels[0].residual)
       descend(0, fromZero: true)
-      coarse = levels[0].solution
+      aggregates.prolong(levels[0].solution, operator: fine, addingTo: &correction)
     }
-    aggregates.prolong(coarse, operator: fine, addingTo: &correction)
     _ = fine.smooth(correction, residual: residual, factor: steps[1], into: &scratch)
     return fine.smooth(scratch, residual: residual, factor: steps[0], into: &correction)
   }
@@ -64,7 +66,7 @@ struct Multigrid: Sendable {
     levels[index].smooth(factor: steps[0], fromZero: fromZero, threads: threads)
     levels[index].smooth(factor: steps[1], fromZero: false, threads: threads)
     if index + 1 < levels.count {
-      var residual: [Float] = []
+      var residual = placeholder
       swap(&residual, &levels[index + 1].residual)
       levels[index].restrict(into: &residual, threads: threads)
       swap(&residual, &levels[index + 1].residual)
@@ -74,9 +76,9 @@ struct Multigrid: Sendable {
       }
       levels[index].addCorrection(levels[index + 1].solution)
     } else {
-      var residual = [Float](repeating: 0, count: coarsest.count)
-      levels[index].restrict(into: &residual, threads: threads)
-      levels[index].addCorrection(coarsest.solve(residual, threads: threads))
+      levels[index].restrict(into: &coarsest.residual, threads: threads)
+      coarsest.solve(threads: threads)
+      levels[index].addCorrection(coarsest.solution)
     }
     levels[index].smooth(factor: steps[1], fromZero: false, threads: threads)
     levels[index].smooth(factor: steps[0], fromZero: false, threads: threads)

@@ -9,84 +9,129 @@ extension SparseGraph {
   /// - Returns: the number of the new unknown for each old one, and the matrix of the next level.
   func coarsened(
     on lattice: Lattice, driven: Axis, strength: Float, threads: Int
-  ) throws(VoxelithError) -> (aggregate: [Int32], graph: SparseGraph) {
-    let order = orderedByBlock(lattice)
-    let parent = joined(on: lattice, strength: strength)
-    var aggregate = [Int32](repeating: -1, count: count)
-    var total: Int32 = 0
-    for unknown in order {
-      let root = Self.root(parent, Int(unknown))
-      if aggregate[root] < 0 {
-        aggregate[root] = total
-        total += 1
-      }
-      aggregate[Int(unknown)] = aggregate[root]
-    }
-    let graph = try summed(over: aggregate, count: Int(total), on: lattice, driven: driven, threads: threads)
+  ) throws(VoxelithError) -> (aggregate: PagedArray<Int32>, graph: SparseGraph) {
+    let order = try orderedByBlock(lattice)
+    let parent = try joined(on: lattice, strength: strength)
+    var aggregate = try PagedArray<Int32>(repeating: -1, count: count, in: memory)
+    let total = number(order, by: parent, in: &aggregate)
+    let graph = try summed(over: aggregate, count: total, on: lattice, driven: driven, threads: threads)
     return (aggregate, graph)
   }
 
+  /// Numbers the new unknowns in the order of the blocks; returns how many there are.
+  private func number(
+    _ order: PagedArray<Int32>, by parent: PagedArray<Int32>, in aggregate: inout PagedArray<Int32>
+  ) -> Int {
+    let (order, parent) = (order.span, parent.span)
+    var numbers = aggregate.mutableSpan
+    var total: Int32 = 0
+    memory.inBlocks(of: order.count, bytes: 16) { block in
+      for index in block {
+        let unknown = Int(order[index])
+        let root = Self.root(parent, unknown)
+        if numbers[root] < 0 {
+          numbers[root] = total
+          total += 1
+        }
+        numbers[unknown] = numbers[root]
+      }
+    }
+    return Int(total)
+  }
+
   /// The unknowns in the order of the blocks that they fall into.
-  private func orderedByBlock(_ lattice: Lattice) -> [Int32] {
+  private func orderedByBlock(_ lattice: Lattice) throws(VoxelithError) -> PagedArray<Int32> {
     let coarse = lattice.coarser.shape
     let shifts = lattice.shifts
-    return Self.order(cells.map { Int32($0.shifted(by: shifts).index(in: coarse)) }, keys: coarse.count)
+    var keys = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
+    var span = keys.mutableSpan
+    memory.inBlocks(of: count, bytes: 10) { block in
+      for index in block { span[index] = Int32(cells[index].shifted(by: shifts).index(in: coarse)) }
+    }
+    return try Self.order(keys, starts: try Self.starts(keys, keys: coarse.count))
+  }
+
+  /// Where the positions of each key begin if sorted by key; one more entry at the end.
+  private static func starts(_ keys: PagedArray<Int32>, keys keyCount: Int) throws(VoxelithError)
+    -> PagedArray<Int32>
+  {
+    let memory = keys.memory
+    var starts = try PagedArray<Int32>(repeating: 0, count: keyCount + 1, in: memory)
+    var span = starts.mutableSpan
+    memory.inBlocks(of: keys.count, bytes: 8) { block in
+      for index in block { span[Int(keys[index]) + 1] += 1 }
+    }
+    memory.inBlocks(of: keyCount, bytes: 4) { block in
+      for key in block { span[key + 1] += span[key] }
+    }
+    return starts
   }
 
   /// Positions sorted by key, equal keys in their order.
-  private static func order(_ keys: [Int32], keys keyCount: Int) -> [Int32] {
-    var next = [Int32](repeating: 0, count: keyCount + 1)
-    for key in keys { next[Int(key) + 1] += 1 }
-    for key in 0..<keyCount { next[key + 1] += next[key] }
-    var order = [Int32](repeating: 0, count: keys.count)
-    for index in keys.indices {
-      let key = Int(keys[index])
-      order[Int(next[key])] = Int32(index)
-      next[key] += 1
+  private static func order(
+    _ keys: PagedArray<Int32>, starts: PagedArray<Int32>
+  ) throws(VoxelithError) -> PagedArray<Int32> {
+    let memory = keys.memory
+    var next = starts
+    try next.makeUnique()
+    var order = try PagedArray<Int32>(repeating: 0, count: keys.count, in: memory)
+    var nextSpan = next.mutableSpan
+    var orderSpan = order.mutableSpan
+    memory.inBlocks(of: keys.count, bytes: 12) { block in
+      for index in block {
+        let key = Int(keys[index])
+        orderSpan[Int(nextSpan[key])] = Int32(index)
+        nextSpan[key] += 1
+      }
     }
     return order
   }
 
   /// Union-find over the strong edges within blocks; a root is its own parent and the lowest number.
-  private func joined(on lattice: Lattice, strength: Float) -> [Int32] {
+  private func joined(on lattice: Lattice, strength: Float) throws(VoxelithError) -> PagedArray<Int32> {
     let shifts = lattice.shifts
-    var strongest = [Float](repeating: 0, count: count)
-    for row in 0..<count {
-      for entry in entries(ofRow: row) { strongest[row] = max(strongest[row], weights[entry]) }
+    var strongest = try PagedArray<Float>(repeating: 0, count: count, in: memory)
+    var parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
+    var most = strongest.mutableSpan
+    var parents = parent.mutableSpan
+    memory.inBlocks(of: count, bytes: 40) { block in
+      for row in block {
+        parents[row] = Int32(row)
+        for entry in entries(ofRow: row) { most[row] = max(most[row], weights[entry]) }
+      }
     }
-    var parent = (0..<Int32(count)).map { $0 }
-    for row in 0..<count {
-      let block = cells[row].shifted(by: shifts)
-      for entry in entries(ofRow: row) {
-        let other = Int(columns[entry])
-        guard other < row, cells[other].shifted(by: shifts) == block,
-          weights[entry] >= strength * max(strongest[row], strongest[other])
-        else { continue }
-        let (a, b) = (Self.root(parent, row), Self.root(parent, other))
-        if a != b { parent[max(a, b)] = Int32(min(a, b)) }
+    memory.inBlocks(of: count, bytes: 80) { block in
+      for row in block {
+        let cell = cells[row].shifted(by: shifts)
+        for entry in entries(ofRow: row) {
+          let other = Int(columns[entry])
+          guard other < row, cells[other].shifted(by: shifts) == cell,
+            weights[entry] >= strength * max(most[row], most[other])
+          else { continue }
+          let (a, b) = (Self.root(parents.span, row), Self.root(parents.span, other))
+          if a != b { parents[max(a, b)] = Int32(min(a, b)) }
+        }
       }
     }
     return parent
   }
 
-  private static func root(_ parent: [Int32], _ start: Int) -> Int {
+  private static func root(_ parent: Span<Int32>, _ start: Int) -> Int {
     var node = start
     while Int(parent[node]) != node { node = Int(parent[node]) }
     return node
   }
 
   private func summed(
-    over aggregate: [Int32], count total: Int, on lattice: Lattice, driven: Axis, threads: Int
+    over aggregate: PagedArray<Int32>, count total: Int, on lattice: Lattice, driven: Axis, threads: Int
   ) throws(VoxelithError) -> SparseGraph {
-    let members = Self.order(aggregate, keys: total)
-    var starts = [Int32](repeating: 0, count: total + 1)
-    for unknown in aggregate { starts[Int(unknown) + 1] += 1 }
-    for index in 0..<total { starts[index + 1] += starts[index] }
+    let memberStarts = try Self.starts(aggregate, keys: total)
+    let members = try Self.order(aggregate, starts: memberStarts)
     let shifts = lattice.shifts
     let chunk = 4096
-    let memberStarts = starts
+    let memory = memory
     return try SparseGraph(
-      pieces: (total + chunk - 1) / chunk, driven: driven, threads: threads
+      pieces: (total + chunk - 1) / chunk, driven: driven, memory: memory, threads: threads
     ) { index in
       var piece = Piece()
       for unknown in (index * chunk)..<min((index + 1) * chunk, total) {
@@ -107,6 +152,7 @@ extension SparseGraph {
         }
         piece.endRow(cell: cell.shifted(by: shifts))
       }
+      memory.touched(600 * chunk)
       return piece
     }
   }

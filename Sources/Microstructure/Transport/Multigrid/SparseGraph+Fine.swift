@@ -4,11 +4,14 @@ extension SparseGraph {
   /// The first coarse level: conductances of the voxel faces between different unknowns.
   init(_ aggregates: FineAggregates, operator fine: FineOperator) throws(VoxelithError) {
     let coarse = aggregates.coarse.shape
-    try self.init(pieces: coarse.z, driven: fine.boundary.driven, threads: fine.threads) { bz in
+    try self.init(
+      pieces: coarse.z, driven: fine.boundary.driven, memory: fine.memory, threads: fine.threads
+    ) { bz in
       var rows = FineBlockRows(aggregates: aggregates, operator: fine)
       for by in 0..<coarse.y {
         for bx in 0..<coarse.x { rows.append(bz: bz, by: by, bx: bx) }
       }
+      fine.memory.touched(aggregates.lattice.factors.z * fine.slice * (fine.isUniform ? 4 : 12))
       return rows.piece
     }
   }

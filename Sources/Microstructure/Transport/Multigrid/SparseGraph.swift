@@ -4,15 +4,16 @@ import Volumetry
 /// `diagonal[i] x[i] - sum of weight * x[column]`.
 struct SparseGraph: Sendable {
   /// Entries of row i are `offsets[i] ..< offsets[i + 1]`.
-  private(set) var offsets: [Int32] = [0]
-  private(set) var columns: [Int32] = []
-  private(set) var weights: [Float] = []
-  private(set) var inverseDiagonal: [Float] = []
+  private(set) var offsets: PagedArray<Int32>
+  private(set) var columns: PagedArray<Int32>
+  private(set) var weights: PagedArray<Float>
+  private(set) var inverseDiagonal: PagedArray<Float>
   /// Cell of the lattice that each unknown lies in; dropped once the next level is built.
-  var cells: [Cell] = []
+  var cells: PagedArray<Cell>
 
   var count: Int { inverseDiagonal.count }
   var entryCount: Int { columns.count }
+  var memory: WorkingMemory { columns.memory }
 
   func entries(ofRow row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
 
@@ -29,51 +30,74 @@ struct SparseGraph: Sendable {
   ///   - driven: the axis that fixed faces lie across.
   ///   - makePiece: the rows of one piece; pieces follow one another.
   init(
-    pieces pieceCount: Int, driven: Axis, threads: Int, _ makePiece: @Sendable (Int) -> Piece
+    pieces pieceCount: Int, driven: Axis, memory: WorkingMemory, threads: Int,
+    _ makePiece: @Sendable (Int) -> Piece
   ) throws(VoxelithError) {
-    var inner: [SIMD3<Float>] = []
-    var grounds: [Float] = []
+    offsets = try PagedArray(repeating: 0, count: 1, in: memory)
+    columns = try PagedArray(in: memory)
+    weights = try PagedArray(in: memory)
+    cells = try PagedArray(in: memory)
+    var inner = try PagedArray<SIMD3<Float>>(in: memory)
+    var grounds = try PagedArray<Float>(in: memory)
     let batch = 4 * threads
     for first in stride(from: 0, to: pieceCount, by: batch) {
       let pieces = try Parallel.map(min(batch, pieceCount - first), threads: threads) {
         makePiece(first + $0)
       }
       for piece in pieces {
-        for count in piece.entryCounts { offsets.append(offsets[offsets.count - 1] + count) }
-        columns.append(contentsOf: piece.columns)
-        weights.append(contentsOf: piece.weights)
-        cells.append(contentsOf: piece.cells)
-        inner.append(contentsOf: piece.inner)
-        grounds.append(contentsOf: piece.grounds)
+        guard columns.count + piece.columns.count <= Int(Int32.max) else {
+          throw VoxelithError(
+            .usage, "the coarse levels have more than the 2147483647 faces that can be numbered",
+            advice: "coarsen the volume, or solve a part of it")
+        }
+        try offsets.append(contentsOf: piece.offsets(from: offsets[offsets.count - 1]).span)
+        try columns.append(contentsOf: piece.columns.span)
+        try weights.append(contentsOf: piece.weights.span)
+        try cells.append(contentsOf: piece.cells.span)
+        try inner.append(contentsOf: piece.inner.span)
+        try grounds.append(contentsOf: piece.grounds.span)
       }
     }
-    inverseDiagonal = [Float](repeating: 0, count: grounds.count)
-    joinInSeries(inner, grounds, driven: driven, threads: threads)
+    inverseDiagonal = try PagedArray(repeating: 0, count: grounds.count, in: memory)
+    let joining = Joining(
+      offsets: offsets, columns: columns, cells: cells, inner: inner, grounds: grounds, driven: driven)
+    joining.join(&weights, inverse: &inverseDiagonal, threads: threads)
   }
 
-  private mutating func joinInSeries(
-    _ inner: [SIMD3<Float>], _ grounds: [Float], driven: Axis, threads: Int
-  ) {
-    let chunk = 4096
-    let rowCuts = Parallel.cuts(of: count, stride: chunk)
-    let (offsets, columns, cells) = (self.offsets, self.columns, self.cells)
-    let entryCuts = rowCuts.map { Int(offsets[$0]) }
-    Parallel.forEachPiece(
-      of: &weights, cuts: entryCuts, and: &inverseDiagonal, cuts: rowCuts, threads: threads
-    ) { index, weights, inverse in
-      for i in inverse.indices {
-        let row = rowCuts[index] + i
-        let ground = inSeries(grounds[row], inner[row][driven], 0)
-        var diagonal = ground
-        for entry in Int(offsets[row])..<Int(offsets[row + 1]) {
-          let column = Int(columns[entry])
-          let axis = cells[row].axis(to: cells[column]) ?? driven
-          let weight = inSeries(
-            weights[entry - entryCuts[index]], inner[row][axis], inner[column][axis])
-          weights[entry - entryCuts[index]] = weight
-          diagonal += weight
+  /// What turns sums over faces into conductances between centres.
+  private struct Joining: Sendable {
+    let offsets: PagedArray<Int32>
+    let columns: PagedArray<Int32>
+    let cells: PagedArray<Cell>
+    let inner: PagedArray<SIMD3<Float>>
+    let grounds: PagedArray<Float>
+    let driven: Axis
+
+    func join(_ weights: inout PagedArray<Float>, inverse: inout PagedArray<Float>, threads: Int) {
+      let chunk = 4096
+      let memory = columns.memory
+      let rowCuts = Parallel.cuts(of: grounds.count, stride: chunk)
+      let entryCuts = rowCuts.map { Int(offsets[$0]) }
+      var allWeights = weights.mutableSpan
+      var allInverse = inverse.mutableSpan
+      Parallel.forEachPiece(
+        of: &allWeights, cuts: entryCuts, and: &allInverse, cuts: rowCuts, threads: threads
+      ) { index, weights, inverse in
+        for i in inverse.indices {
+          let row = rowCuts[index] + i
+          let ground = inSeries(grounds[row], inner[row][driven], 0)
+          var diagonal = ground
+          for entry in Int(offsets[row])..<Int(offsets[row + 1]) {
+            let column = Int(columns[entry])
+            let axis = cells[row].axis(to: cells[column]) ?? driven
+            let weight = inSeries(
+              weights[entry - entryCuts[index]], inner[row][axis], inner[column][axis])
+            weights[entry - entryCuts[index]] = weight
+            diagonal += weight
+          }
+          inverse[i] = diagonal > 0 ? 1 / diagonal : 0
         }
-        inverse[i] = diagonal > 0 ? 1 / diagonal : 0
+        memory.touched(40 * inverse.count + 8 * weights.count)
       }
     }
   }
@@ -89,6 +113,15 @@ struct SparseGraph: Sendable {
     private var rowStart = 0
     private var rowInner = SIMD3<Float>.zero
     private var rowGround: Float = 0
+
+    /// Where the entries of each row end, if those before end at `start`.
+    fileprivate func offsets(from start: Int32) -> [Int32] {
+      var end = start
+      return entryCounts.map { count in
+        end += count
+        return end
+      }
+    }
 
     /// Adds a conductance from the current row to another unknown.
     mutating func add(_ weight: Float, to column: Int) {

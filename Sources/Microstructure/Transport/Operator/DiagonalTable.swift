@@ -24,10 +24,14 @@ struct DiagonalTable: Sendable {
   }
 
   /// The codes of all voxels; 0 where inactive.
-  func codes(active: [UInt8], shape: Shape, boundary: BoundaryConditions, threads: Int) -> [UInt8] {
+  func codes(
+    active: PagedArray<UInt8>, shape: Shape, boundary: BoundaryConditions, threads: Int
+  ) throws(VoxelithError) -> PagedArray<UInt8> {
     let slice = shape.y * shape.x
-    var result = [UInt8](repeating: 0, count: shape.count)
-    Parallel.forEachSlab(of: &result, stride: slice, threads: threads) { z, slab in
+    let memory = active.memory
+    var result = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
+    var span = result.mutableSpan
+    Parallel.forEachSlab(of: &span, stride: slice, threads: threads) { z, slab in
       for y in 0..<shape.y {
         for x in 0..<shape.x where active[z * slice + y * shape.x + x] != 0 {
           let position = Shape(z: z, y: y, x: x)
@@ -37,13 +41,15 @@ struct DiagonalTable: Sendable {
           slab[position.y * shape.x + position.x] = UInt8(z * steps.z + y * steps.y + x * steps.x)
         }
       }
+      memory.touched(2 * slab.count)
     }
     return result
   }
 
   @inline(__always)
   private func faces(
-    across axis: Axis, at position: Shape, _ active: [UInt8], _ shape: Shape, _ boundary: BoundaryConditions
+    across axis: Axis, at position: Shape, _ active: PagedArray<UInt8>, _ shape: Shape,
+    _ boundary: BoundaryConditions
   ) -> Int {
     var sum = 0
     for step in [-1, 1] {

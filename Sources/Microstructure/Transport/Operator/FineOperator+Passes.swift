@@ -4,7 +4,7 @@ import Volumetry
 /// slice; sums are formed per slice and added in slice order.
 extension FineOperator {
   /// `output = A field`; returns the inner product of both.
-  func apply(_ field: [Float], into output: inout [Float]) -> Double {
+  func apply(_ field: PagedArray<Float>, into output: inout PagedArray<Float>) -> Double {
     sweep(&output) { z, y, range, start, rows, target in
       let span = field.span
       gather(span, z: z, y: y, range: range, into: &rows)
@@ -14,7 +14,7 @@ extension FineOperator {
   }
 
   /// `output = factor * residual / diagonal`: the first smoothing step from zero.
-  func startSmoothing(_ residual: [Float], factor: Float, into output: inout [Float]) {
+  func startSmoothing(_ residual: PagedArray<Float>, factor: Float, into output: inout PagedArray<Float>) {
     _ = sweep(&output) { z, y, range, start, rows, target in
       gatherDiagonal(z: z, y: y, range: range, into: &rows)
       scaleRow(
@@ -24,7 +24,10 @@ extension FineOperator {
   }
 
   /// `output = field + factor * (residual - A field) / diagonal`; returns residual . output.
-  func smooth(_ field: [Float], residual: [Float], factor: Float, into output: inout [Float]) -> Double {
+  func smooth(
+    _ field: PagedArray<Float>, residual: PagedArray<Float>, factor: Float,
+    into output: inout PagedArray<Float>
+  ) -> Double {
     sweep(&output) { z, y, range, start, rows, target in
       let span = field.span
       gather(span, z: z, y: y, range: range, into: &rows)
@@ -36,14 +39,16 @@ extension FineOperator {
   }
 
   /// `field -= factor * direction`; returns the square of its norm.
-  func subtract(_ direction: [Float], times factor: Float, from field: inout [Float]) -> Double {
+  func subtract(_ direction: PagedArray<Float>, times factor: Float, from field: inout PagedArray<Float>)
+    -> Double
+  {
     sweep(&field) { _, _, range, start, _, target in
       subtractRow(direction.span.extracting(start..<(start + range.count)), factor, from: &target)
     }
   }
 
   /// `direction = field + factor * direction`.
-  func advance(_ direction: inout [Float], from field: [Float], factor: Float) {
+  func advance(_ direction: inout PagedArray<Float>, from field: PagedArray<Float>, factor: Float) {
     _ = sweep(&direction) { _, _, range, start, _, target in
       advanceRow(field.span.extracting(start..<(start + range.count)), factor, to: &target)
       return 0
@@ -51,8 +56,11 @@ extension FineOperator {
   }
 
   /// `solution += factor * direction`, in double precision.
-  func accumulate(_ direction: [Float], times factor: Double, into solution: inout [Double]) {
-    Parallel.forEachSlab(of: &solution, stride: slice, threads: threads) { z, slab in
+  func accumulate(
+    _ direction: PagedArray<Float>, times factor: Double, into solution: inout PagedArray<Double>
+  ) {
+    var whole = solution.mutableSpan
+    Parallel.forEachSlab(of: &whole, stride: slice, threads: threads) { z, slab in
       for y in 0..<shape.y {
         forEachRun(z: z, y: y) { start, range in
           let local = start - z * slice
@@ -60,18 +68,24 @@ extension FineOperator {
           accumulateRow(direction.span.extracting(start..<(start + range.count)), factor, to: &target)
         }
       }
+      memory.touched(12 * slab.count)
     }
   }
+
+  /// Bytes of a voxel that a sweep touches at most: three vectors, the diagonal, and what belongs to the aggregates.
+  private static var sweptBytes: Int { 18 }
 
   /// Runs `body(z, y, range of x, first voxel, scratch, run of the output)` over all runs and adds up
   /// what it returns.
   func sweep(
-    _ output: inout [Float],
+    _ output: inout PagedArray<Float>,
     _ body: @Sendable (Int, Int, Range<Int>, Int, inout RowScratch, inout MutableSpan<Float>) -> Double
   ) -> Double {
     var partial = [Double](repeating: 0, count: shape.z)
+    var whole = output.mutableSpan
+    var partials = partial.mutableSpan
     Parallel.forEachPiece(
-      of: &output, cuts: sliceCuts, and: &partial, cuts: Array(0...shape.z), threads: threads
+      of: &whole, cuts: sliceCuts, and: &partials, cuts: Array(0...shape.z), threads: threads
     ) { z, slab, sums in
       var rows = RowScratch(length: shape.x)
       var sum = 0.0
@@ -83,6 +97,7 @@ extension FineOperator {
         }
       }
       sums[0] = sum
+      memory.touched(Self.sweptBytes * slab.count)
     }
     return partial.reduce(0, +)
   }

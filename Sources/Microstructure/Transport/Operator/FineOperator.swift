@@ -16,12 +16,13 @@ struct FineOperator: Sendable {
   let runs: RunTable
   /// 0 where inactive; with one diffusivity the number of the voxel's diagonal in ``diagonals``, which
   /// is all that is needed.
-  let codes: [UInt8]
+  let codes: PagedArray<UInt8>
   /// Values that the diagonal can have where all active voxels conduct alike.
   let diagonals: DiagonalTable
   /// With several diffusivities the resistivity 1/D of each voxel, infinite where inactive; else empty.
-  let medium: [Float]
+  let medium: PagedArray<Float>
   let isUniform: Bool
+  let memory: WorkingMemory
   let threads: Int
 
   /// Voxels that a slab of the parallel loops holds: one slice.
@@ -29,22 +30,25 @@ struct FineOperator: Sendable {
   var sliceCuts: [Int] { Parallel.cuts(of: shape.count, stride: slice) }
 
   init(
-    map: PhaseMap, runs: RunTable, percolation: Percolation, boundary: BoundaryConditions, threads: Int
-  ) {
-    let merged = runs.selecting(percolation.isKept, joiningGapsBelow: 16)
+    map: PhaseMap, runs: RunTable, percolation: Percolation, boundary: BoundaryConditions,
+    memory: WorkingMemory, threads: Int
+  ) throws(VoxelithError) {
+    let merged = try runs.selecting(percolation.isKept, joiningGapsBelow: 16)
     self.shape = map.shape
     self.boundary = boundary
     self.runs = merged
     self.threads = threads
+    self.memory = memory
     exactWeights = Self.weights(of: map.grid.spacing)
     isUniform = percolation.counts.dropFirst().count(where: { $0 > 0 }) == 1
     diagonals = DiagonalTable(weights: exactWeights)
-    var codes = Self.activity(runs: runs, percolation: percolation, threads: threads)
-    medium = isUniform ? [] : Self.resistivity(map: map, active: codes, threads: threads)
-    if isUniform {
-      codes = diagonals.codes(active: codes, shape: map.shape, boundary: boundary, threads: threads)
-    }
-    self.codes = codes
+    let active = try Self.activity(runs: runs, percolation: percolation, memory: memory, threads: threads)
+    medium =
+      isUniform
+      ? try PagedArray(in: memory) : try Self.resistivity(map: map, active: active, threads: threads)
+    codes =
+      isUniform
+      ? try diagonals.codes(active: active, shape: map.shape, boundary: boundary, threads: threads) : active
   }
 
   /// Area of a face over the distance of the centres, per axis, scaled so that the largest is 1.
@@ -74,27 +78,36 @@ struct FineOperator: Sendable {
   }
 
   /// 1 for each voxel of a percolating run.
-  private static func activity(runs: RunTable, percolation: Percolation, threads: Int) -> [UInt8] {
+  private static func activity(
+    runs: RunTable, percolation: Percolation, memory: WorkingMemory, threads: Int
+  ) throws(VoxelithError) -> PagedArray<UInt8> {
     let shape = runs.shape
-    var result = [UInt8](repeating: 0, count: shape.count)
-    Parallel.forEachSlab(of: &result, stride: shape.y * shape.x, threads: threads) { z, slab in
+    var result = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
+    var span = result.mutableSpan
+    Parallel.forEachSlab(of: &span, stride: shape.y * shape.x, threads: threads) { z, slab in
       for y in 0..<shape.y {
         for run in runs.runs(ofRow: z * shape.y + y) where percolation.isKept[run] {
           for x in runs.extent(of: run) { slab[y * shape.x + x] = 1 }
         }
       }
+      memory.touched(slab.count + 5 * runs.runs(ofSlice: z).count)
     }
     return result
   }
 
-  private static func resistivity(map: PhaseMap, active: [UInt8], threads: Int) -> [Float] {
+  private static func resistivity(
+    map: PhaseMap, active: PagedArray<UInt8>, threads: Int
+  ) throws(VoxelithError) -> PagedArray<Float> {
     let table = map.valueByClass.map { $0 > 0 ? Float(1 / $0) : .infinity }
     let slice = map.shape.y * map.shape.x
-    var result = [Float](repeating: .infinity, count: map.shape.count)
-    Parallel.forEachSlab(of: &result, stride: slice, threads: threads) { z, slab in
+    let memory = active.memory
+    var result = try PagedArray<Float>(repeating: .infinity, count: map.shape.count, in: memory)
+    var span = result.mutableSpan
+    Parallel.forEachSlab(of: &span, stride: slice, threads: threads) { z, slab in
       for i in slab.indices where active[z * slice + i] != 0 {
         slab[i] = table[Int(map.cells[z * slice + i] >> PhaseMap.classShift)]
       }
+      memory.touched(6 * slab.count)
     }
     return result
   }

@@ -10,14 +10,16 @@ import Volumetry
 /// (1996) 1332).
 struct Percolation: Sendable {
   /// Whether each run belongs to a cluster that percolates.
-  let isKept: [Bool]
+  let isKept: PagedArray<Bool>
   /// Voxels in those clusters, by conductivity class.
   let counts: [Int]
 
   var isEmpty: Bool { !counts.contains { $0 > 0 } }
 
-  init(runs: RunTable, map: PhaseMap, boundary: BoundaryConditions) {
-    var clusters = RunClusters(count: runs.count)
+  /// - Throws: where the working arrays find no room (see `PagedArray`).
+  init(runs: RunTable, map: PhaseMap, boundary: BoundaryConditions) throws(VoxelithError) {
+    let memory = runs.starts.memory
+    var clusters = try RunClusters(count: runs.count, isPeriodic: boundary.isPeriodic, memory: memory)
     let shape = runs.shape
     for z in 0..<shape.z {
       for y in 0..<shape.y {
@@ -32,19 +34,32 @@ struct Percolation: Sendable {
         }
         if boundary.x == .periodic { clusters.closeRow(runs, row) }
       }
+      memory.touched(runs.runs(ofSlice: z).count * RunClusters.bytesPerRun)
     }
     isKept =
       boundary.isPeriodic
-      ? (0..<runs.count).map { clusters.isWrapped[clusters.root(of: $0).root] }
-      : Self.touchingBothFaces(runs, &clusters, across: boundary.driven)
+      ? try Self.wrapped(runs, &clusters)
+      : try Self.touchingBothFaces(runs, &clusters, across: boundary.driven)
     counts = Self.count(runs, isKept, map)
+  }
+
+  private static func wrapped(
+    _ runs: RunTable, _ clusters: inout RunClusters
+  ) throws(VoxelithError) -> PagedArray<Bool> {
+    var kept = try PagedArray(repeating: false, count: runs.count, in: runs.starts.memory)
+    for z in 0..<runs.shape.z {
+      for run in runs.runs(ofSlice: z) { kept[run] = clusters.isWrapped[clusters.root(of: run).root] }
+      kept.memory.touched(runs.runs(ofSlice: z).count * RunClusters.bytesPerRun)
+    }
+    return kept
   }
 
   private static func touchingBothFaces(
     _ runs: RunTable, _ clusters: inout RunClusters, across axis: Axis
-  ) -> [Bool] {
+  ) throws(VoxelithError) -> PagedArray<Bool> {
     let shape = runs.shape
-    var touched = [UInt8](repeating: 0, count: runs.count)
+    let memory = runs.starts.memory
+    var touched = try PagedArray<UInt8>(repeating: 0, count: runs.count, in: memory)
     for row in 0..<(shape.z * shape.y) {
       for run in runs.runs(ofRow: row) {
         let first: Bool
@@ -57,19 +72,27 @@ struct Percolation: Sendable {
         }
         if first || last { touched[clusters.root(of: run).root] |= (first ? 1 : 0) | (last ? 2 : 0) }
       }
+      if row % shape.y == 0 { memory.touched(runs.runs(ofSlice: row / shape.y).count * 10) }
     }
-    return (0..<runs.count).map { touched[clusters.root(of: $0).root] == 3 }
+    var kept = try PagedArray(repeating: false, count: runs.count, in: memory)
+    for z in 0..<shape.z {
+      for run in runs.runs(ofSlice: z) { kept[run] = touched[clusters.root(of: run).root] == 3 }
+      memory.touched(runs.runs(ofSlice: z).count * 10)
+    }
+    return kept
   }
 
-  private static func count(_ runs: RunTable, _ kept: [Bool], _ map: PhaseMap) -> [Int] {
+  private static func count(_ runs: RunTable, _ kept: PagedArray<Bool>, _ map: PhaseMap) -> [Int] {
     var counts = [Int](repeating: 0, count: map.counts.count)
     let shape = runs.shape
+    let cells = map.cells.span
     for row in 0..<(shape.z * shape.y) {
       for run in runs.runs(ofRow: row) where kept[run] {
         for x in runs.extent(of: run) {
-          counts[Int(map.cells[row * shape.x + x] >> PhaseMap.classShift)] += 1
+          counts[Int(cells[row * shape.x + x] >> PhaseMap.classShift)] += 1
         }
       }
+      if row % shape.y == 0 { kept.memory.touched(shape.y * shape.x) }
     }
     return counts
   }
@@ -77,15 +100,31 @@ struct Percolation: Sendable {
 
 /// Union-find over runs; every run knows its shift in periods (x, y, z) against its parent.
 private struct RunClusters {
-  private var parent: [Int32]
-  private var shift: [SIMD3<Int32>]
-  private(set) var isWrapped: [Bool]
+  private var parent: PagedArray<Int32>
+  /// Empty where the box does not repeat.
+  private var shift: PagedArray<SIMD3<Int32>>
+  private(set) var isWrapped: PagedArray<Bool>
 
-  init(count: Int) {
-    parent = (0..<Int32(count)).map { $0 }
-    shift = [SIMD3<Int32>](repeating: .zero, count: count)
-    isWrapped = [Bool](repeating: false, count: count)
+  /// Bytes that visiting a run takes, its start and end among them.
+  static let bytesPerRun = 26
+
+  init(count: Int, isPeriodic: Bool, memory: WorkingMemory) throws(VoxelithError) {
+    guard count <= Int(Int32.max) else {
+      throw VoxelithError(
+        .usage, "\(count) stretches of pore are more than the 2147483647 that can be joined",
+        advice: "coarsen the volume, or solve a part of it")
+    }
+    var parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
+    var own = parent.mutableSpan
+    memory.inBlocks(of: count, bytes: 4) { runs in
+      for run in runs { own[run] = Int32(run) }
+    }
+    self.parent = parent
+    shift = try PagedArray(repeating: .zero, count: isPeriodic ? count : 0, in: memory)
+    isWrapped = try PagedArray(repeating: false, count: isPeriodic ? count : 0, in: memory)
   }
+
+  private var isPeriodic: Bool { !shift.isEmpty }
 
   /// Root of the cluster of a run and the run's shift against it. Halves the path on the way.
   mutating func root(of run: Int) -> (root: Int, shift: SIMD3<Int32>) {
@@ -93,9 +132,11 @@ private struct RunClusters {
     var total = SIMD3<Int32>.zero
     while Int(parent[node]) != node {
       let above = Int(parent[node])
-      shift[node] &+= shift[above]
+      if isPeriodic {
+        shift[node] &+= shift[above]
+        total &+= shift[node]
+      }
       parent[node] = parent[above]
-      total &+= shift[node]
       node = Int(parent[node])
     }
     return (node, total)
@@ -112,6 +153,7 @@ private struct RunClusters {
     }
     let (low, high) = (min(a.root, b.root), max(a.root, b.root))
     parent[high] = Int32(low)
+    guard isPeriodic else { return }
     shift[high] = high == b.root ? offset : .zero &- offset
     isWrapped[low] = isWrapped[low] || isWrapped[high]
   }

@@ -9,7 +9,7 @@ import Volumetry
 /// until the true one meets the tolerance.
 struct ConjugateGradients {
   struct Outcome: Sendable {
-    var concentration: [Double]
+    var concentration: PagedArray<Double>
     /// Norm of the true residual over the norm of the right-hand side.
     var residual: Double
     var iterations: Int
@@ -24,17 +24,17 @@ struct ConjugateGradients {
   private static let trusted = 1e-5
 
   func solve(
-    _ multigrid: inout Multigrid, cells: [UInt8], resistivity: [Double]
+    _ multigrid: inout Multigrid, cells: PagedArray<UInt8>, resistivity: [Double]
   ) throws(VoxelithError) -> Outcome {
     let fine = multigrid.fine
-    var concentration = Self.straightLine(fine)
-    var residual = [Float](repeating: 0, count: fine.shape.count)
-    func trueResidual(_ concentration: [Double], _ residual: inout [Float]) -> Double {
+    var concentration = try Self.straightLine(fine)
+    var residual = try PagedArray<Float>(repeating: 0, count: fine.shape.count, in: fine.memory)
+    func trueResidual(_ concentration: PagedArray<Double>, _ residual: inout PagedArray<Float>) -> Double {
       FaceFlows(fine: fine, cells: cells, resistivity: resistivity, concentration: concentration)
         .residual(into: &residual)
     }
     let driving = try FaceFlows(
-      fine: fine, cells: cells, resistivity: resistivity, concentration: []
+      fine: fine, cells: cells, resistivity: resistivity, concentration: PagedArray(in: .unpaged)
     ).drivingNorm()
     var norm = trueResidual(concentration, &residual)
     let target = tolerance * driving
@@ -42,7 +42,7 @@ struct ConjugateGradients {
     report(norm / driving, from: norm / driving)
     let start = norm / driving
     if norm > target {
-      var workspace = Workspace(count: fine.shape.count)
+      var workspace = try Workspace(count: fine.shape.count, memory: fine.memory)
       while norm > target {
         let goal = max(0.9 * target, Self.trusted * norm)
         iterations += try reduce(
@@ -61,8 +61,8 @@ struct ConjugateGradients {
 
   /// The inner loop: lowers the recursive residual to `goal`; returns the iterations it took.
   private func reduce(
-    _ residual: inout [Float], to goal: Double, of driving: Double, start: Double,
-    concentration: inout [Double], _ work: inout Workspace, _ multigrid: inout Multigrid, spent: Int
+    _ residual: inout PagedArray<Float>, to goal: Double, of driving: Double, start: Double,
+    concentration: inout PagedArray<Double>, _ work: inout Workspace, _ multigrid: inout Multigrid, spent: Int
   ) throws(VoxelithError) -> Int {
     let fine = multigrid.fine
     var energy = multigrid.cycle(residual, into: &work.correction, scratch: &work.image)
@@ -100,11 +100,12 @@ struct ConjugateGradients {
   }
 
   /// Concentration that falls evenly from 1 to 0 across the box, in the active voxels.
-  private static func straightLine(_ fine: FineOperator) -> [Double] {
-    var result = [Double](repeating: 0, count: fine.shape.count)
+  private static func straightLine(_ fine: FineOperator) throws(VoxelithError) -> PagedArray<Double> {
+    var result = try PagedArray<Double>(repeating: 0, count: fine.shape.count, in: fine.memory)
+    var whole = result.mutableSpan
     let axis = fine.boundary.driven
     let count = Double(fine.shape[axis])
-    Parallel.forEachSlab(of: &result, stride: fine.slice, threads: fine.threads) { z, slab in
+    Parallel.forEachSlab(of: &whole, stride: fine.slice, threads: fine.threads) { z, slab in
       for y in 0..<fine.shape.y {
         for run in fine.runs.runs(ofRow: z * fine.shape.y + y) {
           for x in fine.runs.extent(of: run) {
@@ -115,6 +116,7 @@ struct ConjugateGradients {
           }
         }
       }
+      fine.memory.touched(9 * slab.count)
     }
     return result
   }
@@ -122,14 +124,14 @@ struct ConjugateGradients {
 
 /// The vectors of the inner loop besides the residual.
 private struct Workspace {
-  var direction: [Float]
-  var correction: [Float]
+  var direction: PagedArray<Float>
+  var correction: PagedArray<Float>
   /// `A direction`, and the second buffer of the smoother.
-  var image: [Float]
+  var image: PagedArray<Float>
 
-  init(count: Int) {
-    direction = [Float](repeating: 0, count: count)
-    correction = [Float](repeating: 0, count: count)
-    image = [Float](repeating: 0, count: count)
+  init(count: Int, memory: WorkingMemory) throws(VoxelithError) {
+    direction = try PagedArray(repeating: 0, count: count, in: memory)
+    correction = try PagedArray(repeating: 0, count: count, in: memory)
+    image = try PagedArray(repeating: 0, count: count, in: memory)
   }
 }

@@ -6,10 +6,10 @@ import Volumetry
 /// has conductance 1 between voxels of diffusivity 1.
 struct FaceFlows: Sendable {
   let fine: FineOperator
-  let cells: [UInt8]
+  let cells: PagedArray<UInt8>
   /// 1/D of each class.
   let resistivity: [Double]
-  let concentration: [Double]
+  let concentration: PagedArray<Double>
 
   /// One face of a voxel.
   struct Face {
@@ -120,10 +120,12 @@ struct FaceFlows: Sendable {
   }
 
   /// What flows in less what flows out, per voxel; returns the norm.
-  func residual(into output: inout [Float]) -> Double {
+  func residual(into output: inout PagedArray<Float>) -> Double {
     var partial = [Double](repeating: 0, count: fine.shape.z)
+    var whole = output.mutableSpan
+    var partials = partial.mutableSpan
     Parallel.forEachPiece(
-      of: &output, cuts: fine.sliceCuts, and: &partial, cuts: Array(0...fine.shape.z),
+      of: &whole, cuts: fine.sliceCuts, and: &partials, cuts: Array(0...fine.shape.z),
       threads: fine.threads
     ) { z, slab, sums in
       var sum = 0.0
@@ -133,6 +135,7 @@ struct FaceFlows: Sendable {
         sum += net * net
       }
       sums[0] = sum
+      fine.memory.touched(14 * slab.count)
     }
     return partial.reduce(0, +).squareRoot()
   }
@@ -154,6 +157,7 @@ struct FaceFlows: Sendable {
           sum += outlet * outlet
         }
       }
+      fine.memory.touched(2 * fine.slice)
       return sum
     }
     return sums.reduce(0, +).squareRoot()

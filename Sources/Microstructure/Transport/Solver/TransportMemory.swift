@@ -1,6 +1,6 @@
 public import Volumetry
 
-/// How much memory a solve takes: known before it starts, so that a budget can be refused at once.
+/// How much memory a solve takes: known before it starts, so that what does not fit the budget is paged from the start.
 public enum TransportMemory {
   /// Bytes for every voxel of the box: concentration 8, four vectors 16, diagonal 1, class and
   /// piece 1, block numbers 0.5, and half a byte for runs.
@@ -21,20 +21,10 @@ public enum TransportMemory {
     return Int(each * Double(shape.count) + perConducting * Double(conducting))
   }
 
-  static func check(
-    shape: Shape, conducting: Int, diffusivities: Int, budget: Int, file: String
-  ) throws(VoxelithError) {
-    guard shape.checkedCount != nil else {
-      throw VoxelithError(.data, "the shape \(shape) holds too many voxels", file: file)
-    }
-    let needed = estimate(shape: shape, conducting: conducting, diffusivities: diffusivities)
-    let fixed = 8 << 20
-    guard needed <= max(budget, fixed) else {
-      let megabytes = (needed + 999_999) / 1_000_000
-      throw VoxelithError(
-        .usage,
-        "diffusion through \(shape) voxels needs \(megabytes) MB, \(budget / 1_000_000) MB are allowed",
-        file: file, advice: "raise --memory to \(megabytes)M, or solve a part of the volume")
-    }
+  /// Where arrays of `bytes` together are kept: in memory if they fit the budget, or else in files of which
+  /// three fifths of the budget are in memory at a time.
+  static func working(for bytes: Int, budget: Int) -> WorkingMemory {
+    if bytes <= max(budget, 8 << 20) { return .unpaged }
+    return WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: budget / 5 * 3)
   }
 }

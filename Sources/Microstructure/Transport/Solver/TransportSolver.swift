@@ -14,20 +14,21 @@ public import Volumetry
 /// it). Concentrations are fixed on the faces of the box, half a voxel outside the centres of the
 /// first and last layer, so an open box gives exactly 1. Anisotropic voxels are allowed for.
 ///
-/// Cost: linear in the number of voxels; memory as ``TransportMemory`` says. Results do not depend on
-/// `resources`.
+/// Cost: linear in the number of voxels; memory as ``TransportMemory`` says, of which what does not fit
+/// the budget is paged from disk. Results do not depend on `resources`.
 public struct TransportSolver: Sendable {
   /// Phases, porosity and classes; the solver writes its piece numbers into the spare bits.
   var map: PhaseMap
   let runs: RunTable
+  let memory: WorkingMemory
   let options: TransportOptions
   let resources: Resources
   let name: String
 
   /// Reads the labels once, block by block.
   ///
-  /// - Throws: `usage` for options out of range, or a memory budget that the volume does not fit;
-  ///   `data` where no voxel carries a conducting label, or the labels are not whole numbers from 0 to
+  /// - Throws: `usage` for options out of range; `input/output` where the volume does not fit the memory
+  ///   budget and the folder of page files has no room (see `WorkingMemory`); `data` where no voxel carries a conducting label, or the labels are not whole numbers from 0 to
   ///   65535; what the source throws; `cancelled`.
   public init(
     labels source: any VolumeSource, conductivity: Conductivity,
@@ -38,14 +39,16 @@ public struct TransportSolver: Sendable {
     guard Axis.allCases.allSatisfy({ shape[$0] <= Int(UInt16.max) }) else {
       throw VoxelithError(.data, "a side of \(shape) is longer than 65535 voxels", file: source.name)
     }
-    try TransportMemory.check(
-      shape: shape, conducting: 0, diffusivities: 1, budget: resources.memory, file: source.name)
-    map = try PhaseMap(reading: source, conductivity: conductivity, resources: resources)
-    let conducting = map.counts.dropFirst().reduce(0, +)
-    try TransportMemory.check(
-      shape: shape, conducting: conducting, diffusivities: map.isUniform ? 1 : 2, budget: resources.memory,
-      file: source.name)
-    runs = try RunTable(conducting: map, threads: resources.threads)
+    guard let count = shape.checkedCount else {
+      throw VoxelithError(.data, "the shape \(shape) holds too many voxels", file: source.name)
+    }
+    map = try PhaseMap(
+      reading: source, conductivity: conductivity,
+      memory: TransportMemory.working(for: 8 * count, budget: resources.memory), resources: resources)
+    let needed = TransportMemory.estimate(
+      shape: shape, conducting: map.counts.dropFirst().reduce(0, +), diffusivities: map.isUniform ? 1 : 2)
+    memory = TransportMemory.working(for: needed, budget: resources.memory)
+    runs = try RunTable(conducting: map, memory: memory, threads: resources.threads)
     self.options = options
     self.resources = resources
     name = source.name
@@ -78,10 +81,11 @@ public struct TransportSolver: Sendable {
 
   mutating func solve(_ boundary: BoundaryConditions) throws(VoxelithError) -> DiffusionField? {
     try resources.cancellation.check()
-    let percolation = Percolation(runs: runs, map: map, boundary: boundary)
+    let percolation = try Percolation(runs: runs, map: map, boundary: boundary)
     if percolation.isEmpty { return nil }
-    let fine = FineOperator(
-      map: map, runs: runs, percolation: percolation, boundary: boundary, threads: resources.threads)
+    let fine = try FineOperator(
+      map: map, runs: runs, percolation: percolation, boundary: boundary, memory: memory,
+      threads: resources.threads)
     var multigrid = try Multigrid(operator: fine, cells: &map.cells)
     let resistivity = map.valueByClass.map { $0 > 0 ? 1 / $0 : .infinity }
     let gradients = ConjugateGradients(
