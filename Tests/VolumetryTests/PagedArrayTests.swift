@@ -89,11 +89,14 @@ import Volumetry
 
   /// Bytes in memory of the page file that is mapped with a length.
   private func resident(ofMapping length: Int) throws -> Int {
+    let handle = try #require(FileHandle(forReadingAtPath: "/proc/self/smaps"))
+    let text = String(decoding: try handle.readToEnd() ?? Data(), as: UTF8.self)
+    var isPageFile = false
     var isWanted = false
-    for line in try String(contentsOfFile: "/proc/self/smaps", encoding: .utf8).split(separator: "\n") {
+    for line in text.split(separator: "\n") {
+      if line.contains(" rw-s ") { isPageFile = line.contains("voxelith-pages") }
       let fields = line.split(separator: " ")
-      if fields[0].contains("-") { isWanted = line.contains("voxelith-pages") }
-      guard isWanted, fields.count > 1, let kilobytes = Int(fields[1]) else { continue }
+      guard isPageFile, fields.count == 3, let kilobytes = Int(fields[1]) else { continue }
       if fields[0] == "Size:" { isWanted = kilobytes == length / 1024 }
       if fields[0] == "Rss:" && isWanted { return kilobytes * 1024 }
     }
