@@ -32,7 +32,7 @@ import Volumetry
       #expect(array.isEmpty)
       let block = (0..<1000).map { Int32($0) }
       for round in 0..<700 {
-        try array.append(Int32(-round))
+        try array.append(contentsOf: [Int32(-round)].span)
         try array.append(contentsOf: block.span)
         memory.touched(4004)
       }
@@ -48,6 +48,10 @@ import Volumetry
       try copy.makeUnique()
       copy[99_999] = 4
       #expect(original[99_999] == 3 && copy[99_999] == 4 && copy[0] == 3)
+      var longer = original
+      try longer.append(contentsOf: [UInt16](repeating: 5, count: 200_000).span)
+      #expect(original.count == 100_000 && original[99_999] == 3)
+      #expect(longer.count == 300_000 && longer[99_999] == 3 && longer[299_999] == 5)
     }
   }
 

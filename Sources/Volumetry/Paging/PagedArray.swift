@@ -8,6 +8,7 @@
   public internal(set) var count: Int
 
   /// - Throws: `cannot create` where the folder of page files takes none, `input/output` where there is no room.
+  @inlinable
   public init(repeating value: Element, count: Int, in memory: WorkingMemory) throws(VoxelithError) {
     try self.init(zeroedCount: count, in: memory)
     if !Self.isZero(value) { fill(with: value) }
@@ -18,7 +19,8 @@
     try self.init(zeroedCount: 0, in: memory)
   }
 
-  private init(zeroedCount count: Int, in memory: WorkingMemory) throws(VoxelithError) {
+  @usableFromInline
+  init(zeroedCount count: Int, in memory: WorkingMemory) throws(VoxelithError) {
     let (bytes, overflow) = count.multipliedReportingOverflow(by: MemoryLayout<Element>.stride)
     guard count >= 0, !overflow else {
       throw VoxelithError(.internal, "an array of \(count) elements has no size")
@@ -69,27 +71,21 @@
     self = copy
   }
 
-  /// - Throws: `input/output` where there is no room.
-  public mutating func append(_ value: Element) throws(VoxelithError) {
-    try reserve(count + 1)
-    count += 1
-    self[count - 1] = value
-  }
-
+  /// Appends to elements of its own: copies do not see it.
+  ///
   /// - Throws: `input/output` where there is no room.
   public mutating func append(contentsOf values: Span<Element>) throws(VoxelithError) {
+    try makeUnique()
     let start = count
     try reserve(start + values.count)
     count += values.count
-    let memory = memory
-    var target = mutableSpan
-    let block = max(1, (1 << 20) / MemoryLayout<Element>.stride)
-    var index = 0
-    while index < values.count {
-      let end = min(index + block, values.count)
-      for i in index..<end { target[start + i] = values[i] }
-      memory.touched(2 * (end - index) * MemoryLayout<Element>.stride)
-      index = end
+    let stride = MemoryLayout<Element>.stride
+    let target = unsafe UnsafeMutableRawBufferPointer(start: base + start, count: values.count * stride)
+    unsafe values.withUnsafeBytes { source in
+      memory.inBlocks(of: source.count, bytes: 2) { block in
+        unsafe UnsafeMutableRawBufferPointer(rebasing: target[block])
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[block]))
+      }
     }
   }
 
@@ -101,20 +97,17 @@
     unsafe base = pages.base.assumingMemoryBound(to: Element.self)
   }
 
-  private mutating func fill(with value: Element) {
+  @inlinable
+  mutating func fill(with value: Element) {
     let memory = memory
     var target = mutableSpan
-    let block = max(1, (1 << 20) / MemoryLayout<Element>.stride)
-    var index = 0
-    while index < target.count {
-      let end = min(index + block, target.count)
-      for i in index..<end { target[i] = value }
-      memory.touched((end - index) * MemoryLayout<Element>.stride)
-      index = end
+    memory.inBlocks(of: target.count, bytes: MemoryLayout<Element>.stride) { block in
+      for i in block { target[i] = value }
     }
   }
 
-  private static func isZero(_ value: Element) -> Bool {
+  @inlinable
+  static func isZero(_ value: Element) -> Bool {
     unsafe withUnsafeBytes(of: value) { bytes in unsafe bytes.allSatisfy { $0 == 0 } }
   }
 }

@@ -42,6 +42,7 @@ public struct TransportSolver: Sendable {
     guard let count = shape.checkedCount else {
       throw VoxelithError(.data, "the shape \(shape) holds too many voxels", file: source.name)
     }
+    // The map takes a byte a voxel: kept in memory where that is an eighth of the budget at most.
     map = try PhaseMap(
       reading: source, conductivity: conductivity,
       memory: TransportMemory.working(for: 8 * count, budget: resources.memory), resources: resources)
