@@ -106,4 +106,58 @@ import Volumetry
     }
     return 0
   }
+
+  @Test(arguments: [Shape(z: 1, y: 1, x: 1), Shape(z: 40, y: 90, x: 110)])
+  func volumeReadsWhatWasPasted(_ shape: Shape) throws {
+    let grid = Grid(shape: shape, spacing: SIMD3(1, 2, 3))
+    for memory in bothKinds() {
+      var volume = Volume<Float>(grid: grid, repeating: 0)
+      var paged = try PagedVolume<Float>(grid: grid, in: memory)
+      for slice in 0..<shape.z {
+        let region = Region(slices: slice..<(slice + 1), of: shape)
+        let values = (0..<region.count).map { Float($0 % 977) + Float(slice) }
+        volume.paste(values, into: region)
+        paged.paste(values, into: region)
+      }
+      let middle = Region(
+        lower: Shape(z: shape.z / 3, y: shape.y / 4, x: shape.x / 5),
+        shape: Shape(z: (shape.z + 1) / 2, y: (shape.y + 1) / 2, x: (shape.x + 1) / 2))
+      let patch = (0..<middle.count).map { Float(-$0) }
+      volume.paste(patch, into: middle)
+      paged.paste(patch, into: middle)
+      for region in [Region(whole: shape), middle, Region(slices: 0..<1, of: shape)] {
+        #expect(try paged.readFloats(region) == volume.crop(region))
+      }
+      #expect(throws: VoxelithError.self) { try paged.read(Region(slices: 0..<(shape.z + 1), of: shape)) }
+    }
+  }
+
+  @Test func quantilesAreThoseOfSortedValues() throws {
+    var generator = SeededGenerator(seed: 3)
+    let shares = [0, 0.05, 0.25, 0.5, 0.77, 0.95, 1]
+    for memory in bothKinds() {
+      for count in [0, 1, 2, 3, 1000, 400_000] {
+        let values = (0..<count).map { index -> Float in
+          switch index % 11 {
+          case 3: .nan
+          case 5: 0.25
+          case 7: -0
+          case 9 where index % 5 == 0: index % 2 == 0 ? .infinity : -.infinity
+          default: Float(generator.normal()) * (index % 2 == 0 ? 1e-3 : 40)
+          }
+        }
+        var array = try PagedArray<Float>(in: memory)
+        try array.append(contentsOf: values.span)
+        let all = -Float.infinity...Float.infinity
+        for range in [all, Float.leastNonzeroMagnitude...Float.greatestFiniteMagnitude] {
+          let known = values.filter { range.contains($0) }.map(Double.init).sorted()
+          let found = array.quantiles(shares, within: range)
+          for (share, quantile) in zip(shares, found) {
+            let wanted = Quantiles.quantile(sorted: known, share)
+            #expect(quantile == wanted || quantile.isNaN && wanted.isNaN, "\(count) values, \(share)")
+          }
+        }
+      }
+    }
+  }
 }

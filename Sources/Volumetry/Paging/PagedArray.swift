@@ -89,6 +89,25 @@
     }
   }
 
+  /// Appends the elements of a range to an array in memory.
+  public func copy(_ range: Range<Int>, to target: inout [Element]) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range outside a paged array")
+    unsafe target.append(contentsOf: UnsafeBufferPointer(start: base + range.lowerBound, count: range.count))
+  }
+
+  /// Replaces the elements of a range.
+  ///
+  /// - Precondition: there are as many values.
+  public mutating func replace(_ range: Range<Int>, with values: Span<Element>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range outside a paged array")
+    precondition(values.count == range.count, "a range and its values differ in length")
+    unsafe values.withUnsafeBytes { source in
+      let target = unsafe UnsafeMutableRawBufferPointer(
+        start: base + range.lowerBound, count: range.count * MemoryLayout<Element>.stride)
+      unsafe target.copyMemory(from: source)
+    }
+  }
+
   /// Room for half as much again, so that growing by steps stays linear.
   private mutating func reserve(_ needed: Int) throws(VoxelithError) {
     let stride = MemoryLayout<Element>.stride

@@ -36,6 +36,13 @@ public final class WorkingMemory: Sendable {
     return URL(fileURLWithPath: named.isEmpty ? "/var/tmp" : named, isDirectory: true)
   }
 
+  /// Where arrays of `bytes` together are kept: in memory if they fit the budget, or else in files of
+  /// ``defaultFolder`` of which three fifths of the budget are in memory at a time.
+  public static func holding(_ bytes: Int, budget: Int) -> WorkingMemory {
+    if bytes <= max(budget, 8 << 20) { return .unpaged }
+    return WorkingMemory(pagingIn: defaultFolder, resident: budget / 5 * 3)
+  }
+
   public var isPaged: Bool { folder != nil }
 
   /// Says that up to `bytes` of arrays have been read or written since the last call.

@@ -20,11 +20,4 @@ public enum TransportMemory {
     let each = perVoxel + (diffusivities > 1 ? perLayeredVoxel : 0)
     return Int(each * Double(shape.count) + perConducting * Double(conducting))
   }
-
-  /// Where arrays of `bytes` together are kept: in memory if they fit the budget, or else in files of which
-  /// three fifths of the budget are in memory at a time.
-  static func working(for bytes: Int, budget: Int) -> WorkingMemory {
-    if bytes <= max(budget, 8 << 20) { return .unpaged }
-    return WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: budget / 5 * 3)
-  }
 }

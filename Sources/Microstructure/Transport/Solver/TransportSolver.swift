@@ -45,10 +45,10 @@ public struct TransportSolver: Sendable {
     // The map takes a byte a voxel: kept in memory where that is an eighth of the budget at most.
     map = try PhaseMap(
       reading: source, conductivity: conductivity,
-      memory: TransportMemory.working(for: 8 * count, budget: resources.memory), resources: resources)
+      memory: WorkingMemory.holding(8 * count, budget: resources.memory), resources: resources)
     let needed = TransportMemory.estimate(
       shape: shape, conducting: map.counts.dropFirst().reduce(0, +), diffusivities: map.isUniform ? 1 : 2)
-    memory = TransportMemory.working(for: needed, budget: resources.memory)
+    memory = WorkingMemory.holding(needed, budget: resources.memory)
     runs = try RunTable(conducting: map, memory: memory, threads: resources.threads)
     self.options = options
     self.resources = resources
