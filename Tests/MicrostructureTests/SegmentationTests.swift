@@ -26,9 +26,9 @@ import Volumetry
     return (Volume(grid: grid, voxels: grey), truth)
   }
 
-  static func labels(_ segmentation: Segmentation, resources: Resources = Resources()) throws -> (
-    [UInt8], SegmentationReport
-  ) {
+  static func labels(
+    _ segmentation: Segmentation, grid: Grid = grid, resources: Resources = Resources()
+  ) throws -> ([UInt8], SegmentationReport) {
     let sink = MemorySink<UInt8>(grid: grid)
     let report = try segmentation.run(into: sink, resources: resources)
     return (sink.volume.voxels, report)
@@ -185,6 +185,28 @@ import Volumetry
         seen = result
       }
     }
+  }
+
+  /// 9 MB of denoised grey values, which a budget of as many keeps on disk.
+  @Test func denoisedVolumeBeyondTheBudget() throws {
+    let grid = Grid(shape: Shape(z: 120, y: 130, x: 150), spacing: SIMD3(1, 1, 1))
+    var generator = SeededGenerator(seed: 12)
+    let voxels = (0..<grid.shape.count).map { index -> UInt8 in
+      let phase: Double = index / 40 % 2 == 0 ? 100 : 150
+      return UInt8(min(max(phase + 15 * generator.normal(), 0), 255))
+    }
+    var options = SegmentationOptions()
+    options.denoise = .median
+    options.minimumIsland = 20
+    let results = try [9 << 20, 1 << 30].map { (memory: Int) -> ([UInt8], SegmentationReport) in
+      let resources = Resources(threads: 2, memory: memory)
+      let segmentation = try Segmentation(
+        Volume(grid: grid, voxels: voxels), options: options, resources: resources)
+      let stored = try #require(segmentation.prepared as? PagedVolume<Float>)
+      #expect(stored.voxels.memory.isPaged == (memory < 1 << 30))
+      return try Self.labels(segmentation, grid: grid, resources: resources)
+    }
+    #expect(results[0].0 == results[1].0 && results[0].1 == results[1].1)
   }
 
   @Test func sweepGivesRanges() throws {

@@ -43,9 +43,7 @@ public struct Segmentation: Sendable {
       grey = FilteredView(grey, .nonLocalMeans(noise: estimate, strength: options.strength))
     }
     noise = deviation
-    if options.denoise != .none && source.grid.shape.count * 4 <= resources.memory / 3 {
-      grey = try Self.stored(grey, resources: resources)
-    }
+    if options.denoise != .none { grey = try Self.stored(grey, resources: resources) }
     prepared = grey
     switch options.method {
     case .otsu(let classes):
@@ -61,20 +59,24 @@ public struct Segmentation: Sendable {
     }
   }
 
-  /// Filters once where the filtered volume fits beside everything else.
+  /// Filters once: thresholds, islands and labels all read the grey values again.
   private static func stored(
     _ view: any VolumeSource, resources: Resources
-  ) throws(VoxelithError) -> Volume<Float> {
-    let sink = MemorySink<Float>(grid: view.grid)
+  ) throws(VoxelithError) -> PagedVolume<Float> {
+    let bytes = view.grid.shape.count * MemoryLayout<Float>.stride
+    var volume = try PagedVolume<Float>(
+      grid: view.grid, in: .holding(bytes, budget: resources.memory / 3))
     let plan = try BlockPlan(
       shape: view.grid.shape, halo: Shape(z: 3, y: 3, x: 3), bytesPerVoxel: 40,
       memory: resources.memory / 2, inFlight: resources.threads + 1, chunk: view.chunkShape,
       minimumBlocks: 4 * resources.threads)
-    try BlockStream.run(plan, stage: "denoising", resources: resources, into: sink) {
+    try BlockStream.run(plan.blocks, stage: "denoising", resources: resources) {
       (block) throws(VoxelithError) in
-      try view.read(block.core)
+      try view.readFloats(block.core)
+    } consume: { (block, values) throws(VoxelithError) in
+      volume.paste(values, into: block.core)
     }
-    return sink.volume
+    return volume
   }
 
   /// The labels before islands are removed. With hysteresis: 0, 1 between the thresholds, 2 above.
