@@ -8,12 +8,12 @@ import Volumetry
   /// Truth plus independent noise of a sigma that differs from voxel to voxel.
   static func noisy(
     _ truth: [Float], grid: Grid, sigma: Double, seed: UInt64
-  ) -> NoisyMap {
+  ) throws -> NoisyMap {
     var random = SeededGenerator(seed: seed)
     var levels = SeededGenerator(seed: 999)
     let sigmas = truth.map { _ in Float(sigma * (0.7 + 0.8 * levels.uniform())) }
     let x = zip(truth, sigmas).map { $0 + $1 * Float(random.normal()) }
-    return NoisyMap(grid: grid, x: x, sigma: sigmas)
+    return try NoisyMap(grid: grid, x: x, sigma: sigmas)
   }
 
   static func field(_ grid: Grid, _ value: (SIMD3<Double>) -> Double) -> [Float] {
@@ -32,8 +32,8 @@ import Volumetry
     let n = shape.count
     let truth = Self.field(grid) { $0.x > 5 ? 0.8 : 0.3 }
     let guideValues = Self.field(grid) { $0.x > 5 ? 1 : 0 }
-    var map = Self.noisy(truth, grid: grid, sigma: 0.2, seed: 3)
-    map.x[7] = .nan
+    let measured = truth.indices.map { $0 == 7 ? .nan : truth[$0] }
+    let map = try Self.noisy(measured, grid: grid, sigma: 0.2, seed: 3)
     let guide = try PriorGuide([Volume(grid: grid, voxels: guideValues)], grid: grid, scales: [0.7])
     let prior = try SpatialPrior(map, guide: guide, strength: .length(4))
     let result = try prior.run(resources: Resources())
@@ -84,7 +84,7 @@ import Volumetry
     var widths = Moments()
     var inside = 0
     for seed in 0..<8 {
-      let map = Self.noisy(truth, grid: grid, sigma: 0.15, seed: UInt64(seed))
+      let map = try Self.noisy(truth, grid: grid, sigma: 0.15, seed: UInt64(seed))
       let result = try SpatialPrior(map, guide: guide, strength: strength).run(resources: Resources())
       for voxel in truth.indices {
         let pull = Double((result.x[voxel] - truth[voxel]) / result.sigma[voxel])
@@ -111,7 +111,7 @@ import Volumetry
     var lengths: [Double] = []
     for slope in [0, 0.005, 0.02] {
       let truth = Self.field(grid) { 0.3 + slope * $0.x }
-      let map = Self.noisy(truth, grid: grid, sigma: 0.1, seed: 21)
+      let map = try Self.noisy(truth, grid: grid, sigma: 0.1, seed: 21)
       let prior = try SpatialPrior(map)
       let result = try prior.run(resources: Resources())
       var pulls = Moments()
@@ -133,7 +133,7 @@ import Volumetry
   @Test func unseenStepIsReported() throws {
     let grid = Grid(shape: Shape(z: 12, y: 12, x: 20), spacing: SIMD3(repeating: 5))
     let truth = Self.field(grid) { $0.x > 50 ? 0.8 : 0.3 }
-    let map = Self.noisy(truth, grid: grid, sigma: 0.1, seed: 5)
+    let map = try Self.noisy(truth, grid: grid, sigma: 0.1, seed: 5)
     let result = try SpatialPrior(map, strength: .length(8)).run(resources: Resources())
     var near = Moments()
     var far = Moments()
@@ -151,7 +151,7 @@ import Volumetry
     #expect(biased.mean > 3)
     #expect(near.mean > 4 && abs(far.mean) < 1.5)
     // The evidence sees the step and makes the prior weaker than for a smooth truth.
-    let flat = Self.noisy(truth.map { _ in 0.5 }, grid: grid, sigma: 0.1, seed: 5)
+    let flat = try Self.noisy(truth.map { _ in 0.5 }, grid: grid, sigma: 0.1, seed: 5)
     let withStep = try SpatialPrior(map)
     let without = try SpatialPrior(flat)
     #expect(withStep.length < 0.3 * without.length)
@@ -187,7 +187,7 @@ import Volumetry
             ? mean + random.normal() / (strength / 16 * count).squareRoot() : 2 * mean - truth[i]
         }
       }
-      let map = Self.noisy(truth.map { Float($0) }, grid: grid, sigma: 0.1, seed: UInt64(60 + seed))
+      let map = try Self.noisy(truth.map { Float($0) }, grid: grid, sigma: 0.1, seed: UInt64(60 + seed))
       let prior = try SpatialPrior(map)
       found.add(prior.strength / strength)
       let result = try prior.run(resources: Resources())
@@ -207,7 +207,7 @@ import Volumetry
     let center = grid.shape.index(z: 8, y: 8, x: 8)
     let sigma = [Float](repeating: 0.1, count: values.count)
     values[center] = 1
-    let result = try SpatialPrior(NoisyMap(grid: grid, x: values, sigma: sigma), strength: .length(2)).run(
+    let result = try SpatialPrior(try NoisyMap(grid: grid, x: values, sigma: sigma), strength: .length(2)).run(
       resources: Resources())
     var sum = 0.0
     var moment = 0.0
@@ -224,14 +224,14 @@ import Volumetry
 
   @Test func edgesOfTheDomain() throws {
     let one = Grid(shape: Shape(z: 1, y: 1, x: 1), spacing: .one)
-    let alone = try SpatialPrior(NoisyMap(grid: one, x: [0.4], sigma: [0.1])).run(resources: Resources())
+    let alone = try SpatialPrior(try NoisyMap(grid: one, x: [0.4], sigma: [0.1])).run(resources: Resources())
     #expect(abs(alone.x[0] - 0.4) < 1e-6 && abs(alone.sigma[0] - 0.1) < 1e-6)
     #expect(abs(alone.resolution[0] - 2.3548 / 12.0.squareRoot().asFloat) < 1e-3)
-    let none = try SpatialPrior(NoisyMap(grid: one, x: [.nan], sigma: [.nan])).run(resources: Resources())
+    let none = try SpatialPrior(try NoisyMap(grid: one, x: [.nan], sigma: [.nan])).run(resources: Resources())
     #expect(none.x[0].isNaN && none.sigma[0].isNaN && none.misfit[0].isNaN)
     for wrong in [PriorStrength.sigma(0), .length(-1), .sigma(.nan)] {
       #expect(throws: VoxelithError.self) {
-        try SpatialPrior(NoisyMap(grid: one, x: [0.4], sigma: [0.1]), strength: wrong)
+        try SpatialPrior(try NoisyMap(grid: one, x: [0.4], sigma: [0.1]), strength: wrong)
       }
     }
     let other = Volume<Float>(grid: Grid(unscaled: Shape(z: 1, y: 1, x: 2)), repeating: 0)
@@ -241,9 +241,35 @@ import Volumetry
     }
   }
 
+  /// Pages leave the process after every row of voxels.
+  @Test func sameFromDisk() throws {
+    let truth = Self.field(Self.grid) { 0.3 + 0.005 * $0.x }
+    let sigma = truth.indices.map { Float(0.1 + 0.01 * Double($0 % 3)) }
+    let none = [Float](repeating: 0.003, count: truth.count)
+    var generator = SeededGenerator(seed: 8)
+    let x = zip(truth, sigma).map { $0 + $1 * Float(generator.normal()) }
+    let results = try [.unpaged, WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: 1)].map {
+      (memory: WorkingMemory) -> DenoisedMap in
+      var map = try NoisyMap(grid: Self.grid, in: memory)
+      for z in 0..<Self.grid.shape.z {
+        let slice = Region(slices: z..<(z + 1), of: Self.grid.shape)
+        let voxels = (z * slice.count)..<((z + 1) * slice.count)
+        map.paste(
+          x: Array(x[voxels]), sigma: Array(sigma[voxels]), sharedSigma: Array(none[voxels]),
+          fractionSigma: Array(none[voxels]), information: sigma[voxels].map { 1 / ($0 * $0) }, into: slice)
+      }
+      let guide = try PriorGuide(
+        [Volume(grid: Self.grid, voxels: truth)], grid: Self.grid, scales: nil, noise: 0.01, in: memory)
+      return try SpatialPrior(map, guide: guide).run(resources: Resources(threads: 3))
+    }
+    #expect(results[0].x == results[1].x && results[0].sigma == results[1].sigma)
+    #expect(results[0].resolution == results[1].resolution && results[0].misfit == results[1].misfit)
+    #expect(results[0].posteriorSigma == results[1].posteriorSigma && results[0].x.allSatisfy(\.isFinite))
+  }
+
   @Test func sameForAnyNumberOfThreads() throws {
     let truth = Self.field(Self.grid) { 0.3 + 0.005 * $0.x }
-    let map = Self.noisy(truth, grid: Self.grid, sigma: 0.1, seed: 2)
+    let map = try Self.noisy(truth, grid: Self.grid, sigma: 0.1, seed: 2)
     let one = Resources(threads: 1)
     let three = Resources(threads: 3)
     let a = try SpatialPrior(map, strength: .sigma(0.04), resources: one).run(resources: one)

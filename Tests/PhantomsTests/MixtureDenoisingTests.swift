@@ -55,10 +55,10 @@ import Volumetry
       let (map, fractions) = try Self.map(try Self.cathode(seed: UInt64(seed + 40)))
       let grid = map.source.grid
       let made = try map.map(Region(whole: grid.shape))
-      let noisy = NoisyMap(
-        grid: grid, x: made.x,
-        countingVariance: zip(made.sigma, made.sharedSigma).map { $0 * $0 - $1 * $1 },
-        information: made.information, sharedSigma: made.sharedSigma, fractionSigma: made.fractionSigma)
+      var noisy = try NoisyMap(grid: grid)
+      noisy.paste(
+        x: made.x, sigma: made.sigma, sharedSigma: made.sharedSigma, fractionSigma: made.fractionSigma,
+        information: made.information)
       let guide = try PriorGuide(fractions, grid: grid, scales: [0.1])
       let result = try SpatialPrior(noisy, guide: guide).run(resources: Resources())
       for voxel in result.x.indices where result.x[voxel].isFinite {

@@ -1,10 +1,12 @@
 import Volumetry
 
 extension MapSummary {
-  /// The numbers of a map after its values were denoised. The weighted mean stays that of the measured values: what
-  /// denoising makes of them adds nothing to it.
-  public mutating func replace(with map: DenoisedMap, mask: [UInt8]) {
-    clearValues()
+  /// Forgets the values, so that those of a denoised map take their place. The weighted mean stays that of the measured
+  /// values: what denoising makes of them adds nothing to it.
+  public mutating func removeValues() { clearValues() }
+
+  /// Adds a box of a denoised map, with a status for each voxel.
+  public mutating func add(_ map: DenoisedMap, mask: [UInt8]) {
     for voxel in mask.indices {
       let status = VoxelStatus(rawValue: mask[voxel]) ?? .empty
       add(masked: status, voxels: 1)

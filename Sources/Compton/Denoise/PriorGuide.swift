@@ -4,7 +4,7 @@ public import Volumetry
 /// map's own intensity, whose noise is independent of that of x.
 public struct PriorGuide: Sendable {
   /// One array of voxels for each channel; NaN parts a voxel from its neighbours.
-  public let channels: [[Float]]
+  public let channels: [PagedArray<Float>]
   /// Step of each channel over which neighbours hardly hold together any more: they do with the weight
   /// exp(-1/2 sum (step / scale)^2).
   public let scales: [Double]
@@ -12,7 +12,7 @@ public struct PriorGuide: Sendable {
   /// A guide that shows nothing: neighbours hold together everywhere.
   public static let none = PriorGuide(channels: [], scales: [])
 
-  private init(channels: [[Float]], scales: [Double]) {
+  private init(channels: [PagedArray<Float>], scales: [Double]) {
     self.channels = channels
     self.scales = scales
   }
@@ -21,20 +21,22 @@ public struct PriorGuide: Sendable {
   ///   - scales: one for each channel, or one for all; nil for a tenth of the range (5 to 95 %) of a channel, or four
   ///     standard deviations of its noise where that is more.
   ///   - noise: standard deviation of the guide's own noise, if known.
+  ///   - memory: where the channels are kept.
   /// - Throws: `data` where a channel has another shape, `usage` where a scale is not positive or their number is not
-  ///   that of the channels.
+  ///   that of the channels, and what reading and ``Volumetry/PagedArray/init(repeating:count:in:)`` throw.
   public init(
-    _ sources: [any VolumeSource], grid: Grid, scales: [Double]? = nil, noise: Double = 0
+    _ sources: [any VolumeSource], grid: Grid, scales: [Double]? = nil, noise: Double = 0,
+    in memory: WorkingMemory = .unpaged
   ) throws(VoxelithError) {
     let given = scales
-    var channels: [[Float]] = []
+    var channels: [PagedArray<Float>] = []
     for source in sources {
       guard source.grid.shape == grid.shape else {
         throw VoxelithError(
           .data, "the guide has \(source.grid.shape) voxels, the spectra \(grid.shape)", file: source.name,
           advice: "put the guide on the grid of the spectra (voxelith resample)")
       }
-      channels.append(try source.readFloats(Region(whole: grid.shape)))
+      channels.append(try Self.load(source, in: memory))
     }
     if let given {
       guard given.allSatisfy({ $0 > 0 && $0.isFinite }),
@@ -49,11 +51,23 @@ public struct PriorGuide: Sendable {
     self.channels = channels
     self.scales = channels.indices.map { index in
       if let given { return given.count == 1 ? given[0] : given[index] }
-      let values = channels[index].lazy.filter(\.isFinite).map(Double.init).sorted()
-      let range = Quantiles.quantile(sorted: values, 0.95) - Quantiles.quantile(sorted: values, 0.05)
-      let scale = max(0.1 * range, 4 * noise)
+      let finite = -Float.greatestFiniteMagnitude...Float.greatestFiniteMagnitude
+      let ends = channels[index].quantiles([0.05, 0.95], within: finite)
+      let scale = max(0.1 * (ends[1] - ends[0]), 4 * noise)
       return scale > 0 && scale.isFinite ? scale : 1
     }
+  }
+
+  private static func load(
+    _ source: any VolumeSource, in memory: WorkingMemory
+  ) throws(VoxelithError) -> PagedArray<Float> {
+    if let kept = source as? PagedVolume<Float> { return kept.voxels }
+    var volume = try PagedVolume<Float>(grid: source.grid, in: memory)
+    for z in 0..<source.grid.shape.z {
+      let slice = Region(slices: z..<(z + 1), of: source.grid.shape)
+      volume.paste(try source.readFloats(slice), into: slice)
+    }
+    return volume.voxels
   }
 
   /// How much two neighbours hold together, 0 to 1.

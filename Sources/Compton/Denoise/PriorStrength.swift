@@ -27,24 +27,18 @@ struct PriorStrengthSearch {
     self.limit = limit
     self.threads = threads
     self.reference = reference
-    let shape = system.map.grid.shape
-    var used: [Shape] = []
-    for z in stride(from: 0, to: shape.z, by: 2) {
-      for y in stride(from: 0, to: shape.y, by: 2) {
-        for x in stride(from: 0, to: shape.x, by: 2) {
-          let isUsed = (0..<8).contains { lane in
-            let (vz, vy, vx) = (z + lane >> 2, y + (lane >> 1) & 1, x + lane & 1)
-            return vz < shape.z && vy < shape.y && vx < shape.x
-              && system.information[shape.index(z: vz, y: vy, x: vx)] > 0
-          }
-          if isUsed { used.append(Shape(z: z, y: y, x: x)) }
-        }
-      }
-    }
+    var used = 0
+    system.forEachGroup { _ in used += 1 }
     // A step without a common factor with the grid, so that the sample does not keep to planes.
-    let step = max(1, used.count / Self.sample)
-    groups = stride(from: step / 2, to: used.count, by: step).map { used[$0] }
-    share = used.isEmpty ? 0 : Double(groups.count) / Double(used.count)
+    let step = max(1, used / Self.sample)
+    var sample: [Shape] = []
+    var number = 0
+    system.forEachGroup { group in
+      if number % step == step / 2 { sample.append(group) }
+      number += 1
+    }
+    groups = sample
+    share = used == 0 ? 0 : Double(sample.count) / Double(used)
   }
 
   /// Strengths between which is searched: kernels of a third of a voxel up to half of the limit.
@@ -98,6 +92,7 @@ struct PriorStrengthSearch {
       var window = PriorWindow()
       return (16 * piece..<min(16 * piece + 16, groups.count)).map { index in
         window.solve(system, group: groups[index], strength: Float(strength), reach: reach)
+        defer { system.touch(window.box) }
         return PriorEstimate(window, system: system, group: groups[index], reference: reference)
       }
     }.flatMap { $0 }

@@ -40,7 +40,9 @@ public struct SpatialPrior: Sendable {
     }
     system = try PriorSystem(map, guide: guide, threads: resources.threads)
     var mean = Moments()
-    for voxel in map.x.indices where map.isUsable(voxel) { mean.add(Double(map.x[voxel])) }
+    map.x.memory.inBlocks(of: map.x.count, bytes: 12) { block in
+      for voxel in block where map.isUsable(voxel) { mean.add(Double(map.x[voxel])) }
+    }
     reference = Float(mean.mean)
     let search = PriorStrengthSearch(
       system, limit: Self.limit, threads: resources.threads, reference: reference)
@@ -49,18 +51,29 @@ public struct SpatialPrior: Sendable {
     reach = system.reach(strength, limit: Self.limit)
   }
 
-  /// The denoised map. The same bytes whatever the number of threads.
-  public func run(resources: Resources) throws(VoxelithError) -> DenoisedMap {
-    let grid = system.map.grid
-    let shape = grid.shape
-    var result = DenoisedMap(voxels: shape.count)
+  /// Denoises two slices at a time and hands them on in order. The same bytes whatever the number of threads.
+  ///
+  /// - Throws: what `consume` throws, and `interrupted`.
+  public func run(
+    resources: Resources, consume: (Region, DenoisedMap) throws(VoxelithError) -> Void
+  ) throws(VoxelithError) {
+    let shape = system.map.grid.shape
     let blocks = stride(from: 0, to: shape.z, by: 2).enumerated().map { index, z in
       Block(index: index, region: Region(slices: z..<min(z + 2, shape.z), of: shape))
     }
     try BlockStream.run(blocks, stage: "denoise", resources: resources) { (block) throws(VoxelithError) in
       slab(block.core)
     } consume: { (block, part) throws(VoxelithError) in
-      result.paste(part, at: block.core.lower.z * shape.y * shape.x)
+      try consume(block.core, part)
+    }
+  }
+
+  /// The whole denoised map in memory, 32 bytes for each voxel: for maps that are known to be small.
+  public func run(resources: Resources) throws(VoxelithError) -> DenoisedMap {
+    let shape = system.map.grid.shape
+    var result = DenoisedMap(voxels: shape.count)
+    try run(resources: resources) { (region, part) throws(VoxelithError) in
+      result.paste(part, at: region.lower.z * shape.y * shape.x)
     }
     return result
   }
@@ -73,7 +86,7 @@ public struct SpatialPrior: Sendable {
     for y in stride(from: 0, to: shape.y, by: 2) {
       for x in stride(from: 0, to: shape.x, by: 2) {
         let group = Shape(z: region.lower.z, y: y, x: x)
-        guard hasVoxels(group) else { continue }
+        guard system.hasVoxels(group) else { continue }
         window.solve(system, group: group, strength: Float(strength), reach: reach)
         let estimate = PriorEstimate(window, system: system, group: group, reference: reference)
         for lane in 0..<8 where estimate.x[lane].isFinite {
@@ -82,23 +95,17 @@ public struct SpatialPrior: Sendable {
             voxel: shape.index(z: lane >> 2, y: y + (lane >> 1) & 1, x: x + lane & 1))
         }
       }
+      // What the next rows of groups bring into memory.
+      system.touch(
+        Region(
+          lower: region.lower, shape: Shape(z: 2 + 2 * reach.z, y: min(2, shape.y - y), x: shape.x)))
     }
     return result
   }
-
-  private func hasVoxels(_ group: Shape) -> Bool {
-    let shape = system.map.grid.shape
-    for z in group.z..<min(group.z + 2, shape.z) {
-      for y in group.y..<min(group.y + 2, shape.y) {
-        for x in group.x..<min(group.x + 2, shape.x)
-        where system.information[shape.index(z: z, y: y, x: x)] > 0 { return true }
-      }
-    }
-    return false
-  }
 }
 
-/// A lithium map after denoising, with the errors and the resolution that are left. NaN where there is no value.
+/// A lithium map after denoising, or a box of it, with the errors and the resolution that are left: one value for each
+/// voxel in z, y, x order, NaN where there is none.
 public struct DenoisedMap: Sendable {
   public private(set) var x: [Float]
   /// Standard deviation of x by noise: what repeated measurements would scatter by, with what voxels share.

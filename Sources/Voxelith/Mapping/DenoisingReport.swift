@@ -85,11 +85,10 @@ public struct PriorReport: Codable, Sendable {
   }
 
   init(
-    _ map: DenoisedMap, prior: SpatialPrior, wanted: PriorStrength, guide: PriorGuide, name: String,
-    measuredSigma: [Float]
+    _ map: DenoisedStatistics, prior: SpatialPrior, wanted: PriorStrength, guide: PriorGuide, name: String,
+    medianMeasuredSigma: Double
   ) {
     func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
-    func median(_ values: [Float]) -> Double? { number(Quantiles.median(values.map(Double.init))) }
     switch wanted {
     case .evidence: criterion = "evidence"
     case .sigma(let sigma):
@@ -103,11 +102,11 @@ public struct PriorReport: Codable, Sendable {
     reach = SpatialPrior.limit
     self.guide = name
     guideScales = guide.scales.map { rounded($0) }
-    medianMeasuredSigma = median(measuredSigma)
-    medianSigma = median(map.sigma)
-    medianPosteriorSigma = median(map.posteriorSigma)
-    medianResolution = median(map.resolution)
-    independentValues = rounded(map.ownWeight.reduce(0.0) { $1.isFinite ? $0 + Double($1) : $0 })
-    unseenStructure = map.misfitScore.count { $0 > 4 }
+    self.medianMeasuredSigma = number(medianMeasuredSigma)
+    medianSigma = number(map.sigma.median())
+    medianPosteriorSigma = number(map.posteriorSigma.median())
+    medianResolution = number(map.resolution.median())
+    independentValues = rounded(map.independentValues)
+    unseenStructure = map.unseenStructure
   }
 }

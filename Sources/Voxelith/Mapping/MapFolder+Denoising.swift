@@ -22,71 +22,69 @@ extension MapFolder {
     writers: MapWriters, resources: Resources
   ) throws(VoxelithError) -> (MapSummary, PriorReport) {
     let grid = map.source.grid
-    let missing = Volume<Float>(grid: grid, repeating: .nan)
-    var measured = (x: missing, sigma: missing, shared: missing, fractions: missing)
-    var other = (
-      intensity: missing, ratio: missing, deviance: missing, expected: missing, information: missing
-    )
-    var mask = Volume<UInt8>(grid: grid, repeating: 0)
-    var summary = try map.run(resources: resources) { (block, result) throws(VoxelithError) in
-      measured.x.paste(result.x, into: block.core)
-      measured.sigma.paste(result.sigma, into: block.core)
-      measured.shared.paste(result.sharedSigma, into: block.core)
-      measured.fractions.paste(result.fractionSigma, into: block.core)
-      other.intensity.paste(result.intensity, into: block.core)
-      other.ratio.paste(result.ratio, into: block.core)
-      other.deviance.paste(result.deviance, into: block.core)
-      other.expected.paste(result.expectedDeviance, into: block.core)
-      other.information.paste(result.information, into: block.core)
-      mask.paste(result.mask, into: block.core)
+    let shape = grid.shape
+    let memory = WorkingMemory.holding(
+      (MeasuredMap.bytesPerVoxel + 4 * named.sources.count) * shape.count, budget: resources.memory / 2)
+    var measured = try MeasuredMap(grid: grid, in: memory)
+    var half = resources
+    half.memory /= 2
+    var summary = try map.run(resources: half) { (block, result) throws(VoxelithError) in
+      measured.paste(result, into: block.core)
+      try writers.write(
+        [
+          .float32(result.intensity), .float32(result.ratio), .float32(result.deviance),
+          .float32(result.expectedDeviance),
+        ], to: block.core, from: 2)
+      try writers.write([.float32(result.x), .float32(result.sigma)], to: block.core)
     }
-    let variance = measured.x.voxels.indices.map { voxel -> Float in
-      let (s, a, b) = (
-        measured.sigma.voxels[voxel], measured.shared.voxels[voxel], measured.fractions.voxels[voxel]
-      )
-      return max(s * s - a * a - b * b, 0.01 * s * s)
-    }
-    let noisy = NoisyMap(
-      grid: grid, x: measured.x.voxels, countingVariance: variance, information: other.information.voxels,
-      sharedSigma: measured.shared.voxels, fractionSigma: measured.fractions.voxels)
     let guide: PriorGuide
     if named.sources.isEmpty {
       // The intensity's own noise: the square root of its median.
-      let typical = Quantiles.median(other.intensity.voxels.map(Double.init))
+      let typical = measured.intensity.voxels.median()
       guide = try PriorGuide(
-        [other.intensity], grid: grid, scales: named.scales,
-        noise: typical > 0 ? typical.squareRoot() : 0)
+        [measured.intensity], grid: grid, scales: named.scales,
+        noise: typical > 0 ? typical.squareRoot() : 0, in: memory)
     } else {
-      guide = try PriorGuide(named.sources, grid: grid, scales: named.scales)
+      guide = try PriorGuide(named.sources, grid: grid, scales: named.scales, in: memory)
     }
-    let prior = try SpatialPrior(noisy, guide: guide, strength: strength, resources: resources)
-    let denoised = try prior.run(resources: resources)
-    var statuses = mask.voxels
-    for voxel in statuses.indices where denoised.x[voxel].isFinite {
-      let slack = Float(map.options.rangeSigmas) * denoised.sigma[voxel]
-      let isOutside =
-        denoised.x[voxel] < Float(calibration.range[0]) - slack
-        || denoised.x[voxel] > Float(calibration.range[1]) + slack
-      statuses[voxel] = (isOutside ? VoxelStatus.outsideRange : .good).rawValue
+    let prior = try SpatialPrior(measured.noisy, guide: guide, strength: strength, resources: resources)
+    var statistics = try DenoisedStatistics(in: memory)
+    summary.removeValues()
+    try prior.run(resources: resources) { (region, denoised) throws(VoxelithError) in
+      let statuses = statuses(
+        denoised, measured: measured, in: region, range: calibration.range, slack: map.options.rangeSigmas)
+      summary.add(denoised, mask: statuses)
+      try statistics.add(denoised)
+      try writers.write([.float32(denoised.x), .float32(denoised.sigma)], to: region, from: 0)
+      try writers.write([.uint8(statuses)], to: region, from: floatFiles.count)
+      try writers.write(
+        [.float32(denoised.posteriorSigma), .float32(denoised.resolution), .float32(denoised.misfit)],
+        to: region, from: floatFiles.count + 3)
     }
-    for voxel in statuses.indices
-    where !denoised.x[voxel].isFinite && measured.x.voxels[voxel].isFinite {
-      statuses[voxel] = VoxelStatus.empty.rawValue
-    }
-    summary.replace(with: denoised, mask: statuses)
-    let whole = Region(whole: grid.shape)
-    try writers.write(
-      [
-        .float32(denoised.x), .float32(denoised.sigma), .float32(other.intensity.voxels),
-        .float32(other.ratio.voxels), .float32(other.deviance.voxels), .float32(other.expected.voxels),
-        .uint8(statuses), .float32(measured.x.voxels), .float32(measured.sigma.voxels),
-        .float32(denoised.posteriorSigma), .float32(denoised.resolution), .float32(denoised.misfit),
-      ], to: whole, from: 0)
     return (
       summary,
       PriorReport(
-        denoised, prior: prior, wanted: strength, guide: guide, name: named.name,
-        measuredSigma: measured.sigma.voxels)
+        statistics, prior: prior, wanted: strength, guide: guide, name: named.name,
+        medianMeasuredSigma: measured.sigma.voxels.median())
     )
+  }
+
+  /// The statuses of a box after denoising: those that were measured, where denoising gave no value.
+  private static func statuses(
+    _ denoised: DenoisedMap, measured: MeasuredMap, in region: Region, range: [Double], slack: Double
+  ) -> [UInt8] {
+    var statuses = measured.mask.box(region, of: measured.noisy.grid.shape)
+    let x = measured.noisy.x.box(region, of: measured.noisy.grid.shape)
+    for voxel in statuses.indices {
+      if denoised.x[voxel].isFinite {
+        let slack = Float(slack) * denoised.sigma[voxel]
+        let isOutside =
+          denoised.x[voxel] < Float(range[0]) - slack || denoised.x[voxel] > Float(range[1]) + slack
+        statuses[voxel] = (isOutside ? VoxelStatus.outsideRange : .good).rawValue
+      } else if x[voxel].isFinite {
+        statuses[voxel] = VoxelStatus.empty.rawValue
+      }
+    }
+    return statuses
   }
 }
