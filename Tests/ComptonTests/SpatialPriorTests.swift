@@ -207,8 +207,8 @@ import Volumetry
     let center = grid.shape.index(z: 8, y: 8, x: 8)
     let sigma = [Float](repeating: 0.1, count: values.count)
     values[center] = 1
-    let result = try SpatialPrior(try NoisyMap(grid: grid, x: values, sigma: sigma), strength: .length(2)).run(
-      resources: Resources())
+    let map = try NoisyMap(grid: grid, x: values, sigma: sigma)
+    let result = try SpatialPrior(map, strength: .length(2)).run(resources: Resources())
     var sum = 0.0
     var moment = 0.0
     let middle = grid.center(z: 8, y: 8, x: 8)

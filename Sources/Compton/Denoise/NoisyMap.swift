@@ -38,7 +38,8 @@ public struct NoisyMap: Sendable {
   public init(grid: Grid, x: [Float], sigma: [Float]) throws(VoxelithError) {
     try self.init(grid: grid)
     let none = [Float](repeating: 0, count: x.count)
-    paste(x: x, sigma: sigma, sharedSigma: none, fractionSigma: none, information: sigma.map { 1 / ($0 * $0) })
+    paste(
+      x: x, sigma: sigma, sharedSigma: none, fractionSigma: none, information: sigma.map { 1 / ($0 * $0) })
   }
 
   /// Sets the voxels of a box, x fastest.
