@@ -47,6 +47,39 @@ import Voxelith
     ((try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []).sorted()
   }
 
+  /// Working arrays of 15 MB that go to a disk of 4 MB: `check` says so before, `transport` when it finds out.
+  @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a file system"))
+  func aFullDiskOfWorkingArrays() throws {
+    let disk = try #require(SmallDisk("size=4M", at: folder.file("pages")))
+    let made = try Program.run(
+      [
+        "simulate", "--shape", "72,72,72", "--ratio", "8", "--counts", "10000", "-o", folder.file("twin"),
+        "-q",
+      ], in: folder)
+    #expect(made.status == 0, "\(made.errors)")
+    let labels = folder.file("twin/labels.tif")
+    let yaml = folder.file("twin/transport.yaml")
+    let text = try String(contentsOfFile: folder.file("twin/pipeline.yaml"), encoding: .utf8)
+    try (text + "\ntransport: {axes: z}\n").write(toFile: yaml, atomically: true, encoding: .utf8)
+    let solve = ["transport", labels, "--phase", "0", "--axes", "z", "--memory", "8M", "-q", "-o"]
+    let full = ["TMPDIR": disk.path]
+    for arguments in [["check", yaml, "--memory", "8M"], solve + [folder.file("full.json")]] {
+      let result = try Program.run(arguments, in: folder, environment: full)
+      #expect(result.status == 74 && result.errors.contains("working arrays"), "\(result.errors)")
+      #expect(result.errors.contains("TMPDIR"), "\(result.errors)")
+    }
+    #expect(entries(disk.path).isEmpty)
+    #expect(!FileManager.default.fileExists(atPath: folder.file("full.json")))
+    let paged = try Program.run(solve + [folder.file("paged.json")], in: folder)
+    let held = try Program.run(
+      solve.filter { $0 != "--memory" && $0 != "8M" } + [folder.file("held.json")], in: folder)
+    #expect(paged.status == 0 && held.status == 0, "\(paged.errors)\(held.errors)")
+    let results = ["paged.json", "held.json"].map { FileManager.default.contents(atPath: folder.file($0)) }
+    #expect(results[0] != nil && results[0] == results[1])
+    let check = try Program.run(["check", yaml, "--memory", "8M"], in: folder)
+    #expect(check.status == 0 && check.output.contains("about MB on disk"), "\(check.output)")
+  }
+
   /// A disk of 200 kB has room for a part of each of these results only.
   @Test(.enabled(if: SmallDisk.isPossible, "needs the right to mount a file system"))
   func aFullDisk() throws {

@@ -14,10 +14,15 @@ struct Program {
   }
 
   /// Runs and waits; the outputs go through files, so that no pipe can fill.
-  static func run(_ arguments: [String], in folder: TemporaryFolder) throws -> Program {
+  ///
+  /// - Parameter environment: variables beside those of the tests.
+  static func run(
+    _ arguments: [String], in folder: TemporaryFolder, environment: [String: String] = [:]
+  ) throws -> Program {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: path)
     process.arguments = arguments
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let id = UUID().uuidString
     let names = ["/.out-\(id)", "/.err-\(id)"].map { folder.path + $0 }
     for name in names { _ = FileManager.default.createFile(atPath: name, contents: nil) }

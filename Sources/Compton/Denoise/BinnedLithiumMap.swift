@@ -6,6 +6,9 @@ public import Volumetry
 /// at their angles, energies, fractions and absorption. Two passes over the spectra: the first counts, the second
 /// adds, slice by slice, and holds the bins that a slice cuts. In memory lie some 60 bytes for each voxel.
 public struct BinnedLithiumMap: Sendable {
+  /// Bytes of working arrays for each voxel.
+  public static let bytesPerVoxel = 128
+
   private let map: LithiumMap
   private let options: BinningOptions
   private let goal: Double

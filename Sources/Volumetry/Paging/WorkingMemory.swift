@@ -39,9 +39,12 @@ public final class WorkingMemory: Sendable {
   /// Where arrays of `bytes` together are kept: in memory if they fit the budget, or else in files of
   /// ``defaultFolder`` of which three fifths of the budget are in memory at a time.
   public static func holding(_ bytes: Int, budget: Int) -> WorkingMemory {
-    if bytes <= max(budget, 8 << 20) { return .unpaged }
+    if isHeld(bytes, budget: budget) { return .unpaged }
     return WorkingMemory(pagingIn: defaultFolder, resident: budget / 5 * 3)
   }
+
+  /// Whether ``holding(_:budget:)`` keeps arrays of `bytes` in memory.
+  public static func isHeld(_ bytes: Int, budget: Int) -> Bool { bytes <= max(budget, 8 << 20) }
 
   public var isPaged: Bool { folder != nil }
 

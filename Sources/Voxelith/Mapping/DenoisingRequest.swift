@@ -65,6 +65,12 @@ public struct DenoisingRequest: Sendable {
   /// Whether the map as it was measured is kept beside the denoised one.
   public var keepsMeasured: Bool { strength != nil }
 
+  /// Bytes of working arrays for each voxel of the spectra.
+  var bytesPerVoxel: Int {
+    if binning != nil { return BinnedLithiumMap.bytesPerVoxel }
+    return strength == nil ? 0 : MeasuredMap.bytesPerVoxel
+  }
+
   /// - Parameters:
   ///   - fractions: path of the volume fractions, which guide where nothing else does.
   public func denoising(fractions: String?) throws(VoxelithError) -> MapDenoising {

@@ -12,13 +12,13 @@ public struct PipelineCheck: Codable, Sendable {
     public var seconds: Double
     /// Bytes of working arrays at the memory that was asked for.
     public var peakBytes: Int
-    /// Whether the stage holds a whole volume at once, so that the memory cannot be lowered.
-    public var holdsVolume: Bool
+    /// Bytes of working arrays that do not fit the memory and go to files without a name, for as long as the stage runs.
+    public var diskBytes: Int
 
     enum CodingKeys: String, CodingKey {
       case name, seconds
       case peakBytes = "peak_bytes"
-      case holdsVolume = "holds_volume"
+      case diskBytes = "disk_bytes"
     }
   }
 
@@ -79,17 +79,36 @@ public struct PipelineCheck: Codable, Sendable {
     let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
     let costs = StageCosts(
       mapSeconds: seconds * Double(grid.shape.z) / Double(max(1, min(resources.threads, grid.shape.z))),
-      mapBytes: try map.plan(resources).peakBytes, coarse: grid.shape.count, fine: fine?.shape.count ?? 0,
+      mapBytes: try map.plan(resources).peakBytes, coarse: grid.shape.count,
+      fine: fine?.shape ?? Shape(z: 0, y: 0, x: 0),
       labelled: try pipeline.components().count + 1, variants: try pipeline.variantCount(),
-      hasThickness: pipeline.file.pores?.thickness ?? true)
+      hasThickness: pipeline.file.pores?.thickness ?? true,
+      denoise: plan.has(.segment) ? try pipeline.segmentationOptions().denoise : .none,
+      transportAxes: try pipeline.transportAxes().count,
+      mapHolds: try pipeline.denoisingRequest().bytesPerVoxel)
     estimates = plan.stages.map { costs.estimate($0, resources: resources) }
     peakBytes = estimates.map(\.peakBytes).max() ?? 0
     estimatedSeconds = rounded(estimates.reduce(0) { $0 + $1.seconds }, digits: 2)
-    for estimate in estimates where estimate.holdsVolume && estimate.peakBytes > resources.memory {
-      notices.append(
-        "the stage '\(estimate.name)' holds the whole volume: about \(estimate.peakBytes >> 20) MB, more than --memory allows the others"
-      )
+    if let largest = estimates.max(by: { $0.diskBytes < $1.diskBytes }) {
+      try Self.checkDisk(largest, &notices)
     }
+  }
+
+  /// - Throws: `io` where the folder of working files has less room than a stage needs.
+  private static func checkDisk(_ stage: StageEstimate, _ notices: inout [String]) throws(VoxelithError) {
+    guard stage.diskBytes > 0 else { return }
+    let folder = WorkingMemory.defaultFolder
+    let values = try? folder.resourceValues(forKeys: [.volumeAvailableCapacityKey])
+    let free = values?.volumeAvailableCapacity
+    func megabytes(_ bytes: Int) -> String { "\(bytes / 1_000_000 + 1) MB" }
+    let wanted =
+      "the stage '\(stage.name)' keeps about \(megabytes(stage.diskBytes)) of working arrays on disk"
+    if let free, free < stage.diskBytes {
+      throw VoxelithError(
+        .io, "\(wanted); there are \(megabytes(free))", file: folder.path,
+        advice: "set TMPDIR to a folder with room, or raise --memory")
+    }
+    notices.append("\(wanted), in \(folder.path) (TMPDIR says where)")
   }
 
   /// Grids, labels and transforms that must go together.

@@ -91,13 +91,14 @@ struct CheckCommand: ParsableCommand {
     if let fine = check.fineShape {
       console.say("XCT      \(fine.map(String.init).joined(separator: " x ")) voxels (z, y, x)")
     }
-    console.say("stage        about s   about MB")
+    let isPaged = check.estimates.contains { $0.diskBytes > 0 }
+    console.say("stage        about s   about MB" + (isPaged ? "   about MB on disk" : ""))
     for stage in check.estimates {
       console.say(
         stage.name.padding(toLength: 12, withPad: " ", startingAt: 0)
           + Self.right(Format.significant(stage.seconds, 2), 8)
           + Self.right("\(stage.peakBytes / 1_000_000 + 1)", 11)
-          + (stage.holdsVolume ? "  holds the volume" : ""))
+          + (stage.diskBytes > 0 ? Self.right("\(stage.diskBytes / 1_000_000 + 1)", 18) : ""))
     }
     console.say(
       "all         " + Self.right(Format.significant(check.estimatedSeconds, 2), 8)
