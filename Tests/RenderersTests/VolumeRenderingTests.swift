@@ -77,6 +77,14 @@ import Volumetry
     let rendering = try VolumeRendering(MeshTests.ball(), transfer: .ramp(scale), limit: 10_000)
     #expect(rendering.grid.shape.count <= 10_000)
     #expect(rendering.grid.spacing.x == 3)
+    let large = Volume<UInt8>(grid: Grid(shape: Shape(z: 90, y: 90, x: 90), spacing: .one), repeating: 1)
+    let refused = #expect(throws: VoxelithError.self) {
+      try VolumeRendering(large, transfer: .ramp(scale), resources: Resources(memory: 1 << 20))
+    }
+    #expect(refused?.code == .usage && refused?.message.contains("2 MB") == true)
+    #expect(throws: Never.self) {
+      try VolumeRendering(large, transfer: .ramp(scale), resources: Resources(memory: 2 << 20))
+    }
   }
 
   @Test func badRequestsAreNamed() throws {

@@ -17,6 +17,8 @@ struct ByteVolume: Sendable {
   }
 
   /// Reads a volume, with blocks of voxels averaged where it has more than `limit` of them.
+  ///
+  /// - Throws: `usage` where the voxels and their copy in bricks do not fit the memory, and what reading throws.
   init(
     _ source: any VolumeSource, lower: Double, upper: Double, limit: Int, resources: Resources
   ) throws(VoxelithError) {
@@ -29,8 +31,15 @@ struct ByteVolume: Sendable {
     }
     while reduced(factor).count > limit { factor += 1 }
     let small = reduced(factor)
+    // These, and their copy in bricks.
+    guard small.count <= resources.memory / 2 else {
+      throw VoxelithError(
+        .usage,
+        "a picture of the volume holds \(small) of its voxels: \(2 * small.count / 1_000_000 + 1) MB",
+        file: source.name, advice: "raise --memory, or coarsen the volume (voxelith resample)")
+    }
     let step = factor
-    let layers = try Self.layers(small.z, resources) { (z) throws(VoxelithError) -> [UInt8] in
+    let all = try Self.layers(small, resources) { (z) throws(VoxelithError) -> [UInt8] in
       let slices = (z * step)..<min(shape.z, (z + 1) * step)
       let values = try source.readFloats(Region(slices: slices, of: shape))
       return quantised(values, slices: slices.count, shape: shape, factor: step, small: small, lower, upper)
@@ -38,26 +47,26 @@ struct ByteVolume: Sendable {
     grid = Grid(
       shape: small, spacing: source.grid.spacing * Double(factor), origin: source.grid.origin,
       hasKnownSpacing: source.grid.hasKnownSpacing)
-    let all = layers.flatMap { $0 }
     voxels = all
     grey = Grey(lower: lower, upper: upper, hasMissing: all.contains(0))
   }
 
   private static func layers(
-    _ count: Int, _ resources: Resources, _ work: @Sendable (Int) throws(VoxelithError) -> [UInt8]
-  ) throws(VoxelithError) -> [[UInt8]] {
-    var layers: [[UInt8]] = []
+    _ shape: Shape, _ resources: Resources, _ work: @Sendable (Int) throws(VoxelithError) -> [UInt8]
+  ) throws(VoxelithError) -> [UInt8] {
+    var voxels: [UInt8] = []
+    voxels.reserveCapacity(shape.count)
     let step = max(1, 4 * resources.threads)
-    for start in stride(from: 0, to: count, by: step) {
+    for start in stride(from: 0, to: shape.z, by: step) {
       try resources.cancellation.check()
-      layers += try Parallel.map(min(step, count - start), threads: resources.threads) {
+      let layers = try Parallel.map(min(step, shape.z - start), threads: resources.threads) {
         (offset) throws(VoxelithError) in try work(start + offset)
       }
-      resources.progress.report("loading", done: min(count, start + step), of: count, unit: "slices")
+      for layer in layers { voxels.append(contentsOf: layer) }
+      resources.progress.report("loading", done: min(shape.z, start + step), of: shape.z, unit: "slices")
     }
-    return layers
+    return voxels
   }
-
 }
 
 private func quantised(

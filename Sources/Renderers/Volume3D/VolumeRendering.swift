@@ -32,9 +32,9 @@ public struct VolumeRendering: Sendable {
   /// The grid that is looked through: coarser than the source's where that has more than `limit` voxels.
   public let grid: Grid
 
-  /// Loads a volume.
+  /// Loads a volume: two bytes for each voxel of ``grid``.
   ///
-  /// - Throws: what reading throws.
+  /// - Throws: `usage` where that exceeds the memory, and what reading throws.
   public init(
     _ source: any VolumeSource, transfer: TransferFunction, limit: Int = 1 << 27,
     resources: Resources = Resources()
