@@ -65,12 +65,13 @@ test: deps lint
 	swift test -c release --skip-build
 	sh Tests/docs.sh
 
-# The long forms: 100,000 damaged files a reader, hundreds of kills and signals, every number of shards and threads, and a
-# real Slurm on this machine (skipped where that needs rights that you have not).
+# The long forms: 100,000 damaged files a reader, hundreds of kills and signals, every number of shards and threads, a
+# real Slurm on this machine (skipped where that needs rights that you have not), and the sanitizers.
 soak: deps
 	$(BUILD) --build-tests
 	VOXELITH_SOAK=1 swift test -c release --skip-build --no-parallel --filter 'FuzzTests|ResumeTests|FaultTests|ShardTests'
 	sh Tests/Slurm/run.sh .build/release/voxelith
+	$(MAKE) sanitize
 
 # The tests of every room under AddressSanitizer and ThreadSanitizer, each room by itself.
 sanitize: deps

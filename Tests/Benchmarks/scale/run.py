@@ -53,6 +53,7 @@ def cases(work, memory):
     like = ["--like", v, "--like-voxel-size", str(VOXEL)]
     coarse = ["--like", work + "/grid.tif", "--like-voxel-size", str(VOXEL * RATIO), "--interpolation", "area"]
     run = ["run", work + "/pipeline.yaml", "-o", results]
+    noise = ["map", work + "/twin/xcs.nxs", "-c", work + "/calibration.json", "-o", work + "/denoised"]
     plain, fields = results + "/map-plain", work + "/pores"
     table = {
         "inspect": (["inspect", v], []),
@@ -70,6 +71,8 @@ def cases(work, memory):
         "map": (run + ["--before", "register"], []),
         "fractions": (run + ["--resume", "--before", "fields"], []),
         "fields": (run + ["--resume", "--before", "map"], []),
+        "map bins": (noise + ["--bin-to-counts", "3e6"], ["denoised"]),
+        "map denoise": (noise + ["--denoise", "0.01"], ["denoised"]),
         "correlate": (["correlate", f"porosity={fields}/porosity.tif", f"surface={fields}/surface.tif",
                        "-o", work + "/correlation"], ["correlation"]),
         "render slice": (["render", v, "-o", work + "/f.png"] + size, ["f.png"]),
@@ -119,9 +122,11 @@ def main():
             cube.write(work + "/grid.tif", size // RATIO)
             side = size // RATIO
             twin = [program, "simulate", "-o", work + "/twin", "--shape", f"{side},{side},{side}", "--ratio", "1", "--mixture", "-q"]
-            needs_twin = not options.stages or set(options.stages) & {"map", "fractions", "fields"}
-            if needs_twin and measure(twin, log)[-1] != 0:
-                sys.exit(open(log).read())
+            calibrate = [program, "calibrate", work + "/twin/standards.yaml", "-o", work + "/calibration.json", "-q"]
+            if not options.stages or set(options.stages) & {"map", "fractions", "fields", "map bins", "map denoise"}:
+                for command in [twin, calibrate]:
+                    if measure(command, log)[-1] != 0:
+                        sys.exit(open(log).read())
             pipeline(work)
             for name, common, arguments, outputs in cases(work, options.memory):
                 if options.stages and name not in options.stages or name in options.without:
