@@ -45,4 +45,17 @@ enum MarchingCubesTable {
     }
     return result
   }
+
+  /// The triangles of all cases one after the other; those of case `c` from `starts[c]` to `starts[c + 1]`.
+  static let flat: [UInt8] = triangles.flatMap { $0.map { UInt8($0) } }
+  static let starts: [Int] = triangles.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+
+  /// The edges whose cubes, taken row by row and layer by layer, begin with this one: farthest along both axes across
+  /// them. Three by three for every case, in the order in which its triangles come to them, then ``noEdge``.
+  static let newEdges: [UInt8] = triangles.flatMap { list in
+    var new: [UInt8] = []
+    for edge in list where [3, 7, 11].contains(edge) && !new.contains(UInt8(edge)) { new.append(UInt8(edge)) }
+    return new + [UInt8](repeating: noEdge, count: 3 - new.count)
+  }
+  static let noEdge = UInt8.max
 }

@@ -12,28 +12,16 @@ public struct Mesh: Sendable {
     self.triangles = triangles
   }
 
-  private func corners(_ triangle: SIMD3<UInt32>) -> (SIMD3<Double>, SIMD3<Double>, SIMD3<Double>) {
-    (
-      SIMD3<Double>(vertices[Int(triangle.x)]), SIMD3<Double>(vertices[Int(triangle.y)]),
-      SIMD3<Double>(vertices[Int(triangle.z)])
-    )
-  }
-
   /// Square micrometres.
-  public var area: Double {
-    triangles.reduce(0) { sum, triangle in
-      let (a, b, c) = corners(triangle)
-      let n = Projection.cross(b - a, c - a)
-      return sum + (n * n).sum().squareRoot() / 2
-    }
-  }
+  public var area: Double { summary.area }
 
   /// Cubic micrometres within a closed surface (divergence theorem).
-  public var volume: Double {
-    triangles.reduce(0) { sum, triangle in
-      let (a, b, c) = corners(triangle)
-      return sum + (a * Projection.cross(b, c)).sum() / 6
-    }
+  public var volume: Double { summary.volume }
+
+  private var summary: SurfaceSummary {
+    var summary = SurfaceSummary()
+    summary.add(triangles.span, vertices.span)
+    return summary
   }
 
   /// Whether every edge is shared by exactly two triangles that run along it in opposite directions.
@@ -66,18 +54,7 @@ public struct Mesh: Sendable {
   /// Directions out of the surface at the vertices, from the triangles around them weighed by area.
   public var normals: [SIMD3<Float>] {
     var sums = [SIMD3<Float>](repeating: .zero, count: vertices.count)
-    for t in triangles {
-      let (i, j, k) = (Int(t.x), Int(t.y), Int(t.z))
-      let u = vertices[j] - vertices[i]
-      let v = vertices[k] - vertices[i]
-      let n = SIMD3(u.y * v.z - u.z * v.y, u.z * v.x - u.x * v.z, u.x * v.y - u.y * v.x)
-      sums[i] += n
-      sums[j] += n
-      sums[k] += n
-    }
-    return sums.map { sum in
-      let length = (sum * sum).sum().squareRoot()
-      return length > 0 ? sum / length : SIMD3(0, 0, 1)
-    }
+    SurfaceNormals.add(triangles.span, vertices.span, to: &sums)
+    return sums.map(SurfaceNormals.normalized)
   }
 }

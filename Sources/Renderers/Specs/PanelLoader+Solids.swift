@@ -17,7 +17,7 @@ extension PanelLoader {
   }
 
   func rendering(_ spec: PanelSpec) throws(VoxelithError) -> VolumeRendering {
-    let source = try solid(spec)
+    let (source, phase) = try volumeSource(spec)
     let (lower, upper) =
       spec.phase != nil && spec.range == nil
       ? (0, 1)
@@ -37,6 +37,7 @@ extension PanelLoader {
     }
     var rendering = try VolumeRendering(
       source, transfer: try TransferFunction(scale: scale, opacity: opacity), resources: resources)
+    try phase?.check()
     rendering.camera = camera(spec)
     rendering.showsVoxels = spec.voxels ?? false
     for plane in spec.clip ?? [] {
@@ -52,57 +53,67 @@ extension PanelLoader {
   }
 
   /// The volume of a solid panel: one phase of labels where asked, smoothed where asked.
-  private func solid(_ spec: PanelSpec) throws(VoxelithError) -> any VolumeSource {
-    let source = try open(spec.file, spec)
-    guard spec.phase != nil || (spec.smoothUm ?? 0) != 0 else { return source }
-    var volume = try source.loadFloats()
-    if let phase = spec.phase {
-      let label = Float(phase)
-      guard volume.voxels.contains(label) else {
-        throw VoxelithError(.data, "holds no voxel of phase \(phase)", file: source.name)
-      }
-      volume.withVoxels { voxels in
-        for i in voxels.indices { voxels[i] = voxels[i] == label ? 1 : 0 }
-      }
+  private struct Solid {
+    let source: any VolumeSource
+    let phase: PhaseSource?
+    let isSmoothed: Bool
+  }
+
+  /// - Parameter threads: used for smoothing a box.
+  private func solid(_ spec: PanelSpec, threads: Int) throws(VoxelithError) -> Solid {
+    let volume = try open(spec.file, spec)
+    let phase = spec.phase.map { PhaseSource(volume, phase: $0) }
+    let source: any VolumeSource = phase ?? volume
+    guard let smooth = spec.smoothUm, smooth != 0 else {
+      return Solid(source: source, phase: phase, isSmoothed: false)
     }
-    guard let smooth = spec.smoothUm, smooth != 0 else { return volume }
-    guard smooth.isFinite, smooth > 0, smooth <= 50 * volume.grid.spacing.min() else {
+    let spacing = source.grid.spacing
+    guard smooth.isFinite, smooth > 0, smooth <= 50 * spacing.min() else {
       throw VoxelithError(.usage, "smooth_um \(Ticks.number(smooth)) is not between 0 and 50 voxels")
     }
-    guard !volume.voxels.contains(where: \.isNaN) else {
-      throw VoxelithError(.data, "has missing voxels, which cannot be smoothed", file: source.name)
+    let smoothed = SmoothedSource(source, sigma: SIMD3(repeating: smooth) / spacing, threads: threads)
+    return Solid(source: smoothed, phase: phase, isSmoothed: true)
+  }
+
+  /// The volume of a panel `volume`: a smoothed one in memory, since it is gone through more than once.
+  private func volumeSource(_ spec: PanelSpec) throws(VoxelithError) -> (any VolumeSource, PhaseSource?) {
+    let solid = try solid(spec, threads: resources.threads)
+    guard solid.isSmoothed else { return (solid.source, solid.phase) }
+    let bytes = 2 * MemoryLayout<Float>.size * solid.source.grid.shape.count
+    guard bytes <= resources.memory else {
+      throw VoxelithError(
+        .usage, "smoothing a volume that is looked through takes \(bytes / 1_000_000 + 1) MB",
+        file: solid.source.name, advice: "raise --memory, leave out the smoothing, or draw a surface")
     }
-    return Volume(
-      grid: volume.grid,
-      voxels: SeparableFilter.gaussian(
-        volume.voxels, shape: volume.shape, sigma: SIMD3(repeating: smooth) / volume.grid.spacing,
-        threads: resources.threads))
+    return (try solid.source.loadFloats(), solid.phase)
   }
 
   func surface(_ spec: PanelSpec) throws(VoxelithError) -> VolumePanel {
-    let (mesh, grid, bar) = try mesh(spec)
-    return VolumePanel(
-      MeshRendering(mesh, camera: camera(spec)), grid: grid, colorBar: bar,
-      title: spec.title.map { RichText($0) })
+    let (surface, bar) = try isosurface(spec)
+    return try VolumePanel(
+      IsosurfaceRendering(surface, camera: camera(spec)), colorBar: bar,
+      title: spec.title.map { RichText($0) }, resources: resources)
   }
 
-  func mesh(_ spec: PanelSpec) throws(VoxelithError) -> (mesh: Mesh, grid: Grid, bar: ColorBar?) {
-    let source = try solid(spec)
-    let mesh = try Mesh(isosurfaceOf: source, level: spec.level ?? 0.5, resources: resources)
-    guard !mesh.triangles.isEmpty else {
-      throw VoxelithError(
-        .data, "has no surface at \(Ticks.number(spec.level ?? 0.5))", file: source.name,
-        advice: "choose a level between the smallest and the largest value")
+  func isosurface(_ spec: PanelSpec) throws(VoxelithError) -> (surface: Isosurface, bar: ColorBar?) {
+    let solid = try solid(spec, threads: 1)
+    let level = spec.level ?? 0.5
+    var surface = try Isosurface(of: solid.source, level: level, memory: resources.memory)
+    surface.check = { (triangles) throws(VoxelithError) in
+      try solid.phase?.check()
+      guard triangles > 0 else {
+        throw VoxelithError(
+          .data, "has no surface at \(Ticks.number(level))", file: solid.source.name,
+          advice: "choose a level between the smallest and the largest value")
+      }
     }
-    guard let second = spec.file2 else { return (mesh, source.grid, nil) }
+    guard let second = spec.file2 else { return (surface, nil) }
     let colors = try open(second, spec)
     let (lower, upper) = try ValueSummary(colors, resources: resources).resolve(
       try range(spec.range), name: colors.name)
     let scale = try ColorScale(
       map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
-    return (
-      try mesh.colored(by: colors, scale: scale), source.grid, ColorBar(scale, label: label(spec))
-    )
+    return (surface.colored(by: colors, scale: scale), ColorBar(scale, label: label(spec)))
   }
 }
 
@@ -115,9 +126,11 @@ extension PanelSpec {
   }
 
   /// The surface of a panel `surface`, with its colours, to be written as a file.
-  public func mesh(
+  ///
+  /// Going through it throws `data` at its end where the phase is missing or the surface is empty.
+  public func isosurface(
     in folder: String = ".", resources: Resources = Resources()
-  ) throws(VoxelithError) -> Mesh {
-    try PanelLoader(folder: folder, resources: resources).mesh(self).mesh
+  ) throws(VoxelithError) -> Isosurface {
+    try PanelLoader(folder: folder, resources: resources).isosurface(self).surface
   }
 }

@@ -34,10 +34,26 @@ public struct VolumePanel: Panel {
     title: RichText? = nil
   ) {
     let width = max(16, pixels)
-    raster = rendering.render(width: width, height: width, in: grid)
+    self.init(
+      rendering.render(width: width, height: width, in: grid), rendering.camera, grid, colorBar, title)
+  }
+
+  /// - Throws: what making the surface throws.
+  public init(
+    _ rendering: IsosurfaceRendering, pixels: Int = 1000, colorBar: ColorBar? = nil, title: RichText? = nil,
+    resources: Resources = Resources()
+  ) throws(VoxelithError) {
+    let width = max(16, pixels)
+    self.init(
+      try rendering.render(width: width, height: width, resources: resources), rendering.camera,
+      rendering.surface.grid, colorBar, title)
+  }
+
+  private init(_ raster: Raster, _ camera: Camera, _ grid: Grid, _ colorBar: ColorBar?, _ title: RichText?) {
+    self.raster = raster
     self.grid = grid
-    projection = Projection(rendering.camera, center: grid.middle, extent: grid.extent)
-    isOrthographic = rendering.camera.fieldOfView == nil
+    projection = Projection(camera, center: grid.middle, extent: grid.extent)
+    isOrthographic = camera.fieldOfView == nil
     self.title = title
     self.colorBar = colorBar
   }

@@ -89,7 +89,8 @@ private func convolveRow(
   }
 }
 
-private func addRow(
+/// Adds a weighted row of one array to a row of another.
+func addRow(
   _ source: Span<Float>, at from: Int, weight: Float, into output: inout MutableSpan<Float>,
   at start: Int, count: Int
 ) {

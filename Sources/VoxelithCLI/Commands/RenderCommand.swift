@@ -162,11 +162,13 @@ struct RenderCommand: ParsableCommand {
         advice: "add --kind surface, or end the name in .png, .pdf or .svg")
     }
     try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    let mesh = try panelSpec(volumes[0]).mesh(resources: common.resources())
-    try MeshFile.write(mesh, to: output, overwrite: outputOptions.overwrite)
+    let resources = common.resources()
+    let surface = try panelSpec(volumes[0]).isosurface(resources: resources)
+    let summary = try MeshFile.write(
+      surface, to: output, overwrite: outputOptions.overwrite, resources: resources)
     let caption =
-      "\(mesh.triangles.count) triangles, area \(Format.significant(mesh.area, 4)) um^2, "
-      + "volume \(Format.significant(mesh.volume, 4)) um^3"
+      "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) um^2, "
+      + "volume \(Format.significant(summary.volume, 4)) um^3"
     common.console.say("\(output): \(caption)")
     try common.console.result(Result(figure: output, caption: caption))
   }
