@@ -1,6 +1,6 @@
-// Lines of sight through a volume of grey steps, eight at a time. Swift owns the memory and the threads. Every lane does
-// the same operations in the same order on every processor, without fused multiply-add, so the bits never depend on
-// the instruction set.
+// Lines of sight through a volume of grey steps and samples of triangles, eight at a time. Swift owns the memory and the
+// threads. Every lane does the same operations in the same order on every processor, without fused multiply-add, so the
+// bits never depend on the instruction set.
 #ifndef C_RENDERER_KERNELS_H
 #define C_RENDERER_KERNELS_H
 
@@ -36,5 +36,20 @@ typedef struct {
 // of samples at start + k * step, 0 for no line. `out` receives premultiplied red, green, blue and opacity of each
 // line, from front to back.
 void vrk_march(const vrk_volume *volume, const float *lines, float *out);
+
+// Samples of a picture in squares of `vrk_lanes` to the side, row by row from the top, so that what a small triangle covers
+// lies within few cache lines and pages. Each row of a square holds the depths of what is seen, infinite for nothing,
+// then red, green and blue.
+typedef struct {
+  int32_t width, height;
+  float *samples;
+} vrk_picture;
+
+// Draws the triangles numbers `from` to `count` that are nearer than what is there. `corners` are x, y (down), depth in
+// samples and `shades` red, green, blue of the vertices; vertices and triangles take four numbers, the last of no use.
+// Returns the number of the first triangle that is seen and has a corner whose red is not a number, or `count`.
+int64_t vrk_paint(
+    const vrk_picture *picture, const float *corners, const float *shades, const uint32_t *triangles, int64_t from,
+    int64_t count);
 
 #endif

@@ -32,11 +32,14 @@ struct SurfacePainter {
         SIMD3<Float>(Float(middle.x + p.x * half), Float(middle.y - p.y * half), Float(p.z)))
     }
     shades.append(contentsOf: repeatElement(SIMD3(.nan, 0, 0), count: layer.own.count))
-    let places = corners
-    var colors = shades
-    shades = []
-    light.fill(&buffer, with: layer, at: places.span, &colors)
-    shades = colors
+    var first = 0
+    while let seen = buffer.fill(layer.triangles, from: first, corners, shades) {
+      let t = layer.triangles[seen]
+      for corner in [Int(t.x), Int(t.y), Int(t.z)] where shades[corner].x.isNaN {
+        shades[corner] = light.shade(layer, corner)
+      }
+      first = seen
+    }
   }
 }
 
@@ -55,22 +58,8 @@ private struct SurfaceLight {
     self.color = color
   }
 
-  func fill(
-    _ buffer: inout DepthBuffer, with layer: SurfaceLayer, at corners: Span<SIMD3<Float>>,
-    _ colors: inout [SIMD3<Float>]
-  ) {
-    let triangles = layer.triangles.span
-    var shades = colors.mutableSpan
-    for index in triangles.indices {
-      let t = triangles[index]
-      let (i, j, k) = (Int(t.x), Int(t.y), Int(t.z))
-      guard let box = buffer.reach(corners[i], corners[j], corners[k]) else { continue }
-      for corner in [i, j, k] where shades[corner].x.isNaN { shades[corner] = shade(layer, corner) }
-      buffer.fill(box, corners[i], corners[j], corners[k], shades[i], shades[j], shades[k])
-    }
-  }
-
-  private func shade(_ layer: SurfaceLayer, _ index: Int) -> SIMD3<Float> {
+  /// The colour of a vertex under the light.
+  func shade(_ layer: SurfaceLayer, _ index: Int) -> SIMD3<Float> {
     let n = SIMD3<Double>(layer.normals[index])
     let facing = max(0, (n * toLight).sum())
     let shine = power(max(0, (n * toShine).sum()), 24)
