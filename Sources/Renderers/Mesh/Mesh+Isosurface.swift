@@ -41,7 +41,7 @@ extension Mesh: LayeredSurface {
           .usage,
           "the isosurface at \(level) has more triangles than \(resources.memory / 1_000_000) MB hold",
           file: source.name,
-          advice: "raise --memory, or draw or write the Isosurface itself, which is never in memory as a whole")
+          advice: "raise --memory, or draw or write the Isosurface, which is never in memory as a whole")
       }
     }
   }

@@ -44,7 +44,9 @@ struct SurfaceSection {
 
   /// Writes what is left.
   mutating func finish() throws(VoxelithError) {
-    unsafe try bytes.span.withUnsafeBytes { (raw) throws(VoxelithError) in unsafe try file.write(raw, at: offset) }
+    unsafe try bytes.span.withUnsafeBytes { (raw) throws(VoxelithError) in
+      unsafe try file.write(raw, at: offset)
+    }
     offset += bytes.count
     bytes.removeAll(keepingCapacity: true)
   }
