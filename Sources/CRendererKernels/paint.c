@@ -19,17 +19,6 @@ typedef int32_t i8 __attribute__((ext_vector_type(8), aligned(4)));
 #define LARGER(a, b) ((b) > (a) ? (b) : (a))
 #define IS_MISSING(a) ((a) != (a))
 
-// Triangles whose samples are on their way to the cache before they are drawn.
-enum { ahead = 8 };
-
-static inline __attribute__((always_inline)) void prefetch(
-    const vrk_picture *picture, int64_t squares, const float *corner) {
-  if (!(corner[0] >= 0 && corner[0] < (float)picture->width && corner[1] >= 0 && corner[1] < (float)picture->height)) return;
-  const int32_t x = (int32_t)corner[0], y = (int32_t)corner[1];
-  const int64_t square = y / vrk_lanes * squares + x / vrk_lanes;
-  __builtin_prefetch(picture->samples + 4 * vrk_lanes * (square * vrk_lanes + y % vrk_lanes), 1);
-}
-
 CLONED int64_t vrk_paint(
     const vrk_picture *picture, const float *corners, const float *shades, const uint32_t *triangles, int64_t from,
     int64_t count) {
@@ -37,10 +26,6 @@ CLONED int64_t vrk_paint(
   const int64_t squares = (width + vrk_lanes - 1) / vrk_lanes;
   const i8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   for (int64_t index = from; index < count; index++) {
-    if (index + ahead < count) {
-      const uint32_t *later = triangles + 4 * (index + ahead);
-      for (int i = 0; i < 3; i++) prefetch(picture, squares, corners + 4 * (uint64_t)later[i]);
-    }
     const uint32_t *triangle = triangles + 4 * index;
     const float *a = corners + 4 * (uint64_t)triangle[0], *sa = shades + 4 * (uint64_t)triangle[0];
     const float *b = corners + 4 * (uint64_t)triangle[1], *sb = shades + 4 * (uint64_t)triangle[1];
