@@ -116,6 +116,77 @@ import Volumetry
     }
   }
 
+  /// Cells of several layers, some of which no voxel reaches, against pairs counted one by one.
+  @Test(arguments: [Shape(z: 1, y: 4, x: 5), Shape(z: 3, y: 4, x: 5), Shape(z: 9, y: 40, x: 3)])
+  func pairsOfCellsOneByOne(_ factor: Shape) throws {
+    let shape = Shape(z: 13, y: 11, x: 17)
+    let grid = Grid(shape: shape, spacing: SIMD3(1, 2, 1.5))
+    var labels = LabelVolume(grid: grid, repeating: 0)
+    var generator = SeededGenerator(seed: 77)
+    for z in 0..<shape.z {
+      for y in 0..<shape.y {
+        for x in 0..<shape.x { labels[z, y, x] = generator.uniform() < 0.4 ? 1 : x > 14 ? 9 : 0 }
+      }
+    }
+    var coarse = CellMap(fine: grid, factor: factor).coarse
+    coarse = Grid(
+      shape: Shape(z: coarse.shape.z + 1, y: coarse.shape.y, x: coarse.shape.x), spacing: coarse.spacing,
+      origin: coarse.origin - SIMD3(0, 0, factor.z == 1 ? 0.7 : 2) * grid.spacing)
+    let map = CellMap(fine: grid, coarse: coarse)
+    let phase = PhaseLabels(labels, phase: 1, outside: 9)
+    let fields = try TwoPointCorrelation.lengthFields(phase, cells: map, reach: 6)
+    for axis in Axis.allCases {
+      let reach = min(shape[axis] - 1, Int(6 / grid.spacing(along: axis)))
+      var pairs = [Int: [SIMD2<Int>]]()
+      for z in 0..<shape.z {
+        for y in 0..<shape.y {
+          for x in 0..<shape.x where labels[z, y, x] != 9 {
+            let center = (grid.center(z: z, y: y, x: x) - coarse.origin) / coarse.spacing
+            guard center.min() >= 0, center.z < Double(coarse.shape.z) else { continue }
+            let cell = coarse.shape.index(z: Int(center.z), y: Int(center.y), x: Int(center.x))
+            for lag in 0...reach {
+              let other = Shape(
+                z: z + (axis == .z ? lag : 0), y: y + (axis == .y ? lag : 0), x: x + (axis == .x ? lag : 0))
+              guard other.z < shape.z, other.y < shape.y, other.x < shape.x,
+                labels[other.z, other.y, other.x] != 9
+              else { continue }
+              let both = labels[z, y, x] == 1 && labels[other.z, other.y, other.x] == 1
+              pairs[cell, default: [SIMD2<Int>](repeating: .zero, count: reach + 1)][lag] &+= SIMD2(
+                both ? 1 : 0, 1)
+            }
+          }
+        }
+      }
+      let found = try #require(fields[axis]).volume.voxels
+      for cell in found.indices {
+        let counts = (pairs[cell] ?? []).prefix { $0.y > 0 }.map { Double($0.x) / Double($0.y) }
+        let fraction = counts.first ?? 0
+        guard fraction > 0, fraction < 1 else {
+          #expect(found[cell].isNaN)
+          continue
+        }
+        var sum = 0.5
+        for value in counts.dropFirst() {
+          let covariance = (value - fraction * fraction) / (fraction - fraction * fraction)
+          if covariance <= 0 { break }
+          sum += covariance
+        }
+        #expect(abs(Double(found[cell]) - sum * grid.spacing(along: axis)) < 1e-5)
+      }
+    }
+  }
+
+  @Test func correlationThatDoesNotFit() throws {
+    let grid = Grid(shape: Shape(z: 40, y: 100, x: 100), spacing: .one)
+    let phase = PhaseLabels(LabelVolume(grid: grid, repeating: 1), phase: 1)
+    let error = #expect(throws: VoxelithError.self) {
+      try TwoPointCorrelation.checkFields(
+        phase, cells: CellMap(fine: grid, factor: Shape(z: 1, y: 1, x: 1)),
+        resources: Resources(memory: 64 << 20))
+    }
+    #expect(error?.code == .usage && error?.advice?.hasPrefix("raise --memory") == true)
+  }
+
   /// What percolates counts in the cells that it crosses, and nothing else does.
   @Test func percolatingPorosityInCells() throws {
     let grid = Grid(shape: Shape(z: 8, y: 8, x: 8), spacing: .one)

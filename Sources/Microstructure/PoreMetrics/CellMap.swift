@@ -63,6 +63,9 @@ public struct CellMap: Sendable {
     return coarse.shape.index(z: self.z[z], y: self.y[y], x: 0)
   }
 
+  /// Layer of cells that holds a slice of voxels; nil outside the coarse grid.
+  func layer(z: Int) -> Int? { self.z[z] >= 0 ? self.z[z] : nil }
+
   /// Cell along x of each voxel of a row, -1 outside.
   var columns: [Int] { x }
 }

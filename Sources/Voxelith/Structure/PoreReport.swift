@@ -71,19 +71,24 @@ public enum PoreFolder {
     for name in names { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
     let grid = phase.grid
     let map = try options.cells.map { (cells) throws(VoxelithError) in try cells.map(on: grid) }
+    if let map, options.measuresCorrelation {
+      try TwoPointCorrelation.checkFields(
+        phase, cells: map, reach: options.correlationReach, resources: resources)
+    }
     let porosity = try Porosity.measure(
       phase, connectivity: options.connectivity, resources: resources)
     var sizes: PoreSizes?
-    var sizeField: CellField?
     if options.measuresThickness && porosity.phaseVoxels < grid.shape.count {
       let writer = try TIFFVolumeWriter(
         path: folder + "/thickness.tif", grid: grid, type: .float32, overwrite: overwrite)
-      (sizes, sizeField) = try LocalThickness.run(phase, into: writer, cells: map, resources: resources)
+      let made = try LocalThickness.run(phase, into: writer, cells: map, resources: resources)
+      sizes = made.0
+      if let field = made.1 { try save(field.volume, "pore_size.tif", folder, overwrite) }
     }
     if let map {
-      var fields = try fields(phase, options, map, resources)
-      if let sizeField { fields.append(("pore_size.tif", sizeField)) }
-      for (name, field) in fields { try save(field.volume, name, folder, overwrite) }
+      try writeFields(phase, options, map, resources) { (name, field) throws(VoxelithError) in
+        try save(field.volume, name, folder, overwrite)
+      }
     }
     let bin = grid.spacing.min()
     let report = PoreReport(
@@ -102,31 +107,27 @@ public enum PoreFolder {
     return report
   }
 
-  /// All fields but that of the local thickness.
-  private static func fields(
-    _ phase: PhaseLabels, _ options: Options, _ map: CellMap, _ resources: Resources
-  ) throws(VoxelithError) -> [(String, CellField)] {
-    var fields: [(String, CellField)] = [
-      ("porosity.tif", try Porosity.field(phase, cells: map, resources: resources)),
-      ("surface.tif", try SpecificSurface.field(phase, cells: map, resources: resources)),
-    ]
-    func add(_ name: String, _ byAxis: [Axis: CellField]) {
-      for (axis, field) in byAxis.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-        fields.append(("\(name)_\(axis).tif", field))
-      }
+  /// Makes all fields but that of the local thickness, and hands each on before the next is made.
+  private static func writeFields(
+    _ phase: PhaseLabels, _ options: Options, _ map: CellMap, _ resources: Resources,
+    save: (String, CellField) throws(VoxelithError) -> Void
+  ) throws(VoxelithError) {
+    func add(_ name: String, _ byAxis: [Axis: CellField]) throws(VoxelithError) {
+      for (axis, field) in byAxis { try save("\(name)_\(axis).tif", field) }
     }
-    add(
+    try save("porosity.tif", try Porosity.field(phase, cells: map, resources: resources))
+    try save("surface.tif", try SpecificSurface.field(phase, cells: map, resources: resources))
+    try add(
       "percolating",
       try Porosity.percolatingFields(
         phase, cells: map, connectivity: options.connectivity, resources: resources))
-    add("chord", try ChordLengths.fields(phase, cells: map, resources: resources))
+    try add("chord", try ChordLengths.fields(phase, cells: map, resources: resources))
     if options.measuresCorrelation {
-      add(
+      try add(
         "correlation",
         try TwoPointCorrelation.lengthFields(
           phase, cells: map, reach: options.correlationReach, resources: resources))
     }
-    return fields
   }
 
   private static func save(
