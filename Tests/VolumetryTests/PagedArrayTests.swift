@@ -160,4 +160,42 @@ import Volumetry
       }
     }
   }
+
+  @Test func medianIsThatOfSortedValues() throws {
+    var generator = SeededGenerator(seed: 4)
+    for memory in bothKinds() {
+      for count in [0, 1, 2, 3, 1000, 1001, 300_000] {
+        let values = (0..<count).map { index -> Double in
+          switch index % 9 {
+          case 2: .nan
+          case 4: 0.25
+          case 6 where index % 5 == 0: index % 2 == 0 ? .infinity : -.infinity
+          default: generator.normal() * (index % 2 == 0 ? 1e-9 : 40)
+          }
+        }
+        var array = try PagedArray<Double>(in: memory)
+        try array.append(contentsOf: values.span)
+        let (found, wanted) = (array.median(), Quantiles.median(values))
+        #expect(found == wanted || found.isNaN && wanted.isNaN, "\(count) values")
+      }
+    }
+  }
+
+  /// Elements that are reached without order bring pages in around them.
+  @Test func scatteredAccessIsTold() throws {
+    let memory = WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: 2 << 20)
+    var array = try PagedArray<UInt32>(repeating: 0, count: 12 << 20 + 2048, in: memory)
+    var access = ScatteredAccess(count: array.count, bytes: 4, in: memory)
+    var generator = SeededGenerator(seed: 6)
+    var most = 0
+    for round in 0..<5000 {
+      let index = Int(generator.next() % UInt64(array.count))
+      access.refresh()
+      access.reach(index)
+      array[index] += 1
+      if round % 50 == 0 { most = max(most, try resident(ofMapping: 4 * array.count)) }
+    }
+    #expect(most > 0 && most < 12 << 20)
+    #expect(array.indices.reduce(0) { $0 + Int(array[$1]) } == 5000)
+  }
 }

@@ -1,4 +1,4 @@
-import Volumetry
+package import Volumetry
 
 /// Grows compact bins of voxels that share faces until each holds what was asked for (accretion, after Cappellari and
 /// Copin, MNRAS 342 (2003) 345, on a grid and with walls).
@@ -8,171 +8,132 @@ import Volumetry
 /// at last and never bridge two particles. A bin that cannot grow to the goal is shared out among the bins beside it;
 /// where there are none it stays as it is. What is grown depends on counts and fractions, not on x, so no bin is chosen
 /// for its value.
-struct VoxelGrowth {
-  enum Role: UInt8, Sendable {
+///
+/// Labels, bins and queues lie in the working memory of the voxels: some 8 bytes a voxel and 32 a bin.
+package struct VoxelGrowth {
+  package enum Role: UInt8, Sendable {
     case excluded, rim, core
   }
 
-  let grid: Grid
-  private let roles: [Role]
-  private let weights: [Float]
+  let faces: VoxelFaces
+  let roles: PagedArray<UInt8>
+  private let weights: PagedArray<Float>
   private let goal: Double
   private let limit: Int
   /// Number of each voxel's bin; -1 for none.
-  private(set) var labels: [Int32]
-  private var bins: [Bin] = []
+  package internal(set) var labels: PagedArray<Int32>
+  var bins: PagedArray<Bin>
+  var access: ScatteredAccess
+  /// Number of bins.
+  package internal(set) var count = 0
 
-  private struct Bin {
-    var voxels: [Int32] = []
-    var weight = 0.0
-    var sum = SIMD3<Double>.zero
-    var isComplete = false
-
-    var centroid: SIMD3<Double> { sum / Double(max(1, voxels.count)) }
+  struct Bin: BitwiseCopyable {
+    /// Centroid of what was grown, in um along x, y, z: voxels that join do not move it.
+    var middle: (Double, Double, Double)
+    var isComplete: Bool
   }
 
   /// - Parameters:
+  ///   - roles: raw values of ``Role`` of the voxels in z, y, x order.
   ///   - weights: what each voxel brings towards `goal`.
   ///   - limit: most voxels of a bin.
-  init(grid: Grid, roles: [Role], weights: [Float], goal: Double, limit: Int) {
-    self.grid = grid
+  /// - Throws: `usage` beyond 2^32 voxels; `input/output` where the working memory has no room.
+  package init(
+    grid: Grid, roles: PagedArray<UInt8>, weights: PagedArray<Float>, goal: Double, limit: Int
+  ) throws(VoxelithError) {
+    guard roles.count <= Int(UInt32.max) else {
+      throw VoxelithError(.usage, "a map of \(roles.count) voxels is too large to be binned")
+    }
+    faces = VoxelFaces(grid)
     self.roles = roles
     self.weights = weights
     self.goal = goal
     self.limit = limit
-    labels = [Int32](repeating: -1, count: roles.count)
-    grow(.core)
-    shareOut()
-    grow(.rim)
-    shareOut()
-    number()
+    labels = try PagedArray(repeating: -1, count: roles.count, in: roles.memory)
+    bins = try PagedArray(in: roles.memory)
+    access = ScatteredAccess(
+      count: roles.count, bytes: MemoryLayout<Int32>.stride, arrays: 3, in: roles.memory)
+    try grow(.core)
+    try shareOut()
+    try grow(.rim)
+    try shareOut()
+    try number()
   }
 
-  private func place(_ voxel: Int) -> SIMD3<Double> {
-    let shape = grid.shape
-    return SIMD3(
-      Double(voxel % shape.x), Double(voxel / shape.x % shape.y), Double(voxel / (shape.x * shape.y)))
-      * grid.spacing
-  }
+  /// A voxel beside the bin that grows.
+  private struct Candidate {
+    let voxel: Int
+    let place: SIMD3<Double>
 
-  /// The voxels that share a face with one.
-  private func neighbours(_ voxel: Int, _ body: (Int) -> Void) {
-    let shape = grid.shape
-    let slice = shape.x * shape.y
-    let (z, y, x) = (voxel / slice, voxel / shape.x % shape.y, voxel % shape.x)
-    if z > 0 { body(voxel - slice) }
-    if y > 0 { body(voxel - shape.x) }
-    if x > 0 { body(voxel - 1) }
-    if x + 1 < shape.x { body(voxel + 1) }
-    if y + 1 < shape.y { body(voxel + shape.x) }
-    if z + 1 < shape.z { body(voxel + slice) }
+    func distance(to point: SIMD3<Double>) -> Double {
+      let d = place - point
+      return (d * d).sum()
+    }
   }
 
   /// Bins of the voxels of one role that have none. Each starts beside those before it, so that bins pack.
-  private mutating func grow(_ role: Role) {
-    var queue: [Int] = []
-    var head = 0
-    var marks = [Int32](repeating: -1, count: labels.count)
-    for first in labels.indices where roles[first] == role && labels[first] < 0 {
-      queue.append(first)
-      while head < queue.count {
-        let seed = queue[head]
-        head += 1
+  private mutating func grow(_ role: Role) throws(VoxelithError) {
+    var queue = try VoxelQueue(in: labels.memory)
+    for first in labels.indices {
+      access.reach(first)
+      guard roles[first] == role.rawValue, labels[first] < 0 else { continue }
+      try queue.push(first)
+      while let seed = queue.pop() {
+        access.reach(seed)
         guard labels[seed] < 0 else { continue }
-        for open in grow(from: seed, role: role, marks: &marks) { queue.append(open) }
+        for open in try grow(from: seed, role: role.rawValue) { try queue.push(open) }
       }
     }
   }
 
   /// One bin; returns the open voxels that were left beside it, nearest first.
-  private mutating func grow(from seed: Int, role: Role, marks: inout [Int32]) -> [Int] {
-    let number = Int32(bins.count)
-    var bin = Bin()
-    var frontier = [seed]
-    marks[seed] = number
-    while !frontier.isEmpty, bin.weight < goal, bin.voxels.count < limit {
-      let next = bin.voxels.isEmpty ? 0 : nearest(frontier, to: bin.centroid)
-      let voxel = frontier.remove(at: next)
-      labels[voxel] = number
-      bin.voxels.append(Int32(voxel))
-      bin.weight += Double(weights[voxel])
-      bin.sum += place(voxel)
-      neighbours(voxel) { other in
-        if roles[other] == role, labels[other] < 0, marks[other] != number {
-          marks[other] = number
-          frontier.append(other)
+  private mutating func grow(from seed: Int, role: UInt8) throws(VoxelithError) -> [Int] {
+    guard let number = Int32(exactly: bins.count), number < .max - 1 else {
+      throw VoxelithError(.usage, "there are too many bins", advice: "ask for larger ones")
+    }
+    access.refresh()
+    let (faces, roles) = (faces, roles)
+    var labels = labels
+    // In place of a label, that a voxel waits beside this bin.
+    let mark = -2 - number
+    var (voxels, weight, sum) = (0, 0.0, SIMD3<Double>.zero)
+    var frontier = [Candidate(voxel: seed, place: faces.place(seed))]
+    labels[seed] = mark
+    while !frontier.isEmpty, weight < goal, voxels < limit {
+      let next = voxels == 0 ? 0 : Self.nearest(frontier, to: sum / Double(voxels))
+      let chosen = frontier[next]
+      frontier[next] = frontier[frontier.count - 1]
+      frontier.removeLast()
+      faces.reach(chosen.voxel, &access)
+      labels[chosen.voxel] = number
+      voxels += 1
+      weight += Double(weights[chosen.voxel])
+      sum += chosen.place
+      faces.neighbours(chosen.voxel) { other in
+        if roles[other] == role, labels[other] < 0, labels[other] != mark {
+          labels[other] = mark
+          frontier.append(Candidate(voxel: other, place: faces.place(other)))
         }
       }
     }
-    bin.isComplete = bin.weight >= goal || bin.voxels.count >= limit
-    let middle = bin.centroid
-    bins.append(bin)
-    return frontier.map { (distance($0, middle), $0) }.sorted { $0 < $1 }.map(\.1)
-  }
-
-  private func distance(_ voxel: Int, _ point: SIMD3<Double>) -> Double {
-    let d = place(voxel) - point
-    return (d * d).sum()
+    let middle = sum / Double(max(1, voxels))
+    let bin = Bin(
+      middle: (middle.x, middle.y, middle.z), isComplete: weight >= goal || voxels >= limit)
+    try bins.append(contentsOf: CollectionOfOne(bin).span)
+    return frontier.map { ($0.distance(to: middle), $0.voxel) }.sorted { $0 < $1 }.map(\.1)
   }
 
   /// Index of the voxel nearest to a point; of equal ones the first voxel of the grid.
-  private func nearest(_ voxels: [Int], to point: SIMD3<Double>) -> Int {
+  private static func nearest(_ voxels: [Candidate], to point: SIMD3<Double>) -> Int {
     var best = 0
     var least = Double.infinity
-    for (index, voxel) in voxels.enumerated() {
-      let d = distance(voxel, point)
-      if d < least || (d == least && voxel < voxels[best]) {
+    for (index, candidate) in voxels.enumerated() {
+      let d = candidate.distance(to: point)
+      if d < least || (d == least && candidate.voxel < voxels[best].voxel) {
         best = index
         least = d
       }
     }
     return best
   }
-
-  /// Gives voxels without a complete bin to the nearest complete bin beside them, layer by layer.
-  private mutating func shareOut() {
-    let centroids = bins.map(\.centroid)
-    let isComplete = bins.map(\.isComplete)
-    var open = labels.indices.filter { voxel in
-      roles[voxel] != .excluded && (labels[voxel] < 0 || !isComplete[Int(labels[voxel])])
-    }
-    while !open.isEmpty {
-      var found: [(voxel: Int, bin: Int32)] = []
-      for voxel in open {
-        var best: (distance: Double, bin: Int32)?
-        neighbours(voxel) { other in
-          let bin = labels[other]
-          guard bin >= 0, isComplete[Int(bin)] else { return }
-          let d = distance(voxel, centroids[Int(bin)])
-          if best.map({ d < $0.distance || (d == $0.distance && bin < $0.bin) }) ?? true { best = (d, bin) }
-        }
-        if let best { found.append((voxel, best.bin)) }
-      }
-      if found.isEmpty { break }
-      for (voxel, bin) in found {
-        if labels[voxel] >= 0 { bins[Int(labels[voxel])].voxels.removeAll { $0 == Int32(voxel) } }
-        labels[voxel] = bin
-        bins[Int(bin)].voxels.append(Int32(voxel))
-      }
-      open = open.filter { labels[$0] < 0 || !isComplete[Int(labels[$0])] }
-    }
-  }
-
-  /// Numbers the bins in the order of their first voxels, without gaps.
-  private mutating func number() {
-    var numbers = [Int32](repeating: -1, count: bins.count)
-    var next: Int32 = 0
-    for voxel in labels.indices where labels[voxel] >= 0 {
-      let old = Int(labels[voxel])
-      if numbers[old] < 0 {
-        numbers[old] = next
-        next += 1
-      }
-      labels[voxel] = numbers[old]
-    }
-    count = Int(next)
-  }
-
-  /// Number of bins.
-  private(set) var count = 0
 }

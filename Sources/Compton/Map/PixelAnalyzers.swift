@@ -74,6 +74,9 @@ struct PixelAnalyzers: Sendable {
     return made.isEmpty ? try maker.analyzer(geometry.keys[key]) : made[key]
   }
 
+  /// Bytes of an analyzer that is made when it is asked for; 0 where all are kept.
+  var bytesOnDemand: Int { made.isEmpty ? maker.bytes : 0 }
+
   /// Any pixel's analyzer, for what does not depend on the pixel.
   func typical() throws(VoxelithError) -> VoxelAnalyzer {
     if let first = made.first { return first }

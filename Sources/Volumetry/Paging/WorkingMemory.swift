@@ -17,6 +17,7 @@ public final class WorkingMemory: Sendable {
 
   private struct State {
     var touched = 0
+    var releases = 0
     var mappings: [ObjectIdentifier: PageMapping] = [:]
   }
 
@@ -55,9 +56,13 @@ public final class WorkingMemory: Sendable {
       state.touched += bytes
       guard state.touched >= resident else { return }
       state.touched = 0
+      state.releases += 1
       for mapping in state.mappings.values { mapping.release() }
     }
   }
+
+  /// How often the pages have left; what was touched before must be brought in again.
+  public var releases: Int { state.withLock { $0.releases } }
 
   /// Goes through `count` elements some at a time, and says after each time that `bytes` of arrays have been touched
   /// for every element.

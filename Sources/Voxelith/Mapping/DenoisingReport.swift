@@ -28,19 +28,19 @@ public struct BinningReport: Codable, Sendable {
     case medianResolution = "median_resolution_um"
   }
 
-  init(_ map: BinnedMap, options: BinningOptions) {
+  init(_ map: BinnedSummary, options: BinningOptions) {
     func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
     switch options.goal {
     case .sigma(let sigma): wantedSigma = sigma
     case .counts(let counts): wantedCounts = counts
     }
     largestBin = options.largestBin
-    bins = map.binSizes.count
+    bins = map.bins
     independentValues = map.independentValues
     short = map.short
-    medianVoxels = number(Quantiles.median(map.binSizes.map(Double.init))) ?? 0
-    medianSigma = number(Quantiles.median(map.binSigmas))
-    medianResolution = number(Quantiles.median(map.resolution.map(Double.init)))
+    medianVoxels = number(map.medianVoxels) ?? 0
+    medianSigma = number(map.medianSigma)
+    medianResolution = number(map.medianResolution)
   }
 }
 

@@ -7,13 +7,12 @@ extension MapFolder {
   static func writeBinned(
     _ map: LithiumMap, options: BinningOptions, writers: MapWriters, resources: Resources
   ) throws(VoxelithError) -> (MapSummary, BinningReport) {
-    let binned = try BinnedLithiumMap(map, options: options).run(resources: resources)
-    let values = binned.values
-    let whole = Region(whole: map.source.grid.shape)
-    try writers.write(values, to: whole)
-    try writers.write(
-      [.uint32(binned.labels), .uint32(binned.sizes), .float32(binned.resolution)], to: whole)
-    return (binned.summary, BinningReport(binned, options: options))
+    let summary = try BinnedLithiumMap(map, options: options).run(resources: resources) {
+      (region, box) throws(VoxelithError) in
+      try writers.write(box.values, to: region)
+      try writers.write([.uint32(box.labels), .uint32(box.sizes), .float32(box.resolution)], to: region)
+    }
+    return (summary.voxels, BinningReport(summary, options: options))
   }
 
   /// Maps, then lets neighbours hold together.
