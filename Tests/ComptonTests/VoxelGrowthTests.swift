@@ -11,7 +11,8 @@ import Volumetry
     memory: WorkingMemory = .unpaged
   ) throws -> [Int32] {
     var bytes = try PagedArray<UInt8>(in: memory)
-    try bytes.append(contentsOf: roles.map(\.rawValue).span)
+    let values = roles.map(\.rawValue)
+    try bytes.append(contentsOf: values.span)
     var floats = try PagedArray<Float>(in: memory)
     try floats.append(contentsOf: weights.span)
     let grown = try VoxelGrowth(grid: grid, roles: bytes, weights: floats, goal: goal, limit: limit)
@@ -70,7 +71,7 @@ import Volumetry
     let here = try Self.grow(roles, weights: weights, grid: grid, goal: 4, limit: 12)
     let paged = try Self.grow(
       roles, weights: weights, grid: grid, goal: 4, limit: 12,
-      memory: WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: 1 << 20))
+      memory: WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: 1 << 20, isScattered: true))
     #expect(here == paged)
     #expect(here.indices.allSatisfy { (here[$0] < 0) == (roles[$0] == .excluded) })
     var first = -1

@@ -106,7 +106,8 @@ extension BinnedLithiumMap {
       }
     }
     labels.memory.touched(
-      region.count * MemoryLayout<Int32>.stride + Self.bytes(of: parts.keys, of: BinExtents.Extent.self))
+      region.count * MemoryLayout<Int32>.stride + (2 << 16)
+        + Self.bytes(of: parts.keys, of: BinExtents.Extent.self))
     return parts
   }
 }

@@ -61,7 +61,8 @@ public struct BinnedLithiumMap: Sendable {
     resources: Resources, consume: (Region, BinnedBox) throws(VoxelithError) -> Void
   ) throws(VoxelithError) -> BinnedSummary {
     let memory = WorkingMemory.holding(
-      Self.bytesPerVoxel * map.source.grid.shape.count, budget: resources.memory / 2)
+      Self.bytesPerVoxel * map.source.grid.shape.count, budget: resources.memory / 2,
+      isScattered: true)
     let found = try count(in: memory, resources: resources)
     let bins = try fit(found.labels, count: found.bins, resources: resources)
     return try spread(bins, over: found, resources: resources, consume: consume)

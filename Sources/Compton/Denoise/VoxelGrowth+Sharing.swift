@@ -7,6 +7,10 @@ extension VoxelGrowth {
     var owners = ScatteredAccess(
       count: bins.count, bytes: MemoryLayout<Bin>.stride, in: labels.memory)
     for voxel in labels.indices {
+      if voxel & 1023 == 0 {
+        access.refresh()
+        owners.refresh()
+      }
       access.reach(voxel)
       guard roles[voxel] != Role.excluded.rawValue else { continue }
       let bin = labels[voxel]
@@ -15,8 +19,6 @@ extension VoxelGrowth {
         if bins[Int(bin)].isComplete { continue }
       }
       try open.push(voxel)
-      access.refresh()
-      owners.refresh()
     }
     while open.count > 0 {
       let waiting = open.count
@@ -31,6 +33,7 @@ extension VoxelGrowth {
       }
       for _ in 0..<waiting {
         guard let voxel = open.pop() else { break }
+        access.refresh()
         access.reach(voxel)
         if labels[voxel] < -1 { labels[voxel] = -2 - labels[voxel] } else { try open.push(voxel) }
       }
@@ -65,17 +68,20 @@ extension VoxelGrowth {
     var numbers = try PagedArray<Int32>(repeating: -1, count: bins.count, in: memory)
     var owners = ScatteredAccess(count: bins.count, bytes: MemoryLayout<Int32>.stride, in: memory)
     var next: Int32 = 0
-    memory.inBlocks(of: labels.count, bytes: MemoryLayout<Int32>.stride) { block in
-      owners.refresh()
-      for voxel in block where labels[voxel] >= 0 {
-        let old = Int(labels[voxel])
-        owners.reach(old)
-        if numbers[old] < 0 {
-          numbers[old] = next
-          next += 1
-        }
-        labels[voxel] = numbers[old]
+    for voxel in labels.indices {
+      if voxel & 1023 == 0 {
+        owners.refresh()
+        access.refresh()
       }
+      access.reach(voxel)
+      guard labels[voxel] >= 0 else { continue }
+      let old = Int(labels[voxel])
+      owners.reach(old)
+      if numbers[old] < 0 {
+        numbers[old] = next
+        next += 1
+      }
+      labels[voxel] = numbers[old]
     }
     count = Int(next)
   }

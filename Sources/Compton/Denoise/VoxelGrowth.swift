@@ -75,6 +75,7 @@ package struct VoxelGrowth {
   private mutating func grow(_ role: Role) throws(VoxelithError) {
     var queue = try VoxelQueue(in: labels.memory)
     for first in labels.indices {
+      if first & 1023 == 0 { access.refresh() }
       access.reach(first)
       guard roles[first] == role.rawValue, labels[first] < 0 else { continue }
       try queue.push(first)

@@ -61,6 +61,7 @@ import Foundation
     guard let mapped = unsafe mapped, unsafe mapped != MAP_FAILED else {
       throw failure("a working array of \(bytes) bytes cannot be mapped", errno)
     }
+    if memory.isScattered { unsafe madvise(mapped, bytes, MADV_RANDOM) }
     unmap()
     unsafe base = mapped
     capacity = bytes

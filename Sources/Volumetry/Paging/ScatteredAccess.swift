@@ -1,6 +1,6 @@
 /// Tells a ``WorkingMemory`` of elements that are read or written here and there.
 ///
-/// The system brings pages in by pieces of 64 KB, so a piece is told once, and again when the pages have left.
+/// The system brings pages in by pieces of 64 KB if the memory ``WorkingMemory/isScattered``, so a piece is told once, and again when the pages have left.
 public struct ScatteredAccess {
   @usableFromInline static var piece: Int { 1 << 16 }
 

@@ -7,12 +7,14 @@ public import Foundation
 /// process. What they hold stays in the files, so the next access finds it; nothing but time depends on it.
 public final class WorkingMemory: Sendable {
   /// Everything stays in memory.
-  public static let unpaged = WorkingMemory(folder: nil, resident: .max)
+  public static let unpaged = WorkingMemory(folder: nil, resident: .max, isScattered: false)
 
   /// Folder of the page files; nil where nothing is paged.
   public let folder: URL?
   /// Bytes after which the pages leave the process.
   public let resident: Int
+  /// Whether elements are reached here and there: see ``ScatteredAccess``.
+  public let isScattered: Bool
   private let state = Guarded(State())
 
   private struct State {
@@ -21,14 +23,18 @@ public final class WorkingMemory: Sendable {
     var mappings: [ObjectIdentifier: PageMapping] = [:]
   }
 
-  private init(folder: URL?, resident: Int) {
+  private init(folder: URL?, resident: Int, isScattered: Bool) {
     self.folder = folder
     self.resident = resident
+    self.isScattered = isScattered
   }
 
   /// Arrays in files of `folder`, of which about `resident` bytes are in memory at a time.
-  public convenience init(pagingIn folder: URL, resident: Int) {
-    self.init(folder: folder, resident: max(resident, 1 << 20))
+  ///
+  /// - Parameter isScattered: whether elements are reached here and there. The system then reads nothing ahead and keeps
+  ///   the files in small pages; otherwise an access may bring two megabytes in.
+  public convenience init(pagingIn folder: URL, resident: Int, isScattered: Bool = false) {
+    self.init(folder: folder, resident: max(resident, 1 << 20), isScattered: isScattered)
   }
 
   /// Where page files go unless told otherwise: `TMPDIR`, or else `/var/tmp`, which unlike `/tmp` is never a disk in memory.
@@ -39,12 +45,12 @@ public final class WorkingMemory: Sendable {
 
   /// Where arrays of `bytes` together are kept: in memory if they fit the budget, or else in files of
   /// ``defaultFolder`` of which three fifths of the budget are in memory at a time.
-  public static func holding(_ bytes: Int, budget: Int) -> WorkingMemory {
+  public static func holding(_ bytes: Int, budget: Int, isScattered: Bool = false) -> WorkingMemory {
     if isHeld(bytes, budget: budget) { return .unpaged }
-    return WorkingMemory(pagingIn: defaultFolder, resident: budget / 5 * 3)
+    return WorkingMemory(pagingIn: defaultFolder, resident: budget / 5 * 3, isScattered: isScattered)
   }
 
-  /// Whether ``holding(_:budget:)`` keeps arrays of `bytes` in memory.
+  /// Whether ``holding(_:budget:isScattered:)`` keeps arrays of `bytes` in memory.
   public static func isHeld(_ bytes: Int, budget: Int) -> Bool { bytes <= max(budget, 8 << 20) }
 
   public var isPaged: Bool { folder != nil }
