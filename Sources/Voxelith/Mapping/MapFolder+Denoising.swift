@@ -23,7 +23,8 @@ extension MapFolder {
     let grid = map.source.grid
     let shape = grid.shape
     let memory = WorkingMemory.holding(
-      (MeasuredMap.bytesPerVoxel + 4 * named.sources.count) * shape.count, budget: resources.memory / 2)
+      (MeasuredMap.bytesPerVoxel + 4 * named.sources.count) * shape.count, budget: resources.memory / 2,
+      isScattered: true)
     var measured = try MeasuredMap(grid: grid, in: memory)
     var half = resources
     half.memory /= 2
