@@ -73,13 +73,15 @@ soak: deps
 	sh Tests/Slurm/run.sh .build/release/voxelith
 	$(MAKE) sanitize
 
-# The tests of every room under AddressSanitizer and ThreadSanitizer, each room by itself.
-sanitize: deps
-	@set -e; for kind in address thread; do for room in $(SANITIZED); do \
-	  echo "== $$room, $$kind"; \
-	  ROOM=$$room swift build -c release --build-tests --sanitize=$$kind --scratch-path .build-$$kind; \
-	  sh Tests/sanitized.sh $$room $$kind; \
-	done; done
+# The tests of every room under AddressSanitizer and ThreadSanitizer, each room by itself; -j2 runs the two side by side.
+sanitize: sanitize-address sanitize-thread
+
+sanitize-%: deps
+	@set -e; for room in $(SANITIZED); do \
+	  echo "== $$room, $*"; \
+	  ROOM=$$room swift build -c release --build-tests --sanitize=$* --scratch-path .build-$*; \
+	  sh Tests/sanitized.sh $$room $*; \
+	done
 
 # DocC of every room from the modules of the build; any warning is an error.
 docs: build

@@ -27,7 +27,7 @@ struct BinExtents {
   /// For each row the most bins of any slice whose first voxels lie in that row.
   private(set) var most: [Int]
 
-  /// - Throws: as ``PagedArray/init(repeating:count:in:)``.
+  /// - Throws: as `PagedArray/init(repeating:count:in:)`.
   init(_ labels: PagedArray<Int32>, bins: Int, grid: Grid) throws(VoxelithError) {
     let (memory, shape) = (labels.memory, grid.shape)
     most = [Int](repeating: 0, count: shape.y)

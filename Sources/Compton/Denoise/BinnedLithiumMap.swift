@@ -5,7 +5,7 @@ public import Volumetry
 /// The spectra of a bin are added, so that they stay counts, and fitted once with the sum of what its voxels expect
 /// at their angles, energies, fractions and absorption. Two passes over the spectra: the first counts, the second
 /// adds, slice by slice, and holds the bins that a slice cuts; where these are too many, it goes band by band of rows.
-/// What has an element for each voxel or bin (at most 128 bytes a voxel, usually some 40) lies in a ``WorkingMemory``,
+/// What has an element for each voxel or bin (at most 128 bytes a voxel, usually some 40) lies in a `WorkingMemory`,
 /// so the budget holds for maps of any size.
 public struct BinnedLithiumMap: Sendable {
   /// Bytes of working arrays for each voxel at most, with bins of one voxel: label, status and intensity, shape and values

@@ -2,7 +2,7 @@ public import Volumetry
 
 /// A lithium map with what is known of its errors: what denoising starts from.
 ///
-/// It takes 20 bytes for each voxel, in memory or in files (``Volumetry/WorkingMemory``). One value for each voxel of
+/// It takes 20 bytes for each voxel, in memory or in files (`WorkingMemory`). One value for each voxel of
 /// the grid, in z, y, x order.
 public struct NoisyMap: Sendable {
   public let grid: Grid
@@ -19,7 +19,7 @@ public struct NoisyMap: Sendable {
 
   /// A map without values.
   ///
-  /// - Throws: as ``Volumetry/PagedArray/init(repeating:count:in:)``.
+  /// - Throws: as `PagedArray/init(repeating:count:in:)`.
   public init(grid: Grid, in memory: WorkingMemory = .unpaged) throws(VoxelithError) {
     func missing() throws(VoxelithError) -> PagedArray<Float> {
       try PagedArray(repeating: .nan, count: grid.shape.count, in: memory)

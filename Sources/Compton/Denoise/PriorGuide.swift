@@ -23,7 +23,7 @@ public struct PriorGuide: Sendable {
   ///   - noise: standard deviation of the guide's own noise, if known.
   ///   - memory: where the channels are kept.
   /// - Throws: `data` where a channel has another shape, `usage` where a scale is not positive or their number is not
-  ///   that of the channels, and what reading and ``Volumetry/PagedArray/init(repeating:count:in:)`` throw.
+  ///   that of the channels, and what reading and `PagedArray/init(repeating:count:in:)` throw.
   public init(
     _ sources: [any VolumeSource], grid: Grid, scales: [Double]? = nil, noise: Double = 0,
     in memory: WorkingMemory = .unpaged

@@ -1,13 +1,13 @@
 import Volumetry
 
-/// Numbers of voxels, first in, first out, in a ring of a ``WorkingMemory``.
+/// Numbers of voxels, first in, first out, in a ring of a `WorkingMemory`.
 struct VoxelQueue {
   private var ring: PagedArray<UInt32>
   private var head = 0
   private(set) var count = 0
   private var untold = 0
 
-  /// - Throws: as ``PagedArray/init(repeating:count:in:)``.
+  /// - Throws: as `PagedArray/init(repeating:count:in:)`.
   init(in memory: WorkingMemory) throws(VoxelithError) {
     ring = try PagedArray(repeating: 0, count: 1 << 12, in: memory)
   }
