@@ -41,6 +41,26 @@ import Volumetry
     }
   }
 
+  /// Elements of 9 bytes, 16 apart: a single one is not 16 bytes long.
+  @Test func elementsWithPadding() throws {
+    struct Padded: BitwiseCopyable {
+      var number: Int
+      var flag: Bool
+    }
+    for memory in bothKinds() {
+      var array = try PagedArray<Padded>(in: memory)
+      for index in 0..<5000 {
+        let value = Padded(number: index, flag: index % 3 == 0)
+        try array.append(contentsOf: CollectionOfOne(value).span)
+      }
+      let last = CollectionOfOne(Padded(number: -1, flag: true))
+      array.replace(4999..<5000, with: last.span)
+      array.replace(10..<10, with: last.span.extracting(0..<0))
+      #expect((0..<4999).allSatisfy { array[$0].number == $0 && array[$0].flag == ($0 % 3 == 0) })
+      #expect(array[4999].number == -1 && array[4999].flag)
+    }
+  }
+
   @Test func copiesShareUntilMadeUnique() throws {
     for memory in bothKinds() {
       let original = try PagedArray<UInt16>(repeating: 3, count: 100_000, in: memory)

@@ -79,10 +79,10 @@
     let start = count
     try reserve(start + values.count)
     count += values.count
-    let stride = MemoryLayout<Element>.stride
-    let target = unsafe UnsafeMutableRawBufferPointer(start: base + start, count: values.count * stride)
+    let bytes = Self.bytes(values.count)
+    let target = unsafe UnsafeMutableRawBufferPointer(start: base + start, count: bytes)
     unsafe values.withUnsafeBytes { source in
-      memory.inBlocks(of: source.count, bytes: 2) { block in
+      memory.inBlocks(of: bytes, bytes: 2) { block in
         unsafe UnsafeMutableRawBufferPointer(rebasing: target[block])
           .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[block]))
       }
@@ -101,11 +101,16 @@
   public mutating func replace(_ range: Range<Int>, with values: Span<Element>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range outside a paged array")
     precondition(values.count == range.count, "a range and its values differ in length")
+    let bytes = Self.bytes(range.count)
     unsafe values.withUnsafeBytes { source in
-      let target = unsafe UnsafeMutableRawBufferPointer(
-        start: base + range.lowerBound, count: range.count * MemoryLayout<Element>.stride)
-      unsafe target.copyMemory(from: source)
+      let target = unsafe UnsafeMutableRawBufferPointer(start: base + range.lowerBound, count: bytes)
+      unsafe target.copyMemory(from: UnsafeRawBufferPointer(rebasing: source[0..<bytes]))
     }
+  }
+
+  /// Bytes of elements side by side: what pads the last one up to the next is not theirs.
+  private static func bytes(_ count: Int) -> Int {
+    count == 0 ? 0 : (count - 1) * MemoryLayout<Element>.stride + MemoryLayout<Element>.size
   }
 
   /// Room for half as much again, so that growing by steps stays linear.
