@@ -44,10 +44,10 @@ public final class WorkingMemory: Sendable {
   }
 
   /// Where arrays of `bytes` together are kept: in memory if they fit the budget, or else in files of
-  /// ``defaultFolder`` of which three fifths of the budget are in memory at a time.
+  /// ``defaultFolder`` of which two fifths of the budget are in memory at a time.
   public static func holding(_ bytes: Int, budget: Int, isScattered: Bool = false) -> WorkingMemory {
     if isHeld(bytes, budget: budget) { return .unpaged }
-    return WorkingMemory(pagingIn: defaultFolder, resident: budget / 5 * 3, isScattered: isScattered)
+    return WorkingMemory(pagingIn: defaultFolder, resident: budget / 5 * 2, isScattered: isScattered)
   }
 
   /// Whether ``holding(_:budget:isScattered:)`` keeps arrays of `bytes` in memory.
