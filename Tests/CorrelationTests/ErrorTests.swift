@@ -9,7 +9,7 @@ import Volumetry
   /// Fraction and lithium without relation whose errors have a correlation of -0.7.
   private func table(seed: UInt64, slope: Double = 0) throws -> VoxelTable {
     let shape = grid.shape
-    let fraction = smoothField(shape, sigma: 0.5, seed: seed, stream: 1)
+    let fraction = smoothField(shape, sigma: 0.8, seed: seed, stream: 1)
     let own = smoothField(shape, sigma: 0.8, seed: seed, stream: 2)
     let shared = smoothField(shape, sigma: 0, seed: seed, stream: 3)
     let noise = smoothField(shape, sigma: 0, seed: seed, stream: 4)

@@ -5,10 +5,14 @@ import Volumetry
 
 /// Numbers of scipy 1.17.1 (pearsonr, spearmanr, kendalltau) and of numpy's lstsq for the lists made here.
 @Suite("Independent voxels: the numbers of scipy and of permutations") struct OracleTests {
-  let plain = (
-    a: (0..<40).map { Double($0 * 37 % 101) },
-    b: (0..<40).map { Double($0 * 53 % 97) + 0.5 * Double($0 * 37 % 101) }
-  )
+  let plain: (a: [Double], b: [Double])
+
+  init() {
+    let a = (0..<40).map { Double($0 * 37 % 101) }
+    let b = (0..<40).map { Double($0 * 53 % 97) }
+    plain = (a, zip(a, b).map { 0.5 * $0 + $1 })
+  }
+
   var tied: (a: [Double], b: [Double]) {
     (plain.a.map { ($0 / 12).rounded(.down) }, plain.b.map { ($0 / 20).rounded(.down) })
   }

@@ -36,6 +36,8 @@ struct ControlBasis: Sendable {
     var kind = settings.depth
     // A mean of few voxels is mostly their own values.
     if kind == .layers, pair.count < 4 * present.count { kind = .spline }
+    let layer: [Int]
+    let layers: Int
     if isDeep, kind == .layers {
       let number = Dictionary(uniqueKeysWithValues: present.enumerated().map { ($1, $0) })
       layer = depth.map { number[$0] ?? 0 }
@@ -76,6 +78,8 @@ struct ControlBasis: Sendable {
       let values = pair.voxels.map { field.values[$0] }
       add(field.name, "spline", SplineBasis.columns(values, dof: settings.fieldSplineDegrees))
     }
+    self.layer = layer
+    self.layers = layers
     self.columns = columns
     self.parts = parts
   }
