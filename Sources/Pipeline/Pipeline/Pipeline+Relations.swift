@@ -10,7 +10,8 @@ extension Pipeline {
     let section = file.correlate
     var analysis = CorrelationAnalysis()
     analysis.confidence = section?.confidence ?? 0.95
-    analysis.controls = section?.controls ?? []
+    analysis.controls = ControlSettings(fields: section?.controls ?? [])
+    analysis.explained = "lithium"
     analysis.depthAxis = try depthAxis()
     analysis.replicates = section?.replicates ?? 1000
     analysis.seed = section?.seed ?? 1

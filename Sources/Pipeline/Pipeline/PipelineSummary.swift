@@ -90,10 +90,12 @@ public struct PipelineSummary: Codable, Sendable {
     relations = []
     if has("correlate/correlation.json") {
       let report = try ResultFile.read(CorrelationReport.self, folder + "/correlate/correlation.json")
-      relations = report.relations.map {
-        Relation(
-          x: $0.x, y: $0.y, pearson: $0.pearson.coefficient, pValue: $0.pearson.pValue,
-          effectiveVoxels: $0.pearson.effectiveVoxels)
+      relations = report.relations.compactMap { relation in
+        relation.pearson.map {
+          Relation(
+            x: relation.x, y: relation.y, pearson: $0.coefficient, pValue: $0.pValue,
+            effectiveVoxels: $0.effectiveVoxels)
+        }
       }
     }
   }

@@ -12,9 +12,12 @@ struct CorrelateCommand: ParsableCommand {
           --sigma lithium=map/li_sigma.tif -o correlation
 
       Writes voxels.csv (a row per voxel) and correlation.json: Pearson, Spearman, Kendall, partial and weighted
-      coefficients, p values and intervals from the effective number of voxels and a block bootstrap, errors in
-      variables, mutual information, profiles, and q values over all pairs. Beside them a figure for every pair (points
-      with the fitted line and its interval, means in bins, joint density) and one of the profiles through the depth.
+      coefficients and mutual information with p values and intervals that know that voxels are neighbours, errors in
+      variables (also errors that both sides share), profiles, and q values over every p value of the report. Beside
+      them a figure for every pair (points with the fitted line and its interval, means in bins, joint density) and one
+      of the profiles through the depth. The partial coefficients are free of the depth, of the place across it and of
+      the fields of --control; how many degrees of freedom that took is told. A constant or empty field gives null with
+      the reason. --explain NAME asks which of the other fields explain NAME together, and how much each.
       """)
 
   @Argument(help: "Fields as NAME=PATH or NAME=PATH@UNIT, all on one grid.")
@@ -29,8 +32,28 @@ struct CorrelateCommand: ParsableCommand {
   @Option(help: "Pairs to relate, as X,Y; repeat for more; all pairs if none is given.")
   var pair: [String] = []
 
-  @Option(help: "Field to remove from both sides beside depth; repeat for more.")
+  @Option(help: "Covariance of the errors of two fields, as X,Y=PATH; repeat for more.")
+  var sharedError: [String] = []
+
+  @Option(
+    help:
+      "Field to remove from both sides, as a smooth function of it, beside depth and place; repeat for more.")
   var control: [String] = []
+
+  @Option(help: "What to remove of the depth: layers (the mean of every layer), spline, line or none.")
+  var controlDepth: ControlSettings.Depth = .layers
+
+  @Option(help: "What to remove of the place across the depth: smooth, plane or none.")
+  var controlLateral: ControlSettings.Lateral = .smooth
+
+  @Option(help: "Field of directions in degrees that repeat after 180; repeat for more.")
+  var axial: [String] = []
+
+  @Option(help: "Field that the others together are to explain.")
+  var explain: String?
+
+  @Option(help: "Field that may explain it; repeat for more; all others if none is given.")
+  var descriptor: [String] = []
 
   @Option(help: "Axis of the depth: z, y or x.")
   var depthAxis: Axis = .z
@@ -63,6 +86,13 @@ struct CorrelateCommand: ParsableCommand {
     guard confidence > 0, confidence < 1, replicates >= 10 else {
       throw ValidationError("--confidence must lie between 0 and 1 and --replicates be 10 or more")
     }
+    let names = fields.map(\.name)
+    for name in control + axial + descriptor + [explain].compactMap({ $0 }) where !names.contains(name) {
+      throw ValidationError("there is no field \(name); the fields are \(names.joined(separator: ", "))")
+    }
+    guard descriptor.isEmpty || explain != nil else {
+      throw ValidationError("--descriptor needs --explain NAME, the field that is to be explained")
+    }
   }
 
   func run() throws {
@@ -78,7 +108,10 @@ struct CorrelateCommand: ParsableCommand {
         advice: "give it in um with --voxel-size")
     }
     var table = try VoxelTable(grid: sources[0].grid)
-    for (field, source) in zip(fields, sources) { try table.add(field.name, unit: field.unit, from: source) }
+    for (field, source) in zip(fields, sources) {
+      try table.add(
+        field.name, unit: field.unit, period: axial.contains(field.name) ? 180 : nil, from: source)
+    }
     var analysis = CorrelationAnalysis()
     for field in sigma {
       let known = try table.column(field.name)
@@ -86,8 +119,23 @@ struct CorrelateCommand: ParsableCommand {
       try table.add(name, unit: known.unit, from: try VolumeFile.open(field.path, options: options))
       analysis.sigmas[field.name] = name
     }
+    for text in sharedError {
+      let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+      guard parts.count == 2 else {
+        throw VoxelithError(
+          .usage, "\"\(text)\" is not a covariance of errors", advice: "write it as X,Y=PATH")
+      }
+      let names = try Self.split(parts[0])
+      _ = try table.column(names.x)
+      _ = try table.column(names.y)
+      let column = "\(names.x)_\(names.y)_shared_error"
+      try table.add(column, unit: "1", from: try VolumeFile.open(parts[1], options: options))
+      analysis.sharedErrors.append(.init(x: names.x, y: names.y, column: column))
+    }
     analysis.confidence = confidence
-    analysis.controls = control
+    analysis.controls = ControlSettings(depth: controlDepth, lateral: controlLateral, fields: control)
+    analysis.explained = explain
+    analysis.descriptors = descriptor.isEmpty ? nil : descriptor
     analysis.depthAxis = depthAxis
     analysis.replicates = replicates
     analysis.seed = seed
@@ -122,10 +170,44 @@ struct CorrelateCommand: ParsableCommand {
   private func describe(_ report: CorrelationReport) {
     let console = common.console
     for relation in report.relations {
-      let r = relation.pearson.coefficient
+      guard let pearson = relation.pearson else {
+        if let axial = relation.axial {
+          console.say(
+            "\(relation.x) - \(relation.y): R2 = \(Format.fixed(axial.squaredCorrelation, 3)) with the direction, p = \(Format.significant(axial.pValue, 2))"
+          )
+        } else {
+          console.say("\(relation.x) - \(relation.y): none; \(relation.reason ?? "")")
+        }
+        continue
+      }
+      let r = pearson.coefficient
       console.say(
-        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(relation.pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg, 2)), \(Format.fixed(relation.pearson.effectiveVoxels, 0)) independent of \(relation.pearson.voxels) voxels"
+        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg ?? .nan, 2)), \(Format.fixed(pearson.effectiveVoxels, 0)) independent of \(pearson.voxels) voxels"
       )
+      if let partial = relation.partial {
+        let r = partial.coefficient
+        console.say(
+          "  partial r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(partial.pValue, 2)), \(partial.spent) degrees of freedom spent on \((relation.controls ?? []).map(\.name).joined(separator: ", "))"
+        )
+      }
+      if let errors = relation.errorsInVariables, let r = errors.correctedCorrelation {
+        console.say(
+          "  without errors r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], reliability \(Format.fixed(errors.reliabilityX, 2)) and \(Format.fixed(errors.reliabilityY, 2))"
+        )
+      }
+    }
+    if let model = report.descriptors {
+      console.say(
+        "\(model.quantity): \(Format.fixed(100 * model.explained.value, 1)) % explained, \(Format.fixed(100 * model.predicted, 1)) % predicted of unseen blocks"
+      )
+      for part in model.descriptors {
+        console.say(
+          "  \(part.name): \(Format.fixed(100 * part.share.value, 1)) % [\(Format.fixed(100 * part.share.low, 1)), \(Format.fixed(100 * part.share.high, 1))]"
+        )
+      }
+      for note in model.notes { console.say("  \(note)") }
+    } else if let reason = report.descriptorsReason {
+      console.say("no model of all descriptors: \(reason)")
     }
     for entry in report.comparisons ?? [] {
       let gap = entry.comparison.difference
@@ -137,3 +219,6 @@ struct CorrelateCommand: ParsableCommand {
     console.say("wrote \(output)/voxels.csv and \(output)/correlation.json")
   }
 }
+
+extension ControlSettings.Depth: ExpressibleByArgument {}
+extension ControlSettings.Lateral: ExpressibleByArgument {}

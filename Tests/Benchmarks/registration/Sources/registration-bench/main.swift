@@ -210,10 +210,10 @@ func planted(count: Int) throws {
     {
       slope += 1
     }
-    found += relation.pearson.pValue < 0.05 ? 1 : 0
+    found += (relation.pearson?.pValue ?? 1) < 0.05 ? 1 : 0
     let none = try world.relation(seed: UInt64(500 + seed), slope: 0)
-    alarms.effective += none.pearson.pValue < 0.05 ? 1 : 0
-    alarms.naive += none.pearson.naivePValue < 0.05 ? 1 : 0
+    alarms.effective += (none.pearson?.pValue ?? 1) < 0.05 ? 1 : 0
+    alarms.naive += (none.pearson?.naivePValue ?? 1) < 0.05 ? 1 : 0
   }
   print("planted: slope within its 95 % interval in \(slope) of \(count) seeds, found at 5 % in \(found)")
   print(
