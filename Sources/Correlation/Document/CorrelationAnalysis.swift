@@ -35,7 +35,7 @@ public struct CorrelationAnalysis: Sendable {
   public init() {}
 
   /// Columns that are errors and no quantities.
-  var errorColumns: Set<String> { Set(sigmas.values).union(sharedErrors.map(\.column)) }
+  public var errorColumns: Set<String> { Set(sigmas.values).union(sharedErrors.map(\.column)) }
 
   /// Numbers for each pair of quantities, with false discoveries controlled over all of their p values.
   ///

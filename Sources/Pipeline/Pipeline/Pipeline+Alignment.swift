@@ -112,11 +112,12 @@ extension Pipeline {
     let active = activeLabel
     let pore = poreLabel
     let truth = file.inputs.truthFractions.map(resolve)
-    let hasVariants = plan.has(.segment) && thresholdSigma > 0
+    let usesGrey = plan.has(.segment)
+    let hasVariants = usesGrey && thresholdSigma > 0
     let spread = try pointSpread
     let shift = thresholdSigma
     let inputs =
-      [labelPath(folder), folder + "/register/transform.json", truth, hasVariants ? finePath : nil]
+      [labelPath(folder), folder + "/register/transform.json", truth, usesGrey ? finePath : nil]
       .compactMap { $0 }
     return Stage(
       "fractions", inputs: inputs,
@@ -125,7 +126,8 @@ extension Pipeline {
         "components": components.map { "\($0.name)=\($0.label)" }.joined(separator: ","),
         "psf_fwhm_um_xyz": "\(spread.fullWidth)", "minimum_coverage": "\(coverage)", "sigma": "\(given)",
         "threshold_sigma": hasVariants ? "\(shift)" : "none", "has_truth": "\(truth != nil)",
-        "segment": hasVariants ? "\(try segmentationOptions())" : "none",
+        "from": usesGrey ? "grey values" : "labels",
+        "segment": usesGrey ? "\(try segmentationOptions())" : "none",
       ]
     ) { (work, resources) throws(VoxelithError) in
       let (transform, uncertainty) = try alignment(folder)
@@ -135,10 +137,13 @@ extension Pipeline {
       let phases =
         [PhaseFractions.Phase(name: "active", label: active)]
         + components.map { PhaseFractions.Phase(name: $0.name, label: $0.label) }
+      let segmentation = usesGrey ? try segmentation(resources) : nil
       try FractionFolder.write(
         FractionFolder.Request(
           phases: phases, pore: pore, projection: projection, alignment: uncertainty,
-          variants: hasVariants ? try thresholdVariants(resources) : [], givenSigma: given,
+          segmentation: segmentation, fine: try fineGrid(),
+          variants: hasVariants ? try thresholdVariants(segmentation, resources) : [],
+          givenSigma: given,
           truth: try truth.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? []),
         labels: try openLabels(folder), to: work, resources: resources)
     }
@@ -146,9 +151,9 @@ extension Pipeline {
 
   /// Labels with each threshold moved by its standard deviation to both sides.
   private func thresholdVariants(
-    _ resources: Resources
+    _ segmentation: Segmentation?, _ resources: Resources
   ) throws(VoxelithError) -> [(low: any VolumeSource, high: any VolumeSource)] {
-    let segmentation = try segmentation(resources)
+    guard let segmentation else { return [] }
     let histogram: GreyHistogram
     if let known = segmentation.histogram {
       histogram = known

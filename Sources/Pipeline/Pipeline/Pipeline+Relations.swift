@@ -25,7 +25,10 @@ extension Pipeline {
     // A prior makes errors of neighbours alike and adds nothing to a relation: what was measured is related.
     let values = try denoisingRequest().keepsMeasured ? "li_measured" : "li"
     var inputs = [folder + "/map/\(values).tif", folder + "/map/\(values)_sigma.tif"]
-    if plan.has(.fractions) { inputs += [fractions, porosity] }
+    if plan.has(.fractions) {
+      inputs += [fractions, porosity, folder + "/fractions/fractions.json"]
+      inputs += [resolve(file.inputs.xcs), calibrationPath(folder)]
+    }
     if plan.has(.fields) {
       inputs.append(fieldList)
       if let fields = try? ResultFile.read([FieldFolder.Field].self, fieldList) {
@@ -40,15 +43,17 @@ extension Pipeline {
         "replicates": "\(settings.replicates)",
       ], seeds: ["bootstrap": settings.seed]
     ) { (work, resources) throws(VoxelithError) in
+      var settings = settings
       var table = try VoxelTable(grid: try coarseGrid())
       try table.add("lithium", unit: "1", from: try openCoarse(folder + "/map/\(values).tif"))
       try table.add("lithium_sigma", unit: "1", from: try openCoarse(folder + "/map/\(values)_sigma.tif"))
       if plan.has(.fractions) {
-        for (channel, name) in (["active"] + components).enumerated() {
+        let names = (["active"] + components).map { Self.word($0) + "_fraction" }
+        for (channel, name) in names.enumerated() {
           try table.add(
-            Self.word(name) + "_fraction", unit: "1",
-            from: try openCoarse(fractions, channel: components.isEmpty ? nil : channel))
+            name, unit: "1", from: try openCoarse(fractions, channel: components.isEmpty ? nil : channel))
         }
+        try addErrors(of: names, to: &table, &settings, folder, resources)
         if !(try self.components().contains { $0.label == poreLabel }) {
           try table.add("porosity", unit: "1", from: try openCoarse(porosity))
         }
@@ -61,10 +66,52 @@ extension Pipeline {
       let report = try settings.run(
         table,
         pairs: try given.map { (list) throws(VoxelithError) in try pairs(list, table) }
-          ?? Self.usefulPairs(table), resources: resources)
+          ?? Self.usefulPairs(table, errors: settings.errorColumns), resources: resources)
       try CorrelationFolder.write(
         report, table: table, sigmas: settings.sigmas, to: work, overwrite: true)
     }
+  }
+
+  /// Columns of the errors of the fractions, and of what they have in common with those of lithium.
+  private func addErrors(
+    of names: [String], to table: inout VoxelTable, _ settings: inout CorrelationAnalysis, _ folder: String,
+    _ resources: Resources
+  ) throws(VoxelithError) {
+    guard
+      let effects = try fractionEffects(
+        folder, x: try table.column("lithium").values, active: try table.column(names[0]).values, resources)
+    else { return }
+    for (phase, name) in names.enumerated() {
+      let errors = effects.errors(of: phase)
+      let known = try table.column(name).values
+      guard errors.sigma.count == known.count, errors.sigma.contains(where: { $0 > 0 }) else { continue }
+      func kept(_ list: [Double]) -> [Double] { known.indices.map { known[$0].isNaN ? .nan : list[$0] } }
+      try table.add(name + "_sigma", unit: "1", values: kept(errors.sigma))
+      settings.sigmas[name] = name + "_sigma"
+      if errors.covariance.contains(where: { $0.isFinite && $0 != 0 }) {
+        let column = name + "_lithium_shared_error"
+        try table.add(column, unit: "1", values: kept(errors.covariance))
+        settings.sharedErrors.append(.init(x: name, y: "lithium", column: column))
+      }
+    }
+  }
+
+  /// What the errors of the fractions do to x; nil where the pipeline has no fractions of its own.
+  func fractionEffects(
+    _ folder: String, x: [Double], active: [Double], _ resources: Resources
+  ) throws(VoxelithError) -> FractionEffects? {
+    guard plan.has(.fractions) else { return nil }
+    let report = try ResultFile.read(FractionReport.self, folder + "/fractions/fractions.json")
+    let phases = report.phases.count
+    let modes = try FractionModeFile.read(
+      folder + "/fractions/" + FractionModeFile.name,
+      causes: report.modes.compactMap { FractionMode.Cause(rawValue: $0) }, phases: phases)
+    let map = try lithiumMap(folder, corrected: true, pulls: true, resources: resources)
+    let pulls = try FractionPulls(
+      map,
+      active: try openCoarse(folder + "/fractions/fractions.tif", channel: phases > 1 ? 0 : nil),
+      resources: resources)
+    return FractionEffects(pulls, x: x, active: active, own: report.ownCovariance, modes: modes)
   }
 
   /// A word that a column may be named by.
@@ -87,12 +134,10 @@ extension Pipeline {
     return result
   }
 
-  /// Lithium with every other quantity that varies where lithium is known.
-  private static func usefulPairs(_ table: VoxelTable) -> [(x: String, y: String)] {
-    guard let lithium = table.columns.first(where: { $0.name == "lithium" }) else { return [] }
-    return table.columns.filter { column in
-      guard column.name != "lithium", column.name != "lithium_sigma" else { return false }
-      return (try? FieldPair(lithium.values, column.values, shape: table.grid.shape)) != nil
+  /// Lithium with every other quantity; one that does not vary is told with that reason.
+  private static func usefulPairs(_ table: VoxelTable, errors: Set<String>) -> [(x: String, y: String)] {
+    table.columns.filter { column in
+      column.name != "lithium" && !errors.contains(column.name)
     }.map { ($0.name, "lithium") }
   }
 }

@@ -122,11 +122,14 @@ extension Pipeline {
   }
 
   /// The map as it is ready to be made, with the results of the stages before it.
+  ///
+  /// - Parameter pulls: whether the fits tell what errors of the fractions do.
   func lithiumMap(
-    _ folder: String, corrected: Bool, resources: Resources
+    _ folder: String, corrected: Bool, pulls: Bool = false, resources: Resources
   ) throws(VoxelithError) -> LithiumMap {
     let fractions = corrected ? fractionPath(folder) : nil
     var settings = try mapOptions(corrected: corrected)
+    settings.wantsFractionPulls = pulls
     if corrected { settings.wantsInformation = try denoisingRequest().isWanted }
     if fractions != nil {
       settings.fractionSigma =
