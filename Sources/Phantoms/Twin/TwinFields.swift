@@ -21,7 +21,7 @@ public struct TwinFields: Sendable {
   /// Without rotation and with whole XCT voxels in an XCS voxel the fractions are exact block averages.
   init(
     grid: Grid, labels: any VolumeSource, pose: RigidPose, lithium: LithiumField, activeLabel: Int,
-    componentLabels: [Int], samples: Int, pointSpread: Double, resources: Resources
+    componentLabels: [Int], samples: Int, pointSpread: Double, relation: Double = 0, resources: Resources
   ) throws(VoxelithError) {
     let parts = pointSpread > 0 ? 4 : 1
     let fine = SIMD3<Double>(grid.spacing) / Double(parts)
@@ -51,6 +51,14 @@ public struct TwinFields: Sendable {
         let sigma = SIMD3(repeating: pointSpread) / fine
         let blurred = SeparableFilter.gaussian(fields[index], shape: shape, sigma: sigma)
         fields[index] = Self.average(blurred, shape: shape, pad: pad, parts: parts, onto: grid.shape)
+      }
+    }
+    if relation != 0 {
+      // Relative to the mean, so that the mean of x stays.
+      let mean = fields[0].reduce(0.0) { $0 + Double($1) } / Double(fields[0].count)
+      for voxel in fields[0].indices {
+        let part = Double(fields[0][voxel])
+        fields[1][voxel] += Float(relation * (part - mean) * part)
       }
     }
     self.grid = grid

@@ -2,7 +2,6 @@ public import ArgumentParser
 import Foundation
 public import Voxelith
 
-extension ValidationSettings.Kind: ExpressibleByArgument {}
 extension ValidationMethod: ExpressibleByArgument {}
 
 /// Does the error bar hold? Runs the twin with the user's own numbers.
@@ -16,9 +15,13 @@ struct ValidateCommand: ParsableCommand {
         voxelith validate -o validation
         voxelith validate calibration.json --counts 3e5 --background 0.1 -o validation
         voxelith validate --angle-spread 4 --voxels 20000 --case clean -o validation
+        voxelith validate --case pipeline --seeds 20 -o validation
 
       The instrument is that of a calibration or of standards.yaml where one is given, else NMC811 at 115.6 keV and
       90 degrees. Writes validate.json validate.csv validate.png validate.pdf.
+
+      --case pipeline sends twins through the whole pipeline, from XCT and spectra to relations, and tells how often
+      means, voxels, intervals and p values hold. It writes pipeline.json pipeline.csv pipeline.png.
       """)
 
   @Argument(help: "The calibration (JSON) whose beam, detector, axis, standards and background are used.")
@@ -42,14 +45,17 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "Independent measurements of the standards; the voxels are shared among them.")
   var repeats: Int = 40
 
-  @Option(name: .customLong("case"), help: "clean or mixture; both by default. May be given twice.")
-  var kinds: [ValidationSettings.Kind] = []
+  @Option(
+    name: .customLong("case"),
+    help: "clean, mixture or pipeline; clean and mixture by default. May be given twice.")
+  var cases: [ValidationCase] = []
 
   @Option(
     name: .customLong("method"),
     help: "A method to judge; all by default. May be given several times.")
   var methods: [ValidationMethod] = []
 
+  @OptionGroup(title: "Twins of --case pipeline") var pipeline: PipelineTwins
   @OptionGroup var instrument: ValidationInstrument
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -58,9 +64,26 @@ struct ValidateCommand: ParsableCommand {
     guard calibration == nil || standards == nil else {
       throw ValidationError("give a calibration or --standards, not both")
     }
+    if cases.contains(.pipeline) {
+      guard cases.count == 1 else { throw ValidationError("--case pipeline stands alone") }
+      guard calibration == nil, standards == nil, methods.isEmpty, x == nil else {
+        throw ValidationError("--case pipeline makes its own standards and takes the profile fit")
+      }
+      guard counts.values.count == 1 || counts.values == [1e6, 1e5, 1e4] else {
+        throw ValidationError("--case pipeline takes one number of --counts")
+      }
+    } else if pipeline.isGiven {
+      throw ValidationError(
+        "--seeds, --slope, --labels, --active-label, --ratio, --psf-um and --segment belong to --case pipeline"
+      )
+    }
   }
 
   func run() throws {
+    if cases.contains(.pipeline) {
+      try runPipeline()
+      return
+    }
     let console = common.console
     let resources = common.resources()
     var settings = try given().map { try ValidationSettings($0) } ?? ValidationSettings()
@@ -69,6 +92,7 @@ struct ValidateCommand: ParsableCommand {
     if let x { settings.x = x.values }
     settings.voxels = voxels
     settings.repeats = min(repeats, voxels)
+    let kinds = cases.compactMap(\.kind)
     if !kinds.isEmpty { settings.kinds = kinds }
     if !methods.isEmpty { settings.methods = methods }
     let validation = try Validation(settings)
