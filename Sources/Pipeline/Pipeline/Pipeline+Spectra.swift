@@ -90,6 +90,7 @@ extension Pipeline {
           calibration: try CalibrationFile.read(calibrationPath), to: work, overwrite: true,
           denoising: try request.denoising(fractions: fractions), resources: resources)
       }
+      if corrected { try addFractionErrors(toMapIn: work, of: folder, resources: resources) }
       if let truth {
         let comparison = try TruthComparison(
           map: try VolumeFile.open(work + "/li.tif"), sigma: try VolumeFile.open(work + "/li_sigma.tif"),
