@@ -27,7 +27,7 @@ import Volumetry
     let turned = try FieldProjection(
       onto: coarse,
       through: SpatialTransform(
-        rotation: SIMD3(0.03, -0.05, 0.08), center: SIMD3(repeating: 120), translation: SIMD3(3, -2, 1)),
+        rotationVector: SIMD3(0.03, -0.05, 0.08), translation: SIMD3(3, -2, 1), about: SIMD3(repeating: 120)),
       spread: try PointSpread(fullWidthUm: SIMD3(repeating: 12)))
     let values = try turned.phaseFractions(of: labels, phases: [0, 1, 2])
     let errors = try turned.samplingErrors(of: labels, phases: [0, 1, 2], values: values)
