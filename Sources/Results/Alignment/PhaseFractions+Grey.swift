@@ -32,14 +32,14 @@ extension PhaseFractions {
     for voxel in means.voxels.indices {
       let mean = Double(means.voxels[voxel])
       var parts = [Double](repeating: .nan, count: classes)
-      if mean.isFinite {
+      if mean.isFinite, !self.values[0].voxels[voxel].isNaN {
         // Without labels to start from: equal parts, whose sum is one.
         let first = classes > 2 ? start.map { Double($0.voxels[voxel]) } : [0.5, 0.5]
         let expected = classes > 2 ? zip(first, model.means).reduce(0) { $0 + $1.0 * $1.1 } : middle
         parts = (0..<classes).map { first[$0] + gain[$0] * (mean - expected) }
       }
       for (phase, label) in place.enumerated() {
-        values[phase].voxels[voxel] = label.map { Float(parts[$0]) } ?? (mean.isFinite ? 0 : .nan)
+        values[phase].voxels[voxel] = label.map { Float(parts[$0]) } ?? (parts[0].isFinite ? 0 : .nan)
       }
     }
     let variance = model.noise * model.noise * sharp.squaredWeight(fine: grey.grid)
