@@ -50,7 +50,7 @@ import Volumetry
   func blocks() throws {
     let (grey, _) = volume(blur: 0.7, noise: 2.5, seed: 2)
     let one = try GreyModel.fit(grey, thresholds: [25], resources: Resources(threads: 1))
-    let many = try GreyModel.fit(grey, thresholds: [25], resources: Resources(memory: 8 << 20, threads: 4))
+    let many = try GreyModel.fit(grey, thresholds: [25], resources: Resources(threads: 4, memory: 8 << 20))
     #expect(one == many)
     var random = SeededGenerator(seed: 3)
     let dust = Volume(

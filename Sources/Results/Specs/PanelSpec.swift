@@ -50,7 +50,7 @@ public struct PanelSpec: Sendable, Codable {
   public var reference: String?
   /// Number of normal curves fitted to a histogram.
   public var fit: Int?
-  /// Line through a scatter: `fit`, weighted by the errors along y, or `identity`.
+  /// Line through a scatter: `fit` (of voxels as `correlate` has it, of a table weighted by the errors along y) or `identity`.
   public var line: String?
   /// Columns of a CSV file: `scatter`.
   public var x: String?
