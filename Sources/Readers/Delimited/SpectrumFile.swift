@@ -90,11 +90,17 @@ public enum SpectrumFile {
   }
 
   static func axis(
-    of table: DelimitedTable, column: Int, unit: EnergyUnit?
+    of table: DelimitedTable, column: Int, unit: EnergyUnit?, keepsDetectorUnits: Bool = false
   ) throws(VoxelithError) -> EnergyAxis {
     let energies = table.columns[column]
-    let named = table.names.flatMap { EnergyUnit(in: $0[column]) }
-    let factor = (unit ?? named ?? .judged(from: energies)).inKeV
+    let name = table.names?[column] ?? ""
+    var factor = 1.0
+    if let unit {
+      factor = unit.inKeV
+    } else {
+      factor = try EnergyScale.factor(
+        of: energies, units: nil, name: name, keepsDetectorUnits: keepsDetectorUnits, file: table.file)
+    }
     return try EnergyAxis(
       centers: factor == 1 ? energies : energies.map { $0 * factor }, file: table.file)
   }

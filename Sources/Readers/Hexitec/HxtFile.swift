@@ -29,7 +29,8 @@ public final class HxtFile: SpectralSource {
     if let given = try options.energyAxis(count: header.bins, file: path) {
       energy = given
     } else {
-      energy = try HexitecBins.axis(starts: starts, file: path)
+      energy = try HexitecBins.axis(
+        starts: starts, keepsDetectorUnits: options.keepsDetectorUnits, file: path)
     }
     grid = try options.completed(
       Grid(unscaled: Shape(z: 1, y: header.rows, x: header.columns)), file: path)
@@ -59,12 +60,14 @@ enum HexitecBins {
   /// The axis of bins given by their starts.
   ///
   /// - Throws: `data` where they run beyond 1000, since they then count detector units.
-  static func axis(starts: [Double], file: String) throws(VoxelithError) -> EnergyAxis {
+  static func axis(
+    starts: [Double], keepsDetectorUnits: Bool = false, file: String
+  ) throws(VoxelithError) -> EnergyAxis {
     guard starts.count >= 2 else { return try EnergyAxis(centers: starts, file: file) }
-    if let last = starts.last, last > 1000 {
+    if !keepsDetectorUnits, let last = starts.last, last > 1000 {
       throw VoxelithError(
         .data, "the bins run to \(last): they are detector units and not keV", file: file,
-        advice: "give the centre of the first bin and the width in keV, or calibrate the file first")
+        advice: "give --energy-coefficients (keV at bin 0, keV a bin), or the gain of every pixel from calibrate-energy")
     }
     let last = starts.count - 1
     let centers = starts.indices.map { index in

@@ -73,7 +73,7 @@ struct NexusAxis: Sendable {
   /// Whether it holds photon energies, by its name or its unit.
   var isEnergy: Bool {
     if name.lowercased().contains("energ") || name == "spectra_bins" { return true }
-    return units.map { ["ev", "kev", "mev"].contains($0.lowercased()) && $0 != "meV" } ?? false
+    return units.map { Units.factor($0, .energy) != nil } ?? false
   }
 
   /// Which axis of space it is, by its name.
@@ -88,15 +88,18 @@ struct NexusAxis: Sendable {
 
   /// The energies of `count` bins in keV; one value more than bins makes them edges.
   ///
-  /// - Throws: `data` where their number does not fit or they do not increase.
-  func energyAxis(count: Int, file: String) throws(VoxelithError) -> EnergyAxis {
+  /// - Parameter keepsDetectorUnits: whether channels, and units that are not understood, are passed on as they are.
+  /// - Throws: `data` where their number does not fit, they do not increase, or their unit is not one of energy.
+  func energyAxis(
+    count: Int, keepsDetectorUnits: Bool = false, file: String
+  ) throws(VoxelithError) -> EnergyAxis {
     guard values.count == count || values.count == count + 1 else {
       throw VoxelithError(
         .data, "\(values.count) energies do not fit \(count) bins", file: file, place: name)
     }
-    let unit =
-      units.flatMap { EnergyUnit(in: $0) } ?? EnergyUnit(in: name) ?? .judged(from: values)
-    let scaled = unit.inKeV == 1 ? values : values.map { $0 * unit.inKeV }
+    let factor = try EnergyScale.factor(
+      of: values, units: units, name: name, keepsDetectorUnits: keepsDetectorUnits, file: file)
+    let scaled = factor == 1 ? values : values.map { $0 * factor }
     let centers =
       values.count == count
       ? scaled : (0..<count).map { 0.5 * (scaled[$0] + scaled[$0 + 1]) }
@@ -109,7 +112,7 @@ struct NexusAxis: Sendable {
   /// Positions that decrease give their step without its sign and a lower end of 0. A scatter of the
   /// steps of up to a tenth (read-back of a stage) is allowed.
   func extent(count: Int) -> (spacing: Double, lower: Double)? {
-    guard let factor = NexusUnits.micrometers(units), values.count == count || values.count == count + 1
+    guard let factor = units.flatMap({ Units.factor($0, .length) }), values.count == count || values.count == count + 1
     else { return nil }
     var step = spacing ?? .nan
     if step.isNaN, values.count >= 2 {

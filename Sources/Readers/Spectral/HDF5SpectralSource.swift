@@ -31,7 +31,9 @@ public final class HDF5SpectralSource: SpectralSource {
     energy = found.energy
     self.grid = grid
     acquisition = try options.completed(
-      try NexusInstrument.acquisition(of: file, around: found.array.path), grid: grid, file: path)
+      try NexusInstrument.acquisition(
+        of: file, around: found.array.path, given: options.acquisition),
+      grid: grid, file: path)
     chunkShape = found.layout.chunkShape(of: found.array)
   }
 

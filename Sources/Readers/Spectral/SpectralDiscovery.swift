@@ -28,7 +28,7 @@ struct SpectralDiscovery {
     if spectral.isEmpty, found.all.isEmpty, found.arrays.isEmpty, let problem = found.problems.first {
       throw problem
     }
-    if spectral.isEmpty, options.energyFirst != nil || options.energyDataset != nil,
+    if spectral.isEmpty, options.energyCoefficients != nil || options.energyDataset != nil,
       let data = found.preferred ?? (found.all.count == 1 ? found.all.first : nil)
     {
       return try SpectralDiscovery(data, options: options)
@@ -70,15 +70,20 @@ struct SpectralDiscovery {
     if let axis = try options.energyAxis(count: bins, file: file) {
       energy = axis
     } else if let given {
-      energy = try given.energyAxis(count: bins, file: file)
+      energy = try given.energyAxis(
+        count: bins, keepsDetectorUnits: options.keepsDetectorUnits, file: file)
     } else if isOdin, let starts = data.group.datasetIfPresent("spectra_bins") {
-      energy = try HexitecBins.axis(starts: try Self.odinBins(starts, count: bins), file: file)
+      energy = try HexitecBins.axis(
+        starts: try Self.odinBins(starts, count: bins), keepsDetectorUnits: options.keepsDetectorUnits,
+        file: file)
     } else if let axis = data.axes[dimension], axis.isEnergy {
-      energy = try axis.energyAxis(count: bins, file: file)
+      energy = try axis.energyAxis(
+        count: bins, keepsDetectorUnits: options.keepsDetectorUnits, file: file)
     } else {
       throw VoxelithError(
         .data, "the array of \(array.summary) has no energy axis", file: file, place: path,
-        advice: "give the centre of the first bin and the width in keV, or name the dataset of energies")
+        advice: "give --energy-coefficients (keV at channel 0, keV a channel), or name the dataset of energies "
+          + "with --energy-dataset")
     }
     guard energy.count == bins else {
       throw VoxelithError(
@@ -141,7 +146,7 @@ struct SpectralDiscovery {
     case nil where !isOdin && count > 1:
       throw VoxelithError(
         .data, "the spectra come from \(count) detector elements", file: file, place: path,
-        advice: "choose one element, or their sum")
+        advice: "choose one with --detector N (from 0), or their sum with --detector sum")
     default: return axis
     }
   }

@@ -29,7 +29,7 @@ struct SpectralLayout: Sendable, Hashable {
       throw VoxelithError(
         .data, "an array of \(shape.count) axes has \(spatial.count) axes beside energy, and space has three",
         file: file, place: place,
-        advice: "where one of them holds detector elements, choose one element or their sum")
+        advice: "where one of them holds detector elements, choose with --detector N or --detector sum")
     }
     let names = spatial.map { axes[$0]?.spatial }
     if Set(names).count == spatial.count && !names.contains(nil) {

@@ -10,24 +10,26 @@ public struct SpectralOpenOptions: Sendable {
   public var voxelSize: SIMD3<Double>?
   /// Goes before what the file says where it has a value.
   public var acquisition: Acquisition
-  /// Centre of the first bin in keV; together with ``energyWidth`` it goes before the file's axis.
-  public var energyFirst: Double?
-  /// Width of the bins in keV.
-  public var energyWidth: Double?
+  /// keV at channel 0, keV a channel and, perhaps, further powers; they go before the file's axis, which is then read for the
+  /// numbers of the channels alone (0, 1, 2, ... where it has none).
+  public var energyCoefficients: [Double]?
+  /// Whether an axis that counts channels, or has a unit that is not understood, is passed on as it is: where the caller
+  /// turns it into energies himself.
+  public var keepsDetectorUnits: Bool
   /// What to do with an axis of detector elements, where the array has one.
   public var detector: DetectorChoice?
 
   public init(
     dataset: String? = nil, energyDataset: String? = nil, voxelSize: SIMD3<Double>? = nil,
-    acquisition: Acquisition = Acquisition(), energyFirst: Double? = nil, energyWidth: Double? = nil,
-    detector: DetectorChoice? = nil
+    acquisition: Acquisition = Acquisition(), energyCoefficients: [Double]? = nil,
+    keepsDetectorUnits: Bool = false, detector: DetectorChoice? = nil
   ) {
     self.dataset = dataset
     self.energyDataset = energyDataset
     self.voxelSize = voxelSize
     self.acquisition = acquisition
-    self.energyFirst = energyFirst
-    self.energyWidth = energyWidth
+    self.energyCoefficients = energyCoefficients
+    self.keepsDetectorUnits = keepsDetectorUnits
     self.detector = detector
   }
 }
@@ -38,22 +40,29 @@ public enum DetectorChoice: Sendable, Hashable {
   case sum
   /// One of them, counted from 0.
   case element(Int)
+
+  /// As a command line spells it: `sum`, or the number of an element.
+  public init?(_ text: String) {
+    if text == "sum" {
+      self = .sum
+    } else if let element = Int(text), element >= 0 {
+      self = .element(element)
+    } else {
+      return nil
+    }
+  }
 }
 
 extension SpectralOpenOptions {
-  /// The axis that the caller gives for `count` bins, or nil where he gives none.
+  /// The axis that the caller's coefficients give for `count` bins, or nil where he gives none.
   ///
-  /// - Throws: `usage` where only one of the two numbers is given, or they make no axis.
-  func energyAxis(count: Int, file: String) throws(VoxelithError) -> EnergyAxis? {
-    if energyFirst == nil && energyWidth == nil { return nil }
-    guard let first = energyFirst, let width = energyWidth, first.isFinite, width > 0, width.isFinite,
-      count >= 2
-    else {
-      throw VoxelithError(
-        .usage, "an energy axis needs both the centre of its first bin and a positive width in keV",
-        file: file)
-    }
-    return EnergyAxis(first: first, width: width, count: count)
+  /// - Parameter channels: numbers of the bins, by default from 0.
+  /// - Throws: `usage` where they make no axis.
+  func energyAxis(
+    count: Int, channels: [Double]? = nil, file: String
+  ) throws(VoxelithError) -> EnergyAxis? {
+    guard let energyCoefficients else { return nil }
+    return try EnergyPolynomial(energyCoefficients).axis(count: count, channels: channels, file: file)
   }
 
   /// What the file says, with what the caller says put before it.

@@ -11,7 +11,8 @@ enum TextSpectra {
     if let given = try options.energyAxis(count: table.rowCount, file: path) {
       axis = given
     } else {
-      axis = try SpectrumFile.axis(of: table, column: energyColumn, unit: nil)
+      axis = try SpectrumFile.axis(
+        of: table, column: energyColumn, unit: nil, keepsDetectorUnits: options.keepsDetectorUnits)
     }
     var columns = table.columns.indices.filter { $0 != energyColumn }
     if let counts = SpectrumFile.countsColumn(in: table) { columns = [counts] }

@@ -32,7 +32,7 @@ extension TIFFStackMetadata {
     if let names = keys["channel_names"] {
       channelNames = names.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     }
-    guard let unit = keys["unit"].flatMap(LengthUnit.micrometres) else {
+    guard let unit = keys["unit"].flatMap({ Units.factor($0, .length) }) else {
       useResolutionTags(pixelSize)
       return
     }

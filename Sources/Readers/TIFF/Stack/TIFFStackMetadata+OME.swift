@@ -23,7 +23,7 @@ struct OMEPixels {
   static func length(_ key: String, in attributes: [String: String]) -> Double? {
     guard let value = attributes[key].flatMap({ Double($0) }), value.isFinite else { return nil }
     guard let unit = attributes[key + "Unit"] else { return value }
-    return LengthUnit.micrometres(unit).map { value * $0 }
+    return Units.factor(unit, .length).map { value * $0 }
   }
 
   /// The attributes of every start tag of a name, with or without a namespace prefix.

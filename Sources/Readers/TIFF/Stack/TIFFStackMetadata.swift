@@ -79,27 +79,3 @@ struct TIFFStackMetadata: Equatable {
     }
   }
 }
-
-/// Units of length as microscopes and image programs write them.
-enum LengthUnit {
-  /// Micrometres in one unit; nil for pixels and for what is no length.
-  static func micrometres(_ text: String) -> Double? {
-    let name = text.replacing("\\u00B5", with: "\u{B5}").replacing("\\u00b5", with: "\u{B5}")
-      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    switch name {
-    // U+00B5 micro sign, U+03BC Greek mu, U+FFFD what is left of a Latin-1 micro sign.
-    case "um", "\u{B5}m", "\u{3BC}m", "\u{FFFD}m", "micron", "microns", "micrometer", "micrometers",
-      "micrometre",
-      "micrometres", "Micron", "MICRON":
-      return 1
-    case "nm", "nanometer", "nanometers", "nanometre", "nanometres": return 1e-3
-    case "\u{C5}", "\u{212B}", "A", "angstrom", "Angstrom": return 1e-4
-    case "pm": return 1e-6
-    case "mm", "millimeter", "millimeters", "millimetre", "millimetres": return 1e3
-    case "cm", "centimeter", "centimeters", "centimetre", "centimetres": return 1e4
-    case "m", "meter", "meters", "metre", "metres": return 1e6
-    case "in", "inch", "inches": return 25400
-    default: return nil
-    }
-  }
-}
