@@ -80,7 +80,7 @@ struct NeXusWriterTests {
     let source = try SpectralFile.open(
       folder.file("a.nxs"),
       options: SpectralOpenOptions(
-        voxelSize: SIMD3(1, 2, 3), acquisition: Acquisition(incidentEnergy: 100), 
+        voxelSize: SIMD3(1, 2, 3), acquisition: Acquisition(incidentEnergy: 100),
         energyCoefficients: [10, 1]))
     #expect(source.grid.spacing == SIMD3(1, 2, 3))
     #expect(source.acquisition.incidentEnergy == 100)

@@ -7,10 +7,12 @@ import Volumetry
 @Suite("Units as files spell them")
 struct UnitsTests {
   @Test(arguments: [
-    ("um", 1.0), ("\u{B5}m", 1), ("\u{3BC}m", 1), ("\u{FFFD}m", 1), ("\\u00B5m", 1), ("micron", 1), ("Microns", 1),
+    ("um", 1.0), ("\u{B5}m", 1), ("\u{3BC}m", 1), ("\u{FFFD}m", 1), ("\\u00B5m", 1), ("micron", 1),
+    ("Microns", 1),
     ("micrometer", 1), ("micro-metres", 1), ("[um]", 1), (" um ", 1), ("UM", 1), ("mm", 1e3), ("MM", 1e3),
     ("millimetre", 1e3), ("cm", 1e4), ("nm", 1e-3), ("nanometers", 1e-3), ("m", 1e6), ("metre", 1e6),
-    ("\u{C5}", 1e-4), ("\u{212B}", 1e-4), ("angstrom", 1e-4), ("Angstroms", 1e-4), ("inch", 25400), ("pm", 1e-6),
+    ("\u{C5}", 1e-4), ("\u{212B}", 1e-4), ("angstrom", 1e-4), ("Angstroms", 1e-4), ("inch", 25400),
+    ("pm", 1e-6),
   ])
   func lengths(spelling: String, micrometres: Double) throws {
     let factor = try #require(Units.factor(spelling, .length))
@@ -18,7 +20,8 @@ struct UnitsTests {
   }
 
   @Test(arguments: [
-    ("keV", 1.0), ("kev", 1), ("KEV", 1), ("KeV", 1), ("kiloelectronvolt", 1), ("kilo electron volts", 1), ("eV", 1e-3),
+    ("keV", 1.0), ("kev", 1), ("KEV", 1), ("KeV", 1), ("kiloelectronvolt", 1), ("kilo electron volts", 1),
+    ("eV", 1e-3),
     ("ev", 1e-3), ("MeV", 1e3), ("meV", 1e-6), ("GeV", 1e6), ("J", 1e-3 / 1.602176634e-19),
     ("fJ", 1e-18 / 1.602176634e-19), ("joule", 1e-3 / 1.602176634e-19),
   ])
@@ -33,7 +36,7 @@ struct UnitsTests {
     #expect(Units.factor("Sec", .time) == 1)
     #expect(Units.factor("milliseconds", .time) == 1e-3)
     #expect(Units.factor("min", .time) == 60)
-    #expect(Units.factor("mrad", .angle) == 0.18 / Double.pi)
+    #expect(abs((Units.factor("mrad", .angle) ?? 0) * Double.pi - 0.18) < 1e-15)
     #expect(Units.factor("\u{B0}", .angle) == 1)
   }
 

@@ -67,7 +67,9 @@ enum HexitecBins {
     if !keepsDetectorUnits, let last = starts.last, last > 1000 {
       throw VoxelithError(
         .data, "the bins run to \(last): they are detector units and not keV", file: file,
-        advice: "give --energy-coefficients (keV at bin 0, keV a bin), or the gain of every pixel from calibrate-energy")
+        advice:
+          "give --energy-coefficients (keV at bin 0, keV a bin), or the gain of every pixel from calibrate-energy"
+      )
     }
     let last = starts.count - 1
     let centers = starts.indices.map { index in

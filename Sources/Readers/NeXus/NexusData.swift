@@ -112,7 +112,8 @@ struct NexusAxis: Sendable {
   /// Positions that decrease give their step without its sign and a lower end of 0. A scatter of the
   /// steps of up to a tenth (read-back of a stage) is allowed.
   func extent(count: Int) -> (spacing: Double, lower: Double)? {
-    guard let factor = units.flatMap({ Units.factor($0, .length) }), values.count == count || values.count == count + 1
+    guard let factor = units.flatMap({ Units.factor($0, .length) }),
+      values.count == count || values.count == count + 1
     else { return nil }
     var step = spacing ?? .nan
     if step.isNaN, values.count >= 2 {

@@ -20,7 +20,8 @@ struct EnergyPolynomial {
       energies.allSatisfy(\.isFinite), zip(energies, energies.dropFirst()).allSatisfy({ $0 < $1 })
     else {
       throw VoxelithError(
-        .usage, "energies that increase over \(count) bins do not follow from the coefficients "
+        .usage,
+        "energies that increase over \(count) bins do not follow from the coefficients "
           + coefficients.map { "\($0)" }.joined(separator: ", "), file: file,
         advice: "give --energy-coefficients as keV at channel 0, keV a channel and, perhaps, further powers")
     }

@@ -58,7 +58,8 @@ enum EnergyScale {
   static func channels(file: String, place: String?) -> VoxelithError {
     VoxelithError(
       .data, "the axis of energies counts channels and gives no energies", file: file, place: place,
-      advice: "give --energy-coefficients (keV at channel 0, keV a channel, further powers), or name the file's "
+      advice:
+        "give --energy-coefficients (keV at channel 0, keV a channel, further powers), or name the file's "
         + "own energies or coefficients with --energy-dataset")
   }
 }

@@ -82,7 +82,8 @@ struct SpectralDiscovery {
     } else {
       throw VoxelithError(
         .data, "the array of \(array.summary) has no energy axis", file: file, place: path,
-        advice: "give --energy-coefficients (keV at channel 0, keV a channel), or name the dataset of energies "
+        advice:
+          "give --energy-coefficients (keV at channel 0, keV a channel), or name the dataset of energies "
           + "with --energy-dataset")
     }
     guard energy.count == bins else {

@@ -12,7 +12,9 @@ package enum Units {
   package static func factor(_ spelling: String, _ quantity: Quantity) -> Double? {
     let text = normalized(spelling)
     if let known = special[quantity]?[text.lowercased()] { return known }
-    if let symbol = symbols(quantity).lazy.compactMap({ bySymbol(text, $0, quantity) }).first { return symbol }
+    if let symbol = symbols(quantity).lazy.compactMap({ bySymbol(text, $0, quantity) }).first {
+      return symbol
+    }
     return byName(text.lowercased(), quantity)
   }
 
@@ -20,8 +22,10 @@ package enum Units {
   package static func isCount(_ spelling: String) -> Bool {
     let text = normalized(spelling).lowercased()
     return [
-      "", "pixel", "pixels", "px", "pix", "voxel", "voxels", "vx", "index", "indices", "point", "points", "frame",
-      "frames", "step", "steps", "slice", "slices", "row", "rows", "column", "columns", "number", "count", "1",
+      "", "pixel", "pixels", "px", "pix", "voxel", "voxels", "vx", "index", "indices", "point", "points",
+      "frame",
+      "frames", "step", "steps", "slice", "slices", "row", "rows", "column", "columns", "number", "count",
+      "1",
       "none", "null", "dimensionless", "unitless", "a.u.", "au", "arb", "arbitrary", "unknown", "any", "-",
     ].contains(text)
   }
@@ -30,7 +34,8 @@ package enum Units {
   static func isChannel(_ spelling: String) -> Bool {
     let text = normalized(spelling).lowercased()
     return [
-      "channel", "channels", "chan", "ch", "ch.", "channel number", "channel_number", "bin", "bins", "adc", "adu",
+      "channel", "channels", "chan", "ch", "ch.", "channel number", "channel_number", "bin", "bins", "adc",
+      "adu",
       "adc units", "lsb", "mca channel", "mca_channel", "detector units",
     ].contains(text)
   }
