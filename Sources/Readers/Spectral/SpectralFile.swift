@@ -15,7 +15,8 @@ public enum SpectralFile {
   /// Opens a file for streaming.
   ///
   /// What the file lacks comes from `options`, and goes before the file where both say something.
-  /// Counts are passed on as the file has them, negative ones and NaN included.
+  /// Counts are passed on as the file has them, negative ones and NaN included. Points of scans are put on the grid of their
+  /// positions, and axes that fall are turned round with their data.
   ///
   /// - Throws: `missing` where there is no such file, or data that it links to; `data` where it is
   ///   empty, damaged, of no known format or without an energy axis; `usage` where options do not
@@ -26,7 +27,7 @@ public enum SpectralFile {
     switch try format(of: path) {
     case .hdf5: try HDF5SpectralSource(path: path, options: options)
     case .hxt: try HxtFile(path: path, options: options)
-    case .text: try TextSpectra.read(path, options: options)
+    case .text: try TextSpectra(path, options: options)
     }
   }
 

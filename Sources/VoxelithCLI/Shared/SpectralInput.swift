@@ -14,7 +14,7 @@ struct SpectralInput: ParsableArguments {
   var energyCoefficients: NumberList?
 
   @Option(help: "Which elements of the detector: sum, or the number of one from 0.")
-  var detector: DetectorChoice?
+  var detector: AxisChoice?
 
   @Option(help: "Voxel size in um: one number, or z,y,x.")
   var voxelSize: VoxelSize?
@@ -52,6 +52,6 @@ struct SpectralInput: ParsableArguments {
   }
 }
 
-extension DetectorChoice: ExpressibleByArgument {
+extension AxisChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
