@@ -98,11 +98,22 @@ struct DelimitedTests {
 
   /// Thousands as people and spreadsheets write them, and decimal commas that look like them.
   @Test(arguments: [
-    ("energy_keV;counts\n84.025;8,345\n84.075;8,280\n84.125;12,403\n", [84.025, 84.075, 84.125], [8345.0, 8280, 12403]),
-    ("energy_keV;counts\n84,025;8.345\n84,075;8.280\n84,125;12.403\n", [84.025, 84.075, 84.125], [8345, 8280, 12403]),
-    ("energy_keV;counts\n84,025;8345\n84,075;8280\n84,125;12403\n", [84.025, 84.075, 84.125], [8345, 8280, 12403]),
+    (
+      "energy_keV;counts\n84.025;8,345\n84.075;8,280\n84.125;12,403\n", [84.025, 84.075, 84.125],
+      [8345.0, 8280, 12403]
+    ),
+    (
+      "energy_keV;counts\n84,025;8.345\n84,075;8.280\n84,125;12.403\n", [84.025, 84.075, 84.125],
+      [8345, 8280, 12403]
+    ),
+    (
+      "energy_keV;counts\n84,025;8345\n84,075;8280\n84,125;12403\n", [84.025, 84.075, 84.125],
+      [8345, 8280, 12403]
+    ),
     ("energy_keV\tcounts\n84.5\t1,234,567\n85\t987\n85.5\t12\n", [84.5, 85, 85.5], [1_234_567, 987, 12]),
-    ("energy_keV,counts\n84.5,\"1,234\"\n85,\"987\"\n85.5,\"2,012\"\n", [84.5, 85, 85.5], [1234, 987, 2012]),
+    (
+      "energy_keV,counts\n84.5,\"1,234\"\n85,\"987\"\n85.5,\"2,012\"\n", [84.5, 85, 85.5], [1234, 987, 2012]
+    ),
     ("energy_keV;counts\n84,5;1.234.567\n85,0;987\n85,5;12\n", [84.5, 85, 85.5], [1_234_567, 987, 12]),
     ("energy_keV;counts\n84.5;1,234.5\n85;987\n85.5;12\n", [84.5, 85, 85.5], [1234.5, 987, 12]),
     ("energy_keV;counts\n84;8,345\n85;987\n86;1,024\n", [84, 85, 86], [8345, 987, 1024]),
@@ -147,7 +158,8 @@ struct DelimitedTests {
     let bare = try file((0..<40).map { "\($0) \($0)\n" }.joined())
     #expect(throws: VoxelithError.self) { try SpectralFile.open(bare) }
     let odd = try file("energy (furlong),counts\n1,2\n2,3\n")
-    #expect(#expect(throws: VoxelithError.self) { try SpectralFile.open(odd) }?.message.contains("furlong") == true)
+    #expect(
+      #expect(throws: VoxelithError.self) { try SpectralFile.open(odd) }?.message.contains("furlong") == true)
   }
 
   @Test func ratesNeedTheLiveTime() throws {

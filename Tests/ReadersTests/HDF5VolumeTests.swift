@@ -96,7 +96,8 @@ struct HDF5VolumeTests {
     let tagged = try HDF5Output(path: folder.file("t.h5"), overwrite: false)
     try HDF5FileTests.array(tagged, "/data", [2, 3, 4, 5], .uint16((0..<120).map { UInt16($0) }))
     try tagged.attribute(
-      "axistags", .strings([#"{"axes": [{"key": "x"}, {"key": "y"}, {"key": "z"}, {"key": "c"}]}"#]), of: "/data")
+      "axistags", .strings([#"{"axes": [{"key": "x"}, {"key": "y"}, {"key": "z"}, {"key": "c"}]}"#]),
+      of: "/data")
     try tagged.finish()
     let chosen = try VolumeFile.open(folder.file("t.h5"), options: .init(channel: 4))
     #expect(chosen.grid.shape == Shape(z: 4, y: 3, x: 2))
@@ -137,7 +138,8 @@ struct HDF5VolumeTests {
       try HDF5VolumeFile.open(path: folder.file("a.h5"))
     }
     #expect(error?.message == "the file holds 2 volumes")
-    #expect(error?.advice == "name the dataset with --dataset; the file holds /a (1x2x2 uint8), /b (1x2x2 uint8)")
+    #expect(
+      error?.advice == "name the dataset with --dataset; the file holds /a (1x2x2 uint8), /b (1x2x2 uint8)")
   }
 
   /// The same volume as `SampleData_2Phase_stack_3d_uint8.raw`.

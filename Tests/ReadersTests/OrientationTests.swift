@@ -26,7 +26,8 @@ struct OrientationTests {
         for x in 0..<5 {
           values.append(
             value(
-              falling.contains(0) ? 2 - z : z, falling.contains(1) ? 3 - y : y, falling.contains(2) ? 4 - x : x))
+              falling.contains(0) ? 2 - z : z, falling.contains(1) ? 3 - y : y,
+              falling.contains(2) ? 4 - x : x))
         }
       }
     }
@@ -55,8 +56,10 @@ struct OrientationTests {
     try axes(output, falling)
     try output.finish()
     let source = try VolumeFile.open(folder.file("v.h5"))
-    #expect(source.grid == Grid(
-      shape: Shape(z: 3, y: 4, x: 5), spacing: SIMD3(3, 2, 1), origin: SIMD3(8.5, 9, 9.5)))
+    #expect(
+      source.grid
+        == Grid(
+          shape: Shape(z: 3, y: 4, x: 5), spacing: SIMD3(3, 2, 1), origin: SIMD3(8.5, 9, 9.5)))
     #expect(try source.loadFloats().voxels == stored([]) { Float(100 * $0 + 10 * $1 + $2) })
     let box = Region(lower: Shape(z: 1, y: 1, x: 2), shape: Shape(z: 2, y: 2, x: 2))
     #expect(try source.readFloats(box) == [112, 113, 122, 123, 212, 213, 222, 223])
@@ -86,21 +89,26 @@ struct OrientationTests {
         units: "deg")
       let times = stored(falling) { 1 + 100 * Float($0) + 10 * Float($1) + Float($2) }
       try output.value(
-        "/entry/instrument/detector/live_time", .numbers(times.map(Double.init)), shape: Self.shape, units: "s")
+        "/entry/instrument/detector/live_time", .numbers(times.map(Double.init)), shape: Self.shape,
+        units: "s")
       try output.finish()
       let source = try SpectralFile.open(folder.file("s.nxs"))
       #expect(source.energy.centers == [84, 85, 86, 87])
       #expect(source.grid.origin == SIMD3(8.5, 9, 9.5))
       let counts = try source.readCounts(Region(whole: source.grid.shape))
-      let truth = stored([]) { Float(1000 * $0 + 100 * $1 + 10 * $2) }.flatMap { v in (0..<4).map { v + Float($0) } }
+      let truth = stored([]) { Float(1000 * $0 + 100 * $1 + 10 * $2) }.flatMap { v in
+        (0..<4).map { v + Float($0) }
+      }
       #expect(counts == truth)
       #expect(abs((source.acquisition.scatteringAngle?.degrees(y: 2, x: 3) ?? 0) - 92.3) < 1e-5)
-      #expect(source.acquisition.voxelLiveTimes == stored([]) { 1 + 100 * Float($0) + 10 * Float($1) + Float($2) })
+      #expect(
+        source.acquisition.voxelLiveTimes == stored([]) { 1 + 100 * Float($0) + 10 * Float($1) + Float($2) })
     }
   }
 
   @Test func energiesThatFallInText() throws {
-    try Data("energy_keV,counts\n3,30\n2,20\n1,10\n".utf8).write(to: URL(fileURLWithPath: folder.file("a.csv")))
+    try Data("energy_keV,counts\n3,30\n2,20\n1,10\n".utf8).write(
+      to: URL(fileURLWithPath: folder.file("a.csv")))
     let spectrum = try SpectrumFile.read(folder.file("a.csv"))
     #expect(spectrum.energy.centers == [1, 2, 3])
     #expect(spectrum.counts == [10, 20, 30])

@@ -209,13 +209,15 @@ struct ScanTests {
     }
     let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(path) }
     #expect(error?.code == .data)
-    #expect(error?.advice?.contains("--positions") == true || error?.advice?.contains("--allow-missing") == true)
+    #expect(
+      error?.advice?.contains("--positions") == true || error?.advice?.contains("--allow-missing") == true)
   }
 
   /// A row of an axis that was left out is found by its place and not closed up.
   @Test func gapInAnAxis() throws {
     let order = Self.order.filter { $0.y != 2 }
-    let path = try file("a.nxs", counts: [3, 5], points: order.sorted { ($0.y, $0.x) < ($1.y, $1.x) }) { output in
+    let path = try file("a.nxs", counts: [3, 5], points: order.sorted { ($0.y, $0.x) < ($1.y, $1.x) }) {
+      output in
       try output.attribute("axes", .strings(["y", "x", "energy"]), of: "/entry/data")
       try positions(output, "y", [0, 80, 240], shape: [3])
       try positions(output, "x", [0, 80, 160, 240, 320], shape: [5])

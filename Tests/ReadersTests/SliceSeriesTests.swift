@@ -53,7 +53,9 @@ struct SliceSeriesTests {
   @Test func copies() throws {
     let names = (0..<5).map { "s000\($0).tif" }
     try write(names)
-    for copy in ["s0003 (1).tif", "s0003 - Copy.tif", "Copy of s0003.tif", "s0003_copy2.tif", "s3.tif", "s0003.tiff"] {
+    for copy in [
+      "s0003 (1).tif", "s0003 - Copy.tif", "Copy of s0003.tif", "s0003_copy2.tif", "s3.tif", "s0003.tiff",
+    ] {
       try FileManager.default.copyItem(atPath: folder.file("s0003.tif"), toPath: folder.file(copy))
       #expect(try firsts() == [0, 1, 2, 3, 4], "\(copy)")
       #expect(try VolumeFile.describe(folder.path).notes.contains { $0.contains(copy) }, "\(copy)")

@@ -83,7 +83,8 @@ struct TIFFMetadataTests {
   /// y and z may have units of their own (`Calibration.setYUnit`, `setZUnit`).
   @Test func imageJUnitsOfEachAxis() throws {
     let z = try source(
-      imageJ("images=2", "slices=2", "unit=um", "yunit=um", "zunit=nm", "spacing=2", pages: 2)).grid
+      imageJ("images=2", "slices=2", "unit=um", "yunit=um", "zunit=nm", "spacing=2", pages: 2)
+    ).grid
     #expect(z.spacing == SIMD3(0.5, 0.5, 0.002))
     let y = try source(imageJ("images=2", "slices=2", "unit=um", "yunit=nm", "spacing=2", pages: 2)).grid
     #expect(y.spacing == SIMD3(0.5, 0.0005, 2))

@@ -76,8 +76,12 @@ struct MarkEvidence {
         continue
       }
       let digits = isQuoted ? field.dropFirst().dropLast() : field
-      if hasComma { Self.take(digits, NumberMarks.comma, other: hasDot ? NumberMarks.dot : nil, column, &comma) }
-      if hasDot { Self.take(digits, NumberMarks.dot, other: hasComma ? NumberMarks.comma : nil, column, &dot) }
+      if hasComma {
+        Self.take(digits, NumberMarks.comma, other: hasDot ? NumberMarks.dot : nil, column, &comma)
+      }
+      if hasDot {
+        Self.take(digits, NumberMarks.dot, other: hasComma ? NumberMarks.comma : nil, column, &dot)
+      }
       // Two dots are no number yet: only the second look can read them.
       if field.count(where: { $0 == NumberMarks.dot }) > 1 { isOpen = true }
     }
@@ -101,7 +105,9 @@ struct MarkEvidence {
     let whole = parts[0].drop { $0 == 0x2B || $0 == 0x2D }
     let rest = parts[1]
     let areDigits = rest.allSatisfy { $0 >= 0x30 && $0 <= 0x39 }
-    if rest.count != 3 || !areDigits || whole.isEmpty || whole.count > 3 || whole.first == 0x30 { mark.asDecimal += 1 }
+    if rest.count != 3 || !areDigits || whole.isEmpty || whole.count > 3 || whole.first == 0x30 {
+      mark.asDecimal += 1
+    }
   }
 
   /// The marks that explain all numbers.

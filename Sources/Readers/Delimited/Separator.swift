@@ -20,7 +20,8 @@ enum Separator: CaseIterable {
   /// fields are awaited and an empty one is the last of them.
   func split(_ line: Substring.UTF8View, count: Int?) -> [Substring.UTF8View] {
     if self == .spaces { return line.split { $0 == 0x20 || $0 == 0x09 } }
-    var parts = line.contains(0x22) ? quoted(line) : line.split(separator: byte, omittingEmptySubsequences: false)
+    var parts =
+      line.contains(0x22) ? quoted(line) : line.split(separator: byte, omittingEmptySubsequences: false)
     parts = parts.map { trimmed($0) }
     if let last = parts.last, last.isEmpty, parts.count > 1, parts.count != count { parts.removeLast() }
     return parts

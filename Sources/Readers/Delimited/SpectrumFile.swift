@@ -25,7 +25,9 @@ public enum SpectrumFile {
     let liveTime = try liveTime(of: table)
     var counts = table.columns[countsIndex]
     if isReversed { counts.reverse() }
-    if let seconds = try rate(of: table, column: countsIndex, liveTime: liveTime) { counts = counts.map { $0 * seconds } }
+    if let seconds = try rate(of: table, column: countsIndex, liveTime: liveTime) {
+      counts = counts.map { $0 * seconds }
+    }
     return try Spectrum(energy: axis, counts: counts, liveTime: liveTime, file: path)
   }
 
@@ -61,13 +63,16 @@ public enum SpectrumFile {
         continue
       }
       let key = parts[0].lowercased().replacingOccurrences(of: " ", with: "_")
-      guard [liveTimeKey, "live_time", "livetime", "live_time_(s)", "live_time_[s]"].contains(key) else { continue }
+      guard [liveTimeKey, "live_time", "livetime", "live_time_(s)", "live_time_[s]"].contains(key) else {
+        continue
+      }
       let words = parts[1].split(separator: " ", maxSplits: 1).map(String.init)
       guard let value = words.first.flatMap({ Double($0) }) else { continue }
       let unit = words.count > 1 ? words[1] : nil
       return value
         * (try Units.factor(
-          of: unit, .time, assumed: 1, what: "the live time", option: "live_time_s", file: table.file, place: "comment"))
+          of: unit, .time, assumed: 1, what: "the live time", option: "live_time_s", file: table.file,
+          place: "comment"))
     }
     return nil
   }
@@ -89,7 +94,8 @@ public enum SpectrumFile {
 
   /// Whether a column numbers channels beside one of energies.
   private static func numbersChannels(_ table: DelimitedTable, _ column: Int) -> Bool {
-    table.names.map { EnergyScale.isChannelName($0[column]) } ?? false || EnergyScale.countsUp(table.columns[column])
+    table.names.map { EnergyScale.isChannelName($0[column]) } ?? false
+      || EnergyScale.countsUp(table.columns[column])
   }
 
   private static func rises(_ values: [Double]) -> Bool {
@@ -110,7 +116,9 @@ public enum SpectrumFile {
     let known = table.names?.joined(separator: ", ") ?? "0 to \(table.columns.count - 1)"
     throw VoxelithError(
       .usage, "the table has \(table.columns.count) columns: say which holds the counts", file: table.file,
-      advice: "its columns are \(known); leave one of energies and one of counts, or name one counts in a first line")
+      advice:
+        "its columns are \(known); leave one of energies and one of counts, or name one counts in a first line"
+    )
   }
 
   /// The columns that hold counts: all but those of energies, of channels and of errors.
@@ -123,7 +131,9 @@ public enum SpectrumFile {
     // Without names an error shows by being the square root of the column before it.
     guard table.names == nil, others.count == 2 else { return others }
     let (counts, errors) = (table.columns[others[0]], table.columns[others[1]])
-    let isRoot = zip(counts, errors).allSatisfy { abs($1 - max($0, 0).squareRoot()) <= 0.01 * max(1, abs($1)) }
+    let isRoot = zip(counts, errors).allSatisfy {
+      abs($1 - max($0, 0).squareRoot()) <= 0.01 * max(1, abs($1))
+    }
     return isRoot && counts.contains { $0 > 1 } ? [others[0]] : others
   }
 
@@ -154,7 +164,8 @@ public enum SpectrumFile {
     guard let liveTime else {
       throw VoxelithError(
         .data, "the column \(name) has counts per second, and without the live time nobody knows the counts",
-        file: table.file, advice: "write a line '# live_time_s: SECONDS' above the numbers, or give --live-time")
+        file: table.file,
+        advice: "write a line '# live_time_s: SECONDS' above the numbers, or give --live-time")
     }
     return liveTime
   }

@@ -32,7 +32,8 @@ enum HDF5ExternalFiles {
       guard length >= Int(offset) + wanted else {
         let there = max(0, length - Int(offset))
         return gap(
-          dataset, "the data are in \(full), which holds \(there) of \(wanted) bytes: it is cut off", held + there,
+          dataset, "the data are in \(full), which holds \(there) of \(wanted) bytes: it is cut off",
+          held + there,
           elementSize)
       }
       held += wanted

@@ -47,7 +47,8 @@ public final class HDF5File: Sendable {
       H5Pcreate(vx_h5_class_dataset_access()), .internal, "no access list", file: path)
     let real = SourceFolders(of: path).real
     try HDF5Library.check(
-      unsafe H5Pset_efile_prefix(access.id, real ?? "${ORIGIN}"), .internal, "no folder of sources", file: path)
+      unsafe H5Pset_efile_prefix(access.id, real ?? "${ORIGIN}"), .internal, "no folder of sources",
+      file: path)
     if let real {
       try HDF5Library.check(
         unsafe H5Pset_virtual_prefix(access.id, real), .internal, "no folder of sources", file: path)

@@ -28,9 +28,11 @@ struct HDF5Sources: Sendable {
   /// - Throws: `data` where sources lead in a circle.
   static func look(at array: HDF5ArrayHead, _ dataset: hid_t) throws(VoxelithError) -> HDF5Sources? {
     let creation = try HDF5Handle(
-      H5Dget_create_plist(dataset), .data, "the storage cannot be read", file: array.file.path, place: array.path)
+      H5Dget_create_plist(dataset), .data, "the storage cannot be read", file: array.file.path,
+      place: array.path)
     let isVirtual = H5Pget_layout(creation.id) == H5D_VIRTUAL
-    let isExternal = !isVirtual && H5Pget_layout(creation.id) == H5D_CONTIGUOUS && H5Pget_external_count(creation.id) > 0
+    let isExternal =
+      !isVirtual && H5Pget_layout(creation.id) == H5D_CONTIGUOUS && H5Pget_external_count(creation.id) > 0
     guard isVirtual || isExternal else { return nil }
     let identity = try HDF5Identity(of: dataset, file: array.file.path, place: array.path)
     if let known = array.file.sources.withLock({ $0[identity] }) { return known }

@@ -22,7 +22,8 @@ enum HDF5VirtualSources {
     defer { depth.withLock { $0 -= 1 } }
     guard level <= depthLimit else {
       throw VoxelithError(
-        .data, "the sources of the virtual dataset lead in a circle", file: dataset.file.path, place: dataset.path)
+        .data, "the sources of the virtual dataset lead in a circle", file: dataset.file.path,
+        place: dataset.path)
     }
     var count = 0
     guard unsafe H5Pget_virtual_count(creation, &count) >= 0, count > 0 else { return nil }
@@ -45,7 +46,11 @@ enum HDF5VirtualSources {
       opened[key] = source
       guard let problem = source.problem(for: mapping, of: dataset) else { continue }
       var found = gaps ?? HDF5Gaps(problem: problem.error)
-      if problem.isBounded && mapping.isBox { found.missing.append(mapping.box) } else { found.isBounded = false }
+      if problem.isBounded && mapping.isBox {
+        found.missing.append(mapping.box)
+      } else {
+        found.isBounded = false
+      }
       gaps = found
     }
     let total = dataset.count ?? .max
@@ -163,7 +168,8 @@ enum HDF5VirtualSources {
         if let inner = source.gaps {
           return (
             VoxelithError(
-              inner.problem.code, "a part of \(name), which the data are in, is missing: \(inner.problem.message)",
+              inner.problem.code,
+              "a part of \(name), which the data are in, is missing: \(inner.problem.message)",
               file: file, place: place, cause: inner.problem.cause), true
           )
         }
@@ -182,7 +188,8 @@ enum HDF5VirtualSources {
             VoxelithError(
               .data,
               "the virtual dataset is \(own.rawValue) and would clip the \(other.rawValue) of \(name)",
-              file: file, place: place, advice: "open the sources themselves, or make the virtual dataset anew with their type"
+              file: file, place: place,
+              advice: "open the sources themselves, or make the virtual dataset anew with their type"
             ), false
           )
         }

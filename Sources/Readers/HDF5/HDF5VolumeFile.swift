@@ -22,7 +22,8 @@ public enum HDF5VolumeFile {
     path: String, dataset: String? = nil, voxelSize: SIMD3<Double>? = nil, channel: Int? = nil,
     allowsMissing: Bool = false, threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) -> any VolumeSource {
-    var options = VolumeOpenOptions(voxelSize: voxelSize, dataset: dataset, channel: channel, threads: threads)
+    var options = VolumeOpenOptions(
+      voxelSize: voxelSize, dataset: dataset, channel: channel, threads: threads)
     options.allowsMissing = allowsMissing
     return try open(path: path, options: options)
   }
@@ -44,7 +45,8 @@ public enum HDF5VolumeFile {
     try checkScan(data, layout, file: path)
     let shape = layout.shape(of: array.shape)
     var grid = try Grid(
-      axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil, file: path)
+      axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
+      file: path)
     var source = "positions along the axes of \(array.path)"
     if !grid.hasKnownSpacing, let sizes = array.attribute("element_size_um")?.numbers,
       sizes.count == 3
@@ -55,7 +57,8 @@ public enum HDF5VolumeFile {
     if options.voxelSize != nil { source = "--voxel-size" }
     grid = try SpectralOpenOptions(voxelSize: options.voxelSize).completed(grid, file: path)
     if options.allowsMissing, array.gaps != nil {
-      layout.notes.append("\(array.missingCount) of \(array.count ?? 0) elements are missing: no file holds them")
+      layout.notes.append(
+        "\(array.missingCount) of \(array.count ?? 0) elements are missing: no file holds them")
     }
     return HDF5VolumeSource(
       grid: grid, type: type, array: array, layout: layout, origins: grid.origins(source: source),
@@ -76,8 +79,10 @@ public enum HDF5VolumeFile {
     else { return }
     guard found.first.indices.allSatisfy({ found.first[$0] == Int32($0) }) else {
       throw VoxelithError(
-        .data, "the points of this picture were not measured in the order of its axes (a snake, or rows that fall)",
-        file: file, place: data.signal.path, advice: "spectra of such scans are put in order by voxelith import")
+        .data,
+        "the points of this picture were not measured in the order of its axes (a snake, or rows that fall)",
+        file: file, place: data.signal.path,
+        advice: "spectra of such scans are put in order by voxelith import")
     }
   }
 
@@ -133,7 +138,8 @@ final class HDF5VolumeSource: DescribedVolume {
   private let threads: Int
 
   init(
-    grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, origins: [GeometryOrigin], threads: Int
+    grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, origins: [GeometryOrigin],
+    threads: Int
   ) {
     self.grid = grid
     self.array = array

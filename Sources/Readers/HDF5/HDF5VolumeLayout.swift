@@ -31,7 +31,8 @@ struct HDF5VolumeLayout: Sendable {
     let open = surplus.filter { shape[$0] > 1 }
     guard open.count <= 1 else {
       throw VoxelithError(
-        .data, "the array \(array.summary) has \(open.count) axes beside those of space", file: file, place: path,
+        .data, "the array \(array.summary) has \(open.count) axes beside those of space", file: file,
+        place: path,
         advice: "write one volume, or one axis of channels, to a file of its own")
     }
     if let axis = open.first {
@@ -39,7 +40,8 @@ struct HDF5VolumeLayout: Sendable {
       let what = names[axis].map { "axis \(axis) (\($0))" } ?? "axis \(axis)"
       guard channel != nil || isDescribing else {
         throw VoxelithError(
-          .data, "the array \(array.summary) holds \(shape[axis]) volumes along \(what)", file: file, place: path,
+          .data, "the array \(array.summary) holds \(shape[axis]) volumes along \(what)", file: file,
+          place: path,
           advice: "choose one with --channel N, counted from 0")
       }
       let index = channel ?? 0

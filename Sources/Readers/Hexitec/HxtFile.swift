@@ -47,7 +47,8 @@ public final class HxtFile: DescribedSpectra {
       [
         GeometryOrigin(
           "energies",
-          "\(header.bins) bins, \(text(energy.centers[0])) to \(text(energy.centers[header.bins - 1])) keV", source)
+          "\(header.bins) bins, \(text(energy.centers[0])) to \(text(energy.centers[header.bins - 1])) keV",
+          source)
       ] + grid.origins(source: "--voxel-size")
   }
 

@@ -51,19 +51,24 @@ public enum SpectralImport {
   ///
   /// - Throws: as ``open(_:options:)`` does; `cannotCreate` where the output exists and may not be overwritten.
   public static func write(
-    _ files: [String], to output: String, options: SpectralOpenOptions, deflate: Int? = nil, overwrite: Bool = false,
-    program: (name: String, version: String) = ("voxelith", "0"), note: String? = nil, resources: Resources = Resources()
+    _ files: [String], to output: String, options: SpectralOpenOptions, deflate: Int? = nil,
+    overwrite: Bool = false,
+    program: (name: String, version: String) = ("voxelith", "0"), note: String? = nil,
+    resources: Resources = Resources()
   ) throws(VoxelithError) -> ImportReport {
     let source = try open(files, options: options)
     let kind = try CountKind(source, resources: resources)
     let writer = try NexusSpectralWriter(
       path: output, grid: source.grid, energy: source.energy, acquisition: source.acquisition,
-      type: kind.isWhole ? .uint32 : .float32, deflate: deflate, overwrite: overwrite, program: program, note: note)
+      type: kind.isWhole ? .uint32 : .float32, deflate: deflate, overwrite: overwrite, program: program,
+      note: note)
     do throws(VoxelithError) {
       let plan = try BlockPlan(
-        shape: source.grid.shape, bytesPerVoxel: 8 * source.energy.count, memory: max(1 << 26, 8 * source.energy.count),
+        shape: source.grid.shape, bytesPerVoxel: 8 * source.energy.count,
+        memory: max(1 << 26, 8 * source.energy.count),
         inFlight: 1)
-      try BlockStream.run(plan.blocks, stage: "import", resources: resources) { (block) throws(VoxelithError) in
+      try BlockStream.run(plan.blocks, stage: "import", resources: resources) {
+        (block) throws(VoxelithError) in
         try source.readCounts(block.core)
       } consume: { (block, counts) throws(VoxelithError) in
         try writer.write(counts, to: block.core)
@@ -75,7 +80,8 @@ public enum SpectralImport {
     }
     let grid = source.grid
     return ImportReport(
-      files: files, output: output, shape: [grid.shape.z, grid.shape.y, grid.shape.x], bins: source.energy.count,
+      files: files, output: output, shape: [grid.shape.z, grid.shape.y, grid.shape.x],
+      bins: source.energy.count,
       type: kind.isWhole ? "uint32" : "float32", origins: source.origins, scan: source.scan,
       missingVoxels: kind.missing, totalCounts: kind.total,
       voxelSizeUm: grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil,

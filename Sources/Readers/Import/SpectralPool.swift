@@ -62,9 +62,11 @@ public final class SpectralPool: DescribedSpectra {
     acquisition = pooled.acquisition
     origins =
       first.origins.filter { !["live time", "voxel size", "origin"].contains($0.quantity) }
-      + map.grid.origins(source: options.voxelSize == nil ? "the grids of \(parts.count) files" : "--voxel-size")
+      + map.grid.origins(
+        source: options.voxelSize == nil ? "the grids of \(parts.count) files" : "--voxel-size")
       + [
-        GeometryOrigin("places of the voxels", map.report.shown, "the grids of \(parts.count) files, put together")
+        GeometryOrigin(
+          "places of the voxels", map.report.shown, "the grids of \(parts.count) files, put together")
       ] + [pooled.origin].compactMap { $0 }
   }
 
@@ -88,14 +90,17 @@ public final class SpectralPool: DescribedSpectra {
     }
     guard parts[0].grid.hasKnownSpacing else {
       throw VoxelithError(
-        .data, "files without places have \(shape) and other numbers of voxels: nothing tells which belong together",
+        .data,
+        "files without places have \(shape) and other numbers of voxels: nothing tells which belong together",
         file: file, advice: "give --voxel-size and --positions, or import files of one shape")
     }
     var positions: [Axis: [Double]] = [:]
     for axis in Axis.allCases {
       let values = centers.map { $0[axis.place] }
       // An axis that all files have once, at one place, has no steps to find.
-      if let low = values.min(), let high = values.max(), high > low || parts.contains(where: { $0.grid.shape[axis] > 1 }) {
+      if let low = values.min(), let high = values.max(),
+        high > low || parts.contains(where: { $0.grid.shape[axis] > 1 })
+      {
         positions[axis] = values
       }
     }
@@ -110,7 +115,8 @@ public final class SpectralPool: DescribedSpectra {
     for part in parts.dropFirst() {
       let other = part.acquisition
       guard
-        other.incidentEnergy == acquisition.incidentEnergy && other.energyResolution == acquisition.energyResolution
+        other.incidentEnergy == acquisition.incidentEnergy
+          && other.energyResolution == acquisition.energyResolution
           && other.scatteringAngle == acquisition.scatteringAngle
       else {
         throw VoxelithError(
@@ -122,7 +128,8 @@ public final class SpectralPool: DescribedSpectra {
       height != grid.shape.y || width != grid.shape.x
     {
       throw VoxelithError(
-        .data, "angles of \(height)x\(width) pixels do not fit the common grid of \(grid.shape)", file: parts[0].name,
+        .data, "angles of \(height)x\(width) pixels do not fit the common grid of \(grid.shape)",
+        file: parts[0].name,
         advice: "give one with --scattering-angle")
     }
     acquisition.liveTime = nil
@@ -177,7 +184,8 @@ public final class SpectralPool: DescribedSpectra {
       let last = wanted[end].voxel % shape.x
       let values = try part.readCounts(
         Region(
-          lower: Shape(z: row / shape.y, y: row % shape.y, x: first), shape: Shape(z: 1, y: 1, x: last - first + 1)))
+          lower: Shape(z: row / shape.y, y: row % shape.y, x: first),
+          shape: Shape(z: 1, y: 1, x: last - first + 1)))
       for (voxel, target) in wanted[index...end] {
         let from = (voxel % shape.x - first) * bins
         for bin in 0..<bins { counts[target * bins + bin] += values[from + bin] }

@@ -11,11 +11,15 @@ struct DetectorTimes {
 
   /// Whether it is the same for all points, within a part in 10^6.
   var uniform: Double? {
-    guard let first = seconds.first, seconds.allSatisfy({ abs($0 - first) <= 1e-6 * abs(first) }) else { return nil }
+    guard let first = seconds.first, seconds.allSatisfy({ abs($0 - first) <= 1e-6 * abs(first) }) else {
+      return nil
+    }
     return first
   }
 
-  private static let live = ["live_time", "livetime", "live", "trigger_livetime", "energy_livetime", "LiveTime"]
+  private static let live = [
+    "live_time", "livetime", "live", "trigger_livetime", "energy_livetime", "LiveTime",
+  ]
   private static let real = [
     "real_time", "realtime", "RealTime", "elapsed_time", "count_time", "exposure_time", "dwell_time",
   ]
@@ -37,7 +41,9 @@ struct DetectorTimes {
   ) throws(VoxelithError) -> DetectorTimes? {
     for name in live {
       guard let values = try PointValues(group, name, array, isTime: true) else { continue }
-      return try DetectorTimes(array, group, "\(values.place) (\(values.unit))", isPerFrame: values.isPerFrame) {
+      return try DetectorTimes(
+        array, group, "\(values.place) (\(values.unit))", isPerFrame: values.isPerFrame
+      ) {
         values[$0, $1, $2]
       }
     }
@@ -78,7 +84,8 @@ struct DetectorTimes {
       }
     }
     for name in [
-      "dead_time_factor", "deadtime_factor", "dtc_factor", "dtc_factors", "deadtime_correction", "dead_time_correction",
+      "dead_time_factor", "deadtime_factor", "dtc_factor", "dtc_factors", "deadtime_correction",
+      "dead_time_correction",
     ] {
       if let values = try PointValues(group, name, array) {
         return Dead(values: values, words: "the factor \(values.place)") { $1 > 0 ? $0 / $1 : .nan }
@@ -117,7 +124,8 @@ struct DetectorTimes {
     var words = source
     if array.elements.count > 1 { words += ", mean of \(array.elements.count) elements" }
     if array.frames.count > 1 {
-      words += isPerFrame ? ", sum of \(array.frames.count) frames" : ", for each of \(array.frames.count) frames"
+      words +=
+        isPerFrame ? ", sum of \(array.frames.count) frames" : ", for each of \(array.frames.count) frames"
     }
     self.source = words
   }
@@ -139,7 +147,8 @@ struct PointValues {
   init?(
     _ group: HDF5Group, _ name: String, _ array: SpectralArray, isTime: Bool = false
   ) throws(VoxelithError) {
-    guard let dataset = group.datasetIfPresent(name), dataset.type != nil, let count = dataset.count, count > 0,
+    guard let dataset = group.datasetIfPresent(name), dataset.type != nil, let count = dataset.count,
+      count > 0,
       count <= HDF5Attributes.limit
     else { return nil }
     let sides = array.array.shape

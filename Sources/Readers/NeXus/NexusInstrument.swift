@@ -117,7 +117,9 @@ enum NexusInstrument {
     return (value, dataset.attribute("units")?.string, dataset.path)
   }
 
-  private static func source(_ place: String, _ units: String?) -> String { "\(place) (\(units ?? "no unit"))" }
+  private static func source(_ place: String, _ units: String?) -> String {
+    "\(place) (\(units ?? "no unit"))"
+  }
 
   private static func beam(_ group: HDF5Group, _ name: String) throws(VoxelithError) -> (Double, String)? {
     guard let (value, units, place) = scalar(group, name) else { return nil }
@@ -125,7 +127,9 @@ enum NexusInstrument {
   }
 
   /// A beam that is told by its wavelength alone; NeXus has angstrom where the file gives no unit.
-  private static func wavelength(_ group: HDF5Group, _ name: String) throws(VoxelithError) -> (Double, String)? {
+  private static func wavelength(_ group: HDF5Group, _ name: String) throws(VoxelithError) -> (
+    Double, String
+  )? {
     guard let (value, units, place) = scalar(group, name), value > 0 else { return nil }
     let factor = try Units.factor(
       of: units, .length, assumed: 1e-4, what: "the wavelength of the beam", option: "--incident-energy",

@@ -26,7 +26,9 @@ struct PositionComb: Sendable, Equatable {
   ///
   /// - Parameter step: distance of the teeth where it is known.
   init?(_ positions: [Double], step: Double? = nil) {
-    guard let low = positions.min(), let high = positions.max(), low.isFinite, high.isFinite else { return nil }
+    guard let low = positions.min(), let high = positions.max(), low.isFinite, high.isFinite else {
+      return nil
+    }
     if high == low {
       self.init(single: positions)
       return
@@ -45,7 +47,8 @@ struct PositionComb: Sendable, Equatable {
       var comb = PositionComb(positions, first: low, step: guess)
       for _ in 0..<3 { comb.refine(positions) }
       comb.finish(positions)
-      guard comb.step > 0, comb.deviation <= Self.furthest * comb.step, comb.rms(positions) <= Self.scatter * comb.step
+      guard comb.step > 0, comb.deviation <= Self.furthest * comb.step,
+        comb.rms(positions) <= Self.scatter * comb.step
       else { continue }
       self = comb
       return

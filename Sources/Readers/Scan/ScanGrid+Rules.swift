@@ -39,7 +39,8 @@ extension ScanGrid {
     self.first = first
     self.further = further
     report = ScanReport(
-      points: first.count { $0 >= 0 } + further.values.reduce(0) { $0 + $1.count }, shape: grid.shape, first: first,
+      points: first.count { $0 >= 0 } + further.values.reduce(0) { $0 + $1.count }, shape: grid.shape,
+      first: first,
       further: further, deviations: deviations)
   }
 

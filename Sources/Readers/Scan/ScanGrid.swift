@@ -37,7 +37,8 @@ struct ScanGrid: Sendable {
       if let point = values.firstIndex(where: { !$0.isFinite }) {
         throw VoxelithError(
           .data, "the position of point \(point) along \(axis.rawValue) is not a number", file: file,
-          advice: "the scan was not completed: cut its last points off, or name other positions with --positions")
+          advice:
+            "the scan was not completed: cut its last points off, or name other positions with --positions")
       }
     }
     let combs = try Self.combs(positions, voxelSize: voxelSize, file: file)
@@ -45,7 +46,8 @@ struct ScanGrid: Sendable {
     let shape = Shape(z: comb(.z)?.count ?? 1, y: comb(.y)?.count ?? 1, x: comb(.x)?.count ?? 1)
     guard let voxels = shape.checkedCount, voxels <= max(1 << 20, 64 * count) else {
       throw VoxelithError(
-        .data, "\(count) points would fill a grid of \(shape) (z, y, x) voxels: the positions lie on no common grid",
+        .data,
+        "\(count) points would fill a grid of \(shape) (z, y, x) voxels: the positions lie on no common grid",
         file: file, advice: "give --voxel-size, or name other positions with --positions")
     }
     var first = [Int32](repeating: -1, count: voxels)
@@ -53,7 +55,11 @@ struct ScanGrid: Sendable {
     for point in 0..<count {
       let voxel = shape.index(
         z: comb(.z)?.indices[point] ?? 0, y: comb(.y)?.indices[point] ?? 0, x: comb(.x)?.indices[point] ?? 0)
-      if first[voxel] < 0 { first[voxel] = Int32(point) } else { further[voxel, default: []].append(Int32(point)) }
+      if first[voxel] < 0 {
+        first[voxel] = Int32(point)
+      } else {
+        further[voxel, default: []].append(Int32(point))
+      }
     }
     self.first = first
     self.further = further
@@ -83,7 +89,8 @@ struct ScanGrid: Sendable {
       } else {
         throw VoxelithError(
           .data, "the positions along \(axis.rawValue) have no even steps", file: file,
-          advice: "give --voxel-size for the grid that they are put on, name other positions with --positions "
+          advice:
+            "give --voxel-size for the grid that they are put on, name other positions with --positions "
             + "x=PATH,y=PATH, or --positions none where the order of the array is that of the voxels")
       }
     }

@@ -34,7 +34,9 @@ struct ScanPositions: Sendable {
           place: candidate.dataset.path)
         : units.flatMap { Units.factor($0, .length) }
       if scale == nil { result.isKnown = false }
-      result.values[axis] = spread(candidate.numbers, over: candidate.dims, of: shape).map { $0 * (scale ?? 1) }
+      result.values[axis] = spread(candidate.numbers, over: candidate.dims, of: shape).map {
+        $0 * (scale ?? 1)
+      }
       result.sources[axis] =
         "\(candidate.dataset.path) (\(units ?? "no unit")), \(candidate.numbers.count) positions"
     }
@@ -43,7 +45,8 @@ struct ScanPositions: Sendable {
       throw VoxelithError(
         .data, "nothing tells where the \(shape[bare]) points along axis \(scan[bare]) of the array lie",
         file: data.signal.file.path, place: data.signal.path,
-        advice: "choose among them with --frame N or --frame sum, or name the positions with --positions x=PATH,y=PATH"
+        advice:
+          "choose among them with --frame N or --frame sum, or name the positions with --positions x=PATH,y=PATH"
       )
     }
     return result
@@ -53,7 +56,8 @@ struct ScanPositions: Sendable {
   private static func isGrid(_ found: [(Axis, Candidate)], shape: [Int]) -> Bool {
     var used = Set<Int>()
     for (_, candidate) in found {
-      guard candidate.dims.count == 1, used.insert(candidate.dims[0]).inserted, isEven(candidate.numbers) else {
+      guard candidate.dims.count == 1, used.insert(candidate.dims[0]).inserted, isEven(candidate.numbers)
+      else {
         return false
       }
     }
@@ -64,7 +68,8 @@ struct ScanPositions: Sendable {
   static func isEven(_ numbers: [Double]) -> Bool {
     guard numbers.count > 1 else { return true }
     let step = (numbers[numbers.count - 1] - numbers[0]) / Double(numbers.count - 1)
-    return zip(numbers, numbers.dropFirst()).allSatisfy { abs($1 - $0 - step) <= 0.1 * abs(step) } && step != 0
+    return zip(numbers, numbers.dropFirst()).allSatisfy { abs($1 - $0 - step) <= 0.1 * abs(step) }
+      && step != 0
   }
 
   private struct Candidate {
@@ -82,8 +87,10 @@ struct ScanPositions: Sendable {
     let listed = data.axisNames.compactMap { $0 }
     let members = ((try? data.group.names()) ?? []).prefix(1000)
     for name in listed + members.filter({ !listed.contains($0) }) {
-      guard let axis = SpatialName.axis(name), let dataset = data.group.datasetIfPresent(name), dataset.type != nil,
-        dataset.path != data.signal.path, mayBeLength(dataset), let dims = sides(of: dataset, named: name, data, scan: scan, shape: shape)
+      guard let axis = SpatialName.axis(name), let dataset = data.group.datasetIfPresent(name),
+        dataset.type != nil,
+        dataset.path != data.signal.path, mayBeLength(dataset),
+        let dims = sides(of: dataset, named: name, data, scan: scan, shape: shape)
       else { continue }
       if let known = best[axis], known.dims.count >= dims.count { continue }
       best[axis] = Candidate(dataset: dataset, dims: dims, numbers: try dataset.readNumbers())
@@ -93,7 +100,9 @@ struct ScanPositions: Sendable {
 
   /// Whether the unit of a dataset, where it has one that is understood, is not one of angle, time or energy.
   private static func mayBeLength(_ dataset: HDF5Dataset) -> Bool {
-    guard let units = dataset.attribute("units")?.string, Units.factor(units, .length) == nil else { return true }
+    guard let units = dataset.attribute("units")?.string, Units.factor(units, .length) == nil else {
+      return true
+    }
     return [Units.Quantity.angle, .time, .energy].allSatisfy { Units.factor(units, $0) == nil }
   }
 
@@ -104,7 +113,9 @@ struct ScanPositions: Sendable {
   ) -> [Int]? {
     if let indices = data.group.attribute(name + "_indices")?.numbers?.compactMap({ Int(exactly: $0) }) {
       let dims = indices.compactMap { scan.firstIndex(of: $0) }
-      if dims.count == indices.count, dataset.shape == dims.map({ shape[$0] }), dims == dims.sorted() { return dims }
+      if dims.count == indices.count, dataset.shape == dims.map({ shape[$0] }), dims == dims.sorted() {
+        return dims
+      }
     }
     if dataset.shape == shape { return Array(shape.indices) }
     if shape.count > 1, dataset.shape == [shape.reduce(1, *)] { return Array(shape.indices) }
@@ -166,7 +177,8 @@ struct ScanPositions: Sendable {
       let fitting = shape.indices.filter { shape[$0] == count }
       guard count == total || (dataset.shape.count == 1 && fitting.count == 1) else {
         throw VoxelithError(
-          .data, "\(count) positions along \(axis.rawValue) do not fit the points of \(shape)", file: file.path,
+          .data, "\(count) positions along \(axis.rawValue) do not fit the points of \(shape)",
+          file: file.path,
           place: path)
       }
       if count != total { result.values[axis] = spread(result.values[axis] ?? [], over: fitting, of: shape) }
@@ -203,8 +215,9 @@ public enum PositionChoice: Sendable, Hashable {
   public var text: String {
     switch self {
     case .none: "none"
-    case .named(let paths): paths.keys.map(\.rawValue).sorted().map { "\($0)=\(paths[Axis(rawValue: $0) ?? .x] ?? "")" }
-      .joined(separator: ",")
+    case .named(let paths):
+      paths.keys.map(\.rawValue).sorted().map { "\($0)=\(paths[Axis(rawValue: $0) ?? .x] ?? "")" }
+        .joined(separator: ",")
     }
   }
 }

@@ -3,7 +3,8 @@ import Volumetry
 /// Which axis of space a name means.
 enum SpatialName {
   private static let before: Set<String> = [
-    "sam", "samp", "sample", "s", "t", "p", "tr", "pos", "position", "stage", "mot", "motor", "scan", "piezo", "fine",
+    "sam", "samp", "sample", "s", "t", "p", "tr", "pos", "position", "stage", "mot", "motor", "scan", "piezo",
+    "fine",
     "coarse", "lab", "table", "real", "th",
   ]
   private static let after: Set<String> = [

@@ -17,7 +17,8 @@ public enum AxisChoice: Sendable, Hashable {
     var chosen: [Int] = []
     for word in text.split(separator: ",", omittingEmptySubsequences: false) {
       let ends = word.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
-      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first >= 0, first <= last,
+      guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first >= 0,
+        first <= last,
         last < 1 << 20
       else { return nil }
       chosen += first...last

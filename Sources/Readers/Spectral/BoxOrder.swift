@@ -23,7 +23,8 @@ enum BoxOrder {
   }
 
   private static func append(
-    _ values: [Float], from start: Int, axes: ArraySlice<Int>, count: [Int], strides: [Int], to result: inout [Float]
+    _ values: [Float], from start: Int, axes: ArraySlice<Int>, count: [Int], strides: [Int],
+    to result: inout [Float]
   ) {
     guard let axis = axes.first else {
       result.append(values[start])

@@ -24,12 +24,14 @@ struct EnergyDiscovery {
     let isCalibration = given.map { Self.isCalibration($0, signal) } ?? false
     func fitting(_ count: Int) -> Int? { signal.shape.lastIndex { $0 == count || $0 + 1 == count } }
     let dimension =
-      data.energyAxis ?? (isCalibration ? nil : given.flatMap { fitting($0.count ?? 0) }) ?? data.channelAxis ?? last
+      data.energyAxis ?? (isCalibration ? nil : given.flatMap { fitting($0.count ?? 0) }) ?? data.channelAxis
+      ?? last
     self.dimension = dimension
     let bins = signal.shape[dimension]
     guard bins >= 2 else {
       throw VoxelithError(
-        .data, "the array of \(signal.summary) has \(bins) value along its axis of energy", file: file, place: path)
+        .data, "the array of \(signal.summary) has \(bins) value along its axis of energy", file: file,
+        place: path)
     }
     let channels = data.channels(along: dimension)
     let numbers = channels ?? (0..<bins).map(Double.init)
@@ -56,13 +58,15 @@ struct EnergyDiscovery {
       (energy, isReversed) = try first.axis(channels: numbers, file: file)
     } else if let given {
       let axis = NexusAxis(
-        name: given.path, values: try given.readNumbers(), units: given.attribute("units")?.string, spacing: nil)
+        name: given.path, values: try given.readNumbers(), units: given.attribute("units")?.string,
+        spacing: nil)
       energy = try axis.energyAxis(count: bins, keepsDetectorUnits: options.keepsDetectorUnits, file: file)
       isReversed = axis.isDescending
       source = "\(given.path) (\(axis.units ?? "no unit")), named by --energy-dataset"
     } else if isOdin, let starts = data.group.datasetIfPresent("spectra_bins") {
       energy = try HexitecBins.axis(
-        starts: try Self.odinBins(starts, count: bins), keepsDetectorUnits: options.keepsDetectorUnits, file: file)
+        starts: try Self.odinBins(starts, count: bins), keepsDetectorUnits: options.keepsDetectorUnits,
+        file: file)
       isReversed = false
       source = "\(starts.path), starts of the bins"
     } else if let axis = data.axes[dimension], axis.isEnergy || options.keepsDetectorUnits {
@@ -80,7 +84,8 @@ struct EnergyDiscovery {
     } else {
       throw VoxelithError(
         .data, "the array of \(signal.summary) has no energy axis", file: file, place: path,
-        advice: "give --energy-coefficients (keV at channel 0, keV a channel), or name the dataset of energies "
+        advice:
+          "give --energy-coefficients (keV at channel 0, keV a channel), or name the dataset of energies "
           + "with --energy-dataset")
     }
     guard energy.count == bins else {
@@ -123,7 +128,8 @@ struct EnergyDiscovery {
     let (file, path) = (array.array.file.path, array.array.path)
     guard polynomials.count == count else {
       throw VoxelithError(
-        .data, "\(polynomials.count) energy calibrations do not fit \(count) detector elements", file: file, place: path)
+        .data, "\(polynomials.count) energy calibrations do not fit \(count) detector elements", file: file,
+        place: path)
     }
     var result: [Int: EnergyRebinning] = [:]
     for element in array.elements {

@@ -52,7 +52,8 @@ struct ExtraAxes {
 
   private static func isFrame(_ name: String) -> Bool {
     !words(name).isDisjoint(with: [
-      "frame", "frames", "exposure", "exposures", "repeat", "repeats", "repetition", "repetitions", "cycle", "cycles",
+      "frame", "frames", "exposure", "exposures", "repeat", "repeats", "repetition", "repetitions", "cycle",
+      "cycles",
     ])
   }
 
@@ -74,12 +75,16 @@ struct ExtraAxes {
     }
     if let frame {
       origins.append(
-        GeometryOrigin("frames", Self.told(frames, of: signal.shape[frame]), options.frame == nil ? "the only one" : "--frame"))
+        GeometryOrigin(
+          "frames", Self.told(frames, of: signal.shape[frame]),
+          options.frame == nil ? "the only one" : "--frame"))
     }
   }
 
   private static func told(_ chosen: [Int], of count: Int) -> String {
-    let list = chosen.count == count ? "all \(count)" : chosen.map(String.init).joined(separator: ", ") + " of \(count)"
+    let list =
+      chosen.count == count
+      ? "all \(count)" : chosen.map(String.init).joined(separator: ", ") + " of \(count)"
     return list + (chosen.count > 1 ? ", added up" : "")
   }
 
@@ -97,11 +102,13 @@ struct ExtraAxes {
       if count == 1 { return ([0], 1) }
       throw VoxelithError(
         .data, "the spectra come from \(count) \(what)s", file: file, place: path,
-        advice: "choose one with \(option) N (from 0), some with \(option) 0,2, or their sum with \(option) sum")
+        advice:
+          "choose one with \(option) N (from 0), some with \(option) 0,2, or their sum with \(option) sum")
     }
     guard let chosen = choice.chosen(of: count) else {
       throw VoxelithError(
-        .usage, "there is no \(what) \(choice.text): there are \(count), counted from 0", file: file, place: path)
+        .usage, "there is no \(what) \(choice.text): there are \(count), counted from 0", file: file,
+        place: path)
     }
     return (chosen, count)
   }

@@ -47,7 +47,8 @@ public final class HDF5SpectralSource: DescribedSpectra {
     isRate = try Self.isRate(signal, acquisition: instrument.acquisition)
     origins =
       found.origins + instrument.origins
-      + (isRate ? [GeometryOrigin("counts", "counts per second times the live time", "unit of \(signal.path)")] : [])
+      + (isRate
+        ? [GeometryOrigin("counts", "counts per second times the live time", "unit of \(signal.path)")] : [])
     switch found.placement {
     case .grid(let layout):
       scan = nil
@@ -128,7 +129,9 @@ public final class HDF5SpectralSource: DescribedSpectra {
         (start[side], count[side]) = (span.lowerBound, span.count)
         let values = try array.read(start: start, count: count)
         for (point, voxel) in wanted {
-          Self.add(values, from: (point - span.lowerBound * stride) * bins, bins: bins, to: &counts, at: voxel * bins)
+          Self.add(
+            values, from: (point - span.lowerBound * stride) * bins, bins: bins, to: &counts, at: voxel * bins
+          )
         }
         return counts
       }
@@ -141,7 +144,8 @@ public final class HDF5SpectralSource: DescribedSpectra {
         wanted[end + 1].point - wanted[end].point <= Self.gap
       { end += 1 }
       let length = wanted[end].point - begin + 1
-      let values = try array.read(start: place(begin, in: shape), count: shape.map { _ in 1 }.dropLast() + [length])
+      let values = try array.read(
+        start: place(begin, in: shape), count: shape.map { _ in 1 }.dropLast() + [length])
       for (point, voxel) in wanted[index...end] {
         Self.add(values, from: (point - begin) * bins, bins: bins, to: &counts, at: voxel * bins)
       }
@@ -160,7 +164,9 @@ public final class HDF5SpectralSource: DescribedSpectra {
     return place
   }
 
-  private static func add(_ values: [Float], from start: Int, bins: Int, to counts: inout [Float], at place: Int) {
+  private static func add(
+    _ values: [Float], from start: Int, bins: Int, to counts: inout [Float], at place: Int
+  ) {
     for bin in 0..<bins { counts[place + bin] += values[start + bin] }
   }
 }
@@ -199,7 +205,8 @@ extension Grid {
     ] {
       let axis = place.flatMap { axes[$0] }
       if let axis, !isGiven {
-        _ = try Units.spacing(of: axis.units, what: "the positions along \(axis.name)", file: file, place: axis.name)
+        _ = try Units.spacing(
+          of: axis.units, what: "the positions along \(axis.name)", file: file, place: axis.name)
       }
       if let extent = axis?.extent(count: count) {
         known.append((index, extent.spacing, extent.lower))

@@ -8,13 +8,15 @@ struct InstrumentReading {
   /// - Throws: `data` where a unit is not understood, a number is not possible, or angles do not fit the pixels.
   init(_ found: SpectralDiscovery, in file: HDF5File, options: SpectralOpenOptions) throws(VoxelithError) {
     let path = found.data.signal.path
-    var (acquisition, origins) = try NexusInstrument.acquisition(of: file, around: path, given: options.acquisition)
+    var (acquisition, origins) = try NexusInstrument.acquisition(
+      of: file, around: path, given: options.acquisition)
     if let angle = acquisition.scatteringAngle, options.acquisition.scatteringAngle == nil {
       acquisition.scatteringAngle = try Self.placed(angle, found, file: file.path)
     }
     if options.acquisition.liveTime != nil {
       origins.append(
-        GeometryOrigin("live time", "\(GeometryOrigin.text(options.acquisition.liveTime ?? 0)) s", "--live-time"))
+        GeometryOrigin(
+          "live time", "\(GeometryOrigin.text(options.acquisition.liveTime ?? 0)) s", "--live-time"))
     } else if let times = try DetectorTimes.find(
       of: found.array, in: [found.data.group] + NexusInstrument.detectors(of: file, around: path))
     {
@@ -53,7 +55,8 @@ struct InstrumentReading {
     case .grid(let layout):
       guard height == shape.y, width == shape.x else { return angle }
       let (flipsY, flipsX) = (
-        layout.y.map { layout.reversed.contains($0) } ?? false, layout.x.map { layout.reversed.contains($0) } ?? false
+        layout.y.map { layout.reversed.contains($0) } ?? false,
+        layout.x.map { layout.reversed.contains($0) } ?? false
       )
       var turned: [Double] = []
       for y in 0..<height {
@@ -65,7 +68,8 @@ struct InstrumentReading {
     case .scan(let scan):
       guard values.count == found.array.pointCount, shape.z == 1 else {
         throw VoxelithError(
-          .data, "the scattering angles of \(height)x\(width) pixels do not fit the \(found.array.pointCount) points of the "
+          .data,
+          "the scattering angles of \(height)x\(width) pixels do not fit the \(found.array.pointCount) points of the "
             + "scan", file: file, advice: "give one with --scattering-angle")
       }
       return .perPixel(

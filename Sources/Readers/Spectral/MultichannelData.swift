@@ -32,14 +32,18 @@ enum MultichannelData {
   ///
   /// - Parameter channels: highest channel, which tells eV from keV where the file gives no unit.
   /// - Throws: `data` where the unit is not one of energy.
-  static func polynomials(_ dataset: HDF5Dataset, channels: Double) throws(VoxelithError) -> [EnergyPolynomial] {
+  static func polynomials(_ dataset: HDF5Dataset, channels: Double) throws(VoxelithError)
+    -> [EnergyPolynomial]
+  {
     let numbers = try dataset.readNumbers()
     let width = dataset.shape.last ?? 1
     let units = dataset.attribute("units")?.string
     let factor = try Units.factor(
       of: units, .energy,
-      assumed: EnergyUnit.judged(from: [EnergyPolynomial(Array(numbers.prefix(width))).energy(channels)]).inKeV,
-      what: "the energy calibration", option: "--energy-coefficients", file: dataset.file.path, place: dataset.path)
+      assumed: EnergyUnit.judged(from: [EnergyPolynomial(Array(numbers.prefix(width))).energy(channels)])
+        .inKeV,
+      what: "the energy calibration", option: "--energy-coefficients", file: dataset.file.path,
+      place: dataset.path)
     return stride(from: 0, to: numbers.count, by: width).map { start in
       EnergyPolynomial(numbers[start..<(start + width)].map { $0 * factor })
     }
@@ -62,7 +66,9 @@ extension NexusData {
       return axis.values
     }
     for name in ["channels", "channel"] {
-      if let dataset = group.datasetIfPresent(name), dataset.shape == [count], let values = try? dataset.readNumbers() {
+      if let dataset = group.datasetIfPresent(name), dataset.shape == [count],
+        let values = try? dataset.readNumbers()
+      {
         return values
       }
     }

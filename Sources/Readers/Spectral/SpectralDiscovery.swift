@@ -31,9 +31,12 @@ struct SpectralDiscovery {
       throw problem
     }
     let analysers = spectral.isEmpty ? MultichannelData.all(in: found) : []
-    if let only = analysers.first, analysers.count == 1 { return try SpectralDiscovery(only, options: options) }
+    if let only = analysers.first, analysers.count == 1 {
+      return try SpectralDiscovery(only, options: options)
+    }
     if spectral.isEmpty, let data = found.preferred ?? (found.all.count == 1 ? found.all.first : nil) {
-      if options.energyCoefficients != nil || options.elementCoefficients != nil || options.energyDataset != nil
+      if options.energyCoefficients != nil || options.elementCoefficients != nil
+        || options.energyDataset != nil
         || options.keepsDetectorUnits
       {
         return try SpectralDiscovery(data, options: options)
@@ -95,7 +98,8 @@ struct SpectralDiscovery {
         throw VoxelithError(.usage, "positions and a shape of the scan exclude each other", file: file)
       }
       let found = try ScanGrid(
-        raster: raster, isSnake: options.isSnake, points: array.pointCount, voxelSize: options.voxelSize, file: file)
+        raster: raster, isSnake: options.isSnake, points: array.pointCount, voxelSize: options.voxelSize,
+        file: file)
       origins.append(
         GeometryOrigin(
           "places of the points", found.report.shown,
@@ -105,7 +109,8 @@ struct SpectralDiscovery {
     }
     guard !options.isSnake else {
       throw VoxelithError(
-        .usage, "a snake needs the shape of its scan", file: file, advice: "give --scan-shape z,y,x with --snake")
+        .usage, "a snake needs the shape of its scan", file: file,
+        advice: "give --scan-shape z,y,x with --snake")
     }
     if let positions = try ScanPositions.find(data, scan: array.scan, options: options) {
       let found = try ScanGrid(
@@ -119,7 +124,8 @@ struct SpectralDiscovery {
                 + "centre", source))
         }
       }
-      origins.append(GeometryOrigin("places of the points", found.report.shown, "even steps through the positions"))
+      origins.append(
+        GeometryOrigin("places of the points", found.report.shown, "even steps through the positions"))
       origins += found.grid.origins(
         source: options.voxelSize == nil ? "mean step of the positions" : "--voxel-size")
       return (.scan(try found.checked(options, file: file)), found.grid)
@@ -127,7 +133,8 @@ struct SpectralDiscovery {
     let layout = try SpectralLayout(array, data)
     let shape = layout.shape(of: data.signal.shape)
     let found = try Grid(
-      axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil, file: file)
+      axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
+      file: file)
     let grid = try options.completed(found, file: file)
     for (axis, place) in layout.places {
       guard let place, let along = data.axes[place] else { continue }
@@ -150,7 +157,9 @@ enum SpectralPlacement: Sendable {
 extension NexusAxis {
   /// Where the places along an axis came from.
   func origin(_ axis: Axis, reversed: Bool, count: Int) -> GeometryOrigin {
-    let ends = values.first.flatMap { first in values.last.map { "\(GeometryOrigin.text(first)) to \(GeometryOrigin.text($0))" } }
+    let ends = values.first.flatMap { first in
+      values.last.map { "\(GeometryOrigin.text(first)) to \(GeometryOrigin.text($0))" }
+    }
     return GeometryOrigin(
       "places along \(axis.rawValue)", (ends ?? "none") + " \(units ?? "(no unit)")",
       "axis \(name)" + (values.count == count + 1 ? ", edges" : "")
@@ -167,7 +176,8 @@ extension Grid {
     let text = GeometryOrigin.text
     return [
       GeometryOrigin(
-        "voxel size", "\(text(spacing.z)) x \(text(spacing.y)) x \(text(spacing.x)) um (z, y, x)", source ?? "file"),
+        "voxel size", "\(text(spacing.z)) x \(text(spacing.y)) x \(text(spacing.x)) um (z, y, x)",
+        source ?? "file"),
       GeometryOrigin(
         "origin", "\(text(origin.z)), \(text(origin.y)), \(text(origin.x)) um (z, y, x)",
         "half a voxel below the lowest place"),

@@ -31,6 +31,27 @@ public enum SpectralFile {
     }
   }
 
+  /// Whether a file holds spectra by its kind and its names, be they read without an error or not.
+  public static func holdsSpectra(_ path: String, options: SpectralOpenOptions = SpectralOpenOptions())
+    -> Bool
+  {
+    guard let format = try? format(of: path) else { return false }
+    if format == .hxt { return true }
+    guard format == .hdf5, let file = try? HDF5File.open(path) else { return false }
+    if options.energyCoefficients != nil || options.elementCoefficients != nil || options.energyDataset != nil
+    {
+      return true
+    }
+    if let dataset = options.dataset {
+      return (try? NexusData(at: dataset, in: file)).map { $0.energyAxis != nil || $0.channelAxis != nil }
+        ?? false
+    }
+    if (try? file.root())?.contains("pixel_spectra") == true { return true }
+    guard let found = try? NexusDiscovery(file) else { return false }
+    return found.all.contains { $0.energyAxis != nil } || found.preferred?.channelAxis != nil
+      || !MultichannelData.all(in: found).isEmpty
+  }
+
   /// The format of a file, judged by its first bytes.
   ///
   /// - Throws: `missing` where there is no such file, `data` where it is empty or binary of another kind.

@@ -22,7 +22,8 @@ struct SpectralLayout: Sendable, Hashable {
         .data,
         "an array of \(signal.shape.count) axes has \(spatial.count) axes beside energy, and space has three",
         file: signal.file.path, place: signal.path,
-        advice: "where one of them holds detector elements or frames, choose with --detector N or sum, or --frame N or "
+        advice:
+          "where one of them holds detector elements or frames, choose with --detector N or sum, or --frame N or "
           + "sum")
     }
     let names = spatial.map { (data.axes[$0]?.name ?? data.axisNames[$0]).flatMap(SpatialName.axis) }

@@ -37,7 +37,8 @@ public struct SpectralOpenOptions: Sendable {
     dataset: String? = nil, energyDataset: String? = nil, voxelSize: SIMD3<Double>? = nil,
     acquisition: Acquisition = Acquisition(), energyCoefficients: [Double]? = nil,
     elementCoefficients: [[Double]]? = nil, keepsDetectorUnits: Bool = false, detector: AxisChoice? = nil,
-    frame: AxisChoice? = nil, positions: PositionChoice? = nil, scanShape: [Int]? = nil, isSnake: Bool = false,
+    frame: AxisChoice? = nil, positions: PositionChoice? = nil, scanShape: [Int]? = nil,
+    isSnake: Bool = false,
     repeats: RepeatChoice = .refuse, allowsMissing: Bool = false
   ) {
     self.dataset = dataset
@@ -93,7 +94,8 @@ extension SpectralOpenOptions {
       channels: (0..<count).map(Double.init), file: file)
     guard !isReversed else {
       throw VoxelithError(
-        .usage, "the energies that follow from --energy-coefficients fall over the bins of this file", file: file)
+        .usage, "the energies that follow from --energy-coefficients fall over the bins of this file",
+        file: file)
     }
     return axis
   }

@@ -15,7 +15,8 @@ struct TextSpectra: DescribedSpectra {
 
   init(_ path: String, options: SpectralOpenOptions) throws(VoxelithError) {
     if let useless = options.ofArrays.first {
-      throw VoxelithError(.usage, "\(useless) is for files with arrays, and this one is a table of text", file: path)
+      throw VoxelithError(
+        .usage, "\(useless) is for files with arrays, and this one is a table of text", file: path)
     }
     let table = try DelimitedTable.read(path)
     let energyColumn = try SpectrumFile.energyColumn(of: table, asked: nil)
@@ -46,17 +47,21 @@ struct TextSpectra: DescribedSpectra {
       let seconds = try SpectrumFile.rate(of: table, column: column, liveTime: acquisition.liveTime) ?? 1
       counts += values.map { Float($0 * seconds) }
     }
-    volume = try SpectralVolume(grid: grid, energy: axis, acquisition: acquisition, counts: counts, name: path)
+    volume = try SpectralVolume(
+      grid: grid, energy: axis, acquisition: acquisition, counts: counts, name: path)
     let text = GeometryOrigin.text
     var origins = [
       GeometryOrigin(
-        "energies", "\(axis.count) bins, \(text(axis.centers[0])) to \(text(axis.centers[axis.count - 1])) keV",
+        "energies",
+        "\(axis.count) bins, \(text(axis.centers[0])) to \(text(axis.centers[axis.count - 1])) keV",
         source + (isReversed ? "; it falls: turned round with its counts" : ""))
     ]
     origins += grid.origins(source: "--voxel-size")
     if let time = acquisition.liveTime {
       origins.append(
-        GeometryOrigin("live time", "\(text(time)) s", options.acquisition.liveTime == nil ? "comment of the file" : "--live-time"))
+        GeometryOrigin(
+          "live time", "\(text(time)) s",
+          options.acquisition.liveTime == nil ? "comment of the file" : "--live-time"))
     }
     self.origins = origins
   }

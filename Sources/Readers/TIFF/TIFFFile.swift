@@ -59,7 +59,8 @@ public final class TIFFFile: Sendable {
     let tags = try TIFFRawTags(
       file, directory: pages[0].directory, isBigEndian: isBigEndian,
       tags: [
-        Int(TIFFTAG_XRESOLUTION), Int(TIFFTAG_YRESOLUTION), Int(TIFFTAG_PREDICTOR), Int(TIFFTAG_RESOLUTIONUNIT),
+        Int(TIFFTAG_XRESOLUTION), Int(TIFFTAG_YRESOLUTION), Int(TIFFTAG_PREDICTOR),
+        Int(TIFFTAG_RESOLUTIONUNIT),
         Self.imageDepthTag,
       ]
     )

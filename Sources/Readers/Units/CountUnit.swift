@@ -7,8 +7,10 @@ enum CountUnit: Sendable, Hashable {
     let text = Units.normalized(spelling).lowercased().replacing("_", with: "").replacing(" ", with: "")
     switch text {
     case "counts", "count", "cts", "photons", "events", "intensity": self = .counts
-    case "counts/s", "count/s", "cts/s", "counts/sec", "counts/second", "countspersecond", "countspers", "countspersec",
-      "cps", "1/s", "s-1", "s^-1", "hz", "events/s", "photons/s", "ctspersecond", "ctspers", "countss-1", "counts.s-1",
+    case "counts/s", "count/s", "cts/s", "counts/sec", "counts/second", "countspersecond", "countspers",
+      "countspersec",
+      "cps", "1/s", "s-1", "s^-1", "hz", "events/s", "photons/s", "ctspersecond", "ctspers", "countss-1",
+      "counts.s-1",
       "countss^-1", "countrate", "rate":
       self = .perSecond
     default: return nil
@@ -21,7 +23,8 @@ enum CountUnit: Sendable, Hashable {
       self = whole
       return
     }
-    guard let open = name.lastIndex(where: { $0 == "(" || $0 == "[" }), let unit = CountUnit(String(name[open...]))
+    guard let open = name.lastIndex(where: { $0 == "(" || $0 == "[" }),
+      let unit = CountUnit(String(name[open...]))
     else { return nil }
     self = unit
   }

@@ -57,16 +57,21 @@ struct SliceName: Sendable, Hashable {
     if stem.hasSuffix(")"), let open = stem.lastIndex(of: "("), open > stem.startIndex {
       let inner = stem[stem.index(after: open)...].dropLast()
       let before = stem[..<open]
-      if before.last == " ", !inner.isEmpty, inner.allSatisfy(isDigit) || inner.lowercased().hasPrefix("copy") {
+      if before.last == " ", !inner.isEmpty, inner.allSatisfy(isDigit) || inner.lowercased().hasPrefix("copy")
+      {
         stem = String(before.dropLast())
         return true
       }
     }
     for word in ["copy", "kopie", "copie", "copia"] {
-      guard let range = lower.range(of: word, options: .backwards), range.lowerBound > lower.startIndex else { continue }
+      guard let range = lower.range(of: word, options: .backwards), range.lowerBound > lower.startIndex else {
+        continue
+      }
       let after = lower[range.upperBound...].filter { $0 != " " && $0 != "_" }
       let before = lower[..<range.lowerBound]
-      guard after.allSatisfy(isDigit), let last = before.last, [" ", "_", "-"].contains(last) else { continue }
+      guard after.allSatisfy(isDigit), let last = before.last, [" ", "_", "-"].contains(last) else {
+        continue
+      }
       var kept = stem.prefix(before.count)
       while let end = kept.last, [" ", "_", "-"].contains(end) { kept = kept.dropLast() }
       stem = String(kept)

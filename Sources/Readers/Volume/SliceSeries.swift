@@ -36,7 +36,8 @@ struct SliceSeries: Sendable {
     let teeth = Self.teeth(numbers)
     guard let teeth, !ignoresGaps else {
       if !ignoresGaps {
-        notes.append("the numbers of the slices have no even step: they are taken in their order, one after another")
+        notes.append(
+          "the numbers of the slices have no even step: they are taken in their order, one after another")
       }
       slices = names.map(\.path)
       self.notes = notes
@@ -46,7 +47,9 @@ struct SliceSeries: Sendable {
     if absent > 0 && !allowsMissing { throw Self.gap(names, numbers, teeth, absent: absent, of: path) }
     var slices = [String?](repeating: nil, count: (teeth.last ?? 0) + 1)
     for (tooth, name) in zip(teeth, names) { slices[tooth] = name.path }
-    if absent > 0 { notes.append("\(absent) of \(slices.count) slices have no file: their voxels are missing") }
+    if absent > 0 {
+      notes.append("\(absent) of \(slices.count) slices have no file: their voxels are missing")
+    }
     self.slices = slices
     self.notes = notes
   }
@@ -105,7 +108,8 @@ struct SliceSeries: Sendable {
       for other in ordered.dropFirst() {
         guard FileManager.default.contentsEqual(atPath: ordered[0].path, andPath: other.path) else {
           throw VoxelithError(
-            .data, "\(other.file) and \(ordered[0].file) have the same number and are not the same", file: other.path,
+            .data, "\(other.file) and \(ordered[0].file) have the same number and are not the same",
+            file: other.path,
             advice: "move one of them away")
         }
         dropped.insert(other.path)
@@ -121,7 +125,8 @@ struct SliceSeries: Sendable {
   ///
   /// - Throws: `data` where several numbers differ and none counts alone.
   private static func column(_ names: [SliceName], of path: String) throws(VoxelithError) -> Int? {
-    guard let first = names.first, !first.numbers.isEmpty, names.allSatisfy({ $0.numbers.count == first.numbers.count })
+    guard let first = names.first, !first.numbers.isEmpty,
+      names.allSatisfy({ $0.numbers.count == first.numbers.count })
     else { return nil }
     let columns = first.numbers.indices
     let unique = columns.filter { column in Set(names.map { $0.numbers[column] }).count == names.count }
@@ -141,9 +146,12 @@ struct SliceSeries: Sendable {
   /// The numbers as multiples of their smallest step from the first; nil where they have none in common.
   private static func teeth(_ numbers: [Double]) -> [Int]? {
     let steps = zip(numbers, numbers.dropFirst()).map { $1 - $0 }
-    guard let step = steps.min(), step > 0, let first = numbers.first, let last = numbers.last else { return nil }
+    guard let step = steps.min(), step > 0, let first = numbers.first, let last = numbers.last else {
+      return nil
+    }
     let places = numbers.map { ($0 - first) / step }
-    guard places.allSatisfy({ abs($0 - $0.rounded()) < 1e-3 }), (last - first) / step < 3 * Double(numbers.count) + 16
+    guard places.allSatisfy({ abs($0 - $0.rounded()) < 1e-3 }),
+      (last - first) / step < 3 * Double(numbers.count) + 16
     else { return nil }
     return places.map { Int($0.rounded()) }
   }
@@ -151,12 +159,14 @@ struct SliceSeries: Sendable {
   private static func gap(
     _ names: [SliceName], _ numbers: [Double], _ teeth: [Int], absent: Int, of path: String
   ) -> VoxelithError {
-    let place = zip(teeth, teeth.dropFirst()).enumerated().first { $0.element.1 - $0.element.0 > 1 }?.offset ?? 0
+    let place =
+      zip(teeth, teeth.dropFirst()).enumerated().first { $0.element.1 - $0.element.0 > 1 }?.offset ?? 0
     return VoxelithError(
       .data,
       "\(absent) of \(teeth.count + absent) slices are missing: nothing lies between \(names[place].file) and "
         + "\(names[place + 1].file)", file: path,
-      advice: "put them there, or read them as missing with --allow-missing, or take the files as they follow with "
+      advice:
+        "put them there, or read them as missing with --allow-missing, or take the files as they follow with "
         + "--ignore-gaps")
   }
 }

@@ -14,11 +14,13 @@ extension VolumeFile {
     if description.origins.isEmpty {
       let size = description.voxelSizeUm
       let source =
-        options.voxelSize != nil ? "--voxel-size" : size == nil ? "neither the file nor an option says it" : "the file"
+        options.voxelSize != nil
+        ? "--voxel-size" : size == nil ? "neither the file nor an option says it" : "the file"
       description.origins = [
         GeometryOrigin(
           "voxel size",
-          size.map { $0.map(GeometryOrigin.text).joined(separator: " x ") + " um (z, y, x)" } ?? "not known", source)
+          size.map { $0.map(GeometryOrigin.text).joined(separator: " x ") + " um (z, y, x)" } ?? "not known",
+          source)
       ]
     }
     return description

@@ -54,7 +54,7 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     let resources = common.resources()
     let loaded = try CalibrationFile.read(calibration)
-    var opening = input.options
+    var opening = try input.options()
     opening.keepsDetectorUnits = pixels.pixelGain != nil
     let source = try pixels.seenByCamera(
       try SpectralFile.open(spectra, options: opening), fallback: loaded.scatteringAngle)

@@ -3,6 +3,13 @@ import Voxelith
 
 /// How the points of a scan become voxels.
 struct ScanInput: ParsableArguments {
+  @Option(
+    help: "Energies of the channels in keV: a0,a1[,a2...] for a0 + a1 c + a2 c^2, counted from 0.")
+  var energyCoefficients: NumberList?
+
+  @Option(help: "Which elements of the detector: sum, or numbers from 0 as 3, 0,2 or 0-5.")
+  var detector: AxisChoice?
+
   @Option(help: "Which frames of an exposure: sum, or numbers from 0 as 3, 0,2 or 0-5.")
   var frame: AxisChoice?
 
@@ -20,15 +27,19 @@ struct ScanInput: ParsableArguments {
   @Flag(help: "With --scan-shape: every second row runs backwards.")
   var snake = false
 
-  @Option(help: "Points that fall on one voxel: \(choices(RepeatChoice.self)).")
+  @Option(help: "Points that fall on one voxel: refuse, sum, first or last.")
   var repeats: RepeatChoice = .refuse
 
-  @Flag(help: "Voxels that no point or no file holds are missing (NaN) and no error.")
-  var allowMissing = false
-
   func validate() throws {
+    if let list = energyCoefficients?.values, list.count < 2 {
+      throw ValidationError("--energy-coefficients needs keV at channel 0 and keV a channel, as 84.0,0.05")
+    }
+    guard energyCoefficients == nil || elementCoefficients == nil else {
+      throw ValidationError("--energy-coefficients and --element-coefficients exclude each other")
+    }
     if let sides = scanShape?.values {
-      guard (1...3).contains(sides.count), sides.allSatisfy({ $0 >= 1 && $0 < 1e6 && $0 == $0.rounded() }) else {
+      guard (1...3).contains(sides.count), sides.allSatisfy({ $0 >= 1 && $0 < 1e6 && $0 == $0.rounded() })
+      else {
         throw ValidationError("--scan-shape needs up to three whole numbers from 1 up, as 1,40,50")
       }
     }
@@ -39,12 +50,13 @@ struct ScanInput: ParsableArguments {
   }
 
   func apply(to options: inout SpectralOpenOptions) throws {
+    options.energyCoefficients = energyCoefficients?.values
+    options.detector = detector
     options.frame = frame
     options.positions = positions
     options.scanShape = scanShape?.values.map { Int($0) }
     options.isSnake = snake
     options.repeats = repeats
-    options.allowsMissing = allowMissing
     if let elementCoefficients {
       let table = try DelimitedTable.read(elementCoefficients)
       options.elementCoefficients = (0..<table.rowCount).map { row in table.columns.map { $0[row] } }

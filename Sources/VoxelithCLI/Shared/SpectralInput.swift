@@ -6,15 +6,13 @@ struct SpectralInput: ParsableArguments {
   @Option(help: "Path of the counts within an HDF5 file.")
   var dataset: String?
 
-  @Option(help: "Path of the energy axis within an HDF5 file.")
+  @Option(help: "Path of the energy axis, or of the coefficients of its calibration, within an HDF5 file.")
   var energyDataset: String?
 
-  @Option(
-    help: "Energies of the channels in keV: a0,a1[,a2...] for a0 + a1 c + a2 c^2, counted from 0.")
-  var energyCoefficients: NumberList?
+  @OptionGroup var scan: ScanInput
 
-  @Option(help: "Which elements of the detector: sum, or the number of one from 0.")
-  var detector: AxisChoice?
+  @Flag(help: "Voxels that no point or no file holds are missing (NaN) and no error.")
+  var allowMissing = false
 
   @Option(help: "Voxel size in um: one number, or z,y,x.")
   var voxelSize: VoxelSize?
@@ -29,29 +27,19 @@ struct SpectralInput: ParsableArguments {
   var scatteringAngle: Double?
 
   func open(_ path: String) throws -> any SpectralSource {
-    try SpectralFile.open(path, options: options)
+    try SpectralFile.open(path, options: try options())
   }
 
-  func validate() throws {
-    if let list = energyCoefficients?.values, list.count < 2 {
-      throw ValidationError("--energy-coefficients needs keV at channel 0 and keV a channel, as 84.0,0.05")
-    }
-  }
-
-  var options: SpectralOpenOptions {
+  func options() throws -> SpectralOpenOptions {
     var options = SpectralOpenOptions()
     options.dataset = dataset
     options.energyDataset = energyDataset
-    options.energyCoefficients = energyCoefficients?.values
-    options.detector = detector
     options.voxelSize = voxelSize?.spacing
+    options.allowsMissing = allowMissing
     options.acquisition = Acquisition(
       incidentEnergy: incidentEnergy, scatteringAngle: scatteringAngle.map { .uniform($0) },
       liveTime: liveTime)
+    try scan.apply(to: &options)
     return options
   }
-}
-
-extension AxisChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
 }

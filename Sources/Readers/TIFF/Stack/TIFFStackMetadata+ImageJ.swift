@@ -15,7 +15,8 @@ extension TIFFStackMetadata {
       var truncated: Bool?
     }
     guard let description, description.hasPrefix("{"),
-      let shaped = try? JSONDecoder().decode(Shaped.self, from: Data(description.utf8)), shaped.truncated == true,
+      let shaped = try? JSONDecoder().decode(Shaped.self, from: Data(description.utf8)),
+      shaped.truncated == true,
       shaped.shape.allSatisfy({ $0 > 0 && $0 < 1 << 31 })
     else { return nil }
     let sides = shaped.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }

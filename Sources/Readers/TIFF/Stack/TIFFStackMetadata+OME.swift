@@ -29,7 +29,9 @@ struct OMEPixels {
   /// The first unit of a length that is there and not understood.
   var unknownUnit: String? {
     for key in ["PhysicalSizeX", "PhysicalSizeY", "PhysicalSizeZ"] where attributes[key] != nil {
-      if let unit = attributes[key + "Unit"], Units.factor(unit, .length) == nil, !Units.isCount(unit) { return unit }
+      if let unit = attributes[key + "Unit"], Units.factor(unit, .length) == nil, !Units.isCount(unit) {
+        return unit
+      }
     }
     return nil
   }

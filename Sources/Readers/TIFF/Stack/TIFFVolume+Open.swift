@@ -135,8 +135,10 @@ extension TIFFVolume {
       // ImageJ's number of images is a hint that other programs leave behind; a depth in the tags is not.
       guard file.imageDepth > 1 || told == nil else { return nil }
       throw VoxelithError(
-        .data, "one directory describes \(planes) slices that are "
-          + (page.isTiled ? "tiled" : page.compression == 1 ? "in several pieces" : "compressed (\(page.compressionName))")
+        .data,
+        "one directory describes \(planes) slices that are "
+          + (page.isTiled
+            ? "tiled" : page.compression == 1 ? "in several pieces" : "compressed (\(page.compressionName))")
           + ", which cannot be read", file: file.path, place: "page 1",
         advice: "write the stack with one page for each slice")
     }
