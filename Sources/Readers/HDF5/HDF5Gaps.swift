@@ -9,6 +9,8 @@ struct HDF5Gaps: Sendable {
   var problem: VoxelithError
   /// Boxes that sources hold; all of the array where nil.
   var covered: [Box]?
+  /// Elements that lie in none of them.
+  var uncovered = 0
   /// Boxes whose sources are missing.
   var missing: [Box] = []
   /// First element, in the order of the array, that lies behind the end of a raw file.
@@ -94,19 +96,8 @@ extension HDF5Dataset {
 
   /// Elements that no file holds.
   var missingCount: Int {
-    guard let gaps, let count, count <= 1 << 30 else { return 0 }
-    var total = 0
-    var place = shape.map { _ in 0 }
-    var sides = shape
-    // Plane by plane, to keep the mask small.
-    guard shape.count > 1 else {
-      return gaps.mask(start: place, count: sides, shape: shape)?.count { $0 } ?? 0
-    }
-    sides[0] = 1
-    for index in 0..<shape[0] {
-      place[0] = index
-      total += gaps.mask(start: place, count: sides, shape: shape)?.count { $0 } ?? 0
-    }
-    return total
+    guard let gaps else { return 0 }
+    let boxes = gaps.missing.reduce(0) { $0 + $1.count.reduce(1, *) }
+    return boxes + gaps.uncovered + (gaps.tail.map { (count ?? $0) - $0 } ?? 0)
   }
 }

@@ -38,7 +38,7 @@ enum HDF5VirtualSources {
         isCounted = false
         continue
       }
-      points += mapping.points
+      points = points &+ mapping.points
       if mapping.isUnlimited || mapping.isPattern { isCounted = false } else { covered.append(mapping.box) }
       if mapping.isPattern { continue }
       let key = mapping.file + "\u{0}" + mapping.path
@@ -60,7 +60,10 @@ enum HDF5VirtualSources {
           .missing, "\(total - points) of \(total) elements of the virtual dataset are mapped to no file",
           file: dataset.file.path, place: dataset.path))
     }
-    if isCounted, points < total { gaps?.covered = covered }
+    if isCounted, points < total {
+      gaps?.covered = covered
+      gaps?.uncovered = total - points
+    }
     return gaps
   }
 
@@ -98,9 +101,15 @@ enum HDF5VirtualSources {
       let selected = H5Sget_select_npoints(target)
       isUnlimited = selected < 0 || selected > 1 << 60
       points = isUnlimited ? 0 : Int(selected)
-      guard let bounds = Self.bounds(target) ?? (isUnlimited ? ([], []) : nil) else { return nil }
+      guard let bounds = Self.bounds(target) ?? (isUnlimited ? ([], []) : nil),
+        bounds.1.allSatisfy({ $0 < 1 << 48 }), bounds.0.count == rank || isUnlimited
+      else { return nil }
       box = (bounds.0, zip(bounds.0, bounds.1).map { $1 - $0 + 1 })
-      isBox = !isUnlimited && box.count.reduce(1, *) == points
+      let volume = box.count.reduce((1, false)) { product, side in
+        let (value, overflow) = product.0.multipliedReportingOverflow(by: side)
+        return (value, product.1 || overflow)
+      }
+      isBox = !isUnlimited && !volume.1 && volume.0 == points
       sourceEnd = Self.bounds(source)?.1 ?? []
     }
 

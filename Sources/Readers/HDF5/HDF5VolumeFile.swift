@@ -36,7 +36,7 @@ public enum HDF5VolumeFile {
       throw VoxelithError(
         .data, "the dataset does not hold numbers", file: path, place: array.path)
     }
-    guard !array.shape.isEmpty, !array.shape.contains(0) else {
+    guard !array.shape.isEmpty, !array.shape.contains(0), array.count != nil else {
       throw VoxelithError(.data, "the array is empty", file: path, place: array.path)
     }
     try array.checkFilters()

@@ -1,3 +1,4 @@
+import Foundation
 public import Volumetry
 
 /// What an import did: where the geometry came from, which points fell where, and what is missing.
@@ -58,10 +59,12 @@ public enum SpectralImport {
   ) throws(VoxelithError) -> ImportReport {
     let source = try open(files, options: options)
     let kind = try CountKind(source, resources: resources)
+    var kept = note
+    if kept == nil { kept = try Note(files: files, origins: source.origins, scan: source.scan).text() }
     let writer = try NexusSpectralWriter(
       path: output, grid: source.grid, energy: source.energy, acquisition: source.acquisition,
       type: kind.isWhole ? .uint32 : .float32, deflate: deflate, overwrite: overwrite, program: program,
-      note: note)
+      note: kept)
     do throws(VoxelithError) {
       let plan = try BlockPlan(
         shape: source.grid.shape, bytesPerVoxel: 8 * source.energy.count,
@@ -86,6 +89,23 @@ public enum SpectralImport {
       missingVoxels: kind.missing, totalCounts: kind.total,
       voxelSizeUm: grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil,
       liveTimeSeconds: source.acquisition.liveTime)
+  }
+}
+
+/// What the file itself keeps of its import.
+private struct Note: Encodable {
+  var files: [String]
+  var origins: [GeometryOrigin]
+  var scan: ScanReport?
+
+  func text() throws(VoxelithError) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    do {
+      return String(decoding: try encoder.encode(self), as: UTF8.self)
+    } catch {
+      throw VoxelithError(.internal, "the note of the import cannot be written", cause: "\(error)")
+    }
   }
 }
 

@@ -6,16 +6,9 @@ import Volumetry
 /// factor of correction, or the rates of events in and out. Of elements that are added up the mean counts (their
 /// counts go with their own times, and counts over the mean time then are the sum of their rates), of frames the sum.
 struct DetectorTimes {
+  /// One for every point, or one for all.
   var seconds: [Double]
   var source: String
-
-  /// Whether it is the same for all points, within a part in 10^6.
-  var uniform: Double? {
-    guard let first = seconds.first, seconds.allSatisfy({ abs($0 - first) <= 1e-6 * abs(first) }) else {
-      return nil
-    }
-    return first
-  }
 
   private static let live = [
     "live_time", "livetime", "live", "trigger_livetime", "energy_livetime", "LiveTime",
@@ -41,32 +34,25 @@ struct DetectorTimes {
   ) throws(VoxelithError) -> DetectorTimes? {
     for name in live {
       guard let values = try PointValues(group, name, array, isTime: true) else { continue }
-      return try DetectorTimes(
-        array, group, "\(values.place) (\(values.unit))", isPerFrame: values.isPerFrame
-      ) {
-        values[$0, $1, $2]
-      }
+      return DetectorTimes(array, [values], "\(values.place) (\(values.unit))") { values[$0, $1, $2] }
     }
     for name in real {
       guard let total = try PointValues(group, name, array, isTime: true) else { continue }
       let told = "\(total.place) (\(total.unit))"
       if let dead = try dead(group, array) {
-        return try DetectorTimes(
-          array, group, told + " and \(dead.words)", isPerFrame: total.isPerFrame || dead.values.isPerFrame
-        ) { dead.live(total[$0, $1, $2], dead.values[$0, $1, $2]) }
+        return DetectorTimes(array, [total, dead.values], told + " and \(dead.words)") {
+          dead.live(total[$0, $1, $2], dead.values[$0, $1, $2])
+        }
       }
       if let output = try PointValues(group, "ocr", array), let input = try PointValues(group, "icr", array) {
-        return try DetectorTimes(
-          array, group, told + " times \(output.place) over \(input.place)",
-          isPerFrame: total.isPerFrame || output.isPerFrame
+        return DetectorTimes(
+          array, [total, output, input], told + " times \(output.place) over \(input.place)"
         ) { frame, element, point in
           let rate = input[frame, element, point]
           return rate > 0 ? total[frame, element, point] * output[frame, element, point] / rate : .nan
         }
       }
-      return try DetectorTimes(array, group, told + ", no dead time is told", isPerFrame: total.isPerFrame) {
-        total[$0, $1, $2]
-      }
+      return DetectorTimes(array, [total], told + ", no dead time is told") { total[$0, $1, $2] }
     }
     return nil
   }
@@ -105,13 +91,16 @@ struct DetectorTimes {
     return nil
   }
 
+  /// - Parameters:
+  ///   - parts: what the value is made of; where none of them differs among the points one is made for all.
+  ///   - value: of a frame, an element and a point.
   private init(
-    _ array: SpectralArray, _ group: HDF5Group, _ source: String, isPerFrame: Bool,
-    of value: (Int, Int, Int) -> Double
-  ) throws(VoxelithError) {
+    _ array: SpectralArray, _ parts: [PointValues], _ source: String, of value: (Int, Int, Int) -> Double
+  ) {
+    let points = parts.contains(where: \.isPerPoint) ? array.pointCount : 1
     var seconds: [Double] = []
-    seconds.reserveCapacity(array.pointCount)
-    for point in 0..<array.pointCount {
+    seconds.reserveCapacity(points)
+    for point in 0..<points {
       var sum = 0.0
       for frame in array.frames {
         var mean = 0.0
@@ -125,7 +114,8 @@ struct DetectorTimes {
     if array.elements.count > 1 { words += ", mean of \(array.elements.count) elements" }
     if array.frames.count > 1 {
       words +=
-        isPerFrame ? ", sum of \(array.frames.count) frames" : ", for each of \(array.frames.count) frames"
+        parts.contains(where: \.isPerFrame)
+        ? ", sum of \(array.frames.count) frames" : ", for each of \(array.frames.count) frames"
     }
     self.source = words
   }
@@ -136,6 +126,8 @@ struct PointValues {
   let place: String
   let unit: String
   let isPerFrame: Bool
+  /// Whether it differs among the points.
+  var isPerPoint: Bool { pointSteps.contains { $0 != 0 } }
   private let values: [Double]
   private let steps: (frame: Int, element: Int)
   private let pointSteps: [Int]

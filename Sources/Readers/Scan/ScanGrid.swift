@@ -44,7 +44,7 @@ struct ScanGrid: Sendable {
     let combs = try Self.combs(positions, voxelSize: voxelSize, file: file)
     func comb(_ axis: Axis) -> PositionComb? { combs[axis] }
     let shape = Shape(z: comb(.z)?.count ?? 1, y: comb(.y)?.count ?? 1, x: comb(.x)?.count ?? 1)
-    guard let voxels = shape.checkedCount, voxels <= max(1 << 20, 64 * count) else {
+    guard let voxels = shape.checkedCount, voxels <= max(1 << 16, 16 * count) else {
       throw VoxelithError(
         .data,
         "\(count) points would fill a grid of \(shape) (z, y, x) voxels: the positions lie on no common grid",

@@ -24,6 +24,12 @@ struct ScanPositions: Sendable {
     }
     let found = try candidates(data, scan: scan, shape: shape)
     guard !found.isEmpty, !isGrid(found, shape: shape) else { return nil }
+    guard shape.reduce(1, *) <= 1 << 26 else {
+      throw VoxelithError(
+        .data, "a scan of \(shape) points has too many for positions of every point",
+        file: data.signal.file.path, place: data.signal.path,
+        advice: "take the order of the array for that of the voxels with --positions none")
+    }
     var result = ScanPositions()
     for (axis, candidate) in found {
       let units = candidate.dataset.attribute("units")?.string
@@ -191,14 +197,14 @@ struct ScanPositions: Sendable {
 /// Where the positions of a scan are.
 public enum PositionChoice: Sendable, Hashable {
   /// Nowhere: the order of the array is that of the voxels.
-  case none
+  case arrayOrder
   /// In these datasets of the file.
   case named([Axis: String])
 
   /// As a command line spells it: `none`, or `x=PATH,y=PATH`.
   public init?(_ text: String) {
     if text == "none" {
-      self = .none
+      self = .arrayOrder
       return
     }
     var paths: [Axis: String] = [:]
@@ -214,7 +220,7 @@ public enum PositionChoice: Sendable, Hashable {
 
   public var text: String {
     switch self {
-    case .none: "none"
+    case .arrayOrder: "none"
     case .named(let paths):
       paths.keys.map(\.rawValue).sorted().map { "\($0)=\(paths[Axis(rawValue: $0) ?? .x] ?? "")" }
         .joined(separator: ",")

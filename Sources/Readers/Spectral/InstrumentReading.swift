@@ -26,20 +26,23 @@ struct InstrumentReading {
     self.origins = origins
   }
 
-  /// Live time of every voxel; NaN where none was measured.
+  /// Live time of every voxel, NaN where none was measured; one where it is the same for all.
   private static func perVoxel(_ times: DetectorTimes, _ found: SpectralDiscovery) -> [Double] {
     let shape = found.grid.shape
+    func time(_ point: Int) -> Double { times.seconds.count == 1 ? times.seconds[0] : times.seconds[point] }
     switch found.placement {
     case .scan(let scan):
+      if times.seconds.count == 1 && scan.further.isEmpty { return times.seconds }
       return (0..<shape.count).map { voxel in
         let points = scan.points(ofVoxel: voxel)
-        return points.isEmpty ? .nan : points.reduce(0) { $0 + times.seconds[$1] }
+        return points.isEmpty ? .nan : points.reduce(0) { $0 + time($1) }
       }
     case .grid(let layout):
+      if times.seconds.count == 1 { return times.seconds }
       var result: [Double] = []
       result.reserveCapacity(shape.count)
       Region(whole: shape).forEachVoxel { z, y, x in
-        result.append(times.seconds[layout.point(z: z, y: y, x: x, of: found.array)])
+        result.append(time(layout.point(z: z, y: y, x: x, of: found.array)))
       }
       return result
     }

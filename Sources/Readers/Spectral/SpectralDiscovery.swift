@@ -70,6 +70,10 @@ struct SpectralDiscovery {
     guard !signal.shape.isEmpty, !signal.shape.contains(0) else {
       throw VoxelithError(.data, "the array is empty", file: file, place: path)
     }
+    guard signal.count != nil else {
+      throw VoxelithError(
+        .data, "an array of \(signal.summary) is not possible: the file is damaged", file: file, place: path)
+    }
     let isOdin = path.hasSuffix("pixel_spectra")
     let scale = try EnergyDiscovery(data, isOdin: isOdin, options: options)
     var extra = ExtraAxes(data, energy: scale.dimension, isOdin: isOdin, options: options)

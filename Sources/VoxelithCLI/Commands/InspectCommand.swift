@@ -39,12 +39,10 @@ struct InspectCommand: ParsableCommand {
     var options = SpectralOpenOptions()
     options.dataset = input.dataset
     options.voxelSize = input.voxelSize?.spacing
-    options.allowsMissing = input.allowMissing
-    options.energyDataset = energyDataset
     options.acquisition = Acquisition(
       incidentEnergy: incidentEnergy, scatteringAngle: scatteringAngle.map { .uniform($0) },
       liveTime: liveTime)
-    try scan.apply(to: &options)
+    try scan.settings(energyDataset: energyDataset, allowMissing: input.allowMissing).apply(to: &options)
     return options
   }
 

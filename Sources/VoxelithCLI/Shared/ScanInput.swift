@@ -31,36 +31,30 @@ struct ScanInput: ParsableArguments {
   var repeats: RepeatChoice = .refuse
 
   func validate() throws {
-    if let list = energyCoefficients?.values, list.count < 2 {
-      throw ValidationError("--energy-coefficients needs keV at channel 0 and keV a channel, as 84.0,0.05")
-    }
-    guard energyCoefficients == nil || elementCoefficients == nil else {
-      throw ValidationError("--energy-coefficients and --element-coefficients exclude each other")
-    }
-    if let sides = scanShape?.values {
-      guard (1...3).contains(sides.count), sides.allSatisfy({ $0 >= 1 && $0 < 1e6 && $0 == $0.rounded() })
-      else {
-        throw ValidationError("--scan-shape needs up to three whole numbers from 1 up, as 1,40,50")
-      }
-    }
-    guard scanShape != nil || !snake else { throw ValidationError("--snake needs --scan-shape") }
-    guard scanShape == nil || positions == nil else {
-      throw ValidationError("--scan-shape and --positions exclude each other")
+    if let sides = scanShape?.values, !sides.allSatisfy({ $0 >= 1 && $0 < 1e9 && $0 == $0.rounded() }) {
+      throw ValidationError("--scan-shape needs up to three whole numbers from 1 up, as 1,40,50")
     }
   }
 
-  func apply(to options: inout SpectralOpenOptions) throws {
-    options.energyCoefficients = energyCoefficients?.values
-    options.detector = detector
-    options.frame = frame
-    options.positions = positions
-    options.scanShape = scanShape?.values.map { Int($0) }
-    options.isSnake = snake
-    options.repeats = repeats
+  /// - Parameters:
+  ///   - energyDataset: the option `--energy-dataset` of the command.
+  ///   - allowMissing: its flag `--allow-missing`.
+  func settings(energyDataset: String?, allowMissing: Bool) throws -> ScanSettings {
+    var settings = ScanSettings()
+    settings.energyDataset = energyDataset
+    settings.energyCoefficients = energyCoefficients?.values
+    settings.detector = detector
+    settings.frame = frame
+    settings.positions = positions
+    settings.scanShape = scanShape?.values.map { Int($0) }
+    settings.snake = snake ? true : nil
+    settings.repeats = repeats == .refuse ? nil : repeats
+    settings.allowMissing = allowMissing ? true : nil
     if let elementCoefficients {
       let table = try DelimitedTable.read(elementCoefficients)
-      options.elementCoefficients = (0..<table.rowCount).map { row in table.columns.map { $0[row] } }
+      settings.elementCoefficients = (0..<table.rowCount).map { row in table.columns.map { $0[row] } }
     }
+    return settings
   }
 }
 

@@ -33,13 +33,11 @@ struct SpectralInput: ParsableArguments {
   func options() throws -> SpectralOpenOptions {
     var options = SpectralOpenOptions()
     options.dataset = dataset
-    options.energyDataset = energyDataset
     options.voxelSize = voxelSize?.spacing
-    options.allowsMissing = allowMissing
     options.acquisition = Acquisition(
       incidentEnergy: incidentEnergy, scatteringAngle: scatteringAngle.map { .uniform($0) },
       liveTime: liveTime)
-    try scan.apply(to: &options)
+    try scan.settings(energyDataset: energyDataset, allowMissing: allowMissing).apply(to: &options)
     return options
   }
 }
