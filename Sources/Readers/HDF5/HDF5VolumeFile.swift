@@ -56,6 +56,13 @@ public enum HDF5VolumeFile {
     }
     if options.voxelSize != nil { source = "--voxel-size" }
     grid = try SpectralOpenOptions(voxelSize: options.voxelSize).completed(grid, file: path)
+    for (index, axis) in data.axes.enumerated() {
+      guard let axis, axis.values.count > 2, layout.fixed[index] == nil, !ScanPositions.isEven(axis.values)
+      else {
+        continue
+      }
+      layout.notes.append("the positions along axis \(axis.name) have no even steps: they give no voxel size")
+    }
     if options.allowsMissing, array.gaps != nil {
       layout.notes.append(
         "\(array.missingCount) of \(array.count ?? 0) elements are missing: no file holds them")

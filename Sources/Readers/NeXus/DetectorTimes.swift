@@ -80,6 +80,11 @@ struct DetectorTimes {
     for name in ["dead_time", "deadtime", "DeadTime"] {
       guard let dataset = group.datasetIfPresent(name) else { continue }
       let unit = dataset.attribute("units")?.string.map(Units.normalized) ?? ""
+      guard !unit.isEmpty else {
+        throw VoxelithError(
+          .data, "the dead time has no unit: it may be seconds or a part of the real time",
+          file: group.file.path, place: dataset.path, advice: "give the live time with --live-time")
+      }
       if ["%", "percent", "percentage"].contains(unit.lowercased()) {
         if let values = try PointValues(group, name, array) {
           return Dead(values: values, words: "the per cent of \(values.place)") { $0 * (1 - $1 / 100) }

@@ -45,6 +45,8 @@ struct ExtraAxes {
   }
 
   private static func isDetector(_ name: String) -> Bool {
+    // `detector_x` is a side of a camera.
+    if SpatialName.axis(name) != nil { return false }
     let lower = name.lowercased()
     return lower.contains("detector") || lower.contains("element") || lower.contains("channel")
       || !words(name).isDisjoint(with: ["det", "dets", "mca", "mcas", "sensor", "sensors", "elem", "elt"])
