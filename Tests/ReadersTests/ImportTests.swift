@@ -76,7 +76,8 @@ struct ImportTests {
 
   @Test func partsOfAScanLieSideBySide() throws {
     let files = [
-      try map("a.nxs", rows: 0..<2, base: 0, liveTime: 10), try map("b.nxs", rows: 2..<3, base: 0, liveTime: 20),
+      try map("a.nxs", rows: 0..<2, base: 0, liveTime: 10),
+      try map("b.nxs", rows: 2..<3, base: 0, liveTime: 20),
     ]
     let report = try SpectralImport.write(files, to: folder.file("xcs.nxs"), options: .init())
     #expect(report.shape == [1, 3, 3])
@@ -103,7 +104,8 @@ struct ImportTests {
 
   @Test func filesThatDoNotBelongTogetherAreRefused() throws {
     let files = [
-      try map("a.nxs", rows: 0..<2, base: 0, isKnown: false), try map("b.nxs", rows: 0..<3, base: 0, isKnown: false),
+      try map("a.nxs", rows: 0..<2, base: 0, isKnown: false),
+      try map("b.nxs", rows: 0..<3, base: 0, isKnown: false),
     ]
     #expect(throws: VoxelithError.self) {
       try SpectralImport.write(files, to: folder.file("xcs.nxs"), options: .init())
