@@ -1,4 +1,3 @@
-import Correlation
 import Drawing
 import Foundation
 import Readers

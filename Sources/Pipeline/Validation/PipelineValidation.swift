@@ -1,6 +1,5 @@
-import Correlation
 import Foundation
-public import Phantoms
+import Phantoms
 import Readers
 import Results
 public import Volumetry

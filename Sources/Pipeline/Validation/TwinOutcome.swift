@@ -1,4 +1,4 @@
-import Correlation
+public import Correlation
 import Foundation
 import Readers
 import Results

@@ -1,7 +1,7 @@
 import Foundation
-package import Microstructure
+import Microstructure
 import Registration
-package import Volumetry
+import Volumetry
 
 /// Fractions from grey values.
 ///
