@@ -20,7 +20,9 @@ struct ObservedCovariance {
     let count = parameters.model.parameterCount
     let active = solution.evaluation.curvatures.indices.map { !solution.samples[4 * $0].isNaN }
     var curvature = Matrix(zeros: count, count)
-    for i in 0..<count {
+    let held = parameters.held
+    for i in held { curvature[i, i] = 1 }
+    for i in 0..<count where !held.contains(i) {
       let step = Self.step(i, solution, solver)
       func gradient(_ sign: Double) -> [Double]? {
         var change = [Double](repeating: 0, count: count)
@@ -47,9 +49,11 @@ struct ObservedCovariance {
       scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
     let sandwich = inverse * Matrix(rows: count, columns: count, elements: middle) * inverse
     let covariance = 0.5 * (sandwich + sandwich.transposed)
-    guard (0..<count).allSatisfy({ covariance[$0, $0] > 0 && covariance[$0, $0].isFinite }) else {
-      return nil
-    }
+    guard
+      (0..<count).allSatisfy({
+        held.contains($0) || (covariance[$0, $0] > 0 && covariance[$0, $0].isFinite)
+      })
+    else { return nil }
     matrix = covariance
   }
 

@@ -1,3 +1,4 @@
+import Glibc
 public import Volumetry
 
 /// Alignment of a moving volume with a fixed one.
@@ -23,29 +24,97 @@ public enum VolumeRegistration {
       try source.grid.validate(file: source.name)
       try source.grid.requireSpacing(source.name)
     }
-    let samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
-    let image = try loadMoving(moving, for: samples, resources: resources)
-    let levels = try Pyramid(fixed: samples, moving: image, options: options, threads: resources.threads)
-    let start = try firstGuess(
-      levels, samples: samples, image: image, options: options, resources: resources)
-    var transform = start.transform
-    var iterations = start.iterations
-    var last: Solver.Solution?
-    for (index, solver) in levels.solvers.enumerated() {
-      try resources.cancellation.check()
-      resources.progress.report("register", done: index, of: levels.solvers.count, unit: "levels")
-      guard let solution = solver.solve(from: transform) else { throw noOverlap(moving, fixed) }
-      transform = solution.transform
-      iterations += solution.iterations
-      last = solution
+    var samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
+    var image = try loadMoving(moving, for: samples, resources: resources)
+    let hadRings = removeRings(&samples, &image, threads: resources.threads)
+    let pyramid = Pyramid(fixed: samples, moving: image, options: options, threads: resources.threads)
+    let search = StartSearch(pyramid: pyramid, options: options, resources: resources)
+    let found = try search.run()
+    guard !found.trials.isEmpty else {
+      throw VoxelithError(
+        .data, "no position was found at which \(moving.name) and \(fixed.name) overlap and both vary",
+        advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
-    resources.progress.report(
-      "register", done: levels.solvers.count, of: levels.solvers.count, unit: "levels")
-    guard let solution = last, let finest = levels.solvers.last else { throw noOverlap(moving, fixed) }
+    if let path = getenv("ALIGN_DEBUG") { _ = path; for t in found.trials.prefix(5) { print("coarse", t.metric, t.agreement, t.solution.evaluation.cost, t.relation.linear, t.relation.any) } }
+    let refined = try refine(found, pyramid, search, resources: resources)
     return try Verdict(
-      solution: solution, solver: finest, options: options, runnerUp: start.runnerUp,
-      iterations: iterations, voxel: fixed.grid.spacing.min()
+      trial: refined.trial, previous: refined.previous, pyramid: pyramid, options: options,
+      rivals: options.start == nil ? try Rivals(
+        search, beside: found.trials[0], aligned: refined.trial.solution.transform) : nil,
+      runnerUp: refined.runnerUp, positions: found.positions, iterations: refined.iterations,
+      whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
+  }
+
+  /// Takes rings off where both volumes have them, which would match whatever the object does.
+  private static func removeRings(
+    _ fixed: inout FixedSamples, _ moving: inout WorkingImage, threads: Int
+  ) -> Bool {
+    guard let a = RingPattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
+      let b = RingPattern(moving.voxels, shape: moving.grid.shape, threads: threads)
+    else { return false }
+    fixed = FixedSamples(
+      lattice: fixed.lattice, box: fixed.box, values: a.removed(from: fixed.values), weights: fixed.weights)
+    moving = WorkingImage(grid: moving.grid, voxels: b.removed(from: moving.voxels), sigma: moving.sigma)
+    return true
+  }
+
+  private struct Refined {
+    var trial: Trial
+    /// The same place a level coarser.
+    var previous: Trial
+    var runnerUp: Double?
+    var iterations: Int
+  }
+
+  /// Carries the best places from level to level, fewer at every one.
+  private static func refine(
+    _ found: StartSearch.Result, _ pyramid: Pyramid, _ search: StartSearch, resources: Resources
+  ) throws(VoxelithError) -> Refined {
+    let levels = pyramid.factors.count
+    var trials = found.trials
+    var previous = trials[0]
+    var iterations = found.iterations
+    let first = trials[0]
+    let runnerUp = trials.dropFirst().first {
+      $0.solution.transform.meanError(against: first.solution.transform, over: pyramid.fixed.lattice)
+        > first.solver.fixed.box.min()
+    }.map { $0.agreement.significance / first.agreement.significance }
+    for index in min(1, levels - 1)..<levels {
+      try resources.cancellation.check()
+      resources.progress.report("register", done: index, of: levels, unit: "levels")
+      let best = trials[0].agreement.significance
+      let kept = trials.prefix(index == levels - 1 ? 2 : 4).enumerated()
+        .filter { $0.offset == 0 || $0.element.agreement.significance > 0.6 * best }.map(\.element)
+      var next: [(Trial, Trial)] = []
+      for trial in kept {
+        var metric = trial.metric
+        if search.options.metric == .auto { metric = trial.isLinear ? .model : .mutualInformation }
+        if next.contains(where: {
+          $0.0.metric == metric
+            && $0.0.solution.transform.meanError(
+              against: trial.solution.transform, over: pyramid.fixed.lattice)
+              < 0.7 * trial.solver.fixed.box.min()
+        }) {
+          continue
+        }
+        let level = try pyramid.level(
+          index, isSharp: pyramid.isSharp(metric), near: trial.solution.transform)
+        let solver = try pyramid.solver(level, metric: metric)
+        if let refined = Trial(
+          solver, metric: metric, from: trial.solution.transform, least: search.least(solver))
+        {
+          iterations += refined.solution.iterations
+          next.append((refined, trial))
+        }
+      }
+      guard !next.isEmpty else { break }
+      next.sort { $0.0.agreement.significance > $1.0.agreement.significance }
+      trials = next.map(\.0)
+      previous = next[0].1
+    }
+    resources.progress.report("register", done: levels, of: levels, unit: "levels")
+    return Refined(trial: trials[0], previous: previous, runnerUp: runnerUp, iterations: iterations)
   }
 
   static func noOverlap(_ moving: any VolumeSource, _ fixed: any VolumeSource) -> VoxelithError {
@@ -127,59 +196,4 @@ public enum VolumeRegistration {
     }
   }
 
-  private struct FirstGuess {
-    var transform: SpatialTransform
-    var runnerUp: Double?
-    var iterations = 0
-  }
-
-  private static func firstGuess(
-    _ levels: Pyramid, samples: FixedSamples, image: WorkingImage, options: RegistrationOptions,
-    resources: Resources
-  ) throws(VoxelithError) -> FirstGuess {
-    if let start = options.start { return FirstGuess(transform: start) }
-    resources.progress.report("search", done: 0, of: 1, unit: "searches")
-    let search = CoarseSearch(
-      fixed: samples, moving: image,
-      maximumAngle: options.maximumAngle, searchesFullTurn: options.searchesFullTurn,
-      minimumOverlap: max(0.3, options.minimumOverlap), allowsInversion: options.metric != .model,
-      resources: resources)
-    var candidates = try search.candidates(.values, keep: options.metric == .mutualInformation ? 3 : 6)
-    if options.metric == .mutualInformation { candidates += try search.candidates(.gradient, keep: 3) }
-    let centred = SpatialTransform(translation: image.grid.middle - samples.lattice.middle)
-    let starts = candidates.map(\.transform) + [centred]
-    guard let solver = levels.solvers.first else { return FirstGuess(transform: centred) }
-    var solutions: [Solver.Solution] = []
-    for start in starts {
-      try resources.cancellation.check()
-      if let solution = solver.solve(from: start),
-        Double(solution.evaluation.count) >= options.minimumOverlap * Double(solver.fixed.present)
-      {
-        solutions.append(solution)
-      }
-    }
-    let ranked = solutions.indices.sorted {
-      (solutions[$0].evaluation.cost, $0) < (solutions[$1].evaluation.cost, $1)
-    }
-    guard let first = ranked.first else {
-      throw VoxelithError(
-        .data, "no position was found at which the volumes overlap and both vary",
-        advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
-    }
-    let best = solutions[first]
-    let voxel = solver.fixed.box.min()
-    let other = ranked.dropFirst().first {
-      solutions[$0].transform.meanError(against: best.transform, over: samples.lattice) > voxel
-    }
-    let value = metricValue(best.evaluation.cost, options.metric)
-    return FirstGuess(
-      transform: best.transform,
-      runnerUp: other.map { metricValue(solutions[$0].evaluation.cost, options.metric) / value },
-      iterations: solutions.reduce(0) { $0 + $1.iterations })
-  }
-
-  /// The quantity that a metric makes large, and that is zero without any relation.
-  static func metricValue(_ cost: Double, _ metric: RegistrationMetric) -> Double {
-    metric == .mutualInformation ? -cost - 1 : 1 - cost
-  }
 }
