@@ -3,7 +3,7 @@ import Volumetry
 
 /// Packs bytes that come in order into one stream of zlib or gzip.
 @safe final class DeflateStream {
-  private var stream = z_stream()
+  private var stream = unsafe z_stream()
   private var room = [UInt8](repeating: 0, count: 1 << 20)
 
   /// - Throws: `internal` where zlib has no memory.
@@ -27,7 +27,7 @@ import Volumetry
       let input = unsafe UnsafeMutablePointer(
         mutating: bytes.baseAddress?.advanced(by: start).assumingMemoryBound(to: UInt8.self))
       unsafe stream.next_in = input
-      stream.avail_in = UInt32(count)
+      unsafe stream.avail_in = UInt32(count)
       start += count
       let flush = isLast && start == bytes.count ? Z_FINISH : Z_NO_FLUSH
       var status = Z_OK
@@ -35,9 +35,9 @@ import Volumetry
         var produced = 0
         unsafe room.withUnsafeMutableBufferPointer { target in
           unsafe stream.next_out = target.baseAddress
-          stream.avail_out = UInt32(target.count)
+          unsafe stream.avail_out = UInt32(target.count)
           status = unsafe deflate(&stream, flush)
-          produced = target.count - Int(stream.avail_out)
+          produced = unsafe target.count - Int(stream.avail_out)
         }
         guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
           throw VoxelithError(.internal, "packing failed")
@@ -45,7 +45,7 @@ import Volumetry
         unsafe try VoxelBuffer.uint8(Array(room[..<produced])).withBytes { (raw) throws(VoxelithError) in
           unsafe try take(raw)
         }
-      } while stream.avail_out == 0 || (flush == Z_FINISH && status != Z_STREAM_END)
+      } while unsafe stream.avail_out == 0 || (flush == Z_FINISH && status != Z_STREAM_END)
     } while start < bytes.count
   }
 }

@@ -17,7 +17,7 @@ enum InflateStream {
     let folder = FileManager.default.temporaryDirectory.path
     let path = "\(folder)/voxelith-\(UUID().uuidString)"
     let output = try OutputFile(path, overwrite: false)
-    var stream = z_stream()
+    var stream = unsafe z_stream()
     guard unsafe czlib_begin_inflate(&stream) == Z_OK else {
       throw VoxelithError(.internal, "zlib cannot begin", file: file.path)
     }
@@ -36,14 +36,14 @@ enum InflateStream {
       var failure: VoxelithError?
       unsafe packed.withUnsafeMutableBufferPointer { input in
         unsafe stream.next_in = input.baseAddress
-        stream.avail_in = UInt32(input.count)
+        unsafe stream.avail_in = UInt32(input.count)
         repeat {
           var produced = 0
           let status = unsafe room.withUnsafeMutableBufferPointer { target in
             unsafe stream.next_out = target.baseAddress
-            stream.avail_out = UInt32(target.count)
+            unsafe stream.avail_out = UInt32(target.count)
             let status = unsafe inflate(&stream, Z_NO_FLUSH)
-            produced = target.count - Int(stream.avail_out)
+            produced = unsafe target.count - Int(stream.avail_out)
             return status
           }
           guard status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR else {
@@ -66,7 +66,7 @@ enum InflateStream {
           written += produced
           isAtEnd = status == Z_STREAM_END
           if status == Z_BUF_ERROR && produced == 0 { break }
-        } while !isAtEnd && (stream.avail_in > 0 || stream.avail_out == 0)
+        } while unsafe !isAtEnd && (stream.avail_in > 0 || stream.avail_out == 0)
       }
       if let failure { throw failure }
     }

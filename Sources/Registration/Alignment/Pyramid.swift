@@ -20,8 +20,10 @@ struct Pyramid {
     let factor: Int
   }
 
-  /// Standard deviation in voxels of the blur that pairs of like resolution get.
+  /// Standard deviation in voxels of the blur that pairs of like resolution get, and of the wider one that is tried
+  /// where noise is a large part of what is left.
   static let blur = 0.8
+  static let wideBlur = 1.4
 
   init(fixed: FixedSamples, moving: WorkingImage, options: RegistrationOptions, threads: Int) {
     self.fixed = fixed
@@ -47,7 +49,9 @@ struct Pyramid {
 
   /// - Parameter near: an alignment from a coarser level; where the moving volume reaches only a part of the fixed
   ///   one, the rest is left out.
-  func level(_ index: Int, isSharp: Bool, near: SpatialTransform? = nil) throws(VoxelithError) -> Level {
+  func level(
+    _ index: Int, isSharp: Bool, near: SpatialTransform? = nil, blur: Double = Pyramid.blur
+  ) throws(VoxelithError) -> Level {
     let factor = factors[index]
     var samples = fixed
     if let near, let part = fixed.region(reachedBy: moving.grid, through: near) {
@@ -61,9 +65,8 @@ struct Pyramid {
     } else {
       // Blur on both sides hides the grid from the metric: interpolation averages noise between voxels, and the
       // less noise is left, the less a metric is drawn there.
-      let sigma = Self.blur
-      samples = samples.smoothed(sigma: sigma, threads: threads)
-      let common = sigma * samples.box.min()
+      samples = samples.smoothed(sigma: blur, threads: threads)
+      let common = blur * samples.box.min()
       image = image.blurred(sigma: (common * common + isotropic * isotropic).squareRoot(), threads: threads)
       image = WorkingImage(grid: image.grid, voxels: image.voxels, sigma: isotropic)
       samples = try samples.between(limit: factor == 1 ? options.maximumSamples : options.maximumSamples / 3)

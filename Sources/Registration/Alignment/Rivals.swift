@@ -32,7 +32,8 @@ struct Rivals {
     let coarse = quick(trial.solver)
     var found: [(name: String, trial: Trial)] = []
     for (name, orientation) in Self.orientations(isInPlane: search.pyramid.isInPlane) {
-      let candidates = try search.search(orientation, coarseness: 1.35).candidates(feature, keep: 2)
+      let candidates = try search.search(orientation, coarseness: 1.35, isQuick: true)
+        .candidates(feature, keep: 2)
       for candidate in candidates {
         guard
           let rival = Trial(

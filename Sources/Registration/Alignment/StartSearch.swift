@@ -68,12 +68,18 @@ struct StartSearch {
     return Result(trials: trials, positions: search.positions, iterations: iterations)
   }
 
-  func search(_ orientation: LinearMap = .identity, coarseness: Double = 1) -> CoarseSearch {
-    CoarseSearch(
+  /// - Parameter isQuick: whether lattices of many cells, of a small field in a large one, are searched without
+  ///   turns.
+  func search(
+    _ orientation: LinearMap = .identity, coarseness: Double = 1, isQuick: Bool = false
+  ) -> CoarseSearch {
+    var search = CoarseSearch(
       fixed: pyramid.fixed, moving: pyramid.moving, maximumAngle: options.maximumAngle,
       searchesFullTurn: options.searchesFullTurn, minimumOverlap: options.minimumOverlap,
       allowsInversion: options.metric != .model, isInPlane: pyramid.isInPlane, resources: resources,
       orientation: orientation, coarseness: coarseness)
+    if isQuick, search.cells > 40_000 { search.maximumAngle = 0 }
+    return search
   }
 
   /// Values that must take part at a level.

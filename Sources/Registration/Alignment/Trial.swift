@@ -39,6 +39,14 @@ struct Trial {
       .max { $0.significance < $1.significance } ?? .none
   }
 
+  /// Covariance from the observed curvature; nil where the metric has no optimum there.
+  var observedCovariance: Matrix? { ObservedCovariance(solution, solver: solver)?.matrix }
+
+  /// Expected error over the lattice by that covariance, um.
+  var expectedError: Double? {
+    observedCovariance.map { solution.expectedError($0, over: solver.model.lattice) }
+  }
+
   /// The relation of the grey values.
   var relation: Relation {
     let values = solver.fixed.values

@@ -1,3 +1,4 @@
+import Glibc
 import Volumetry
 
 /// Whether a fit deserves to be called a result, and with which uncertainty.
@@ -31,6 +32,7 @@ struct Verdict {
   func result(moving: String, fixed: String) throws(VoxelithError) -> RegistrationResult {
     let pair = "\(moving) and \(fixed)"
     let overlap = try checkedOverlap(pair)
+    if let path = getenv("ALIGN_DEBUG") { _ = path; print("final", trial.metric, trial.agreement, "rivals", rivals?.best as Any, rivals?.own as Any, solution.evaluation.cost, trial.relation.linear, trial.relation.any) }
     try checkSignificance(pair)
     try checkRivals(pair)
     try checkRelation(pair)
@@ -70,7 +72,7 @@ struct Verdict {
     }
     if let rivals, let best = rivals.best, best.significance > 0.75 * rivals.own {
       warnings.append(
-        "the moving volume \(best.name) fits nearly as well (\(percent(best.significance / rivals.own)) of the agreement): check how it was read"
+        "the moving volume \(best.name) fits nearly as well (\(percent(best.significance / max(1, rivals.own))) of the agreement): check how it was read"
       )
     }
     return RegistrationResult(
@@ -112,10 +114,22 @@ struct Verdict {
   }
 
   private func checkRivals(_ pair: String) throws(VoxelithError) {
-    guard let rivals, let best = rivals.best, best.significance > rivals.own else { return }
+    // Rivals show what chance reaches with this pair: an alignment that is not clear of them must be beyond doubt
+    // otherwise.
+    guard let rivals, let best = rivals.best else { return }
+    let isDoubtful =
+      1.25 * best.significance > rivals.own && trial.agreement.significance < 3 * neededSignificance
+    guard best.significance > rivals.own || isDoubtful else { return }
+    let figures =
+      "\(rounded(best.significance)) against \(rounded(rivals.own)) standard deviations of agreement"
+    guard best.significance > 1.3 * neededSignificance else {
+      throw VoxelithError(
+        .data,
+        "\(pair) show no relation beyond chance: \(best.name), the moving volume fits as well (\(figures))",
+        advice: "check that they show the same object; try a wider search or a first guess")
+    }
     throw VoxelithError(
-      .data,
-      "the moving volume \(best.name) agrees better with the fixed one (\(rounded(best.significance)) against \(rounded(rivals.own)) standard deviations)",
+      .data, "the moving volume \(best.name) fits the fixed one better (\(figures))",
       advice: "check how the axes of \(pair) were read, or give a first guess")
   }
 
@@ -165,7 +179,9 @@ struct Verdict {
       reducedChiSquared: isWeighed
         ? evaluation.residualSquares / Double(max(1, evaluation.count - solution.parameters.freeCount - 2))
         : nil,
-      runnerUp: runnerUp, bestRival: rivals?.best.map { RegistrationQuality.Rival(name: $0.name, agreement: $0.significance / max(1e-9, rivals?.own ?? 1)) },
+      runnerUp: runnerUp, bestRival: rivals?.best.map {
+        RegistrationQuality.Rival(name: $0.name, agreement: max(0, $0.significance) / max(1, rivals?.own ?? 1))
+      },
       iterations: iterations)
   }
 }

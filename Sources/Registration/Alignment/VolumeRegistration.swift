@@ -36,7 +36,8 @@ public enum VolumeRegistration {
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
     if let path = getenv("ALIGN_DEBUG") { _ = path; for t in found.trials.prefix(5) { print("coarse", t.metric, t.agreement, t.solution.evaluation.cost, t.relation.linear, t.relation.any) } }
-    let refined = try refine(found, pyramid, search, resources: resources)
+    var refined = try refine(found, pyramid, search, resources: resources)
+    if let wider = try widened(refined.trial, pyramid, search) { refined.trial = wider }
     return try Verdict(
       trial: refined.trial, previous: refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil ? try Rivals(
@@ -44,6 +45,25 @@ public enum VolumeRegistration {
       runnerUp: refined.runnerUp, positions: found.positions, iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
+  }
+
+  /// The alignment with a wider blur, where noise is a large part of the volumes and the blur promises less error.
+  private static func widened(
+    _ trial: Trial, _ pyramid: Pyramid, _ search: StartSearch
+  ) throws(VoxelithError) -> Trial? {
+    let correlation = trial.agreement.correlation
+    guard !pyramid.isSharp(trial.metric), correlation * correlation < 0.8,
+      let error = trial.expectedError
+    else { return nil }
+    let level = try pyramid.level(
+      pyramid.factors.count - 1, isSharp: false, near: trial.solution.transform, blur: Pyramid.wideBlur)
+    let solver = try pyramid.solver(level, metric: trial.metric)
+    guard
+      let wider = Trial(
+        solver, metric: trial.metric, from: trial.solution.transform, least: search.least(solver)),
+      let other = wider.expectedError, other < error
+    else { return nil }
+    return wider
   }
 
   /// Takes rings off where both volumes have them, which would match whatever the object does.
@@ -79,7 +99,7 @@ public enum VolumeRegistration {
     let runnerUp = trials.dropFirst().first {
       $0.solution.transform.meanError(against: first.solution.transform, over: pyramid.fixed.lattice)
         > first.solver.fixed.box.min()
-    }.map { $0.agreement.significance / first.agreement.significance }
+    }.map { max(0, $0.agreement.significance) / max(1, first.agreement.significance) }
     for index in min(1, levels - 1)..<levels {
       try resources.cancellation.check()
       resources.progress.report("register", done: index, of: levels, unit: "levels")

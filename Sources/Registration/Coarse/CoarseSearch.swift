@@ -21,7 +21,7 @@ struct CoarseSearch {
   let fixed: FixedSamples
   let moving: WorkingImage
   /// In degrees.
-  let maximumAngle: Double
+  var maximumAngle: Double
   let searchesFullTurn: Bool
   let minimumOverlap: Double
   let allowsInversion: Bool
@@ -45,7 +45,7 @@ struct CoarseSearch {
     if feature == .gradient { fixedValues = Self.gradientMagnitude(fixedValues, fixedPlaced.shape) }
 
     let rotations = self.rotations
-    let movingGrid = movingLattice(rotations)
+    let movingGrid = movingLattice
     // Two cells a side and a blur stand for the mean over a coarse cell, whichever way it is turned.
     let h = cell.max()
     let factor = max(1, Int(0.5 * h / moving.grid.spacing.max() + 0.01))
@@ -96,16 +96,18 @@ struct CoarseSearch {
   }
 
   /// Number of positions and turns that are looked at.
-  var positions: Int {
+  var positions: Int { rotations.count * cells }
+
+  /// Positions for every turn.
+  var cells: Int {
     let a = Self.lattice(extent: fixed.lattice.extent, cell: cell).shape
-    let rotations = self.rotations
-    let b = movingLattice(rotations).shape
-    return rotations.count * (a.z + b.z - 1) * (a.y + b.y - 1) * (a.x + b.x - 1)
+    let b = movingLattice.shape
+    return (a.z + b.z - 1) * (a.y + b.y - 1) * (a.x + b.x - 1)
   }
 
   /// One lattice that holds the moving volume as it lies; of a turned one the corners are cut, but after a turn all
   /// the way round, or a change of axes, it is as wide as the volume is anywhere.
-  private func movingLattice(_ rotations: [LinearMap]) -> Grid {
+  private var movingLattice: Grid {
     var extent = moving.grid.extent
     if searchesFullTurn || orientation != .identity {
       let widest = searchesFullTurn ? max(extent.x, extent.y) : extent.max()

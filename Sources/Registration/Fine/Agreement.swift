@@ -8,19 +8,17 @@ import Volumetry
 /// against what the SAME blocks give when they are paired with others: a permutation test, which needs no count of
 /// independent voxels since the blocks carry their correlation with them.
 struct Agreement: Sendable {
-  /// The sum of products of the paired blocks in standard deviations of that of blocks paired at random.
+  /// The sum of products of the paired blocks in standard deviations of that of blocks paired at random, or in units
+  /// of its own scatter from block to block, whichever says less.
   let significance: Double
-  /// The same sum in units of its own scatter from block to block.
-  let consistency: Double
   /// Correlation of the details.
   let correlation: Double
   let blocks: Int
 
-  static let none = Agreement(significance: 0, consistency: 0, correlation: 0, blocks: 0)
+  static let none = Agreement(significance: 0, correlation: 0, blocks: 0)
 
-  private init(significance: Double, consistency: Double, correlation: Double, blocks: Int) {
+  private init(significance: Double, correlation: Double, blocks: Int) {
     self.significance = significance
-    self.consistency = consistency
     self.correlation = correlation
     self.blocks = blocks
   }
@@ -40,7 +38,7 @@ struct Agreement: Sendable {
     }
     let a = detail(observed)
     let b = detail(predicted)
-    let side = max(3, Int((1.6 * width).rounded()))
+    let side = max(3, Int((2 * width).rounded()))
     let cut = Self.blocks(shape, side: side)
     var members: [[Int]] = []
     for block in cut {
@@ -90,8 +88,7 @@ struct Agreement: Sendable {
         bb += Double(b[i]) * Double(b[i])
       }
     }
-    significance = scatter > 0 ? total / scatter : 0
-    consistency = own > 0 ? total / own : 0
+    significance = min(scatter > 0 ? total / scatter : 0, own > 0 ? total / own : .infinity)
     correlation = aa > 0 && bb > 0 ? total / (aa * bb).squareRoot() : 0
     blocks = count
   }

@@ -1,3 +1,4 @@
+import Glibc
 import Volumetry
 
 /// Covariance of the fitted parameters where the moving volume is as noisy as the fixed one.
@@ -43,7 +44,10 @@ struct ObservedCovariance {
       for j in 0..<count { curvature[j, i] = (below[j] - above[j]) / (2 * step) }
     }
     let symmetric = 0.5 * (curvature + curvature.transposed)
-    guard let inverse = Cholesky(symmetric)?.inverse else { return nil }
+    guard let inverse = Cholesky(symmetric)?.inverse else {
+      if let path = getenv("ALIGN_DEBUG") { _ = path; print("NOT PD", symmetric, solution.isConverged, solution.iterations) }
+      return nil
+    }
     guard let scores = Self.scores(solution, solver: solver) else { return nil }
     let middle = Covariance.taperedProducts(
       scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
