@@ -38,10 +38,12 @@ import Voxelith
     let movingGrid = Grid(
       shape: Shape(z: 80, y: 84, x: 88), spacing: SIMD3(1, 1, 1), origin: SIMD3(-11, 7, 3))
     let truth = SpatialTransform(
-      rotationVector: SIMD3(0.05, -0.04, 0.09), translation: movingGrid.middle - fixedGrid.middle + SIMD3(3, -2, 1),
+      rotationVector: SIMD3(0.05, -0.04, 0.09),
+      translation: movingGrid.middle - fixedGrid.middle + SIMD3(3, -2, 1),
       about: fixedGrid.middle)
     let twin = BlobTwin(
-      extent: movingGrid.extent, origin: movingGrid.origin, sizes: 3...9, count: 400, matrix: truth.matrix, seed: 5)
+      extent: movingGrid.extent, origin: movingGrid.origin, sizes: 3...9, count: 400, matrix: truth.matrix,
+      seed: 5)
     let coarse = twin.coarse(grid: fixedGrid, spread: .zero)
     try write(Volume(grid: fixedGrid, voxels: coarse.voxels.map { Float($0) }), "fixed.nrrd")
     try write(twin.fine(grid: movingGrid, noise: 0.02, seed: 5), "moving.mha")
@@ -49,7 +51,8 @@ import Voxelith
     let found = try SpatialTransform.read(path: folder.file("t.json"))
     #expect(found.meanError(against: truth, over: fixedGrid) < 0.5)
     try run(
-      "resample", "moving.mha", "--like", "fixed.nrrd", "-t", "t.json", "-o", folder.file("ours.mha"), "--compress")
+      "resample", "moving.mha", "--like", "fixed.nrrd", "-t", "t.json", "-o", folder.file("ours.mha"),
+      "--compress")
     let script = """
       import SimpleITK as s, numpy as np
       f, m, ours = (s.ReadImage(p) for p in ("fixed.nrrd", "moving.mha", "ours.mha"))
@@ -69,7 +72,8 @@ import Voxelith
       """
     let first = try ExternalTools.run(Self.python, ["-c", script], in: folder.path)
     #expect(first.status == 0, "\(first.log)")
-    try run("resample", "moving.mha", "--like", "fixed.nrrd", "-t", "theirs.tfm", "-o", folder.file("again.mha"))
+    try run(
+      "resample", "moving.mha", "--like", "fixed.nrrd", "-t", "theirs.tfm", "-o", folder.file("again.mha"))
     let second = try ExternalTools.run(
       Self.python,
       [
@@ -94,7 +98,8 @@ import Voxelith
     try #"{"matrix": [[1,0,0,0.4],[0,1,0,0.2],[0,0,1,0],[0,0,0,1]]}"#.write(
       toFile: folder.file("t.json"), atomically: true, encoding: .utf8)
     let plain = try Program.run(
-      ["resample", "labels.tif", "--like", "labels.tif", "-t", "t.json", "-o", folder.file("a.tif")], in: folder)
+      ["resample", "labels.tif", "--like", "labels.tif", "-t", "t.json", "-o", folder.file("a.tif")],
+      in: folder)
     #expect(plain.status == 0 && plain.errors.contains("taken as labels"), "\(plain.errors)")
     let values = try VolumeFile.open(folder.file("a.tif")).read(Region(whole: grid.shape))
     #expect(values.type == .uint8 && Set(values.doubles()) == [0, 255])
@@ -104,13 +109,16 @@ import Voxelith
         "--interpolation", "linear",
       ], in: folder)
     #expect(mixed.status == 0 && !mixed.errors.contains("taken as labels"))
-    for options in [["--minimum-overlap", "0"], ["--minimum-overlap", "1.5"], ["--start", "t.json", "--full-turn"]] {
+    for options in [
+      ["--minimum-overlap", "0"], ["--minimum-overlap", "1.5"], ["--start", "t.json", "--full-turn"],
+    ] {
       let wrong = try Program.run(
         ["register", "labels.tif", "labels.tif", "-o", folder.file("w.json")] + options, in: folder)
       #expect(wrong.status == 64, "\(wrong.errors)")
     }
     let packed = try Program.run(
-      ["resample", "labels.tif", "--like", "labels.tif", "-o", folder.file("c.tif"), "--compress"], in: folder)
+      ["resample", "labels.tif", "--like", "labels.tif", "-o", folder.file("c.tif"), "--compress"], in: folder
+    )
     #expect(packed.status == 64)
   }
 }

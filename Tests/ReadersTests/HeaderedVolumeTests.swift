@@ -79,7 +79,8 @@ import Volumetry
       [0, 1, 1, 0])
     #expect(try big.read(Region(whole: big.grid.shape)).doubles() == [1, 256])
     #expect(big.grid.spacing == SIMD3(500, 500, 1000) && big.grid.origin == SIMD3(750, 1750, 2500))
-    let plain = try open("p.mha", "NDims = 2\nDimSize = 2 2\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n", [1, 2, 3, 4])
+    let plain = try open(
+      "p.mha", "NDims = 2\nDimSize = 2 2\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n", [1, 2, 3, 4])
     #expect(plain.grid.shape == Shape(z: 1, y: 2, x: 2) && !plain.grid.hasKnownSpacing)
     let old = try open(
       "old.nrrd",
@@ -123,7 +124,8 @@ import Volumetry
   static let sitk: String? = Python.sitk
 
   @Test(
-    "SimpleITK reads what is written, and writes what is read", .enabled(if: sitk != nil, "no Python with SimpleITK"),
+    "SimpleITK reads what is written, and writes what is read",
+    .enabled(if: sitk != nil, "no Python with SimpleITK"),
     arguments: ["a.mha", "a.nrrd", "a.mhd"], [false, true])
   func withITK(name: String, isCompressed: Bool) throws {
     let path = folder.file(name)

@@ -125,10 +125,12 @@ struct BlobPair {
     refuse(flipped, pair.fixed, says: "mirrored along x")
     var grid = pair.moving.grid
     grid.spacing *= 1.05
-    refuse(Volume(grid: grid, voxels: pair.moving.voxels), pair.fixed, says: "a scale of 1.05", "a scale of 1.04")
+    refuse(
+      Volume(grid: grid, voxels: pair.moving.voxels), pair.fixed, says: "a scale of 1.05", "a scale of 1.04")
   }
 
-  @Test("the model refuses values that run against each other or along a curve, auto takes mutual information")
+  @Test(
+    "the model refuses values that run against each other or along a curve, auto takes mutual information")
   func relations() throws {
     let pair = try BlobPair(fixedShape: cube(40), movingShape: cube(44), angle: 4, noise: 0.04)
     let options = RegistrationOptions(metric: .model, maximumAngle: 8)

@@ -162,7 +162,8 @@ import Volumetry
     #expect(norm(try SpatialTransform.read(path: second)(point) - wanted) < 1e-12)
     let circle = try write(
       "c.txt",
-      "(Transform \"TranslationTransform\")\n(TransformParameters 1 2 3)\n(InitialTransformParameterFileName \"c.txt\")\n")
+      "(Transform \"TranslationTransform\")\n(TransformParameters 1 2 3)\n(InitialTransformParameterFileName \"c.txt\")\n"
+    )
     let spline = try write(
       "s.txt", "(Transform \"BSplineTransform\")\n(TransformParameters 1 2 3)\n")
     for bad in [circle, spline] {

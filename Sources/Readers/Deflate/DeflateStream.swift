@@ -19,7 +19,8 @@ import Volumetry
   ///
   /// - Parameter isLast: whether the stream ends with them.
   func add(
-    _ bytes: UnsafeRawBufferPointer, isLast: Bool, take: (UnsafeRawBufferPointer) throws(VoxelithError) -> Void
+    _ bytes: UnsafeRawBufferPointer, isLast: Bool,
+    take: (UnsafeRawBufferPointer) throws(VoxelithError) -> Void
   ) throws(VoxelithError) {
     var start = 0
     repeat {

@@ -55,7 +55,8 @@ enum MetaImageHeader {
       }
       header.channels = count
     }
-    try place(&header, value("ElementSpacing", "ElementSize"), value("Offset", "Origin", "Position"),
+    try place(
+      &header, value("ElementSpacing", "ElementSize"), value("Offset", "Origin", "Position"),
       value("TransformMatrix", "Rotation", "Orientation"), value("DistanceUnits"), file.path)
     header.isBigEndian = isTrue(value("BinaryDataByteOrderMSB", "ElementByteOrderMSB"))
     header.packing = isTrue(value("CompressedData")) ? .deflate : .none
@@ -147,7 +148,8 @@ enum MetaImageHeader {
     ]
     if let packedBytes {
       let digits = String(packedBytes)
-      lines.append("CompressedDataSize = " + digits + String(repeating: " ", count: max(0, 16 - digits.count)))
+      lines.append(
+        "CompressedDataSize = " + digits + String(repeating: " ", count: max(0, 16 - digits.count)))
     }
     lines += ["TransformMatrix = 1 0 0 0 1 0 0 0 1"]
     if grid.hasKnownSpacing {

@@ -7,9 +7,15 @@ enum NRRDHeader {
     (["uint8", "uchar", "unsigned char", "uint8_t"], .uint8), (["int8", "signed char", "int8_t"], .int8),
     (["uint16", "ushort", "unsigned short", "unsigned short int", "uint16_t"], .uint16),
     (["int16", "short", "short int", "signed short", "signed short int", "int16_t"], .int16),
-    (["uint32", "uint", "unsigned int", "uint32_t"], .uint32), (["int32", "int", "signed int", "int32_t"], .int32),
+    (["uint32", "uint", "unsigned int", "uint32_t"], .uint32),
+    (["int32", "int", "signed int", "int32_t"], .int32),
     (["uint64", "ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"], .uint64),
-    (["int64", "longlong", "long long", "long long int", "signed long long", "signed long long int", "int64_t"], .int64),
+    (
+      [
+        "int64", "longlong", "long long", "long long int", "signed long long", "signed long long int",
+        "int64_t",
+      ], .int64
+    ),
     (["float"], .float32), (["double"], .float64),
   ]
 
@@ -83,11 +89,13 @@ enum NRRDHeader {
       !["left-posterior-superior", "lps", "3d-right-handed"].contains(space)
     {
       throw VoxelithError(
-        .data, "the volume lies in the space \(space), whose axes are not x, y, z as ITK has them", file: file,
+        .data, "the volume lies in the space \(space), whose axes are not x, y, z as ITK has them",
+        file: file,
         advice: "write it in the space left-posterior-superior")
     }
     var scale = 1.0
-    let units = (fields["space units"] ?? fields["units"])?.split(separator: "\"").map(String.init)
+    let units =
+      (fields["space units"] ?? fields["units"])?.split(separator: "\"").map(String.init)
       .filter { !$0.allSatisfy(\.isWhitespace) } ?? []
     if let unit = units.last {
       guard let known = ImageHeader.micrometres(unit) else {

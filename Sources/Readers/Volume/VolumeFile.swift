@@ -42,7 +42,9 @@ public enum VolumeFile {
     case .unknown:
       throw VoxelithError(
         .data, "the content is of no known kind", file: path,
-        advice: "a raw file needs its shape and its type; other volumes are TIFF, HDF5/NeXus, MetaImage, NRRD and NPY")
+        advice:
+          "a raw file needs its shape and its type; other volumes are TIFF, HDF5/NeXus, MetaImage, NRRD and NPY"
+      )
     }
   }
 

@@ -4,7 +4,8 @@ public import Volumetry
 /// Writers of volumes by the ending of a name.
 public enum VolumeOutput {
   /// Endings that are known, and what they stand for.
-  public static let endings = ".tif and .tiff (TIFF), .zarr (OME-Zarr), .h5 and .nxs (HDF5), .mha and .mhd (MetaImage), .nrrd, .npy (NumPy)"
+  public static let endings =
+    ".tif and .tiff (TIFF), .zarr (OME-Zarr), .h5 and .nxs (HDF5), .mha and .mhd (MetaImage), .nrrd, .npy (NumPy)"
 
   /// A writer for a path.
   ///
@@ -31,7 +32,8 @@ public enum VolumeOutput {
     case "zarr":
       return try ZarrVolumeWriter(
         path: path, grid: grid, type: type, isLabels: isLabels, overwrite: overwrite, threads: threads)
-    case "h5", "hdf5", "nxs": return try HDF5VolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
+    case "h5", "hdf5", "nxs":
+      return try HDF5VolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
     case "npy": return try NPYVolumeWriter(path: path, shape: grid.shape, type: type, overwrite: overwrite)
     default:
       throw VoxelithError(

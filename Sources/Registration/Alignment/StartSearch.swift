@@ -55,7 +55,9 @@ struct StartSearch {
       translation: pyramid.moving.grid.middle - pyramid.fixed.lattice.middle)
     let first = try search.candidates(.values, keep: 6).map(\.transform) + [centred]
     try take(first, Array(levels.prefix(1)))
-    if levels.count > 1, (trials.first?.agreement.significance ?? 0) < convincing || trials.first?.isLinear == false {
+    if levels.count > 1,
+      (trials.first?.agreement.significance ?? 0) < convincing || trials.first?.isLinear == false
+    {
       try take(trials.prefix(3).map(\.solution.transform), Array(levels.dropFirst()))
     }
     if options.metric != .model, (trials.first?.agreement.significance ?? 0) < convincing {
@@ -78,7 +80,10 @@ struct StartSearch {
       searchesFullTurn: options.searchesFullTurn, minimumOverlap: options.minimumOverlap,
       allowsInversion: options.metric != .model, isInPlane: pyramid.isInPlane, resources: resources,
       orientation: orientation, coarseness: coarseness)
-    if isQuick, search.cells > 40_000 { search.maximumAngle = 0 }
+    if isQuick {
+      search.classes = 3
+      if search.cells > 40_000 { search.maximumAngle = 0 }
+    }
     return search
   }
 

@@ -19,7 +19,9 @@ struct Trial {
   private static func agreement(_ solution: Solver.Solution, _ solver: Solver) -> Agreement {
     let values = solver.fixed.values
     let samples = solution.samples
-    let taken = values.indices.map { solution.evaluation.count > 0 && !values[$0].isNaN && !samples[4 * $0].isNaN }
+    let taken = values.indices.map {
+      solution.evaluation.count > 0 && !values[$0].isNaN && !samples[4 * $0].isNaN
+    }
     let observed = values.indices.map { taken[$0] ? values[$0] : .nan }
     let predicted: [Float]
     if solver.metric.hasNuisances {

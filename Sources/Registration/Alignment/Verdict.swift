@@ -1,4 +1,3 @@
-import Glibc
 import Volumetry
 
 /// Whether a fit deserves to be called a result, and with which uncertainty.
@@ -32,7 +31,6 @@ struct Verdict {
   func result(moving: String, fixed: String) throws(VoxelithError) -> RegistrationResult {
     let pair = "\(moving) and \(fixed)"
     let overlap = try checkedOverlap(pair)
-    if let path = getenv("ALIGN_DEBUG") { _ = path; print("final", trial.metric, trial.agreement, "rivals", rivals?.best as Any, rivals?.own as Any, solution.evaluation.cost, trial.relation.linear, trial.relation.any) }
     try checkSignificance(pair)
     try checkRivals(pair)
     try checkRelation(pair)
@@ -63,7 +61,8 @@ struct Verdict {
       warnings.append("the expected error is \(rounded(limit)) fixed voxels")
     }
     if hadRings {
-      warnings.append("both volumes have rings about the middle of their slices, which were taken off for the fit")
+      warnings.append(
+        "both volumes have rings about the middle of their slices, which were taken off for the fit")
     }
     if counted, let misfit { warnings.append(misfit.description) }
     if !solution.isConverged { warnings.append("the fit stopped before its steps became small") }
@@ -105,7 +104,8 @@ struct Verdict {
     guard agreement.significance < neededSignificance else { return }
     var advice = "check that they show the same object; try another metric, a wider search or a first guess"
     if let best = rivals?.best, best.significance >= neededSignificance {
-      advice = "the moving volume \(best.name) would agree by \(rounded(best.significance)) standard deviations: check how it was read"
+      advice =
+        "the moving volume \(best.name) would agree by \(rounded(best.significance)) standard deviations: check how it was read"
     }
     throw VoxelithError(
       .data,
@@ -179,8 +179,10 @@ struct Verdict {
       reducedChiSquared: isWeighed
         ? evaluation.residualSquares / Double(max(1, evaluation.count - solution.parameters.freeCount - 2))
         : nil,
-      runnerUp: runnerUp, bestRival: rivals?.best.map {
-        RegistrationQuality.Rival(name: $0.name, agreement: max(0, $0.significance) / max(1, rivals?.own ?? 1))
+      runnerUp: runnerUp,
+      bestRival: rivals?.best.map {
+        RegistrationQuality.Rival(
+          name: $0.name, agreement: max(0, $0.significance) / max(1, rivals?.own ?? 1))
       },
       iterations: iterations)
   }

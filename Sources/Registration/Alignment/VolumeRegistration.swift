@@ -1,4 +1,3 @@
-import Glibc
 public import Volumetry
 
 /// Alignment of a moving volume with a fixed one.
@@ -35,13 +34,13 @@ public enum VolumeRegistration {
         .data, "no position was found at which \(moving.name) and \(fixed.name) overlap and both vary",
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
-    if let path = getenv("ALIGN_DEBUG") { _ = path; for t in found.trials.prefix(5) { print("coarse", t.metric, t.agreement, t.solution.evaluation.cost, t.relation.linear, t.relation.any) } }
     var refined = try refine(found, pyramid, search, resources: resources)
     if let wider = try widened(refined.trial, pyramid, search) { refined.trial = wider }
     return try Verdict(
       trial: refined.trial, previous: refined.previous, pyramid: pyramid, options: options,
-      rivals: options.start == nil ? try Rivals(
-        search, beside: found.trials[0], aligned: refined.trial.solution.transform) : nil,
+      rivals: options.start == nil
+        ? try Rivals(
+          search, beside: found.trials[0], aligned: refined.trial.solution.transform) : nil,
       runnerUp: refined.runnerUp, positions: found.positions, iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)

@@ -31,6 +31,8 @@ struct CoarseSearch {
   var orientation = LinearMap.identity
   /// Cells and angles are this many times larger than for the search proper.
   var coarseness = 1.0
+  /// Classes of the fixed values where these are compared.
+  var classes = 5
 
   /// Candidates in falling order of score, no two closer than one coarse cell.
   func candidates(_ feature: Feature, keep: Int) throws(VoxelithError) -> [Candidate] {
@@ -63,7 +65,8 @@ struct CoarseSearch {
       (piece) throws(VoxelithError) -> [(Int, Candidate)] in
       try resources.cancellation.check()
       let matcher = try Matcher(
-        feature, fixed: fixedVoxels, shape: fixedPlaced.shape, movingShape: movingGrid.shape)
+        feature, fixed: fixedVoxels, shape: fixedPlaced.shape, movingShape: movingGrid.shape, classes: classes
+      )
       guard let matcher else { return [] }
       var found: [(Int, Candidate)] = []
       for index in stride(from: piece, to: rotations.count, by: pieces) {
@@ -204,12 +207,13 @@ private enum Matcher {
   case ratio(CorrelationRatio)
 
   init?(
-    _ feature: CoarseSearch.Feature, fixed: [Float], shape: Shape, movingShape: Shape
+    _ feature: CoarseSearch.Feature, fixed: [Float], shape: Shape, movingShape: Shape, classes: Int
   ) throws(VoxelithError) {
     if feature == .classes {
-      guard let ratio = try CorrelationRatio(fixed: fixed, shape: shape, movingShape: movingShape) else {
-        return nil
-      }
+      guard
+        let ratio = try CorrelationRatio(
+          fixed: fixed, shape: shape, movingShape: movingShape, classes: classes)
+      else { return nil }
       self = .ratio(ratio)
     } else {
       self = .correlation(

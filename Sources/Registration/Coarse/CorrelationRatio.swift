@@ -6,6 +6,20 @@ import Volumetry
 /// The fixed values are cut into classes of equal numbers; the order of the classes does not matter, so that any
 /// relation of the grey values is found, be it falling or with a turn.
 final class CorrelationRatio {
+  /// Over the overlap at every shift: voxels, sum of the moving values, that of every class squared over its number, and
+  /// sum of squares.
+  fileprivate struct Sums {
+    var count: [Float]
+    var total: [Float]
+    var between: [Float]
+    var squares: [Float]
+
+    init(count: Int) {
+      self.count = [Float](repeating: 0, count: count)
+      (total, between, squares) = (self.count, self.count, self.count)
+    }
+  }
+
   private let fixedShape: Shape
   private let movingShape: Shape
   private let fft: RealFFT
@@ -52,16 +66,11 @@ final class CorrelationRatio {
     let least = Float(max(8, Int(minimumOverlap * Double(min(moments.count, present)))))
     let (g, gg, gm) = MaskedCorrelation.spectra(
       moving, movingShape, fft, Float(moments.mean), Float(1 / moments.standardDeviation))
-    var count = [Float](repeating: 0, count: fft.shape.count)
-    var total = count
-    var between = count
-    var squares = count
+    var sums = Sums(count: fft.shape.count)
     for mask in masks {
       add(
-        fft.inverse(conjugateProduct(mask, gm)).span, fft.inverse(conjugateProduct(mask, g)).span, &count,
-        &total, &between)
-      let part = fft.inverse(conjugateProduct(mask, gg))
-      for i in squares.indices { squares[i] += part[i] }
+        fft.inverse(conjugateProduct(mask, gm)).span, fft.inverse(conjugateProduct(mask, g)).span,
+        fft.inverse(conjugateProduct(mask, gg)).span, &sums)
     }
     var best: MaskedCorrelation.Peak?
     let padded = fft.shape
@@ -70,14 +79,14 @@ final class CorrelationRatio {
         for x in (1 - fixedShape.x)..<movingShape.x {
           let at = padded.index(
             z: (z + padded.z) % padded.z, y: (y + padded.y) % padded.y, x: (x + padded.x) % padded.x)
-          let n = count[at].rounded()
+          let n = sums.count[at].rounded()
           guard n >= least else { continue }
-          let mean = total[at] * total[at] / n
-          let variance = squares[at] - mean
+          let mean = sums.total[at] * sums.total[at] / n
+          let variance = sums.squares[at] - mean
           guard variance > 1e-3 * n else { continue }
           // What classes explain by chance is taken off.
           let chance = Float(masks.count - 1) / n
-          let ratio = min(0.9999, max(0, ((between[at] - mean) / variance - chance) / (1 - chance)))
+          let ratio = min(0.9999, max(0, ((sums.between[at] - mean) / variance - chance) / (1 - chance)))
           let score = fisher(Double(ratio).squareRoot()) * Double(n).squareRoot()
           if score > (best?.score ?? -.infinity) {
             best = MaskedCorrelation.Peak(
@@ -92,12 +101,18 @@ final class CorrelationRatio {
 
 /// Adds one class to the sums of all.
 private func add(
-  _ number: Span<Float>, _ sum: Span<Float>, _ count: inout [Float], _ total: inout [Float],
-  _ between: inout [Float]
+  _ number: Span<Float>, _ sum: Span<Float>, _ squares: Span<Float>, _ sums: inout CorrelationRatio.Sums
 ) {
+  var count = sums.count.mutableSpan
+  var total = sums.total.mutableSpan
+  var between = sums.between.mutableSpan
+  var all = sums.squares.mutableSpan
   for i in number.indices {
-    count[i] += number[i]
-    total[i] += sum[i]
-    if number[i] > 0.5 { between[i] += sum[i] * sum[i] / number[i] }
+    let n = number[i]
+    let s = sum[i]
+    count[i] += n
+    total[i] += s
+    all[i] += squares[i]
+    if n > 0.5 { between[i] += s * s / n }
   }
 }

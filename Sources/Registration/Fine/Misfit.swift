@@ -47,7 +47,8 @@ struct Misfit: Sendable {
     let shear = pointwiseMax(shears, -shears).max()
     func shown(_ x: Double) -> String { "\((x * 1000).rounded() / 1000)" }
     if abs(mean) >= max(unevenness, shear) {
-      return "a scale of \(shown(1 + mean)) from fixed to moving would fit: check the voxel sizes, or use --dof 7"
+      return
+        "a scale of \(shown(1 + mean)) from fixed to moving would fit: check the voxel sizes, or use --dof 7"
     }
     if unevenness >= shear {
       return

@@ -13,7 +13,10 @@ extension FixedSamples {
   ///   Axes of few voxels are sampled more densely.
   func between(limit: Int) throws(VoxelithError) -> FixedSamples {
     let shape = lattice.shape
-    let steps = [1.236068, 1.381966, 1.618034, 2.381966, 2.618034, 3.381966, 3.618034, 4.381966, 5.618034, 7.381966, 9.618034]
+    let steps = [
+      1.236068, 1.381966, 1.618034, 2.381966, 2.618034, 3.381966, 3.618034, 4.381966, 5.618034, 7.381966,
+      9.618034,
+    ]
     var chosen: (shape: Shape, step: SIMD3<Double>)?
     for step in steps {
       var sides = Shape(z: 1, y: 1, x: 1)

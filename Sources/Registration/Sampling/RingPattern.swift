@@ -116,9 +116,10 @@ struct RingPattern: Sendable {
     let weight = cells.reduce(0) { $0 + $1.weight }
     guard weight > 0, cells.count >= 6 else { return (0, .nan) }
     let mean = cells.reduce(0) { $0 + $1.weight * $1.value } / weight
-    let spread = cells.reduce(0) {
-      $0 + $1.weight * ($1.value - mean) * ($1.value - mean)
-    } / (weight * Double(cells.count - 1))
+    let spread =
+      cells.reduce(0) {
+        $0 + $1.weight * ($1.value - mean) * ($1.value - mean)
+      } / (weight * Double(cells.count - 1))
     return (mean, spread > 0 ? mean * mean / spread : .nan)
   }
 

@@ -33,7 +33,9 @@ public enum ElastixTransform {
     func numbers(_ name: String) throws(VoxelithError) -> [Double] {
       var result: [Double] = []
       for word in fields[name] ?? [] {
-        guard let value = Double(word), value.isFinite else { throw bad("\"\(word)\" in \(name) is not a number") }
+        guard let value = Double(word), value.isFinite else {
+          throw bad("\"\(word)\" in \(name) is not a number")
+        }
         result.append(value)
       }
       return result
@@ -62,7 +64,8 @@ public enum ElastixTransform {
     }
     var result = SpatialTransform(linear: own.linear, translation: own.translation * micrometresPerUnit)
     let before =
-      fields["InitialTransformParameterFileName"]?.first ?? fields["InitialTransformParametersFileName"]?.first
+      fields["InitialTransformParameterFileName"]?.first
+      ?? fields["InitialTransformParametersFileName"]?.first
     if let before, before != "NoInitialTransform" {
       guard fields["HowToCombineTransforms"]?.first ?? "Compose" == "Compose" else {
         throw bad("transforms that are added instead of composed are not known here")

@@ -70,7 +70,10 @@ struct RegisterCommand: ParsableCommand {
   @Option(help: "Expected error in fixed voxels above which there is no result.")
   var maximumError: Double = 0.5
 
-  @Option(help: "Also write a map of the expected error in um on the fixed grid (.tif, .mha, .nrrd, .zarr, .h5 or .npy).")
+  @Option(
+    help:
+      "Also write a map of the expected error in um on the fixed grid (.tif, .mha, .nrrd, .zarr, .h5 or .npy)."
+  )
   var errorMap: String?
 
   @OptionGroup var outputOptions: OutputOptions
@@ -115,7 +118,8 @@ struct RegisterCommand: ParsableCommand {
     try OutputFile.write(
       ITKTransform.text(
         result.transform, center: fixedSource.grid.middle,
-        volumes: [("fixed \(fixed)", fixedSource.grid), ("moving \(moving)", movingSource.grid)]), to: itkPath,
+        volumes: [("fixed \(fixed)", fixedSource.grid), ("moving \(moving)", movingSource.grid)]),
+      to: itkPath,
       overwrite: outputOptions.overwrite)
     if let errorMap {
       let map = result.errorMap(on: fixedSource.grid)

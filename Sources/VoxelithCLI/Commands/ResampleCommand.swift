@@ -22,7 +22,8 @@ struct ResampleCommand: ParsableCommand {
   @Option(help: "A volume whose grid is taken.")
   var like: String
 
-  @Option(name: [.short, .long], help: "Transform (JSON, ITK .tfm or parameters of elastix); none is the identity.")
+  @Option(
+    name: [.short, .long], help: "Transform (JSON, ITK .tfm or parameters of elastix); none is the identity.")
   var transform: String?
 
   @Flag(help: "Apply the inverse of the transform.")

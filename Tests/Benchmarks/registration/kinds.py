@@ -1,7 +1,8 @@
 """Sixty pairs of nine kinds, some of which cannot match, made of real volumes and phantoms.
 
     python kinds.py make DATA OUT             writes NAME_fixed.tif, NAME_moving.tif and kinds.json
-    python kinds.py judge OUT VOXELITH [KIND] aligns each by `VOXELITH register` with its defaults and prints the table
+    python kinds.py judge OUT PROGRAM [KIND [PEER]]  aligns each by `PROGRAM register` with its defaults and prints the
+                                              table, with the SimpleITK script PEER (and elastix, where `itk` has it) beside
 
 DATA is the folder of real volumes. The truth is applied by scipy, so that no code of this package makes the pairs.
 A point is x, y, z in um with the corner of the first voxel at zero; a base voxel is 1 um.
@@ -219,6 +220,56 @@ def one(out, program, pair, more=()):
             "metric": t["quality"]["metric"], "quality": t["quality"], "warnings": t.get("warnings", [])}
 
 
+def peer(out, pair, script):
+    """Error of SimpleITK's mutual information on a pair, in fixed voxels, and seconds; it refuses nothing."""
+    import SimpleITK as sitk
+    import tifffile
+    with tempfile.TemporaryDirectory() as folder:
+        for side in ("fixed", "moving"):
+            shape, spacing = pair[side]
+            image = sitk.GetImageFromArray(tifffile.imread(f"{out}/{pair['name']}_{side}.tif").reshape(shape))
+            image.SetSpacing((spacing,) * 3); image.SetOrigin((spacing / 2,) * 3)
+            sitk.WriteImage(image, f"{folder}/{side}.mha")
+        run = subprocess.run([sys.executable, script, f"{folder}/fixed.mha", f"{folder}/moving.mha"],
+                             capture_output=True, text=True)
+        if run.returncode: return float("inf"), float("nan")
+        result = json.loads(run.stdout)
+    t = sitk.Euler3DTransform(); t.SetCenter(result["center"]); t.SetParameters(result["euler"])
+    R = np.array(t.GetMatrix()).reshape(3, 3)
+    M = np.eye(4); M[:3, :3] = R; M[:3, 3] = t.TransformPoint((0.0, 0.0, 0.0))
+    return error(pair, M), result["seconds"]
+
+
+def elastix(out, pair):
+    """The same by elastix with its rigid default parameters; None where it is not installed."""
+    try:
+        import itk
+        itk.ParameterObject
+    except (ImportError, AttributeError):
+        return None
+    import tifffile
+    images = []
+    for side in ("fixed", "moving"):
+        shape, spacing = pair[side]
+        image = itk.image_from_array(tifffile.imread(f"{out}/{pair['name']}_{side}.tif").reshape(shape))
+        image.SetSpacing([spacing] * 3); image.SetOrigin([spacing / 2] * 3)
+        images.append(image)
+    parameters = itk.ParameterObject.New()
+    parameters.AddParameterMap(parameters.GetDefaultParameterMap("rigid"))
+    start = time.perf_counter()
+    try:
+        _, found = itk.elastix_registration_method(*images, parameter_object=parameters)
+    except RuntimeError:
+        return float("inf"), float("nan")
+    seconds = time.perf_counter() - start
+    import SimpleITK as sitk
+    t = sitk.Euler3DTransform(); p = found.GetParameterMap(0)
+    t.SetCenter([float(v) for v in p["CenterOfRotationPoint"]])
+    t.SetParameters([float(v) for v in p["TransformParameters"]])
+    M = np.eye(4); M[:3, :3] = np.array(t.GetMatrix()).reshape(3, 3); M[:3, 3] = t.TransformPoint((0.0, 0.0, 0.0))
+    return error(pair, M), seconds
+
+
 def told(p, r, tally):
     """One line about a pair, which is counted in the tally of its kind."""
     t = tally.setdefault(p["kind"], dict(can=0, found=0, cannot=0, accepted=0, worst=0.0, held=0, given=0, seconds=[]))
@@ -236,7 +287,7 @@ def told(p, r, tally):
             f"{r['metric']} z {r['quality']['significance']:.1f} ({r['seconds']:.1f} s){bad} {r['warnings']}")
 
 
-def judge(out, program, kind="", *more):
+def judge(out, program, kind="", script=None, *more):
     pairs = [p for p in json.load(open(f"{out}/kinds.json")) if p["name"].startswith(kind)]
     tally = {}
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
@@ -249,6 +300,17 @@ def judge(out, program, kind="", *more):
               f"{t['accepted']} of {t['cannot']} | {np.median(t['seconds']):.1f} |")
         total = [a + b for a, b in zip(total, (t['found'], t['can'], t['held'], t['given'], t['accepted'], t['cannot']))]
     print(f"| all | {total[0]} of {total[1]} | | {total[2]} of {total[3]} | {total[4]} of {total[5]} | |")
+    if script is None: return
+    print("| kind, pairs that can match | below 0.5 voxel: SimpleITK | median s | elastix | median s |\n|---|---|---|---|---|")
+    for name in tally:
+        those = [p for p in pairs if p["kind"] == name and p["can"] and p["fixed"][0][0] > 1]
+        if not those: continue
+        columns = []
+        for run in (lambda p: peer(out, p, script), lambda p: elastix(out, p)):
+            results = [run(p) for p in those]
+            if results[0] is None: columns += ["not installed", ""]
+            else: columns += [f"{sum(e < 0.5 for e, _ in results)} of {len(results)}", f"{np.median([t for _, t in results]):.1f}"]
+        print(f"| {name} | " + " | ".join(columns) + " |", flush=True)
 
 
 if __name__ == "__main__":
