@@ -22,13 +22,15 @@ struct VoxelithCommand: ParsableCommand {
   static func main() {
     // A limit on the size of files, and a reader that has gone, are errors of writing and not the end of the process.
     for number in [SIGXFSZ, SIGPIPE] { _ = signal(number, SIG_IGN) }
+    var running: (any ParsableCommand.Type) = VoxelithCommand.self
     do {
       var command = try parseAsRoot()
+      running = type(of: command)
       try command.run()
       ProgressBar.clear()
     } catch let error as VoxelithError {
       OutputFile.removeEmptyFolders()
-      Console.error(error.description)
+      Console.error(OptionAdvice.fitted(error, to: running).description)
       Foundation.exit(error.code.exitStatus)
     } catch {
       OutputFile.removeEmptyFolders()

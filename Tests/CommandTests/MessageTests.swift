@@ -25,7 +25,7 @@ import Voxelith
     try Self.lines().write(toFile: lines, atomically: true, encoding: .utf8)
     func out(_ name: String) -> [String] { ["-o", folder.file(name)] }
     return [
-      ["inspect", xcs], ["check", twin.path("pipeline.yaml")],
+      ["inspect", xcs], ["import", xcs] + out("imported.nxs"), ["check", twin.path("pipeline.yaml")],
       ["run", bare] + out("results"),
       ["slurm", bare, "--shards", "2"] + out("jobs"),
       ["simulate", "--shape", "8,16,16", "--ratio", "4", "--counts", "1e4"] + out("twin"),

@@ -72,6 +72,7 @@ public struct LithiumMap: Sendable {
         .data, "the live time of the voxels is missing; background and components scale with it",
         file: source.name, advice: "give it with --live-time SECONDS")
     }
+    try Self.checkLiveTimes(source, areNeeded: hasBackground || options.usesFractions)
     let geometry = try PixelGeometry(
       shape: source.grid.shape, angle: source.acquisition.scatteringAngle,
       fallback: calibration.scatteringAngle, energies: energies, dead: deadPixels, name: source.name)

@@ -5,8 +5,10 @@ import Volumetry
 
 /// The inputs as sources, each on the grid that the pipeline puts it on.
 extension Pipeline {
-  var spectralOptions: SpectralOpenOptions {
+  /// - Throws: `usage` where the settings of the scan exclude one another.
+  func spectralOptions() throws(VoxelithError) -> SpectralOpenOptions {
     var options = SpectralOpenOptions()
+    try file.inputs.xcsScan?.apply(to: &options)
     options.dataset = file.inputs.xcsDataset
     options.voxelSize = file.inputs.xcsVoxelSize?.vector
     options.acquisition = Acquisition(
@@ -16,7 +18,7 @@ extension Pipeline {
   }
 
   func openXCS() throws(VoxelithError) -> any SpectralSource {
-    try SpectralFile.open(resolve(file.inputs.xcs), options: spectralOptions)
+    try SpectralFile.open(resolve(file.inputs.xcs), options: try spectralOptions())
   }
 
   /// The grid of the spectra, whose voxel size must be known.

@@ -1,4 +1,5 @@
 import Compton
+import Foundation
 import Readers
 import Registration
 import Results
@@ -17,15 +18,26 @@ extension Pipeline {
     coarse.voxelSize = file.inputs.xcsVoxelSize?.vector
     coarse.dataset = file.inputs.xcsDataset
     let spectra = coarse
-    return Stage("inspect", inputs: inputs) { (work, resources) throws(VoxelithError) in
+    let scan = try spectralOptions()
+    return Stage("inspect", inputs: inputs, parameters: scanParameters) {
+      (work, resources) throws(VoxelithError) in
       var reports: [InspectReport] = []
       for (index, path) in inputs.enumerated() {
         reports.append(
           try InspectReport(
-            path, options: index == 0 ? spectra : fine, readsVoxels: true, resources: resources))
+            path, options: index == 0 ? spectra : fine, spectral: index == 0 ? scan : nil, readsVoxels: true,
+            resources: resources))
       }
       try JSONOutput.write(reports, to: work + "/inspect.json", overwrite: true)
     }
+  }
+
+  /// How the points of the spectra are put on their grid, as keys of stages hold it.
+  private var scanParameters: [String: String] {
+    guard let scan = file.inputs.xcsScan else { return [:] }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    return ["xcs_scan": (try? encoder.encode(scan)).map { String(decoding: $0, as: UTF8.self) } ?? ""]
   }
 
   func calibrateStage() throws(VoxelithError) -> Stage {
@@ -74,6 +86,7 @@ extension Pipeline {
     let request = corrected ? try denoisingRequest() : .none
     for (key, value) in request.parameters { parameters[key] = value }
     parameters["live_time_s"] = file.inputs.liveTime.map { "\($0)" }
+    for (key, value) in scanParameters { parameters[key] = value }
     let name = corrected ? StageName.map : .mapPlain
     return Stage(
       name.rawValue,
@@ -134,7 +147,7 @@ extension Pipeline {
           try ResultFile.read(FractionReport.self, path).mapSigma
         } ?? file.fractions?.sigma ?? 0
     }
-    let source = try SpectralFile.open(resolve(file.inputs.xcs), options: spectralOptions)
+    let source = try SpectralFile.open(resolve(file.inputs.xcs), options: try spectralOptions())
     var absorption: Absorption?
     if corrected, let path = file.map?.absorption.map(resolve) {
       absorption = try AbsorptionFile.load(

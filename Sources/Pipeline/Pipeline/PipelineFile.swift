@@ -1,5 +1,5 @@
 import Foundation
-import Readers
+public import Readers
 import Results
 public import Volumetry
 import Yams
@@ -40,6 +40,8 @@ public struct PipelineFile: Codable, Sendable {
     public var truthFractions: String?
     public var truthTransform: String?
     public var xcsDataset: String?
+    /// How the points of a raw scan become voxels.
+    public var xcsScan: ScanSettings?
     public var xctDataset: String?
     public var xcsVoxelSize: LengthsZYX?
     public var xctVoxelSize: LengthsZYX?
@@ -57,6 +59,7 @@ public struct PipelineFile: Codable, Sendable {
       case truthFractions = "truth_fractions"
       case truthTransform = "truth_transform"
       case xcsDataset = "xcs_dataset"
+      case xcsScan = "xcs_scan"
       case xctDataset = "xct_dataset"
       case xcsVoxelSize = "xcs_voxel_size_um"
       case xctVoxelSize = "xct_voxel_size_um"
@@ -69,7 +72,10 @@ public struct PipelineFile: Codable, Sendable {
   static let keys = KeyTree(
     ["skip"],
     deeper: [
-      "inputs": .of(Inputs.CodingKeys.self), "phases": .of(Phases.CodingKeys.self),
+      "inputs": KeyTree(
+        Inputs.CodingKeys.allCases.map(\.stringValue), deeper: ["xcs_scan": .of(ScanSettings.CodingKeys.self)]
+      ),
+      "phases": .of(Phases.CodingKeys.self),
       "segment": .of(SegmentSection.CodingKeys.self), "orient": .of(OrientSection.CodingKeys.self),
       "pores": .of(PoreSection.CodingKeys.self), "transport": .of(TransportSection.CodingKeys.self),
       "register": .of(RegisterSection.CodingKeys.self), "fractions": .of(FractionSection.CodingKeys.self),

@@ -16,6 +16,8 @@ public final class HDF5Dataset: Sendable {
   public let storedBytes: Int
   /// Whether it is put together from the datasets of other files.
   public let isVirtual: Bool
+  /// What of it no file holds, where it lies in others.
+  let gaps: HDF5Gaps?
   let handle: HDF5Handle
 
   /// Takes over an open dataset; the caller holds the library's lock.
@@ -31,6 +33,8 @@ public final class HDF5Dataset: Sendable {
     self.filters = header.filters
     self.storedBytes = header.storedBytes
     self.isVirtual = header.isVirtual
+    gaps = try HDF5Sources.look(
+      at: HDF5ArrayHead(file: file, path: path, shape: header.shape, type: header.type), handle.id)?.gaps
     self.handle = try header.reopened(handle, file: file.path, path: path)
   }
 
@@ -143,7 +147,6 @@ struct HDF5Header {
       filters = HDF5Filter.all(of: creation.id)
     case H5D_VIRTUAL:
       isVirtual = true
-      try HDF5VirtualSources.check(creation.id, file: file, path: path)
     default: break
     }
     storedBytes = Int(clamping: H5Dget_storage_size(dataset))

@@ -21,8 +21,11 @@ public enum VolumeFile {
     _ path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
     if ZarrVolume.isZarr(path) { return try ZarrVolume(path, options: options) }
-    if let slices = try SliceFolder.find(path) {
-      return try TIFFVolume(slices: slices, of: path, options: options)
+    if let slices = try SliceFolder.find(path, options: options) {
+      let volume = try TIFFVolume(
+        slices: slices.paths, of: path, options: options, notes: slices.notes)
+      return slices.missing == 0
+        ? volume : GappedVolume(volume, slices: slices.slices.map { $0 != nil })
     }
     let file = try InputFile(path)
     if let shape = options.rawShape, let type = options.rawType {

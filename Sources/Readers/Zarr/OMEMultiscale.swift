@@ -93,14 +93,6 @@ struct OMEImage {
 
   /// Micrometres in the unit of an axis; nil where it is no length that is known.
   static func micrometres(_ unit: String?) -> Double? {
-    switch unit {
-    case "angstrom": 1e-4
-    case "nanometer": 1e-3
-    case "micrometer", "micron": 1
-    case "millimeter": 1e3
-    case "centimeter": 1e4
-    case "meter": 1e6
-    default: nil
-    }
+    unit.flatMap { Units.factor($0, .length) }
   }
 }

@@ -18,7 +18,7 @@ public enum GridFile {
     do throws(VoxelithError) {
       return try SpectralFile.open(path, options: SpectralOpenOptions()).grid
     } catch {
-      if error.code == .missing { throw error }
+      if error.code == .missing || SpectralFile.holdsSpectra(path) { throw error }
       return try VolumeFile.open(path, options: VolumeOpenOptions()).grid
     }
   }

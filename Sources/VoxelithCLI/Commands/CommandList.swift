@@ -11,6 +11,7 @@ extension VoxelithCommand {
       SlurmCommand.self,
       ReplayCommand.self,
       InspectCommand.self,
+      ImportCommand.self,
       SimulateCommand.self,
       CalibrateCommand.self,
       ValidateCommand.self,

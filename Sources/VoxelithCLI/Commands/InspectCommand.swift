@@ -19,8 +19,32 @@ struct InspectCommand: ParsableCommand {
   @Flag(help: "Describe only; do not read the voxels for statistics.")
   var headerOnly = false
 
+  @Option(help: "Spectra: path of the energy axis, or of the coefficients of its calibration.")
+  var energyDataset: String?
+
+  @Option(help: "Spectra: live time of each voxel in seconds.")
+  var liveTime: Double?
+
+  @Option(help: "Spectra: beam energy in keV.")
+  var incidentEnergy: Double?
+
+  @Option(help: "Spectra: scattering angle in degrees.")
+  var scatteringAngle: Double?
+
+  @OptionGroup var scan: ScanInput
   @OptionGroup var input: VolumeInput
   @OptionGroup var common: CommonOptions
+
+  private func spectralOptions() throws -> SpectralOpenOptions {
+    var options = SpectralOpenOptions()
+    options.dataset = input.dataset
+    options.voxelSize = input.voxelSize?.spacing
+    options.acquisition = Acquisition(
+      incidentEnergy: incidentEnergy, scatteringAngle: scatteringAngle.map { .uniform($0) },
+      liveTime: liveTime)
+    try scan.settings(energyDataset: energyDataset, allowMissing: input.allowMissing).apply(to: &options)
+    return options
+  }
 
   func run() throws {
     let resources = common.resources()
@@ -28,7 +52,8 @@ struct InspectCommand: ParsableCommand {
     var reports: [InspectReport] = []
     for file in files {
       let report = try InspectReport(
-        file, options: input.options, readsVoxels: !headerOnly, resources: resources)
+        file, options: input.options, spectral: try spectralOptions(), readsVoxels: !headerOnly,
+        resources: resources)
       reports.append(report)
       for line in report.lines { console.say(line) }
       if report.volume?.voxelSizeUm == nil && report.volume != nil

@@ -54,7 +54,10 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     let resources = common.resources()
     let loaded = try CalibrationFile.read(calibration)
-    let source = try pixels.seenByCamera(try input.open(spectra), fallback: loaded.scatteringAngle)
+    var opening = try input.options()
+    opening.keepsDetectorUnits = pixels.pixelGain != nil
+    let source = try pixels.seenByCamera(
+      try SpectralFile.open(spectra, options: opening), fallback: loaded.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
     phases.apply(to: &options)

@@ -111,7 +111,8 @@ struct SeriesCommand: ParsableCommand {
   private func map(
     _ state: SeriesState, calibration: Calibration, options: MapOptions, resources: Resources
   ) throws -> LithiumMap {
-    var open = input.options
+    var open = try input.options()
+    open.keepsDetectorUnits = pixels.pixelGain != nil
     if let time = state.liveTime { open.acquisition.liveTime = time }
     let source = try pixels.seenByCamera(
       try SpectralFile.open(state.file, options: open), fallback: calibration.scatteringAngle)

@@ -12,6 +12,12 @@ struct VolumeInput: ParsableArguments {
   @Option(help: "Channel of a volume that has several, from 0.")
   var channel: Int?
 
+  @Flag(help: "Voxels that no file holds (slices, sources that are missing) are NaN and no error.")
+  var allowMissing = false
+
+  @Flag(help: "Slices of a folder follow one another whatever their numbers.")
+  var ignoreGaps = false
+
   @Option(help: "Sides of a headerless file as z,y,x.")
   var rawShape: NumberTriple?
 
@@ -43,6 +49,8 @@ struct VolumeInput: ParsableArguments {
     options.voxelSize = voxelSize?.spacing
     options.dataset = dataset
     options.channel = channel
+    options.allowsMissing = allowMissing
+    options.ignoresGaps = ignoreGaps
     options.rawShape = rawShape.map { Shape(z: Int($0.first), y: Int($0.second), x: Int($0.third)) }
     options.rawType = rawType
     options.rawOffset = rawOffset
