@@ -140,7 +140,7 @@ extension Pipeline {
     do throws(VoxelithError) {
       return RegistrationOptions(
         model: try TransformModel(degreesOfFreedom: section?.dof ?? 6),
-        metric: try choice(section?.metric, .model, "register.metric"), spread: try pointSpread,
+        metric: try choice(section?.metric, .auto, "register.metric"), spread: try pointSpread,
         start: try section?.start.map { (name) throws(VoxelithError) in
           try SpatialTransform.read(path: resolve(name))
         },

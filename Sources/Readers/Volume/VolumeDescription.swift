@@ -2,7 +2,7 @@ public import Volumetry
 
 /// What a file is, as `inspect` tells it.
 public struct VolumeDescription: Codable, Sendable, Equatable {
-  /// `tiff`, `tiff-slices`, `npy`, `raw`, `hdf5`, `ome-zarr`, `zarr`.
+  /// `tiff`, `tiff-slices`, `npy`, `raw`, `hdf5`, `metaimage`, `nrrd`, `ome-zarr`, `zarr`.
   public var kind: String
   public var file: String
   /// Number of voxels along z, y, x.

@@ -7,7 +7,7 @@ public import Volumetry
 public enum VolumeFile {
   /// Opens a volume without reading its voxels.
   ///
-  /// - Parameter path: a file (TIFF, HDF5, NPY, or headerless where the options tell shape and type), an OME-Zarr
+  /// - Parameter path: a file (TIFF, HDF5, MetaImage, NRRD, NPY, or headerless where the options tell shape and type), an OME-Zarr
   ///   folder, a folder of numbered TIFF slices, or a pattern such as `scan/slice_*.tif` for these.
   /// - Throws: `missing` where there is no such file or it may not be read; `data` where its content is
   ///   wrong, of no known kind, or needs an option that is not given.
@@ -34,15 +34,20 @@ public enum VolumeFile {
     switch try FileSignature(file) {
     case .tiff: return try TIFFVolume(file, options: options)
     case .npy: return try NPYVolume(file, options: options)
+    case .metaImage:
+      return try HeaderedVolume(path, header: MetaImageHeader.read(file), options: options)
+    case .nrrd: return try HeaderedVolume(path, header: NRRDHeader.read(file), options: options)
     case .hdf5: return try openHDF5(path, options: options)
     case .foreign(let what):
       throw VoxelithError(
         .data, "is \(what), not a volume that can be read", file: path,
-        advice: "volumes are TIFF, HDF5/NeXus, NPY, or raw with its shape and type given")
+        advice: "volumes are TIFF, HDF5/NeXus, MetaImage, NRRD, NPY, or raw with its shape and type given")
     case .unknown:
       throw VoxelithError(
         .data, "the content is of no known kind", file: path,
-        advice: "a raw file needs its shape and its type; other volumes are TIFF, HDF5/NeXus and NPY")
+        advice:
+          "a raw file needs its shape and its type; other volumes are TIFF, HDF5/NeXus, MetaImage, NRRD and NPY"
+      )
     }
   }
 

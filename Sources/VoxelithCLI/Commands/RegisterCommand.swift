@@ -12,6 +12,10 @@ struct RegisterCommand: ParsableCommand {
 
       Writes the transform from fixed to moving points (um) with its covariance and expected error as JSON,
       and beside it an ITK .tfm. An alignment that the volumes do not support is an error (exit code 65).
+
+      The .tfm counts points as ITK does: the origin of a volume is the CENTRE of its first voxel. MetaImage (.mha) and
+      NRRD files carry their place, so that SimpleITK, given those and the .tfm, resamples to what `resample` writes. Of a
+      TIFF ITK knows neither voxel size nor place: its comment tells what to set.
       """)
 
   @Argument(help: "The moving volume, usually the fine one.")
@@ -29,10 +33,17 @@ struct RegisterCommand: ParsableCommand {
   @Option(help: "Full width at half maximum of the fixed volume's point spread in um: one number, or z,y,x.")
   var psfUm: AxisLengths?
 
-  @Option(help: "What is made best: model, nmi or ncc.")
-  var metric: RegistrationMetric = .model
+  @Option(
+    help: """
+      What is made best: model (a line with a positive slope between the values), nmi (any relation), ncc (a line), or \
+      auto, which looks at the grey values and takes model or nmi.
+      """)
+  var metric: RegistrationMetric = .auto
 
-  @Option(help: "First guess (JSON or ITK .tfm); none searches.")
+  @Option(help: "Least part of the smaller volume that must lie within the other, above 0 and at most 1.")
+  var minimumOverlap: Double = 0.25
+
+  @Option(help: "First guess (JSON, ITK .tfm or parameters of elastix); none searches.")
   var start: String?
 
   @Option(help: "Largest angle of the search about each axis, degrees.")
@@ -59,7 +70,10 @@ struct RegisterCommand: ParsableCommand {
   @Option(help: "Expected error in fixed voxels above which there is no result.")
   var maximumError: Double = 0.5
 
-  @Option(help: "Also write a map of the expected error in um on the fixed grid (TIFF).")
+  @Option(
+    help:
+      "Also write a map of the expected error in um on the fixed grid (.tif, .mha, .nrrd, .zarr, .h5 or .npy)."
+  )
   var errorMap: String?
 
   @OptionGroup var outputOptions: OutputOptions
@@ -68,6 +82,15 @@ struct RegisterCommand: ParsableCommand {
   func validate() throws {
     guard maximumAngle >= 0, maximumAngle <= 180, maximumError > 0 else {
       throw ValidationError("--maximum-angle must lie from 0 to 180 and --maximum-error be positive")
+    }
+    guard minimumOverlap > 0, minimumOverlap <= 1 else {
+      throw ValidationError("--minimum-overlap must lie above 0 and be at most 1")
+    }
+    guard start == nil || !fullTurn else {
+      throw ValidationError("--full-turn belongs to the search, which --start replaces")
+    }
+    guard variance == nil || metric == .auto || metric == .model else {
+      throw ValidationError("--variance is used by the metrics auto and model alone")
     }
   }
 
@@ -86,14 +109,17 @@ struct RegisterCommand: ParsableCommand {
     var options = RegistrationOptions(
       model: try TransformModel(degreesOfFreedom: dof), metric: metric,
       spread: try PointSpread(fullWidthUm: psfUm?.vector ?? .zero), maximumAngle: maximumAngle,
-      searchesFullTurn: fullTurn, maximumExpectedError: maximumError)
+      searchesFullTurn: fullTurn, minimumOverlap: minimumOverlap, maximumExpectedError: maximumError)
     if let start { options.start = try SpatialTransform.read(path: start) }
     let result = try VolumeRegistration.align(
       moving: movingSource, to: fixedSource, variance: varianceSource, options: options, resources: resources)
     let document = result.document
     try OutputFile.write(try document.json(), to: output, overwrite: outputOptions.overwrite)
     try OutputFile.write(
-      ITKTransform.text(result.transform, center: fixedSource.grid.middle), to: itkPath,
+      ITKTransform.text(
+        result.transform, center: fixedSource.grid.middle,
+        volumes: [("fixed \(fixed)", fixedSource.grid), ("moving \(moving)", movingSource.grid)]),
+      to: itkPath,
       overwrite: outputOptions.overwrite)
     if let errorMap {
       let map = result.errorMap(on: fixedSource.grid)
@@ -106,7 +132,7 @@ struct RegisterCommand: ParsableCommand {
       "expected error \(Format.significant(result.expectedErrorUm, 3)) um (\(Format.significant(result.expectedErrorVoxels, 3)) fixed voxels)"
     )
     console.say(
-      "rotation \(Format.fixed(result.transform.rotationAngle * 180 / .pi, 3)) degrees, correlation \(Format.fixed(result.quality.correlation, 4)), overlap \(Format.percent(result.quality.overlapFraction))"
+      "rotation \(Format.fixed(result.transform.rotationAngle * 180 / .pi, 3)) degrees, metric \(result.quality.metric.rawValue), correlation \(Format.fixed(result.quality.correlation, 4)), overlap \(Format.percent(result.quality.overlapFraction))"
     )
     console.say("wrote \(output) and \(itkPath)")
   }

@@ -11,8 +11,9 @@ struct ResampleCommand: ParsableCommand {
         voxelith resample xct.tif --like map/li.tif -t transform.json -o xct-on-xcs.tif --interpolation area
         voxelith resample labels.tif --like map/li.tif -t transform.json -o labels-on-xcs.tif --interpolation nearest
 
-      The transform maps points of the target grid to points of the volume, as `register` writes it. Volumes
-      larger than memory pass through in blocks.
+      The transform maps points of the target grid to points of the volume, as `register`, SimpleITK and elastix write
+      it. Points count from the corner of the first voxel where a file names no place; ITK's origin, in .mha, .nrrd and
+      .tfm, is the centre of that voxel. Volumes larger than memory pass through in blocks.
       """)
 
   @Argument(help: "The volume.")
@@ -21,7 +22,8 @@ struct ResampleCommand: ParsableCommand {
   @Option(help: "A volume whose grid is taken.")
   var like: String
 
-  @Option(name: [.short, .long], help: "Transform (JSON or ITK .tfm); none is the identity.")
+  @Option(
+    name: [.short, .long], help: "Transform (JSON, ITK .tfm or parameters of elastix); none is the identity.")
   var transform: String?
 
   @Flag(help: "Apply the inverse of the transform.")
@@ -29,11 +31,18 @@ struct ResampleCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: "The resampled volume: .tif, .zarr (OME-Zarr), .h5 or .npy.")
+    help: "The resampled volume: .tif, .mha, .mhd, .nrrd, .zarr (OME-Zarr), .h5 or .npy.")
   var output: String
 
-  @Option(help: "nearest (labels), linear, cubic, or area (targets much coarser than the volume).")
-  var interpolation: Interpolation = .linear
+  @Flag(help: "Pack the voxels of a .mha, .mhd or .nrrd.")
+  var compress = false
+
+  @Option(
+    help: """
+      nearest (labels), linear, cubic, or area (targets much coarser than the volume). Without it, whole numbers of at \
+      most 32 different values count as labels and get nearest, all others linear.
+      """)
+  var interpolation: Interpolation?
 
   @Option(help: "Value outside the volume for whole-number types.")
   var fill: Double = 0
@@ -54,11 +63,21 @@ struct ResampleCommand: ParsableCommand {
     let target = try VolumeFile.open(like, options: VolumeOpenOptions(voxelSize: likeVoxelSize?.spacing))
     var map = try transform.map { try SpatialTransform.read(path: $0) } ?? .identity
     if inverse { map = try map.inverted() }
+    var interpolation = self.interpolation ?? .linear
+    if self.interpolation == nil {
+      let suited = try Interpolation.suited(to: source)
+      interpolation = suited.interpolation
+      if let labels = suited.labels {
+        common.console.notice(
+          "\(volume) holds whole numbers of \(labels) different values: taken as labels, nearest neighbour (--interpolation linear to mix them)"
+        )
+      }
+    }
     let view = try ResampledVolume(
       source, on: target.grid, through: map, interpolation: interpolation, fill: fill,
       memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
     try Self.write(
-      view, to: output, type: view.voxelType, isLabels: interpolation == .nearest,
+      view, to: output, type: view.voxelType, isLabels: interpolation == .nearest, isCompressed: compress,
       overwrite: outputOptions.overwrite, resources: resources)
     common.console.say("wrote \(output): \(target.grid.shape) voxels")
     struct Summary: Encodable {
@@ -79,11 +98,12 @@ struct ResampleCommand: ParsableCommand {
 
   /// Streams a view into a file of the kind that its name ends in.
   static func write(
-    _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false, overwrite: Bool,
-    resources: Resources
+    _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false,
+    isCompressed: Bool = false, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) {
     let writer = try VolumeOutput.create(
-      path, grid: view.grid, type: type, isLabels: isLabels, overwrite: overwrite, threads: resources.threads)
+      path, grid: view.grid, type: type, isLabels: isLabels, isCompressed: isCompressed,
+      overwrite: overwrite, threads: resources.threads)
     let plan = try BlockPlan(
       shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.memory / 2),
       inFlight: resources.threads + 1, chunk: VolumeOutput.chunk(path), minimumBlocks: 4 * resources.threads)

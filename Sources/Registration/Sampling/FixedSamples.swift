@@ -32,33 +32,6 @@ struct FixedSamples: Sendable {
     return FixedSamples(lattice: view.grid, box: view.grid.spacing, values: means, weights: sums)
   }
 
-  /// Every `step`-th value along each axis, starting in the middle of a step.
-  func thinned(by step: Int) -> FixedSamples {
-    if step <= 1 { return self }
-    let shape = lattice.shape
-    func first(_ side: Int) -> Int { min(step / 2, (side - 1) / 2) }
-    func number(_ side: Int) -> Int { (side - 1 - first(side)) / step + 1 }
-    let thin = Shape(z: number(shape.z), y: number(shape.y), x: number(shape.x))
-    var values: [Float] = []
-    var weights: [Float]? = self.weights == nil ? nil : []
-    for z in 0..<thin.z {
-      for y in 0..<thin.y {
-        for x in 0..<thin.x {
-          let at = shape.index(
-            z: first(shape.z) + z * step, y: first(shape.y) + y * step, x: first(shape.x) + x * step)
-          values.append(self.values[at])
-          if let all = self.weights { weights?.append(all[at]) }
-        }
-      }
-    }
-    var grid = lattice
-    grid.shape = thin
-    grid.spacing = Double(step) * lattice.spacing
-    let start = lattice.center(z: first(shape.z), y: first(shape.y), x: first(shape.x))
-    grid.origin = start - 0.5 * grid.spacing
-    return FixedSamples(lattice: grid, box: box, values: values, weights: weights)
-  }
-
   /// The same values smoothed by a Gaussian of `sigma` voxels, missing ones left out.
   func smoothed(sigma: Double, threads: Int) -> FixedSamples {
     guard sigma > 0 else { return self }

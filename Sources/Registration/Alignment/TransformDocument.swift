@@ -89,12 +89,22 @@ public struct TransformDocument: Sendable, Codable, Equatable {
 }
 
 extension SpatialTransform {
-  /// Reads `transform.json` or an ITK `.tfm`, told apart by content.
+  /// Reads `transform.json`, an ITK `.tfm` or the parameters of elastix, told apart by content.
   ///
   /// - Throws: `missing` where there is no such file, `data` where it is neither.
   public static func read(path: String, micrometresPerITKUnit: Double = 1) throws(VoxelithError)
     -> SpatialTransform
   {
+    try read(path: path, micrometresPerITKUnit: micrometresPerITKUnit, depth: 0)
+  }
+
+  /// - Parameter depth: files of elastix that led to this one.
+  private static func read(
+    path: String, micrometresPerITKUnit: Double, depth: Int
+  ) throws(VoxelithError) -> SpatialTransform {
+    guard depth < 16 else {
+      throw VoxelithError(.data, "the transform's initial transforms lead round in a circle", file: path)
+    }
     guard let data = FileManager.default.contents(atPath: path) else {
       throw VoxelithError(.missing, "the transform cannot be read", file: path)
     }
@@ -103,7 +113,18 @@ extension SpatialTransform {
       return try TransformDocument(json: data, file: path).transform()
     }
     guard let text = String(bytes: data, encoding: .utf8) else {
-      throw VoxelithError(.data, "this is neither a transform in JSON nor an ITK transform", file: path)
+      throw VoxelithError(
+        .data, "this is neither a transform in JSON nor one of ITK or elastix in text", file: path,
+        advice: "write it as .tfm")
+    }
+    if ElastixTransform.matches(text) {
+      return try ElastixTransform.parse(text, micrometresPerUnit: micrometresPerITKUnit, file: path) {
+        (name) throws(VoxelithError) in
+        let folder = (path as NSString).deletingLastPathComponent
+        return try read(
+          path: name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name,
+          micrometresPerITKUnit: micrometresPerITKUnit, depth: depth + 1)
+      }
     }
     return try ITKTransform.parse(text, micrometresPerUnit: micrometresPerITKUnit, file: path)
   }

@@ -7,35 +7,45 @@ public struct RegistrationQuality: Sendable, Codable, Equatable {
   public var metricValue: Double
   /// Correlation coefficient of fixed and modelled values.
   public var correlation: Double
-  /// Part of the fixed voxels that took part.
+  /// Part of the smaller volume that lies within the other.
   public var overlapFraction: Double
-  /// Fixed voxels that took part.
+  /// Fixed values that took part at the finest level.
   public var voxels: Int
-  /// The independent ones among them, by the autocorrelation of both sides.
-  public var effectiveVoxels: Double
-  /// Fisher's z of the correlation in units of its standard deviation under no relation (`model`, `ncc`), or
-  /// the same of the correlation ratio's equivalent for `nmi`.
+  /// By how many standard deviations the detail of the blocks agrees, against blocks paired at random.
   public var significance: Double
+  /// What the best of all positions that were tried reaches by chance, once in a thousand.
+  public var neededSignificance: Double
+  /// Correlation of the detail of both sides.
+  public var detailCorrelation: Double
+  /// Positions and turns that the search chose from.
+  public var positions: Int
   /// Slope and intercept of the fixed values against the modelled ones; nil for `nmi`.
   public var gain: Double?
   public var offset: Double?
   /// Mean square of the residuals in units of the given variances; nil where there are none.
   public var reducedChiSquared: Double?
-  /// Sum of the residuals' autocorrelation over all lags: 1 where voxels are independent.
-  public var residualCorrelationVolume: Double
-  /// Value of the metric at the best other alignment that the search found, at the coarsest level, as a
-  /// fraction of the best one's; nil where the search found no other.
+  /// Agreement of the best other place that the search found, as a fraction of the best one's; nil where it found no
+  /// other.
   public var runnerUp: Double?
+  /// The mirror, change of axes or half turn that came closest, with its part of the agreement.
+  public var bestRival: Rival?
   public var iterations: Int
 
+  /// Another way of laying the moving volume.
+  public struct Rival: Sendable, Codable, Equatable {
+    public var name: String
+    public var agreement: Double
+  }
+
   enum CodingKeys: String, CodingKey {
-    case metric, correlation, voxels, significance, gain, offset, iterations
+    case metric, correlation, voxels, significance, positions, gain, offset, iterations
     case metricValue = "metric_value"
     case overlapFraction = "overlap_fraction"
-    case effectiveVoxels = "effective_voxels"
+    case neededSignificance = "needed_significance"
+    case detailCorrelation = "detail_correlation"
     case reducedChiSquared = "reduced_chi_squared"
-    case residualCorrelationVolume = "residual_correlation_volume"
     case runnerUp = "runner_up"
+    case bestRival = "best_rival"
   }
 }
 

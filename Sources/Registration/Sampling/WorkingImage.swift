@@ -15,10 +15,9 @@ struct WorkingImage: Sendable {
   }
 
   /// Means over boxes of `factor` voxels.
-  func binned(by factor: Int) throws(VoxelithError) -> WorkingImage {
-    if factor <= 1 { return self }
-    let view = BinnedVolume(
-      Volume(grid: grid, voxels: voxels), by: Shape(z: factor, y: factor, x: factor))
+  func binned(by factor: Shape) throws(VoxelithError) -> WorkingImage {
+    if factor == Shape(z: 1, y: 1, x: 1) { return self }
+    let view = BinnedVolume(Volume(grid: grid, voxels: voxels), by: factor)
     return WorkingImage(grid: view.grid, voxels: try view.readFloats(Region(whole: view.grid.shape)))
   }
 

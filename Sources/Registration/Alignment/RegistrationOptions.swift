@@ -10,7 +10,7 @@ public struct RegistrationOptions: Sendable {
   public var maximumAngle: Double
   /// Whether the search goes all the way round the z axis (the beam).
   public var searchesFullTurn: Bool
-  /// Least part of the fixed voxels that must lie within the moving volume.
+  /// Least part of the smaller of the two volumes that must lie within the other.
   public var minimumOverlap: Double
   /// Expected error in fixed voxels above which there is no result.
   public var maximumExpectedError: Double
@@ -21,7 +21,7 @@ public struct RegistrationOptions: Sendable {
   public var maximumSamples: Int
 
   public init(
-    model: TransformModel = .rigid, metric: RegistrationMetric = .model, spread: PointSpread = .none,
+    model: TransformModel = .rigid, metric: RegistrationMetric = .auto, spread: PointSpread = .none,
     start: SpatialTransform? = nil, maximumAngle: Double = 20, searchesFullTurn: Bool = false,
     minimumOverlap: Double = 0.25, maximumExpectedError: Double = 0.5, wantedError: Double = 0.1,
     maximumSamples: Int = 150_000
