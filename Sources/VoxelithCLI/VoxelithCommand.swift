@@ -22,6 +22,7 @@ struct VoxelithCommand: ParsableCommand {
   static func main() {
     // A limit on the size of files, and a reader that has gone, are errors of writing and not the end of the process.
     for number in [SIGXFSZ, SIGPIPE] { _ = signal(number, SIG_IGN) }
+    Interrupt.install()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -25,7 +25,10 @@ public struct Pipeline: Sendable {
     }
     self.method = method
     for (key, name) in namedFiles {
-      guard !FileManager.default.fileExists(atPath: resolve(name)) else { continue }
+      guard !FileManager.default.fileExists(atPath: resolve(name)) else {
+        _ = try Containment.path(name, namedIn: path)
+        continue
+      }
       throw VoxelithError(
         .missing, "the input '\(key)' is not there: \(resolve(name))", file: path,
         advice: "paths are relative to the folder of the YAML file")
@@ -74,10 +77,15 @@ public struct Pipeline: Sendable {
     }
     try OutputFile.prepareFolder(folder)
     let runner = StageRunner(
-      folder: folder, resume: resume, overwrite: overwrite, command: command, resources: resources)
+      folder: folder, lock: try ResultsLock(folder), resume: resume, overwrite: overwrite, command: command,
+      resources: resources)
+    let chosen = plan.stages.prefix { $0.rawValue != before }.filter { only == nil || only == $0.rawValue }
+    // Before hours of work rather than after.
+    for name in chosen where !(resume && StageFolder(folder + "/\(name.rawValue)").record?.name == name.rawValue) {
+      try runner.checkTarget(name.rawValue)
+    }
     var outcomes: [StageOutcome] = []
-    for name in plan.stages.prefix(while: { $0.rawValue != before })
-    where only == nil || only == name.rawValue {
+    for name in chosen {
       if only != nil { try requireDone(before: name, in: folder, plan: plan) }
       outcomes.append(try runner.run(try stage(name, in: folder)))
     }

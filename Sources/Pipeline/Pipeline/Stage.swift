@@ -51,6 +51,8 @@ public struct StageOutcome: Codable, Sendable {
 /// Runs stages one after another, each into a folder that appears whole or not at all.
 struct StageRunner {
   let folder: String
+  /// Nobody else writes into the folder of the run meanwhile, or only other parts.
+  let lock: ResultsLock
   let resume: Bool
   let overwrite: Bool
   let command: [String]
@@ -64,60 +66,56 @@ struct StageRunner {
   ///
   /// - Throws: `cannotCreate` where results are in the way and neither `resume` nor `overwrite` is set.
   func run(_ stage: Stage) throws(VoxelithError) -> StageOutcome {
-    let target = folder + "/" + stage.name
-    // What a run that was killed may have left.
-    let work = folder + "/.\(stage.name).partial"
-    let old = folder + "/.\(stage.name).old"
-    let manager = FileManager.default
-    let key = try key(of: stage)
-    if manager.fileExists(atPath: target) {
-      if resume, isIntact(target, key: key) {
-        for name in [work, old] { try? manager.removeItem(atPath: name) }
-        return StageOutcome(name: stage.name, folder: target, seconds: 0, wasUpToDate: true)
-      }
-      guard resume || overwrite else {
-        throw VoxelithError(
-          .cannotCreate, "exists already", file: target, advice: "use --resume to go on, or --overwrite")
-      }
+    let target = StageFolder(folder + "/" + stage.name)
+    let manifest = try InputManifest(stage.inputs)
+    let key = try key(of: stage, manifest: manifest)
+    if resume, target.isIntact(key: key) {
+      return StageOutcome(name: stage.name, folder: target.path, seconds: 0, wasUpToDate: true)
     }
-    try? manager.removeItem(atPath: work)
-    try? manager.removeItem(atPath: old)
-    try OutputFile.prepareFolder(work)
+    try checkTarget(stage.name)
+    let work = try lock.makeWorkFolder(for: stage.name)
+    defer { Unfinished.remove(work) }
     do throws(VoxelithError) {
-      var provenance = try Provenance(
-        command: command, parameters: stage.parameters, inputs: stage.inputs, seeds: stage.seeds,
+      var provenance = Provenance(
+        command: command, parameters: stage.parameters, manifest: manifest, seeds: stage.seeds,
         threads: resources.threads)
       try provenance.timed(stage.name) { () throws(VoxelithError) in try stage.run(work, resources) }
+      try manifest.checkUnchanged()
       let record = StageRecord(name: stage.name, key: key, outputs: try Self.checksums(work))
       try JSONOutput.write(record, to: work + "/stage.json", overwrite: true)
       try provenance.write(to: work, overwrite: true)
-      do {
-        if manager.fileExists(atPath: target) { try manager.moveItem(atPath: target, toPath: old) }
-        try manager.moveItem(atPath: work, toPath: target)
-      } catch {
-        throw VoxelithError(
-          .io, "the results cannot take their name", file: target, cause: error.localizedDescription)
-      }
-      try? manager.removeItem(atPath: old)
+      try target.replace(with: work, stage: stage.name)
       return StageOutcome(
-        name: stage.name, folder: target, seconds: provenance.seconds[stage.name] ?? 0, wasUpToDate: false)
+        name: stage.name, folder: target.path, seconds: provenance.seconds[stage.name] ?? 0,
+        wasUpToDate: false)
     } catch {
-      try? manager.removeItem(atPath: work)
+      try? FileManager.default.removeItem(atPath: work)
       throw error
+    }
+  }
+
+  /// Checks that a stage may write its folder.
+  ///
+  /// - Throws: `cannotCreate` where results are in the way and neither `resume` nor `overwrite` is set, or something that
+  ///   no stage wrote.
+  func checkTarget(_ name: String) throws(VoxelithError) {
+    let target = StageFolder(folder + "/" + name)
+    guard target.exists else { return }
+    try target.checkReplaceable(by: name)
+    guard resume || overwrite else {
+      throw VoxelithError(
+        .cannotCreate, "exists already", file: target.path, advice: "use --resume to go on, or --overwrite")
     }
   }
 
   /// Checksum over all that a stage is made from.
   ///
-  /// - Parameter hashes: checksums of inputs that are known already.
-  func key(of stage: Stage, hashes: [String: String] = [:]) throws(VoxelithError) -> String {
+  /// - Parameter manifest: the inputs with all that they lead to; found anew where not given.
+  func key(of stage: Stage, manifest: InputManifest? = nil) throws(VoxelithError) -> String {
     var text = "voxelith \(PackageVersion.current)\n\(stage.name)\n"
     for (name, value) in stage.parameters.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value)\n" }
     for (name, value) in stage.seeds.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value)\n" }
-    for path in stage.inputs {
-      let hash: String = if let known = hashes[path] { known } else { try SHA256.of(file: path) }
-      text += hash + "\n"
-    }
+    if let manifest { text += manifest.text } else { text += try InputManifest(stage.inputs).text }
     return try SHA256.of(text)
   }
 
@@ -132,13 +130,5 @@ struct StageRunner {
       result[name] = try SHA256.of(file: folder + "/" + name)
     }
     return result
-  }
-
-  private func isIntact(_ folder: String, key: String) -> Bool {
-    guard let data = FileManager.default.contents(atPath: folder + "/stage.json"),
-      let record = try? JSONDecoder().decode(StageRecord.self, from: data), record.key == key,
-      let found = try? Self.checksums(folder)
-    else { return false }
-    return found == record.outputs
   }
 }

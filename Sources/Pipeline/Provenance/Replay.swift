@@ -25,7 +25,7 @@ public struct Replay: Sendable {
       let place = Self.absolute(input, in: provenance.directory)
       if !FileManager.default.fileExists(atPath: place) {
         missing.append(input)
-      } else if try SHA256.of(file: place) != hash {
+      } else if (try? SHA256.of(file: place)) != hash {
         changed.append(input)
       }
     }

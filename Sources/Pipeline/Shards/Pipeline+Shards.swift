@@ -24,7 +24,7 @@ extension Pipeline {
     let parent = folder + "/shards/" + name
     try OutputFile.prepareFolder(parent)
     return try StageRunner(
-      folder: parent, resume: true, overwrite: false, command: command, resources: resources
+      folder: parent, lock: try ResultsLock(folder, use: .shared), resume: true, overwrite: false, command: command, resources: resources
     ).run(try shardStage(shard, of: stage, in: folder))
   }
 
@@ -39,18 +39,14 @@ extension Pipeline {
     let count: Int = if let count { count } else { try Self.count(of: parent) }
     let source = try openXCS()
     let runner = StageRunner(
-      folder: folder, resume: true, overwrite: false, command: command, resources: resources)
+      folder: folder, lock: try ResultsLock(folder), resume: true, overwrite: false, command: command, resources: resources)
     let calibration = try CalibrationFile.read(folder + "/calibrate/calibration.json")
     let method = method
     let whole = try mapStage(folder, corrected: stage == .map) {
       (work, resources) throws(VoxelithError) in
-      var hashes: [String: String] = [:]
-      for input in try mapStage(folder, corrected: stage == .map).inputs {
-        hashes[input] = try SHA256.of(file: input)
-      }
-      let known = hashes
+      let manifest = try InputManifest(try mapStage(folder, corrected: stage == .map).inputs)
       let merge = try ShardMerge(parent, count: count, grid: source.grid) { (shard) throws(VoxelithError) in
-        try runner.key(of: try shardStage(shard, of: stage, in: folder), hashes: known)
+        try runner.key(of: try shardStage(shard, of: stage, in: folder), manifest: manifest)
       }
       let summary = try merge.write(to: work, resources: resources)
       try JSONOutput.write(

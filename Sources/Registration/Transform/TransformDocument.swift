@@ -95,9 +95,7 @@ extension SpatialTransform {
   public static func read(path: String, micrometresPerITKUnit: Double = 1) throws(VoxelithError)
     -> SpatialTransform
   {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(.missing, "the transform cannot be read", file: path)
-    }
+    let data = try WholeFile.read(path)
     let start = data.prefix(64).drop { $0 == 32 || $0 == 10 || $0 == 13 || $0 == 9 }
     if start.first == UInt8(ascii: "{") {
       return try TransformDocument(json: data, file: path).transform()

@@ -36,15 +36,23 @@ public struct Provenance: Codable, Sendable {
     command: [String], parameters: [String: String] = [:], inputs: [String], seeds: [String: UInt64] = [:],
     threads: Int
   ) throws(VoxelithError) {
+    self.init(
+      command: command, parameters: parameters, manifest: try InputManifest(inputs), seeds: seeds,
+      threads: threads)
+  }
+
+  /// - Parameter manifest: what is read, with all that it leads to.
+  public init(
+    command: [String], parameters: [String: String] = [:], manifest: InputManifest,
+    seeds: [String: UInt64] = [:], threads: Int
+  ) {
     program = "voxelith"
     version = PackageVersion.current
     self.command = command
     directory = FileManager.default.currentDirectoryPath
     self.parameters = parameters
     self.seeds = seeds
-    var hashes: [String: String] = [:]
-    for path in inputs { hashes[path] = try SHA256.of(file: path) }
-    self.inputs = hashes
+    inputs = manifest.sha256
     seconds = [:]
     started = ISO8601DateFormatter().string(from: Date())
     host = Host(
@@ -64,7 +72,25 @@ public struct Provenance: Codable, Sendable {
   }
 
   /// Writes `provenance.json` into a folder.
+  ///
+  /// - Parameter overwrite: whether an earlier provenance is replaced; a file of that name that is none never is.
+  /// - Throws: `cannotCreate` where such a file is in the way.
   public func write(to folder: String, overwrite: Bool) throws(VoxelithError) {
+    try Self.check(folder)
     try JSONOutput.write(self, to: folder + "/provenance.json", overwrite: overwrite)
+  }
+
+  /// Checks, before long work begins, that a folder takes a provenance.
+  ///
+  /// - Throws: `cannotCreate` where something of that name is in the way that is no provenance.
+  public static func check(_ folder: String) throws(VoxelithError) {
+    let path = folder + "/provenance.json"
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    guard let data = try? WholeFile.read(path), let found = try? JSONDecoder().decode(Self.self, from: data),
+      found.program == "voxelith"
+    else {
+      throw VoxelithError(
+        .cannotCreate, "is in the way and was not written by voxelith", file: path, advice: "move it away")
+    }
   }
 }

@@ -57,6 +57,7 @@ struct ResampleCommand: ParsableCommand {
     let view = try ResampledVolume(
       source, on: target.grid, through: map, interpolation: interpolation, fill: fill,
       memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
+    try view.checkOverlap()
     try Self.write(
       view, to: output, type: view.voxelType, isLabels: interpolation == .nearest,
       overwrite: outputOptions.overwrite, resources: resources)

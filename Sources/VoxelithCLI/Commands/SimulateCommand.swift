@@ -85,6 +85,13 @@ struct SimulateCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    try NumberRange.counts.checkOption(counts, "--counts")
+    try NumberRange.energyResolution.checkOption(resolution, "--resolution")
+    try NumberRange.pointSpread.checkOption(psfUm, "--psf-um")
+    try NumberRange.label.checkOption(activeLabel, "--active-label")
+  }
+
   func run() throws {
     let console = common.console
     let resources = common.resources()

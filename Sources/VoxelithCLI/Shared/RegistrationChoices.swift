@@ -12,7 +12,7 @@ struct AxisLengths: ExpressibleByArgument, Sendable {
 
   init?(argument: String) {
     let words = argument.split(separator: ",", omittingEmptySubsequences: false)
-    let values = words.compactMap { Double($0) }.filter { $0.isFinite && $0 >= 0 }
+    let values = words.compactMap { Double($0) }.filter(NumberRange.pointSpread.contains)
     guard values.count == words.count, values.count == 1 || values.count == 3 else { return nil }
     vector = values.count == 1 ? SIMD3(repeating: values[0]) : SIMD3(values[2], values[1], values[0])
   }

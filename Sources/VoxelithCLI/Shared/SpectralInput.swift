@@ -21,6 +21,12 @@ struct SpectralInput: ParsableArguments {
   @Option(help: "Scattering angle in degrees.")
   var scatteringAngle: Double?
 
+  func validate() throws {
+    try NumberRange.liveTime.checkOption(liveTime, "--live-time")
+    try NumberRange.incidentEnergy.checkOption(incidentEnergy, "--incident-energy")
+    try NumberRange.scatteringAngle.checkOption(scatteringAngle, "--scattering-angle")
+  }
+
   func open(_ path: String) throws -> any SpectralSource {
     try SpectralFile.open(path, options: options)
   }
