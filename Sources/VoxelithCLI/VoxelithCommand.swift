@@ -24,7 +24,7 @@ struct VoxelithCommand: ParsableCommand {
     for number in [SIGXFSZ, SIGPIPE] { _ = signal(number, SIG_IGN) }
     Interrupt.install()
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(PathBytes.arguments())
       try command.run()
       ProgressBar.clear()
     } catch let error as VoxelithError {

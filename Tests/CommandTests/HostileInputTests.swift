@@ -215,6 +215,22 @@ import Voxelith
     }
   }
 
+  /// Names that are not UTF-8, of files, of folders above them, and of outputs.
+  @Test func bytesOfAnyKindInNames() throws {
+    let script = """
+      cd '\(folder.path)' && d=$(printf 'f\\374r Li') && mkdir "$d" && cp '\(twin.calibration)' "$d/cal.json" &&
+      c=$(printf 'cal\\377.json') && cp '\(twin.calibration)' "$d/$c" && x=$(printf 'xcs\\344.nxs') &&
+      cp '\(twin.path("xcs.nxs"))' "$d/$x" &&
+      '\(Program.path)' map "$d/$x" -c "$d/$c" -o "$d/map" -q && test -f "$d/map/li.tif" &&
+      '\(Program.path)' map "$d/$x" --calibration="$d/cal.json" -o map -q && cmp "$d/map/li.tif" map/li.tif &&
+      '\(Program.path)' inspect "$d/$x" && ! '\(Program.path)' inspect "$d/$(printf 'no\\344')"
+      """
+    let shell = try ExternalTools.run("/bin/sh", ["-c", script])
+    #expect(shell.status == 0, "\(shell.log)")
+    #expect(shell.output.contains("\\xE4") && !shell.output.contains("/proc/self"), "\(shell.output)")
+    #expect(shell.log.contains("no such file"), "\(shell.log)")
+  }
+
   /// The shared inputs made by hand, where they are.
   private static let cases = FileManager.default.currentDirectoryPath + "/../shared/cases/hostile/"
 
