@@ -45,8 +45,11 @@ import Voxelith
   }
 
   @Test func aliasesThatStandForMoreThanThereIs() throws {
-    let lines = ["a: &a [x,x,x,x,x,x,x,x,x,x]"]
-      + zip("abcdefghi", "bcdefghij").map { "\($1): &\($1) [" + repeatElement("*\($0)", count: 10).joined(separator: ",") + "]" }
+    let lines =
+      ["a: &a [x,x,x,x,x,x,x,x,x,x]"]
+      + zip("abcdefghi", "bcdefghij").map {
+        "\($1): &\($1) [" + repeatElement("*\($0)", count: 10).joined(separator: ",") + "]"
+      }
     for end in ["", "? *j\n: 1\n"] {
       let bomb = try put("bomb.yaml", lines.joined(separator: "\n") + "\n" + end)
       try refuses(["calibrate", bomb, "-o", folder.file("c.json")], says: "aliases")
@@ -70,7 +73,10 @@ import Voxelith
     for text in [String(repeating: "[", count: 1_000_000), String(repeating: "{\"a\":", count: 1_000_000)] {
       let json = try put("deep.json", text)
       try refuses(["map", twin.path("xcs.nxs"), "-c", json, "-o", folder.file("m")])
-      try refuses(["resample", twin.path("xct.tif"), "--like", twin.path("xct.tif"), "-t", json, "-o", folder.file("o.tif")])
+      try refuses([
+        "resample", twin.path("xct.tif"), "--like", twin.path("xct.tif"), "-t", json, "-o",
+        folder.file("o.tif"),
+      ])
       try refuses(["replay", json])
     }
   }
@@ -93,13 +99,20 @@ import Voxelith
       try refuses(["calibrate", try standards { extra + "\n" + $0 }, "-o", folder.file("c.json")])
     }
     try refuses(
-      ["calibrate", try standards { $0.replacing("formula: ", with: "formula: " + String(repeating: "(", count: 20_000)) },
-        "-o", folder.file("c.json")], says: "formula")
+      [
+        "calibrate",
+        try standards {
+          $0.replacing("formula: ", with: "formula: " + String(repeating: "(", count: 20_000))
+        },
+        "-o", folder.file("c.json"),
+      ], says: "formula")
     let nested = String(repeating: "(", count: 20) + "Li" + String(repeating: ")", count: 20)
     try refuses(
       ["calibrate", try replaced("formula", nested), "-o", folder.file("c.json")], says: "parentheses")
     let long = String(repeating: "t", count: 100_000)
-    try refuses(["render", twin.path("xct.tif"), "-o", folder.file("f.png"), "--title", long], with: 64, says: "letters")
+    try refuses(
+      ["render", twin.path("xct.tif"), "-o", folder.file("f.png"), "--title", long], with: 64, says: "letters"
+    )
     for (option, value) in [
       ("--threads", "9000000000000000000"), ("--threads", "0"), ("--threads", "-3"), ("--live-time", "0"),
       ("--incident-energy", "115600"), ("--scattering-angle", "1e9"), ("--voxel-size", "1e300"),
@@ -124,7 +137,8 @@ import Voxelith
     }
     func profile(_ key: String, _ change: ([Double]) -> [Double]) throws -> String {
       try changed { methods in
-        guard var profile = methods["profile"] as? [String: Any], let values = profile[key] as? [Double] else { return }
+        guard var profile = methods["profile"] as? [String: Any], let values = profile[key] as? [Double]
+        else { return }
         profile[key] = change(values)
         methods["profile"] = profile
       }
@@ -149,7 +163,8 @@ import Voxelith
     for shift in ["1e308", "1e9", "5000"] {
       let path = try put(
         "shift.json",
-        "{\"matrix\": [[1,0,0,\(shift)],[0,1,0,0],[0,0,1,0],[0,0,0,1]], \"from\": \"fixed\", \"to\": \"moving\"}")
+        "{\"matrix\": [[1,0,0,\(shift)],[0,1,0,0],[0,0,1,0],[0,0,0,1]], \"from\": \"fixed\", \"to\": \"moving\"}"
+      )
       try refuses(["resample", xct, "--like", xct, "-t", path, "-o", folder.file("o.tif")])
     }
     #expect(!FileManager.default.fileExists(atPath: folder.file("o.tif")))
@@ -165,9 +180,12 @@ import Voxelith
     let out = folder.file("out")
     for path in [pipe, link, "/dev/zero"] {
       for arguments in [
-        ["inspect", path], ["calibrate", path, "-o", out], ["check", path], ["run", path, "-o", out], ["replay", path],
-        ["map", twin.path("xcs.nxs"), "-c", path, "-o", out], ["map", path, "-c", twin.calibration, "-o", out],
-        ["resample", xct, "--like", xct, "-t", path, "-o", out + ".tif"], ["render", "--spec", path, "-o", out + ".png"],
+        ["inspect", path], ["calibrate", path, "-o", out], ["check", path], ["run", path, "-o", out],
+        ["replay", path],
+        ["map", twin.path("xcs.nxs"), "-c", path, "-o", out],
+        ["map", path, "-c", twin.calibration, "-o", out],
+        ["resample", xct, "--like", xct, "-t", path, "-o", out + ".tif"],
+        ["render", "--spec", path, "-o", out + ".png"],
         ["plan", path, "--target", "0.01"], ["series", path, "-c", twin.calibration, "-o", out],
       ] { try refuses(arguments) }
       let standards = try standards { $0.replacing(twin.path("standards/s0.csv"), with: path) }
@@ -208,7 +226,9 @@ import Voxelith
       for limit in [4, 6, 8, 10] {
         let result = try ExternalTools.run(
           "/bin/sh", ["-c", "ulimit -n \(limit); exec \"$0\" \"$@\" -q", Program.path] + arguments)
-        #expect([0, 65, 66, 70, 73, 74].contains(result.status), "\(arguments[0]) \(limit): \(result.status) \(result.log)")
+        #expect(
+          [0, 65, 66, 70, 73, 74].contains(result.status),
+          "\(arguments[0]) \(limit): \(result.status) \(result.log)")
         #expect(!result.log.contains("Fatal"), "\(result.log)")
         try? FileManager.default.removeItem(atPath: out)
       }
@@ -246,7 +266,8 @@ import Voxelith
       try refuses(["calibrate", path, "-o", out], says: "energy_resolution_keV")
     }
     for name in ["cal-neg-variance.json", "cal-s-cov-neg.json"] {
-      try refuses(["map", twin.path("xcs.nxs"), "-c", Self.cases + name, "-o", out], says: "cannot be errors")
+      try refuses(
+        ["map", twin.path("xcs.nxs"), "-c", Self.cases + name, "-o", out], says: "cannot be errors")
     }
     let xct = twin.path("xct.tif")
     try refuses(["resample", xct, "--like", xct, "-t", Self.cases + "tr-huge-shift.json", "-o", out + ".tif"])

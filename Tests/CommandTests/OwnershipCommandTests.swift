@@ -64,7 +64,9 @@ import Voxelith
     #expect(try String(contentsOfFile: note, encoding: .utf8) == "mine")
     try FileManager.default.removeItem(atPath: note)
     #expect(try Program.run(["run", pipeline, "-o", results, "--resume", "-q"], in: folder).status == 0)
-    let hidden = try FileManager.default.subpathsOfDirectory(atPath: results).filter { $0.contains(".voxelith") }
+    let hidden = try FileManager.default.subpathsOfDirectory(atPath: results).filter {
+      $0.contains(".voxelith")
+    }
     #expect(hidden.isEmpty)
   }
 
@@ -108,7 +110,9 @@ import Voxelith
         Thread.sleep(forTimeInterval: delay)
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Program.path)
-        process.arguments = ["run", pipeline, "-o", output, "-q", Bool.random(using: &random) ? "--resume" : "--overwrite"]
+        process.arguments = [
+          "run", pipeline, "-o", output, "-q", Bool.random(using: &random) ? "--resume" : "--overwrite",
+        ]
         let pipe = Pipe()
         process.standardError = pipe
         try process.run()
@@ -144,7 +148,8 @@ import Voxelith
       Thread.sleep(forTimeInterval: wait)
       kill(process.processIdentifier, SIGKILL)
       process.waitUntilExit()
-      found = ((try? FileManager.default.contentsOfDirectory(atPath: folder.file("killed/.voxelith/work"))) ?? [])
+      found =
+        ((try? FileManager.default.contentsOfDirectory(atPath: folder.file("killed/.voxelith/work"))) ?? [])
         .count
     }
     let note = try put("killed/.voxelith-notes")

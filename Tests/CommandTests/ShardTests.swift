@@ -122,7 +122,8 @@ import Voxelith
 
   /// Names of folders that a shell or Slurm would take for something else.
   @Test(arguments: [
-    "with space", "it's \"quoted\"", "-dash", "$(touch pwned)", "`touch pwned`", "a\ntouch pwned\n#SBATCH --wrap=touch",
+    "with space", "it's \"quoted\"", "-dash", "$(touch pwned)", "`touch pwned`",
+    "a\ntouch pwned\n#SBATCH --wrap=touch",
     "ends with a line\n", "100% * [a-z]", "back\\slash",
   ])
   func slurmScriptsOfAnyFolder(name: String) throws {
@@ -139,8 +140,10 @@ import Voxelith
     """.write(toFile: tool, atomically: true, encoding: .utf8)
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
     try run(["slurm", pipeline, "-o", jobs, "--shards", "3", "--results", results])
-    let allowed = ["#SBATCH --job-name=", "#SBATCH --cpus", "#SBATCH --mem=", "#SBATCH --time=", "#SBATCH --requeue",
-      "#SBATCH --open-mode=append", "#SBATCH --array=1-3", "#SBATCH --output=logs/"]
+    let allowed = [
+      "#SBATCH --job-name=", "#SBATCH --cpus", "#SBATCH --mem=", "#SBATCH --time=", "#SBATCH --requeue",
+      "#SBATCH --open-mode=append", "#SBATCH --array=1-3", "#SBATCH --output=logs/",
+    ]
     for file in try FileManager.default.contentsOfDirectory(atPath: jobs) where file.hasSuffix(".sbatch") {
       let lines = try String(contentsOfFile: jobs + "/" + file, encoding: .utf8).split(separator: "\n")
       // Slurm reads its lines up to the first command.

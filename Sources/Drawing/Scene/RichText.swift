@@ -40,7 +40,9 @@ public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
 
   /// - Throws: `usage` where a title or label is longer than any figure has room for.
   public static func check(_ text: String?, as name: String) throws(VoxelithError) {
-    if let text { try NumberRange.labelLength.check(text.unicodeScalars.count, as: "letters of \(name)", code: .usage) }
+    if let text {
+      try NumberRange.labelLength.check(text.unicodeScalars.count, as: "letters of \(name)", code: .usage)
+    }
   }
 
   private static func parse(_ characters: [Character]) -> [Run] {

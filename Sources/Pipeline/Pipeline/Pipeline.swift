@@ -81,7 +81,8 @@ public struct Pipeline: Sendable {
       resources: resources)
     let chosen = plan.stages.prefix { $0.rawValue != before }.filter { only == nil || only == $0.rawValue }
     // Before hours of work rather than after.
-    for name in chosen where !(resume && StageFolder(folder + "/\(name.rawValue)").record?.name == name.rawValue) {
+    for name in chosen
+    where !(resume && StageFolder(folder + "/\(name.rawValue)").record?.name == name.rawValue) {
       try runner.checkTarget(name.rawValue)
     }
     var outcomes: [StageOutcome] = []

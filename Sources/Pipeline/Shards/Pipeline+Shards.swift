@@ -24,7 +24,8 @@ extension Pipeline {
     let parent = folder + "/shards/" + name
     try OutputFile.prepareFolder(parent)
     return try StageRunner(
-      folder: parent, lock: try ResultsLock(folder, use: .shared), resume: true, overwrite: false, command: command, resources: resources
+      folder: parent, lock: try ResultsLock(folder, use: .shared), resume: true, overwrite: false,
+      command: command, resources: resources
     ).run(try shardStage(shard, of: stage, in: folder))
   }
 
@@ -39,7 +40,8 @@ extension Pipeline {
     let count: Int = if let count { count } else { try Self.count(of: parent) }
     let source = try openXCS()
     let runner = StageRunner(
-      folder: folder, lock: try ResultsLock(folder), resume: true, overwrite: false, command: command, resources: resources)
+      folder: folder, lock: try ResultsLock(folder), resume: true, overwrite: false, command: command,
+      resources: resources)
     let calibration = try CalibrationFile.read(folder + "/calibrate/calibration.json")
     let method = method
     let whole = try mapStage(folder, corrected: stage == .map) {

@@ -92,7 +92,9 @@ struct HDF5Closure {
           case .dataset(let source)? = try? file.object(at: inner)
         else { continue }
         let own = Self.holder(source.handle.id) ?? path
-        if InputClosure.Entry.real(own) != InputClosure.Entry.real(path) { add(own, .externalLink, from: path) }
+        if InputClosure.Entry.real(own) != InputClosure.Entry.real(path) {
+          add(own, .externalLink, from: path)
+        }
         addSources(of: source.handle.id, in: own, depth: depth + 1)
       }
     }

@@ -15,7 +15,8 @@ enum FinalName {
     var facts = stat()
     guard unsafe lstat(path, &facts) == 0 else { return }
     if facts.st_mode & S_IFMT == S_IFLNK, unsafe stat(path, &facts) != 0 {
-      throw VoxelithError(.cannotCreate, "is a link that leads nowhere", file: path, advice: "remove it first")
+      throw VoxelithError(
+        .cannotCreate, "is a link that leads nowhere", file: path, advice: "remove it first")
     }
     switch facts.st_mode & S_IFMT {
     case S_IFREG: break

@@ -44,7 +44,8 @@ public final class OutputFolder: Sendable {
     }
     if let found = foreign(path) {
       throw VoxelithError(
-        .cannotCreate, "is not replaced: \(found)", file: path, advice: "move it away, or choose another name")
+        .cannotCreate, "is not replaced: \(found)", file: path, advice: "move it away, or choose another name"
+      )
     }
   }
 
@@ -78,7 +79,8 @@ public final class OutputFolder: Sendable {
       do {
         try manager.moveItem(atPath: work, toPath: path)
       } catch {
-        throw VoxelithError(.cannotCreate, "cannot get its name", file: path, cause: error.localizedDescription)
+        throw VoxelithError(
+          .cannotCreate, "cannot get its name", file: path, cause: error.localizedDescription)
       }
       return
     }

@@ -7,7 +7,9 @@ extension ResampledVolume {
     else { return }
     let far = transform(grid.middle) - source.grid.middle
     throw VoxelithError(
-      .data, "the transform takes the target away from the volume: their middles are \(far.x), \(far.y), \(far.z) um apart (x, y, z)",
-      file: source.name, advice: "check which way the transform goes (--inverse turns it round) and its unit, um")
+      .data,
+      "the transform takes the target away from the volume: their middles are \(far.x), \(far.y), \(far.z) um apart (x, y, z)",
+      file: source.name,
+      advice: "check which way the transform goes (--inverse turns it round) and its unit, um")
   }
 }

@@ -9,11 +9,13 @@ extension NumberRange {
   public static let energyResolution = NumberRange(
     "energy_resolution_keV", 0...100, advice: "the full width at half maximum in keV, not eV")
   public static let tailFraction = NumberRange("tail_fraction", 0...0.99)
-  public static let tailLength = NumberRange("tail_length_keV", 0...100, advice: "lengths of tails are in keV")
+  public static let tailLength = NumberRange(
+    "tail_length_keV", 0...100, advice: "lengths of tails are in keV")
   public static let efficiencyEnergy = NumberRange(
     "efficiency.energy_keV", 0...10_000, above: true, advice: "energies are in keV, not eV")
   public static let efficiencyValue = NumberRange("efficiency.value", 0...1e6, above: true)
-  public static let liveTime = NumberRange("live_time_s", 0...1e10, above: true, advice: "times are in seconds")
+  public static let liveTime = NumberRange(
+    "live_time_s", 0...1e10, above: true, advice: "times are in seconds")
   public static let minimumCounts = NumberRange("minimum_counts", 0...1e18)
   public static let rangeSigmas = NumberRange("range_sigmas", 0...1e6)
   public static let counts = NumberRange("counts", 0...1e15, above: true)
@@ -56,7 +58,8 @@ extension NumberRange {
 
   public static let table: [NumberRange] = [
     incidentEnergy, scatteringAngle, energyResolution, tailFraction, tailLength, efficiencyEnergy,
-    efficiencyValue, liveTime, minimumCounts, rangeSigmas, counts, lithium, lithiumSigma, density, share, label,
+    efficiencyValue, liveTime, minimumCounts, rangeSigmas, counts, lithium, lithiumSigma, density, share,
+    label,
     voxelSize, length, pointSpread, coordinate, stride, turn, confidence, replicates, threads, shards,
     formulaLength, formulaDepth, labelLength, documentBytes, documentDepth, documentAliases, documentNodes,
   ]

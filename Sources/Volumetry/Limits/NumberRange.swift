@@ -43,7 +43,8 @@ public struct NumberRange: Sendable, Hashable {
   ) throws(VoxelithError) -> Double {
     guard contains(value) else {
       throw VoxelithError(
-        code, "\(name ?? self.name) is \(value); possible is \(words)", file: file, place: place, advice: advice)
+        code, "\(name ?? self.name) is \(value); possible is \(words)", file: file, place: place,
+        advice: advice)
     }
     return value
   }

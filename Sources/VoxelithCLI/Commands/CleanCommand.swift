@@ -28,7 +28,9 @@ struct CleanCommand: ParsableCommand {
   func run() throws {
     let console = common.console.answering
     let left = try Leftovers(in: folder)
-    let removed = dryRun ? left.dead + (otherMachines ? left.elsewhere : []) : try left.remove(otherMachines: otherMachines)
+    let removed =
+      dryRun
+      ? left.dead + (otherMachines ? left.elsewhere : []) : try left.remove(otherMachines: otherMachines)
     struct Outcome: Encodable {
       let removed: [String]
       let alive: [String]

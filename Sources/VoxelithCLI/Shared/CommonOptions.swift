@@ -19,7 +19,9 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the result as JSON on standard output.")
   var json = false
 
-  @Flag(name: .long, help: "Refuse files that lead to others outside their folder (links, virtual datasets, YAML).")
+  @Flag(
+    name: .long,
+    help: "Refuse files that lead to others outside their folder (links, virtual datasets, YAML).")
   var contained = false
 
   func validate() throws {
@@ -32,7 +34,7 @@ struct CommonOptions: ParsableArguments {
 
   /// What the work may use, with a progress bar on a terminal and an interrupt that stops cleanly.
   func resources() -> Resources {
-    return Resources(
+    Resources(
       threads: threads, memory: memory.bytes,
       progress: quiet || !ProgressBar.isPossible ? .silent : ProgressBar().reporter,
       cancellation: Interrupt.cancellation)

@@ -55,7 +55,8 @@ struct Console: Sendable {
   /// Writes text whose control characters, which a file's name or content may hold, cannot steer the terminal.
   private static func write(_ text: String, to handle: FileHandle) {
     let plain = String(
-      String.UnicodeScalarView(PathBytes.readable(in: text).unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+      String.UnicodeScalarView(
+        PathBytes.readable(in: text).unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
     ProgressBar.clear { handle.write(Data(plain.utf8)) }
   }
 

@@ -24,7 +24,9 @@ enum Interrupt {
           // The second one does not wait.
           if cancellation.isCancelled { end() }
           cancellation.cancel()
-          DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + .seconds(patience)) { end() }
+          DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + .seconds(patience)) {
+            end()
+          }
         }
       }
       source.resume()
