@@ -37,7 +37,7 @@ public struct Pipeline: Sendable {
   }
 
   /// Every file that the YAML names, by its key.
-  private var namedFiles: [(String, String)] {
+  var namedFiles: [(String, String)] {
     let inputs = file.inputs
     let all: [(String, String?)] = [
       ("xcs", inputs.xcs), ("standards", inputs.standards), ("xct", inputs.xct), ("labels", inputs.labels),

@@ -41,11 +41,13 @@ struct HDF5Closure {
     }
   }
 
-  private mutating func add(_ path: String, _ way: InputClosure.Way, from holder: String) {
+  private mutating func add(
+    _ path: String, _ way: InputClosure.Way, from holder: String, isAbsolute: Bool = false
+  ) {
     guard FileManager.default.fileExists(atPath: path),
       seen.insert(InputClosure.Entry.real(path)).inserted
     else { return }
-    entries.append(InputClosure.Entry(path: path, way: way, from: holder))
+    entries.append(InputClosure.Entry(path: path, way: way, from: holder, isAbsolute: isAbsolute))
   }
 
   /// Where the library looks for a file that another one names: beside that one, then as it is.
@@ -60,7 +62,7 @@ struct HDF5Closure {
   /// Notes the file of a link, and those that its own links lead to on the way to an object.
   private mutating func follow(_ name: String, _ inner: String, from holder: String, depth: Int) {
     let path = Self.resolve(name, from: holder)
-    add(path, .externalLink, from: holder)
+    add(path, .externalLink, from: holder, isAbsolute: name.hasPrefix("/"))
     guard depth < Self.depthLimit, let file = try? HDF5File.open(path, isAdmitted: true) else { return }
     var place = ""
     for part in inner.split(separator: "/") {
@@ -82,12 +84,12 @@ struct HDF5Closure {
     guard depth < Self.depthLimit else { return }
     let (raw, sources) = HDF5Library.exclusively { Self.sources(of: dataset) }
     // Raw data are looked for from the process's own folder.
-    for name in raw { add(name, .rawStorage, from: holder) }
+    for name in raw { add(name, .rawStorage, from: holder, isAbsolute: name.hasPrefix("/")) }
     for (pattern, inner) in sources where pattern != "." {
       for name in Self.names(pattern, from: holder) {
         let path = Self.resolve(name, from: holder)
         let isNew = !seen.contains(InputClosure.Entry.real(path))
-        add(path, .virtualSource, from: holder)
+        add(path, .virtualSource, from: holder, isAbsolute: name.hasPrefix("/"))
         guard isNew, let file = try? HDF5File.open(path, isAdmitted: true),
           case .dataset(let source)? = try? file.object(at: inner)
         else { continue }

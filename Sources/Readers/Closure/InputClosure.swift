@@ -20,6 +20,15 @@ public enum InputClosure {
     public let way: Way
     /// The file that names it; nil where the caller did.
     public let from: String?
+    /// Whether that file gives the whole path.
+    public let isAbsolute: Bool
+
+    init(path: String, way: Way, from: String?, isAbsolute: Bool = false) {
+      self.path = path
+      self.way = way
+      self.from = from
+      self.isAbsolute = isAbsolute
+    }
 
     /// Whether it lies elsewhere than in the folder of the file that names it, or below; links are followed.
     public var isOutside: Bool {
@@ -29,7 +38,7 @@ public enum InputClosure {
     }
 
     /// The place behind links, also of a file that is not there.
-    static func real(_ path: String) -> String {
+    package static func real(_ path: String) -> String {
       let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
       return URL(fileURLWithPath: whole).resolvingSymlinksInPath().standardizedFileURL.path
     }
