@@ -74,7 +74,9 @@ public struct Leftovers: Sendable {
   static func removeWork(in folder: String, isAlone: Bool) {
     let work = ResultsLock.workFolder(folder)
     for name in (try? FileManager.default.contentsOfDirectory(atPath: work)) ?? [] {
-      guard let found = Self.work(name, in: work), isAlone || found.owner == .dead else { continue }
+      guard let found = WorkName(name) ?? Self.work(name, in: work), isAlone || found.owner == .dead else {
+        continue
+      }
       if found.owner == .alive { continue }
       try? FileManager.default.removeItem(atPath: work + "/" + name)
     }

@@ -46,12 +46,12 @@ public struct WorkName: Sendable, Hashable {
 
   /// Reads ``core``; nil where it is of another form.
   public init?(core: some StringProtocol) {
-    let parts = core.split(separator: "-", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 4, parts[0].count == 8, parts[0].allSatisfy(\.isHexDigit),
+    let parts = String(core).split(separator: "-", omittingEmptySubsequences: false)
+    guard parts.count == 4, parts[0].count == 8, parts[0].allSatisfy({ $0.isHexDigit }),
       let process = Int32(parts[1]), process > 0, let begin = UInt64(parts[2]), let number = Int(parts[3]),
       number > 0
     else { return nil }
-    self.init(machine: parts[0], process: process, begin: begin, number: number)
+    self.init(machine: String(parts[0]), process: process, begin: begin, number: number)
   }
 
   /// What tells this name from all others.

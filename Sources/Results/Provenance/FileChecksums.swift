@@ -5,6 +5,8 @@ import Volumetry
 /// What tells whether a file is another one, or was written to.
 struct FileStamp: Hashable, Sendable {
   private let numbers: [Int]
+  /// What changes when bytes are written: not with another link to the file, or other rights.
+  var content: [Int] { Array(numbers.prefix(5)) }
   /// Seconds since it was last changed in any way.
   let age: Int
 

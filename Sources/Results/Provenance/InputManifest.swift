@@ -42,7 +42,8 @@ public struct InputManifest: Sendable {
   ///
   /// - Throws: `data` at the first that changed meanwhile: nobody knows which bytes were read.
   public func checkUnchanged() throws(VoxelithError) {
-    for (path, stamp) in stamps.sorted(by: { $0.key < $1.key }) where FileStamp(path) != stamp {
+    for (path, stamp) in stamps.sorted(by: { $0.key < $1.key })
+    where FileStamp(path)?.content != stamp.content {
       throw VoxelithError(
         .data, "the file changed while it was read", file: path, advice: "run again when it is complete")
     }

@@ -128,7 +128,8 @@ struct CheckCommand: ParsableCommand {
       return console.say("all \(list.files.count) files are in the folder of the pipeline")
     }
     throw VoxelithError(
-      .data, "\(first.path) \(problem)" + (apart.count > 1 ? ", and \(apart.count - 1) more" : ""), file: pipeline,
+      .data, "\(first.path) \(problem)" + (apart.count > 1 ? ", and \(apart.count - 1) more" : ""),
+      file: pipeline,
       advice: "put the files beside the pipeline and name them by relative paths")
   }
 
