@@ -10,10 +10,13 @@ public struct Provenance: Codable, Sendable {
   public var command: [String]
   /// Folder that relative paths start from; nil in files of early versions.
   public var directory: String?
-  public var parameters: [String: String]
+  /// The settings, encoded.
+  public var parameters: JSONValue
   /// SHA-256 of every input, by path.
   public var inputs: [String: String]
   public var seeds: [String: UInt64]
+  /// Names of the results that lie beside this file; none where they are all that the folder holds.
+  public var outputs: [String]?
   /// Seconds per stage.
   public var seconds: [String: Double]
   public var started: String
@@ -26,24 +29,28 @@ public struct Provenance: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case program, version, command, directory, parameters, seeds, started, host
+    case program, version, command, directory, parameters, seeds, started, host, outputs
     case inputs = "inputs_sha256"
     case seconds = "seconds_per_stage"
   }
 
   /// - Throws: `missing` and `io` where an input cannot be read.
   public init(
-    command: [String], parameters: [String: String] = [:], inputs: [String], seeds: [String: UInt64] = [:],
+    command: [String], settings: JSONValue = .object([:]), inputs: [String], seeds: [String: UInt64] = [:],
     threads: Int
   ) throws(VoxelithError) {
     program = "voxelith"
     version = PackageVersion.current
     self.command = command
     directory = FileManager.default.currentDirectoryPath
-    self.parameters = parameters
+    parameters = settings
     self.seeds = seeds
     var hashes: [String: String] = [:]
-    for path in inputs { hashes[path] = try SHA256.of(file: path) }
+    for path in inputs {
+      for file in InputFiles.closure(of: path) where hashes[file] == nil {
+        hashes[file] = try SHA256.of(file: file)
+      }
+    }
     self.inputs = hashes
     seconds = [:]
     started = ISO8601DateFormatter().string(from: Date())
@@ -63,8 +70,11 @@ public struct Provenance: Codable, Sendable {
     return result
   }
 
-  /// Writes `provenance.json` into a folder.
-  public func write(to folder: String, overwrite: Bool) throws(VoxelithError) {
-    try JSONOutput.write(self, to: folder + "/provenance.json", overwrite: overwrite)
+  /// Writes the file.
+  ///
+  /// - Parameter place: the file (`NAME.provenance.json` or `provenance.json`), or the folder that gets `provenance.json`.
+  public func write(to place: String, overwrite: Bool) throws(VoxelithError) {
+    let path = place.hasSuffix("provenance.json") ? place : place + "/provenance.json"
+    try JSONOutput.write(self, to: path, overwrite: overwrite)
   }
 }

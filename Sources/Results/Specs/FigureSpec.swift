@@ -73,6 +73,13 @@ public struct FigureSpec: Sendable, Codable {
     guard !panels.isEmpty else {
       throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
     }
+    for (index, panel) in panels.enumerated() {
+      do throws(VoxelithError) {
+        try panel.checkKeys()
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
     let loader = PanelLoader(folder: folder, resources: resources)
     if sharedRange == true {
       return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)
