@@ -27,6 +27,7 @@ struct VoxelithCommand: ParsableCommand {
       var command = try parseAsRoot(PathBytes.arguments())
       try command.run()
       ProgressBar.clear()
+      try StandardStreams.checkOutput()
     } catch let error as VoxelithError {
       OutputFile.removeEmptyFolders()
       Console.error(error.description)
@@ -34,7 +35,25 @@ struct VoxelithCommand: ParsableCommand {
     } catch {
       OutputFile.removeEmptyFolders()
       ProgressBar.clear()
-      exit(withError: error)
+      finish(error)
     }
+  }
+
+  /// Prints the help that was asked for, or what is wrong with the command line, and ends.
+  private static func finish(_ error: any Error) -> Never {
+    let status = exitCode(for: error)
+    let text = fullMessage(for: error)
+    guard status.isSuccess else {
+      StandardStreams.complain([UInt8]((text + "\n").utf8))
+      Foundation.exit(status.rawValue)
+    }
+    if !text.isEmpty { StandardStreams.write([UInt8]((text + "\n").utf8)) }
+    do throws(VoxelithError) {
+      try StandardStreams.checkOutput()
+    } catch {
+      Console.error(error.description)
+      Foundation.exit(error.code.exitStatus)
+    }
+    Foundation.exit(0)
   }
 }

@@ -76,9 +76,9 @@ import Voxelith
     let labels = twin.path("labels.tif")
     let map = ["map", twin.path("xcs.nxs"), "-c", twin.calibration]
     for (arguments, names) in [
-      (map, ["li.tif", "mask.tif", "map.json", "provenance.json"]),
-      (["orient", xct], ["orientation.tif", "orientation.json", "provenance.json"]),
-      (["pores", labels, "--phase", "0"], ["pores.json", "provenance.json"]),
+      (map, ["li.tif", "mask.tif", "map.json"]),
+      (["orient", xct], ["orientation.tif", "orientation.json"]),
+      (["pores", labels, "--phase", "0"], ["pores.json"]),
       (["stack", xct], ["stack.json"]),
     ] as [([String], [String])] {
       for name in names {

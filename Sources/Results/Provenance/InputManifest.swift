@@ -19,7 +19,7 @@ public struct InputManifest: Sendable {
   public init(_ paths: [String]) throws(VoxelithError) {
     var entries: [Entry] = []
     var stamps: [String: FileStamp] = [:]
-    for file in try InputClosure.entries(of: paths) {
+    for file in try InputClosure.entries(of: paths.flatMap { InputFiles.closure(of: $0) }) {
       stamps[file.path] = FileStamp(file.path)
       entries.append(Entry(file: file, sha256: try FileChecksums.of(file.path)))
     }

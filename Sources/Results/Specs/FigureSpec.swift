@@ -74,6 +74,13 @@ public struct FigureSpec: Sendable, Codable {
       throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
     }
     try checkTexts()
+    for (index, panel) in panels.enumerated() {
+      do throws(VoxelithError) {
+        try panel.checkKeys()
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
     let loader = PanelLoader(folder: folder, resources: resources)
     if sharedRange == true {
       return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)

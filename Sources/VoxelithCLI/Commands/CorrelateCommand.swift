@@ -17,7 +17,7 @@ struct CorrelateCommand: ParsableCommand {
       with the fitted line and its interval, means in bins, joint density) and one of the profiles through the depth.
       """)
 
-  @Argument(help: "Fields as NAME=PATH or NAME=PATH@UNIT, all on one grid.")
+  @Argument(help: "Fields as NAME=PATH, NAME=PATH@UNIT or NAME=PATH[CHANNEL]@UNIT, all on one grid.")
   var fields: [NamedField]
 
   @Option(help: "Standard errors of a field, as NAME=PATH; repeat for more.")
@@ -26,29 +26,28 @@ struct CorrelateCommand: ParsableCommand {
   @Option(help: "The same field of another sample or state to compare with, as NAME=PATH; repeat for more.")
   var compare: [NamedField] = []
 
-  @Option(help: "Pairs to relate, as X,Y; repeat for more; all pairs if none is given.")
+  @Option(help: "\(CorrelateSettings.help(.pairs)) Repeat for more.")
   var pair: [String] = []
 
-  @Option(help: "Field to remove from both sides beside depth; repeat for more.")
+  @Option(help: "\(CorrelateSettings.help(.controls)) Repeat for more.")
   var control: [String] = []
 
-  @Option(help: "Axis of the depth: z, y or x.")
-  var depthAxis: Axis = .z
+  @Option(help: CorrelateSettings.text(.depthAxis))
+  var depthAxis: Axis?
 
-  @Option(help: "Level of the intervals.")
-  var confidence: Double = 0.95
+  @Option(help: CorrelateSettings.text(.confidence))
+  var confidence: Double?
 
-  @Option(help: "Replicates of the block bootstrap.")
-  var replicates: Int = 1000
+  @Option(help: CorrelateSettings.text(.replicates))
+  var replicates: Int?
 
-  @Option(help: "Seed of the block bootstrap.")
-  var seed: UInt64 = 1
+  @Option(help: CorrelateSettings.text(.seed))
+  var seed: UInt64?
 
   @Flag(inversion: .prefixedNo, help: "Draw figures.")
   var figures = true
 
-  @Option(help: "Voxel size in um where the files lack it: one number, or z,y,x.")
-  var voxelSize: VoxelSize?
+  @OptionGroup var input: VolumeInput
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the results.")
   var output: String
@@ -56,67 +55,78 @@ struct CorrelateCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: CorrelateSettings {
+    var settings = CorrelateSettings()
+    settings.pairs = pair.isEmpty ? nil : pair.map { $0.split(separator: ",").map(String.init) }
+    settings.controls = control
+    settings.depthAxis = depthAxis ?? settings.depthAxis
+    settings.confidence = confidence ?? settings.confidence
+    settings.replicates = replicates ?? settings.replicates
+    settings.seed = seed ?? settings.seed
+    return settings
+  }
+
   func validate() throws {
     guard fields.count >= 2 || !compare.isEmpty else {
       throw ValidationError("give at least two fields, or one and --compare")
     }
-    guard confidence > 0, confidence < 1, replicates >= 10 else {
-      throw ValidationError("--confidence must lie between 0 and 1 and --replicates be 10 or more")
-    }
+    try settings.checkOptions()
   }
 
   func run() throws {
-    let resources = common.resources()
-    for name in CorrelationFolder.names {
-      try OutputFile.check(output + "/" + name, overwrite: outputOptions.overwrite)
-    }
-    let options = VolumeOpenOptions(voxelSize: voxelSize?.spacing, threads: common.threads)
-    let sources = try fields.map { try VolumeFile.open($0.path, options: options) }
-    guard sources[0].grid.hasKnownSpacing else {
-      throw VoxelithError(
-        .data, "the size of the voxels is not known", file: fields[0].path,
-        advice: "give it in um with --voxel-size")
-    }
-    var table = try VoxelTable(grid: sources[0].grid)
-    for (field, source) in zip(fields, sources) { try table.add(field.name, unit: field.unit, from: source) }
-    var analysis = CorrelationAnalysis()
-    for field in sigma {
-      let known = try table.column(field.name)
-      let name = field.name + "_sigma"
-      try table.add(name, unit: known.unit, from: try VolumeFile.open(field.path, options: options))
-      analysis.sigmas[field.name] = name
-    }
-    analysis.confidence = confidence
-    analysis.controls = control
-    analysis.depthAxis = depthAxis
-    analysis.replicates = replicates
-    analysis.seed = seed
-    var report = try analysis.run(
-      table, pairs: pair.isEmpty ? nil : try pair.map(Self.split), resources: resources)
-    if !compare.isEmpty {
-      report.comparisons = try compare.map { field in
-        let other = try VolumeFile.open(field.path, options: options)
-        return CorrelationReport.NamedComparison(
-          quantity: field.name,
-          comparison: try SampleComparison(
-            first: try table.column(field.name).values, shape: table.grid.shape,
-            second: try other.read(Region(whole: other.grid.shape)).doubles(), shape: other.grid.shape,
-            confidence: confidence))
+    let settings = settings
+    let named = fields + sigma + compare
+    let performance = try Performance(
+      "correlate", .folder(output, files: CorrelationFolder.names), common,
+      overwrite: outputOptions.overwrite,
+      settings: [
+        "correlate": settings, "fields": input.settings, "figures": figures, "names": named.map(\.text),
+      ], inputs: named.map(\.path), seeds: ["bootstrap": settings.seed])
+    let report = try performance.run { resources in
+      let sources = try fields.map { try open($0) }
+      guard sources[0].grid.hasKnownSpacing else {
+        throw VoxelithError(
+          .data, "the size of the voxels is not known", file: fields[0].path,
+          advice: "give it in um with --voxel-size")
       }
-    }
-    try CorrelationFolder.write(
-      report, table: table, sigmas: analysis.sigmas, to: output, figures: figures,
-      overwrite: outputOptions.overwrite)
+      var table = try VoxelTable(grid: sources[0].grid)
+      for (field, source) in zip(fields, sources) {
+        try table.add(field.name, unit: field.unit, from: source)
+      }
+      var sigmas: [String: String] = [:]
+      for field in sigma {
+        let known = try table.column(field.name)
+        let name = field.name + "_sigma"
+        try table.add(name, unit: known.unit, from: try open(field))
+        sigmas[field.name] = name
+      }
+      var report = try settings.analysis(sigmas: sigmas).run(
+        table, pairs: settings.namedPairs, resources: resources)
+      if !compare.isEmpty {
+        report.comparisons = try compare.map { field in
+          let other = try open(field)
+          return CorrelationReport.NamedComparison(
+            quantity: field.name,
+            comparison: try SampleComparison(
+              first: try table.column(field.name).values, shape: table.grid.shape,
+              second: try other.read(Region(whole: other.grid.shape)).doubles(), shape: other.grid.shape,
+              confidence: settings.confidence))
+        }
+      }
+      try CorrelationFolder.write(
+        report, table: table, sigmas: sigmas, to: output, figures: figures, overwrite: outputOptions.overwrite
+      )
+      return report
+    }.result
     try common.console.result(report)
     describe(report)
   }
 
-  private static func split(_ pair: String) throws -> (x: String, y: String) {
-    let names = pair.split(separator: ",").map(String.init)
-    guard names.count == 2 else {
-      throw VoxelithError(.usage, "\"\(pair)\" is not a pair of quantities", advice: "write it as X,Y")
-    }
-    return (names[0], names[1])
+  /// A field; a channel that it names stands above that of the options.
+  private func open(_ field: NamedField) throws -> any VolumeSource {
+    var how = input.settings
+    how.channel = field.channel ?? how.channel
+    return try how.open(field.path, threads: common.threads)
   }
 
   private func describe(_ report: CorrelationReport) {

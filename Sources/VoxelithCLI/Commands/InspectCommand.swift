@@ -28,7 +28,8 @@ struct InspectCommand: ParsableCommand {
     var reports: [InspectReport] = []
     for file in files {
       let report = try InspectReport(
-        file, options: input.options, readsVoxels: !headerOnly, resources: resources)
+        file, options: try input.settings.options(threads: common.threads), readsVoxels: !headerOnly,
+        resources: resources)
       reports.append(report)
       for line in report.lines { console.say(line) }
       if report.volume?.voxelSizeUm == nil && report.volume != nil

@@ -18,23 +18,34 @@ struct AxisLengths: ExpressibleByArgument, Sendable {
   }
 }
 
-/// `NAME=PATH` or `NAME=PATH@UNIT`.
+/// `NAME=PATH`, `NAME=PATH@UNIT` or `NAME=PATH[CHANNEL]@UNIT`.
 struct NamedField: ExpressibleByArgument, Sendable {
+  let text: String
   let name: String
   let path: String
+  let channel: Int?
   let unit: String
 
   init?(argument: String) {
     guard let equals = argument.firstIndex(of: "="), equals != argument.startIndex else { return nil }
+    text = argument
     name = String(argument[..<equals])
-    let rest = argument[argument.index(after: equals)...]
-    if let at = rest.lastIndex(of: "@"), !rest[at...].contains("/") {
-      path = String(rest[..<at])
-      unit = String(rest[rest.index(after: at)...])
+    var place = argument[argument.index(after: equals)...]
+    if let at = place.lastIndex(of: "@"), !place[at...].contains("/") {
+      unit = String(place[place.index(after: at)...])
+      place = place[..<at]
     } else {
-      path = String(rest)
       unit = "1"
     }
+    if place.hasSuffix("]"), let open = place.lastIndex(of: "["),
+      let number = Int(place[place.index(after: open)...].dropLast()), number >= 0
+    {
+      channel = number
+      place = place[..<open]
+    } else {
+      channel = nil
+    }
+    path = String(place)
     guard !path.isEmpty, !unit.isEmpty else { return nil }
   }
 }
