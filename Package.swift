@@ -53,6 +53,7 @@ let package = Package(
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
+    .systemLibrary(name: "CFiles"),
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
     .target(name: "CSolidsKernels"),
@@ -62,6 +63,7 @@ let package = Package(
       name: "Readers",
       dependencies: [
         "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZlib", "CZstd",
+        "CFiles",
       ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),

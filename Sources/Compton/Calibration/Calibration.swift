@@ -95,6 +95,7 @@ public struct Calibration: Sendable, Hashable, Codable {
         .data, "the arrays of the calibration do not fit together", file: file,
         advice: "make it anew with voxelith calibrate")
     }
+    try checkErrors(file: file)
     do {
       _ = try energyAxis()
       _ = try geometry()

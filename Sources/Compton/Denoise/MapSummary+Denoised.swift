@@ -10,7 +10,7 @@ extension MapSummary {
     for voxel in mask.indices {
       let status = VoxelStatus(rawValue: mask[voxel]) ?? .empty
       add(masked: status, voxels: 1)
-      guard status.hasValue else { continue }
+      guard status.takesPart else { continue }
       addValue(
         x: Double(map.x[voxel]), sigma: Double(map.sigma[voxel]), sharedSigma: Double(map.sharedSigma[voxel]))
     }

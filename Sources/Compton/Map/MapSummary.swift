@@ -24,7 +24,7 @@ public struct MapSummary: Sendable, Codable {
   mutating func add(_ voxel: VoxelResult, voxels: Int = 1) {
     statuses[voxel.fit.status, default: 0] += voxels
     for _ in 0..<voxels { intensity.add(voxel.intensity) }
-    guard voxel.fit.status.hasValue else { return }
+    guard voxel.fit.status.takesPart else { return }
     for _ in 0..<voxels {
       x.add(voxel.fit.x)
       sigma.add(voxel.fit.sigma)

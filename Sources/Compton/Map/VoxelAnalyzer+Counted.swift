@@ -24,7 +24,9 @@ extension VoxelAnalyzer {
     if scratch.packed.count != groups {
       scratch.packed = [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: groups)
     }
-    guard CountPacking.pack(window, into: &scratch.packed) else { return Counted(status: .badCounts) }
+    guard CountPacking.pack(window, into: &scratch.packed) else {
+      return Counted(status: ScreenedSource.reason(window))
+    }
     result.total = CountPacking.total(scratch.packed.span, bins: window.count)
     if fractions != nil || attenuation != nil {
       result.through = compose(fractions, paths, scratch: &scratch)

@@ -69,6 +69,10 @@ public struct StandardSet: Sendable {
           .data, "two components have the name '\(component.name)'", advice: "give every component its own")
       }
     }
+    for standard in standards {
+      try NumberRange.lithium.check(standard.x, place: standard.name)
+      try NumberRange.lithiumSigma.check(standard.xSigma, place: standard.name)
+    }
     let sorted = standards.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }
       .map(\.element)
     guard let lowest = sorted.first, let highest = sorted.last, highest.x - lowest.x > 1e-9 else {
@@ -84,6 +88,7 @@ public struct StandardSet: Sendable {
         .data, "the energy bins of '\(name)' differ from those of '\(first.name)'",
         advice: "all spectra of a calibration must have the same energy axis")
     }
+    try response.check(against: axis)
     if background != nil || !components.isEmpty {
       for (name, spectrum) in others where spectrum.liveTime == nil {
         throw VoxelithError(

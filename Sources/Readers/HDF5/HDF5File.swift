@@ -26,6 +26,17 @@ public final class HDF5File: Sendable {
   /// - Throws: `missing` where there is no such file or it cannot be opened, `data` where it is empty,
   ///   truncated or not HDF5.
   public static func open(_ path: String) throws(VoxelithError) -> HDF5File {
+    try open(path, isAdmitted: false)
+  }
+
+  /// - Parameter isAdmitted: whether the caller knows where its links lead.
+  static func open(_ path: String, isAdmitted: Bool) throws(VoxelithError) -> HDF5File {
+    let file = try opened(path)
+    if !isAdmitted { try Containment.admit(file) }
+    return file
+  }
+
+  private static func opened(_ path: String) throws(VoxelithError) -> HDF5File {
     guard isHDF5(try InputFile(path)) else {
       throw VoxelithError(.data, "this is not an HDF5 file", file: path)
     }

@@ -39,7 +39,7 @@ public final class ZarrVolumeWriter: VolumeSink {
     self.threads = max(1, threads)
     rule = isLabels ? .nearest : .mean
     chunkShape = chunk
-    output = try OutputFolder(path, overwrite: overwrite) { ZarrVolume.isZarr($0) }
+    output = try OutputFolder(path, overwrite: overwrite) { ZarrFolder.foreign(in: $0) }
     try OutputFile.write("{\n  \"zarr_format\" : 2\n}\n", to: output.workPath + "/.zgroup", overwrite: false)
     finest = try ZarrChunkWriter(
       folder: output.workPath + "/0", shape: grid.shape, chunk: chunk, type: type, compression: compression,

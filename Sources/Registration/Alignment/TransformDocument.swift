@@ -105,9 +105,7 @@ extension SpatialTransform {
     guard depth < 16 else {
       throw VoxelithError(.data, "the transform's initial transforms lead round in a circle", file: path)
     }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(.missing, "the transform cannot be read", file: path)
-    }
+    let data = try WholeFile.read(path)
     let start = data.prefix(64).drop { $0 == 32 || $0 == 10 || $0 == 13 || $0 == 9 }
     if start.first == UInt8(ascii: "{") {
       return try TransformDocument(json: data, file: path).transform()

@@ -150,12 +150,12 @@ package enum FractionFolder {
   }
 
   package static func save(
-    _ volumes: [Volume<Float>], _ names: [String], to path: String
+    _ volumes: [Volume<Float>], _ names: [String], to path: String, overwrite: Bool = true
   ) throws(VoxelithError) {
     guard let first = volumes.first else { return }
     let writer = try TIFFVolumeWriter(
       path: path, grid: first.grid, type: .float32, channels: volumes.count, channelNames: names,
-      overwrite: true)
+      overwrite: overwrite)
     for (channel, volume) in volumes.enumerated() {
       try writer.write(.float32(volume.voxels), channel: channel, to: Region(whole: first.shape))
     }

@@ -21,14 +21,13 @@ public struct InspectReport: Codable, Sendable {
   ///
   /// - Throws: `missing` where there is no file, `data` where it is of no known kind or damaged.
   public init(
-    _ path: String, options: VolumeOpenOptions, spectral: SpectralOpenOptions? = nil, readsVoxels: Bool,
+    _ path: String, options: VolumeOpenOptions, spectra given: SpectralOpenOptions? = nil, readsVoxels: Bool,
     resources: Resources
   ) throws(VoxelithError) {
     file = path
     notes = []
-    var spectralOptions = spectral ?? SpectralOpenOptions()
-    spectralOptions.dataset = options.dataset
-    spectralOptions.voxelSize = options.voxelSize
+    let spectralOptions =
+      given ?? SpectralOpenOptions(dataset: options.dataset, voxelSize: options.voxelSize)
     let looksSpectral = options.rawShape == nil && Self.mayHoldSpectra(path)
     var spectralError: VoxelithError?
     if looksSpectral {

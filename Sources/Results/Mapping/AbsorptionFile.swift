@@ -66,6 +66,13 @@ public struct AbsorptionFile: Codable, Sendable {
     _ path: String, grid: Grid, transform: [[Double]]? = nil
   ) throws(VoxelithError) -> Absorption {
     let file = try YAMLFile.decode(AbsorptionFile.self, from: path, allowed: keys)
+    for name in [file.labels, file.fractions, file.transform].compactMap({ $0 }) {
+      _ = try Containment.path(name, namedIn: path)
+    }
+    for phase in file.phases {
+      try NumberRange.density.check(phase.density, file: path, place: phase.name)
+      try NumberRange.lithium.check(phase.x, file: path, place: phase.name)
+    }
     do {
       return try file.absorption(
         folder: (path as NSString).deletingLastPathComponent, grid: grid, transform: transform)

@@ -8,6 +8,13 @@ public enum MapFolder {
     "li.tif", "li_sigma.tif", "intensity.tif", "ratio.tif", "deviance.tif", "deviance_expected.tif",
   ]
 
+  /// Files that a map with a request against noise is known to have before it is made.
+  public static func files(for request: DenoisingRequest) -> [String] {
+    let added =
+      request.keepsMeasured ? MapDenoising.priorFiles : request.isWanted ? MapDenoising.binningFiles : []
+    return floatFiles + ["mask.tif", "map.json"] + added.map(\.name)
+  }
+
   /// Files that tell for each component by how much x changes for one standard deviation of its fraction.
   static func shiftFiles(_ map: LithiumMap) -> [String] {
     (0..<map.fractionPulls).map { "li_shift_\($0 + 1).tif" }

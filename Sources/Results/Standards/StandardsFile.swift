@@ -81,9 +81,8 @@ public struct StandardsFile: Codable, Sendable {
   /// - Throws: `missing` and `data` as files and numbers demand, see `StandardSet`.
   public static func load(_ path: String) throws(VoxelithError) -> StandardSet {
     let file = try read(path)
-    let folder = (path as NSString).deletingLastPathComponent
     func spectrum(_ name: String, _ liveTime: Double?) throws(VoxelithError) -> Spectrum {
-      let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
+      let full = try Containment.path(name, namedIn: path)
       let read = try SpectrumFile.read(full)
       guard let liveTime else { return read }
       return try Spectrum(energy: read.energy, counts: read.counts, liveTime: liveTime, file: full)

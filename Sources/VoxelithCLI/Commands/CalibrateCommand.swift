@@ -20,41 +20,49 @@ struct CalibrateCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "The calibration to write (JSON).")
   var output: String
 
-  @Option(help: "Momenta between which bins take part in the profile fit, as low,high in a.u.")
-  var fitWindow: NumberPair = NumberPair(-10, 10)
+  @Option(help: CalibrateSettings.text(.fitWindow))
+  var fitWindow: NumberPair?
 
-  @Option(help: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given.")
+  @Option(help: CalibrateSettings.text(.sWindows))
   var sWindows: NumberPair?
 
-  @Option(
-    help: "Windows of the valence-to-core ratio as inner,outer-from,outer-to in a.u.; chosen if not given.")
+  @Option(help: CalibrateSettings.text(.valenceWindows))
   var valenceWindows: NumberTriple?
 
-  @Option(help: "Sides of the Compton peak that ratios use: both, positive or negative.")
-  var side: MomentumWindows.Side = .both
+  @Option(help: CalibrateSettings.text(.side))
+  var side: MomentumWindows.Side?
 
-  @Flag(help: "Take ratios of plain counts, without dividing by the cross-section.")
+  @Flag(help: CalibrateSettings.flag(.plainCounts))
   var plainCounts = false
 
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: CalibrateSettings {
+    var settings = CalibrateSettings()
+    settings.fitWindow = fitWindow.map { [$0.low, $0.high] } ?? settings.fitWindow
+    settings.sWindows = sWindows.map { [$0.low, $0.high] }
+    settings.valenceWindows = valenceWindows.map { [$0.first, $0.second, $0.third] }
+    settings.side = side ?? settings.side
+    settings.plainCounts = plainCounts
+    return settings
+  }
+
+  func validate() throws { try settings.checkOptions() }
+
   func run() throws {
-    try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    let set = try StandardsFile.load(standards)
+    let settings = settings
     let given = try StandardsFile.read(standards)
     if given.standards.map(\.x) != given.standards.map(\.x).sorted() {
       common.console.notice("the standards are not in the order of x; they were sorted")
     }
-    var options = CalibrationOptions(
-      fitWindow: fitWindow.low...max(fitWindow.low, fitWindow.high), side: side,
-      correctsCrossSection: !plainCounts)
-    options.sWindows = try sWindows.map { try .sParameter(d: $0.low, r: $0.high, side: side) }
-    options.valenceWindows = try valenceWindows.map {
-      try MomentumWindows(inner: $0.first, outerFrom: $0.second, outerTo: $0.third, side: side)
-    }
-    let calibration = try Calibration(set, options: options)
-    try CalibrationFile.write(calibration, to: output, overwrite: outputOptions.overwrite)
+    let performance = try Performance(
+      "calibrate", .file(output), common, overwrite: outputOptions.overwrite,
+      settings: ["calibrate": settings],
+      inputs: try StandardsFile.inputs(standards))
+    let calibration = try performance.run { _ in
+      try settings.write(standards, to: output, overwrite: outputOptions.overwrite)
+    }.result
     try common.console.result(calibration)
     describe(calibration)
   }

@@ -10,6 +10,7 @@ extension VoxelithCommand {
       MergeCommand.self,
       SlurmCommand.self,
       ReplayCommand.self,
+      CleanCommand.self,
       InspectCommand.self,
       ImportCommand.self,
       SimulateCommand.self,

@@ -35,15 +35,18 @@ struct InspectCommand: ParsableCommand {
   @OptionGroup var input: VolumeInput
   @OptionGroup var common: CommonOptions
 
-  private func spectralOptions() throws -> SpectralOpenOptions {
-    var options = SpectralOpenOptions()
-    options.dataset = input.dataset
-    options.voxelSize = input.voxelSize?.spacing
-    options.acquisition = Acquisition(
-      incidentEnergy: incidentEnergy, scatteringAngle: scatteringAngle.map { .uniform($0) },
-      liveTime: liveTime)
-    try scan.settings(energyDataset: energyDataset, allowMissing: input.allowMissing).apply(to: &options)
-    return options
+  /// What is said of spectra, with what is said of volumes and holds for both.
+  private var spectra: SpectralInputSettings {
+    var settings = SpectralInputSettings()
+    settings.dataset = input.dataset
+    settings.voxelSize = input.settings.voxelSize
+    settings.energyDataset = energyDataset
+    settings.scan = scan.settings(allowMissing: input.allowMissing)
+    settings.elementCoefficients = scan.elementCoefficients
+    settings.liveTime = liveTime
+    settings.incidentEnergy = incidentEnergy
+    settings.scatteringAngle = scatteringAngle
+    return settings
   }
 
   func run() throws {
@@ -52,7 +55,8 @@ struct InspectCommand: ParsableCommand {
     var reports: [InspectReport] = []
     for file in files {
       let report = try InspectReport(
-        file, options: input.options, spectral: try spectralOptions(), readsVoxels: !headerOnly,
+        file, options: try input.settings.options(threads: common.threads), spectra: try spectra.options(),
+        readsVoxels: !headerOnly,
         resources: resources)
       reports.append(report)
       for line in report.lines { console.say(line) }

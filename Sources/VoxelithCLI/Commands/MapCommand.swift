@@ -13,7 +13,7 @@ struct MapCommand: ParsableCommand {
       Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif map.json.
       With other phases in the voxels: --fractions F.tif (from registration), or --components free.
       Against noise: --bin-to-sigma S merges voxels until each bin has that sigma(x) (bins.tif bin_voxels.tif
-      resolution.tif); --denoise lets neighbours hold together where a guide shows no edge (li_measured.tif
+      resolution.tif); --denoise smooths across neighbours, except at edges in a guide volume (li_measured.tif
       li_measured_sigma.tif li_posterior_sigma.tif resolution.tif misfit.tif).
       The mask holds 0 for a good voxel, 4 for an x outside the calibrated range, and a reason (see map.json)
       where x is NaN.
@@ -28,60 +28,34 @@ struct MapCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
 
-  @Option(help: "How x is found: profile, s-parameter or valence-core.")
-  var method: MapMethod = .profile
-
-  @Option(help: "Counts below which a voxel is masked.")
-  var minimumCounts: Double = 50
-
-  @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
-  var rangeSigmas: Double = 3
-
-  @OptionGroup var phases: PhaseOptions
+  @OptionGroup var choices: MapChoices
   @OptionGroup var denoise: DenoiseOptions
-  @OptionGroup var pixels: PixelOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
-  func validate() throws {
-    guard minimumCounts >= 0, rangeSigmas >= 0 else {
-      throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
-    }
-  }
-
   func run() throws {
     let console = common.console
-    let resources = common.resources()
+    var settings = choices.settings
+    denoise.apply(to: &settings)
+    let ready = settings
+    let opening = input.settings
     let loaded = try CalibrationFile.read(calibration)
-    var opening = try input.options()
-    opening.keepsDetectorUnits = pixels.pixelGain != nil
-    let source = try pixels.seenByCamera(
-      try SpectralFile.open(spectra, options: opening), fallback: loaded.scatteringAngle)
+    let performance = try Performance(
+      "map", .folder(output, files: MapFolder.files(for: try ready.request())), common,
+      overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
+      inputs: [spectra, calibration] + (try ready.files()) + opening.files)
+    let source = try opening.open(spectra, angle: loaded.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
-    var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
-    phases.apply(to: &options)
-    let denoising = try denoise.denoising(fractions: phases.fractions)
-    options.wantsInformation = denoising.needsInformation
-    let map = try LithiumMap(
-      source: source, calibration: loaded, options: options, fractions: try phases.openFractions(),
-      energies: try pixels.energies(source.grid.shape), deadPixels: try pixels.deadMask(),
-      absorption: try phases.openAbsorption(source.grid), resources: resources)
-    var provenance = try Provenance(
-      command: CommandLine.arguments,
-      inputs: [spectra, calibration] + (try phases.inputs()) + denoise.inputs + pixels.inputs,
-      threads: resources.threads)
-    let report = try provenance.timed("map") { () throws(VoxelithError) in
-      try MapFolder.write(
-        map, method: method, calibration: loaded, to: output, overwrite: outputOptions.overwrite,
-        denoising: denoising, resources: resources)
+    let (report, seconds) = try performance.run { resources in
+      let map = try ready.map(source, input: opening, calibration: loaded, resources: resources)
+      if let notice = (map.source as? ScreenedSource)?.notice { console.notice(notice) }
+      return try ready.write(
+        map, calibration: loaded, to: output, overwrite: outputOptions.overwrite, resources: resources)
     }
-    try provenance.write(to: output, overwrite: true)
     try console.result(report)
     MapCommand.describe(report, console: console)
-    if let seconds = provenance.seconds["map"], seconds > 0 {
-      console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)")
-    }
+    if seconds > 0 { console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)") }
   }
 
   /// The numbers of a map for people.

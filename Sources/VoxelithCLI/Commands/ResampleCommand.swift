@@ -44,42 +44,55 @@ struct ResampleCommand: ParsableCommand {
       """)
   var interpolation: Interpolation?
 
-  @Option(help: "Value outside the volume for whole-number types.")
-  var fill: Double = 0
-
-  @Option(help: "Voxel size of the volume in um where the file lacks it: one number, or z,y,x.")
-  var voxelSize: VoxelSize?
+  @Option(help: "Value outside the volume for whole-number types (default: 0).")
+  var fill: Double?
 
   @Option(help: "Voxel size of the target in um where its file lacks it: one number, or z,y,x.")
   var likeVoxelSize: VoxelSize?
 
+  @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard !inverse || transform != nil else { throw ValidationError("--inverse is for --transform") }
+  }
+
   func run() throws {
-    let resources = common.resources()
-    let source = try VolumeFile.open(
-      volume, options: VolumeOpenOptions(voxelSize: voxelSize?.spacing, threads: 1))
-    let target = try VolumeFile.open(like, options: VolumeOpenOptions(voxelSize: likeVoxelSize?.spacing))
+    let source = try input.open(volume, console: common.console, threads: 1)
+    let target = try GridFile.anyGrid(of: like, voxelSize: likeVoxelSize?.spacing)
     var map = try transform.map { try SpatialTransform.read(path: $0) } ?? .identity
     if inverse { map = try map.inverted() }
-    var interpolation = self.interpolation ?? .linear
-    if self.interpolation == nil {
-      let suited = try Interpolation.suited(to: source)
-      interpolation = suited.interpolation
-      if let labels = suited.labels {
-        common.console.notice(
-          "\(volume) holds whole numbers of \(labels) different values: taken as labels, nearest neighbour (--interpolation linear to mix them)"
-        )
-      }
+    let suited: (interpolation: Interpolation, labels: Int?) =
+      if let interpolation { (interpolation, nil) } else { try Interpolation.suited(to: source) }
+    if let labels = suited.labels {
+      common.console.notice(
+        "\(volume) holds whole numbers of \(labels) different values: taken as labels, nearest neighbour (--interpolation linear to mix them)"
+      )
     }
-    let view = try ResampledVolume(
-      source, on: target.grid, through: map, interpolation: interpolation, fill: fill,
-      memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
-    try Self.write(
-      view, to: output, type: view.voxelType, isLabels: interpolation == .nearest, isCompressed: compress,
-      overwrite: outputOptions.overwrite, resources: resources)
-    common.console.say("wrote \(output): \(target.grid.shape) voxels")
+    let interpolation = suited.interpolation
+    let through = map
+    guard fill == nil || !source.voxelType.isFloatingPoint else {
+      throw VoxelithError(
+        .usage, "--fill is for whole numbers; outside a volume of \(source.voxelType.rawValue) lies NaN")
+    }
+    let performance = try Performance(
+      "resample", .file(output), common, overwrite: outputOptions.overwrite,
+      settings: [
+        "volume": input.settings, "inverse": inverse, "interpolation": interpolation.rawValue,
+        "fill": fill ?? 0, "compress": compress,
+        "like_voxel_size_um": likeVoxelSize.map { LengthsZYX($0.spacing) },
+      ], inputs: [volume, like] + [transform].compactMap { $0 })
+    try performance.run { resources in
+      let view = try ResampledVolume(
+        source, on: target, through: through, interpolation: interpolation, fill: fill ?? 0,
+        memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
+      try view.checkOverlap()
+      try Self.write(
+        view, to: output, type: view.voxelType, isLabels: interpolation == .nearest, isCompressed: compress,
+        overwrite: outputOptions.overwrite, resources: resources)
+    }
+    common.console.say("wrote \(output): \(target.shape) voxels")
     struct Summary: Encodable {
       let output: String
       let shape: [Int]
@@ -89,11 +102,10 @@ struct ResampleCommand: ParsableCommand {
         case voxelSizeUm = "voxel_size_um"
       }
     }
-    let grid = target.grid
     try common.console.result(
       Summary(
-        output: output, shape: [grid.shape.z, grid.shape.y, grid.shape.x],
-        voxelSizeUm: [grid.spacing.z, grid.spacing.y, grid.spacing.x]))
+        output: output, shape: [target.shape.z, target.shape.y, target.shape.x],
+        voxelSizeUm: [target.spacing.z, target.spacing.y, target.spacing.x]))
   }
 
   /// Streams a view into a file of the kind that its name ends in.

@@ -85,7 +85,6 @@ struct ValidateCommand: ParsableCommand {
       return
     }
     let console = common.console
-    let resources = common.resources()
     var settings = try given().map { try ValidationSettings($0) } ?? ValidationSettings()
     try instrument.apply(to: &settings)
     settings.counts = counts.values
@@ -96,16 +95,19 @@ struct ValidateCommand: ParsableCommand {
     if !kinds.isEmpty { settings.kinds = kinds }
     if !methods.isEmpty { settings.methods = methods }
     let validation = try Validation(settings)
-    try ValidationFolder.check(output, overwrite: outputOptions.overwrite)
-    var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [calibration, standards].compactMap { $0 },
-      seeds: ["validate": settings.seed], threads: resources.threads)
-    let results = try provenance.timed("validate") { () throws(VoxelithError) in
-      try validation.run(resources: resources)
-    }
-    let report = ValidationReport(settings, results: results)
-    try ValidationFolder.write(report, to: output, overwrite: outputOptions.overwrite)
-    try provenance.write(to: output, overwrite: true)
+    let ready = settings
+    let performance = try Performance(
+      "validate", .folder(output, files: ValidationFolder.files), common, overwrite: outputOptions.overwrite,
+      settings: [
+        "counts": settings.counts, "x": settings.x, "voxels": settings.voxels, "repeats": settings.repeats,
+        "cases": settings.kinds.map(\.rawValue), "methods": settings.methods.map(\.rawValue),
+      ], inputs: [calibration, standards].compactMap { $0 }, seeds: ["validate": settings.seed])
+    let (report, results) = try performance.run { resources in
+      let results = try validation.run(resources: resources)
+      let report = ValidationReport(ready, results: results)
+      try ValidationFolder.write(report, to: output, overwrite: outputOptions.overwrite)
+      return (report, results)
+    }.result
     try console.result(report)
     ValidationTable.say(results, console: console)
     console.say("wrote \(output): \(ValidationFolder.files.joined(separator: " "))")

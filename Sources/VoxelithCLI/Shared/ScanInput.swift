@@ -13,8 +13,7 @@ struct ScanInput: ParsableArguments {
   @Option(help: "Which frames of an exposure: sum, or numbers from 0 as 3, 0,2 or 0-5.")
   var frame: AxisChoice?
 
-  @Option(
-    help: "Coefficients of every detector element: a text file, a line a0 a1 [a2...] in keV for each.")
+  @Option(help: SpectralInputSettings.text(.elementCoefficients))
   var elementCoefficients: String?
 
   @Option(
@@ -36,12 +35,11 @@ struct ScanInput: ParsableArguments {
     }
   }
 
-  /// - Parameters:
-  ///   - energyDataset: the option `--energy-dataset` of the command.
-  ///   - allowMissing: its flag `--allow-missing`.
-  func settings(energyDataset: String?, allowMissing: Bool) throws -> ScanSettings {
+  /// What is said of the points; nil where nothing is.
+  ///
+  /// - Parameter allowMissing: the flag `--allow-missing` of the command.
+  func settings(allowMissing: Bool) -> ScanSettings? {
     var settings = ScanSettings()
-    settings.energyDataset = energyDataset
     settings.energyCoefficients = energyCoefficients?.values
     settings.detector = detector
     settings.frame = frame
@@ -50,11 +48,7 @@ struct ScanInput: ParsableArguments {
     settings.snake = snake ? true : nil
     settings.repeats = repeats == .refuse ? nil : repeats
     settings.allowMissing = allowMissing ? true : nil
-    if let elementCoefficients {
-      let table = try DelimitedTable.read(elementCoefficients)
-      settings.elementCoefficients = (0..<table.rowCount).map { row in table.columns.map { $0[row] } }
-    }
-    return settings
+    return settings == ScanSettings() ? nil : settings
   }
 }
 
