@@ -16,7 +16,8 @@ public enum HDF5VolumeFile {
   /// - Throws: `missing` where the file, the array or a file that it is linked to is not there; `data` where
   ///   the file is damaged, or the array must be named; `usage` where there is no such channel.
   public static func open(
-    path: String, dataset: String? = nil, voxelSize: SIMD3<Double>? = nil, channel: Int? = nil
+    path: String, dataset: String? = nil, voxelSize: SIMD3<Double>? = nil, channel: Int? = nil,
+    threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) -> any VolumeSource {
     let file = try HDF5File.open(path)
     let data = try find(in: file, dataset: dataset)
@@ -37,7 +38,7 @@ public enum HDF5VolumeFile {
       grid = Grid(shape: shape, spacing: SIMD3(sizes[2], sizes[1], sizes[0]))
     }
     grid = try SpectralOpenOptions(voxelSize: voxelSize).completed(grid, file: path)
-    return HDF5VolumeSource(grid: grid, type: type, array: data.signal, layout: layout)
+    return HDF5VolumeSource(grid: grid, type: type, array: data.signal, layout: layout, threads: threads)
   }
 
   private static func find(
@@ -76,11 +77,13 @@ final class HDF5VolumeSource: VolumeSource {
   let chunkShape: Shape
   private let array: HDF5Dataset
   private let layout: HDF5VolumeLayout
+  private let threads: Int
 
-  init(grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout) {
+  init(grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, threads: Int) {
     self.grid = grid
     self.array = array
     self.layout = layout
+    self.threads = threads
     voxelType = type
     if let chunk = array.chunk {
       let piece = layout.shape(of: chunk)
@@ -96,7 +99,7 @@ final class HDF5VolumeSource: VolumeSource {
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     try checkRegion(region)
     let (start, count) = layout.box(region, rank: array.shape.count)
-    let buffer = try array.read(start: start, count: count)
+    let buffer = try array.read(start: start, count: count, threads: threads)
     guard let steps = layout.steps(count) else { return buffer }
     return buffer.reordered(region.shape, steps)
   }

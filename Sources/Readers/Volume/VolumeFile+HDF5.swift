@@ -7,7 +7,8 @@ extension VolumeFile {
   ) throws(VoxelithError) -> any DescribedVolume {
     HDF5DescribedVolume(
       try HDF5VolumeFile.open(
-        path: path, dataset: options.dataset, voxelSize: options.voxelSize, channel: options.channel))
+        path: path, dataset: options.dataset, voxelSize: options.voxelSize, channel: options.channel,
+        threads: options.threads))
   }
 }
 

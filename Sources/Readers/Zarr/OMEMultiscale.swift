@@ -1,14 +1,17 @@
 import Foundation
 import Volumetry
 
-/// `.zattrs` of an OME-Zarr image (version 0.4): axes, levels and their places.
+/// Attributes of an OME-Zarr image: axes, levels and their places. Up to version 0.4 they stand in `.zattrs`, in 0.5 under
+/// `ome` in `zarr.json`.
 struct OMEAttributes: Codable {
+  /// Version of the attributes themselves (0.5).
+  var version: String?
   var multiscales: [Multiscale]?
   /// Marks a folder whose images lie in numbered folders below it.
   var layout: Int?
 
   enum CodingKeys: String, CodingKey {
-    case multiscales
+    case version, multiscales
     case layout = "bioformats2raw.layout"
   }
 
@@ -26,6 +29,25 @@ struct OMEAttributes: Codable {
     var name: String
     var type: String?
     var unit: String?
+
+    init(name: String, type: String? = nil, unit: String? = nil) {
+      self.name = name
+      self.type = type
+      self.unit = unit
+    }
+
+    /// Version 0.3 has plain names.
+    init(from decoder: any Decoder) throws {
+      if let name = try? decoder.singleValueContainer().decode(String.self) {
+        self.init(name: name)
+        return
+      }
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        name: try container.decode(String.self, forKey: .name),
+        type: try container.decodeIfPresent(String.self, forKey: .type),
+        unit: try container.decodeIfPresent(String.self, forKey: .unit))
+    }
   }
 
   struct Dataset: Codable {
@@ -53,8 +75,7 @@ struct OMEImage {
   var name: String?
 
   /// - Throws: `data` where the description is damaged.
-  init(_ attributes: OMEAttributes.Multiscale, folder: String) throws(VoxelithError) {
-    let path = folder + "/.zattrs"
+  init(_ attributes: OMEAttributes.Multiscale, folder: String, path: String) throws(VoxelithError) {
     guard !attributes.datasets.isEmpty else {
       throw VoxelithError(.data, "the image has no levels", file: path)
     }
@@ -93,14 +114,10 @@ struct OMEImage {
 
   /// Micrometres in the unit of an axis; nil where it is no length that is known.
   static func micrometres(_ unit: String?) -> Double? {
-    switch unit {
-    case "angstrom": 1e-4
-    case "nanometer": 1e-3
-    case "micrometer", "micron": 1
-    case "millimeter": 1e3
-    case "centimeter": 1e4
-    case "meter": 1e6
-    default: nil
+    switch unit?.lowercased() {
+    case "angstrom", "å", "\u{212B}": 1e-4
+    case "picometer", "picometre", "pm": 1e-6
+    default: NexusUnits.micrometers(unit)
     }
   }
 }
