@@ -31,7 +31,9 @@ struct ChunkCopy {
       count *= upper - lower
       if upper - lower == 1 { continue }
       let loop = Loop(count: upper - lower, source: layout.strides[axis], target: targetStrides[axis])
-      if let last = loops.last, last.source == loop.count * loop.source, last.target == loop.count * loop.target {
+      if let last = loops.last, last.source == loop.count * loop.source,
+        last.target == loop.count * loop.target
+      {
         loops[loops.count - 1] = Loop(
           count: last.count * loop.count, source: loop.source, target: loop.target)
       } else {

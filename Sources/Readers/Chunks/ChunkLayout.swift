@@ -18,7 +18,9 @@ struct ChunkLayout: Sendable {
   ///
   /// - Parameter order: the axes of an unpacked chunk from the slowest to the fastest; as they are counted by default.
   init?(shape: [Int], chunk: [Int], elementSize: Int, order: [Int]? = nil) {
-    guard shape.count == chunk.count, !shape.isEmpty, order.map({ $0.sorted() == Array(shape.indices) }) ?? true, chunk.allSatisfy({ $0 > 0 }), shape.allSatisfy({ $0 >= 0 })
+    guard shape.count == chunk.count, !shape.isEmpty,
+      order.map({ $0.sorted() == Array(shape.indices) }) ?? true, chunk.allSatisfy({ $0 > 0 }),
+      shape.allSatisfy({ $0 >= 0 })
     else { return nil }
     var strides = chunk
     var step = elementSize

@@ -25,7 +25,9 @@ struct ChunkReader: Sendable {
     let pieces = spans.reduce(1, *)
     let (targetStrides, spare) = (strides, SpareBuffers())
     // A thread that finds a chunk in the hands of another one goes on and comes back to it.
-    let (groups, box) = (max(1, min(threads, pieces)), Box(start: start, count: count, strides: targetStrides))
+    let (groups, box) = (
+      max(1, min(threads, pieces)), Box(start: start, count: count, strides: targetStrides)
+    )
     let next = Guarded(0)
     _ = try Parallel.map(groups, threads: groups) { (_) throws(VoxelithError) in
       var deferred: [[Int]] = []
@@ -120,7 +122,8 @@ struct ChunkReader: Sendable {
     let size = array.layout.bytes
     try reserving { () throws(VoxelithError) in
       if copy.isOneRun, copy.sourceStart == 0, copy.count * array.layout.elementSize == size {
-        unsafe try bytes.withPiece(copy.targetStart..<(copy.targetStart + size)) { (target) throws(VoxelithError) in
+        unsafe try bytes.withPiece(copy.targetStart..<(copy.targetStart + size)) {
+          (target) throws(VoxelithError) in
           if unsafe try !array.load(place, into: target) { unsafe fill(target) }
         }
         return

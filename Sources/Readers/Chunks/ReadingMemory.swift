@@ -34,8 +34,10 @@ public enum ReadingMemory {
     guard bytes <= limit else {
       let (needed, given) = ((2 * bytes) >> 20 + 1, budget >> 20)
       throw VoxelithError(
-        .usage, "one chunk of the data takes \(bytes >> 20) MiB to unpack, too much for a budget of \(given) MiB",
-        file: file, place: place, advice: "raise --memory to \(needed)M or more, or store the data in smaller chunks")
+        .usage,
+        "one chunk of the data takes \(bytes >> 20) MiB to unpack, too much for a budget of \(given) MiB",
+        file: file, place: place,
+        advice: "raise --memory to \(needed)M or more, or store the data in smaller chunks")
     }
     state.wait { state -> Void? in
       guard state.inUse == 0 || state.inUse + bytes <= limit else { return nil }

@@ -40,7 +40,8 @@ struct Bitshuffle: Sendable, Equatable {
       let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: target[write..<(write + bytes)])
       if packing == .none {
         guard bytes <= source.count - read else { return nil }
-        unsafe untranspose(UnsafeRawBufferPointer(rebasing: source[read..<(read + bytes)]), into: piece, count)
+        unsafe untranspose(
+          UnsafeRawBufferPointer(rebasing: source[read..<(read + bytes)]), into: piece, count)
         read += bytes
       } else {
         guard source.count - read >= 4 else { return nil }
@@ -50,7 +51,8 @@ struct Bitshuffle: Sendable, Equatable {
         let stream = unsafe UnsafeRawBufferPointer(rebasing: source[read..<(read + packed)])
         let isWhole = unsafe scratch.withUnsafeMutableBytes { buffer in
           let room = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<bytes])
-          return unsafe (packing == .lz4
+          return
+            unsafe (packing == .lz4
             ? LZ4Block.unpack(stream, into: room) : ZstandardFrame.unpack(stream, into: room)) == bytes
         }
         guard isWhole else { return nil }
@@ -88,7 +90,9 @@ struct Bitshuffle: Sendable, Equatable {
         swap = (bits ^ (bits >> 28)) & 0x0000_0000_F0F0_F0F0
         bits ^= swap ^ (swap << 28)
         let place = 8 * index * elementSize + byte
-        for j in 0..<8 { unsafe target[place + j * elementSize] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * j)) }
+        for j in 0..<8 {
+          unsafe target[place + j * elementSize] = UInt8(truncatingIfNeeded: bits >> UInt64(8 * j))
+        }
       }
     }
   }

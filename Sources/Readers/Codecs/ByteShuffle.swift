@@ -29,7 +29,9 @@ enum ByteShuffle {
       from: UnsafeRawBufferPointer(rebasing: source[rest...]))
   }
 
-  private static func two(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ count: Int) {
+  private static func two(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ count: Int
+  ) {
     let low = unsafe UnsafeRawBufferPointer(rebasing: source[0..<count])
     let high = unsafe UnsafeRawBufferPointer(rebasing: source[count..<(2 * count)])
     for index in 0..<count {
@@ -38,7 +40,9 @@ enum ByteShuffle {
     }
   }
 
-  private static func four(_ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ count: Int) {
+  private static func four(
+    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ count: Int
+  ) {
     let first = unsafe UnsafeRawBufferPointer(rebasing: source[0..<count])
     let second = unsafe UnsafeRawBufferPointer(rebasing: source[count..<(2 * count)])
     let third = unsafe UnsafeRawBufferPointer(rebasing: source[(2 * count)..<(3 * count)])

@@ -31,7 +31,9 @@ enum Checksums {
   /// Castagnoli's cyclic redundancy check of 32 bits (RFC 3720, B.4), which Zarr's codec `crc32c` appends.
   static func crc32c(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
     var value = ~UInt32(0)
-    for index in bytes.indices { value = unsafe table[Int((value ^ UInt32(bytes[index])) & 0xFF)] ^ (value >> 8) }
+    for index in bytes.indices {
+      value = unsafe table[Int((value ^ UInt32(bytes[index])) & 0xFF)] ^ (value >> 8)
+    }
     return ~value
   }
 

@@ -89,7 +89,8 @@ struct ChunkPipeline: Sendable, Equatable {
   func unpack(
     _ packed: UnsafeRawBufferPointer, skipping skipped: UInt32 = 0, into target: UnsafeMutableRawBufferPointer
   ) throws(Fault) {
-    let done = steps.enumerated().filter { $0.offset >= 32 || skipped >> UInt32($0.offset) & 1 == 0 }.map(\.element)
+    let done = steps.enumerated().filter { $0.offset >= 32 || skipped >> UInt32($0.offset) & 1 == 0 }.map(
+      \.element)
     // What goes into each step; nil behind one whose output depends on the data.
     var sizes: [Int?] = [target.count]
     for step in done { sizes.append(sizes[sizes.count - 1].flatMap { step.packedSize($0) }) }
@@ -99,7 +100,8 @@ struct ChunkPipeline: Sendable, Equatable {
     for index in done.indices.reversed() {
       let step = done[index]
       if let needed = sizes[index + 1], current.count != needed {
-        throw Fault(reason: "it has \(current.count) bytes before \(step.name) is undone where \(needed) are needed")
+        throw Fault(
+          reason: "it has \(current.count) bytes before \(step.name) is undone where \(needed) are needed")
       }
       if step == .fletcher32 || step == .crc32c {
         guard let count = unsafe step.verified(current) else {
@@ -110,14 +112,17 @@ struct ChunkPipeline: Sendable, Equatable {
       }
       let isLast = !done[..<index].contains { $0 != .fletcher32 && $0 != .crc32c }
       if isLast, sizes[index] == target.count {
-        guard unsafe step.unpack(current, into: target) == target.count else { throw Self.short(step, target.count) }
+        guard unsafe step.unpack(current, into: target) == target.count else {
+          throw Self.short(step, target.count)
+        }
         isInPlace = true
         unsafe current = UnsafeRawBufferPointer(target)
         continue
       }
       let room = sizes[index] ?? Self.packedLimit(target.count)
       let next = ScratchBytes(room)
-      guard let written = unsafe step.unpack(current, into: next.bytes), sizes[index] == nil || written == room
+      guard let written = unsafe step.unpack(current, into: next.bytes),
+        sizes[index] == nil || written == room
       else { throw Self.short(step, room) }
       // What `current` pointed at is no longer needed.
       held = next

@@ -53,8 +53,9 @@ enum MatchCopy {
     // The copy may overlap what it copies: each round doubles the stretch that repeats.
     while done < count {
       let piece = min(reach, count - done)
-      unsafe UnsafeMutableRawBufferPointer(rebasing: target[(place + done)..<(place + done + piece)]).copyMemory(
-        from: UnsafeRawBufferPointer(rebasing: target[(place - distance)..<(place - distance + piece)]))
+      unsafe UnsafeMutableRawBufferPointer(rebasing: target[(place + done)..<(place + done + piece)])
+        .copyMemory(
+          from: UnsafeRawBufferPointer(rebasing: target[(place - distance)..<(place - distance + piece)]))
       done += piece
       reach = distance + done
     }

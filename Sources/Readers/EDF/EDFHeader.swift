@@ -35,7 +35,8 @@ struct EDFHeader {
     var sides: [Int] = []
     while let side = number("dim_\(sides.count + 1)") { sides.append(side) }
     guard (1...3).contains(sides.count), sides.allSatisfy({ $0 > 0 && $0 <= 1 << 24 }) else {
-      throw VoxelithError(.data, "the sides \(sides) of the EDF image at byte \(start) are not possible", file: file.path)
+      throw VoxelithError(
+        .data, "the sides \(sides) of the EDF image at byte \(start) are not possible", file: file.path)
     }
     sides += [Int](repeating: 1, count: 3 - sides.count)
     shape = Shape(z: sides[2], y: sides[1], x: sides[0])
@@ -46,7 +47,8 @@ struct EDFHeader {
     self.type = type
     guard ["none", "", "no specification"].contains(keys["compression"]?.lowercased() ?? "") else {
       throw VoxelithError(
-        .data, "EDF images packed by '\((keys["compression"] ?? "").prefix(30))' are not read", file: file.path)
+        .data, "EDF images packed by '\((keys["compression"] ?? "").prefix(30))' are not read",
+        file: file.path)
     }
     isBigEndian = keys["byteorder"]?.lowercased() == "highbytefirst"
     dataOffset = start + close + 1
@@ -57,13 +59,16 @@ struct EDFHeader {
     let claimed = number("edf_binarysize") ?? number("size") ?? needed
     guard claimed >= needed else {
       throw VoxelithError(
-        .data, "the EDF image of \(sides) (x, y, z) needs \(needed) bytes, its header says \(claimed)", file: file.path)
+        .data, "the EDF image of \(sides) (x, y, z) needs \(needed) bytes, its header says \(claimed)",
+        file: file.path)
     }
     let (end, overflow) = dataOffset.addingReportingOverflow(claimed)
     guard !overflow else { throw VoxelithError(.data, "the EDF image has no end", file: file.path) }
     self.end = end
     // Metres, by the convention of the SAXS package and of nxtomomill.
-    if let x = keys["psize_1"].flatMap(Double.init), let y = keys["psize_2"].flatMap(Double.init), x > 0, y > 0 {
+    if let x = keys["psize_1"].flatMap(Double.init), let y = keys["psize_2"].flatMap(Double.init), x > 0,
+      y > 0
+    {
       pixel = (x * 1e6, y * 1e6)
     }
   }

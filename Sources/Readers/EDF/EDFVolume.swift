@@ -13,20 +13,25 @@ enum EDFVolume {
     let first = try EDFHeader(file, at: 0)
     var header = first
     while true {
-      guard header.type == first.type, header.isBigEndian == first.isBigEndian, header.shape == first.shape else {
+      guard header.type == first.type, header.isBigEndian == first.isBigEndian, header.shape == first.shape
+      else {
         throw VoxelithError(
           .data, "image \(planes.count) of the EDF file is unlike the first one", file: file.path)
       }
       let plane = header.shape.y * header.shape.x * header.type.size
       planes += (0..<header.shape.z).map { header.dataOffset + $0 * plane }
-      guard planes.count <= 1 << 24 else { throw VoxelithError(.data, "the EDF file has too many images", file: file.path) }
+      guard planes.count <= 1 << 24 else {
+        throw VoxelithError(.data, "the EDF file has too many images", file: file.path)
+      }
       // Some writers fill the file up behind the last image.
       guard header.end < file.size, try EDFHeader.isEDF(file.bytes(at: header.end, count: 512)) else { break }
       header = try EDFHeader(file, at: header.end)
     }
     var notes: [String] = []
     if let pixel = first.pixel {
-      notes.append("the header gives \(pixel.y) x \(pixel.x) um (y, x) in the plane, but nothing gives the distance of slices")
+      notes.append(
+        "the header gives \(pixel.y) x \(pixel.x) um (y, x) in the plane, but nothing gives the distance of slices"
+      )
     }
     return try PlainVolume(
       file, kind: "edf", type: first.type, shape: Shape(z: planes.count, y: first.shape.y, x: first.shape.x),
@@ -40,7 +45,8 @@ enum EDFVolume {
     slices paths: [String], of path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
     if paths.count == 1 { return try open(try InputFile(paths[0]), options: options) }
-    return try StackedVolume(paths, of: path, kind: "edf-slices", options: options) { (path) throws(VoxelithError) in
+    return try StackedVolume(paths, of: path, kind: "edf-slices", options: options) {
+      (path) throws(VoxelithError) in
       try open(try InputFile(path), options: options)
     }
   }

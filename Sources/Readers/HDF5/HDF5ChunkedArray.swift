@@ -56,7 +56,9 @@ struct HDF5ChunkedArray: ChunkedArray {
       guard unsafe H5Dget_chunk_storage_size(dataset.handle.id, offset, &length) >= 0 else {
         let cause = HDF5Library.takeMessage()
         // An index that cannot be read is no chunk that was left out.
-        guard cause.contains("not allocated") else { throw damaged(place, "it cannot be found", cause: cause) }
+        guard cause.contains("not allocated") else {
+          throw damaged(place, "it cannot be found", cause: cause)
+        }
         return nil
       }
       if length == 0 { return nil }
@@ -131,13 +133,15 @@ struct HDF5ChunkedArray: ChunkedArray {
         packed.bytes.count, to.id, target.baseAddress)
       guard status >= 0 else {
         throw damaged(
-          place, "its filters do not unpack it to \(storage.fileBytes) bytes", cause: HDF5Library.takeMessage())
+          place, "its filters do not unpack it to \(storage.fileBytes) bytes",
+          cause: HDF5Library.takeMessage())
       }
     }
   }
 
   private func damaged(_ place: [Int], _ reason: String, cause: String? = nil) -> VoxelithError {
     VoxelithError(
-      .data, "the chunk at \(place) is damaged or the file truncated: \(reason)", file: file, place: path, cause: cause)
+      .data, "the chunk at \(place) is damaged or the file truncated: \(reason)", file: file, place: path,
+      cause: cause)
   }
 }

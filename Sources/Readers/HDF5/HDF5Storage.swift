@@ -16,10 +16,13 @@ struct HDF5Storage: Sendable {
 
   /// Nil where the array is not cut in chunks of numbers; the caller holds the library's lock.
   init?(
-    of dataset: hid_t, creation: hid_t, element: hid_t, type: VoxelType, shape: [Int], chunk: [Int], filters: [HDF5Filter]
+    of dataset: hid_t, creation: hid_t, element: hid_t, type: VoxelType, shape: [Int], chunk: [Int],
+    filters: [HDF5Filter]
   ) {
     let size = H5Tget_size(element)
-    guard size > 0, let layout = ChunkLayout(shape: shape, chunk: chunk, elementSize: type.size) else { return nil }
+    guard size > 0, let layout = ChunkLayout(shape: shape, chunk: chunk, elementSize: type.size) else {
+      return nil
+    }
     self.layout = layout
     fileElementSize = size
     (isPlain, isBigEndian) = Self.order(of: element, as: type)
@@ -57,7 +60,9 @@ struct HDF5Storage: Sendable {
     }
     let native = HDF5ElementType.make(type)
     defer { H5Tclose(native) }
-    let status = unsafe bytes.withUnsafeMutableBytes { unsafe H5Pget_fill_value(creation, native, $0.baseAddress) }
+    let status = unsafe bytes.withUnsafeMutableBytes {
+      unsafe H5Pget_fill_value(creation, native, $0.baseAddress)
+    }
     if status < 0 {
       _ = HDF5Library.takeMessage()
       return [UInt8](repeating: 0, count: type.size)

@@ -29,7 +29,8 @@ struct PlaneReader: Sendable {
         let count = min(rows, region.shape.y - first)
         let reader = RowReader(
           file: file,
-          offset: planeOffsets[region.lower.z + z] + ((region.lower.y + first) * shape.x + region.lower.x) * size,
+          offset: planeOffsets[region.lower.z + z] + ((region.lower.y + first) * shape.x + region.lower.x)
+            * size,
           stride: shape.x * size, rows: count, run: run)
         let start = (z * region.shape.y + first) * run
         unsafe try bytes.withPiece(start..<(start + count * run)) { (target) throws(VoxelithError) in

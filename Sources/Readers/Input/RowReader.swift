@@ -45,7 +45,9 @@ struct RowReader: Sendable {
     if let failure { throw failure }
   }
 
-  private func pick(_ source: UnsafeMutableRawBufferPointer, _ count: Int, into target: UnsafeMutableRawBufferPointer) {
+  private func pick(
+    _ source: UnsafeMutableRawBufferPointer, _ count: Int, into target: UnsafeMutableRawBufferPointer
+  ) {
     func words<Word: BitwiseCopyable>(_: Word.Type) {
       for row in 0..<count {
         let word = unsafe source.loadUnaligned(fromByteOffset: row * stride, as: Word.self)

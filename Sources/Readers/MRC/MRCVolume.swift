@@ -9,7 +9,8 @@ enum MRCVolume {
     return try PlainVolume(
       file, kind: "mrc", type: header.type, shape: header.shape,
       planes: (0..<header.shape.z).map { header.dataOffset + $0 * plane }, isBigEndian: header.isBigEndian,
-      spacing: header.spacing, notes: header.notes + (header.spacing == nil ? [] : ["the voxel size is that of the header's cell"]),
+      spacing: header.spacing,
+      notes: header.notes + (header.spacing == nil ? [] : ["the voxel size is that of the header's cell"]),
       options: options)
   }
 }

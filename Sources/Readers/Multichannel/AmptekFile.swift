@@ -17,7 +17,9 @@ enum AmptekFile {
       }
       switch section {
       case "PMCA SPECTRUM":
-        if line.hasPrefix("LIVE_TIME - "), let time = Double(line.dropFirst(12)) { spectra.liveTimes = [time] }
+        if line.hasPrefix("LIVE_TIME - "), let time = Double(line.dropFirst(12)) {
+          spectra.liveTimes = [time]
+        }
       case "CALIBRATION":
         if line.hasPrefix("LABEL - ") { unit = String(line.dropFirst(8)) }
         let pair = MultichannelSpectra.numbers(line)
@@ -29,7 +31,9 @@ enum AmptekFile {
     spectra.counts = [values]
     if points.count >= 2 {
       // A name that says nothing of energy stands for channels that were entered as they are.
-      guard let scale = unit.lowercased() == "ev" ? 1e-3 : unit.lowercased() == "kev" ? 1.0 : unit.lowercased() == "channel" ? 0 : nil
+      guard
+        let scale = unit.lowercased() == "ev"
+          ? 1e-3 : unit.lowercased() == "kev" ? 1.0 : unit.lowercased() == "channel" ? 0 : nil
       else {
         throw VoxelithError(
           .data, "the calibration of the Amptek MCA file is in '\(unit.prefix(20))'", file: file,

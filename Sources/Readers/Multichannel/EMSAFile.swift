@@ -25,7 +25,8 @@ enum EMSAFile {
     let counts = isPairs ? stride(from: 1, to: values.count, by: 2).map { values[$0] } : values
     if let points = number("NPOINTS"), points != Double(counts.count) {
       throw VoxelithError(
-        .data, "the EMSA/MAS file holds \(counts.count) points where it says \(Int(exactly: points.rounded()) ?? 0): it is truncated or damaged",
+        .data,
+        "the EMSA/MAS file holds \(counts.count) points where it says \(Int(exactly: points.rounded()) ?? 0): it is truncated or damaged",
         file: file)
     }
     spectra.counts = [counts]
@@ -33,7 +34,8 @@ enum EMSAFile {
     let unit = keys["XUNITS"]?.lowercased() ?? ""
     guard let scale = unit == "ev" ? 1e-3 : unit == "kev" ? 1.0 : nil else {
       throw VoxelithError(
-        .data, "the energies of the EMSA/MAS file are in '\(unit.prefix(20))'", file: file, advice: "known are eV and keV")
+        .data, "the energies of the EMSA/MAS file are in '\(unit.prefix(20))'", file: file,
+        advice: "known are eV and keV")
     }
     if isPairs {
       spectra.energies = stride(from: 0, to: values.count, by: 2).map { values[$0] * scale }

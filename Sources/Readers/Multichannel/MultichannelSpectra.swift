@@ -31,16 +31,19 @@ struct MultichannelSpectra {
       throw VoxelithError(.data, "the \(spectra.kind) file holds no spectrum", file: path)
     }
     guard spectra.counts.allSatisfy({ $0.count == channels }) else {
-      throw VoxelithError(.data, "the spectra of the \(spectra.kind) file have unlike numbers of channels", file: path)
+      throw VoxelithError(
+        .data, "the spectra of the \(spectra.kind) file have unlike numbers of channels", file: path)
     }
     return spectra
   }
 
   typealias Parser = ([Substring], String) throws(VoxelithError) -> MultichannelSpectra
 
-  private static func parser(_ head: String) -> Parser? {
+  fileprivate static func parser(_ head: String) -> Parser? {
     if head.hasPrefix("<<PMCA SPECTRUM>>") { return AmptekFile.parse }
-    if head.uppercased().contains("#FORMAT") && head.uppercased().contains("EMSA/MAS") { return EMSAFile.parse }
+    if head.uppercased().contains("#FORMAT") && head.uppercased().contains("EMSA/MAS") {
+      return EMSAFile.parse
+    }
     if head.hasPrefix("$"), head.contains("$DATA:") || head.contains("$SPEC_ID:") { return SPEFile.parse }
     if head.hasPrefix("#F ") || head.hasPrefix("#S ") { return SPECFile.parse }
     return nil
@@ -68,9 +71,11 @@ struct MultichannelSpectra {
   /// - Throws: `data` where there are several.
   func spectrum(file: String) throws(VoxelithError) -> Spectrum {
     guard counts.count == 1 else {
-      throw VoxelithError(.data, "the \(kind) file holds \(counts.count) spectra where one is needed", file: file)
+      throw VoxelithError(
+        .data, "the \(kind) file holds \(counts.count) spectra where one is needed", file: file)
     }
-    return try Spectrum(energy: try axis(file: file), counts: counts[0], liveTime: liveTimes.first, file: file)
+    return try Spectrum(
+      energy: try axis(file: file), counts: counts[0], liveTime: liveTimes.first, file: file)
   }
 
   /// The spectra as voxels along x.
@@ -87,12 +92,15 @@ struct MultichannelSpectra {
     let times = Set(liveTimes)
     guard times.count <= 1 || options.acquisition.liveTime != nil else {
       throw VoxelithError(
-        .data, "the spectra were recorded for different live times, from \(times.min() ?? 0) to \(times.max() ?? 0) s", file: path,
+        .data,
+        "the spectra were recorded for different live times, from \(times.min() ?? 0) to \(times.max() ?? 0) s",
+        file: path,
         advice: "give one live time for all, or put them into files of their own")
     }
     let acquisition = try options.completed(Acquisition(liveTime: liveTimes.first), grid: grid, file: path)
     return try SpectralVolume(
-      grid: grid, energy: axis, acquisition: acquisition, counts: counts.flatMap { $0.map { Float($0) } }, name: path)
+      grid: grid, energy: axis, acquisition: acquisition, counts: counts.flatMap { $0.map { Float($0) } },
+      name: path)
   }
 
   /// Numbers of a line.
@@ -108,10 +116,21 @@ struct MultichannelSpectra {
     var values: [Double] = []
     for field in fields {
       guard let value = Double(field), value.isFinite else {
-        throw VoxelithError(.data, "'\(field.prefix(20))' is not a number of counts", file: file, place: "line \(number + 1)")
+        throw VoxelithError(
+          .data, "'\(field.prefix(20))' is not a number of counts", file: file, place: "line \(number + 1)")
       }
       values.append(value)
     }
     return values
+  }
+}
+
+extension SpectralFile {
+  /// Whether a file is a text of a multichannel analyser: Amptek MCA, SPE, EMSA/MAS or SPEC.
+  public static func isMultichannel(_ path: String) -> Bool {
+    guard let file = try? InputFile(path), let head = try? file.bytes(at: 0, count: 4096) else {
+      return false
+    }
+    return MultichannelSpectra.parser(FileText.decode(head)) != nil
   }
 }

@@ -20,7 +20,9 @@ enum SPECFile {
         case "#@CALIB": scan { $0.coefficients = MultichannelSpectra.numbers(line.dropFirst(7)) }
         case "#@CHANN":
           let channels = MultichannelSpectra.numbers(line.dropFirst(7))
-          if channels.count >= 2, let first = Int(exactly: channels[1]), abs(first) < 1 << 24 { scan { $0.firstChannel = first } }
+          if channels.count >= 2, let first = Int(exactly: channels[1]), abs(first) < 1 << 24 {
+            scan { $0.firstChannel = first }
+          }
         // Preset, live and real time.
         case "#@CTIME":
           let times = MultichannelSpectra.numbers(line.dropFirst(7))
@@ -45,11 +47,15 @@ enum SPECFile {
     guard let only = full.first, full.count == 1 else {
       let names = full.prefix(8).map(\.name).joined(separator: "; ")
       throw VoxelithError(
-        .data, full.isEmpty ? "the SPEC file holds no spectra" : "the SPEC file holds spectra in \(full.count) scans: \(names)",
+        .data,
+        full.isEmpty
+          ? "the SPEC file holds no spectra" : "the SPEC file holds spectra in \(full.count) scans: \(names)",
         file: file, advice: full.isEmpty ? nil : "put the one that is meant into a file of its own")
     }
     var spectra = only.spectra
-    if spectra.liveTimes.count != spectra.counts.count { spectra.liveTimes = Array(spectra.liveTimes.prefix(1)) }
+    if spectra.liveTimes.count != spectra.counts.count {
+      spectra.liveTimes = Array(spectra.liveTimes.prefix(1))
+    }
     return spectra
   }
 }

@@ -23,7 +23,9 @@ enum SPEFile {
       case ("$DATA:", 0):
         let range = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
         guard range.count == 2, range[0] >= 0, range[0] <= range[1], range[1] < 1 << 24 else {
-          throw VoxelithError(.data, "the range of channels of the SPE file is damaged", file: file, place: "line \(number + 1)")
+          throw VoxelithError(
+            .data, "the range of channels of the SPE file is damaged", file: file, place: "line \(number + 1)"
+          )
         }
         spectra.firstChannel = range[0]
         wanted = range[1] - range[0] + 1
@@ -33,7 +35,9 @@ enum SPEFile {
       case ("$MCA_CAL:", 1):
         let unit = line.split(whereSeparator: \.isWhitespace).last.map { $0.lowercased() } ?? ""
         guard unit == "kev" || unit == "ev" || Double(unit) != nil else {
-          throw VoxelithError(.data, "the calibration of the SPE file is in '\(unit.prefix(20))'", file: file, advice: "known are eV and keV")
+          throw VoxelithError(
+            .data, "the calibration of the SPE file is in '\(unit.prefix(20))'", file: file,
+            advice: "known are eV and keV")
         }
         let scale = unit == "ev" ? 1e-3 : 1
         spectra.coefficients = MultichannelSpectra.numbers(line).map { $0 * scale }
@@ -42,7 +46,9 @@ enum SPEFile {
     }
     guard values.count == wanted else {
       throw VoxelithError(
-        .data, "the SPE file holds \(values.count) channels where it says \(wanted ?? 0): it is truncated or damaged", file: file)
+        .data,
+        "the SPE file holds \(values.count) channels where it says \(wanted ?? 0): it is truncated or damaged",
+        file: file)
     }
     spectra.counts = [values]
     return spectra

@@ -19,7 +19,8 @@ struct BMPPicture {
     bits = number(28, 2)
     isTopDown = rows < 0
     self.file = file
-    guard bytes.count >= 54, headerSize >= 40, headerSize <= 124, number(26, 2) == 1, width > 0, width <= 1 << 20,
+    guard bytes.count >= 54, headerSize >= 40, headerSize <= 124, number(26, 2) == 1, width > 0,
+      width <= 1 << 20,
       rows != 0, abs(rows) <= 1 << 20
     else { throw VoxelithError(.data, "the header of the bitmap is damaged", file: file) }
     guard number(30, 4) == 0, [8, 24, 32].contains(bits) else {

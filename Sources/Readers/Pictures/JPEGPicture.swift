@@ -21,9 +21,12 @@ enum JPEGPicture {
     var picture = cjpeg_picture()
     let pixels = unsafe target?.baseAddress?.assumingMemoryBound(to: UInt8.self)
     guard
-      unsafe cjpeg_read(&picture, bytes, bytes.count, pixels, target?.count ?? 0, ReadingMemory.budget / 4) == 1
+      unsafe cjpeg_read(&picture, bytes, bytes.count, pixels, target?.count ?? 0, ReadingMemory.budget / 4)
+        == 1
     else {
-      let message = unsafe withUnsafeBytes(of: picture.message) { unsafe FileText.decode(Array($0.prefix { $0 != 0 })) }
+      let message = unsafe withUnsafeBytes(of: picture.message) {
+        unsafe FileText.decode(Array($0.prefix { $0 != 0 }))
+      }
       throw VoxelithError(.data, "the JPEG picture is damaged or cut off", file: file, cause: message)
     }
     return (Int(picture.width), Int(picture.height), Int(picture.samples))

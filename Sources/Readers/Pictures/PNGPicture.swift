@@ -40,7 +40,9 @@ enum PNGPicture {
       unsafe input.count = source.count
       let pixels = unsafe target?.baseAddress?.assumingMemoryBound(to: UInt8.self)
       guard unsafe cpng_read(&input, pixels, target?.count ?? 0, &rows) == 1 else {
-        message = unsafe withUnsafeBytes(of: input.message) { unsafe FileText.decode(Array($0.prefix { $0 != 0 })) }
+        message = unsafe withUnsafeBytes(of: input.message) {
+          unsafe FileText.decode(Array($0.prefix { $0 != 0 }))
+        }
         return nil
       }
       return unsafe Header(

@@ -31,7 +31,8 @@ struct Picture: Sendable {
     if head.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) { return .png }
     if head.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
     // The reserved bytes tell a bitmap from a text that begins with BM.
-    if head.count >= 16, head.starts(with: [0x42, 0x4D]), head[6..<10].allSatisfy({ $0 == 0 }), head[14] >= 40,
+    if head.count >= 16, head.starts(with: [0x42, 0x4D]), head[6..<10].allSatisfy({ $0 == 0 }),
+      head[14] >= 40,
       head[15] == 0
     {
       return .bmp
@@ -57,7 +58,9 @@ struct Picture: Sendable {
   ///
   /// - Parameter target: room for ``bytes``, sample by sample, in the byte order of this machine.
   /// - Throws: `data` where the picture is damaged or cut off.
-  func decode(_ bytes: [UInt8], into target: UnsafeMutableRawBufferPointer, file: String) throws(VoxelithError) {
+  func decode(_ bytes: [UInt8], into target: UnsafeMutableRawBufferPointer, file: String)
+    throws(VoxelithError)
+  {
     switch kind {
     case .png: unsafe try PNGPicture.decode(bytes, height: height, into: target, file: file)
     case .jpeg: unsafe try JPEGPicture.decode(bytes, into: target, file: file)

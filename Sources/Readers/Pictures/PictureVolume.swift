@@ -52,11 +52,14 @@ struct PictureVolume: DescribedVolume, ChunkedArray {
     header = first
     voxelType = first.type
     threads = options.threads
-    grid = try options.grid(shape, fileSpacing: nil, file: path)
+    let log = paths.count > 1 ? SkyscanLog.spacing(beside: paths) : nil
+    grid = try options.grid(shape, fileSpacing: log?.size, file: path)
     var notes = first.kind == .jpeg ? ["JPEG changes the values of voxels"] : []
     if first.samples == 2 { notes.append("the opacity of the pictures is left out") }
+    if let log { notes.append("the voxel size is that of \(log.log)") }
     description = VolumeDescription(
-      kind: first.kind.rawValue + (paths.count > 1 ? "-slices" : ""), file: path, grid: grid, type: first.type,
+      kind: first.kind.rawValue + (paths.count > 1 ? "-slices" : ""), file: path, grid: grid,
+      type: first.type,
       channels: samples, pages: paths.count, compression: first.kind.rawValue, notes: notes)
   }
 
@@ -89,7 +92,9 @@ struct PictureVolume: DescribedVolume, ChunkedArray {
     var all = [UInt8](repeating: 0, count: header.bytes)
     var failure: VoxelithError?
     unsafe all.withUnsafeMutableBytes { room in
-      do throws(VoxelithError) { unsafe try picture.decode(bytes, into: room, file: path) } catch { failure = error }
+      do throws(VoxelithError) { unsafe try picture.decode(bytes, into: room, file: path) } catch {
+        failure = error
+      }
     }
     if let failure { throw failure }
     let size = voxelType.size

@@ -16,11 +16,15 @@ struct PlainVolume: DescribedVolume {
       throw VoxelithError(.data, "a volume of \(shape) voxels is not possible", file: file.path)
     }
     let plane = shape.y * shape.x * type.size
-    for (z, offset) in planes.enumerated() where offset < 0 || plane > file.size || offset > file.size - plane {
+    for (z, offset) in planes.enumerated() where offset < 0 || plane > file.size || offset > file.size - plane
+    {
       throw VoxelithError(
-        .data, "slice \(z) of \(shape.z) lies beyond the end of the file: the file is truncated", file: file.path)
+        .data, "slice \(z) of \(shape.z) lies beyond the end of the file: the file is truncated",
+        file: file.path)
     }
-    let found = spacing.flatMap { spacing in (0..<3).allSatisfy { spacing[$0] > 0 && spacing[$0].isFinite } ? spacing : nil }
+    let found = spacing.flatMap { spacing in
+      (0..<3).allSatisfy { spacing[$0] > 0 && spacing[$0].isFinite } ? spacing : nil
+    }
     grid = try options.grid(shape, fileSpacing: found, fileOrigin: origin, file: file.path)
     reader = PlaneReader(
       file: file, shape: shape, type: type, swapsBytes: isBigEndian && type.size > 1, planeOffsets: planes,

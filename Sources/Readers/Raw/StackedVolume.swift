@@ -20,9 +20,11 @@ struct StackedVolume: DescribedVolume {
       return (shape: volume.grid.shape, type: volume.voxelType)
     }
     let first = headers[0]
-    for (header, file) in zip(headers, paths) where header.shape != first.shape || header.type != first.type || header.shape.z != 1 {
+    for (header, file) in zip(headers, paths)
+    where header.shape != first.shape || header.type != first.type || header.shape.z != 1 {
       throw VoxelithError(
-        .data, "the slice has \(header.shape) voxels (z, y, x) of \(header.type.rawValue), where the first one has \(first.shape) of \(first.type.rawValue)",
+        .data,
+        "the slice has \(header.shape) voxels (z, y, x) of \(header.type.rawValue), where the first one has \(first.shape) of \(first.type.rawValue)",
         file: file, advice: "a folder of slices needs one in each file, all alike")
     }
     let shape = Shape(z: paths.count, y: first.shape.y, x: first.shape.x)
@@ -49,10 +51,14 @@ struct StackedVolume: DescribedVolume {
         let values = try slice.read(
           Region(lower: lower, shape: Shape(z: 1, y: region.shape.y, x: region.shape.x)))
         guard values.type == voxelType else {
-          throw VoxelithError(.data, "the slice was changed while it was read", file: paths[region.lower.z + index])
+          throw VoxelithError(
+            .data, "the slice was changed while it was read", file: paths[region.lower.z + index])
         }
-        unsafe try bytes.withPiece((index * plane)..<((index + 1) * plane)) { (target) throws(VoxelithError) in
-          unsafe try values.withBytes { (source) throws(VoxelithError) in unsafe target.copyMemory(from: source) }
+        unsafe try bytes.withPiece((index * plane)..<((index + 1) * plane)) {
+          (target) throws(VoxelithError) in
+          unsafe try values.withBytes { (source) throws(VoxelithError) in
+            unsafe target.copyMemory(from: source)
+          }
         }
       }
     }

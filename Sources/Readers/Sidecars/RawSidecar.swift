@@ -36,7 +36,8 @@ struct RawSidecar {
   }
 
   private static func vgi(_ text: SettingsText, _ path: String) throws(VoxelithError) -> RawSidecar {
-    guard let sides = text.numbers("file1", "size") ?? text.numbers("representation", "size"), sides.count == 3,
+    guard let sides = text.numbers("file1", "size") ?? text.numbers("representation", "size"),
+      sides.count == 3,
       let name = text["file1", "name"]
     else { throw VoxelithError(.data, "the VGI file does not say size and name of its volume", file: path) }
     if let format = text["file1", "fileformat"]?.lowercased(), format != "raw" {
@@ -46,18 +47,22 @@ struct RawSidecar {
     let kind = (text["file1", "datatype"] ?? text["representation", "datatype"] ?? "float").lowercased()
     let types: [String: VoxelType] = [
       "float32": .float32, "float64": .float64, "unsigned integer8": .uint8, "unsigned integer16": .uint16,
-      "unsigned integer32": .uint32, "signed integer8": .int8, "signed integer16": .int16, "integer16": .int16,
+      "unsigned integer32": .uint32, "signed integer8": .int8, "signed integer16": .int16,
+      "integer16": .int16,
       "signed integer32": .int32,
     ]
     guard let whole = Int(exactly: bits), let type = types[kind + "\(whole)"] else {
-      throw VoxelithError(.data, "VGI values of '\(kind.prefix(20))' with \(bits) bits are not read", file: path)
+      throw VoxelithError(
+        .data, "VGI values of '\(kind.prefix(20))' with \(bits) bits are not read", file: path)
     }
     var sidecar = try RawSidecar(kind: "vgi", data: beside(path, name), shape: shape(sides, path), type: type)
-    sidecar.offset = text.numbers("file1", "skipheader").flatMap { $0.first.flatMap { Int(exactly: $0) } } ?? 0
+    sidecar.offset =
+      text.numbers("file1", "skipheader").flatMap { $0.first.flatMap { Int(exactly: $0) } } ?? 0
     if let step = text.numbers("geometry", "resolution"), step.count == 3 {
       let unit = text["geometry", "unit"]
       guard let factor = NexusUnits.micrometers(unit ?? "mm") else {
-        throw VoxelithError(.data, "the unit '\((unit ?? "").prefix(20))' of the VGI file is not a length", file: path)
+        throw VoxelithError(
+          .data, "the unit '\((unit ?? "").prefix(20))' of the VGI file is not a length", file: path)
       }
       sidecar.spacing = SIMD3(step[0], step[1], step[2]) * factor
     }
@@ -72,13 +77,15 @@ struct RawSidecar {
     }
     let base = (path as NSString).deletingPathExtension
     let own = (text["xtekct", "name"] ?? (base as NSString).lastPathComponent) + ".vol"
-    let data = [base + ".vol", beside(path, own)].first { FileManager.default.fileExists(atPath: $0) } ?? base + ".vol"
+    let data =
+      [base + ".vol", beside(path, own)].first { FileManager.default.fileExists(atPath: $0) } ?? base + ".vol"
     let shape = try shape([x, y, z], path)
     let file = try InputFile(data)
     let types: [Int: VoxelType] = [1: .uint8, 2: .uint16, 4: .float32]
     guard file.size.isMultiple(of: shape.count), let type = types[file.size / shape.count] else {
       throw VoxelithError(
-        .data, "the file has \(file.size) bytes, which do not fit the \(shape) voxels (z, y, x) of \(path)", file: data)
+        .data, "the file has \(file.size) bytes, which do not fit the \(shape) voxels (z, y, x) of \(path)",
+        file: data)
     }
     var sidecar = RawSidecar(kind: "xtekct", data: data, shape: shape, type: type)
     if let sx = number("voxelsizex"), let sy = number("voxelsizey"), let sz = number("voxelsizez") {
@@ -109,11 +116,14 @@ struct RawSidecar {
     let plane = shape.y * shape.x * type.size
     guard offset >= 0, let count = shape.checkedCount, file.size - offset == count * type.size else {
       throw VoxelithError(
-        .data, "the file has \(file.size) bytes, but \(shape) voxels (z, y, x) of \(type.rawValue) after \(offset) bytes are described beside it",
+        .data,
+        "the file has \(file.size) bytes, but \(shape) voxels (z, y, x) of \(type.rawValue) after \(offset) bytes are described beside it",
         file: data)
     }
     return try PlainVolume(
-      file, kind: kind, type: type, shape: shape, planes: (0..<shape.z).map { offset + $0 * plane }, isBigEndian: false,
-      spacing: spacing, notes: ["shape, type and voxel size are those of the \(kind) file beside it"], options: options)
+      file, kind: kind, type: type, shape: shape, planes: (0..<shape.z).map { offset + $0 * plane },
+      isBigEndian: false,
+      spacing: spacing, notes: ["shape, type and voxel size are those of the \(kind) file beside it"],
+      options: options)
   }
 }

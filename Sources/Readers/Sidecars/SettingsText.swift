@@ -8,18 +8,23 @@ struct SettingsText {
     var section = ""
     for raw in text.split(whereSeparator: \.isNewline) {
       let line = raw.trimmed
-      if let first = line.first, let last = line.last, (first == "[" && last == "]") || (first == "{" && last == "}") {
+      if let first = line.first, let last = line.last,
+        (first == "[" && last == "]") || (first == "{" && last == "}")
+      {
         section = line.dropFirst().dropLast().lowercased()
         continue
       }
       let parts = line.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-      if parts.count == 2 { values[section, default: [:]][parts[0].trimmed.lowercased()] = String(parts[1].trimmed) }
+      if parts.count == 2 {
+        values[section, default: [:]][parts[0].trimmed.lowercased()] = String(parts[1].trimmed)
+      }
     }
   }
 
   /// Reads a file of at most a megabyte; nil where it is larger or not there.
   static func read(_ path: String) -> SettingsText? {
-    guard let file = try? InputFile(path), file.size <= 1 << 20, let bytes = try? file.bytes(at: 0, count: file.size),
+    guard let file = try? InputFile(path), file.size <= 1 << 20,
+      let bytes = try? file.bytes(at: 0, count: file.size),
       !bytes.contains(0)
     else { return nil }
     return SettingsText(FileText.decode(bytes))
@@ -28,6 +33,8 @@ struct SettingsText {
   subscript(section: String, key: String) -> String? { values[section]?[key] }
 
   func numbers(_ section: String, _ key: String) -> [Double]? {
-    values[section]?[key].map { $0.split(whereSeparator: { $0.isWhitespace || $0 == "," }).compactMap { Double($0) } }
+    values[section]?[key].map {
+      $0.split(whereSeparator: { $0.isWhitespace || $0 == "," }).compactMap { Double($0) }
+    }
   }
 }

@@ -43,7 +43,9 @@ struct VTIHeader {
       let values = tag.attributes
       switch tag.name {
       case "VTKFile":
-        guard values["type"] == "ImageData" else { throw refuse("a VTK file of '\((values["type"] ?? "").prefix(30))' is no image") }
+        guard values["type"] == "ImageData" else {
+          throw refuse("a VTK file of '\((values["type"] ?? "").prefix(30))' is no image")
+        }
         isBigEndian = values["byte_order"] == "BigEndian"
         wordSize = values["header_type"] == "UInt64" ? 8 : 4
         if let compressor = values["compressor"], !compressor.isEmpty {
@@ -70,7 +72,8 @@ struct VTIHeader {
         let start = scanner.place
         arrays.append(
           Array(
-            name: values["Name"] ?? "array \(arrays.count)", type: type, components: components, isPoints: isPoints,
+            name: values["Name"] ?? "array \(arrays.count)", type: type, components: components,
+            isPoints: isPoints,
             format: values["format"] ?? "ascii", offset: values["offset"].flatMap { Int($0) } ?? 0,
             text: start..<(tag.isClosed ? start : scanner.endOfText())))
       case "AppendedData":
@@ -108,4 +111,3 @@ struct VTIHeader {
     "Int64": .int64, "UInt64": .uint64, "Float32": .float32, "Float64": .float64,
   ]
 }
-

@@ -9,7 +9,8 @@ enum VTIVolume {
 
   /// - Throws: `data` where the file is damaged, cut off or of a kind that is not read, or an array must be named; `usage` where
   ///   it is too large for the memory, or there is no such array.
-  static func open(_ file: InputFile, options: VolumeOpenOptions) throws(VoxelithError) -> any DescribedVolume {
+  static func open(_ file: InputFile, options: VolumeOpenOptions) throws(VoxelithError) -> any DescribedVolume
+  {
     var head = try file.bytes(at: 0, count: headerLimit)
     if head.count < file.size, (try? VTIHeader(head, file: file.path).appended) ?? nil == nil {
       guard file.size <= ReadingMemory.budget / 8 else {
@@ -26,7 +27,9 @@ enum VTIVolume {
       throw VoxelithError(.data, "a VTK image of \(shape) voxels is not possible", file: file.path)
     }
     // Points are the centres of voxels, cells are voxels.
-    let corner = header.origin + header.spacing * SIMD3(Double(header.extent[0]), Double(header.extent[2]), Double(header.extent[4]))
+    let corner =
+      header.origin + header.spacing
+      * SIMD3(Double(header.extent[0]), Double(header.extent[2]), Double(header.extent[4]))
     let notes = [
       "array '\(array.name)'",
       "VTK images have no unit of length: spacing \(header.spacing.z), \(header.spacing.y), \(header.spacing.x) and origin \(corner.z), \(corner.y), \(corner.x) (z, y, x) are left out",
@@ -39,11 +42,13 @@ enum VTIVolume {
         isBigEndian: header.isBigEndian, spacing: nil, notes: notes, options: options)
     }
     let bytes = count * array.type.size
-    let values = try ReadingMemory.withBytes(2 * bytes, file: file.path, place: array.name) { () throws(VoxelithError) in
+    let values = try ReadingMemory.withBytes(2 * bytes, file: file.path, place: array.name) {
+      () throws(VoxelithError) in
       try VTIValues(file: file, head: head, header: header, array: array).read(count)
     }
     return LoadedVolume(
-      values: values, grid: try options.grid(shape, fileSpacing: nil, file: file.path), kind: "vti", file: file.path,
+      values: values, grid: try options.grid(shape, fileSpacing: nil, file: file.path), kind: "vti",
+      file: file.path,
       notes: notes)
   }
 
@@ -54,13 +59,17 @@ enum VTIVolume {
     let names = plain.map(\.name).joined(separator: ", ")
     if let wanted = options.dataset {
       guard let array = plain.first(where: { $0.name == wanted }) else {
-        throw VoxelithError(.usage, "the VTK image has no array '\(wanted)'", file: file, advice: "it has \(names)")
+        throw VoxelithError(
+          .usage, "the VTK image has no array '\(wanted)'", file: file, advice: "it has \(names)")
       }
       return array
     }
     guard let first = plain.first, plain.count == 1 || options.isDescribing else {
       throw VoxelithError(
-        .data, plain.isEmpty ? "the VTK image holds no array of one number per voxel" : "the VTK image holds \(plain.count) arrays",
+        .data,
+        plain.isEmpty
+          ? "the VTK image holds no array of one number per voxel"
+          : "the VTK image holds \(plain.count) arrays",
         file: file, advice: plain.isEmpty ? nil : "name one by --dataset: \(names)")
     }
     return first
@@ -98,7 +107,9 @@ struct LoadedVolume: DescribedVolume {
     return try VoxelBuffer.filled(voxelType, count: region.count) { (bytes) throws(VoxelithError) in
       guard region.count > 0 else { return }
       unsafe try bytes.withPiece(0..<bytes.count) { (target) throws(VoxelithError) in
-        unsafe try values.withBytes { (source) throws(VoxelithError) in unsafe copy.run(source, fill: [], into: target) }
+        unsafe try values.withBytes { (source) throws(VoxelithError) in
+          unsafe copy.run(source, fill: [], into: target)
+        }
       }
     }
   }

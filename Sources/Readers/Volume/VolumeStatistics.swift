@@ -67,7 +67,8 @@ extension VolumeStatistics {
     return VolumeStatistics(
       count: total.finite + total.infinite, missing: total.missing,
       minimum: hasAny ? total.minimum : nil, maximum: hasAny ? total.maximum : nil,
-      mean: hasAny ? total.mean : nil, standardDeviation: variance.flatMap { $0.isFinite ? $0.squareRoot() : nil },
+      mean: hasAny ? total.mean : nil,
+      standardDeviation: variance.flatMap { $0.isFinite ? $0.squareRoot() : nil },
       histogram: Histogram(lower: range.lower, upper: range.upper, counts: counts))
   }
 

@@ -20,7 +20,8 @@ struct ZarrArray: ChunkedArray {
         order: description.axisOrder)
     else {
       throw VoxelithError(
-        .data, "chunks of \(description.chunk) do not fit the shape \(description.shape)", file: description.path)
+        .data, "chunks of \(description.chunk) do not fit the shape \(description.shape)",
+        file: description.path)
     }
     self.layout = layout
     shards = try description.shards.map { (shards) throws(VoxelithError) in
@@ -48,7 +49,9 @@ struct ZarrArray: ChunkedArray {
     let path: String
     if let shards {
       path = folder + "/" + description.key(shards.shard(of: place))
-      guard let piece = try shards.piece(of: place, path: path, limit: ChunkPipeline.packedLimit(layout.bytes)) else {
+      guard
+        let piece = try shards.piece(of: place, path: path, limit: ChunkPipeline.packedLimit(layout.bytes))
+      else {
         return false
       }
       packed = piece
@@ -58,7 +61,8 @@ struct ZarrArray: ChunkedArray {
       packed = whole
     }
     let outcome = unsafe packed.withUnsafeBytes { source in
-      Result { () throws(ChunkPipeline.Fault) in unsafe try description.pipeline.unpack(source, into: target) }
+      Result { () throws(ChunkPipeline.Fault) in unsafe try description.pipeline.unpack(source, into: target)
+      }
     }
     if case .failure(let fault) = outcome {
       throw VoxelithError(.data, "the chunk is damaged: \(fault.reason)", file: path)

@@ -43,7 +43,8 @@ final class ZarrChunkWriter: Sendable {
   private var metadata2: ZarrMetadata {
     ZarrMetadata(
       shape: [shape.z, shape.y, shape.x], chunks: [chunk.z, chunk.y, chunk.x],
-      dtype: ZarrMetadata.dtype(type), compressor: compression.compressor, fillValue: ZarrMetadata.FillValue(0),
+      dtype: ZarrMetadata.dtype(type), compressor: compression.compressor,
+      fillValue: ZarrMetadata.FillValue(0),
       order: "C", filters: nil, separator: "/", format: 2)
   }
 

@@ -25,7 +25,8 @@ extension ZarrCompression {
           ZarrMetadata3.Settings(
             cname: "zstd", clevel: level, shuffle: "shuffle", typesize: elementSize, blocksize: 0)),
       ]
-    case .zstd(let level): [bytes, ZarrMetadata3.Named("zstd", ZarrMetadata3.Settings(level: level, checksum: false))]
+    case .zstd(let level):
+      [bytes, ZarrMetadata3.Named("zstd", ZarrMetadata3.Settings(level: level, checksum: false))]
     case .gzip(let level): [bytes, ZarrMetadata3.Named("gzip", ZarrMetadata3.Settings(level: level))]
     }
   }

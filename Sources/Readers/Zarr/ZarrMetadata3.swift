@@ -83,7 +83,9 @@ struct ZarrMetadata3: Codable, Equatable {
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if let text = try? container.decode(String.self), text.hasPrefix("0x"), let bits = UInt64(text.dropFirst(2), radix: 16) {
+      if let text = try? container.decode(String.self), text.hasPrefix("0x"),
+        let bits = UInt64(text.dropFirst(2), radix: 16)
+      {
         self = .bits(bits)
       } else {
         self = .number(try container.decode(ZarrMetadata.FillValue.self).value)
@@ -101,7 +103,8 @@ struct ZarrMetadata3: Codable, Equatable {
   }
 
   static func read(_ folder: String) throws(VoxelithError) -> ZarrMetadata3 {
-    try ZarrJSON.read(ZarrMetadata3.self, folder + "/zarr.json", what: "is not a description of a Zarr 3 array")
+    try ZarrJSON.read(
+      ZarrMetadata3.self, folder + "/zarr.json", what: "is not a description of a Zarr 3 array")
   }
 
   static func typeName(_ type: VoxelType) -> String { type.rawValue }
@@ -114,12 +117,15 @@ extension ZarrDescription {
   init(_ metadata: ZarrMetadata3, path: String) throws(VoxelithError) {
     func refuse(_ what: String) -> VoxelithError { VoxelithError(.data, what, file: path) }
     guard metadata.format == 3, metadata.kind == "array" else {
-      throw refuse("Zarr version \(metadata.format), node '\(metadata.kind.prefix(20))', is not read as an array")
+      throw refuse(
+        "Zarr version \(metadata.format), node '\(metadata.kind.prefix(20))', is not read as an array")
     }
     guard let type = ZarrMetadata3.voxelType(metadata.type) else {
       throw refuse("values of type '\(metadata.type.prefix(20))' are not supported")
     }
-    guard metadata.transformers ?? [] == [] else { throw refuse("transformers of the storage are not supported") }
+    guard metadata.transformers ?? [] == [] else {
+      throw refuse("transformers of the storage are not supported")
+    }
     guard metadata.grid.name == "regular", var chunk = metadata.grid.configuration?.chunkShape else {
       throw refuse("chunks of the grid '\(metadata.grid.name.prefix(20))' are not supported")
     }
@@ -135,7 +141,8 @@ extension ZarrDescription {
         throw refuse("chunks of \(inner) do not fill shards of \(chunk)")
       }
       let names = (settings.indexCodecs ?? []).map(\.name)
-      guard names == ["bytes"] || names == ["bytes", "crc32c"], settings.indexCodecs?[0].configuration?.endian != "big"
+      guard names == ["bytes"] || names == ["bytes", "crc32c"],
+        settings.indexCodecs?[0].configuration?.endian != "big"
       else { throw refuse("an index of shards packed by \(names) is not supported") }
       shards = Shards(
         shape: chunk, isIndexAtEnd: settings.indexLocation != "start", hasChecksum: names.count == 2)
@@ -165,7 +172,8 @@ extension ZarrDescription {
 
   private static func steps(
     _ codecs: [ZarrMetadata3.Named], axes: Int, path: String
-  ) throws(VoxelithError) -> (order: [Int]?, isBigEndian: Bool, pipeline: ChunkPipeline, compression: String) {
+  ) throws(VoxelithError) -> (order: [Int]?, isBigEndian: Bool, pipeline: ChunkPipeline, compression: String)
+  {
     var order: [Int]?
     var isBigEndian = false
     var steps: [ChunkCodec] = []
@@ -188,7 +196,8 @@ extension ZarrDescription {
       default:
         throw VoxelithError(
           .data, "chunks packed by '\(codec.name.prefix(30))' are not supported", file: path,
-          advice: "supported: bytes, transpose, blosc, zstd, gzip, zlib, crc32c and sharding_indexed of these")
+          advice: "supported: bytes, transpose, blosc, zstd, gzip, zlib, crc32c and sharding_indexed of these"
+        )
       }
       if !["transpose", "bytes", "crc32c"].contains(codec.name) { compression = codec.name }
     }

@@ -50,7 +50,9 @@ final class ZarrShardWriter: Sendable {
   private func file(of chunks: [Int: [UInt8]]) -> [UInt8] {
     var bytes: [UInt8] = []
     var index: [UInt8] = []
-    func append(_ value: UInt64) { for byte in 0..<8 { index.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))) } }
+    func append(_ value: UInt64) {
+      for byte in 0..<8 { index.append(UInt8(truncatingIfNeeded: value >> UInt64(8 * byte))) }
+    }
     for number in 0..<counts.count {
       guard let chunk = chunks[number] else {
         append(.max)

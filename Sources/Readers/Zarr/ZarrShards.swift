@@ -66,12 +66,17 @@ final class ZarrShards: Sendable {
     let index = unsafe bytes.withUnsafeBytes { raw -> [UInt64]? in
       if hasChecksum {
         let stored = unsafe raw.loadUnaligned(fromByteOffset: size - 4, as: UInt32.self).littleEndian
-        guard unsafe Checksums.crc32c(UnsafeRawBufferPointer(rebasing: raw[..<(size - 4)])) == stored else { return nil }
+        guard unsafe Checksums.crc32c(UnsafeRawBufferPointer(rebasing: raw[..<(size - 4)])) == stored else {
+          return nil
+        }
       }
-      return (0..<(2 * total)).map { unsafe raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self).littleEndian }
+      return (0..<(2 * total)).map {
+        unsafe raw.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self).littleEndian
+      }
     }
     guard let index else {
-      throw VoxelithError(.data, "the index of the shard is damaged: its checksum does not agree", file: file.path)
+      throw VoxelithError(
+        .data, "the index of the shard is damaged: its checksum does not agree", file: file.path)
     }
     indices.withLock { indices in
       while !indices.order.isEmpty, (indices.known.count + 1) * 2 * total > Self.most {

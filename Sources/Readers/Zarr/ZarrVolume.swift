@@ -114,7 +114,9 @@ struct ZarrVolume: DescribedVolume {
         folder: image.levels[level], axes: image.axes, scale: image.scales[level],
         translation: image.translations[level], levels: image.levels.count)
     }
-    if attributes.layout != nil, isZarr(path + "/0"), dataset == nil { return try find(path + "/0", dataset: nil) }
+    if attributes.layout != nil, isZarr(path + "/0"), dataset == nil {
+      return try find(path + "/0", dataset: nil)
+    }
     if let dataset, !dataset.split(separator: "/").contains(".."), isArray(path + "/" + dataset) {
       return try plain(path + "/" + dataset)
     }
@@ -153,7 +155,9 @@ struct ZarrVolume: DescribedVolume {
     let isNamed = names.map { Set($0).count == count && $0.contains("x") && $0.contains("y") } ?? false
     return Found(
       folder: folder,
-      axes: (isNamed ? names ?? [] : Array(["t", "c", "z", "y", "x"].suffix(count))).map { OMEAttributes.Axis(name: $0) },
+      axes: (isNamed ? names ?? [] : Array(["t", "c", "z", "y", "x"].suffix(count))).map {
+        OMEAttributes.Axis(name: $0)
+      },
       levels: 0)
   }
 
@@ -186,7 +190,8 @@ struct ZarrVolume: DescribedVolume {
   ) throws(VoxelithError) -> Int {
     guard let choice = wanted ?? (count == 1 || isDescribing ? 0 : nil) else {
       throw VoxelithError(
-        .data, "the image holds \(count) \(what)s", file: file, advice: "name one by --\(what), from 0 to \(count - 1)")
+        .data, "the image holds \(count) \(what)s", file: file,
+        advice: "name one by --\(what), from 0 to \(count - 1)")
     }
     guard (0..<count).contains(choice) else {
       throw VoxelithError(

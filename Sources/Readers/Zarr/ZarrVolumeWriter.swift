@@ -115,7 +115,8 @@ public final class ZarrVolumeWriter: VolumeSink {
   private func describe(_ levels: [Shape]) throws(VoxelithError) {
     let unit = grid.hasKnownSpacing ? "micrometer" : nil
     let image = OMEAttributes.Multiscale(
-      version: format == .ome04 ? "0.4" : nil, name: ((output.path as NSString).lastPathComponent as NSString).deletingPathExtension,
+      version: format == .ome04 ? "0.4" : nil,
+      name: ((output.path as NSString).lastPathComponent as NSString).deletingPathExtension,
       axes: ["z", "y", "x"].map { OMEAttributes.Axis(name: $0, type: "space", unit: unit) },
       datasets: levels.indices.map { level in
         let scale = grid.spacing * Double(1 << level)
@@ -133,7 +134,8 @@ public final class ZarrVolumeWriter: VolumeSink {
       try JSONOutput.write(
         OMEAttributes(multiscales: [image]), to: output.workPath + "/.zattrs", overwrite: false)
     case .ome05:
-      let node = ZarrNode(kind: "group", attributes: .init(ome: OMEAttributes(version: "0.5", multiscales: [image])))
+      let node = ZarrNode(
+        kind: "group", attributes: .init(ome: OMEAttributes(version: "0.5", multiscales: [image])))
       try JSONOutput.write(node, to: output.workPath + "/zarr.json", overwrite: false)
     }
   }

@@ -65,6 +65,7 @@ public struct InspectReport: Codable, Sendable {
   private static func mayHoldSpectra(_ path: String) -> Bool {
     guard let format = try? SpectralFile.format(of: path) else { return false }
     return format != .text || path.hasSuffix(".csv") || path.hasSuffix(".txt") || path.hasSuffix(".dat")
+      || SpectralFile.isMultichannel(path)
   }
 
   /// The report for people.

@@ -21,6 +21,7 @@ struct CommonOptions: ParsableArguments {
 
   func validate() throws {
     guard threads >= 1 else { throw ValidationError("--threads must be 1 or more") }
+    ReadingMemory.budget = memory.bytes
     guard !quiet || !verbose else { throw ValidationError("give --quiet or --verbose, not both") }
   }
 
