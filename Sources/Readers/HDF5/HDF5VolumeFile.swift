@@ -75,7 +75,7 @@ final class HDF5VolumeSource: VolumeSource {
   let grid: Grid
   let voxelType: VoxelType
   let chunkShape: Shape
-  private let array: HDF5Dataset
+  let array: HDF5Dataset
   private let layout: HDF5VolumeLayout
   private let threads: Int
 

@@ -30,16 +30,18 @@ enum AmptekFile {
     }
     spectra.counts = [values]
     if points.count >= 2 {
-      // A name that says nothing of energy stands for channels that were entered as they are.
-      guard
-        let scale = unit.lowercased() == "ev"
-          ? 1e-3 : unit.lowercased() == "kev" ? 1.0 : unit.lowercased() == "channel" ? 0 : nil
+      // The label is that of the axis: one that still says channel does not tell the unit, which Amptek's programs take for keV.
+      let name = unit.lowercased()
+      guard let scale = name.contains("kev") || name == "channel" ? 1.0 : name.contains("ev") ? 1e-3 : nil
       else {
         throw VoxelithError(
           .data, "the calibration of the Amptek MCA file is in '\(unit.prefix(20))'", file: file,
           advice: "known are eV and keV")
       }
-      if scale > 0 { spectra.coefficients = line(through: points).map { $0 * scale } }
+      // Channels that stand for themselves are no calibration.
+      if points.contains(where: { $0.channel != $0.energy }) {
+        spectra.coefficients = line(through: points).map { $0 * scale }
+      }
     }
     return spectra
   }

@@ -11,7 +11,7 @@ public final class HDF5SpectralSource: SpectralSource {
   /// Path of the array within the file.
   public let dataset: String
 
-  private let array: HDF5Dataset
+  let array: HDF5Dataset
   private let layout: SpectralLayout
 
   /// Opens a file. See ``SpectralFile/open(_:options:)``.

@@ -42,9 +42,9 @@ enum SliceFolder {
     var found: [SliceKind: [String]] = [:]
     for path in paths {
       // A slice that is empty or unreadable must not vanish from the volume.
-      if let kind = try SliceKind(ofName: path) ?? SliceKind(ofContent: path) {
-        found[kind, default: []].append(path)
-      }
+      let named = SliceKind(ofName: path)
+      guard let kind = named == nil ? try SliceKind(ofContent: path) : named else { continue }
+      found[kind, default: []].append(path)
     }
     let slices = found[.tiff] ?? found[.picture] ?? found[.edf] ?? []
     return slices.sorted { NaturalOrder.precedes($0, $1) }

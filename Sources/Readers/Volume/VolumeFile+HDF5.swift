@@ -13,7 +13,7 @@ extension VolumeFile {
 }
 
 /// An HDF5 volume that can tell what it is.
-private struct HDF5DescribedVolume: DescribedVolume {
+private struct HDF5DescribedVolume: DescribedVolume, GrowingSource {
   private let source: any VolumeSource
 
   init(_ source: any VolumeSource) { self.source = source }
@@ -28,4 +28,6 @@ private struct HDF5DescribedVolume: DescribedVolume {
   var description: VolumeDescription {
     VolumeDescription(kind: "hdf5", file: name, grid: grid, type: voxelType)
   }
+
+  var writingNotice: String? { (source as? any GrowingSource)?.writingNotice }
 }

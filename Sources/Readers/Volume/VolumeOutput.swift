@@ -8,17 +8,20 @@ public enum VolumeOutput {
 
   /// A writer for a path.
   ///
-  /// - Parameter isLabels: whether the voxels are labels, of which no means are taken.
+  /// - Parameters:
+  ///   - isLabels: whether the voxels are labels, of which no means are taken.
+  ///   - zarr: version of an OME-Zarr folder.
   /// - Throws: `usage` where the ending is not known; `cannotCreate` where the output exists and may not be replaced.
   public static func create(
     _ path: String, grid: Grid, type: VoxelType, isLabels: Bool = false, overwrite: Bool = false,
-    threads: Int = Parallel.availableThreads
+    zarr: ZarrFormat = .ome04, threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) -> any VolumeSink {
     switch ending(path) {
     case "tif", "tiff": try TIFFVolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
     case "zarr":
       try ZarrVolumeWriter(
-        path: path, grid: grid, type: type, isLabels: isLabels, overwrite: overwrite, threads: threads)
+        path: path, grid: grid, type: type, isLabels: isLabels, format: zarr, overwrite: overwrite,
+        threads: threads)
     case "h5", "hdf5", "nxs": try HDF5VolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
     case "npy": try NPYVolumeWriter(path: path, shape: grid.shape, type: type, overwrite: overwrite)
     default:

@@ -54,7 +54,9 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     let resources = common.resources()
     let loaded = try CalibrationFile.read(calibration)
-    let source = try pixels.seenByCamera(try input.open(spectra), fallback: loaded.scatteringAngle)
+    let opened = try input.open(spectra)
+    if let notice = SpectralFile.writingNotice(opened) { console.notice(notice) }
+    let source = try pixels.seenByCamera(opened, fallback: loaded.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
     phases.apply(to: &options)

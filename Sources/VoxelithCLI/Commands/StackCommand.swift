@@ -14,7 +14,7 @@ struct StackCommand: ParsableCommand {
         voxelith stack xct.tif -o xct.ome.zarr --format zarr
 
       stack.json in the folder says which value every grey number stands for; 0 is a missing value where there are any.
-      OME-Zarr (0.4) keeps the values and their type, and adds coarser levels.
+      OME-Zarr (0.4, or 0.5 by --ome-zarr 0.5 --shard 512) keeps the values and their type, and adds coarser levels.
       """)
 
   @Argument(help: "The volume.")
@@ -45,11 +45,22 @@ struct StackCommand: ParsableCommand {
   @Option(name: .long, help: "Channel of the file, from 0.")
   var channel: Int?
 
+  @Option(name: .long, help: "Version of OME-Zarr: 0.4 (default) or 0.5, which is Zarr 3.")
+  var omeZarr: String?
+
+  @Option(
+    name: .long,
+    help: "Sides of a file of OME-Zarr 0.5 in voxels, a multiple of 64: several chunks in each file.")
+  var shard: Int?
+
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     if format == "zarr" { return try writeZarr() }
+    guard omeZarr == nil, shard == nil else {
+      throw VoxelithError(.usage, "--ome-zarr and --shard are for --format zarr")
+    }
     guard let format = SliceStack.Format(rawValue: format) else {
       throw VoxelithError(
         .usage, "slices cannot be written as '\(self.format)'", advice: "known: tiff, png, zarr")
@@ -79,6 +90,7 @@ struct StackCommand: ParsableCommand {
       options: VolumeOpenOptions(
         voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads))
     if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
+    if let notice = VolumeFile.writingNotice(source) { common.console.notice(notice) }
     return source
   }
 
@@ -89,8 +101,21 @@ struct StackCommand: ParsableCommand {
     let source = try open()
     try ResampleCommand.write(
       source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite,
-      resources: common.resources())
+      zarr: try zarrFormat(), resources: common.resources())
     common.console.say("\(output): \(source.grid.shape) voxels of \(source.voxelType.rawValue)")
     try common.console.result(try VolumeFile.describe(output))
+  }
+
+  private func zarrFormat() throws -> ZarrFormat {
+    guard shard == nil || shard.map({ $0 >= 64 && $0 <= 4096 && $0.isMultiple(of: 64) }) == true else {
+      throw VoxelithError(.usage, "--shard is a multiple of 64 from 64 to 4096")
+    }
+    switch omeZarr ?? (shard == nil ? "0.4" : "0.5") {
+    case "0.4" where shard == nil: return .ome04
+    case "0.5": return .ome05(shard: shard.map { Shape(z: $0, y: $0, x: $0) })
+    case "0.4": throw VoxelithError(.usage, "OME-Zarr 0.4 has no shards", advice: "give --ome-zarr 0.5")
+    case let other:
+      throw VoxelithError(.usage, "OME-Zarr '\(other)' is not written", advice: "known: 0.4 and 0.5")
+    }
   }
 }

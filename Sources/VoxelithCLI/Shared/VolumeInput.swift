@@ -12,6 +12,9 @@ struct VolumeInput: ParsableArguments {
   @Option(help: "Channel of a volume that has several, from 0.")
   var channel: Int?
 
+  @Option(help: "Time point of a volume that has several, from 0.")
+  var frame: Int?
+
   @Option(help: "Sides of a headerless file as z,y,x.")
   var rawShape: NumberTriple?
 
@@ -33,8 +36,8 @@ struct VolumeInput: ParsableArguments {
         [shape.first, shape.second, shape.third].allSatisfy({ $0 >= 1 && $0 < 1e9 && $0 == $0.rounded() })
       else { throw ValidationError("--raw-shape needs three whole numbers from 1 up") }
     }
-    guard rawOffset >= 0, (channel ?? 0) >= 0 else {
-      throw ValidationError("--raw-offset and --channel must not be negative")
+    guard rawOffset >= 0, (channel ?? 0) >= 0, (frame ?? 0) >= 0 else {
+      throw ValidationError("--raw-offset, --channel and --frame must not be negative")
     }
   }
 
@@ -43,6 +46,7 @@ struct VolumeInput: ParsableArguments {
     options.voxelSize = voxelSize?.spacing
     options.dataset = dataset
     options.channel = channel
+    options.frame = frame
     options.rawShape = rawShape.map { Shape(z: Int($0.first), y: Int($0.second), x: Int($0.third)) }
     options.rawType = rawType
     options.rawOffset = rawOffset
@@ -54,6 +58,7 @@ struct VolumeInput: ParsableArguments {
   func open(_ path: String, console: Console) throws -> any VolumeSource {
     let source = try VolumeFile.open(path, options: options)
     if let notice = VolumeFile.spacingNotice(source.grid, file: path) { console.notice(notice) }
+    if let notice = VolumeFile.writingNotice(source) { console.notice(notice) }
     return source
   }
 }
