@@ -178,9 +178,13 @@ static inline herr_t vx_h5_identity(hid_t object, uint64_t *file, uint64_t *addr
   return 0;
 }
 
-// Number, name and availability of one of a dataset's filters.
-static inline int vx_h5_filter(hid_t creation, unsigned index, char *name, size_t size) {
-  unsigned flags = 0, settings = 0;
-  size_t values = 0;
-  return (int)H5Pget_filter2(creation, index, &flags, &values, NULL, size, name, &settings);
+// Number, name and settings of one of a dataset's filters; `*count` is the room in `settings`, and then how many there are.
+static inline int vx_h5_filter(hid_t creation, unsigned index, char *name, size_t size, unsigned *settings,
+                               size_t *count) {
+  unsigned flags = 0, configuration = 0;
+  return (int)H5Pget_filter2(creation, index, &flags, count, settings, size, name, &configuration);
 }
+
+static inline unsigned vx_h5_swmr_read(void) { return H5F_ACC_SWMR_READ; }
+static inline hid_t vx_h5_class_dataset_transfer(void) { return H5P_DATASET_XFER; }
+static inline int vx_h5_is_undefined(haddr_t address) { return address == HADDR_UNDEF; }

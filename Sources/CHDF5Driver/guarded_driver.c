@@ -89,7 +89,7 @@ static int read_superblock(guarded_file *file) {
 static H5FD_t *guarded_open(const char *name, unsigned flags, hid_t access, haddr_t most) {
   (void)access;
   if (!name || flags & H5F_ACC_RDWR || most == 0) return NULL;
-  int descriptor = open(name, O_RDONLY | O_CLOEXEC);
+  int descriptor = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (descriptor < 0) return NULL;
   struct stat facts;
   guarded_file *file = NULL;
@@ -107,6 +107,7 @@ static H5FD_t *guarded_open(const char *name, unsigned flags, hid_t access, hadd
     free(file);
     return NULL;
   }
+  vx_note_superblock(file);
   return (H5FD_t *)file;
 }
 
@@ -162,6 +163,7 @@ static herr_t guarded_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_
   guarded_file *file = (guarded_file *)base;
   if (address > file->size || size > file->size - address) return -1;
   if (vx_read_fully(file, address, size, buffer) != 0) return -1;
+  if (type == H5FD_MEM_SUPER) vx_show_closed(file, address, size, buffer);
   if (type == H5FD_MEM_OHDR) return vx_check_header(file, address, size, buffer);
   if (type == H5FD_MEM_LHEAP) return check_local_heap(file, size, buffer);
   // The library reads its global heap as it reads values of arrays; the eight bytes that a heap begins with tell it.

@@ -34,6 +34,9 @@ typedef struct {
   uint64_t *objects;
   // Bytes of collections that were read so far.
   uint64_t heap_bytes;
+  // The superblock as it would be had the writer closed the file; no bytes where it did.
+  unsigned char superblock[64];
+  size_t superblock_size;
 } guarded_file;
 
 // Fills the buffer, or fails where the file ends before.
@@ -54,6 +57,12 @@ int vx_check_message(const guarded_file *file, unsigned type, const unsigned cha
 
 // 0 where a piece of an object header, or of what else lies in its kind of storage, may be given to the library.
 int vx_check_header(guarded_file *file, haddr_t address, size_t size, const unsigned char *buffer);
+
+// Looks whether the writer has closed the file.
+void vx_note_superblock(guarded_file *file);
+
+// Puts the superblock of a closed file over that of one that was left open.
+void vx_show_closed(const guarded_file *file, haddr_t address, size_t size, unsigned char *buffer);
 
 // The number of the driver; negative where it cannot be registered.
 hid_t vx_driver_id(void);

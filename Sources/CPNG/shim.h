@@ -79,3 +79,63 @@ static inline int cpng_write(
   png_destroy_write_struct(&png, &info);
   return 1;
 }
+
+/* A picture in memory that is read, what is known of it, and where error messages go. */
+typedef struct {
+  const unsigned char *bytes;
+  size_t count, at;
+  unsigned width, height;
+  int depth, samples, hasPalette;
+  char message[160];
+} cpng_input;
+
+static inline void cpng_fail_reading(png_structp png, png_const_charp text) {
+  cpng_input *input = (cpng_input *)png_get_error_ptr(png);
+  snprintf(input->message, sizeof input->message, "%s", text);
+  longjmp(png_jmpbuf(png), 1);
+}
+
+static inline void cpng_fetch(png_structp png, png_bytep bytes, size_t count) {
+  cpng_input *input = (cpng_input *)png_get_io_ptr(png);
+  if (count > input->count - input->at) png_error(png, "the file ends early");
+  memcpy(bytes, input->bytes + input->at, count);
+  input->at += count;
+}
+
+/* Reads the header, and the pixels where `pixels` is not NULL: `capacity` bytes, which must be width x height x samples x
+   bytes of a sample, in the machine's byte order. Samples of 1, 2 and 4 bits come as bytes with their own values. `rows` are
+   `height` pointers for the use of this function. Answers 1 on success. */
+static inline int cpng_read(cpng_input *input, unsigned char *pixels, size_t capacity, unsigned char **rows) {
+  input->at = 0;
+  input->message[0] = 0;
+  png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, input, cpng_fail_reading, cpng_warn);
+  if (!png) return 0;
+  png_infop info = png_create_info_struct(png);
+  if (!info || setjmp(png_jmpbuf(png))) {
+    png_destroy_read_struct(&png, &info, NULL);
+    return 0;
+  }
+  png_set_read_fn(png, input, cpng_fetch);
+  png_set_user_limits(png, 1u << 20, 1u << 20);
+  png_set_chunk_malloc_max(png, 8u << 20);
+  png_set_chunk_cache_max(png, 64);
+  png_read_info(png, info);
+  input->width = png_get_image_width(png, info);
+  input->height = png_get_image_height(png, info);
+  input->depth = png_get_bit_depth(png, info);
+  input->samples = png_get_channels(png, info);
+  input->hasPalette = png_get_color_type(png, info) == PNG_COLOR_TYPE_PALETTE;
+  if (pixels) {
+    if (input->depth < 8) png_set_packing(png);
+    if (input->depth == 16) png_set_swap(png);
+    png_set_interlace_handling(png);
+    png_read_update_info(png, info);
+    size_t row = png_get_rowbytes(png, info);
+    if (capacity != row * input->height) png_error(png, "the sizes in the header do not agree");
+    for (unsigned y = 0; y < input->height; y++) rows[y] = pixels + row * y;
+    png_read_image(png, rows);
+    png_read_end(png, NULL);
+  }
+  png_destroy_read_struct(&png, &info, NULL);
+  return 1;
+}

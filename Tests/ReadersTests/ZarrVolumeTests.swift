@@ -184,7 +184,7 @@ struct ZarrVolumeTests {
       let source = try VolumeFile.open(folder.file(name), options: VolumeOpenOptions(channel: 1))
       #expect(source.grid == Grid(shape: Shape(z: 5, y: 6, x: 7), spacing: SIMD3(0.1, 0.2, 0.5)))
       #expect(try source.readFloats(Region(whole: source.grid.shape)) == expected, "\(name)")
-      #expect(failure(of: folder.file(name))?.advice == "name one from 0 to 1")
+      #expect(failure(of: folder.file(name))?.advice == "name one by --channel, from 0 to 1")
     }
   }
 }

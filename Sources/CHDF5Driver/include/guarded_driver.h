@@ -1,5 +1,6 @@
 #pragma once
 #include <hdf5.h>
+#include <stdint.h>
 
 // Makes a list of file access settings use the guarded driver, which reads only and looks at each piece before the
 // library does: a piece that the library is known to take for granted and then to hang or to crash on is an error of
@@ -17,3 +18,16 @@ hid_t vx_h5_reference_type(void);
 // The text that a reference leads to, without a zero at its end; the caller frees it. NULL where the reference or the
 // heap is damaged, or where `object` is not of a file of the guarded driver.
 char *vx_h5_referenced_text(hid_t object, const unsigned char *reference, size_t *length);
+
+// Unpacks one chunk by the library's own filters and plugins, of which it would take any length for the right one: here the
+// chunk must unpack to exactly `bytes`. `creation` are the properties of its dataset, `type` the type of its elements, `target`
+// takes them in `memory_type`. 0 where it did; the library's error stack says why not.
+int vx_h5_unpack_guarded(hid_t creation, hid_t type, int rank, const hsize_t *chunk, size_t bytes, uint32_t skipped,
+                         const void *packed, size_t length, hid_t memory_type, void *target);
+
+// The descriptor through which the guarded driver reads the file of an object; it stays the driver's. Negative where the
+// file is read by another driver.
+int vx_h5_descriptor(hid_t object);
+
+// Whether the writer of the file of an object has not closed it: it still writes, or was killed.
+int vx_h5_is_left_open(hid_t object);

@@ -61,12 +61,15 @@ public struct SliceStack: Sendable {
     try OutputFile.prepareFolder(folder)
     for index in 0..<count { try OutputFile.check(path(index), overwrite: overwrite) }
     try OutputFile.check(folder + "/stack.json", overwrite: overwrite)
+    let planes: any VolumeSource =
+      axis == .z
+      ? source : SlabSource(source, along: axis, memory: resources.memory / 4, threads: resources.threads)
     let step = max(1, resources.threads)
     for start in stride(from: 0, to: count, by: step) {
       try resources.cancellation.check()
       _ = try Parallel.map(min(step, count - start), threads: resources.threads) {
         offset throws(VoxelithError) in
-        try self.writeSlice(start + offset, of: source, mapping: mapping, to: path(start + offset))
+        try self.writeSlice(start + offset, of: planes, mapping: mapping, to: path(start + offset))
       }
       resources.progress.report("stack", done: min(count, start + step), of: count, unit: "slices")
     }

@@ -19,9 +19,16 @@ enum DeflateWrapper {
     _ packed: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
     from wrapper: DeflateWrapper = .zlib
   ) -> Bool {
-    guard let handle = unsafe handle, let source = packed.baseAddress,
-      let target = output.baseAddress
-    else { return false }
+    unsafe unpacked(packed, into: output, from: wrapper) == output.count
+  }
+
+  /// Bytes written, or nil where the stream is damaged or longer than `output`.
+  func unpacked(
+    _ packed: UnsafeRawBufferPointer, into output: UnsafeMutableRawBufferPointer,
+    from wrapper: DeflateWrapper
+  ) -> Int? {
+    guard let handle = unsafe handle, let source = packed.baseAddress, let target = output.baseAddress
+    else { return nil }
     var length = 0
     let result =
       switch wrapper {
@@ -30,6 +37,6 @@ enum DeflateWrapper {
       case .gzip:
         unsafe libdeflate_gzip_decompress(handle, source, packed.count, target, output.count, &length)
       }
-    return result == LIBDEFLATE_SUCCESS && length == output.count
+    return result == LIBDEFLATE_SUCCESS ? length : nil
   }
 }

@@ -18,6 +18,7 @@ public enum SpectrumFile {
     _ path: String, energyColumn: TableColumn? = nil, countsColumn: TableColumn? = nil,
     energyUnit: EnergyUnit? = nil
   ) throws(VoxelithError) -> Spectrum {
+    if let spectra = try MultichannelSpectra.read(path) { return try spectra.spectrum(file: path) }
     let table = try DelimitedTable.read(path)
     let energyIndex = try self.energyColumn(of: table, asked: energyColumn)
     let countsIndex = try self.countsColumn(of: table, asked: countsColumn, energy: energyIndex)

@@ -1,4 +1,6 @@
 import CHDF5
+import CHDF5Driver
+import Glibc
 public import Volumetry
 
 extension HDF5Dataset {
@@ -7,9 +9,12 @@ extension HDF5Dataset {
   /// - Parameters:
   ///   - start: first element along each axis.
   ///   - count: elements along each axis.
+  ///   - threads: on which chunks are unpacked at once.
   /// - Throws: `usage` where the box lies outside the array, `data` where the array holds no numbers
   ///   or is damaged, `missing` where a filter is not installed.
-  public func read(start: [Int], count: [Int]) throws(VoxelithError) -> VoxelBuffer {
+  public func read(
+    start: [Int], count: [Int], threads: Int = 1
+  ) throws(VoxelithError) -> VoxelBuffer {
     guard let type else {
       throw VoxelithError(.data, "the dataset does not hold numbers", file: file.path, place: path)
     }
@@ -24,18 +29,19 @@ extension HDF5Dataset {
     }
     let total = try plausibleCount(count, type: type)
     try checkFilters()
-    return switch type {
-    case .uint8: .uint8(try elements(start, count, total, type))
-    case .uint16: .uint16(try elements(start, count, total, type))
-    case .uint32: .uint32(try elements(start, count, total, type))
-    case .uint64: .uint64(try elements(start, count, total, type))
-    case .int8: .int8(try elements(start, count, total, type))
-    case .int16: .int16(try elements(start, count, total, type))
-    case .int32: .int32(try elements(start, count, total, type))
-    case .int64: .int64(try elements(start, count, total, type))
-    case .float16: .float16(try elements(start, count, total, type))
-    case .float32: .float32(try elements(start, count, total, type))
-    case .float64: .float64(try elements(start, count, total, type))
+    if total == 0 { return try VoxelBuffer.filled(type, count: 0) { _ in } }
+    let direct = storage == nil ? directReader(type) : nil
+    return try VoxelBuffer.filled(type, count: total) { (bytes) throws(VoxelithError) in
+      if let storage {
+        try ChunkReader(array: HDF5ChunkedArray(self, storage, type: type)).read(
+          start: start, count: count, threads: threads, into: bytes)
+      } else if let direct {
+        try direct.read(start: start, count: count, threads: threads, into: bytes)
+      } else {
+        unsafe try bytes.withPiece(0..<bytes.count) { (target) throws(VoxelithError) in
+          unsafe try readByLibrary(start, count, type, into: target)
+        }
+      }
     }
   }
 
@@ -84,66 +90,48 @@ extension HDF5Dataset {
     return bytes / type.size
   }
 
-  private func elements<Element: VoxelElement>(
-    _ start: [Int], _ count: [Int], _ total: Int, _ type: VoxelType
-  ) throws(VoxelithError) -> [Element] {
-    if total == 0 { return [] }
-    if let reader = HDF5PackedReader(self, type: type, isNative: try isNative(type)),
-      let values = try reader.read(start: start, count: count, as: Element.self)
-    {
-      return values
+  /// The array where it lies in one piece of the file, in a form that needs no conversion.
+  private func directReader(_ type: VoxelType) -> BoxReader? {
+    HDF5Library.exclusively { () -> BoxReader? in
+      let offset = H5Dget_offset(handle.id)
+      let descriptor = vx_h5_descriptor(handle.id)
+      let element = H5Dget_type(handle.id)
+      defer { H5Tclose(element) }
+      let order = HDF5Storage.order(of: element, as: type)
+      _ = HDF5Library.takeMessage()
+      guard vx_h5_is_undefined(offset) == 0, descriptor >= 0, order.isPlain, !shape.isEmpty,
+        let start = Int(exactly: offset), let input = try? InputFile(sharing: descriptor, path: file.path)
+      else { return nil }
+      return BoxReader(
+        file: input, shape: shape, elementSize: type.size, offset: start, swapsBytes: order.isBigEndian)
     }
-    return try HDF5Library.exclusively { () throws(VoxelithError) in
+  }
+
+  /// Compact, external and virtual storage, and numbers that need converting.
+  private func readByLibrary(
+    _ start: [Int], _ count: [Int], _ type: VoxelType, into target: UnsafeMutableRawBufferPointer
+  ) throws(VoxelithError) {
+    try HDF5Library.exclusively { () throws(VoxelithError) in
       let memoryType = try HDF5Handle(
         HDF5ElementType.make(type), .internal, "no memory type", file: file.path)
       let fileSpace = try HDF5Handle(
         H5Dget_space(handle.id), .data, "the shape cannot be read", file: file.path, place: path)
-      let fileType = try HDF5Handle(
-        H5Dget_type(handle.id), .data, "the type cannot be read", file: file.path, place: path)
-      var check = HDF5ChunkCheck(self, elementSize: H5Tget_size(fileType.id))
-      try check?.check(start: start, count: count)
       // The same rank as in the file: the library walks boxes of unlike rank element by element.
-      let memorySides = shape.isEmpty ? [1] : count.map { hsize_t($0) }
+      let sides = shape.isEmpty ? [1] : count.map { hsize_t($0) }
       let memorySpace = try unsafe HDF5Handle(
-        H5Screate_simple(Int32(memorySides.count), memorySides, nil), .internal, "no memory space",
-        file: file.path)
-      let boxes = check?.batches(start: start, count: count) ?? [(start, count)]
+        H5Screate_simple(Int32(sides.count), sides, nil), .internal, "no memory space", file: file.path)
       var status: herr_t = 0
-      let values = unsafe [Element](unsafeUninitializedCapacity: total) { buffer, filled in
-        for box in boxes where status >= 0 {
-          if !shape.isEmpty {
-            let sides = box.count.map { hsize_t($0) }
-            let offsets = box.start.map { hsize_t($0) }
-            let places = zip(box.start, start).map { hsize_t($0 - $1) }
-            guard
-              unsafe H5Sselect_hyperslab(fileSpace.id, H5S_SELECT_SET, offsets, nil, sides, nil) >= 0,
-              unsafe H5Sselect_hyperslab(memorySpace.id, H5S_SELECT_SET, places, nil, sides, nil) >= 0
-            else {
-              status = -1
-              break
-            }
-          }
-          status = unsafe H5Dread(
-            handle.id, memoryType.id, memorySpace.id, fileSpace.id, HDF5Library.defaults, buffer.baseAddress)
-        }
-        filled = status >= 0 ? total : 0
+      if !shape.isEmpty {
+        let offsets = start.map { hsize_t($0) }
+        status = unsafe H5Sselect_hyperslab(fileSpace.id, H5S_SELECT_SET, offsets, nil, sides, nil)
+      }
+      if status >= 0 {
+        status = unsafe H5Dread(
+          handle.id, memoryType.id, memorySpace.id, fileSpace.id, HDF5Library.defaults, target.baseAddress)
       }
       try HDF5Library.check(
         status, .data, "the data cannot be read: the file is truncated or damaged", file: file.path,
         place: path)
-      return values
-    }
-  }
-
-  /// Whether the file stores the numbers as memory holds them.
-  private func isNative(_ type: VoxelType) throws(VoxelithError) -> Bool {
-    if chunk == nil || filters.isEmpty { return false }
-    return try HDF5Library.exclusively { () throws(VoxelithError) in
-      let memoryType = try HDF5Handle(
-        HDF5ElementType.make(type), .internal, "no memory type", file: file.path)
-      let fileType = try HDF5Handle(
-        H5Dget_type(handle.id), .data, "the type cannot be read", file: file.path, place: path)
-      return H5Tequal(memoryType.id, fileType.id) > 0
     }
   }
 }

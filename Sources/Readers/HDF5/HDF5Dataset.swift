@@ -18,6 +18,8 @@ public final class HDF5Dataset: Sendable {
   public let isVirtual: Bool
   /// What of it no file holds, where it lies in others.
   let gaps: HDF5Gaps?
+  /// How its chunks are unpacked; nil where it has none or does not hold numbers.
+  let storage: HDF5Storage?
   let handle: HDF5Handle
 
   /// Takes over an open dataset; the caller holds the library's lock.
@@ -33,9 +35,10 @@ public final class HDF5Dataset: Sendable {
     self.filters = header.filters
     self.storedBytes = header.storedBytes
     self.isVirtual = header.isVirtual
+    self.storage = header.storage
     gaps = try HDF5Sources.look(
       at: HDF5ArrayHead(file: file, path: path, shape: header.shape, type: header.type), handle.id)?.gaps
-    self.handle = try header.reopened(handle, file: file.path, path: path)
+    self.handle = handle
   }
 
   /// Number of elements, or nil where the product overflows.
@@ -68,13 +71,7 @@ public final class HDF5Dataset: Sendable {
     return HDF5Library.exclusively { () -> HDF5Value? in
       let type = H5Dget_type(handle.id)
       defer { H5Tclose(type) }
-      var chunks = HDF5ChunkCheck(self, elementSize: H5Tget_size(type))
-      // Here all chunks are asked for at once, for each of which the library takes memory.
-      let touched = chunks?.count(count: shape) ?? 1
-      guard touched <= HDF5ChunkCheck.batch || touched <= storedBytes else { return nil }
-      guard (try? chunks?.check(start: shape.map { _ in 0 }, count: shape)) != nil || chunk == nil else {
-        return nil
-      }
+      if chunk != nil, HDF5TextChunks(self, type: type)?.areSound() != true { return nil }
       return unsafe HDF5ValueReader.read(of: handle.id, type: type, count: count) { (memory, buffer) in
         unsafe H5Dread(handle.id, memory, 0, 0, HDF5Library.defaults, buffer)
       }
@@ -102,6 +99,7 @@ struct HDF5Header {
   var filters: [HDF5Filter] = []
   var storedBytes = 0
   var isVirtual = false
+  var storage: HDF5Storage?
 
   init(of dataset: hid_t, file: String, path: String) throws(VoxelithError) {
     let space = try HDF5Handle(
@@ -153,6 +151,11 @@ struct HDF5Header {
     if chunk != nil {
       try checkStorage(of: dataset, elementSize: H5Tget_size(element.id), file: file, path: path)
     }
+    if let chunk, let type {
+      storage = HDF5Storage(
+        of: dataset, creation: creation.id, element: element.id, type: type, shape: shape, chunk: chunk,
+        filters: filters)
+    }
   }
 
   /// Looks at what the chunks of an array are said to hold together: the library takes the length of each for the size
@@ -185,36 +188,5 @@ struct HDF5Header {
         .data, "the chunks of \(chunk ?? []) claim \(storedBytes) bytes: the file is damaged", file: file,
         place: path)
     }
-  }
-
-  /// The dataset with a cache that holds two of its chunks, where the library's own megabyte does not,
-  /// so that boxes that cut chunks do not unpack them again and again.
-  func reopened(_ handle: consuming HDF5Handle, file: String, path: String) throws(VoxelithError)
-    -> HDF5Handle
-  {
-    guard let chunk, let type else { return handle }
-    var bytes = type.size
-    for side in chunk {
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: side)
-      if overflow { return handle }
-      bytes = product
-    }
-    guard bytes > 1 << 19, bytes <= 1 << 28 else { return handle }
-    let access = try HDF5Handle(
-      H5Pcreate(vx_h5_class_dataset_access()), .internal, "no access list", file: file)
-    H5Pset_chunk_cache(access.id, 521, min(2 * bytes, 1 << 28), 0.75)
-    let name = H5Iget_name(handle.id, nil, 0)
-    guard name > 0 else { return handle }
-    var text = [CChar](repeating: 0, count: name + 1)
-    _ = unsafe H5Iget_name(handle.id, &text, text.count)
-    let owner = H5Iget_file_id(handle.id)
-    guard owner >= 0 else { return handle }
-    defer { H5Idec_ref(owner) }
-    let id = unsafe H5Dopen2(owner, text, access.id)
-    guard id >= 0 else {
-      _ = HDF5Library.takeMessage()
-      return handle
-    }
-    return try HDF5Handle(id, .data, "the dataset cannot be opened", file: file, place: path)
   }
 }

@@ -139,7 +139,7 @@ final class HDF5VolumeSource: DescribedVolume {
   let grid: Grid
   let voxelType: VoxelType
   let chunkShape: Shape
-  private let array: HDF5Dataset
+  let array: HDF5Dataset
   private let layout: HDF5VolumeLayout
   private let origins: [GeometryOrigin]
   private let threads: Int
@@ -175,7 +175,7 @@ final class HDF5VolumeSource: DescribedVolume {
   }
 
   private func stored(start: [Int], count: [Int]) throws(VoxelithError) -> VoxelBuffer {
-    guard let gaps = array.gaps else { return try array.read(start: start, count: count) }
+    guard let gaps = array.gaps else { return try array.read(start: start, count: count, threads: threads) }
     guard voxelType == .float64 else { return .float32(try array.readFloats(start: start, count: count)) }
     var values = try array.read(start: start, count: count).doubles()
     if let mask = gaps.mask(start: start, count: count, shape: array.shape) {

@@ -33,6 +33,22 @@ import Volumetry
     self.descriptor = descriptor
   }
 
+  /// A file that another owner has open.
+  ///
+  /// - Throws: `io` where the system has no descriptor left.
+  init(sharing other: Int32, path: String) throws(VoxelithError) {
+    let descriptor = fcntl(other, F_DUPFD_CLOEXEC, 0)
+    var facts = stat()
+    guard descriptor >= 0, unsafe fstat(descriptor, &facts) == 0 else {
+      let status = errno
+      if descriptor >= 0 { close(descriptor) }
+      throw VoxelithError(.io, "cannot be opened again", file: path, cause: systemMessage(status))
+    }
+    self.path = path
+    self.size = Int(facts.st_size)
+    self.descriptor = descriptor
+  }
+
   deinit { close(descriptor) }
 
   private static func cannotOpen(_ path: String, status: Int32) -> VoxelithError {

@@ -15,23 +15,29 @@ struct PlaneReader: Sendable {
   let threads: Int
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
-    let pieces = PlaneRuns(of: region, in: shape, elementSize: type.size) { planeOffsets[$0] }
-      .cut(to: 8 << 20)
+    let size = type.size
+    let run = region.shape.x * size
+    // Planes cut into bands of some megabytes.
+    let rows = max(1, min(region.shape.y, (4 << 20) / max(1, run)))
+    let bands = (region.shape.y + rows - 1) / rows
+    let pieces = region.shape.z * bands
     return try VoxelBuffer.filled(type, count: region.count) { (bytes) throws(VoxelithError) in
-      // Few bytes, or many small rows, are not worth a thread each.
-      let groups = region.count * type.size < (1 << 20) ? 1 : min(pieces.count, 4 * threads)
-      _ = try Parallel.map(groups, threads: threads) { (group) throws(VoxelithError) in
-        for piece in pieces[(group * pieces.count / groups)..<((group + 1) * pieces.count / groups)] {
-          try read(piece, into: bytes)
+      // Few bytes are not worth a thread each.
+      let threads = region.count * size < (1 << 20) ? 1 : threads
+      _ = try Parallel.map(pieces, threads: threads) { (piece) throws(VoxelithError) in
+        let (z, first) = (piece / bands, piece % bands * rows)
+        let count = min(rows, region.shape.y - first)
+        let reader = RowReader(
+          file: file,
+          offset: planeOffsets[region.lower.z + z] + ((region.lower.y + first) * shape.x + region.lower.x)
+            * size,
+          stride: shape.x * size, rows: count, run: run)
+        let start = (z * region.shape.y + first) * run
+        unsafe try bytes.withPiece(start..<(start + count * run)) { (target) throws(VoxelithError) in
+          unsafe try reader.read(into: target)
+          if swapsBytes { unsafe ByteOrder.swap(target, elementSize: size) }
         }
       }
-    }
-  }
-
-  private func read(_ piece: PlaneRuns.Run, into bytes: DisjointBytes) throws(VoxelithError) {
-    unsafe try bytes.withPiece(piece.box..<(piece.box + piece.count)) { (target) throws(VoxelithError) in
-      unsafe try file.read(into: target, at: piece.file)
-      if swapsBytes { unsafe ByteOrder.swap(target, elementSize: type.size) }
     }
   }
 }

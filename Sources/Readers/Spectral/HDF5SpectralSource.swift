@@ -17,7 +17,7 @@ public final class HDF5SpectralSource: DescribedSpectra {
   /// Which points fell where, for a file that stores points and no grid.
   public let scan: ScanReport?
 
-  private let array: SpectralArray
+  let array: SpectralArray
   private let placement: SpectralPlacement
   /// Whether the file has counts per second, which are multiplied by the live time.
   private let isRate: Bool

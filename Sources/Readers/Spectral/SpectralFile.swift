@@ -27,7 +27,12 @@ public enum SpectralFile {
     switch try format(of: path) {
     case .hdf5: try HDF5SpectralSource(path: path, options: options)
     case .hxt: try HxtFile(path: path, options: options)
-    case .text: try TextSpectra(path, options: options)
+    case .text:
+      if let spectra = try MultichannelSpectra.read(path) {
+        try spectra.source(path, options: options)
+      } else {
+        try TextSpectra(path, options: options)
+      }
     }
   }
 
@@ -63,7 +68,7 @@ public enum SpectralFile {
     guard !head.contains(0) else {
       throw VoxelithError(
         .data, "this is no file of spectra", file: path,
-        advice: "HDF5/NeXus, HEXITEC .hxt and text tables are read")
+        advice: "HDF5/NeXus, HEXITEC .hxt, Amptek MCA, SPE, EMSA/MAS, SPEC and text tables are read")
     }
     return .text
   }

@@ -76,16 +76,11 @@ extension TIFFFile {
     _ page: TIFFPage, from offset: Int, rows: Range<Int>, columns: Range<Int>, type: VoxelType,
     into target: UnsafeMutableRawBufferPointer
   ) throws(VoxelithError) {
-    let region = Region(
-      lower: Shape(z: 0, y: rows.lowerBound, x: columns.lowerBound),
-      shape: Shape(z: 1, y: rows.count, x: columns.count))
-    let runs = PlaneRuns(
-      of: region, in: Shape(z: 1, y: page.height, x: page.width), elementSize: type.size
-    ) { _ in offset }
     try withInput { (file) throws(VoxelithError) in
-      for run in runs.runs {
-        unsafe try file.read(into: .init(rebasing: target[run.box..<(run.box + run.count)]), at: run.file)
-      }
+      let reader = RowReader(
+        file: file, offset: offset + (rows.lowerBound * page.width + columns.lowerBound) * type.size,
+        stride: page.width * type.size, rows: rows.count, run: columns.count * type.size)
+      unsafe try reader.read(into: target)
     }
     if isBigEndian && type.size > 1 { unsafe ByteOrder.swap(target, elementSize: type.size) }
   }

@@ -13,27 +13,29 @@ struct BandSums: Sendable {
 
   init() {}
 
-  init(_ buffer: VoxelBuffer) {
+  /// - Parameter range: the voxels of the buffer to count.
+  init(_ buffer: VoxelBuffer, _ range: Range<Int>) {
     switch buffer {
-    case .uint8(let values): self.init(integers: values)
-    case .uint16(let values): self.init(integers: values)
-    case .uint32(let values): self.init(integers: values)
-    case .uint64(let values): self.init(integers: values)
-    case .int8(let values): self.init(integers: values)
-    case .int16(let values): self.init(integers: values)
-    case .int32(let values): self.init(integers: values)
-    case .int64(let values): self.init(integers: values)
-    case .float16(let values): self.init(floats: values.map { Double($0) })
-    case .float32(let values): self.init(floats: values.map { Double($0) })
-    case .float64(let values): self.init(floats: values)
+    case .uint8(let values): self.init(integers: values.span.extracting(range))
+    case .uint16(let values): self.init(integers: values.span.extracting(range))
+    case .uint32(let values): self.init(integers: values.span.extracting(range))
+    case .uint64(let values): self.init(integers: values.span.extracting(range))
+    case .int8(let values): self.init(integers: values.span.extracting(range))
+    case .int16(let values): self.init(integers: values.span.extracting(range))
+    case .int32(let values): self.init(integers: values.span.extracting(range))
+    case .int64(let values): self.init(integers: values.span.extracting(range))
+    case .float16(let values): self.init(floats: values.span.extracting(range))
+    case .float32(let values): self.init(floats: values.span.extracting(range))
+    case .float64(let values): self.init(floats: values.span.extracting(range))
     }
   }
 
-  private init<Value: FixedWidthInteger>(integers values: [Value]) {
-    guard let first = values.first else { return }
-    var (low, high) = (first, first)
+  private init<Value: FixedWidthInteger & BitwiseCopyable>(integers values: Span<Value>) {
+    guard !values.isEmpty else { return }
+    var (low, high) = (values[0], values[0])
     var sum = 0.0
-    for value in values {
+    for index in values.indices {
+      let value = values[index]
       low = min(low, value)
       high = max(high, value)
       sum += Double(value)
@@ -42,15 +44,16 @@ struct BandSums: Sendable {
     minimum = Double(low)
     maximum = Double(high)
     mean = sum / Double(finite)
-    for value in values {
-      let distance = Double(value) - mean
+    for index in values.indices {
+      let distance = Double(values[index]) - mean
       squares += distance * distance
     }
   }
 
-  private init(floats values: [Double]) {
+  private init<Value: BinaryFloatingPoint & BitwiseCopyable>(floats values: Span<Value>) {
     var sum = 0.0
-    for value in values {
+    for index in values.indices {
+      let value = Double(values[index])
       if value.isFinite {
         finite += 1
         sum += value
@@ -64,9 +67,20 @@ struct BandSums: Sendable {
     }
     guard finite > 0 else { return }
     mean = sum / Double(finite)
-    for value in values where value.isFinite {
+    if !mean.isFinite {
+      // The sum is beyond the range of doubles, the mean is not.
+      let unit = 0x1p64
+      sum = 0
+      for index in values.indices {
+        let value = Double(values[index])
+        if value.isFinite { sum += value / unit }
+      }
+      mean = sum / Double(finite) * unit
+    }
+    for index in values.indices {
+      let value = Double(values[index])
       let distance = value - mean
-      squares += distance * distance
+      if value.isFinite { squares += distance * distance }
     }
   }
 
@@ -77,7 +91,10 @@ struct BandSums: Sendable {
     let total = Double(finite + other.finite)
     let distance = other.mean - mean
     squares += other.squares + distance * distance * Double(finite) * Double(other.finite) / total
-    mean += distance * Double(other.finite) / total
+    mean =
+      distance.isFinite
+      ? mean + distance * Double(other.finite) / total
+      : mean * (Double(finite) / total) + other.mean * (Double(other.finite) / total)
     finite += other.finite
     minimum = min(minimum, other.minimum)
     maximum = max(maximum, other.maximum)
@@ -92,9 +109,13 @@ struct Binning: Sendable {
 
   func counts(_ buffer: VoxelBuffer) -> [Int] {
     var result = [Int](repeating: 0, count: bins)
-    let scale = Double(bins) / (upper - lower)
+    let range = upper - lower
+    // A range beyond that of doubles is halved with its values.
+    let unit = range.isFinite ? 1.0 : 0.5
+    let scale = Double(bins) / (upper * unit - lower * unit)
     for value in buffer.doubles() where value.isFinite {
-      result[min(max(Int((value - lower) * scale), 0), bins - 1)] += 1
+      let place = bins == 1 ? 0 : (value * unit - lower * unit) * scale
+      result[place.isFinite ? min(max(Int(place), 0), bins - 1) : bins - 1] += 1
     }
     return result
   }

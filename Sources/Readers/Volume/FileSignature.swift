@@ -7,12 +7,16 @@ enum FileSignature: Equatable {
   case npy
   case metaImage
   case nrrd
+  case picture
+  case mrc
+  case edf
+  case vti
   /// Something that this package knows by name but does not read as a volume.
   case foreign(String)
   case unknown
 
   init(_ file: InputFile) throws(VoxelithError) {
-    let head = try file.bytes(at: 0, count: 16)
+    let head = try file.bytes(at: 0, count: 1024)
     self = Self(head)
     if self == .unknown {
       // HDF5 allows a block of the user's own before its signature, at 512, 1024, 2048, ...
@@ -34,10 +38,14 @@ enum FileSignature: Equatable {
       self = .hdf5
     } else if starts([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]) {
       self = .npy
-    } else if starts([0x89, 0x50, 0x4E, 0x47]) {
-      self = .foreign("a PNG picture")
-    } else if starts([0xFF, 0xD8, 0xFF]) {
-      self = .foreign("a JPEG picture")
+    } else if Picture.kind(head) != nil {
+      self = .picture
+    } else if MRCHeader.isMRC(head) {
+      self = .mrc
+    } else if EDFHeader.isEDF(head) {
+      self = .edf
+    } else if VTIHeader.isVTI(head) {
+      self = .vti
     } else if starts([0x50, 0x4B, 3, 4]) {
       self = .foreign("a ZIP archive (perhaps .npz)")
     } else if starts([0x1F, 0x8B]) {

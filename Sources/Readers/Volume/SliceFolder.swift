@@ -20,7 +20,7 @@ enum SliceFolder {
     guard path.contains(where: { "*?[".contains($0) }) else { return nil }
     let matches = try tiffs(among: expand(path))
     guard !matches.isEmpty else {
-      throw VoxelithError(.missing, "no TIFF file matches this pattern", file: path)
+      throw VoxelithError(.missing, "no slice (TIFF, PNG, JPEG, BMP or EDF) matches this pattern", file: path)
     }
     return matches
   }
@@ -39,23 +39,23 @@ enum SliceFolder {
     let found = try tiffs(among: files)
     guard !found.isEmpty else {
       throw VoxelithError(
-        .data, "the folder holds no TIFF slices", file: path,
+        .data, "the folder holds no slices (TIFF, PNG, JPEG, BMP or EDF)", file: path,
         advice: "name a file, or a folder of numbered slices")
     }
     return found
   }
 
+  /// The slices among files: TIFF where there is one, else pictures or EDF images.
   private static func tiffs(among paths: [String]) throws(VoxelithError) -> [String] {
-    var result: [String] = []
+    var found: [SliceKind: [String]] = [:]
     for path in paths {
       // A slice that is empty or unreadable must not vanish from the volume.
-      if path.lowercased().hasSuffix(".tif") || path.lowercased().hasSuffix(".tiff") {
-        result.append(path)
-      } else if let file = try? InputFile(path), try FileSignature(file) == .tiff {
-        result.append(path)
-      }
+      let named = SliceKind(ofName: path)
+      guard let kind = named == nil ? try SliceKind(ofContent: path) : named else { continue }
+      found[kind, default: []].append(path)
     }
-    return result.sorted { NaturalOrder.precedes($0, $1) }
+    let slices = found[.tiff] ?? found[.picture] ?? found[.edf] ?? []
+    return slices.sorted { NaturalOrder.precedes($0, $1) }
   }
 
   private static func isRegularFile(_ path: String) -> Bool {

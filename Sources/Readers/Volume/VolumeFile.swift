@@ -17,13 +17,18 @@ public enum VolumeFile {
     try openDescribed(path, options: options)
   }
 
+  /// Formats that are told apart by content, for messages.
+  private static let known = "TIFF, HDF5/NeXus, OME-Zarr, MetaImage, NRRD, NPY, MRC, EDF, VTI, PNG, JPEG and BMP"
+
   static func openDescribed(
     _ path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
     if ZarrVolume.isZarr(path) { return try ZarrVolume(path, options: options) }
     if let slices = try SliceFolder.find(path, options: options) {
-      let volume = try TIFFVolume(
-        slices: slices.paths, of: path, options: options, notes: slices.notes)
+      let volume: any DescribedVolume =
+        if let other = try SliceFolder.openOther(slices.paths, of: path, options: options) { other } else {
+          try TIFFVolume(slices: slices.paths, of: path, options: options, notes: slices.notes)
+        }
       return slices.missing == 0
         ? volume : GappedVolume(volume, slices: slices.slices.map { $0 != nil })
     }
@@ -31,7 +36,12 @@ public enum VolumeFile {
     if let shape = options.rawShape, let type = options.rawType {
       return try RawVolume(file, shape: shape, type: type, options: options)
     }
+    if let sidecar = try RawSidecar.find(path) { return try sidecar.open(options: options) }
     switch try FileSignature(file) {
+    case .picture: return try PictureVolume(slices: [path], of: path, options: options)
+    case .mrc: return try MRCVolume.open(file, options: options)
+    case .edf: return try EDFVolume.open(file, options: options)
+    case .vti: return try VTIVolume.open(file, options: options)
     case .tiff: return try TIFFVolume(file, options: options)
     case .npy: return try NPYVolume(file, options: options)
     case .metaImage:
@@ -41,13 +51,12 @@ public enum VolumeFile {
     case .foreign(let what):
       throw VoxelithError(
         .data, "is \(what), not a volume that can be read", file: path,
-        advice: "volumes are TIFF, HDF5/NeXus, MetaImage, NRRD, NPY, or raw with its shape and type given")
+        advice: "volumes are \(known), or raw with its shape and type given")
     case .unknown:
       throw VoxelithError(
         .data, "the content is of no known kind", file: path,
         advice:
-          "a raw file needs its shape and its type; other volumes are TIFF, HDF5/NeXus, MetaImage, NRRD and NPY"
-      )
+          "a raw file needs its shape and its type (--raw-shape, --raw-type); other volumes are \(known)")
     }
   }
 

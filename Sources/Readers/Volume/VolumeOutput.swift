@@ -12,10 +12,11 @@ public enum VolumeOutput {
   /// - Parameters:
   ///   - isLabels: whether the voxels are labels, of which no means are taken.
   ///   - isCompressed: packs the voxels of a MetaImage or NRRD.
+  ///   - zarr: version of an OME-Zarr folder.
   /// - Throws: `usage` where the ending is not known or its format is not packed here; `cannotCreate` where the output exists and may not be replaced.
   public static func create(
     _ path: String, grid: Grid, type: VoxelType, isLabels: Bool = false, isCompressed: Bool = false,
-    overwrite: Bool = false, threads: Int = Parallel.availableThreads
+    overwrite: Bool = false, zarr: ZarrFormat = .ome04, threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) -> any VolumeSink {
     let ending = ending(path)
     guard !isCompressed || ["mha", "mhd", "nrrd"].contains(ending) else {
@@ -31,7 +32,8 @@ public enum VolumeOutput {
     case "tif", "tiff": return try TIFFVolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
     case "zarr":
       return try ZarrVolumeWriter(
-        path: path, grid: grid, type: type, isLabels: isLabels, overwrite: overwrite, threads: threads)
+        path: path, grid: grid, type: type, isLabels: isLabels, format: zarr, overwrite: overwrite,
+        threads: threads)
     case "h5", "hdf5", "nxs":
       return try HDF5VolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
     case "npy": return try NPYVolumeWriter(path: path, shape: grid.shape, type: type, overwrite: overwrite)

@@ -1,6 +1,6 @@
 public import Volumetry
 
-/// Range, mean, spread and histogram of a volume, computed slice by slice.
+/// Range, mean, spread and histogram of a volume, computed block by block.
 public struct VolumeStatistics: Codable, Sendable, Equatable {
   /// Voxels with a number.
   public var count: Int
@@ -31,26 +31,31 @@ extension VolumeStatistics {
   /// Computes the statistics in one pass, and the histogram of wide types in a second one.
   ///
   /// Infinities count as numbers in `count`, but range, mean and histogram are those of the finite
-  /// values. Sums are formed in double precision for bands of rows that depend on the shape alone and
-  /// are added in their order, so threads and memory never show in the result.
+  /// values. Blocks follow the chunks of the source, so that each is unpacked once; sums are formed in double precision
+  /// for bands of rows that depend on the shape alone and are added in their order, so neither chunks nor threads nor
+  /// memory show in the result.
   ///
   /// - Parameter bins: of the histogram; integers get whole numbers of values per bin.
   public static func compute(
     _ source: any VolumeSource, resources: Resources = Resources(), bins: Int = 256
   ) throws(VoxelithError) -> VolumeStatistics {
-    let blocks = bands(of: source.grid.shape)
-    var total = BandSums()
-    total = try BlockStream.reduce(blocks, stage: "statistics", resources: resources, into: total) {
+    let bands = BandPlan(source, resources: resources)
+    var sums = [BandSums](repeating: BandSums(), count: bands.count)
+    sums = try BlockStream.reduce(bands.blocks, stage: "statistics", resources: resources, into: sums) {
       (block) throws(VoxelithError) in
-      BandSums(try source.read(block.core))
-    } combine: {
-      $0.merge($1)
+      bands.sums(try source.read(block.core), of: block)
+    } combine: { sums, parts in
+      for part in parts { sums[part.band] = part.sums }
     }
+    var total = BandSums()
+    for sums in sums { total.merge(sums) }
 
     let range = binning(total, type: source.voxelType, bins: max(1, bins))
     var counts = [Int](repeating: 0, count: range.bins)
     if total.finite > 0 {
-      counts = try BlockStream.reduce(blocks, stage: "histogram", resources: resources, into: counts) {
+      counts = try BlockStream.reduce(
+        bands.blocks, stage: "histogram", resources: resources, into: counts
+      ) {
         (block) throws(VoxelithError) in
         range.counts(try source.read(block.core))
       } combine: { sum, part in
@@ -62,22 +67,9 @@ extension VolumeStatistics {
     return VolumeStatistics(
       count: total.finite + total.infinite, missing: total.missing,
       minimum: hasAny ? total.minimum : nil, maximum: hasAny ? total.maximum : nil,
-      mean: hasAny ? total.mean : nil, standardDeviation: variance?.squareRoot(),
+      mean: hasAny ? total.mean : nil,
+      standardDeviation: variance.flatMap { $0.isFinite ? $0.squareRoot() : nil },
       histogram: Histogram(lower: range.lower, upper: range.upper, counts: counts))
-  }
-
-  /// Bands of whole rows, at most some millions of voxels each.
-  private static func bands(of shape: Shape) -> [Block] {
-    let rows = max(1, min(shape.y, (1 << 22) / max(1, shape.x)))
-    var blocks: [Block] = []
-    for z in 0..<shape.z {
-      for y in stride(from: 0, to: shape.y, by: rows) {
-        let region = Region(
-          lower: Shape(z: z, y: y, x: 0), shape: Shape(z: 1, y: min(rows, shape.y - y), x: shape.x))
-        blocks.append(Block(index: blocks.count, region: region))
-      }
-    }
-    return blocks
   }
 
   private static func binning(_ sums: BandSums, type: VoxelType, bins: Int) -> Binning {
@@ -85,7 +77,8 @@ extension VolumeStatistics {
     if type.isFloatingPoint {
       let isFlat = sums.minimum == sums.maximum
       return Binning(
-        lower: sums.minimum, upper: isFlat ? sums.minimum.nextUp : sums.maximum, bins: isFlat ? 1 : bins)
+        lower: sums.minimum, upper: isFlat ? sums.minimum.nextUp : sums.maximum,
+        bins: isFlat || sums.maximum - sums.minimum < .leastNormalMagnitude * Double(bins) ? 1 : bins)
     }
     let values = sums.maximum - sums.minimum + 1
     let width = max(1, (values / Double(bins)).rounded(.up))

@@ -1,14 +1,17 @@
 import Foundation
 import Volumetry
 
-/// `.zattrs` of an OME-Zarr image (version 0.4): axes, levels and their places.
+/// Attributes of an OME-Zarr image: axes, levels and their places. Up to version 0.4 they stand in `.zattrs`, in 0.5 under
+/// `ome` in `zarr.json`.
 struct OMEAttributes: Codable {
+  /// Version of the attributes themselves (0.5).
+  var version: String?
   var multiscales: [Multiscale]?
   /// Marks a folder whose images lie in numbered folders below it.
   var layout: Int?
 
   enum CodingKeys: String, CodingKey {
-    case multiscales
+    case version, multiscales
     case layout = "bioformats2raw.layout"
   }
 
@@ -26,6 +29,25 @@ struct OMEAttributes: Codable {
     var name: String
     var type: String?
     var unit: String?
+
+    init(name: String, type: String? = nil, unit: String? = nil) {
+      self.name = name
+      self.type = type
+      self.unit = unit
+    }
+
+    /// Version 0.3 has plain names.
+    init(from decoder: any Decoder) throws {
+      if let name = try? decoder.singleValueContainer().decode(String.self) {
+        self.init(name: name)
+        return
+      }
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(
+        name: try container.decode(String.self, forKey: .name),
+        type: try container.decodeIfPresent(String.self, forKey: .type),
+        unit: try container.decodeIfPresent(String.self, forKey: .unit))
+    }
   }
 
   struct Dataset: Codable {
@@ -53,8 +75,7 @@ struct OMEImage {
   var name: String?
 
   /// - Throws: `data` where the description is damaged.
-  init(_ attributes: OMEAttributes.Multiscale, folder: String) throws(VoxelithError) {
-    let path = folder + "/.zattrs"
+  init(_ attributes: OMEAttributes.Multiscale, folder: String, path: String) throws(VoxelithError) {
     guard !attributes.datasets.isEmpty else {
       throw VoxelithError(.data, "the image has no levels", file: path)
     }

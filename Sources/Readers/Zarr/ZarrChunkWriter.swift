@@ -15,10 +15,13 @@ final class ZarrChunkWriter: Sendable {
     var bytes: [UInt8]
     var missing: Int
   }
+  private let format: ZarrFormat
+  private let shards: ZarrShardWriter?
   private let partial = Guarded<[Shape: Partial]>([:])
 
   init(
-    folder: String, shape: Shape, chunk: Shape, type: VoxelType, compression: ZarrCompression, threads: Int
+    folder: String, shape: Shape, chunk: Shape, type: VoxelType, compression: ZarrCompression,
+    format: ZarrFormat, threads: Int
   ) throws(VoxelithError) {
     self.folder = folder
     self.shape = shape
@@ -26,13 +29,44 @@ final class ZarrChunkWriter: Sendable {
     self.type = type
     self.compression = compression
     self.threads = threads
+    self.format = format
+    shards = format.shard.map { shard in
+      ZarrShardWriter(array: shape, chunk: chunk, shard: shard) { "\(folder)/c/\($0.z)/\($0.y)/\($0.x)" }
+    }
     try OutputFile.prepareFolder(folder)
-    let metadata = ZarrMetadata(
+    switch format {
+    case .ome04: try JSONOutput.write(metadata2, to: folder + "/.zarray", overwrite: true)
+    case .ome05: try JSONOutput.write(metadata3, to: folder + "/zarr.json", overwrite: true)
+    }
+  }
+
+  private var metadata2: ZarrMetadata {
+    ZarrMetadata(
       shape: [shape.z, shape.y, shape.x], chunks: [chunk.z, chunk.y, chunk.x],
-      dtype: ZarrMetadata.dtype(type),
-      compressor: compression.compressor, fillValue: ZarrMetadata.FillValue(0), order: "C", filters: nil,
-      separator: "/", format: 2)
-    try JSONOutput.write(metadata, to: folder + "/.zarray", overwrite: true)
+      dtype: ZarrMetadata.dtype(type), compressor: compression.compressor,
+      fillValue: ZarrMetadata.FillValue(0),
+      order: "C", filters: nil, separator: "/", format: 2)
+  }
+
+  private var metadata3: ZarrMetadata3 {
+    typealias Named = ZarrMetadata3.Named
+    typealias Settings = ZarrMetadata3.Settings
+    var codecs = compression.codecs(elementSize: type.size)
+    let pieces = format.shard ?? chunk
+    if format.shard != nil {
+      codecs = [
+        Named(
+          "sharding_indexed",
+          Settings(
+            chunkShape: [chunk.z, chunk.y, chunk.x], codecs: codecs,
+            indexCodecs: [Named("bytes", Settings(endian: "little")), Named("crc32c")], indexLocation: "end"))
+      ]
+    }
+    return ZarrMetadata3(
+      format: 3, kind: "array", shape: [shape.z, shape.y, shape.x], type: ZarrMetadata3.typeName(type),
+      grid: Named("regular", Settings(chunkShape: [pieces.z, pieces.y, pieces.x])),
+      encoding: Named("default", Settings(separator: "/")), fillValue: .number(0), codecs: codecs,
+      names: ["z", "y", "x"], transformers: nil)
   }
 
   /// Takes the voxels of a box.
@@ -98,15 +132,18 @@ final class ZarrChunkWriter: Sendable {
   }
 
   private func store(_ bytes: [UInt8], at place: Shape) throws(VoxelithError) {
-    let parent = "\(folder)/\(place.z)/\(place.y)"
+    let packed = try compression.encode(bytes, elementSize: type.size, file: folder)
+    if let shards {
+      try shards.take(packed, at: place)
+      return
+    }
+    let parent = "\(folder)/\(format == .ome04 ? "" : "c/")\(place.z)/\(place.y)"
     try OutputFile.prepareFolder(parent)
-    let path = "\(parent)/\(place.x)"
-    try OutputFile.write(
-      try compression.encode(bytes, elementSize: type.size, file: path), to: path, overwrite: false)
+    try OutputFile.write(packed, to: "\(parent)/\(place.x)", overwrite: false)
   }
 
-  /// Number of chunks that wait for voxels.
-  var unfinished: Int { partial.withLock { $0.count } }
+  /// Number of chunks or shards that wait for voxels.
+  var unfinished: Int { partial.withLock { $0.count } + (shards?.unfinished ?? 0) }
 }
 
 /// The bytes of a buffer that several threads read while it is lent.

@@ -88,7 +88,7 @@ struct ZarrMetadata: Codable, Equatable {
   /// - Throws: `missing`, and `data` where it is damaged or of a kind that is not read.
   static func read(_ folder: String) throws(VoxelithError) -> ZarrMetadata {
     let path = folder + "/.zarray"
-    let metadata = try ZarrJSON.read(ZarrMetadata.self, path, what: "is no description of a Zarr array")
+    let metadata = try ZarrJSON.read(ZarrMetadata.self, path, what: "is not a description of a Zarr array")
     try metadata.validate(path)
     return metadata
   }
@@ -98,32 +98,13 @@ struct ZarrMetadata: Codable, Equatable {
       if !condition { throw VoxelithError(.data, message, file: path) }
     }
     try require(format == 2, "Zarr version \(format) is not read, only 2")
-    try require(!shape.isEmpty && shape.count <= 8, "an array of \(shape.count) axes is not read")
-    try require(shape.count == chunks.count, "the chunks \(chunks) do not fit the shape \(shape)")
-    try require(shape.allSatisfy { $0 >= 1 && $0 < 1 << 40 }, "the shape \(shape) holds no voxels")
-    try require(chunks.allSatisfy { $0 >= 1 && $0 < 1 << 31 }, "the chunks \(chunks) are not possible")
     try require(order == "C" || order == "F", "the order '\(order)' is not known")
     try require([nil, ".", "/"].contains(separator), "the separator of chunks is not known")
     if let filter = filters?.first {
       throw VoxelithError(.data, "the filter '\(filter.id)' is not supported", file: path)
     }
-    guard Self.product(shape, times: 16) != nil else {
-      throw VoxelithError(.data, "the shape \(shape) is beyond measure", file: path)
-    }
-    guard let bytes = Self.product(chunks, times: try element(path).type.size), bytes < 1 << 31 else {
-      throw VoxelithError(.data, "chunks of \(chunks) are too large to be read", file: path)
-    }
-  }
-
-  /// Product of sides and a size; nil where it overflows.
-  static func product(_ sides: [Int], times size: Int) -> Int? {
-    var result = size
-    for side in sides {
-      let (product, overflow) = result.multipliedReportingOverflow(by: side)
-      if overflow { return nil }
-      result = product
-    }
-    return result
+    try ZarrDescription.check(
+      shape: shape, chunk: chunks, elementSize: try element(path).type.size, path: path)
   }
 
   /// Type and byte order of the values.

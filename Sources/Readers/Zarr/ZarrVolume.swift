@@ -1,7 +1,7 @@
 import Foundation
 import Volumetry
 
-/// An image of an OME-Zarr folder (version 0.4), or a plain Zarr array (version 2), as a volume.
+/// An image of an OME-Zarr folder (versions 0.1 to 0.5), or a plain Zarr array (versions 2 and 3), as a volume.
 ///
 /// Of an image the finest level is read; `dataset` names another one. An axis of channels or of time that is longer
 /// than one needs `channel` or `frame`.
@@ -32,7 +32,7 @@ struct ZarrVolume: DescribedVolume {
     while path.count > 1, path.hasSuffix("/") { path.removeLast() }
     let found = try Self.find(path, dataset: options.dataset)
     let array = try ZarrArray(found.folder)
-    let shape = array.metadata.shape
+    let shape = array.description.shape
     guard found.axes.count == shape.count else {
       throw VoxelithError(
         .data, "the image has \(found.axes.count) axes, its array \(shape.count)", file: found.folder)
@@ -55,7 +55,7 @@ struct ZarrVolume: DescribedVolume {
     let lengths = Self.lengths(found, z: z, y: y, x: x)
     grid = try options.grid(
       sides(shape), fileSpacing: lengths?.spacing, fileOrigin: lengths?.origin, file: path)
-    let chunk = sides(array.metadata.chunks)
+    let chunk = sides(array.description.chunk)
     chunkShape = Shape(
       z: min(chunk.z, grid.shape.z), y: min(chunk.y, grid.shape.y), x: min(chunk.x, grid.shape.x))
     voxelType = array.type
@@ -66,7 +66,7 @@ struct ZarrVolume: DescribedVolume {
     description = VolumeDescription(
       kind: found.levels > 0 ? "ome-zarr" : "zarr", file: path, grid: grid, type: array.type,
       channels: channels,
-      compression: array.metadata.compressor?.id ?? "none",
+      compression: array.description.compression,
       notes: found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : [])
   }
 
@@ -100,19 +100,10 @@ struct ZarrVolume: DescribedVolume {
   }
 
   private static func find(_ path: String, dataset: String?) throws(VoxelithError) -> Found {
-    let manager = FileManager.default
-    if manager.fileExists(atPath: path + "/.zarray") { return try plain(path) }
-    guard !manager.fileExists(atPath: path + "/zarr.json") else {
-      throw VoxelithError(
-        .data, "is Zarr version 3, which is not read", file: path, advice: "OME-Zarr 0.4 has Zarr version 2")
-    }
-    let attributes =
-      manager.fileExists(atPath: path + "/.zattrs")
-      ? try ZarrJSON.read(
-        OMEAttributes.self, path + "/.zattrs", what: "is no description of an OME-Zarr image")
-      : OMEAttributes()
+    if Self.isArray(path) { return try plain(path) }
+    let (attributes, file) = try Self.attributes(path)
     if let first = attributes.multiscales?.first {
-      let image = try OMEImage(first, folder: path)
+      let image = try OMEImage(first, folder: path, path: file)
       let wanted = dataset.map { name in image.levels.firstIndex(of: path + "/" + name) } ?? 0
       guard let level = wanted else {
         let names = image.levels.map { $0.dropFirst(path.count + 1) }.joined(separator: ", ")
@@ -123,26 +114,50 @@ struct ZarrVolume: DescribedVolume {
         folder: image.levels[level], axes: image.axes, scale: image.scales[level],
         translation: image.translations[level], levels: image.levels.count)
     }
-    if attributes.layout != nil, manager.fileExists(atPath: path + "/0/.zattrs"), dataset == nil {
+    if attributes.layout != nil, isZarr(path + "/0"), dataset == nil {
       return try find(path + "/0", dataset: nil)
     }
-    if let dataset, !dataset.split(separator: "/").contains(".."),
-      manager.fileExists(atPath: path + "/" + dataset + "/.zarray")
-    {
+    if let dataset, !dataset.split(separator: "/").contains(".."), isArray(path + "/" + dataset) {
       return try plain(path + "/" + dataset)
     }
     throw VoxelithError(
-      .data, "the Zarr group holds no image", file: path, advice: "name the array within it as the dataset")
+      .data, "the Zarr group holds no image", file: path, advice: "name the array within it by --dataset")
+  }
+
+  /// Whether a folder holds an array rather than a group.
+  private static func isArray(_ folder: String) -> Bool {
+    if FileManager.default.fileExists(atPath: folder + "/.zarray") { return true }
+    let node = try? ZarrJSON.read(ZarrNode.self, folder + "/zarr.json", what: "")
+    return node?.kind == "array"
+  }
+
+  /// What a group says of its images, and the file that says it.
+  private static func attributes(_ folder: String) throws(VoxelithError) -> (OMEAttributes, String) {
+    for name in ["zarr.json", ".zattrs"] {
+      let path = folder + "/" + name
+      guard FileManager.default.fileExists(atPath: path) else { continue }
+      let what = "is not a description of an OME-Zarr image"
+      if name == ".zattrs" { return (try ZarrJSON.read(OMEAttributes.self, path, what: what), path) }
+      let node = try ZarrJSON.read(ZarrNode.self, path, what: what)
+      return (node.attributes?.ome ?? OMEAttributes(), path)
+    }
+    return (OMEAttributes(), folder)
   }
 
   /// An array without a description of its axes: the last three are z, y, x.
   private static func plain(_ folder: String) throws(VoxelithError) -> Found {
-    let count = try ZarrMetadata.read(folder).shape.count
+    let array = try ZarrDescription(folder)
+    let count = array.shape.count
     guard (2...5).contains(count) else {
       throw VoxelithError(.data, "an array of \(count) axes is no volume", file: folder)
     }
+    let names = array.axisNames.map { $0.map { $0.lowercased() } }
+    let isNamed = names.map { Set($0).count == count && $0.contains("x") && $0.contains("y") } ?? false
     return Found(
-      folder: folder, axes: ["t", "c", "z", "y", "x"].suffix(count).map { OMEAttributes.Axis(name: $0) },
+      folder: folder,
+      axes: (isNamed ? names ?? [] : Array(["t", "c", "z", "y", "x"].suffix(count))).map {
+        OMEAttributes.Axis(name: $0)
+      },
       levels: 0)
   }
 
@@ -175,12 +190,28 @@ struct ZarrVolume: DescribedVolume {
   ) throws(VoxelithError) -> Int {
     guard let choice = wanted ?? (count == 1 || isDescribing ? 0 : nil) else {
       throw VoxelithError(
-        .data, "the image holds \(count) \(what)s", file: file, advice: "name one from 0 to \(count - 1)")
+        .data, "the image holds \(count) \(what)s", file: file,
+        advice: "name one by --\(what), from 0 to \(count - 1)")
     }
     guard (0..<count).contains(choice) else {
       throw VoxelithError(
         .usage, "there is no \(what) \(choice)", file: file, advice: "they are 0 to \(count - 1)")
     }
     return choice
+  }
+}
+
+/// `zarr.json` of a group or an array (version 3), as far as images need it.
+struct ZarrNode: Codable {
+  var format = 3
+  var kind: String
+  var attributes: Attributes?
+
+  struct Attributes: Codable { var ome: OMEAttributes? }
+
+  enum CodingKeys: String, CodingKey {
+    case attributes
+    case format = "zarr_format"
+    case kind = "node_type"
   }
 }

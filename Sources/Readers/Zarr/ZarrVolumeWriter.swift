@@ -1,7 +1,7 @@
 import Foundation
 public import Volumetry
 
-/// Writes a volume as an OME-Zarr image (version 0.4) with a pyramid of coarser levels.
+/// Writes a volume as an OME-Zarr image (version 0.4 or 0.5) with a pyramid of coarser levels.
 ///
 /// Boxes come in any order. A chunk is packed when its last voxel has come, so boxes that are multiples of
 /// ``chunkShape`` along z need no memory of their own; others hold a layer of chunks. The pyramid is made chunk by chunk
@@ -12,6 +12,7 @@ public final class ZarrVolumeWriter: VolumeSink {
   private let type: VoxelType
   private let rule: Halving
   private let compression: ZarrCompression
+  private let format: ZarrFormat
   private let threads: Int
   private let output: OutputFolder
   private let finest: ZarrChunkWriter
@@ -25,7 +26,7 @@ public final class ZarrVolumeWriter: VolumeSink {
   /// - Throws: `cannotCreate` where something else than a Zarr folder is in the way, or `overwrite` is false.
   public init(
     path: String, grid: Grid, type: VoxelType, isLabels: Bool = false,
-    compression: ZarrCompression = .blosc(),
+    compression: ZarrCompression = .blosc(), format: ZarrFormat = .ome04,
     chunk: Shape = Shape(z: 64, y: 64, x: 64), overwrite: Bool = false,
     threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) {
@@ -33,17 +34,27 @@ public final class ZarrVolumeWriter: VolumeSink {
     guard !chunk.isEmpty, let size = chunk.checkedCount, size <= 1 << 26 else {
       throw VoxelithError(.usage, "chunks of \(chunk) voxels are not possible", file: path)
     }
+    if let shard = format.shard {
+      let isWhole = Axis.allCases.allSatisfy { shard[$0] > 0 && shard[$0].isMultiple(of: chunk[$0]) }
+      guard isWhole, let size = shard.checkedCount, size <= 1 << 32 else {
+        throw VoxelithError(.usage, "shards of \(shard) voxels are not whole chunks of \(chunk)", file: path)
+      }
+    }
     self.grid = grid
     self.type = type
+    self.format = format
     self.compression = compression
     self.threads = max(1, threads)
     rule = isLabels ? .nearest : .mean
     chunkShape = chunk
     output = try OutputFolder(path, overwrite: overwrite) { ZarrFolder.foreign(in: $0) }
-    try OutputFile.write("{\n  \"zarr_format\" : 2\n}\n", to: output.workPath + "/.zgroup", overwrite: false)
+    if format == .ome04 {
+      try OutputFile.write(
+        "{\n  \"zarr_format\" : 2\n}\n", to: output.workPath + "/.zgroup", overwrite: false)
+    }
     finest = try ZarrChunkWriter(
       folder: output.workPath + "/0", shape: grid.shape, chunk: chunk, type: type, compression: compression,
-      threads: self.threads)
+      format: format, threads: self.threads)
   }
 
   public func write(_ buffer: VoxelBuffer, to region: Region) throws(VoxelithError) {
@@ -87,8 +98,7 @@ public final class ZarrVolumeWriter: VolumeSink {
     let half = Shape(z: (shape.z + 1) / 2, y: (shape.y + 1) / 2, x: (shape.x + 1) / 2)
     let coarse = try ZarrChunkWriter(
       folder: output.workPath + "/\(level)", shape: half, chunk: chunkShape, type: type,
-      compression: compression,
-      threads: 1)
+      compression: compression, format: format, threads: 1)
     let places = ZarrChunkWriter.places(of: Region(whole: half), chunk: chunkShape)
     _ = try Parallel.map(places.count, threads: threads) { [rule] (index) throws(VoxelithError) in
       let region = coarse.region(of: places[index])
@@ -105,7 +115,8 @@ public final class ZarrVolumeWriter: VolumeSink {
   private func describe(_ levels: [Shape]) throws(VoxelithError) {
     let unit = grid.hasKnownSpacing ? "micrometer" : nil
     let image = OMEAttributes.Multiscale(
-      version: "0.4", name: ((output.path as NSString).lastPathComponent as NSString).deletingPathExtension,
+      version: format == .ome04 ? "0.4" : nil,
+      name: ((output.path as NSString).lastPathComponent as NSString).deletingPathExtension,
       axes: ["z", "y", "x"].map { OMEAttributes.Axis(name: $0, type: "space", unit: unit) },
       datasets: levels.indices.map { level in
         let scale = grid.spacing * Double(1 << level)
@@ -118,7 +129,14 @@ public final class ZarrVolumeWriter: VolumeSink {
           ])
       },
       type: rule == .mean ? "mean" : "nearest")
-    try JSONOutput.write(
-      OMEAttributes(multiscales: [image]), to: output.workPath + "/.zattrs", overwrite: false)
+    switch format {
+    case .ome04:
+      try JSONOutput.write(
+        OMEAttributes(multiscales: [image]), to: output.workPath + "/.zattrs", overwrite: false)
+    case .ome05:
+      let node = ZarrNode(
+        kind: "group", attributes: .init(ome: OMEAttributes(version: "0.5", multiscales: [image])))
+      try JSONOutput.write(node, to: output.workPath + "/zarr.json", overwrite: false)
+    }
   }
 }

@@ -33,9 +33,10 @@ public struct InspectReport: Codable, Sendable {
     if looksSpectral {
       do throws(VoxelithError) {
         spectra = try SpectralFile.describe(path, options: spectralOptions)
+        let source = try SpectralFile.open(path, options: spectralOptions)
+        if let notice = SpectralFile.writingNotice(source) { notes.append(notice) }
         if readsVoxels {
-          spectraStatistics = try SpectralStatistics.measure(
-            try SpectralFile.open(path, options: spectralOptions), resources: resources)
+          spectraStatistics = try SpectralStatistics.measure(source, resources: resources)
         }
         return
       } catch {
@@ -53,8 +54,9 @@ public struct InspectReport: Codable, Sendable {
       volume = try VolumeFile.describe(path, options: options)
       if readsVoxels {
         do throws(VoxelithError) {
-          statistics = try VolumeStatistics.compute(
-            try VolumeFile.open(path, options: options), resources: resources)
+          let source = try VolumeFile.open(path, options: options)
+          if let notice = VolumeFile.writingNotice(source) { notes.append(notice) }
+          statistics = try VolumeStatistics.compute(source, resources: resources)
         } catch  where error.code == .usage || ((volume?.channels ?? 1) > 1 && options.channel == nil) {
           notes.append(error.description)
         }
@@ -72,6 +74,7 @@ public struct InspectReport: Codable, Sendable {
   private static func mayHoldSpectra(_ path: String) -> Bool {
     guard let format = try? SpectralFile.format(of: path) else { return false }
     return format != .text || path.hasSuffix(".csv") || path.hasSuffix(".txt") || path.hasSuffix(".dat")
+      || SpectralFile.isMultichannel(path)
   }
 
   /// The report for people.

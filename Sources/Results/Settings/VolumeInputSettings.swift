@@ -5,6 +5,7 @@ public import Volumetry
 public struct VolumeInputSettings: OperationSettings {
   public var dataset: String?
   public var channel: Int?
+  public var frame: Int?
   public var voxelSize: LengthsZYX?
   public var rawShape: CountsZYX?
   public var rawType: VoxelType?
@@ -16,7 +17,7 @@ public struct VolumeInputSettings: OperationSettings {
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case dataset, channel
+    case dataset, channel, frame
     case voxelSize = "voxel_size_um"
     case rawShape = "raw_shape"
     case rawType = "raw_type"
@@ -30,6 +31,7 @@ public struct VolumeInputSettings: OperationSettings {
     switch key {
     case .dataset: "Path of the array within an HDF5 file, or of a level within a Zarr folder."
     case .channel: "Channel of a volume that has several, from 0."
+    case .frame: "Time point of a volume that has several, from 0."
     case .voxelSize: "Voxel size in um, one number or z,y,x; stands above what the file says."
     case .rawShape: "Sides of a headerless file as z,y,x."
     case .rawType: "Type of a headerless file: uint8, uint16, int16, float32, ..."
@@ -55,8 +57,8 @@ public struct VolumeInputSettings: OperationSettings {
         .usage, "an offset and a byte order are for headerless files",
         advice: "give the shape and the type of the file")
     }
-    guard rawOffset >= 0, (channel ?? 0) >= 0 else {
-      throw VoxelithError(.usage, "offset and channel must not be negative")
+    guard rawOffset >= 0, (channel ?? 0) >= 0, (frame ?? 0) >= 0 else {
+      throw VoxelithError(.usage, "offset, channel and frame must not be negative")
     }
   }
 
@@ -64,7 +66,7 @@ public struct VolumeInputSettings: OperationSettings {
   public func options(threads: Int = Parallel.availableThreads) throws(VoxelithError) -> VolumeOpenOptions {
     try validate()
     var options = VolumeOpenOptions(
-      voxelSize: voxelSize?.vector, dataset: dataset, channel: channel, rawShape: rawShape?.shape,
+      voxelSize: voxelSize?.vector, dataset: dataset, channel: channel, frame: frame, rawShape: rawShape?.shape,
       rawType: rawType, rawBigEndian: rawBigEndian, rawOffset: rawOffset, threads: threads)
     options.allowsMissing = allowMissing
     options.ignoresGaps = ignoreGaps

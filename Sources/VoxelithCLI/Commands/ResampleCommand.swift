@@ -111,11 +111,11 @@ struct ResampleCommand: ParsableCommand {
   /// Streams a view into a file of the kind that its name ends in.
   static func write(
     _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false,
-    isCompressed: Bool = false, overwrite: Bool, resources: Resources
+    isCompressed: Bool = false, overwrite: Bool, zarr: ZarrFormat = .ome04, resources: Resources
   ) throws(VoxelithError) {
     let writer = try VolumeOutput.create(
       path, grid: view.grid, type: type, isLabels: isLabels, isCompressed: isCompressed,
-      overwrite: overwrite, threads: resources.threads)
+      overwrite: overwrite, zarr: zarr, threads: resources.threads)
     let plan = try BlockPlan(
       shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.memory / 2),
       inFlight: resources.threads + 1, chunk: VolumeOutput.chunk(path), minimumBlocks: 4 * resources.threads)

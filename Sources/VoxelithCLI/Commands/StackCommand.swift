@@ -14,7 +14,7 @@ struct StackCommand: ParsableCommand {
         voxelith stack xct.tif -o xct.ome.zarr --format zarr
 
       stack.json in the folder says which value every grey number stands for; 0 is a missing value where there are any.
-      OME-Zarr (0.4) keeps the values and their type, and adds coarser levels.
+      OME-Zarr (0.4, or 0.5 by --ome-zarr 0.5 --shard 512) keeps the values and their type, and adds coarser levels.
       """)
 
   @Argument(help: "The volume.")
@@ -38,6 +38,14 @@ struct StackCommand: ParsableCommand {
     name: .long, parsing: .unconditional, help: "Values of black and white; the whole range without it.")
   var range: String?
 
+  @Option(name: .long, help: "Version of OME-Zarr: 0.4 (default) or 0.5, which is Zarr 3.")
+  var omeZarr: String?
+
+  @Option(
+    name: .long,
+    help: "Sides of a file of OME-Zarr 0.5 in voxels, a multiple of 64: several chunks in each file.")
+  var shard: Int?
+
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -50,13 +58,15 @@ struct StackCommand: ParsableCommand {
       guard output.hasSuffix(".zarr") else {
         throw ValidationError("the name of an OME-Zarr folder ends in .zarr, not \(output)")
       }
+    } else if omeZarr != nil || shard != nil {
+      throw ValidationError("--ome-zarr and --shard are for --format zarr")
     }
   }
 
   private var settings: [String: any Encodable] {
     [
       "volume": input.settings, "format": format.rawValue, "bits": bits ?? 8, "axis": axis ?? .z,
-      "range": range,
+      "range": range, "ome_zarr": omeZarr, "shard": shard,
     ]
   }
 
@@ -91,9 +101,23 @@ struct StackCommand: ParsableCommand {
     let source = try input.open(volume, console: common.console, threads: common.threads)
     try performance.run { resources in
       try ResampleCommand.write(
-        source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite, resources: resources)
+        source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite,
+        zarr: try zarrFormat(), resources: resources)
     }
     common.console.say("\(output): \(source.grid.shape) voxels of \(source.voxelType.rawValue)")
     try common.console.result(try VolumeFile.describe(output))
+  }
+
+  private func zarrFormat() throws -> ZarrFormat {
+    guard shard == nil || shard.map({ $0 >= 64 && $0 <= 4096 && $0.isMultiple(of: 64) }) == true else {
+      throw VoxelithError(.usage, "--shard is a multiple of 64 from 64 to 4096")
+    }
+    switch omeZarr ?? (shard == nil ? "0.4" : "0.5") {
+    case "0.4" where shard == nil: return .ome04
+    case "0.5": return .ome05(shard: shard.map { Shape(z: $0, y: $0, x: $0) })
+    case "0.4": throw VoxelithError(.usage, "OME-Zarr 0.4 has no shards", advice: "give --ome-zarr 0.5")
+    case let other:
+      throw VoxelithError(.usage, "OME-Zarr '\(other)' is not written", advice: "known: 0.4 and 0.5")
+    }
   }
 }

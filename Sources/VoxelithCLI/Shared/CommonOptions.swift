@@ -26,6 +26,7 @@ struct CommonOptions: ParsableArguments {
 
   func validate() throws {
     try NumberRange.threads.checkOption(threads, "--threads")
+    ReadingMemory.budget = memory.bytes
     guard !quiet || !verbose else { throw ValidationError("give --quiet or --verbose, not both") }
     // Holds for all that the process reads, before a command opens anything.
     let console = console

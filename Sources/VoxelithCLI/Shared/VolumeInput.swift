@@ -12,6 +12,9 @@ struct VolumeInput: ParsableArguments {
   @Option(help: VolumeInputSettings.text(.channel))
   var channel: Int?
 
+  @Option(help: VolumeInputSettings.text(.frame))
+  var frame: Int?
+
   @Flag(help: VolumeInputSettings.flag(.allowMissing))
   var allowMissing = false
 
@@ -38,6 +41,7 @@ struct VolumeInput: ParsableArguments {
       rawOffset: rawOffset, rawBigEndian: rawBigEndian)
     settings.allowMissing = allowMissing
     settings.ignoreGaps = ignoreGaps
+    settings.frame = frame
     return settings
   }
 
@@ -47,6 +51,7 @@ struct VolumeInput: ParsableArguments {
   {
     let source = try settings.open(path, threads: threads)
     if let notice = VolumeFile.spacingNotice(source.grid, file: path) { console.notice(notice) }
+    if let notice = VolumeFile.writingNotice(source) { console.notice(notice) }
     return source
   }
 }

@@ -4,13 +4,21 @@ import Voxelith
 
 /// A reader that damaged files are given to.
 enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
-  case tiff, hdf5, zarr, hxt, npy, csv, yaml, json
+  case tiff, hdf5, zarr, zarr3, hxt, npy, csv, yaml, json, picture, mrc, edf, vti, sidecar, spectrum
+  /// Files that are put together by hand, see ``Structure``.
+  case structure
 
   /// Pieces of text that the format knows, for mutants that get past the first check.
   var tokens: [[UInt8]] {
     let texts: [String] =
       switch self {
-      case .tiff, .hdf5, .hxt: []
+      case .tiff, .hdf5, .hxt, .picture, .mrc, .structure: []
+      case .edf, .sidecar, .spectrum, .vti:
+        [
+          "=", ";", "\n", "}", "{", "<", ">", "/>", "\"", "-1", "0", "1e999", "nan", "99999999999999999999",
+          "16777216",
+          "#", "$DATA:", "@A", "\\", "offset=\"9999999\"", "UInt64", "Float64", "appended", "binary", "ascii",
+        ]
       case .npy:
         ["'<f8'", "'>u2'", "True", "False", "(", ")", ",", "99999999999999999999", "0", "-1", "'|O'", "(1,)"]
       case .csv:
@@ -24,7 +32,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
           "<<: ", "null",
           ".nan", ".inf", "-1", "1e999", "99999999999999999999", "true", "../", "/dev/zero", "  ",
         ]
-      case .json, .zarr:
+      case .json, .zarr, .zarr3:
         [
           "{", "}", "[", "]", ",", ":", "null", "true", "-1", "1e999", "1e-320", "0", "\"", "\\u0000", "[]",
           "[[]]", "1e308",
@@ -40,7 +48,10 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     case .hdf5: "h5"
     case .yaml: "yaml"
     case .json: "json"
-    case .zarr: "chunk"
+    case .zarr, .zarr3: "chunk"
+    case .picture: "png"
+    case .sidecar: "vgi"
+    case .spectrum: "mca"
     default: rawValue
     }
   }
@@ -63,6 +74,16 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
       ]
       try Self.either(results)
     case .zarr: try context.withZarr(path) { (folder) throws(VoxelithError) in try readVolume(folder) }
+    case .zarr3:
+      try context.withZarr(path, version: 3) { (folder) throws(VoxelithError) in try readVolume(folder) }
+    case .picture: try readVolume(path, channel: 0)
+    case .mrc, .edf, .vti: try readVolume(path)
+    case .sidecar:
+      try context.withVoxels { () throws(VoxelithError) in try readVolume(path) }
+    case .spectrum:
+      _ = try SpectrumFile.read(path)
+      try readSpectra(path)
+    case .structure: break
     case .json:
       let results = [
         Result { () throws(VoxelithError) in try context.map(with: try CalibrationFile.read(path)) },
@@ -133,25 +154,40 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
 /// What some readers need besides the file.
 struct FuzzContext {
   private let spectra: any SpectralSource
-  private let zarr: String
+  private let twin: String
 
   /// - Parameter twin: folder of the twin that the seeds were made from.
   init(twin: String) throws(VoxelithError) {
     spectra = try SpectralFile.open(twin + "/xcs.nxs")
-    zarr = twin + "/image.zarr"
+    self.twin = twin
   }
 
   /// The files of an image that a mutant may stand for, by its first byte.
-  static let zarrFiles = [".zattrs", "0/.zarray", "0/0/0/0"]
+  static func zarrFiles(_ version: Int) -> [String] {
+    version == 2 ? [".zattrs", "0/.zarray", "0/0/0/0"] : ["zarr.json", "0/zarr.json", "0/c/0/0/0"]
+  }
 
   /// Lends an image in which the mutant has taken the place of a file.
-  func withZarr(_ mutant: String, _ body: (String) throws(VoxelithError) -> Void) throws(VoxelithError) {
+  func withZarr(
+    _ mutant: String, version: Int = 2, _ body: (String) throws(VoxelithError) -> Void
+  ) throws(VoxelithError) {
+    let zarr = twin + "/image\(version == 2 ? "" : "3").zarr"
+    let files = Self.zarrFiles(version)
     let bytes = [UInt8](FileManager.default.contents(atPath: mutant) ?? Data())
-    let path = zarr + "/" + Self.zarrFiles[Int(bytes.first ?? 0) % Self.zarrFiles.count]
+    let path = zarr + "/" + files[Int(bytes.first ?? 0) % files.count]
     let sound = FileManager.default.contents(atPath: path) ?? Data()
     defer { try? Worker.write([UInt8](sound), to: path) }
     try? Worker.write(Array(bytes.dropFirst()), to: path)
     try body(zarr)
+  }
+
+  /// Makes sure that the voxels are there that sidecars speak of.
+  func withVoxels(_ body: () throws(VoxelithError) -> Void) throws(VoxelithError) {
+    let path = twin + "/voxels.vol"
+    if !FileManager.default.fileExists(atPath: path) {
+      try? Worker.write([UInt8](repeating: 5, count: 4 * 3 * 2 * 4), to: path)
+    }
+    try body()
   }
 
   /// Maps a few voxels, since a calibration that is taken for good must not stop the map.

@@ -39,7 +39,12 @@ struct Seeds {
       case .hxt: ["hxt"]
       case .npy: ["npy"]
       case .csv: ["csv", "txt", "dat"]
-      case .yaml, .json, .zarr: []
+      case .edf: ["edf"]
+      case .mrc: ["mrc", "map"]
+      case .vti: ["vti"]
+      case .picture: ["png", "jpg", "bmp"]
+      case .spectrum: ["mca", "spe", "msa", "spec"]
+      case .yaml, .json, .zarr, .zarr3, .sidecar, .structure: []
       }
     let all = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
     return all.sorted().filter { path in
@@ -66,6 +71,12 @@ struct Seeds {
     case .tiff: try makeTIFF(to)
     case .hdf5: try makeHDF5(to)
     case .zarr: try makeZarr(to)
+    case .zarr3: try makeZarr3(to)
+    case .picture, .mrc, .edf, .vti, .sidecar, .spectrum:
+      for (index, bytes) in FormatSeeds.of(target).enumerated() {
+        try OutputFile.write(bytes, to: "\(to)/\(index).\(target.ending)", overwrite: true)
+      }
+    case .structure: break
     case .hxt:
       for version in 1...3 {
         try OutputFile.write(Self.hxt(version), to: "\(to)/\(version).hxt", overwrite: true)
@@ -157,7 +168,26 @@ struct Seeds {
         path: path, grid: grid, type: .uint16, compression: compression, chunk: Shape(z: 4, y: 4, x: 4))
       try writer.write(.uint16((0..<210).map { UInt16($0 / 3) }), to: Region(whole: grid.shape))
       try writer.finish()
-      for (kind, name) in FuzzContext.zarrFiles.enumerated() {
+      for (kind, name) in FuzzContext.zarrFiles(2).enumerated() {
+        let bytes = [UInt8](FileManager.default.contents(atPath: path + "/" + name) ?? Data())
+        try OutputFile.write([UInt8(kind)] + bytes, to: "\(to)/\(kind)-\(index)", overwrite: true)
+      }
+    }
+  }
+
+  private func makeZarr3(_ to: String) throws {
+    let grid = Grid(shape: Shape(z: 5, y: 6, x: 7), spacing: SIMD3(1, 2, 3))
+    let kinds: [(ZarrCompression, Shape?)] = [
+      (.none, nil), (.zstd(), Shape(z: 8, y: 4, x: 8)), (.gzip(), nil), (.blosc(), Shape(z: 4, y: 4, x: 8)),
+    ]
+    for (index, (compression, shard)) in kinds.enumerated() {
+      let path = index == 3 ? twin + "/image3.zarr" : "\(folder)/image3-\(index).zarr"
+      let writer = try ZarrVolumeWriter(
+        path: path, grid: grid, type: .uint16, compression: compression, format: .ome05(shard: shard),
+        chunk: Shape(z: 4, y: 4, x: 4))
+      try writer.write(.uint16((0..<210).map { UInt16($0 / 3) }), to: Region(whole: grid.shape))
+      try writer.finish()
+      for (kind, name) in FuzzContext.zarrFiles(3).enumerated() {
         let bytes = [UInt8](FileManager.default.contents(atPath: path + "/" + name) ?? Data())
         try OutputFile.write([UInt8(kind)] + bytes, to: "\(to)/\(kind)-\(index)", overwrite: true)
       }

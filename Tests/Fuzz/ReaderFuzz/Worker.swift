@@ -13,6 +13,7 @@ struct Worker {
   static func allowance(size: Int) -> Int { (64 << 20) + 1100 * size }
 
   func run(_ numbers: Range<Int>) throws {
+    if target == .structure { return try StructureWorker(folder: folder, seed: seed).run(numbers) }
     let mutator = Mutator(
       seeds: try Seeds.load(folder + "/seeds-" + target.rawValue), tokens: target.tokens, seed: seed)
     let journal = try Journal(writing: folder + "/journal-" + target.rawValue)

@@ -80,7 +80,9 @@ extension TIFFVolume {
       )
     }
     let shape = Shape(z: files.count, y: first.height, x: first.width)
-    let grid = try options.grid(shape, fileSpacing: nil, file: path)
+    let log = SkyscanLog.spacing(beside: paths)
+    if let log { metadata.notes.append("the voxel size is that of \(log.log)") }
+    let grid = try options.grid(shape, fileSpacing: log?.size, file: path)
     let planes = zip(files, pages).map { file, page in
       TIFFPlane(file: file, page: page, selection: .init(sample: choice.sample, of: page))
     }

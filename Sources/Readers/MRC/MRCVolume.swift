@@ -1,0 +1,16 @@
+import Volumetry
+
+/// Volumes of MRC files.
+enum MRCVolume {
+  /// - Throws: `data` where the file is damaged, cut off or of a kind that is not read.
+  static func open(_ file: InputFile, options: VolumeOpenOptions) throws(VoxelithError) -> PlainVolume {
+    let header = try MRCHeader(try file.bytes(at: 0, count: MRCHeader.length), file: file.path)
+    let plane = header.shape.y * header.shape.x * header.type.size
+    return try PlainVolume(
+      file, kind: "mrc", type: header.type, shape: header.shape,
+      planes: (0..<header.shape.z).map { header.dataOffset + $0 * plane }, isBigEndian: header.isBigEndian,
+      spacing: header.spacing,
+      notes: header.notes + (header.spacing == nil ? [] : ["the voxel size is that of the header's cell"]),
+      options: options)
+  }
+}

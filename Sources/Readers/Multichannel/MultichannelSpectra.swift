@@ -1,0 +1,136 @@
+import Volumetry
+
+/// Spectra of a multichannel analyser as its text file has them: counts by channel, a calibration and times.
+struct MultichannelSpectra {
+  /// What the file is called in messages.
+  var kind: String
+  /// One spectrum, or several that were recorded one after the other; all have the same number of channels.
+  var counts: [[Double]]
+  /// Number of the first channel.
+  var firstChannel = 0
+  /// Energy of channel `c` in keV: `coefficients[0] + coefficients[1] c + ...`; empty where the file has none.
+  var coefficients: [Double] = []
+  /// Energies in keV where the file has them one by one.
+  var energies: [Double]?
+  /// Live time of each spectrum in seconds; empty where the file has none.
+  var liveTimes: [Double] = []
+
+  /// The spectra of a text file of a kind that is known by its first lines; nil for other files.
+  ///
+  /// - Throws: `data` where the file is of such a kind and damaged.
+  static func read(_ path: String) throws(VoxelithError) -> MultichannelSpectra? {
+    let file = try InputFile(path)
+    let head = FileText.decode(try file.bytes(at: 0, count: 4096))
+    guard let read = parser(head) else { return nil }
+    guard file.size <= 1 << 28 else {
+      throw VoxelithError(.data, "a text of \(file.size) bytes is too large for spectra", file: path)
+    }
+    let text = FileText.decode(try file.bytes(at: 0, count: file.size))
+    let spectra = try read(text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline), path)
+    guard let channels = spectra.counts.first?.count, channels >= 2 else {
+      throw VoxelithError(.data, "the \(spectra.kind) file holds no spectrum", file: path)
+    }
+    guard spectra.counts.allSatisfy({ $0.count == channels }) else {
+      throw VoxelithError(
+        .data, "the spectra of the \(spectra.kind) file have unlike numbers of channels", file: path)
+    }
+    return spectra
+  }
+
+  typealias Parser = ([Substring], String) throws(VoxelithError) -> MultichannelSpectra
+
+  fileprivate static func parser(_ head: String) -> Parser? {
+    if head.hasPrefix("<<PMCA SPECTRUM>>") { return AmptekFile.parse }
+    if head.uppercased().contains("#FORMAT") && head.uppercased().contains("EMSA/MAS") {
+      return EMSAFile.parse
+    }
+    if head.hasPrefix("$"), head.contains("$DATA:") || head.contains("$SPEC_ID:") { return SPEFile.parse }
+    if head.hasPrefix("#F ") || head.hasPrefix("#S ") { return SPECFile.parse }
+    return nil
+  }
+
+  /// The energies of the channels in keV.
+  ///
+  /// - Throws: `data` where the file has no calibration.
+  func axis(file: String) throws(VoxelithError) -> EnergyAxis {
+    if let energies { return try EnergyAxis(centers: energies, file: file) }
+    guard coefficients.count >= 2, coefficients.dropFirst().contains(where: { $0 != 0 }) else {
+      throw VoxelithError(
+        .data, "the \(kind) file has no energy calibration: its bins are channels and not keV", file: file,
+        advice: "calibrate it in its program, or give first and width of the bins in keV")
+    }
+    let count = counts[0].count
+    return try EnergyAxis(
+      centers: (firstChannel..<(firstChannel + count)).map { channel in
+        coefficients.reversed().reduce(0) { $0 * Double(channel) + $1 }
+      }, file: file)
+  }
+
+  /// The only spectrum, as a standard has it.
+  ///
+  /// - Throws: `data` where there are several.
+  func spectrum(file: String) throws(VoxelithError) -> Spectrum {
+    guard counts.count == 1 else {
+      throw VoxelithError(
+        .data, "the \(kind) file holds \(counts.count) spectra where one is needed", file: file)
+    }
+    return try Spectrum(
+      energy: try axis(file: file), counts: counts[0], liveTime: liveTimes.first, file: file)
+  }
+
+  /// The spectra as voxels along x.
+  ///
+  /// - Throws: `data` where a number is not possible.
+  func source(_ path: String, options: SpectralOpenOptions) throws(VoxelithError) -> SpectralVolume {
+    let axis: EnergyAxis
+    if let given = try options.energyAxis(count: counts[0].count, file: path) {
+      axis = given
+    } else {
+      axis = try self.axis(file: path)
+    }
+    let grid = try options.completed(Grid(unscaled: Shape(z: 1, y: 1, x: counts.count)), file: path)
+    let times = Set(liveTimes)
+    guard times.count <= 1 || options.acquisition.liveTime != nil else {
+      throw VoxelithError(
+        .data,
+        "the spectra were recorded for different live times, from \(times.min() ?? 0) to \(times.max() ?? 0) s",
+        file: path,
+        advice: "give one live time for all, or put them into files of their own")
+    }
+    let acquisition = try options.completed(Acquisition(liveTime: liveTimes.first), grid: grid, file: path)
+    return try SpectralVolume(
+      grid: grid, energy: axis, acquisition: acquisition, counts: counts.flatMap { $0.map { Float($0) } },
+      name: path)
+  }
+
+  /// Numbers of a line.
+  static func numbers(_ line: some StringProtocol) -> [Double] {
+    line.split { $0 == " " || $0 == "\t" || $0 == "," || $0 == ";" }.compactMap { Double($0) }
+  }
+
+  /// The numbers of a line of counts.
+  ///
+  /// - Throws: `data` at something that is no number.
+  static func counts(_ line: Substring, number: Int, file: String) throws(VoxelithError) -> [Double] {
+    let fields = line.split { $0 == " " || $0 == "\t" || $0 == "," || $0 == ";" }
+    var values: [Double] = []
+    for field in fields {
+      guard let value = Double(field), value.isFinite else {
+        throw VoxelithError(
+          .data, "'\(field.prefix(20))' is not a number of counts", file: file, place: "line \(number + 1)")
+      }
+      values.append(value)
+    }
+    return values
+  }
+}
+
+extension SpectralFile {
+  /// Whether a file is a text of a multichannel analyser: Amptek MCA, SPE, EMSA/MAS or SPEC.
+  public static func isMultichannel(_ path: String) -> Bool {
+    guard let file = try? InputFile(path), let head = try? file.bytes(at: 0, count: 4096) else {
+      return false
+    }
+    return MultichannelSpectra.parser(FileText.decode(head)) != nil
+  }
+}

@@ -1,0 +1,45 @@
+import Volumetry
+
+/// A volume whose voxels lie uncompressed in a file, plane by plane, behind a header of any kind.
+struct PlainVolume: DescribedVolume {
+  let grid: Grid
+  let description: VolumeDescription
+  private let reader: PlaneReader
+
+  /// - Parameter planes: first byte of each plane.
+  /// - Throws: `data` where a plane does not lie within the file.
+  init(
+    _ file: InputFile, kind: String, type: VoxelType, shape: Shape, planes: [Int], isBigEndian: Bool,
+    spacing: SIMD3<Double>?, origin: SIMD3<Double>? = nil, notes: [String] = [], options: VolumeOpenOptions
+  ) throws(VoxelithError) {
+    guard let count = shape.checkedCount, count > 0, planes.count == shape.z else {
+      throw VoxelithError(.data, "a volume of \(shape) voxels is not possible", file: file.path)
+    }
+    let plane = shape.y * shape.x * type.size
+    for (z, offset) in planes.enumerated() where offset < 0 || plane > file.size || offset > file.size - plane
+    {
+      throw VoxelithError(
+        .data, "slice \(z) of \(shape.z) lies beyond the end of the file: the file is truncated",
+        file: file.path)
+    }
+    let found = spacing.flatMap { spacing in
+      (0..<3).allSatisfy { spacing[$0] > 0 && spacing[$0].isFinite } ? spacing : nil
+    }
+    grid = try options.grid(shape, fileSpacing: found, fileOrigin: origin, file: file.path)
+    reader = PlaneReader(
+      file: file, shape: shape, type: type, swapsBytes: isBigEndian && type.size > 1, planeOffsets: planes,
+      threads: options.threads)
+    description = VolumeDescription(
+      kind: kind, file: file.path, grid: grid, type: type, pages: shape.z, compression: "none",
+      byteOrder: isBigEndian ? "big" : "little", notes: notes)
+  }
+
+  var voxelType: VoxelType { reader.type }
+  var name: String { description.file }
+  var chunkShape: Shape { Shape(z: 1, y: grid.shape.y, x: grid.shape.x) }
+
+  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
+    try checkRegion(region)
+    return try reader.read(region)
+  }
+}

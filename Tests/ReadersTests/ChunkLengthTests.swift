@@ -1,0 +1,135 @@
+import Foundation
+import Readers
+import TestSupport
+import Testing
+import Volumetry
+
+/// Chunks that unpack to another length than their array says, by every filter: an error, and nothing beyond the chunk read.
+@Suite("Lengths of chunks")
+struct ChunkLengthTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  /// Deflate in stored blocks, so that the bytes are known (RFC 1950).
+  static func zlib(_ bytes: [UInt8]) -> [UInt8] {
+    var (a, b) = (1, 0)
+    for byte in bytes {
+      a = (a + Int(byte)) % 65_521
+      b = (b + a) % 65_521
+    }
+    func two(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
+    return [0x78, 0x01, 1] + two(bytes.count) + two(65_535 - bytes.count) + bytes
+      + [UInt8(b >> 8), UInt8(b & 255), UInt8(a >> 8), UInt8(a & 255)]
+  }
+
+  private func file(
+    _ filters: [(identifier: Int, settings: [UInt32])], _ bytes: [UInt8], type: VoxelType = .uint16,
+    isBigEndian: Bool = false, skipped: UInt32 = 0
+  ) throws -> HDF5Dataset {
+    let path = folder.file("\(UUID().uuidString).h5")
+    let output = try HDF5Output(path: path, overwrite: false)
+    do {
+      let array = try HDF5HandmadeArray(
+        "/a", in: output, type: type, isBigEndian: isBigEndian, shape: [2, 4, 8], chunk: [2, 4, 8],
+        filters: filters)
+      try array.write(bytes, at: [0, 0, 0], chunk: [2, 4, 8], skipped: skipped)
+    }
+    try output.finish()
+    return try HDF5File.open(path).dataset(at: "/a")
+  }
+
+  /// 64 numbers of two bytes, low byte first.
+  static let plain = (0..<64).flatMap { [UInt8($0), UInt8($0 + 100)] }
+  static let values = (0..<64).map { UInt16($0) | UInt16($0 + 100) << 8 }
+
+  @Test(arguments: [0, 1, 64, 127, 129, 4000])
+  func anotherLengthIsRefused(count: Int) throws {
+    let bytes = Array((Self.plain + [UInt8](repeating: 7, count: 4000)).prefix(count))
+    let kinds: [(filters: [(Int, [UInt32])], packed: [UInt8])] = [
+      ([(1, [4])], Self.zlib(bytes)), ([(2, [2]), (1, [4])], Self.zlib(bytes)), ([], bytes),
+      ([(2, [2])], bytes),
+      ([(3, [])], bytes + [0, 0, 0, 0]), ([(32000, [])], bytes.flatMap { [0, $0] }),
+      (
+        [(32004, [])],
+        [
+          0, 0, 0, 0, 0, 0, UInt8(count >> 8), UInt8(count & 255), 0, 0, 16, 0, 0, 0, UInt8(count >> 8),
+          UInt8(count & 255),
+        ] + bytes
+      ),
+    ]
+    for kind in kinds where !kind.packed.isEmpty {
+      let array = try file(kind.filters.map { (identifier: $0.0, settings: $0.1) }, kind.packed)
+      let error = #expect(throws: VoxelithError.self) { try array.readAll() }
+      #expect(error?.code == .data, "\(kind.filters)")
+      #expect(error?.message.contains("the chunk at [0, 0, 0]") == true, "\(error?.message ?? "")")
+    }
+  }
+
+  @Test func theRightLengthIsRead() throws {
+    let lz4: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 16, 0, 0, 0, 0, 128] + Self.plain
+    for (filters, packed) in [
+      ([(identifier: 1, settings: [UInt32(4)])], Self.zlib(Self.plain)), ([], Self.plain),
+      ([(identifier: 32000, settings: [])], Self.plain.flatMap { [0, $0] }),
+      ([(identifier: 32004, settings: [])], lz4),
+    ] {
+      #expect(try file(filters, packed).readAll() == .uint16(Self.values))
+    }
+    let turned = try file([], Self.plain, isBigEndian: true).readAll()
+    #expect(turned == .uint16(Self.values.map(\.byteSwapped)))
+    // Both filters are marked as left out for this chunk.
+    let left = try file(
+      [(identifier: 2, settings: [2]), (identifier: 1, settings: [4])], Self.plain, skipped: 3)
+    #expect(try left.readAll() == .uint16(Self.values))
+  }
+
+  /// A match that overlaps what it copies, from the format's own rules: 'a', then 7 times the byte before.
+  @Test func lz4CopiesOverlappingMatches() throws {
+    let block: [UInt8] = [0x1F, 9, 1, 0, 107, 0x10, 9]
+    let packed: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 16, 0, 0, 0, 0, UInt8(block.count)] + block
+    #expect(
+      try file([(identifier: 32004, settings: [])], packed).readAll()
+        == .uint16([UInt16](repeating: 0x0909, count: 64)))
+  }
+
+  @Test func lzfCopiesOverlappingMatches() throws {
+    // One literal 9, then runs of what stands one byte before: 127 bytes by a long match.
+    let packed: [UInt8] = [0, 9, 0xE0, 118, 0]
+    #expect(
+      try file([(identifier: 32000, settings: [])], packed).readAll()
+        == .uint16([UInt16](repeating: 0x0909, count: 64)))
+  }
+
+  /// A chunk may not take more memory than the process was given.
+  @Test func aChunkLargerThanTheBudgetIsRefused() throws {
+    let path = folder.file("large.h5")
+    let output = try HDF5Output(path: path, overwrite: false)
+    do {
+      let array = try HDF5HandmadeArray(
+        "/a", in: output, type: .uint8, isBigEndian: false, shape: [1 << 33], chunk: [1 << 31],
+        filters: [(1, [4])])
+      try array.write(Self.zlib(Self.plain), at: [0], chunk: [1 << 31])
+    }
+    try output.finish()
+    let dataset = try HDF5File.open(path).dataset(at: "/a")
+    let error = #expect(throws: VoxelithError.self) { try dataset.read(start: [5], count: [3]) }
+    #expect(error?.code == .usage)
+    #expect(error?.advice?.contains("--memory") == true)
+  }
+
+  @Test(.enabled(if: SharedCases.isPresent))
+  func handmadeFilesOfOthers() throws {
+    let names = try FileManager.default.contentsOfDirectory(atPath: SharedCases.path("hostile")).filter {
+      $0.hasSuffix(".h5")
+    }
+    #expect(names.count >= 9)
+    for name in names {
+      expectClear(failure(of: SharedCases.path("hostile/" + name)), .data, naming: name)
+    }
+    let error = #expect(throws: VoxelithError.self) {
+      let source = try SpectralFile.open(SharedCases.path("hostile/nxs-short-gzip-fletcher.nxs"))
+      _ = try source.readCounts(Region(whole: source.grid.shape))
+    }
+    #expect(error?.code == .data)
+  }
+}
