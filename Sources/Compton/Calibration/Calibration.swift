@@ -86,8 +86,7 @@ public struct Calibration: Sendable, Hashable, Codable {
       ] + basis.components.flatMap { [$0.rate, $0.variance] } + (basis.weights?.spectra ?? [])
     guard arrays.allSatisfy({ $0.count == bins && $0.allSatisfy(\.isFinite) }), basis.bins.count == 2,
       basis.window.count == 2, basis.bins[0] >= 0, basis.bins[1] <= bins, basis.bins[0] + 3 <= basis.bins[1],
-      range.count == 2, range[0] < range[1], basis.standardsCovariance.count == 2,
-      basis.standardsCovariance.allSatisfy({ $0.count == 2 && $0.allSatisfy(\.isFinite) }),
+      range.count == 2, range[0] < range[1], StandardsCovariance.isSound(basis.standardsCovariance),
       methods.sParameter.isSound, methods.valenceCore?.isSound ?? true,
       basis.weights.map({ $0.spectra.count == 2 + basis.components.count && 0...1 ~= $0.ownShare }) ?? true
     else {

@@ -29,6 +29,8 @@ public struct LithiumMap: Sendable {
   let analyzers: PixelAnalyzers
   let fractions: FractionMaps?
   let absorption: Absorption?
+  /// Whether the numbers of the source are counts; nil unless ``MapOptions/checksCounts``.
+  public let counts: CountStatistics?
 
   /// - Parameters:
   ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the
@@ -38,14 +40,19 @@ public struct LithiumMap: Sendable {
   ///   - absorption: what the sample takes from the photons.
   /// - Throws: `data` where source, calibration and fractions do not fit together, see the message.
   public init(
-    source: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
+    source raw: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
     fractions: [any VolumeSource] = [], energies: PixelEnergies? = nil, deadPixels: [Bool] = [],
     absorption: Absorption? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) {
+    let judged = try CountJudgement(
+      raw, countsPerUnit: given.countsPerUnit, isChecked: given.checksCounts, acrossPixels: energies == nil)
+    let source = judged.source
     self.source = source
+    counts = judged.statistics
     self.calibration = calibration
     self.absorption = absorption
     var options = given
+    options.saturation = judged.saturation
     options.usesFractions = !fractions.isEmpty
     if given.wantsInformation, given.method != .profile {
       let middle = 0.5 * (calibration.range[0] + calibration.range[1])

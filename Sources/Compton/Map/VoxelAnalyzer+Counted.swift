@@ -29,6 +29,13 @@ extension VoxelAnalyzer {
     if fractions != nil || attenuation != nil {
       result.through = compose(fractions, paths, scratch: &scratch)
     }
+    if let saturation = options.saturation {
+      guard options.method == .profile else {
+        return window.indices.contains { window[$0] >= saturation * (1 - 1e-6) }
+          ? Counted(status: .badCounts) : result
+      }
+      result.total -= leaveOut(saturation, isComposed: fractions != nil || attenuation != nil, &scratch)
+    }
     if let ratio {
       result.ratio = ratio.sums(
         counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,

@@ -57,6 +57,7 @@ public enum MapFolder {
     var report = MapReport(summary, method: method, calibration: calibration, grid: grid)
     report.binning = binning
     report.prior = prior
+    report.counts = map.counts
     try JSONOutput.write(report, to: folder + "/map.json", overwrite: overwrite)
     return report
   }

@@ -26,6 +26,8 @@ public struct MapReport: Codable, Sendable {
   /// What was done against noise, and what it left.
   public var binning: BinningReport?
   public var prior: PriorReport?
+  /// Whether the numbers of the file are counts.
+  public var counts: CountStatistics?
 
   public struct MaskEntry: Codable, Sendable {
     public var value: Int
@@ -34,7 +36,7 @@ public struct MapReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
-    case method, shape, voxels, mapped, mask, windows, binning, prior
+    case method, shape, voxels, mapped, mask, windows, binning, prior, counts
     case voxelSize = "voxel_size_um"
     case meanX = "mean_x"
     case meanXSigma = "mean_x_sigma"

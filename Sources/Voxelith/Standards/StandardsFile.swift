@@ -15,17 +15,32 @@ public struct StandardsFile: Codable, Sendable {
   public var standards: [Entry]
   public var components: [Component]?
   public var background: Background?
+  /// Counts in one unit of the files' numbers, where they are none.
+  public var countsPerUnit: Double?
 
   public struct Entry: Codable, Sendable {
     public var file: String
     public var x: Double
     public var xSigma: Double?
     public var liveTime: Double?
+    /// What the counts are proportional to, see `StandardExposure`.
+    public var monitor: Double?
+    public var packing: Double?
+    public var amplitudeSigma: Double?
+    public var layers: [LayerEntry]?
 
     enum CodingKeys: String, CodingKey {
-      case file, x
+      case file, x, packing, layers
       case xSigma = "x_sigma"
       case liveTime = "live_time_s"
+      case monitor = "monitor_counts"
+      case amplitudeSigma = "amplitude_sigma"
+    }
+
+    func exposure() throws(VoxelithError) -> StandardExposure {
+      StandardExposure(
+        monitor: monitor, packing: packing, amplitudeSigma: amplitudeSigma,
+        layers: try (layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() })
     }
   }
 
@@ -33,10 +48,20 @@ public struct StandardsFile: Codable, Sendable {
     public var name: String
     public var file: String
     public var liveTime: Double?
+    public var monitor: Double?
+    public var packing: Double?
+    public var layers: [LayerEntry]?
 
     enum CodingKeys: String, CodingKey {
-      case name, file
+      case name, file, packing, layers
       case liveTime = "live_time_s"
+      case monitor = "monitor_counts"
+    }
+
+    func exposure() throws(VoxelithError) -> StandardExposure {
+      StandardExposure(
+        monitor: monitor, packing: packing,
+        layers: try (layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() })
     }
   }
 
@@ -57,17 +82,21 @@ public struct StandardsFile: Codable, Sendable {
     case tailFraction = "tail_fraction"
     case tailLength = "tail_length_keV"
     case efficiency, formula, standards, components, background
+    case countsPerUnit = "counts_per_unit"
   }
 
   private static let keys = KeyTree(
     [
       "incident_energy_keV", "scattering_angle_deg", "energy_resolution_keV", "tail_fraction",
-      "tail_length_keV", "formula",
+      "tail_length_keV", "formula", "counts_per_unit",
     ],
     deeper: [
       "efficiency": ["energy_keV", "value"],
-      "standards": ["file", "x", "x_sigma", "live_time_s"],
-      "components": ["name", "file", "live_time_s"],
+      "standards": KeyTree(
+        ["file", "x", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma"],
+        deeper: ["layers": LayerEntry.keys]),
+      "components": KeyTree(
+        ["name", "file", "live_time_s", "monitor_counts", "packing"], deeper: ["layers": LayerEntry.keys]),
       "background": ["file", "live_time_s"],
     ])
 
@@ -85,20 +114,36 @@ public struct StandardsFile: Codable, Sendable {
     func spectrum(_ name: String, _ liveTime: Double?) throws(VoxelithError) -> Spectrum {
       let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
       let read = try SpectrumFile.read(full)
-      guard let liveTime else { return read }
-      return try Spectrum(energy: read.energy, counts: read.counts, liveTime: liveTime, file: full)
+      let scale = file.countsPerUnit ?? 1
+      guard scale > 0, scale.isFinite else {
+        throw VoxelithError(
+          .data, "counts_per_unit \(scale) is not positive", file: path,
+          advice: "give what turns the files' numbers into counts")
+      }
+      return try Spectrum(
+        energy: read.energy, counts: read.counts.map { $0 * scale }, liveTime: liveTime ?? read.liveTime,
+        file: full)
+    }
+    func located<Value>(_ make: () throws(VoxelithError) -> Value) throws(VoxelithError) -> Value {
+      do {
+        return try make()
+      } catch {
+        throw error.located(file: path)
+      }
     }
     var standards: [Standard] = []
     for entry in file.standards {
       standards.append(
         Standard(
           name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0,
-          spectrum: try spectrum(entry.file, entry.liveTime)))
+          spectrum: try spectrum(entry.file, entry.liveTime), exposure: try located(entry.exposure)))
     }
     var components: [ComponentStandard] = []
     for entry in file.components ?? [] {
       components.append(
-        ComponentStandard(name: entry.name, spectrum: try spectrum(entry.file, entry.liveTime)))
+        ComponentStandard(
+          name: entry.name, spectrum: try spectrum(entry.file, entry.liveTime),
+          exposure: try located(entry.exposure)))
     }
     do {
       return try StandardSet(

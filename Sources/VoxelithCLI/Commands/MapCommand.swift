@@ -37,6 +37,12 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
   var rangeSigmas: Double = 3
 
+  @Option(
+    help:
+      "What turns the file's numbers into counts: the live time in s for counts per second, a monitor's scale."
+  )
+  var countsPerUnit: Double?
+
   @OptionGroup var phases: PhaseOptions
   @OptionGroup var denoise: DenoiseOptions
   @OptionGroup var pixels: PixelOptions
@@ -48,6 +54,9 @@ struct MapCommand: ParsableCommand {
     guard minimumCounts >= 0, rangeSigmas >= 0 else {
       throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
     }
+    guard countsPerUnit.map({ $0 > 0 && $0.isFinite }) ?? true else {
+      throw ValidationError("--counts-per-unit must be positive")
+    }
   }
 
   func run() throws {
@@ -57,6 +66,7 @@ struct MapCommand: ParsableCommand {
     let source = try pixels.seenByCamera(try input.open(spectra), fallback: loaded.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
+    options.countsPerUnit = countsPerUnit
     phases.apply(to: &options)
     let denoising = try denoise.denoising(fractions: phases.fractions)
     options.wantsInformation = denoising.needsInformation
@@ -83,6 +93,7 @@ struct MapCommand: ParsableCommand {
 
   /// The numbers of a map for people.
   static func describe(_ report: MapReport, console: Console) {
+    if let notice = report.counts?.notice { console.notice(notice) }
     console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
     for (reason, entry) in report.mask.sorted(by: { $0.value.value < $1.value.value })
     where entry.voxels > 0 && reason != "good" {
