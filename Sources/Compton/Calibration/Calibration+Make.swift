@@ -35,7 +35,9 @@ extension Calibration {
     }
     self.init(
       format: Self.currentFormat, incidentEnergy: set.geometry.incidentEnergy,
-      scatteringAngle: set.geometry.angle, response: set.response, formula: set.formula?.description,
+      scatteringAngle: set.geometry.angle,
+      response: set.learntResponse(within: basis.fitRange) ?? set.response,
+      formula: set.formula?.description,
       energy: set.energy.centers, range: [lowest, highest], standards: [],
       methods: Methods(profile: basis, sParameter: sParameter, valenceCore: valenceCore))
     standards = try Self.summaries(set, calibration: self)

@@ -15,7 +15,8 @@ struct StandardExposures {
 
   init(_ set: StandardSet) {
     let bins = set.energy.count
-    incidentEnergy = set.geometry.incidentEnergy
+    let incident = set.geometry.incidentEnergy
+    incidentEnergy = incident
     let times = set.standards.map(\.spectrum.liveTime)
     if let spectrum = set.background, let time = spectrum.liveTime {
       background = ProfileBasis.Component(
@@ -28,14 +29,15 @@ struct StandardExposures {
     }
     let monitors = set.standards.map(\.exposure.monitor)
     let time = times.reduce(0) { $0 + ($1 ?? 1) }
-    flux = monitors.contains(nil) ? 1 : monitors.reduce(0) { $0 + ($1 ?? 0) } / time
+    let flux = monitors.contains(nil) ? 1 : monitors.reduce(0) { $0 + ($1 ?? 0) } / time
+    self.flux = flux
     let (own, normalization) = Self.times(set)
     self.normalization = normalization
     let rate = background.rate
     let factors = set.standards.map { Self.factor($0.exposure, time: $0.spectrum.liveTime ?? 1, flux: flux) }
-    let transmissions = set.standards.map { Self.transmission($0.exposure, set.energy, incidentEnergy) }
+    let transmissions = set.standards.map { Self.transmission($0.exposure, set.energy, incident) }
     values = set.standards.indices.map { i in transmissions[i].map { own[i] * factors[i] * $0 } }
-    backgroundCounts = times.map { time in rate.map { $0 * (time ?? 0) } }
+    backgroundCounts = times.map { (time) -> [Double] in rate.map { $0 * (time ?? 0) } }
   }
 
   /// Live time of each standard, or what stands for it.

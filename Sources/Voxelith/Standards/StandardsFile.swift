@@ -11,6 +11,8 @@ public struct StandardsFile: Codable, Sendable {
   public var tailFraction: Double?
   public var tailLength: Double?
   public var efficiency: [DetectorResponse.EfficiencyPoint]?
+  public var sharingFraction: Double?
+  public var escapes: [DetectorResponse.Escape]?
   public var formula: String?
   public var standards: [Entry]
   public var components: [Component]?
@@ -81,16 +83,18 @@ public struct StandardsFile: Codable, Sendable {
     case energyResolution = "energy_resolution_keV"
     case tailFraction = "tail_fraction"
     case tailLength = "tail_length_keV"
-    case efficiency, formula, standards, components, background
+    case efficiency, escapes, formula, standards, components, background
+    case sharingFraction = "sharing_fraction"
     case countsPerUnit = "counts_per_unit"
   }
 
   private static let keys = KeyTree(
     [
       "incident_energy_keV", "scattering_angle_deg", "energy_resolution_keV", "tail_fraction",
-      "tail_length_keV", "formula", "counts_per_unit",
+      "tail_length_keV", "sharing_fraction", "formula", "counts_per_unit",
     ],
     deeper: [
+      "escapes": ["energy_keV", "fraction"],
       "efficiency": ["energy_keV", "value"],
       "standards": KeyTree(
         ["file", "x", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma"],
@@ -150,7 +154,8 @@ public struct StandardsFile: Codable, Sendable {
         geometry: try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle),
         response: try DetectorResponse(
           resolution: file.energyResolution ?? 0, tailFraction: file.tailFraction ?? 0,
-          tailLength: file.tailLength ?? 0, efficiency: file.efficiency ?? []),
+          tailLength: file.tailLength ?? 0, efficiency: file.efficiency ?? [],
+          sharingFraction: file.sharingFraction ?? 0, escapes: file.escapes ?? []),
         formula: try file.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) },
         standards: standards, components: components,
         background: try file.background.map { (entry) throws(VoxelithError) in

@@ -83,6 +83,14 @@ struct CalibrateCommand: ParsableCommand {
     } else {
       console.say("valence-core  none: standards.yaml gives no formula")
     }
+    let response = calibration.response
+    if response.isLearnt == true {
+      console.say(
+        "detector      tail \(Format.significant(100 * response.tailFraction, 3)) % of "
+          + "\(Format.significant(response.tailLength, 2)) keV, sharing "
+          + "\(Format.significant(100 * response.sharingFraction, 3)) %, by the sides of the profiles; other angles use it"
+      )
+    }
     console.say("standard              x     fitted x")
     for standard in calibration.standards {
       let name = standard.name.split(separator: "/").last.map(String.init) ?? standard.name
