@@ -14,6 +14,8 @@ public struct StandardExposure: Sendable, Hashable {
   public var amplitudeSigma: Double?
   /// What lies before and after the sample, and the sample itself.
   public var layers: [AbsorbingLayer]
+  /// Photons scattered twice, for each bin, over all that were scattered once (``ScatteredSpectrum``); empty for none.
+  public var multipleScattering: [Double] = []
 
   /// Relative standard deviation of an amplitude of which nothing is known but the live time: of powders.
   public static let freeSigma = 0.2
@@ -41,6 +43,12 @@ extension StandardExposure {
     _ standards: [(String, StandardExposure)], _ components: [(String, StandardExposure)]
   ) throws(VoxelithError) {
     for (name, exposure) in standards + components {
+      let twice = exposure.multipleScattering
+      guard twice.allSatisfy({ $0 >= 0 && $0.isFinite }), twice.reduce(0, +) < 1 else {
+        throw VoxelithError(
+          .data, "the multiple scattering of '\(name)' is negative, or more than what is scattered once",
+          advice: "simulate it with voxelith scatter")
+      }
       for (key, value) in [("monitor", exposure.monitor), ("packing", exposure.packing)] {
         guard let value else { continue }
         guard value > 0, value.isFinite else {

@@ -37,7 +37,10 @@ struct StandardExposures {
     let factors = set.standards.map { Self.factor($0.exposure, time: $0.spectrum.liveTime ?? 1, flux: flux) }
     let transmissions = set.standards.map { Self.transmission($0.exposure, set.energy, incident) }
     values = set.standards.indices.map { i in transmissions[i].map { own[i] * factors[i] * $0 } }
-    backgroundCounts = times.map { (time) -> [Double] in rate.map { $0 * (time ?? 0) } }
+    backgroundCounts = set.standards.map { standard -> [Double] in
+      let behind = rate.map { $0 * (standard.spectrum.liveTime ?? 0) }
+      return Self.withMultipleScattering(behind, standard.exposure, total: standard.spectrum.total)
+    }
   }
 
   /// Live time of each standard, or what stands for it.
@@ -55,6 +58,16 @@ struct StandardExposures {
       return (zip(totals, electrons).map { $0 / $1 }, .electrons)
     }
     return (totals, .total)
+  }
+
+  /// Known counts under a spectrum: the background and what was scattered twice, whose part of the rest is known.
+  private static func withMultipleScattering(
+    _ background: [Double], _ exposure: StandardExposure, total: Double
+  ) -> [Double] {
+    let twice = exposure.multipleScattering
+    guard !twice.isEmpty else { return background }
+    let once = max(0, total - background.reduce(0, +)) / (1 + twice.reduce(0, +))
+    return zip(background, twice).map { $0 + once * $1 }
   }
 
   private static func factor(_ exposure: StandardExposure, time: Double, flux: Double) -> Double {
@@ -76,10 +89,12 @@ struct StandardExposures {
       let time = component.spectrum.liveTime ?? 1
       let factor = Self.factor(component.exposure, time: time, flux: flux)
       let scale = Self.transmission(component.exposure, set.energy, incidentEnergy).map { 1 / (factor * $0) }
+      let known = Self.withMultipleScattering(
+        background.rate.map { $0 * time }, component.exposure, total: component.spectrum.total)
       let counts = component.spectrum.counts
       return ProfileBasis.Component(
         name: component.name,
-        rate: counts.indices.map { scale[$0] * (counts[$0] / time - background.rate[$0]) },
+        rate: counts.indices.map { scale[$0] * (counts[$0] - known[$0]) / time },
         variance: counts.indices.map { scale[$0] * scale[$0] * max(counts[$0], 1) / (time * time) })
     }
   }
