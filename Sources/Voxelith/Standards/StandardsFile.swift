@@ -30,19 +30,24 @@ public struct StandardsFile: Codable, Sendable {
     public var packing: Double?
     public var amplitudeSigma: Double?
     public var layers: [LayerEntry]?
+    /// What `scatter` simulated for it.
+    public var multipleScattering: String?
 
     enum CodingKeys: String, CodingKey {
       case file, x, packing, layers
       case xSigma = "x_sigma"
       case liveTime = "live_time_s"
       case monitor = "monitor_counts"
+      case multipleScattering = "multiple_scattering"
       case amplitudeSigma = "amplitude_sigma"
     }
 
-    func exposure() throws(VoxelithError) -> StandardExposure {
-      StandardExposure(
+    func exposure(_ scattered: [Double]) throws(VoxelithError) -> StandardExposure {
+      var exposure = StandardExposure(
         monitor: monitor, packing: packing, amplitudeSigma: amplitudeSigma,
         layers: try (layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() })
+      exposure.multipleScattering = scattered
+      return exposure
     }
   }
 
@@ -53,17 +58,22 @@ public struct StandardsFile: Codable, Sendable {
     public var monitor: Double?
     public var packing: Double?
     public var layers: [LayerEntry]?
+    /// What `scatter` simulated for it.
+    public var multipleScattering: String?
 
     enum CodingKeys: String, CodingKey {
       case name, file, packing, layers
       case liveTime = "live_time_s"
       case monitor = "monitor_counts"
+      case multipleScattering = "multiple_scattering"
     }
 
-    func exposure() throws(VoxelithError) -> StandardExposure {
-      StandardExposure(
+    func exposure(_ scattered: [Double]) throws(VoxelithError) -> StandardExposure {
+      var exposure = StandardExposure(
         monitor: monitor, packing: packing,
         layers: try (layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() })
+      exposure.multipleScattering = scattered
+      return exposure
     }
   }
 
@@ -97,10 +107,14 @@ public struct StandardsFile: Codable, Sendable {
       "escapes": ["energy_keV", "fraction"],
       "efficiency": ["energy_keV", "value"],
       "standards": KeyTree(
-        ["file", "x", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma"],
+        [
+          "file", "x", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma",
+          "multiple_scattering",
+        ],
         deeper: ["layers": LayerEntry.keys]),
       "components": KeyTree(
-        ["name", "file", "live_time_s", "monitor_counts", "packing"], deeper: ["layers": LayerEntry.keys]),
+        ["name", "file", "live_time_s", "monitor_counts", "packing", "multiple_scattering"],
+        deeper: ["layers": LayerEntry.keys]),
       "background": ["file", "live_time_s"],
     ])
 
@@ -128,30 +142,46 @@ public struct StandardsFile: Codable, Sendable {
         energy: read.energy, counts: read.counts.map { $0 * scale }, liveTime: liveTime ?? read.liveTime,
         file: full)
     }
-    func located<Value>(_ make: () throws(VoxelithError) -> Value) throws(VoxelithError) -> Value {
+    let geometry: ScatteringGeometry
+    do {
+      geometry = try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle)
+    } catch {
+      throw error.located(file: path)
+    }
+    func exposure(
+      _ scattered: String?, of spectrum: Spectrum,
+      _ make: ([Double]) throws(VoxelithError) -> StandardExposure
+    ) throws(VoxelithError) -> StandardExposure {
+      let shape = try scattered.map { (name) throws(VoxelithError) in
+        try ScatteringShape.read(
+          name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name, geometry: geometry,
+          axis: spectrum.energy)
+      }
       do {
-        return try make()
+        return try make(shape ?? [])
       } catch {
         throw error.located(file: path)
       }
     }
     var standards: [Standard] = []
     for entry in file.standards {
+      let read = try spectrum(entry.file, entry.liveTime)
       standards.append(
         Standard(
-          name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0,
-          spectrum: try spectrum(entry.file, entry.liveTime), exposure: try located(entry.exposure)))
+          name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0, spectrum: read,
+          exposure: try exposure(entry.multipleScattering, of: read, entry.exposure)))
     }
     var components: [ComponentStandard] = []
     for entry in file.components ?? [] {
+      let read = try spectrum(entry.file, entry.liveTime)
       components.append(
         ComponentStandard(
-          name: entry.name, spectrum: try spectrum(entry.file, entry.liveTime),
-          exposure: try located(entry.exposure)))
+          name: entry.name, spectrum: read,
+          exposure: try exposure(entry.multipleScattering, of: read, entry.exposure)))
     }
     do {
       return try StandardSet(
-        geometry: try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle),
+        geometry: geometry,
         response: try DetectorResponse(
           resolution: file.energyResolution ?? 0, tailFraction: file.tailFraction ?? 0,
           tailLength: file.tailLength ?? 0, efficiency: file.efficiency ?? [],
@@ -172,7 +202,8 @@ public struct StandardsFile: Codable, Sendable {
     let folder = (path as NSString).deletingLastPathComponent
     let names =
       file.standards.map(\.file) + (file.components ?? []).map(\.file)
-      + [file.background?.file].compactMap { $0 }
+      + ([file.background?.file] + file.standards.map(\.multipleScattering)
+      + (file.components ?? []).map(\.multipleScattering)).compactMap { $0 }
     return [path] + names.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 }
   }
 

@@ -16,6 +16,7 @@ extension VoxelithCommand {
       ValidateCommand.self,
       PlanCommand.self,
       CalibrateEnergyCommand.self,
+      ScatterCommand.self,
       MapCommand.self,
       SeriesCommand.self,
       SegmentCommand.self,
