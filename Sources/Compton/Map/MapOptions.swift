@@ -35,6 +35,8 @@ public struct MapOptions: Sendable {
   /// Whether the change of x by one standard deviation of each component's fraction is reported, for what voxels or
   /// states with the same fractions have in common.
   public var wantsFractionPulls = false
+  /// What may differ between the instrument of the sample and that of the standards.
+  public var instrument = InstrumentSettings()
   var usesFractions = false
   /// sigma(x)^2 of a ratio method for one net count.
   var varianceOfOneCount = 1.0

@@ -29,13 +29,14 @@ extension Pipeline {
 
   func calibrateStage() throws(VoxelithError) -> Stage {
     let standards = resolve(file.inputs.standards)
-    let window = file.map?.fitWindow ?? [-10, 10]
+    let window = file.map?.fitWindow
     return Stage(
       "calibrate", inputs: try StandardsFile.inputs(standards),
-      parameters: ["fit_window_au": "\(window[0]),\(window[1])"]
+      parameters: ["fit_window_au": window.map { "\($0[0]),\($0[1])" } ?? "chosen"]
     ) { (work, _) throws(VoxelithError) in
       let calibration = try Calibration(
-        try StandardsFile.load(standards), options: CalibrationOptions(fitWindow: window[0]...window[1]))
+        try StandardsFile.load(standards),
+        options: CalibrationOptions(fitWindow: window.map { $0[0]...$0[1] }))
       try CalibrationFile.write(calibration, to: work + "/calibration.json", overwrite: true)
     }
   }
