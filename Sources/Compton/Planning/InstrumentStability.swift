@@ -1,4 +1,4 @@
-import Volumetry
+public import Volumetry
 
 /// What each difference between the instrument of the sample and that of the standards does to x, what a correction leaves of it, and
 /// how stable the instrument must be for a wanted error.
