@@ -131,10 +131,31 @@ extension ProfileBasis {
     self.bins = [range.lowerBound, range.upperBound]
     self.chiSquared = chiSquared
     degreesOfFreedom = range.count * (set.standards.count - 2)
+    widenByScatter()
     self.normalization = normalization
     try checkContrast()
     weights = ProfileWeights.best(
       for: self, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
+  }
+
+  /// Probability of chi-squared below which the standards do not lie on one line for each bin.
+  static let leastProbability = 1e-3
+
+  /// By how much the standards scatter more about their lines than counts do; 1 where counts explain it.
+  public var scatterOfStandards: Double {
+    guard degreesOfFreedom > 0,
+      Distributions.chiSquaredTail(chiSquared, dof: Double(degreesOfFreedom)) < Self.leastProbability
+    else { return 1 }
+    return max(1, chiSquared / Double(degreesOfFreedom))
+  }
+
+  /// Standards that scatter more than their counts know less: the variances take the scatter in (Birge 1932).
+  private mutating func widenByScatter() {
+    let factor = scatterOfStandards
+    guard factor > 1 else { return }
+    constantVariance = constantVariance.map { factor * $0 }
+    crossCovariance = crossCovariance.map { factor * $0 }
+    slopeVariance = slopeVariance.map { factor * $0 }
   }
 
   /// The basis over a given window, or over the one of the smallest total error, with what it costs.

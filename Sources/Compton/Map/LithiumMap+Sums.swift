@@ -16,18 +16,19 @@ extension LithiumMap {
   private func summed(_ region: Region) throws(VoxelithError) -> CountSums {
     let visitor = try BinnedLithiumMap(self, options: BinningOptions(.counts(1)))
     var sums = emptySums
-    let counts = try source.readCounts(region)
     let bins = source.energy.count
     let groups = pixelGroups
     var found: [Int: CountSums.Group] = [:]
-    try visitor.forEachVoxel(region) { (voxel, place, analyzer, fractions, counted, scratch) in
+    try visitor.forEachVoxel(region) { (_, place, analyzer, fractions, counted, scratch) in
       guard let analyzer, counted.status == .good, counted.total >= max(1, options.minimumCounts) else {
         return
       }
       let pixel = place % (source.grid.shape.y * source.grid.shape.x)
       let index = groups.group(y: pixel / source.grid.shape.x, x: pixel % source.grid.shape.x)
       var own = found.removeValue(forKey: index) ?? CountSums.Group(bins: bins)
-      own.add(counts.span, at: voxel * bins)
+      var lanes = [SIMD8<Double>](repeating: .zero, count: scratch.packed.count)
+      own.add(scratch.packed.span, to: &lanes)
+      own.take(&lanes, bins: analyzer.fitBins)
       if fractions != nil || absorption != nil { analyzer.addExpected(scratch, to: &own) }
       found[index] = own
     }

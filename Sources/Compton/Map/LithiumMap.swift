@@ -230,6 +230,7 @@ public struct LithiumMap: Sendable {
     var scratch = try analyzers.typical().scratch()
     result.sums = CountSums(bins: bins)
     let groups = pixelGroups
+    var lanes: [SIMD8<Double>] = []
     let isPlain = fractions == nil && absorption == nil
     let depths = region.shape.z
     for y in 0..<region.shape.y {
@@ -237,6 +238,8 @@ public struct LithiumMap: Sendable {
         let pixel = (y: region.lower.y + y, x: region.lower.x + x)
         let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x)
         var sum = CountSums.Group(bins: bins)
+        let packedGroups = ((analyzer?.fitBins.count ?? 0) + 7) / 8
+        if lanes.count != packedGroups { lanes = [SIMD8<Double>](repeating: .zero, count: packedGroups) }
         let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
         for z in 0..<depths {
           let voxel = region.shape.index(z: z, y: y, x: x)
@@ -255,7 +258,7 @@ public struct LithiumMap: Sendable {
             let own = analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch)
             result.set(own, voxel: voxel, row: row)
             if own.fit.status.hasValue {
-              sum.add(span, at: voxel * bins)
+              sum.add(scratch.packed.span, to: &lanes)
               if !isPlain { analyzer.addExpected(scratch, to: &sum) }
             }
             continue
@@ -269,10 +272,11 @@ public struct LithiumMap: Sendable {
             span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
           result.set(value, voxel: voxel, row: row)
           if value.fit.status.hasValue {
-            sum.add(span, at: voxel * bins)
+            sum.add(scratch.packed.span, to: &lanes)
             analyzer.addExpected(scratch, to: &sum)
           }
         }
+        if let analyzer { sum.take(&lanes, bins: analyzer.fitBins) }
         result.sums.set(sum, at: groups.group(y: pixel.y, x: pixel.x))
       }
     }

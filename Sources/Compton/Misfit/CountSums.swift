@@ -7,7 +7,7 @@ public struct CountSums: Sendable {
   /// Sums of one group of pixels.
   struct Group: Sendable, Codable {
     var voxels = 0
-    /// Counts of all bins of the file.
+    /// Counts of all bins of the file; those outside the fit's window are zero.
     var counts: [Double]
     /// Where voxels have own spectra: the amplitudes, and what all expect of constant, slope and known counts.
     var weight = 0.0
@@ -97,12 +97,23 @@ extension CountSums.Group {
     }
   }
 
-  /// Adds the spectrum that starts at `start`.
-  mutating func add(_ values: Span<Float>, at start: Int) {
+  /// Adds a packed spectrum to the lanes of the voxels that lie behind one pixel.
+  mutating func add(_ packed: Span<SIMD8<Float>>, to lanes: inout [SIMD8<Double>]) {
     voxels += 1
-    var sums = counts.mutableSpan
-    let window = values.extracting(start..<(start + sums.count))
-    for bin in window.indices { sums[bin] += (Double(window[bin]) + Self.grid) - Self.grid }
+    var sums = lanes.mutableSpan
+    let grid = SIMD8<Double>(repeating: Self.grid)
+    for group in packed.indices { sums[group] += (SIMD8<Double>(packed[group]) + grid) - grid }
+  }
+
+  /// Takes the lanes of one pixel in and empties them.
+  ///
+  /// - Parameter bins: which bins of the file they hold.
+  mutating func take(_ lanes: inout [SIMD8<Double>], bins: Range<Int>) {
+    for bin in bins {
+      let place = bin - bins.lowerBound
+      counts[bin] += lanes[place >> 3][place & 7]
+    }
+    for group in lanes.indices { lanes[group] = .zero }
   }
 
   /// Adds what a voxel with spectra of its own expects.

@@ -1,4 +1,5 @@
 import Compton
+import Foundation
 import Readers
 import Renderers
 import Volumetry

@@ -75,6 +75,11 @@ struct CalibrateCommand: ParsableCommand {
     console.say(
       "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
         + goodness(basis.chiSquared, basis.degreesOfFreedom))
+    if basis.scatterOfStandards > 1 {
+      console.notice(
+        "the standards do not lie on one line of x: chi-squared is \(Format.significant(basis.scatterOfStandards, 3)) a degree of freedom, and their errors are taken larger by that; look at packing and live times, at a drift between the standards, and at their x"
+      )
+    }
     if let cost = basis.costOfWindow {
       console.say("              sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins")
     }
