@@ -9,7 +9,7 @@ DEMO ?= demo-out
 PREFIX ?= /usr/local
 BUILD = swift build -c release
 
-SANITIZED ?= Volumetry Readers Compton Microstructure Registration Correlation Renderers Phantoms
+SANITIZED ?= Volumetry Readers Compton Microstructure Transport Registration Correlation Drawing Solids Phantoms
 
 .PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint install clean
 

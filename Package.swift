@@ -21,12 +21,18 @@ func tests(of name: String, needs: [Target.Dependency] = []) -> Target {
     path: "Tests/\(name)Tests", swiftSettings: strict)
 }
 
+// Every room from floor 1 up is a library of its own.
+let rooms = [
+  "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation", "Drawing",
+  "Solids",
+  "Phantoms", "Results", "Pipeline", "Voxelith",
+]
+
 let package = Package(
   name: "voxelith",
   products: [
-    .library(name: "Voxelith", targets: ["Voxelith"]),
-    .executable(name: "voxelith", targets: ["VoxelithCLI"]),
-  ],
+    .executable(name: "voxelith", targets: ["VoxelithCLI"])
+  ] + rooms.map { .library(name: $0, targets: [$0]) },
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -48,7 +54,7 @@ let package = Package(
 
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
-    .target(name: "CRendererKernels"),
+    .target(name: "CSolidsKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
@@ -58,18 +64,28 @@ let package = Package(
       ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),
-    room(
-      "Microstructure", needs: ["Volumetry", "CMicrostructureKernels"], notes: ["Transport/README.md"]),
+    room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
+    room("Transport", needs: ["Volumetry"]),
     room("Registration", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
-    room("Renderers", needs: ["Volumetry", "Readers", "CPNG", "CCairo", "CRendererKernels"]),
+    room("Drawing", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
+    room("Solids", needs: ["Volumetry", "Readers", "CSolidsKernels"]),
     room("Phantoms", needs: ["Volumetry", "Compton"]),
     room(
-      "Voxelith",
+      "Results",
       needs: [
-        "Volumetry", "Readers", "Compton", "Microstructure", "Registration", "Correlation",
-        "Renderers", "Phantoms", "Yams", .product(name: "Logging", package: "swift-log"),
+        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation",
+        "Drawing",
+        "Solids", "Phantoms", "Yams",
       ]),
+    room(
+      "Pipeline",
+      needs: [
+        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation",
+        "Drawing",
+        "Phantoms", "Results", "Yams", .product(name: "Logging", package: "swift-log"),
+      ]),
+    room("Voxelith", needs: rooms.dropLast().map { .byName(name: $0) }),
     .executableTarget(
       name: "VoxelithCLI",
       dependencies: [
@@ -94,7 +110,10 @@ let package = Package(
     tests(of: "Microstructure", needs: ["Volumetry"]),
     tests(of: "Registration", needs: ["Volumetry"]),
     tests(of: "Correlation", needs: ["Volumetry"]),
-    tests(of: "Renderers", needs: ["Volumetry", "Readers"]),
+    tests(of: "Transport", needs: ["Volumetry"]),
+    tests(of: "Drawing", needs: ["Volumetry", "Readers"]),
+    tests(of: "Solids", needs: ["Volumetry", "Drawing"]),
+    tests(of: "Results", needs: rooms.prefix(10).map { .byName(name: $0) }),
     tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
     tests(of: "Voxelith"),
     .testTarget(

@@ -21,10 +21,15 @@ check Volumetry CFFTW
 check Readers Volumetry CTIFF CHDF5 CHDF5Driver CDeflate CCrypto CBlosc CZstd
 check Compton Volumetry CXraylib
 check Microstructure Volumetry CMicrostructureKernels
+check Transport Volumetry
 check Registration Volumetry
 check Correlation Volumetry
-check Renderers Volumetry Readers CPNG CCairo CRendererKernels
+check Drawing Volumetry Readers CPNG CCairo
+check Solids Volumetry Readers CSolidsKernels
 check Phantoms Volumetry Compton
-check Voxelith Volumetry Readers Compton Microstructure Registration Correlation Renderers Phantoms Yams Logging
+below="Volumetry Readers Compton Microstructure Transport Registration Correlation Drawing Solids Phantoms"
+check Results $below Yams
+check Pipeline $below Results Yams Logging
+check Voxelith $below Results Pipeline
 check VoxelithCLI Voxelith ArgumentParser Logging
 exit $status

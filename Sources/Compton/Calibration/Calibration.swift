@@ -105,8 +105,8 @@ public struct Calibration: Sendable, Hashable, Codable {
 
 /// How a calibration is made.
 public struct CalibrationOptions: Sendable {
-  /// Momenta in atomic units between which bins take part in the profile fit.
-  public var fitWindow: ClosedRange<Double>
+  /// Momenta in atomic units between which bins take part in the profile fit; chosen by the total error where nil.
+  public var fitWindow: ClosedRange<Double>?
   /// Windows of the S-parameter; chosen by the optimiser where nil.
   public var sWindows: MomentumWindows?
   /// Windows of the valence-to-core ratio; chosen by the optimiser where nil.
@@ -118,7 +118,7 @@ public struct CalibrationOptions: Sendable {
   public var coreThreshold: Double
 
   public init(
-    fitWindow: ClosedRange<Double> = -10...10, sWindows: MomentumWindows? = nil,
+    fitWindow: ClosedRange<Double>? = nil, sWindows: MomentumWindows? = nil,
     valenceWindows: MomentumWindows? = nil, side: MomentumWindows.Side = .both,
     correctsCrossSection: Bool = true, coreThreshold: Double = 0.04
   ) {

@@ -41,6 +41,8 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
   public var window: [Double]
   /// Bins that take part in the fit: first, and one past the last.
   public var bins: [Int]
+  /// Error of x by counts over that of all bins of the file; nil in files of before.
+  public var costOfWindow: Double?
   public var chiSquared: Double
   public var degreesOfFreedom: Int
   /// How spectra of different exposure are made comparable: by live time, by the electrons of the formula, or by
@@ -66,6 +68,7 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
     case components, background
     case window = "window_au"
     case bins
+    case costOfWindow = "sigma_x_over_all_bins"
     case chiSquared = "chi_squared"
     case degreesOfFreedom = "degrees_of_freedom"
     case normalization
@@ -114,6 +117,18 @@ extension ProfileBasis {
     try checkContrast()
     weights = ProfileWeights.best(
       for: self, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
+  }
+
+  /// The basis over a given window, or over the one of the smallest total error, with what it costs.
+  ///
+  /// - Throws: as ``init(_:window:)``.
+  init(_ set: StandardSet, choosing given: ClosedRange<Double>?) throws(VoxelithError) {
+    let all = try ProfileBasis(set, window: -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
+    let window: ClosedRange<Double> =
+      if let given { given } else { try WindowChoice.best(for: all, set: set) }
+    self = try ProfileBasis(set, window: window)
+    costOfWindow = WindowChoice.cost(
+      self, all: all, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
   }
 
   /// Bins whose centres lie between two momenta.

@@ -21,6 +21,8 @@ public struct LithiumMap: Sendable {
     public var fractionPulls: [[Float]] = []
     /// One summary per row of x, so that the total does not depend on how rows fall into blocks.
     public var rows: [MapSummary] = []
+    /// Spectra of the mapped voxels, added up.
+    public var sums = CountSums(bins: 0)
   }
 
   public let source: any SpectralSource
@@ -184,9 +186,10 @@ public struct LithiumMap: Sendable {
 
   /// Maps every block and hands the results on in order.
   ///
+  /// - Parameter sums: what the spectra of the mapped voxels are added to.
   /// - Returns: the summary over all voxels.
   public func run(
-    resources: Resources, consume: (Block, BlockResult) throws(VoxelithError) -> Void
+    resources: Resources, sums: inout CountSums, consume: (Block, BlockResult) throws(VoxelithError) -> Void
   ) throws(VoxelithError) -> MapSummary {
     var summary = MapSummary()
     let plan = try plan(resources)
@@ -195,10 +198,22 @@ public struct LithiumMap: Sendable {
       try self.map(block.core)
     } consume: { (block, result) throws(VoxelithError) in
       for row in result.rows { summary.merge(row) }
+      sums.merge(result.sums)
       try consume(block, result)
     }
     return summary
   }
+
+  /// Maps every block without a care for the sums.
+  public func run(
+    resources: Resources, consume: (Block, BlockResult) throws(VoxelithError) -> Void
+  ) throws(VoxelithError) -> MapSummary {
+    var sums = emptySums
+    return try run(resources: resources, sums: &sums, consume: consume)
+  }
+
+  /// Where a map's spectra are added up.
+  public var emptySums: CountSums { CountSums(bins: source.energy.count) }
 
   /// Maps the voxels of one box.
   ///
@@ -220,11 +235,18 @@ public struct LithiumMap: Sendable {
     let stride = absorption?.stride ?? 0
     var lengths = [Float](repeating: 0, count: stride)
     var scratch = try analyzers.typical().scratch()
+    result.sums = CountSums(bins: bins)
+    let groups = pixelGroups
+    var lanes: [SIMD8<Double>] = []
+    let isPlain = fractions == nil && absorption == nil
     let depths = region.shape.z
     for y in 0..<region.shape.y {
       for x in 0..<region.shape.x {
         let pixel = (y: region.lower.y + y, x: region.lower.x + x)
         let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x)
+        var sum = CountSums.Group(bins: bins)
+        let packedGroups = ((analyzer?.fitBins.count ?? 0) + 7) / 8
+        if lanes.count != packedGroups { lanes = [SIMD8<Double>](repeating: .zero, count: packedGroups) }
         let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
         for z in 0..<depths {
           let voxel = region.shape.index(z: z, y: y, x: x)
@@ -240,9 +262,12 @@ public struct LithiumMap: Sendable {
               into: &lengths, at: 0)
           }
           guard let parts else {
-            result.set(
-              analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch),
-              voxel: voxel, row: row)
+            let own = analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch)
+            result.set(own, voxel: voxel, row: row)
+            if own.fit.status.hasValue {
+              sum.add(scratch.packed.span, to: &lanes)
+              if !isPlain { analyzer.addExpected(scratch, to: &sum) }
+            }
             continue
           }
           let own = parts.span.extracting((voxel * phases)..<((voxel + 1) * phases))
@@ -250,10 +275,16 @@ public struct LithiumMap: Sendable {
             result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
             continue
           }
-          result.set(
-            analyzer.analyze(span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch),
-            voxel: voxel, row: row)
+          let value = analyzer.analyze(
+            span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
+          result.set(value, voxel: voxel, row: row)
+          if value.fit.status.hasValue {
+            sum.add(scratch.packed.span, to: &lanes)
+            analyzer.addExpected(scratch, to: &sum)
+          }
         }
+        if let analyzer { sum.take(&lanes, bins: analyzer.fitBins) }
+        result.sums.set(sum, at: groups.group(y: pixel.y, x: pixel.x))
       }
     }
     return result

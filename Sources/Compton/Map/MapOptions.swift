@@ -39,6 +39,8 @@ public struct MapOptions: Sendable {
   public var countsPerUnit: Double?
   /// Whether the scatter of neighbouring bins is looked at before the map, see ``CountStatistics``.
   public var checksCounts = true
+  /// What may differ between the instrument of the sample and that of the standards.
+  public var instrument = InstrumentSettings()
   var usesFractions = false
   /// Counts from which on a bin is left out of a voxel's fit.
   var saturation: Float?

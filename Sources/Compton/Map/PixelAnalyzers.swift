@@ -74,6 +74,11 @@ struct PixelAnalyzers: Sendable {
     return made.isEmpty ? try maker.analyzer(geometry.keys[key]) : made[key]
   }
 
+  /// The analyzer of a key of the geometry.
+  func analyzer(key: Int) throws(VoxelithError) -> VoxelAnalyzer {
+    made.isEmpty ? try maker.analyzer(geometry.keys[key]) : made[key]
+  }
+
   /// Bytes of an analyzer that is made when it is asked for; 0 where all are kept.
   var bytesOnDemand: Int { made.isEmpty ? maker.bytes : 0 }
 

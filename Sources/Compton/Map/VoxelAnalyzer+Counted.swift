@@ -45,3 +45,13 @@ extension VoxelAnalyzer {
     return result
   }
 }
+
+extension VoxelAnalyzer {
+  /// Adds what the voxel that was analysed last expects to the sum of its pixels.
+  func addExpected(_ scratch: borrowing Scratch, to sum: inout CountSums.Group) {
+    let bins = fitBins.count
+    sum.add(
+      scratch.spectra, total: CountPacking.total(scratch.packed.span, bins: bins),
+      firstBin: fitBins.lowerBound)
+  }
+}

@@ -3,7 +3,9 @@ import Volumetry
 extension StandardSet {
   /// The detector's tail, sharing and slope of efficiency as the standards show them; nil where they are told, where there
   /// is no formula, or where nothing shows.
-  func learntResponse(within range: Range<Int>) -> DetectorResponse? {
+  ///
+  /// - Throws: `data` where the axis misses the Compton peak.
+  func learntResponse() throws(VoxelithError) -> DetectorResponse? {
     guard let formula, !response.hasFixedEnergyEffects,
       standards.allSatisfy({ $0.exposure.layers.isEmpty })
     else { return nil }
@@ -21,6 +23,6 @@ extension StandardSet {
     let total = standards.reduce(0) { $0 + $1.spectrum.total }
     return ResponseEstimate(
       sum, axis: energy, geometry: geometry, response: response, formula: formula, x: weighted / total,
-      range: range)?.response
+      range: try ProfileBasis.bins(of: energy, geometry: geometry, within: -11...11))?.response
   }
 }

@@ -20,8 +20,12 @@ struct CalibrateCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "The calibration to write (JSON).")
   var output: String
 
-  @Option(help: "Momenta between which bins take part in the profile fit, as low,high in a.u.")
-  var fitWindow: NumberPair = NumberPair(-10, 10)
+  @Option(
+    name: [.customLong("window"), .customLong("fit-window")],
+    help:
+      "Momenta between which bins take part in the profile fit, as low,high in a.u.; chosen by the total error if not given."
+  )
+  var fitWindow: NumberPair?
 
   @Option(help: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given.")
   var sWindows: NumberPair?
@@ -47,7 +51,7 @@ struct CalibrateCommand: ParsableCommand {
       common.console.notice("the standards are not in the order of x; they were sorted")
     }
     var options = CalibrationOptions(
-      fitWindow: fitWindow.low...max(fitWindow.low, fitWindow.high), side: side,
+      fitWindow: fitWindow.map { $0.low...max($0.low, $0.high) }, side: side,
       correctsCrossSection: !plainCounts)
     options.sWindows = try sWindows.map { try .sParameter(d: $0.low, r: $0.high, side: side) }
     options.valenceWindows = try valenceWindows.map {
@@ -72,6 +76,9 @@ struct CalibrateCommand: ParsableCommand {
       "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
         + goodness(basis.chiSquared, basis.degreesOfFreedom))
     describe(basis)
+    if let cost = basis.costOfWindow {
+      console.say("              sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins")
+    }
     if let weights = basis.weights {
       console.say(
         "              bins weighted by the spectra smoothed over \(Format.significant(weights.width, 2)) bins (sigma)"

@@ -10,7 +10,8 @@ struct MapCommand: ParsableCommand {
       Example:
         voxelith map xcs.nxs -c calibration.json -o map
 
-      Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif map.json.
+      Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif
+      misfit.png map.json.
       With other phases in the voxels: --fractions F.tif (from registration), or --components free.
       Against noise: --bin-to-sigma S merges voxels until each bin has that sigma(x) (bins.tif bin_voxels.tif
       resolution.tif); --denoise lets neighbours hold together where a guide shows no edge (li_measured.tif
@@ -100,6 +101,17 @@ struct MapCommand: ParsableCommand {
       console.say("  \(entry.voxels) \(reason.replacingOccurrences(of: "_", with: " "))")
     }
     console.say("mean x       \(Format.measured(report.meanX, report.meanXSigma))")
+    if let parts = report.meanXSigmaParts {
+      console.say(
+        "  of which   counts \(Format.fixed(parts.counts, 4)), standards \(Format.fixed(parts.standards, 4)), their x \(Format.fixed(parts.standardsX, 4)), instrument \(Format.fixed(parts.instrument ?? 0, 4)), fractions \(Format.fixed(parts.fractions ?? 0, 4))"
+      )
+    }
+    if let misfit = report.misfit { describe(misfit, console: console) }
+    if let window = report.fitWindow, let cost = report.costOfWindow {
+      console.say(
+        "window       \(Format.fixed(window[0], 1)) to \(Format.fixed(window[1], 1)) a.u.: sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins"
+      )
+    }
     console.say(
       "sigma(x)     \(Format.fixed(report.meanSigma, 4)) per voxel, of which calibration \(Format.fixed(report.meanSharedSigma, 4))"
     )
@@ -135,6 +147,18 @@ struct MapCommand: ParsableCommand {
     if let ratio = report.devianceRatio {
       console.say("deviance     \(Format.fixed(ratio, 4)) of the expected")
     }
+  }
+
+  private static func describe(_ misfit: Misfit, console: Console) {
+    console.say(
+      "sum          \(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), chi2/dof \(Format.fixed(misfit.chiSquaredPerDOF, 2)) (\(Format.fixed(misfit.chiSquaredPerDOFBefore, 2)) before corrections)"
+    )
+    for correction in misfit.corrections {
+      console.say(
+        "  \(correction.name) \(Format.significant(correction.value, 3)) +- \(Format.significant(correction.sigma, 2)) \(correction.unit ?? ""), moved x by \(Format.fixed(correction.biasOfX, 4))"
+      )
+    }
+    if let notice = misfit.notice { console.notice(notice) }
   }
 
   private static func say(resolution: Double?, _ console: Console) {

@@ -18,7 +18,8 @@ struct ValidateCommand: ParsableCommand {
         voxelith validate --angle-spread 4 --voxels 20000 --case clean -o validation
 
       The instrument is that of a calibration or of standards.yaml where one is given, else NMC811 at 115.6 keV and
-      90 degrees. Writes validate.json validate.csv validate.png validate.pdf.
+      90 degrees. With --systematics: what gain, width, background and others do to x, what a correction by the summed
+      spectrum leaves, and the stability for an error of 0.01 (systematics.json). Writes validate.json validate.csv validate.png validate.pdf.
       """)
 
   @Argument(help: "The calibration (JSON) whose beam, detector, axis, standards and background are used.")
@@ -50,6 +51,15 @@ struct ValidateCommand: ParsableCommand {
     help: "A method to judge; all by default. May be given several times.")
   var methods: [ValidationMethod] = []
 
+  @Flag(help: "Tell what the instrument's differences do to x with the calibration, and stop there.")
+  var systematics = false
+
+  @Option(
+    help:
+      "Size of a difference for --systematics, as gain=5e-4 (names as in its table). May be given several times."
+  )
+  var size: [String] = []
+
   @OptionGroup var instrument: ValidationInstrument
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -58,11 +68,18 @@ struct ValidateCommand: ParsableCommand {
     guard calibration == nil || standards == nil else {
       throw ValidationError("give a calibration or --standards, not both")
     }
+    guard !systematics || calibration != nil || standards != nil else {
+      throw ValidationError("--systematics needs a calibration or --standards")
+    }
+    guard systematics || size.isEmpty else {
+      throw ValidationError("--size belongs to --systematics")
+    }
   }
 
   func run() throws {
     let console = common.console
     let resources = common.resources()
+    if systematics, let calibration = try given() { return try tellSystematics(calibration) }
     var settings = try given().map { try ValidationSettings($0) } ?? ValidationSettings()
     try instrument.apply(to: &settings)
     settings.counts = counts.values
@@ -85,6 +102,18 @@ struct ValidateCommand: ParsableCommand {
     try console.result(report)
     ValidationTable.say(results, console: console)
     console.say("wrote \(output): \(ValidationFolder.files.joined(separator: " "))")
+  }
+
+  private func tellSystematics(_ calibration: Calibration) throws {
+    var settings = InstrumentSettings()
+    for text in size { try settings.set(text) }
+    let table = try InstrumentStability(calibration, target: 0.01, settings: settings)
+    try OutputFile.prepareFolder(output)
+    try JSONOutput.write(
+      table, to: output + "/systematics.json", overwrite: outputOptions.overwrite)
+    try common.console.result(table)
+    StabilityTable.say(table, console: common.console)
+    common.console.say("wrote \(output)/systematics.json")
   }
 
   private func given() throws -> Calibration? {

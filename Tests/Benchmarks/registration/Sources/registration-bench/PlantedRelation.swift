@@ -1,1 +1,1 @@
-../../../../VoxelithTests/PlantedRelation.swift
+../../../../ResultsTests/PlantedRelation.swift

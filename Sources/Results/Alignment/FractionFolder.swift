@@ -1,0 +1,122 @@
+import Readers
+package import Registration
+package import Volumetry
+
+/// Writes `fractions.tif` (channels: active material, then the components), `fraction_sigma.tif`, `porosity.tif` and
+/// `fractions.json`.
+package enum FractionFolder {
+  package struct Request {
+    /// The active material first, then the components.
+    var phases: [PhaseFractions.Phase]
+    var pore: Int
+    var projection: FieldProjection
+    /// What the alignment left uncertain.
+    var alignment: (parameters: LocalParameters, covariance: Matrix)?
+    /// Labels with one threshold moved down and up, one pair per threshold.
+    var variants: [(low: any VolumeSource, high: any VolumeSource)]
+    var givenSigma: Double
+    /// True fractions of a twin, phase by phase.
+    var truth: [any VolumeSource]
+
+    package init(
+      phases: [PhaseFractions.Phase], pore: Int, projection: FieldProjection,
+      alignment: (parameters: LocalParameters, covariance: Matrix)?,
+      variants: [(low: any VolumeSource, high: any VolumeSource)], givenSigma: Double,
+      truth: [any VolumeSource]
+    ) {
+      self.phases = phases
+      self.pore = pore
+      self.projection = projection
+      self.alignment = alignment
+      self.variants = variants
+      self.givenSigma = givenSigma
+      self.truth = truth
+    }
+  }
+
+  package static func write(
+    _ request: Request, labels: any VolumeSource, to folder: String, resources: Resources
+  ) throws(VoxelithError) {
+    var all = request.phases
+    let poreIndex: Int
+    if let index = all.firstIndex(where: { $0.label == request.pore }) {
+      poreIndex = index
+    } else {
+      poreIndex = all.count
+      all.append(PhaseFractions.Phase(name: "pore", label: request.pore))
+    }
+    var fractions = try PhaseFractions(
+      of: labels, phases: all, through: request.projection, resources: resources)
+    try fractions.addAlignment(request.alignment, labels: labels, resources: resources)
+    for pair in request.variants {
+      try fractions.addThreshold(low: pair.low, high: pair.high, resources: resources)
+    }
+    let given = request.givenSigma
+    let used = request.phases.indices
+    let sigmas = all.indices.map { fractions.sigma($0, given: given) }
+    let names = request.phases.map(\.name)
+    try save(used.map { fractions.values[$0] }, names, to: folder + "/fractions.tif")
+    try save(used.map { sigmas[$0] }, names, to: folder + "/fraction_sigma.tif")
+    try save([fractions.values[poreIndex]], ["porosity"], to: folder + "/porosity.tif")
+    var report = FractionReport(
+      phases: used.map { describe(fractions, $0, given: given) },
+      voxels: request.projection.target.shape.count,
+      covered: fractions.values[0].voxels.reduce(0) { $0 + ($1.isNaN ? 0 : 1) },
+      minimumCoverage: request.projection.minimumCoverage, mapSigma: 0)
+    // The map subtracts the components, so theirs are the errors that matter.
+    let total = report.phases.map(\.sigma.total)
+    let others = total.count > 1 ? Array(total.dropFirst()) : total
+    report.mapSigma = rounded(
+      (others.reduce(0) { $0 + $1 * $1 } / Double(max(1, others.count))).squareRoot())
+    if !request.truth.isEmpty { report.truth = try compare(fractions, sigmas, request) }
+    try JSONOutput.write(report, to: folder + "/fractions.json", overwrite: true)
+  }
+
+  private static func describe(
+    _ fractions: PhaseFractions, _ phase: Int, given: Double
+  ) -> FractionReport.Phase {
+    var mean = Moments()
+    for value in fractions.values[phase].voxels { mean.add(Double(value)) }
+    let alignment = fractions.rootMean(fractions.alignment[phase], phase)
+    let thresholds = fractions.rootMean(fractions.thresholds[phase], phase)
+    let sampling = fractions.sampling[phase]
+    let total = (alignment * alignment + thresholds * thresholds + sampling + given * given).squareRoot()
+    return FractionReport.Phase(
+      name: fractions.phases[phase].name, label: fractions.phases[phase].label, mean: rounded(mean.mean),
+      sigma: FractionReport.Sigma(
+        alignment: rounded(alignment), thresholds: rounded(thresholds),
+        sampling: rounded(sampling.squareRoot()), given: rounded(given),
+        total: rounded(total)))
+  }
+
+  private static func compare(
+    _ fractions: PhaseFractions, _ sigmas: [Volume<Float>], _ request: Request
+  ) throws(VoxelithError) -> [String: TruthComparison] {
+    guard request.truth.count == request.phases.count else {
+      throw VoxelithError(
+        .data, "the true fractions have \(request.truth.count) phases, not \(request.phases.count)",
+        file: request.truth.first?.name)
+    }
+    var result: [String: TruthComparison] = [:]
+    // A phase that is nowhere, or of which nothing is uncertain, has no error to compare.
+    for (index, phase) in request.phases.enumerated()
+    where sigmas[index].voxels.contains(where: { $0 > 0 }) {
+      result[phase.name] = try TruthComparison(
+        map: fractions.values[index], sigma: sigmas[index], truth: request.truth[index])
+    }
+    return result
+  }
+
+  package static func save(
+    _ volumes: [Volume<Float>], _ names: [String], to path: String
+  ) throws(VoxelithError) {
+    guard let first = volumes.first else { return }
+    let writer = try TIFFVolumeWriter(
+      path: path, grid: first.grid, type: .float32, channels: volumes.count, channelNames: names,
+      overwrite: true)
+    for (channel, volume) in volumes.enumerated() {
+      try writer.write(.float32(volume.voxels), channel: channel, to: Region(whole: first.shape))
+    }
+    try writer.finish()
+  }
+}

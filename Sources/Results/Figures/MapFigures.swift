@@ -1,0 +1,64 @@
+public import Compton
+import Drawing
+import Readers
+public import Volumetry
+
+/// Figures of a lithium map.
+public enum MapFigures {
+  /// Writes the map with its error, the calibration with residuals and, where a truth is known, the distribution of
+  /// errors over sigma.
+  ///
+  /// - Throws: `usage` for an unknown colour map; `data` where a slice holds no value.
+  public static func write(
+    map folder: String, calibration: Calibration, truth: String?, axis: Axis, colorMap: String,
+    to output: String
+  ) throws(VoxelithError) {
+    let colors = try ColorMap.named(colorMap)
+    let value = try VolumeFile.open(folder + "/li.tif")
+    let sigma = try VolumeFile.open(folder + "/li_sigma.tif")
+    let title = calibration.formula.map { RichText(formula: $0) }
+    let figure = try PanelFigure.valueAndSigma(
+      value: value, sigma: sigma, plane: .middle(axis), map: colors,
+      range: .fixed(calibration.range[0], calibration.range[1]), label: "lithium content x", title: title)
+    try figure.write(to: output + "/lithium.png")
+    try calibrationFigure(calibration).write(to: output + "/calibration.png")
+    if let truth {
+      let pulls = try pulls(value: value, sigma: sigma, truth: try VolumeFile.open(truth))
+      try Plot.histogram(
+        of: pulls, range: -4.5...4.5, normal: (0, 1), xLabel: "(x \u{2212} truth) / \u{03C3}(x)"
+      ).write(to: output + "/errors.png")
+    }
+  }
+
+  /// The S-parameter of every standard against x, with the fitted line.
+  static func calibrationFigure(_ calibration: Calibration) -> StackedPlot {
+    let line = calibration.methods.sParameter
+    let covariance = line.covariance
+    return Plot.fitWithResiduals(
+      x: PlotAxis("x of the standard"), y: PlotAxis("S-parameter"),
+      points: (line.points.map(\.x), line.points.map(\.value), line.points.map(\.sigma)),
+      pointsLabel: "standards", fitLabel: "calibration line"
+    ) { x in
+      let variance = covariance[0][0] + 2 * x * covariance[0][1] + x * x * covariance[1][1]
+      return (line.intercept + line.slope * x, max(0, variance).squareRoot())
+    }
+  }
+
+  private static func pulls(
+    value: any VolumeSource, sigma: any VolumeSource, truth: any VolumeSource
+  ) throws(VoxelithError) -> [Double] {
+    var result: [Double] = []
+    let shape = value.grid.shape
+    for z in 0..<shape.z {
+      let region = Region(slices: z..<(z + 1), of: shape)
+      let x = try value.readFloats(region)
+      let s = try sigma.readFloats(region)
+      let t = try truth.readFloats(region)
+      for index in x.indices {
+        let pull = Double(x[index] - t[index]) / Double(s[index])
+        if pull.isFinite { result.append(pull) }
+      }
+    }
+    return result
+  }
+}

@@ -1,0 +1,95 @@
+public import Compton
+package import Volumetry
+
+/// `map.json`: numbers over all voxels of a map.
+public struct MapReport: Codable, Sendable {
+  public var format = 1
+  public var method: String
+  public var shape: [Int]
+  public var voxelSize: [Double]?
+  public var voxels: Int
+  public var mapped: Int
+  /// Voxels by reason, with the number that `mask.tif` holds for it.
+  public var mask: [String: MaskEntry]
+  public var meanX: Double?
+  /// All errors of the mean, and their parts by name.
+  public var meanXSigma: Double?
+  public var meanXSigmaParts: MeanError?
+  /// How well the model describes the summed spectrum, and what was corrected.
+  public var misfit: Misfit?
+  public var standardDeviationOfX: Double?
+  public var meanSigma: Double?
+  public var meanSharedSigma: Double?
+  public var devianceRatio: Double?
+  /// Mean of sigma(x) over what it would be with known amounts of the components, where these were fitted.
+  public var lossOfFreeComponents: Double?
+  public var meanIntensity: Double?
+  public var windows: MomentumWindows?
+  public var fitWindow: [Double]?
+  /// Error of x by counts in that window over that of all bins of the file.
+  public var costOfWindow: Double?
+  public var calibratedRange: [Double]
+  /// What was done against noise, and what it left.
+  public var binning: BinningReport?
+  public var prior: PriorReport?
+  /// Whether the numbers of the file are counts.
+  public var counts: CountStatistics?
+
+  public struct MaskEntry: Codable, Sendable {
+    public var value: Int
+    public var voxels: Int
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case format = "format_version"
+    case method, shape, voxels, mapped, mask, windows, binning, prior, counts
+    case voxelSize = "voxel_size_um"
+    case meanX = "mean_x"
+    case meanXSigma = "mean_x_sigma"
+    case meanXSigmaParts = "mean_x_sigma_parts"
+    case misfit
+    case standardDeviationOfX = "standard_deviation_of_x"
+    case meanSigma = "mean_sigma_x"
+    case meanSharedSigma = "mean_sigma_x_of_calibration"
+    case devianceRatio = "deviance_over_expected"
+    case lossOfFreeComponents = "sigma_loss_of_free_components"
+    case meanIntensity = "mean_intensity_counts"
+    case fitWindow = "fit_window_au"
+    case costOfWindow = "sigma_x_over_all_bins"
+    case calibratedRange = "calibrated_x_range"
+  }
+
+  package init(
+    _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil
+  ) {
+    func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
+    self.method = method.rawValue
+    shape = [grid.shape.z, grid.shape.y, grid.shape.x]
+    voxelSize = grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil
+    voxels = summary.voxels
+    mapped = summary.mapped
+    mask = Dictionary(
+      uniqueKeysWithValues: VoxelStatus.allCases.map {
+        ($0.key, MaskEntry(value: Int($0.rawValue), voxels: summary.statuses[$0] ?? 0))
+      })
+    meanX = summary.meanOfX.flatMap { number($0.value) }
+    meanXSigmaParts = MeanError(summary, calibration: calibration, method: method, misfit: misfit)
+    meanXSigma = meanXSigmaParts.flatMap { number($0.total) }
+    self.misfit = misfit
+    standardDeviationOfX = number(summary.x.standardDeviation)
+    meanSigma = summary.mapped > 0 ? number(summary.sigma.mean) : nil
+    meanSharedSigma = summary.mapped > 0 ? number(summary.sharedSigma.mean) : nil
+    lossOfFreeComponents =
+      summary.lossOfFreeComponents.count > 0 ? number(summary.lossOfFreeComponents.mean) : nil
+    devianceRatio = summary.devianceRatio.flatMap { number($0) }
+    meanIntensity = number(summary.intensity.mean)
+    switch method {
+    case .profile:
+      fitWindow = calibration.methods.profile.window
+      costOfWindow = calibration.methods.profile.costOfWindow
+    case .sParameter: windows = calibration.methods.sParameter.windows
+    case .valenceCore: windows = calibration.methods.valenceCore?.windows
+    }
+    calibratedRange = calibration.range
+  }
+}

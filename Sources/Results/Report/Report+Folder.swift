@@ -1,0 +1,109 @@
+import Drawing
+import Foundation
+import Readers
+public import Volumetry
+
+extension Report {
+  /// A report of an output folder: numbers of its results, figures, the slice viewer, and every result in full.
+  ///
+  /// - Parameter notice: told of files that are left out, with the reason.
+  /// - Throws: as ``ResultFolder``.
+  public init(
+    folder: ResultFolder, title: String? = nil, notice: (String) -> Void = { _ in }
+  ) throws(VoxelithError) {
+    let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
+    self.init(title: title ?? "Report of \(name)")
+    var known = KnownResults()
+    var numbers: [Item] = []
+    var details: [Item] = []
+    for entry in folder.results {
+      guard let data = FileManager.default.contents(atPath: folder.file(entry)),
+        let value = try? JSONSerialization.jsonObject(with: data)
+      else {
+        notice("\(folder.file(entry)): is no readable JSON and was left out")
+        continue
+      }
+      let rows = known.take(entry, value, data) ? [] : Self.numbers(value, limit: 40)
+      if !rows.isEmpty {
+        numbers.append(.paragraph(entry))
+        numbers.append(.table([["quantity", "value"]] + rows))
+      }
+      if data.count <= 400_000 { details.append(.text(String(decoding: data, as: UTF8.self), title: entry)) }
+    }
+    if let summary = Self.summary(known) { sections.append(summary) }
+    // The viewer opens with the lithium map, the corrected one where there are two.
+    func isFirst(_ entry: String) -> Bool { entry == "li.tif" || entry == "map/li.tif" }
+    for entry in folder.volumes.filter(isFirst) + folder.volumes.filter({ !isFirst($0) }) {
+      do throws(VoxelithError) {
+        let source = try VolumeFile.open(folder.file(entry))
+        let lower = entry.lowercased()
+        let map: ColorMap =
+          lower.contains("sigma")
+          ? .lajolla : lower.contains("xct") || lower.contains("label") ? .grey : .batlow
+        volumes.append(try ReportVolume(source, name: entry, label: Self.stem(entry), map: map))
+      } catch {
+        notice("\(folder.file(entry)): \(error.message); left out of the viewer")
+      }
+    }
+    if !volumes.isEmpty { sections.append(Section("Slices", [.viewer])) }
+    var pictures: [Item] = []
+    for entry in folder.figures {
+      guard let type = FigureFormat(rawValue: (entry as NSString).pathExtension.lowercased()),
+        let data = FileManager.default.contents(atPath: folder.file(entry)), data.count <= 20_000_000
+      else {
+        notice("\(folder.file(entry)): is too large and was left out")
+        continue
+      }
+      pictures.append(.picture([UInt8](data), type: type, caption: entry))
+    }
+    if !pictures.isEmpty { sections.append(Section("Figures", pictures)) }
+    let results = [
+      Self.calibrationSection(known), Self.registrationSection(known), Self.correlationSection(known),
+    ]
+    sections += results.compactMap { $0 }
+    if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
+    if let provenance = Self.provenanceSection(known) { sections.append(provenance) }
+    if !details.isEmpty { sections.append(Section("Results and provenance in full", details)) }
+  }
+
+  private static func stem(_ entry: String) -> String {
+    ((entry as NSString).lastPathComponent as NSString).deletingPathExtension
+  }
+
+  /// Single values of a result, named by their place.
+  static func numbers(_ value: Any, limit: Int) -> [[String]] {
+    var rows: [[String]] = []
+    func walk(_ value: Any, _ place: String, _ depth: Int) {
+      guard rows.count < limit else { return }
+      if let object = value as? [String: Any], depth < 4 {
+        for key in object.keys.sorted() {
+          walk(object[key] ?? "", place.isEmpty ? key : place + " \u{203A} " + key, depth + 1)
+        }
+      } else if let text = scalar(value), !place.isEmpty {
+        rows.append([place, text])
+      } else if let list = value as? [Any], list.count <= 6 {
+        let texts = list.compactMap(scalar)
+        if texts.count == list.count, !texts.isEmpty { rows.append([place, texts.joined(separator: ", ")]) }
+      }
+    }
+    walk(value, "", 0)
+    return rows
+  }
+
+  static func scalar(_ value: Any) -> String? {
+    if let text = value as? String { return text.count <= 200 ? text : nil }
+    guard let number = value as? NSNumber else { return nil }
+    // Booleans are numbers to Foundation.
+    if CFBoolean.isBoolean(number) { return number.boolValue ? "yes" : "no" }
+    let double = number.doubleValue
+    return double == double.rounded() && abs(double) < 1e15
+      ? "\(number.int64Value)" : Ticks.number(double, digits: 6)
+  }
+}
+
+private enum CFBoolean {
+  static func isBoolean(_ number: NSNumber) -> Bool {
+    let type = unsafe String(cString: number.objCType)
+    return type == "c" || type == "B"
+  }
+}

@@ -1,0 +1,141 @@
+public import Drawing
+import Foundation
+import Readers
+public import Volumetry
+
+/// One web page that needs nothing but itself: text, tables, figures and volumes to look through.
+///
+/// Every text is shown as it is; nothing in a name can become part of the page's code.
+public struct Report: Sendable {
+  public enum Item: Sendable {
+    case paragraph(String)
+    /// The first row is the heading.
+    case table([[String]])
+    /// A drawing, kept as SVG.
+    case drawing(Scene, caption: String)
+    /// A picture file: PNG or SVG.
+    case picture([UInt8], type: FigureFormat, caption: String)
+    /// Text of a file, folded away until asked for.
+    case text(String, title: String)
+    /// The slice viewer; a report has at most one.
+    case viewer
+  }
+
+  public struct Section: Sendable {
+    public var heading: String
+    public var items: [Item]
+
+    public init(_ heading: String, _ items: [Item]) {
+      self.heading = heading
+      self.items = items
+    }
+  }
+
+  public var title: String
+  public var sections: [Section]
+  /// Volumes of the slice viewer.
+  public var volumes: [ReportVolume] = []
+  /// Line at the foot of the page: version and the like.
+  public var footer: String = ""
+
+  public init(title: String, sections: [Section] = []) {
+    self.title = title
+    self.sections = sections
+  }
+
+  /// Writes the page.
+  ///
+  /// - Throws: `cannotCreate` where the file exists or cannot be written.
+  public func write(to path: String, overwrite: Bool = false) throws(VoxelithError) {
+    try OutputFile.check(path, overwrite: overwrite)
+    try OutputFile.write(html(), to: path, overwrite: overwrite)
+  }
+
+  /// The page.
+  public func html() -> String {
+    var body = ""
+    var links = ""
+    for (index, section) in sections.enumerated() {
+      let heading = SVGWriter.escaped(section.heading)
+      links += "<a href=\"#s\(index)\">\(heading)</a>"
+      body += "<section id=\"s\(index)\"><h2>\(heading)</h2>\n"
+      for item in section.items { body += html(item) }
+      body += "</section>\n"
+    }
+    let hasViewer = sections.contains { $0.items.contains { if case .viewer = $0 { true } else { false } } }
+    let script =
+      hasViewer && !volumes.isEmpty
+      ? "<script type=\"application/json\" id=\"volumes\">\(viewerData())</script>\n<script>\(ReportPage.viewerScript)</script>\n"
+      : ""
+    return """
+      <!DOCTYPE html>
+      <html lang="en">
+      <head>
+      <meta charset="utf-8">
+      <meta name="viewport" content="width=device-width, initial-scale=1">
+      <meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
+      <link rel="icon" href="data:,">
+      <title>\(SVGWriter.escaped(title))</title>
+      <style>\(ReportPage.style)</style>
+      </head>
+      <body>
+      <header><h1>\(SVGWriter.escaped(title))</h1>
+      <button id="theme" type="button" aria-label="Switch between dark and light">dark / light</button></header>
+      <nav aria-label="Sections">\(links)</nav>
+      <main>
+      \(body)</main>
+      <footer>\(SVGWriter.escaped(footer))</footer>
+      <script>\(ReportPage.themeScript)</script>
+      \(script)</body>
+      </html>
+
+      """
+  }
+
+  private func html(_ item: Item) -> String {
+    switch item {
+    case .paragraph(let text): return "<p>\(SVGWriter.escaped(text))</p>\n"
+    case .table(let rows):
+      guard let head = rows.first else { return "" }
+      func row(_ cells: [String], _ tag: String) -> String {
+        "<tr>" + cells.map { "<\(tag)>\(SVGWriter.escaped($0))</\(tag)>" }.joined() + "</tr>\n"
+      }
+      return "<div class=\"scroll\"><table><thead>\(row(head, "th"))</thead><tbody>"
+        + rows.dropFirst().map { row($0, "td") }.joined() + "</tbody></table></div>\n"
+    case .drawing(let scene, let caption):
+      return figure(Array(scene.svg().utf8), "svg+xml", caption)
+    case .picture(let bytes, let type, let caption):
+      return type == .pdf ? "" : figure(bytes, type == .svg ? "svg+xml" : "png", caption)
+    case .text(let text, let title):
+      return
+        "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
+    case .viewer: return volumes.isEmpty ? "" : ReportPage.viewerMarkup
+    }
+  }
+
+  private func figure(_ bytes: [UInt8], _ type: String, _ caption: String) -> String {
+    let text = SVGWriter.escaped(caption)
+    return
+      "<figure><img alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\">"
+      + "<figcaption>\(text)</figcaption></figure>\n"
+  }
+
+  private struct ViewerData: Encodable {
+    let volumes: [ReportVolume]
+    let maps: [String: String]
+  }
+
+  private func viewerData() -> String {
+    let maps = [ColorMap.batlow, .viridis, .cividis, .magma, .lajolla, .vik, .grey]
+    let data = ViewerData(
+      volumes: volumes,
+      maps: Dictionary(
+        uniqueKeysWithValues: maps.map { ($0.name, Data($0.table()).base64EncodedString()) }))
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json: Data
+    do { json = try encoder.encode(data) } catch { return "{}" }
+    // So that no text within can end the script element.
+    return String(decoding: json, as: UTF8.self).replacingOccurrences(of: "<", with: "\\u003c")
+  }
+}

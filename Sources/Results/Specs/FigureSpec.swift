@@ -1,0 +1,156 @@
+public import Drawing
+import Readers
+public import Volumetry
+
+/// A figure as written in YAML or JSON: its size and its panels.
+///
+/// ```yaml
+/// preset: nature
+/// double_column: true
+/// shared_range: true
+/// panels:
+///   - {kind: slice, file: charged/li.tif, axis: z, map: batlow, label: x in Li_xNiO_2, title: charged}
+///   - {kind: slice, file: discharged/li.tif, axis: z, title: discharged}
+/// ```
+public struct FigureSpec: Sendable, Codable {
+  /// A journal whose widths and letter sizes are used: nature, elsevier, acs, wiley, rsc, iucr, aps.
+  public var preset: String?
+  public var doubleColumn: Bool?
+  /// Stands above the preset.
+  public var widthMm: Double?
+  public var dpi: Double?
+  public var fontSizePt: Double?
+  public var title: String?
+  /// Panels side by side.
+  public var columns: Int?
+  public var letters: Bool?
+  /// One range of colours, one colour bar and one scale bar for all slices.
+  public var sharedRange: Bool?
+  public var panels: [PanelSpec]
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case preset, dpi, title, columns, letters, panels
+    case doubleColumn = "double_column"
+    case widthMm = "width_mm"
+    case fontSizePt = "font_size_pt"
+    case sharedRange = "shared_range"
+  }
+
+  /// Names of everything that a figure may have.
+  public static var keys: [String] { CodingKeys.allCases.map(\.rawValue) }
+
+  public init(panels: [PanelSpec]) { self.panels = panels }
+
+  /// Width, resolution and letters of the file.
+  ///
+  /// - Throws: `usage` for an unknown preset.
+  public func options(overwrite: Bool = false) throws(VoxelithError) -> FigureOptions {
+    var options = FigureOptions(overwrite: overwrite)
+    if let preset {
+      options = FigureOptions(
+        preset: try .named(preset), doubleColumn: doubleColumn ?? false, overwrite: overwrite)
+    } else if doubleColumn == true {
+      options.width = JournalPreset.elsevier.doubleColumn
+    }
+    if let widthMm { options.width = .millimetres(widthMm) }
+    if let dpi { options.dpi = dpi }
+    if let fontSizePt {
+      guard fontSizePt.isFinite, fontSizePt >= 3, fontSizePt <= 40 else {
+        throw VoxelithError(.usage, "font_size_pt \(fontSizePt) is not between 3 and 40")
+      }
+      options.style = FigureStyle().scaled(fontSizePt / FigureStyle().labelSize)
+    }
+    return options
+  }
+
+  /// Opens the files and makes the figure.
+  ///
+  /// - Parameter folder: where relative names of files start.
+  /// - Throws: `usage` for what makes no sense, and what opening and reading throws.
+  public func figure(
+    in folder: String = ".", resources: Resources = Resources()
+  ) throws(VoxelithError) -> any Panel {
+    guard !panels.isEmpty else {
+      throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
+    }
+    let loader = PanelLoader(folder: folder, resources: resources)
+    if sharedRange == true {
+      return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)
+    }
+    var made: [any Panel] = []
+    for (index, panel) in panels.enumerated() {
+      try resources.cancellation.check()
+      do throws(VoxelithError) {
+        made.append(try loader.panel(panel))
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
+    if made.count == 1, title == nil { return made[0] }
+    return PanelFigure(
+      made, columns: columns, letters: letters ?? (made.count > 1), title: title.map { RichText($0) })
+  }
+
+  private func sharedFigure(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
+    var slices: [(slice: SliceImage, title: RichText?)] = []
+    for (index, panel) in panels.enumerated() {
+      guard panel.kind == .slice else {
+        throw VoxelithError(
+          .usage, "shared_range is for slices, not for '\(panel.kind.rawValue)'",
+          place: "panel \(PanelFigure.letter(index))")
+      }
+      slices.append((try loader.slice(panel), panel.title.map { RichText($0) }))
+    }
+    let first = panels[0]
+    var figure = try PanelFigure.slices(
+      slices, columns: columns, map: try loader.map(first.map, .batlow), range: try loader.range(first.range),
+      center: first.center, label: RichText(first.label ?? "value"), units: first.units,
+      title: title.map { RichText($0) })
+    figure.showsLetters = letters ?? true
+    return figure
+  }
+
+  /// Volumes and slices on one scale of colours, surfaces among them in their own.
+  private func sharedSolids(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
+    let colored = panels.filter { $0.kind == .volume || $0.kind == .slice }
+    var (lower, upper) = (Double.infinity, -Double.infinity)
+    for panel in colored {
+      let source = try loader.open(panel.file, panel)
+      let ends = try ValueSummary(source, resources: loader.resources).resolve(
+        try loader.range(colored[0].range), name: source.name)
+      lower = min(lower, ends.0)
+      upper = max(upper, ends.1)
+    }
+    var made: [any Panel] = []
+    for (index, panel) in panels.enumerated() {
+      var shared = panel
+      do throws(VoxelithError) {
+        switch panel.kind {
+        case .volume:
+          shared.range = [lower, upper]
+          shared.map = colored[0].map
+          made.append(try loader.volume(shared, showsColorBar: false))
+        case .slice:
+          shared.range = [lower, upper]
+          shared.map = colored[0].map
+          var figure = try SliceFigure(
+            try loader.slice(shared), map: try loader.map(shared.map, .batlow), range: .fixed(lower, upper),
+            label: RichText(shared.label ?? "value"), title: shared.title.map { RichText($0) })
+          figure.showsColorBar = false
+          made.append(figure)
+        default: made.append(try loader.panel(panel))
+        }
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
+    var figure = PanelFigure(
+      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
+    let scale = try ColorScale(map: try loader.map(colored[0].map, .batlow), lower: lower, upper: upper)
+    figure.sharedColorBar = ColorBar(
+      scale,
+      label: RichText(colored[0].label ?? "value")
+        + RichText(plain: colored[0].units.map { " (\($0))" } ?? ""))
+    return figure
+  }
+}

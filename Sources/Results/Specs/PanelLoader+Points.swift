@@ -1,0 +1,149 @@
+import Drawing
+import Foundation
+import Readers
+import Volumetry
+
+/// Panels of points: scatters, time series, calibrations.
+extension PanelLoader {
+  /// Points shown at most; of more an even choice is drawn, which the figure says.
+  private static let shown = 400
+
+  func scatter(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
+    let all = spec.file.lowercased().hasSuffix(".csv") ? try columns(spec) : try voxels(spec)
+    let good = all.x.indices.filter { all.x[$0].isFinite && all.y[$0].isFinite }
+    guard !good.isEmpty else { throw VoxelithError(.data, "holds no pair of values", file: spec.file) }
+    let step = (good.count + Self.shown - 1) / Self.shown
+    let drawn = stride(from: 0, to: good.count, by: step).map { good[$0] }
+    func part(_ values: [Double]?) -> [Double]? { values.map { values in drawn.map { values[$0] } } }
+    let x = drawn.map { all.x[$0] }
+    let y = drawn.map { all.y[$0] }
+    let hasErrors = all.xErrors != nil || all.yErrors != nil
+    let points = Series.points(
+      x, y, xErrors: part(all.xErrors), yErrors: part(all.yErrors),
+      label: RichText(
+        plain: (step > 1 ? "every \(step)th of \(good.count)" : "\(good.count) points")
+          + (hasErrors ? ", \u{00B1}1\u{03C3}" : "")), color: FigureStyle.color(0),
+      opacity: drawn.count > 60 ? 0.45 : 1)
+    let range = (x.min() ?? 0)...(x.max() ?? 1)
+    var plot = Plot(
+      x: PlotAxis(label(spec)), y: PlotAxis(RichText(spec.label2 ?? "value")),
+      title: spec.title.map { RichText($0) }, [points])
+    plot.legend = .above
+    switch spec.line {
+    case nil: break
+    case "identity":
+      plot.series.append(
+        .curve(over: range, label: "y = x", color: FigureStyle.color(1), dash: .dashed) { $0 })
+    case "fit":
+      let fit = WeightedLine(
+        x: good.map { all.x[$0] }, y: good.map { all.y[$0] },
+        errors: all.yErrors.map { errors in good.map { errors[$0] } })
+      guard let fit else {
+        throw VoxelithError(.data, "no line can be fitted to the points", file: spec.file)
+      }
+      plot.add(fit, over: range)
+    case .some(let other):
+      throw VoxelithError(.usage, "there is no line '\(other)'", advice: "known: fit, identity")
+    }
+    return plot
+  }
+
+  private typealias Points = (x: [Double], y: [Double], xErrors: [Double]?, yErrors: [Double]?)
+
+  private func voxels(_ spec: PanelSpec) throws(VoxelithError) -> Points {
+    let x = try values(spec.file, spec)
+    let y = try values(try second(spec), spec, like: x.count)
+    return (
+      x, y, try spec.sigma.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) },
+      try spec.sigma2.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) }
+    )
+  }
+
+  private func columns(_ spec: PanelSpec) throws(VoxelithError) -> Points {
+    let table = try DelimitedTable.read(path(spec.file))
+    guard let x = spec.x, let y = spec.y else {
+      throw VoxelithError(
+        .usage, "a scatter of a table needs 'x:' and 'y:', names of its columns", file: spec.file)
+    }
+    return (
+      try table.column(TableColumn(x)), try table.column(TableColumn(y)),
+      try spec.xError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) },
+      try spec.yError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) }
+    )
+  }
+
+  func series(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
+    let files = spec.files ?? [spec.file]
+    let times = spec.times ?? files.indices.map { Double($0) }
+    guard times.count == files.count, times.allSatisfy(\.isFinite) else {
+      throw VoxelithError(
+        .usage, "a series of \(files.count) volumes needs as many times, not \(times.count)")
+    }
+    let layers = spec.layers ?? 1
+    guard (1...12).contains(layers) else { throw VoxelithError(.usage, "layers are from 1 to 12") }
+    let axis = try plane(spec).axis
+    var moments = [[Moments]](
+      repeating: [Moments](repeating: Moments(), count: files.count), count: layers)
+    var names = [String](repeating: "", count: layers)
+    for (index, file) in files.enumerated() {
+      let source = try open(file, spec)
+      let count = source.grid.shape[axis]
+      guard count >= layers else {
+        throw VoxelithError(
+          .usage, "has \(count) slices along \(axis.rawValue), too few for \(layers) layers", file: file)
+      }
+      for slice in 0..<count {
+        for value in try SliceImage(source, .index(axis, slice)).values where value.isFinite {
+          moments[slice * layers / count][index].add(Double(value))
+        }
+      }
+      let unit = source.grid.hasKnownSpacing ? " \u{00B5}m" : " voxels"
+      for layer in 0..<layers {
+        let ends = [layer, layer + 1].map { end in
+          Ticks.number(
+            Double((end * count + layers - 1) / layers) * source.grid.spacing(along: axis), digits: 3)
+        }
+        names[layer] = "\(axis.rawValue) \(ends[0])\u{2013}\(ends[1])\(unit)"
+      }
+    }
+    let order = times.indices.sorted { times[$0] < times[$1] }
+    var plot = Plot(
+      x: PlotAxis(RichText(spec.label2 ?? "time")), y: PlotAxis(RichText(spec.label ?? "mean")),
+      title: spec.title.map { RichText($0) }, [])
+    for layer in 0..<layers {
+      let cells = order.map { moments[layer][$0] }
+      let mean = cells.map { $0.count > 0 ? $0.mean : .nan }
+      let interval = cells.map {
+        $0.count > 1 ? 1.96 * $0.standardDeviation / Double($0.count).squareRoot() : .nan
+      }
+      let x = order.map { times[$0] }
+      let color = FigureStyle.color(layer)
+      plot.series.append(
+        .band(
+          x, lower: zip(mean, interval).map { $0 - $1 }, upper: zip(mean, interval).map { $0 + $1 },
+          color: color))
+      plot.series.append(.line(x, mean, color: color))
+      plot.series.append(
+        .points(
+          x, mean, yErrors: interval,
+          label: RichText(plain: layers == 1 ? "mean, 95 % interval" : names[layer]), color: color))
+    }
+    return plot
+  }
+
+  func calibration(_ spec: PanelSpec) throws(VoxelithError) -> StackedPlot {
+    let summary = try CalibrationSummary.read(path(spec.file))
+    return try summary.figure(method: spec.method ?? "s-parameter", title: spec.title.map { RichText($0) })
+  }
+
+  func polar(_ spec: PanelSpec) throws(VoxelithError) -> PolePlot {
+    var parts: [[Float]] = []
+    for channel in 0..<3 { parts.append(try open(spec.file, spec, channel: channel).loadFloats().voxels) }
+    let directions = parts[0].indices.map { SIMD3(parts[0][$0], parts[1][$0], parts[2][$0]) }
+    let plot = try PolePlot(
+      directions, about: try plane(spec).axis, map: try map(spec.map, .batlow.reversed),
+      title: spec.title.map { RichText($0) })
+    guard plot.count > 0 else { throw VoxelithError(.data, "holds no direction", file: spec.file) }
+    return plot
+  }
+}

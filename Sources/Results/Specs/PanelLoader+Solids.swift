@@ -1,0 +1,138 @@
+import Drawing
+import Readers
+public import Solids
+public import Volumetry
+
+/// Panels in three dimensions.
+extension PanelLoader {
+  private func camera(_ spec: PanelSpec) -> Camera {
+    var camera = Camera(fieldOfView: spec.fieldOfView)
+    if let azimuth = spec.azimuth { camera.azimuth = azimuth }
+    if let elevation = spec.elevation { camera.elevation = elevation }
+    return camera
+  }
+
+  func volume(_ spec: PanelSpec, showsColorBar: Bool) throws(VoxelithError) -> VolumePanel {
+    VolumePanel(
+      try rendering(spec), label: showsColorBar ? label(spec) : nil, title: spec.title.map { RichText($0) },
+      threads: resources.threads)
+  }
+
+  func rendering(_ spec: PanelSpec) throws(VoxelithError) -> VolumeRendering {
+    let (source, phase) = try volumeSource(spec)
+    let (lower, upper) =
+      spec.phase != nil && spec.range == nil
+      ? (0, 1)
+      : try ValueSummary(source, resources: resources).resolve(try range(spec.range), name: source.name)
+    let scale = try ColorScale(
+      map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
+    var opacity: [(value: Double, opacity: Double)] =
+      spec.phase != nil ? [(0.4, 0), (0.6, 1)] : [(lower, 1)]
+    if let pairs = spec.opacities {
+      opacity = []
+      for pair in pairs {
+        guard pair.count == 2 else {
+          throw VoxelithError(.usage, "opacities are pairs of a value and an opacity")
+        }
+        opacity.append((pair[0], pair[1]))
+      }
+    }
+    var rendering = try VolumeRendering(
+      source, transfer: try TransferFunction(scale: scale, opacity: opacity), resources: resources)
+    try phase?.check()
+    rendering.camera = camera(spec)
+    rendering.showsVoxels = spec.voxels ?? false
+    for plane in spec.clip ?? [] {
+      guard plane.count == 6, plane.allSatisfy(\.isFinite), plane[3...].contains(where: { $0 != 0 }) else {
+        throw VoxelithError(
+          .usage, "a clipping plane is six numbers: a point x, y, z in um and a normal x, y, z")
+      }
+      rendering.clipping.append(
+        .init(
+          point: SIMD3(plane[0], plane[1], plane[2]), normal: SIMD3(plane[3], plane[4], plane[5])))
+    }
+    return rendering
+  }
+
+  /// The volume of a solid panel: one phase of labels where asked, smoothed where asked.
+  private struct Solid {
+    let source: any VolumeSource
+    let phase: PhaseSource?
+    let isSmoothed: Bool
+  }
+
+  /// - Parameter threads: used for smoothing a box.
+  private func solid(_ spec: PanelSpec, threads: Int) throws(VoxelithError) -> Solid {
+    let volume = try open(spec.file, spec)
+    let phase = spec.phase.map { PhaseSource(volume, phase: $0) }
+    let source: any VolumeSource = phase ?? volume
+    guard let smooth = spec.smoothUm, smooth != 0 else {
+      return Solid(source: source, phase: phase, isSmoothed: false)
+    }
+    let spacing = source.grid.spacing
+    guard smooth.isFinite, smooth > 0, smooth <= 50 * spacing.min() else {
+      throw VoxelithError(.usage, "smooth_um \(Ticks.number(smooth)) is not between 0 and 50 voxels")
+    }
+    let smoothed = SmoothedSource(source, sigma: SIMD3(repeating: smooth) / spacing, threads: threads)
+    return Solid(source: smoothed, phase: phase, isSmoothed: true)
+  }
+
+  /// The volume of a panel `volume`: a smoothed one in memory, since it is gone through more than once.
+  private func volumeSource(_ spec: PanelSpec) throws(VoxelithError) -> (any VolumeSource, PhaseSource?) {
+    let solid = try solid(spec, threads: resources.threads)
+    guard solid.isSmoothed else { return (solid.source, solid.phase) }
+    let bytes = 2 * MemoryLayout<Float>.size * solid.source.grid.shape.count
+    guard bytes <= resources.memory else {
+      throw VoxelithError(
+        .usage, "smoothing a volume that is looked through takes \(bytes / 1_000_000 + 1) MB",
+        file: solid.source.name, advice: "raise --memory, leave out the smoothing, or draw a surface")
+    }
+    return (try solid.source.loadFloats(), solid.phase)
+  }
+
+  func surface(_ spec: PanelSpec) throws(VoxelithError) -> VolumePanel {
+    let (surface, bar) = try isosurface(spec)
+    return try VolumePanel(
+      IsosurfaceRendering(surface, camera: camera(spec)), colorBar: bar,
+      title: spec.title.map { RichText($0) }, resources: resources)
+  }
+
+  func isosurface(_ spec: PanelSpec) throws(VoxelithError) -> (surface: Isosurface, bar: ColorBar?) {
+    let solid = try solid(spec, threads: 1)
+    let level = spec.level ?? 0.5
+    var surface = try Isosurface(of: solid.source, level: level, memory: resources.memory)
+    surface.check = { (triangles) throws(VoxelithError) in
+      try solid.phase?.check()
+      guard triangles > 0 else {
+        throw VoxelithError(
+          .data, "has no surface at \(Ticks.number(level))", file: solid.source.name,
+          advice: "choose a level between the smallest and the largest value")
+      }
+    }
+    guard let second = spec.file2 else { return (surface, nil) }
+    let colors = try open(second, spec)
+    let (lower, upper) = try ValueSummary(colors, resources: resources).resolve(
+      try range(spec.range), name: colors.name)
+    let scale = try ColorScale(
+      map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
+    return (surface.colored(by: colors, scale: scale), ColorBar(scale, label: label(spec)))
+  }
+}
+
+extension PanelSpec {
+  /// The volume of a panel `volume`, ready to be looked through from other sides: a turntable.
+  public func volumeRendering(
+    in folder: String = ".", resources: Resources = Resources()
+  ) throws(VoxelithError) -> VolumeRendering {
+    try PanelLoader(folder: folder, resources: resources).rendering(self)
+  }
+
+  /// The surface of a panel `surface`, with its colours, to be written as a file.
+  ///
+  /// Going through it throws `data` at its end where the phase is missing or the surface is empty.
+  public func isosurface(
+    in folder: String = ".", resources: Resources = Resources()
+  ) throws(VoxelithError) -> Isosurface {
+    try PanelLoader(folder: folder, resources: resources).isosurface(self).surface
+  }
+}

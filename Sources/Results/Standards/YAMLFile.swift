@@ -1,0 +1,107 @@
+import Foundation
+package import Volumetry
+package import Yams
+
+/// YAML files with known keys.
+package enum YAMLFile {
+  /// Reads a file and decodes it; keys that nobody knows are refused, since a misspelt key would be ignored.
+  ///
+  /// - Throws: `missing` where there is no file; `data` with the line where the text is no YAML, or with the key
+  ///   that is unknown, missing or of the wrong type.
+  package static func decode<Value: Decodable>(
+    _ type: Value.Type, from path: String, allowed: KeyTree
+  ) throws(VoxelithError) -> Value {
+    var isFolder = ObjCBool(false)
+    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw VoxelithError(.missing, "there is no such file", file: path)
+    }
+    guard !isFolder.boolValue else { throw VoxelithError(.data, "is a folder, not a YAML file", file: path) }
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw VoxelithError(.missing, "the file cannot be read", file: path, advice: "check its permissions")
+    }
+    guard data.count < 64 << 20, let text = String(data: data, encoding: .utf8) else {
+      throw VoxelithError(.data, "is no YAML text", file: path)
+    }
+    guard !text.allSatisfy(\.isWhitespace) else {
+      throw VoxelithError(.data, "the file is empty", file: path)
+    }
+    do {
+      if let node = try Yams.compose(yaml: text) {
+        try allowed.check(node, file: path)
+      }
+      return try YAMLDecoder().decode(type, from: text)
+    } catch let error as VoxelithError {
+      throw error
+    } catch let error as DecodingError {
+      throw VoxelithError(.data, describe(error), file: path)
+    } catch {
+      throw VoxelithError(.data, "is no valid YAML", file: path, cause: "\(error)".firstLine)
+    }
+  }
+
+  private static func describe(_ error: DecodingError) -> String {
+    func name(_ path: [any CodingKey]) -> String {
+      path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+    }
+    switch error {
+    case .keyNotFound(let key, let context): return "the key '\(name(context.codingPath + [key]))' is missing"
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .dataCorrupted(let context):
+      let place = context.codingPath.isEmpty ? "the file" : "'\(name(context.codingPath))'"
+      return "\(place) has the wrong kind of value"
+    @unknown default: return "cannot be decoded"
+    }
+  }
+}
+
+extension String {
+  package var firstLine: String { split(separator: "\n", maxSplits: 1).first.map(String.init) ?? self }
+}
+
+/// The keys that a YAML mapping may have, and those below them.
+package struct KeyTree: ExpressibleByDictionaryLiteral, ExpressibleByArrayLiteral, Sendable {
+  private let keys: [String: KeyTree]?
+
+  /// Any value.
+  package static let leaf = KeyTree(keys: nil)
+
+  private init(keys: [String: KeyTree]?) { self.keys = keys }
+
+  package init(dictionaryLiteral elements: (String, KeyTree)...) {
+    keys = Dictionary(elements, uniquingKeysWith: { $1 })
+  }
+
+  package init(arrayLiteral elements: String...) {
+    keys = Dictionary(elements.map { ($0, KeyTree.leaf) }, uniquingKeysWith: { $1 })
+  }
+
+  /// A mapping with these leaves and these deeper keys.
+  package init(_ leaves: [String], deeper: [String: KeyTree]) {
+    keys = Dictionary(leaves.map { ($0, KeyTree.leaf) }, uniquingKeysWith: { $1 }).merging(deeper) { $1 }
+  }
+
+  package func check(_ node: Node, file: String, place: String = "") throws(VoxelithError) {
+    guard let keys else { return }
+    switch node {
+    case .mapping(let mapping):
+      for (keyNode, value) in mapping {
+        let key = keyNode.string ?? ""
+        guard let deeper = keys[key] else {
+          let line = keyNode.mark.map { "line \($0.line)" }
+          throw VoxelithError(
+            .data, "the key '\(place)\(key)' is not known", file: file, place: line,
+            advice: "known here: \(keys.keys.sorted().joined(separator: ", "))")
+        }
+        try deeper.check(value, file: file, place: place + key + ".")
+      }
+    case .sequence(let sequence):
+      for element in sequence { try check(element, file: file, place: place) }
+    case .scalar(let scalar):
+      let name = place.isEmpty ? "the file" : "'\(place.dropLast())'"
+      throw VoxelithError(
+        .data, "\(name) holds no keys", file: file, place: scalar.mark.map { "line \($0.line)" },
+        advice: "write \(place.isEmpty ? "KEY: VALUE" : "\(place.dropLast()): {}") for the defaults; keys: "
+          + keys.keys.sorted().joined(separator: ", "))
+    default: break
+    }
+  }
+}

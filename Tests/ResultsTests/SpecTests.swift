@@ -1,0 +1,59 @@
+import Drawing
+import Foundation
+import Readers
+import Results
+import TestSupport
+import Testing
+import Volumetry
+
+@Suite struct SpecTests {
+  private func spec(_ json: String) throws -> FigureSpec {
+    try JSONDecoder().decode(FigureSpec.self, from: Data(json.utf8))
+  }
+
+  /// A folder with lithium maps, open through headerless reading and TIFF.
+  private func folder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (name, state) in [("a.tif", 0.4), ("b.tif", 0.7)] {
+      let volume = GalleryFigures.lithium(shape: Shape(z: 4, y: 10, x: 12), state: state)
+      let writer = try TIFFVolumeWriter(path: folder.file(name), grid: volume.grid, type: .float32)
+      try writer.write(.float32(volume.voxels), to: Region(whole: volume.shape))
+      try writer.finish()
+    }
+    return folder
+  }
+
+  @Test func optionsFollowPresetAndOverrides() throws {
+    let options = try spec(#"{"preset": "nature", "double_column": true, "dpi": 600, "panels": []}"#)
+      .options()
+    #expect(abs(options.width.millimetres - 183) < 1e-9 && options.dpi == 600)
+    let own = try spec(#"{"preset": "acs", "width_mm": 50, "font_size_pt": 14, "panels": []}"#).options()
+    #expect(abs(own.width.millimetres - 50) < 1e-9 && own.style.labelSize == 14)
+    #expect(throws: VoxelithError.self) { try spec(#"{"preset": "none", "panels": []}"#).options() }
+    #expect(throws: VoxelithError.self) { try spec(#"{"panels": []}"#).figure() }
+  }
+
+  @Test func missingFileNamesItsPanel() throws {
+    let error = #expect(throws: VoxelithError.self) {
+      try spec(#"{"panels": [{"kind": "slice", "file": "/nowhere/li.tif"}]}"#).figure()
+    }
+    #expect(error?.code == .missing && error?.place == "panel a")
+  }
+
+  @Test func badPanelsAreRefused() throws {
+    let folder = try folder()
+    for panel in [
+      #"{"kind": "slice", "file": "a.tif", "axis": "w"}"#,
+      #"{"kind": "slice", "file": "a.tif", "map": "jet"}"#,
+      #"{"kind": "slice", "file": "a.tif", "range": [1]}"#,
+      #"{"kind": "slice", "file": "a.tif", "range": [2, 1]}"#,
+      #"{"kind": "slice", "file": "a.tif", "slice": 99}"#, #"{"kind": "value-and-sigma", "file": "a.tif"}"#,
+      #"{"kind": "density", "file": "a.tif"}"#, #"{"kind": "slice", "file": "a.tif", "normal": [0, 0, 0]}"#,
+      #"{"kind": "slice", "file": "a.tif", "voxel_size_um": [1, -1, 1]}"#,
+    ] {
+      #expect(throws: VoxelithError.self, "\(panel)") {
+        try spec(#"{"panels": [\#(panel)]}"#).figure(in: folder.path)
+      }
+    }
+  }
+}
