@@ -264,7 +264,7 @@ public struct LithiumMap: Sendable {
           guard let parts else {
             let own = analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch)
             result.set(own, voxel: voxel, row: row)
-            if own.fit.status.hasValue {
+            if own.fit.status.hasValue, !scratch.hasSaturation {
               sum.add(scratch.packed.span, to: &lanes)
               if !isPlain { analyzer.addExpected(scratch, to: &sum) }
             }
@@ -278,7 +278,7 @@ public struct LithiumMap: Sendable {
           let value = analyzer.analyze(
             span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
           result.set(value, voxel: voxel, row: row)
-          if value.fit.status.hasValue {
+          if value.fit.status.hasValue, !scratch.hasSaturation {
             sum.add(scratch.packed.span, to: &lanes)
             analyzer.addExpected(scratch, to: &sum)
           }
