@@ -105,6 +105,34 @@ import Volumetry
     #expect(abs(x[4] - x[0]) < 0.005, "\(x)")
   }
 
+  /// Standards on the pixels of the sample need no carrying, whatever the detector does.
+  @Test func ringsOfPixelsNeedNoCarrying() throws {
+    func set(_ angle: Double) throws -> StandardSet {
+      try StandardSet(
+        geometry: try ScatteringGeometry(incidentEnergy: 115.6, angle: angle),
+        response: try DetectorResponse(resolution: 1), formula: try ChemicalFormula("LixNi0.8Mn0.1Co0.1O2"),
+        standards: try [0, 0.5, 1].map { x in
+          let shape = try Self.spectrum(x: x, angle: angle)
+          let scale = 1e8 / shape.reduce(0, +)
+          return Standard(
+            name: "\(x)", x: x,
+            spectrum: try Spectrum(
+              energy: Self.axis, counts: shape.map { ($0 * scale).rounded() }, liveTime: 1000))
+        })
+    }
+    let rings = try [86, 88, 90, 92, 94].map(set)
+    let calibration = try Calibration(
+      rings[2], rings: rings,
+      options: CalibrationOptions(
+        sWindows: try .sParameter(d: 2, r: 8),
+        valenceWindows: try MomentumWindows(inner: 2, outerFrom: 3, outerTo: 8)))
+    let x = try Self.columns(calibration)
+    for value in x { #expect(abs(value - 0.5) < 0.001, "\(x)") }
+    var damaged = calibration
+    damaged.rings?[1].profile.slope.removeLast()
+    #expect(throws: VoxelithError.self) { try damaged.validate() }
+  }
+
   @Test func responseIsLearntFromTheSidesOfTheProfile() throws {
     let calibration = try Self.calibration(try DetectorResponse(resolution: 1))
     let learnt = calibration.response

@@ -16,6 +16,8 @@ public struct Calibration: Sendable, Hashable, Codable {
   public var range: [Double]
   public var standards: [StandardSummary]
   public var methods: Methods
+  /// The profile fit's spectra of each ring of pixels, where the standards were measured on the sample's detector.
+  public var rings: [Ring]?
 
   /// What was measured on one standard.
   public struct StandardSummary: Sendable, Hashable, Codable {
@@ -58,7 +60,7 @@ public struct Calibration: Sendable, Hashable, Codable {
     case formula
     case energy = "energy_keV"
     case range = "x_range"
-    case standards, methods
+    case standards, methods, rings
   }
 
   /// Energy axis of the calibration.
@@ -93,6 +95,16 @@ public struct Calibration: Sendable, Hashable, Codable {
       throw VoxelithError(
         .data, "the arrays of the calibration do not fit together", file: file,
         advice: "make it anew with voxelith calibrate")
+    }
+    for ring in rings ?? [] {
+      let own = [ring.profile.constant, ring.profile.slope, ring.profile.constantVariance]
+      guard ring.angle > 0, ring.angle <= 180,
+        own.allSatisfy({ $0.count == bins && $0.allSatisfy(\.isFinite) })
+      else {
+        throw VoxelithError(
+          .data, "the rings of the calibration do not fit together", file: file,
+          advice: "make it anew with voxelith calibrate")
+      }
     }
     do {
       _ = try energyAxis()

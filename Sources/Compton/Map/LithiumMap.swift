@@ -87,7 +87,7 @@ public struct LithiumMap: Sendable {
     let maker = PixelAnalyzers.Maker(
       calibration: calibration, options: options, absorption: absorption, axis: source.energy,
       liveTime: source.acquisition.liveTime, hasEnergies: energies != nil,
-      carrier: try BasisCarrier(calibration))
+      carriers: try RingCarriers(calibration))
     analyzers = try PixelAnalyzers(
       geometry, maker: maker, memory: resources.memory / 4, threads: resources.threads)
     if options.components == .free { try Self.checkCollinearity(analyzers.typical()) }

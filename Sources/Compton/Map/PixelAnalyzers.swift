@@ -15,9 +15,11 @@ struct PixelAnalyzers: Sendable {
     let axis: EnergyAxis
     let liveTime: Double?
     let hasEnergies: Bool
-    let carrier: BasisCarrier
+    let carriers: RingCarriers
 
     func analyzer(_ key: PixelGeometry.Key) throws(VoxelithError) -> VoxelAnalyzer {
+      let ring = carriers.nearest(key.angle)
+      let (calibration, carrier) = (ring.calibration, ring.carrier)
       let geometry = try ScatteringGeometry(incidentEnergy: calibration.incidentEnergy, angle: key.angle)
       let isAsCalibrated = abs(key.angle - calibration.scatteringAngle) < 1e-6 && !hasEnergies
       if isAsCalibrated {

@@ -35,9 +35,8 @@ extension Pipeline {
       "calibrate", inputs: try StandardsFile.inputs(standards),
       parameters: ["fit_window_au": window.map { "\($0[0]),\($0[1])" } ?? "chosen"]
     ) { (work, _) throws(VoxelithError) in
-      let calibration = try Calibration(
-        try StandardsFile.load(standards),
-        options: CalibrationOptions(fitWindow: window.map { $0[0]...$0[1] }))
+      let calibration = try StandardsFile.calibration(
+        standards, options: CalibrationOptions(fitWindow: window.map { $0[0]...$0[1] }))
       try CalibrationFile.write(calibration, to: work + "/calibration.json", overwrite: true)
     }
   }

@@ -17,6 +17,8 @@ public struct StandardsFile: Codable, Sendable {
   public var standards: [Entry]
   public var components: [Component]?
   public var background: Background?
+  /// Width in degrees of the rings of pixels that standards measured as cubes are added up over.
+  public var ringWidth: Double?
   /// Counts in one unit of the files' numbers, where they are none.
   public var countsPerUnit: Double?
 
@@ -96,12 +98,13 @@ public struct StandardsFile: Codable, Sendable {
     case efficiency, escapes, formula, standards, components, background
     case sharingFraction = "sharing_fraction"
     case countsPerUnit = "counts_per_unit"
+    case ringWidth = "ring_width_deg"
   }
 
   private static let keys = KeyTree(
     [
       "incident_energy_keV", "scattering_angle_deg", "energy_resolution_keV", "tail_fraction",
-      "tail_length_keV", "sharing_fraction", "formula", "counts_per_unit",
+      "tail_length_keV", "sharing_fraction", "formula", "counts_per_unit", "ring_width_deg",
     ],
     deeper: [
       "escapes": ["energy_keV", "fraction"],
@@ -123,77 +126,63 @@ public struct StandardsFile: Codable, Sendable {
     try YAMLFile.decode(StandardsFile.self, from: path, allowed: keys)
   }
 
-  /// Reads the file and every spectrum that it names; paths are relative to its folder.
+  /// Reads the file and every spectrum that it names; paths are relative to its folder. Of standards that are cubes it
+  /// takes the ring of pixels whose angle is nearest to that of the file.
   ///
   /// - Throws: `missing` and `data` as files and numbers demand, see `StandardSet`.
-  public static func load(_ path: String) throws(VoxelithError) -> StandardSet {
+  public static func load(_ path: String) throws(VoxelithError) -> StandardSet { try loadAll(path).set }
+
+  /// The calibration of a file: with rings where its standards are cubes measured on the detector.
+  ///
+  /// - Throws: `missing` and `data` as files and numbers demand, see `StandardSet` and `Calibration`.
+  public static func calibration(
+    _ path: String, options: CalibrationOptions = CalibrationOptions()
+  ) throws(VoxelithError) -> Calibration {
+    let (set, rings) = try loadAll(path)
+    return rings.isEmpty
+      ? try Calibration(set, options: options) : try Calibration(set, rings: rings, options: options)
+  }
+
+  private static func loadAll(_ path: String) throws(VoxelithError) -> (
+    set: StandardSet, rings: [StandardSet]
+  ) {
     let file = try read(path)
-    let folder = (path as NSString).deletingLastPathComponent
-    func spectrum(_ name: String, _ liveTime: Double?) throws(VoxelithError) -> Spectrum {
-      let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-      let read = try SpectrumFile.read(full)
-      let scale = file.countsPerUnit ?? 1
-      guard scale > 0, scale.isFinite else {
-        throw VoxelithError(
-          .data, "counts_per_unit \(scale) is not positive", file: path,
-          advice: "give what turns the files' numbers into counts")
-      }
-      return try Spectrum(
-        energy: read.energy, counts: read.counts.map { $0 * scale }, liveTime: liveTime ?? read.liveTime,
-        file: full)
-    }
-    let geometry: ScatteringGeometry
+    let reader = try StandardSpectra(file, path: path)
     do {
-      geometry = try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle)
+      var sets: [StandardSet] = []
+      for ring in 0..<reader.count { sets.append(try file.set(reader, ring: ring)) }
+      return (sets[reader.main], reader.count > 1 ? sets : [])
     } catch {
       throw error.located(file: path)
     }
-    func exposure(
-      _ scattered: String?, of spectrum: Spectrum,
-      _ make: ([Double]) throws(VoxelithError) -> StandardExposure
-    ) throws(VoxelithError) -> StandardExposure {
-      let shape = try scattered.map { (name) throws(VoxelithError) in
-        try ScatteringShape.read(
-          name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name, geometry: geometry,
-          axis: spectrum.energy)
-      }
-      do {
-        return try make(shape ?? [])
-      } catch {
-        throw error.located(file: path)
-      }
-    }
+  }
+
+  /// The standards as one ring of pixels measured them.
+  private func set(_ reader: StandardSpectra, ring: Int) throws(VoxelithError) -> StandardSet {
     var standards: [Standard] = []
-    for entry in file.standards {
-      let read = try spectrum(entry.file, entry.liveTime)
+    for (index, entry) in self.standards.enumerated() {
+      let read = reader.standards[index][ring]
       standards.append(
         Standard(
           name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0, spectrum: read,
-          exposure: try exposure(entry.multipleScattering, of: read, entry.exposure)))
+          exposure: try entry.exposure(try reader.scattered(entry.multipleScattering, axis: read.energy))))
     }
     var components: [ComponentStandard] = []
-    for entry in file.components ?? [] {
-      let read = try spectrum(entry.file, entry.liveTime)
+    for (index, entry) in (self.components ?? []).enumerated() {
+      let read = reader.components[index][ring]
       components.append(
         ComponentStandard(
           name: entry.name, spectrum: read,
-          exposure: try exposure(entry.multipleScattering, of: read, entry.exposure)))
+          exposure: try entry.exposure(try reader.scattered(entry.multipleScattering, axis: read.energy))))
     }
-    do {
-      return try StandardSet(
-        geometry: geometry,
-        response: try DetectorResponse(
-          resolution: file.energyResolution ?? 0, tailFraction: file.tailFraction ?? 0,
-          tailLength: file.tailLength ?? 0, efficiency: file.efficiency ?? [],
-          sharingFraction: file.sharingFraction ?? 0, escapes: file.escapes ?? []),
-        formula: try file.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) },
-        standards: standards, components: components,
-        background: try file.background.map { (entry) throws(VoxelithError) in
-          try spectrum(entry.file, entry.liveTime)
-        })
-    } catch {
-      throw error.located(file: path)
-    }
+    return try StandardSet(
+      geometry: try ScatteringGeometry(
+        incidentEnergy: incidentEnergy, angle: reader.angle(ring) ?? scatteringAngle),
+      response: try DetectorResponse(
+        resolution: energyResolution ?? 0, tailFraction: tailFraction ?? 0, tailLength: tailLength ?? 0,
+        efficiency: efficiency ?? [], sharingFraction: sharingFraction ?? 0, escapes: escapes ?? []),
+      formula: try formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) },
+      standards: standards, components: components, background: reader.background)
   }
 
   /// Files that the YAML names, for provenance.

@@ -45,7 +45,6 @@ struct CalibrateCommand: ParsableCommand {
 
   func run() throws {
     try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    let set = try StandardsFile.load(standards)
     let given = try StandardsFile.read(standards)
     if given.standards.map(\.x) != given.standards.map(\.x).sorted() {
       common.console.notice("the standards are not in the order of x; they were sorted")
@@ -57,7 +56,7 @@ struct CalibrateCommand: ParsableCommand {
     options.valenceWindows = try valenceWindows.map {
       try MomentumWindows(inner: $0.first, outerFrom: $0.second, outerTo: $0.third, side: side)
     }
-    let calibration = try Calibration(set, options: options)
+    let calibration = try StandardsFile.calibration(standards, options: options)
     try CalibrationFile.write(calibration, to: output, overwrite: outputOptions.overwrite)
     try common.console.result(calibration)
     describe(calibration)

@@ -118,7 +118,7 @@ struct ValidateCommand: ParsableCommand {
 
   private func given() throws -> Calibration? {
     if let calibration { return try CalibrationFile.read(calibration) }
-    return try standards.map { try Calibration(try StandardsFile.load($0)) }
+    return try standards.map { try StandardsFile.calibration($0) }
   }
 }
 
