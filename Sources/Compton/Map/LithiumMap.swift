@@ -31,6 +31,7 @@ public struct LithiumMap: Sendable {
   let analyzers: PixelAnalyzers
   let fractions: FractionMaps?
   let absorption: Absorption?
+  let selection: VoxelSelection?
   /// Whether the numbers of the source are counts; nil unless ``MapOptions/checksCounts``.
   public let counts: CountStatistics?
 
@@ -40,12 +41,14 @@ public struct LithiumMap: Sendable {
   ///   - energies: gain and offset of every detector pixel (y, x); the source's axis then holds bin positions.
   ///   - deadPixels: for each pixel (y, x) whether it is dead; empty for none.
   ///   - absorption: what the sample takes from the photons.
+  ///   - selection: the voxels that are mapped; all where nil. Denoising knows of none.
   /// - Throws: `data` where source, calibration and fractions do not fit together, see the message.
   public init(
     source raw: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
     fractions: [any VolumeSource] = [], energies: PixelEnergies? = nil, deadPixels: [Bool] = [],
-    absorption: Absorption? = nil, resources: Resources = Resources()
+    absorption: Absorption? = nil, selection: VoxelSelection? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) {
+    self.selection = selection
     let judged = try CountJudgement(
       raw, countsPerUnit: given.countsPerUnit, isChecked: given.checksCounts, acrossPixels: energies == nil)
     let source = judged.source
@@ -231,6 +234,7 @@ public struct LithiumMap: Sendable {
       repeating: [Float](repeating: .nan, count: region.count), count: fractionPulls)
     let span = counts.span
     let parts = try fractions?.read(region)
+    let chosen = try selection?.read(region) ?? []
     let phases = fractions?.count ?? 0
     let stride = absorption?.stride ?? 0
     var lengths = [Float](repeating: 0, count: stride)
@@ -253,6 +257,10 @@ public struct LithiumMap: Sendable {
           let row = z * region.shape.y + y
           guard let analyzer else {
             result.set(VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: voxel, row: row)
+            continue
+          }
+          guard chosen.isEmpty || chosen[voxel] else {
+            result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
             continue
           }
           if let absorption {

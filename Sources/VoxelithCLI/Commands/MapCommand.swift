@@ -24,7 +24,9 @@ struct MapCommand: ParsableCommand {
   var spectra: String
 
   @Option(name: [.short, .long], help: "The calibration (JSON).")
-  var calibration: String
+  var calibration: String?
+
+  @OptionGroup var materials: MaterialOptions
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
@@ -58,9 +60,16 @@ struct MapCommand: ParsableCommand {
     guard countsPerUnit.map({ $0 > 0 && $0.isFinite }) ?? true else {
       throw ValidationError("--counts-per-unit must be positive")
     }
+    guard (calibration == nil) != materials.material.isEmpty else {
+      throw ValidationError("give either --calibration, or --material for each label")
+    }
+    if !materials.material.isEmpty, denoise.isWanted || phases.fractions != nil {
+      throw ValidationError("--material goes without fractions and without options against noise")
+    }
   }
 
   func run() throws {
+    guard let calibration else { return try runMaterials() }
     let console = common.console
     let resources = common.resources()
     let loaded = try CalibrationFile.read(calibration)
@@ -90,6 +99,49 @@ struct MapCommand: ParsableCommand {
     if let seconds = provenance.seconds["map"], seconds > 0 {
       console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)")
     }
+  }
+
+  /// One map of several materials.
+  private func runMaterials() throws {
+    let console = common.console
+    let resources = common.resources()
+    let known = try materials.load()
+    let labels = try materials.open()
+    var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
+    options.countsPerUnit = countsPerUnit
+    phases.apply(to: &options)
+    let opened = try input.open(spectra)
+    if let notice = VolumeFile.spacingNotice(opened.grid, file: spectra) { console.notice(notice) }
+    let energies = try pixels.energies(opened.grid.shape)
+    let dead = try pixels.deadMask()
+    let absorption = try phases.openAbsorption(opened.grid)
+    var sources: [String: any SpectralSource] = [:]
+    for material in known {
+      sources[material.name] = try pixels.seenByCamera(opened, fallback: material.calibration.scatteringAngle)
+    }
+    let seen = sources
+    var provenance = try Provenance(
+      command: CommandLine.arguments,
+      inputs: [spectra] + materials.inputs + (try phases.inputs()) + pixels.inputs, threads: resources.threads
+    )
+    let report = try provenance.timed("map") { () throws(VoxelithError) in
+      try MaterialMaps.write(
+        known, labels: labels, to: output, method: method, overwrite: outputOptions.overwrite,
+        resources: resources
+      ) { (material, selection) throws(VoxelithError) in
+        try LithiumMap(
+          source: seen[material.name] ?? opened, calibration: material.calibration, options: options,
+          energies: energies, deadPixels: dead, absorption: absorption, selection: selection,
+          resources: resources)
+      }
+    }
+    try provenance.write(to: output, overwrite: true)
+    try console.result(report)
+    for (name, entry) in report.materials.sorted(by: { $0.value.label < $1.value.label }) {
+      console.say("\(name) (label \(entry.label))")
+      MapCommand.describe(entry.map, console: console)
+    }
+    console.say("wrote \(output)")
   }
 
   /// The numbers of a map for people.

@@ -39,6 +39,9 @@ struct DenoiseOptions: ParsableArguments {
 
   var inputs: [String] { [guide].compactMap { $0 } }
 
+  /// Whether anything is asked for.
+  var isWanted: Bool { (try? request().isWanted) ?? false }
+
   private func request() throws -> DenoisingRequest {
     try DenoisingRequest(
       binToSigma: binToSigma, binToCounts: binToCounts, largestBin: binLimit, denoise: denoise, guide: guide,
