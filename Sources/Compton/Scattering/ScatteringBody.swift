@@ -1,4 +1,4 @@
-public import Volumetry
+import Volumetry
 
 /// Where the materials of a scattering sample are: boxes, or the cells of a ``PhaseField``.
 public enum ScatteringBody: Sendable {

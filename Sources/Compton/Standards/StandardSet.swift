@@ -79,14 +79,6 @@ public struct StandardSet: Sendable {
           .data, "two components have the name '\(component.name)'", advice: "give every component its own")
       }
     }
-    for (name, exposure) in standards.map({ ($0.name, $0.exposure) })
-      + components.map({ ($0.name, $0.exposure) })
-    where !exposure.multipleScattering.isEmpty && exposure.multipleScattering.count != axis.count {
-      throw VoxelithError(
-        .data,
-        "the multiple scattering of '\(name)' has \(exposure.multipleScattering.count) bins, the spectra have "
-          + "\(axis.count)", advice: "simulate it on the bins of the standards")
-    }
     try StandardExposure.check(
       standards.map { ($0.name, $0.exposure) }, components.map { ($0.name, $0.exposure) })
     let sorted = standards.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }
@@ -96,6 +88,14 @@ public struct StandardSet: Sendable {
         .data, "all standards have x = \(first.x)", advice: "a calibration needs two values of x or more")
     }
     let axis = first.spectrum.energy
+    for (name, exposure) in standards.map({ ($0.name, $0.exposure) })
+      + components.map({ ($0.name, $0.exposure) })
+    where !exposure.multipleScattering.isEmpty && exposure.multipleScattering.count != axis.count {
+      throw VoxelithError(
+        .data,
+        "the multiple scattering of '\(name)' has \(exposure.multipleScattering.count) bins, the spectra have "
+          + "\(axis.count)", advice: "simulate it on the bins of the standards")
+    }
     let others =
       standards.map { ($0.name, $0.spectrum) } + components.map { ($0.name, $0.spectrum) }
       + [background].compactMap { $0 }.map { ("background", $0) }
