@@ -1,8 +1,8 @@
 import Volumetry
 
 extension MapSummary {
-  /// Forgets the values, so that those of a denoised map take their place. The weighted mean stays that of the measured
-  /// values: what denoising makes of them adds nothing to it.
+  /// Forgets the values, so that those of a denoised map take their place. The error of the mean stays that of the
+  /// measured values: denoising adds nothing to it.
   public mutating func removeValues() { clearValues() }
 
   /// Adds a box of a denoised map, with a status for each voxel.

@@ -31,6 +31,13 @@ extension VoxelAnalyzer {
     if fractions != nil || attenuation != nil {
       result.through = compose(fractions, paths, scratch: &scratch)
     }
+    if let saturation = options.saturation {
+      guard options.method == .profile else {
+        return window.indices.contains { window[$0] >= saturation * (1 - 1e-6) }
+          ? Counted(status: .badCounts) : result
+      }
+      result.total -= leaveOut(saturation, isComposed: fractions != nil || attenuation != nil, &scratch)
+    }
     if let ratio {
       result.ratio = ratio.sums(
         counts, at: start, fractions: fractions, fractionSigma: options.fractionSigma,
@@ -38,5 +45,15 @@ extension VoxelAnalyzer {
       if result.ratio == nil { return Counted(status: .badCounts) }
     }
     return result
+  }
+}
+
+extension VoxelAnalyzer {
+  /// Adds what the voxel that was analysed last expects to the sum of its pixels.
+  func addExpected(_ scratch: borrowing Scratch, to sum: inout CountSums.Group) {
+    let bins = fitBins.count
+    sum.add(
+      scratch.spectra, total: CountPacking.total(scratch.packed.span, bins: bins),
+      firstBin: fitBins.lowerBound)
   }
 }

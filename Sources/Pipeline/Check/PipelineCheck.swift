@@ -53,8 +53,8 @@ public struct PipelineCheck: Codable, Sendable {
   /// - Throws: what a run would throw.
   public init(_ pipeline: Pipeline, resources: Resources) throws(VoxelithError) {
     let plan = pipeline.plan
-    let set = try StandardsFile.load(pipeline.resolve(pipeline.file.inputs.files.standards))
-    let calibration = try Calibration(set, options: try pipeline.file.calibrate.options())
+    let calibration = try StandardsFile.calibration(
+      pipeline.resolve(pipeline.file.inputs.files.standards), options: try pipeline.file.calibrate.options())
     let source = try pipeline.openXCS()
     let grid = source.grid
     stages = plan.names

@@ -53,9 +53,12 @@ extension Pipeline {
       let merge = try ShardMerge(parent, count: count, grid: source.grid) { (shard) throws(VoxelithError) in
         try StageKey.of(try shardStage(shard, of: stage, in: folder), manifest: manifest)
       }
-      let summary = try merge.write(to: work, resources: resources)
+      let (summary, misfit) = try merge.write(
+        try lithiumMap(folder, corrected: stage == .map, resources: resources), to: work, resources: resources
+      )
       try JSONOutput.write(
-        MapReport(summary, method: method, calibration: calibration, grid: source.grid),
+        MapReport(
+          summary, method: method, calibration: calibration, grid: source.grid, misfit: misfit),
         to: work + "/map.json",
         overwrite: true)
     }

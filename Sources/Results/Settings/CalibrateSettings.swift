@@ -3,7 +3,7 @@ public import Volumetry
 
 /// What `calibrate` is told.
 public struct CalibrateSettings: OperationSettings {
-  public var fitWindow = [-10.0, 10]
+  public var fitWindow: [Double]?
   public var sWindows: [Double]?
   public var valenceWindows: [Double]?
   public var side = MomentumWindows.Side.both
@@ -21,7 +21,8 @@ public struct CalibrateSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .fitWindow: "Momenta between which bins take part in the profile fit, as low,high in a.u."
+    case .fitWindow: 
+      "Momenta between which bins take part in the profile fit, as low,high in a.u.; chosen by the total error if not given."
     case .sWindows: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given."
     case .valenceWindows:
       "Windows of the valence-to-core ratio as inner,outer-from,outer-to in a.u.; chosen if not given."
@@ -31,18 +32,17 @@ public struct CalibrateSettings: OperationSettings {
   }
 
   public func validate() throws(VoxelithError) {
-    guard fitWindow.count == 2, fitWindow[0] < fitWindow[1], fitWindow.allSatisfy(\.isFinite) else {
-      throw VoxelithError(.usage, "fit_window_au: needs two increasing numbers")
-    }
     _ = try options()
   }
 
   public func options() throws(VoxelithError) -> CalibrationOptions {
-    guard fitWindow.count == 2, fitWindow[0] < fitWindow[1] else {
-      throw VoxelithError(.usage, "fit_window_au: needs two increasing numbers")
+    if let fitWindow {
+      guard fitWindow.count == 2, fitWindow[0] < fitWindow[1], fitWindow.allSatisfy(\.isFinite) else {
+        throw VoxelithError(.usage, "fit_window_au: needs two increasing numbers")
+      }
     }
     var options = CalibrationOptions(
-      fitWindow: fitWindow[0]...fitWindow[1], side: side, correctsCrossSection: !plainCounts)
+      fitWindow: fitWindow.map { $0[0]...$0[1] }, side: side, correctsCrossSection: !plainCounts)
     if let sWindows {
       guard sWindows.count == 2 else { throw VoxelithError(.usage, "s_windows_au: needs two numbers d,r") }
       options.sWindows = try .sParameter(d: sWindows[0], r: sWindows[1], side: side)
@@ -62,7 +62,7 @@ public struct CalibrateSettings: OperationSettings {
   public func write(
     _ standards: String, to path: String, overwrite: Bool
   ) throws(VoxelithError) -> Calibration {
-    let calibration = try Calibration(try StandardsFile.load(standards), options: try options())
+    let calibration = try StandardsFile.calibration(standards, options: try options())
     try CalibrationFile.write(calibration, to: path, overwrite: overwrite)
     return calibration
   }

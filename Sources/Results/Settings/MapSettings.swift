@@ -18,6 +18,7 @@ public struct MapSettings: OperationSettings {
   public var guide: String?
   public var guideScale: [Double]?
   public var keepsOutliers = false
+  public var countsPerUnit: Double?
 
   public init() {}
 
@@ -32,6 +33,7 @@ public struct MapSettings: OperationSettings {
     case largestBin = "bin_limit_voxels"
     case guideScale = "guide_scale"
     case keepsOutliers = "keep_outliers"
+    case countsPerUnit = "counts_per_unit"
   }
 
   public static func help(_ key: CodingKeys) -> String {
@@ -63,6 +65,8 @@ public struct MapSettings: OperationSettings {
       "Volume on the grid of the spectra whose steps are edges, as XCT resampled; by default the fractions, without them the intensity."
     case .keepsOutliers:
       "Map voxels and pixels that are far brighter than all around them, or dead, as the others; without this they are masked."
+    case .countsPerUnit:
+      "What turns the file's numbers into counts: the live time in s for counts per second, a monitor's scale."
     case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
     }
   }
@@ -71,6 +75,7 @@ public struct MapSettings: OperationSettings {
     try NumberRange.minimumCounts.check(minimumCounts, code: .usage)
     try NumberRange.rangeSigmas.check(rangeSigmas, code: .usage)
     try NumberRange.share.check(fractionSigma, as: "fraction_sigma", code: .usage)
+    try SettingsCheck.positive(CodingKeys.countsPerUnit, countsPerUnit)
     _ = try request()
   }
 
@@ -88,6 +93,7 @@ public struct MapSettings: OperationSettings {
     options.fractionSigma = fractionSigma
     options.restIsEmpty = restIsEmpty
     options.components = components
+    options.countsPerUnit = countsPerUnit
     options.wantsInformation = try request().isWanted
     return options
   }
@@ -103,10 +109,12 @@ public struct MapSettings: OperationSettings {
   /// - Parameters:
   ///   - energies: of the pixels, in place of those that `input` names.
   ///   - transform: from spectra to labels, in place of that of `absorption`.
+  ///   - selection: the voxels to map; all where there is none.
   ///   - adjust: last changes of the options.
   public func map(
     _ source: any SpectralSource, input: SpectralInputSettings, energies: PixelEnergies? = nil,
-    calibration: Calibration, transform: [[Double]]? = nil, resources: Resources,
+    calibration: Calibration, transform: [[Double]]? = nil,
+    selection: VoxelSelection? = nil, resources: Resources,
     adjust: (inout MapOptions) -> Void = { _ in }
   ) throws(VoxelithError) -> LithiumMap {
     var options = try options()
@@ -120,7 +128,7 @@ public struct MapSettings: OperationSettings {
       energies: pixels, deadPixels: try input.deadMask(),
       absorption: try absorption.map { (path) throws(VoxelithError) in
         try AbsorptionFile.load(path, grid: source.grid, transform: transform)
-      }, resources: resources)
+      }, selection: selection, resources: resources)
   }
 
   /// Makes the map and writes the folder.

@@ -20,7 +20,8 @@ struct CalibrateCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "The calibration to write (JSON).")
   var output: String
 
-  @Option(help: CalibrateSettings.text(.fitWindow))
+  @Option(
+    name: [.customLong("window"), .customLong("fit-window")], help: CalibrateSettings.text(.fitWindow))
   var fitWindow: NumberPair?
 
   @Option(help: CalibrateSettings.text(.sWindows))
@@ -40,7 +41,7 @@ struct CalibrateCommand: ParsableCommand {
 
   private var settings: CalibrateSettings {
     var settings = CalibrateSettings()
-    settings.fitWindow = fitWindow.map { [$0.low, $0.high] } ?? settings.fitWindow
+    settings.fitWindow = fitWindow.map { [$0.low, $0.high] }
     settings.sWindows = sWindows.map { [$0.low, $0.high] }
     settings.valenceWindows = valenceWindows.map { [$0.first, $0.second, $0.third] }
     settings.side = side ?? settings.side
@@ -79,6 +80,10 @@ struct CalibrateCommand: ParsableCommand {
     console.say(
       "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
         + goodness(basis.chiSquared, basis.degreesOfFreedom))
+    describe(basis)
+    if let cost = basis.costOfWindow {
+      console.say("              sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins")
+    }
     if let weights = basis.weights {
       console.say(
         "              bins weighted by the spectra smoothed over \(Format.significant(weights.width, 2)) bins (sigma)"
@@ -90,6 +95,14 @@ struct CalibrateCommand: ParsableCommand {
     } else {
       console.say("valence-core  none: standards.yaml gives no formula")
     }
+    let response = calibration.response
+    if response.isLearnt == true {
+      console.say(
+        "detector      tail \(Format.significant(100 * response.tailFraction, 3)) % of "
+          + "\(Format.significant(response.tailLength, 2)) keV, sharing "
+          + "\(Format.significant(100 * response.sharingFraction, 3)) %, by the sides of the profiles; other angles use it"
+      )
+    }
     console.say("standard              x     fitted x")
     for standard in calibration.standards {
       let name = standard.name.split(separator: "/").last.map(String.init) ?? standard.name
@@ -98,6 +111,40 @@ struct CalibrateCommand: ParsableCommand {
           + Format.measured(standard.fittedX, standard.fittedSigma))
     }
     console.say("wrote \(output)")
+  }
+
+  /// Amplitudes of the standards, and by what their spectra disagree.
+  private func describe(_ basis: ProfileBasis) {
+    let console = common.console
+    if let amplitudes = basis.amplitudes, amplitudes.source != .told {
+      let list = zip(amplitudes.values, amplitudes.sigmas).map { Format.measured($0, $1) }
+      let ground: String =
+        switch amplitudes.source {
+        case .told: "monitor and packing"
+        case .shapes: "the shapes of the spectra"
+        case .electrons: "shapes and the electrons of the formula"
+        case .assumed: "nothing: live times are taken to be right within 20 %"
+        }
+      console.say("              amplitudes \(list.joined(separator: ", ")) by \(ground)")
+      if amplitudes.source == .assumed {
+        console.notice(
+          "two standards of unknown amplitude leave x open between them, and sigma(x) holds that: give the formula, "
+            + "monitor_counts and packing, or a third standard")
+      }
+    }
+    guard let excess = basis.excess else { return }
+    if let dispersion = excess.dispersion {
+      console.notice(
+        "the bins of the standards scatter \(Format.significant(dispersion, 3)) times as much as counts; their errors hold "
+          + "that. Give raw counts, or counts_per_unit")
+    }
+    if excess.hasMisfit {
+      console.notice(
+        "the spectra of the standards do not lie on lines in x: chi2/dof \(Format.significant(excess.reducedChiSquared, 4)) "
+          + "(p = \(Format.significant(excess.probability, 2))); it enters their errors of x as "
+          + excess.xSigmas.map { Format.significant($0, 2) }.joined(separator: ", ")
+          + ". Check their energies, backgrounds, lines and x")
+    }
   }
 
   private func line(_ name: String, _ line: RatioCalibration) {

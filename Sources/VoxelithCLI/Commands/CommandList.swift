@@ -18,6 +18,7 @@ extension VoxelithCommand {
       ValidateCommand.self,
       PlanCommand.self,
       CalibrateEnergyCommand.self,
+      ScatterCommand.self,
       MapCommand.self,
       SeriesCommand.self,
       SegmentCommand.self,

@@ -145,12 +145,8 @@ struct SeriesCommand: ParsableCommand {
       console.say(zip(cells, widths + [0]).map { cell($0, $1) }.joined())
     }
     for state in report.states {
-      if !correctGain, let drift = state.drift, let sigma = state.meanXSigma, abs(drift.xShift) > 0.5 * sigma
-      {
-        console.notice(
-          "\(state.state.name): its gain moves the mean x by \(Format.significant(drift.xShift, 2)) ; --correct-gain takes it out"
-        )
-      }
+      guard let misfit = state.misfit else { continue }
+      if let notice = misfit.notice { console.notice("\(state.state.name): \(notice)") }
     }
     console.say("wrote \(output)")
   }

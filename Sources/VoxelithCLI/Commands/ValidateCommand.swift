@@ -18,7 +18,9 @@ struct ValidateCommand: ParsableCommand {
         voxelith validate --case pipeline --seeds 20 -o validation
 
       The instrument is that of a calibration or of standards.yaml where one is given, else NMC811 at 115.6 keV and
-      90 degrees. Writes validate.json validate.csv validate.png validate.pdf.
+      90 degrees. With --systematics: what gain, width, background and others do to x, what a correction by the summed
+      spectrum leaves, and the stability for an error of 0.01 (systematics.json). Writes validate.json validate.csv
+      validate.png validate.pdf.
 
       --case pipeline sends twins through the whole pipeline, from XCT and spectra to relations, and tells how often
       means, voxels, intervals and p values hold. It writes pipeline.json pipeline.csv pipeline.png.
@@ -56,6 +58,15 @@ struct ValidateCommand: ParsableCommand {
   var methods: [ValidationMethod] = []
 
   @OptionGroup(title: "Twins of --case pipeline") var pipeline: PipelineTwins
+  @Flag(help: "Tell what the instrument's differences do to x with the calibration, and stop there.")
+  var systematics = false
+
+  @Option(
+    help:
+      "Size of a difference for --systematics, as gain=5e-4 (names as in its table). May be given several times."
+  )
+  var size: [String] = []
+
   @OptionGroup var instrument: ValidationInstrument
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
@@ -77,6 +88,15 @@ struct ValidateCommand: ParsableCommand {
         "--seeds, --slope, --labels, --active-label, --ratio, --psf-um and --segment belong to --case pipeline"
       )
     }
+    guard !systematics || calibration != nil || standards != nil else {
+      throw ValidationError("--systematics needs a calibration or --standards")
+    }
+    guard !systematics || !cases.contains(.pipeline) else {
+      throw ValidationError("--systematics and --case pipeline exclude each other")
+    }
+    guard systematics || size.isEmpty else {
+      throw ValidationError("--size belongs to --systematics")
+    }
   }
 
   func run() throws {
@@ -85,6 +105,7 @@ struct ValidateCommand: ParsableCommand {
       return
     }
     let console = common.console
+    if systematics, let calibration = try given() { return try tellSystematics(calibration) }
     var settings = try given().map { try ValidationSettings($0) } ?? ValidationSettings()
     try instrument.apply(to: &settings)
     settings.counts = counts.values
@@ -113,9 +134,21 @@ struct ValidateCommand: ParsableCommand {
     console.say("wrote \(output): \(ValidationFolder.files.joined(separator: " "))")
   }
 
+  private func tellSystematics(_ calibration: Calibration) throws {
+    var settings = InstrumentSettings()
+    for text in size { try settings.set(text) }
+    let table = try InstrumentStability(calibration, target: 0.01, settings: settings)
+    try OutputFile.prepareFolder(output)
+    try JSONOutput.write(
+      table, to: output + "/systematics.json", overwrite: outputOptions.overwrite)
+    try common.console.result(table)
+    StabilityTable.say(table, console: common.console)
+    common.console.say("wrote \(output)/systematics.json")
+  }
+
   private func given() throws -> Calibration? {
     if let calibration { return try CalibrationFile.read(calibration) }
-    return try standards.map { try Calibration(try StandardsFile.load($0)) }
+    return try standards.map { try StandardsFile.calibration($0) }
   }
 }
 

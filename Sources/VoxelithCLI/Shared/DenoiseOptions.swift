@@ -30,6 +30,13 @@ struct DenoiseOptions: ParsableArguments {
     settings.guideScale = guideScale?.values
   }
 
+  /// Whether anything is asked for.
+  var isWanted: Bool {
+    var settings = MapSettings()
+    apply(to: &settings)
+    return settings != MapSettings()
+  }
+
   func validate() throws {
     var settings = MapSettings()
     apply(to: &settings)

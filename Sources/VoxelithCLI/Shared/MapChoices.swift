@@ -15,6 +15,9 @@ struct MapChoices: ParsableArguments {
   @Option(help: MapSettings.text(.rangeSigmas))
   var rangeSigmas: Double?
 
+  @Option(help: MapSettings.text(.countsPerUnit))
+  var countsPerUnit: Double?
+
   @Option(help: MapSettings.text(.fractions))
   var fractions: String?
 
@@ -35,6 +38,7 @@ struct MapChoices: ParsableArguments {
     settings.method = method ?? settings.method
     settings.minimumCounts = minimumCounts ?? settings.minimumCounts
     settings.rangeSigmas = rangeSigmas ?? settings.rangeSigmas
+    settings.countsPerUnit = countsPerUnit
     settings.fractions = fractions
     settings.fractionSigma = fractionSigma ?? settings.fractionSigma
     settings.restIsEmpty = restIsEmpty

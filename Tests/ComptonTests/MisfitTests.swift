@@ -1,0 +1,63 @@
+import Compton
+import Foundation
+import TestSupport
+import Testing
+import Volumetry
+
+/// Maps of spectra that no model of ours made: right, or said to be wrong.
+@Suite struct MisfitTests {
+  struct Effect: Sendable, CustomTestStringConvertible {
+    var name: String
+    var verdict: Misfit.Verdict?
+    var sigma = 0.06
+    var change: @Sendable (inout InstrumentTwin, inout InstrumentTwin) -> Void
+
+    var testDescription: String { name }
+  }
+
+  static let effects: [Effect] = [
+    Effect(name: "none", verdict: .described, sigma: 0.008) { _, _ in },
+    Effect(name: "gain 3e-4", verdict: .corrected, sigma: 0.03) { _, b in b.gain = 3e-4 },
+    Effect(name: "gain -1e-3", verdict: .corrected, sigma: 0.05) { _, b in b.gain = -1e-3 },
+    Effect(name: "width 5 %", verdict: .corrected, sigma: 0.04) { _, b in b.fwhm *= 1.05 },
+    Effect(name: "width -3 %", verdict: .corrected, sigma: 0.04) { _, b in b.fwhm *= 0.97 },
+    Effect(name: "width 10 %", verdict: nil) { _, b in b.fwhm *= 1.1 },
+    Effect(name: "flat 0.2 %", verdict: .corrected, sigma: 0.04) { _, b in b.flat = 0.002 },
+    Effect(name: "flat 0.5 %", verdict: .corrected, sigma: 0.06) { _, b in b.flat = 0.005 },
+    Effect(name: "gain and flat", verdict: nil) { _, b in
+      b.gain = 3e-4
+      b.flat = 0.004
+    },
+    Effect(name: "lead 0.5 %", verdict: nil) { _, b in b.lead = 0.005 },
+    Effect(name: "elastic 2 times", verdict: nil) { _, b in b.elastic *= 2 },
+    Effect(name: "pile-up of standards", verdict: nil) { a, _ in a.pileUp = 0.01 },
+    Effect(name: "angle 0.1", verdict: nil) { _, b in b.angle += 0.1 },
+    Effect(name: "acceptance 1 degree", verdict: nil) { _, b in b.acceptance = 1 },
+    Effect(name: "multiple scattering", verdict: nil, sigma: 1) { _, b in b.multiple += 0.014 },
+    Effect(name: "tail 0.18", verdict: .notDescribed, sigma: 5) { _, b in b.tail = 0.18 },
+    Effect(name: "steel 0.5 mm", verdict: nil, sigma: 1) { _, b in b.steel = 0.5 },
+    Effect(name: "casing", verdict: .notDescribed, sigma: 5) { a, _ in a.casing = 0.12 },
+  ]
+
+  /// The mean lies within two of its standard deviations, or the map says that it is not described.
+  @Test(arguments: effects) func effectIsCorrectedOrNamed(_ effect: Effect) throws {
+    var measured = InstrumentCase()
+    measured.shape = Shape(z: 12, y: 6, x: 6)
+    measured.counts = 4e6
+    effect.change(&measured.standards, &measured.sample)
+    let outcome = try measured.outcome()
+    let bias = outcome.mean - measured.mean
+    let (sigma, verdict) = (outcome.error.total, outcome.misfit.verdict)
+    print(
+      effect.name, "plain", outcome.plain - measured.mean, "bias", bias, "sigma", sigma, verdict.rawValue,
+      "chi2/dof", outcome.misfit.chiSquaredPerDOFBefore, outcome.misfit.chiSquaredPerDOF,
+      outcome.misfit.corrections.map { "\($0.name) \($0.value)" })
+    if verdict == .notDescribed {
+      #expect(outcome.misfit.notice != nil)
+    } else {
+      #expect(abs(bias) < 2 * sigma)
+    }
+    if let wanted = effect.verdict { #expect(verdict == wanted) }
+    #expect(sigma < effect.sigma)
+  }
+}
