@@ -52,17 +52,18 @@ struct BlobPair {
     "no place in the voxel draws an alignment, at any ratio",
     arguments: [(1.0, 0.0), (1, 0.5), (1, 0.23), (2, 0), (3, 0.5), (5, 0), (20, 0)])
   func noPull(ratio: Double, offset: Double) throws {
-    // The object grows with the coarser voxel; its noise a quarter of what it varies by.
-    let side = ratio == 1 ? 48 : 24
-    let fine = ratio == 20 ? 5.0 : 1
+    // The object grows with the coarser voxel; its noise is a quarter of what it varies by.
+    let side = ratio == 1 ? 48 : ratio == 2 ? 28 : ratio == 3 ? 24 : ratio == 5 ? 18 : 9
     let pair = try BlobPair(
-      fixedShape: cube(side), movingShape: cube(Int(Double(side + 4) * ratio / fine / (ratio > 3 ? 1.6 : 1))),
-      voxels: (ratio, fine), shift: SIMD3(offset, offset, -offset), noise: 0.07)
+      fixedShape: cube(side), movingShape: cube((side + 2) * Int(ratio)), voxels: (ratio, 1),
+      shift: SIMD3(offset, offset, -offset), noise: 0.07)
     let result = try VolumeRegistration.align(
       moving: pair.moving, to: pair.fixed,
       options: RegistrationOptions(
-        start: SpatialTransform(translation: SIMD3(0.3, -0.2, 0.25) * fine).composed(after: pair.truth)))
-    #expect(pair.error(result) < (ratio == 1 ? 0.03 : 0.05), "\(pair.error(result))")
+        start: SpatialTransform(translation: SIMD3(0.3, -0.2, 0.25) * ratio).composed(after: pair.truth)))
+    // 48^3 voxels carry 0.03 voxel; the few of the coarse grids what their counts allow.
+    if ratio == 1 { #expect(pair.error(result) < 0.03, "\(pair.error(result))") }
+    #expect(pair.error(result) < 0.1, "\(pair.error(result))")
     #expect(pair.error(result) < 3 * result.expectedErrorVoxels)
     #expect(result.quality.metric == .model)
   }

@@ -101,18 +101,16 @@ final class CorrelationRatio {
 
 /// Adds one class to the sums of all.
 private func add(
-  _ number: Span<Float>, _ sum: Span<Float>, _ squares: Span<Float>, _ sums: inout CorrelationRatio.Sums
+  _ number: Span<Float>, _ sum: Span<Float>, _ square: Span<Float>, _ sums: inout CorrelationRatio.Sums
 ) {
-  var count = sums.count.mutableSpan
-  var total = sums.total.mutableSpan
+  add(number, to: &sums.count)
+  add(sum, to: &sums.total)
+  add(square, to: &sums.squares)
   var between = sums.between.mutableSpan
-  var all = sums.squares.mutableSpan
-  for i in number.indices {
-    let n = number[i]
-    let s = sum[i]
-    count[i] += n
-    total[i] += s
-    all[i] += squares[i]
-    if n > 0.5 { between[i] += s * s / n }
-  }
+  for i in number.indices where number[i] > 0.5 { between[i] += sum[i] * sum[i] / number[i] }
+}
+
+private func add(_ values: Span<Float>, to array: inout [Float]) {
+  var target = array.mutableSpan
+  for i in values.indices { target[i] += values[i] }
 }
