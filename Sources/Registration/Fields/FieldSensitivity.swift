@@ -53,6 +53,14 @@ public struct FieldSensitivity: Sendable {
     return result
   }
 
+  /// Variance of the means that an uncertain alignment leaves: the squares of the changes, added.
+  public func variance(_ parameters: LocalParameters, covariance: Matrix) -> [Double] {
+    let parts = changes(parameters, covariance: covariance)
+    return (0..<model.lattice.shape.count).map { voxel in
+      parts.reduce(0) { $0 + $1[voxel] * $1[voxel] }
+    }
+  }
+
   /// Lower triangular root of a covariance, columns of zeros where a parameter is certain.
   private static func root(of covariance: Matrix) -> Matrix {
     let n = covariance.rows
