@@ -11,7 +11,7 @@ enum StageKey {
     var text = "voxelith \(PackageVersion.current)\n\(stage.name)\n"
     text += try SettingsCoding.text(stage.settings) + "\n"
     for (name, value) in stage.seeds.sorted(by: { $0.key < $1.key }) { text += "\(name)=\(value)\n" }
-    text += try (manifest ?? InputManifest(stage.inputs)).text
+    if let manifest { text += manifest.text } else { text += try InputManifest(stage.inputs).text }
     return try SHA256.of(text)
   }
 }

@@ -7,7 +7,7 @@ public enum Unfinished {
 
   static func add(_ path: String) { _ = paths.withLock { $0.insert(absolute(path)) } }
 
-  static func remove(_ path: String) { _ = paths.withLock { $0.remove(absolute(path)) } }
+  package static func remove(_ path: String) { _ = paths.withLock { $0.remove(absolute(path)) } }
 
   private static func absolute(_ path: String) -> String {
     path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path

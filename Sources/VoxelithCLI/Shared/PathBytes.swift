@@ -6,6 +6,8 @@ import Voxelith
 /// Text in Swift is UTF-8 and would lose such bytes. So a file (or the folder above a new one) is opened by its bytes,
 /// and the rest of the program is given the name under which Linux shows open files: `/proc/self/fd/7`.
 enum PathBytes {
+  /// Linux's `O_PATH`, which Swift does not see: a name is opened, and neither read nor written.
+  private static let pathOnly: Int32 = 0x20_0000
   private static let shown = Guarded<[String: String]>([:])
 
   /// The arguments after the program's name, with such names replaced.
@@ -42,7 +44,7 @@ enum PathBytes {
   }
 
   private static func opened(_ name: [UInt8]) throws(VoxelithError) -> String {
-    let descriptor = unsafe open(name.map { CChar(bitPattern: $0) } + [0], O_PATH | O_CLOEXEC)
+    let descriptor = unsafe open(name.map { CChar(bitPattern: $0) } + [0], pathOnly | O_CLOEXEC)
     guard descriptor >= 0 else {
       throw VoxelithError(
         .missing, "there is no such file", file: readable(name),
