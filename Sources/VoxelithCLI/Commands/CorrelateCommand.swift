@@ -70,7 +70,6 @@ struct CorrelateCommand: ParsableCommand {
     guard fields.count >= 2 || !compare.isEmpty else {
       throw ValidationError("give at least two fields, or one and --compare")
     }
-    try settings.checkOptions()
   }
 
   func run() throws {

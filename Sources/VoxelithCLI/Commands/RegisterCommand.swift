@@ -82,7 +82,6 @@ struct RegisterCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try settings.checkOptions()
     guard variance == nil || calibration == nil else {
       throw ValidationError("give --variance or --calibration, not both")
     }

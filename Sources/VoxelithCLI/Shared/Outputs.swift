@@ -88,6 +88,9 @@ struct Performance {
     self.settings = settings
     self.inputs = inputs
     self.seeds = seeds
+    for value in settings.values {
+      if let settings = value as? any OperationSettings { try settings.validate() }
+    }
     try self.outputs.prepare(name, overwrite: overwrite)
   }
 
