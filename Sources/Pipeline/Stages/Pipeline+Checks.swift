@@ -1,3 +1,4 @@
+import Foundation
 import Results
 import Volumetry
 
@@ -34,11 +35,18 @@ extension Pipeline {
     try validatePhases()
   }
 
-  private func check(_ section: String, _ settings: (some OperationSettings)?) throws(VoxelithError) {
+  private func check<Settings: OperationSettings>(
+    _ section: String, _ settings: Settings?
+  ) throws(VoxelithError) {
     do throws(VoxelithError) {
       try settings?.validate()
     } catch {
-      throw bad(section, error.message, error.advice)
+      // The messages of settings begin with the key.
+      let parts = error.message.components(separatedBy: ": ")
+      guard parts.count > 1, Settings.keys.contains(parts[0]) else {
+        throw bad(section, error.message, error.advice)
+      }
+      throw bad("\(section).\(parts[0])", parts.dropFirst().joined(separator: ": "), error.advice)
     }
   }
 
@@ -58,7 +66,6 @@ extension Pipeline {
   }
 
   func bad(_ place: String, _ message: String, _ advice: String? = nil) -> VoxelithError {
-    // Messages of settings begin with the key.
     VoxelithError(.data, message, file: path, place: place, advice: advice)
   }
 

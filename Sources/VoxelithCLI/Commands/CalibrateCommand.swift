@@ -49,8 +49,6 @@ struct CalibrateCommand: ParsableCommand {
     return settings
   }
 
-  func validate() throws { try settings.checkOptions() }
-
   func run() throws {
     let settings = settings
     let given = try StandardsFile.read(standards)

@@ -102,7 +102,6 @@ struct CorrelateCommand: ParsableCommand {
     where !names.contains(name) {
       throw ValidationError("there is no field \(name); the fields are \(names.joined(separator: ", "))")
     }
-    try settings.checkOptions()
   }
 
   func run() throws {

@@ -90,7 +90,6 @@ struct OrientCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try settings.checkOptions()
     guard mask != nil || (maskLabel == nil && maskRole == nil && !fill) else {
       throw ValidationError("--mask-label, --mask-role and --fill are for --mask")
     }

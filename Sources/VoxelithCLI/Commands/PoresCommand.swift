@@ -62,8 +62,6 @@ struct PoresCommand: ParsableCommand {
     return settings
   }
 
-  func validate() throws { try settings.checkOptions() }
-
   func run() throws {
     let console = common.console
     let settings = settings

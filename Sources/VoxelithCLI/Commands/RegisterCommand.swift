@@ -93,7 +93,6 @@ struct RegisterCommand: ParsableCommand {
   }
 
   func validate() throws {
-    try settings.checkOptions()
     guard variance == nil || calibration == nil else {
       throw ValidationError("give --variance or --calibration, not both")
     }

@@ -81,8 +81,6 @@ struct SegmentCommand: ParsableCommand {
     return settings
   }
 
-  func validate() throws { try settings.checkOptions() }
-
   func run() throws {
     let console = common.console
     let settings = settings

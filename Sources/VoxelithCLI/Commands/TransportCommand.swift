@@ -71,7 +71,6 @@ struct TransportCommand: ParsableCommand {
     guard (phase == nil) != (conductivity == nil) else {
       throw ValidationError("give either --phase or --conductivity")
     }
-    try settings.checkOptions()
     do {
       try CellSettings.validate(cells.localGrid, cells.localVoxelUm)
     } catch {

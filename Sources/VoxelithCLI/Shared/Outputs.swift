@@ -91,6 +91,9 @@ struct Performance {
     self.settings = settings
     self.inputs = inputs
     self.seeds = seeds
+    for value in settings.values {
+      if let settings = value as? any OperationSettings { try settings.validate() }
+    }
     lock = try outputs.folder.map { (folder) throws(VoxelithError) in try ResultsLock(folder) }
     try self.outputs.prepare(name, overwrite: overwrite)
   }
