@@ -131,8 +131,8 @@ extension ProfileBasis {
     self.bins = [range.lowerBound, range.upperBound]
     self.chiSquared = chiSquared
     degreesOfFreedom = range.count * (set.standards.count - 2)
-    widenByScatter()
     self.normalization = normalization
+    widenByScatter()
     try checkContrast()
     weights = ProfileWeights.best(
       for: self, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))

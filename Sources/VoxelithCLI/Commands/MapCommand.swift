@@ -38,6 +38,12 @@ struct MapCommand: ParsableCommand {
   @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
   var rangeSigmas: Double = 3
 
+  @Option(
+    help:
+      "By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as in validate --systematics. May be given several times."
+  )
+  var mayDiffer: [String] = []
+
   @OptionGroup var phases: PhaseOptions
   @OptionGroup var denoise: DenoiseOptions
   @OptionGroup var pixels: PixelOptions
@@ -58,6 +64,7 @@ struct MapCommand: ParsableCommand {
     let source = try pixels.seenByCamera(try input.open(spectra), fallback: loaded.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
+    for text in mayDiffer { try options.instrument.set(text) }
     phases.apply(to: &options)
     let denoising = try denoise.denoising(fractions: phases.fractions)
     options.wantsInformation = denoising.needsInformation

@@ -44,6 +44,12 @@ struct SeriesCommand: ParsableCommand {
   @Flag(help: "Map every state with the gain that its summed spectrum tells.")
   var correctGain = false
 
+  @Option(
+    help:
+      "By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as in validate --systematics. May be given several times."
+  )
+  var mayDiffer: [String] = []
+
   @OptionGroup var phases: PhaseOptions
   @OptionGroup var pixels: PixelOptions
   @OptionGroup var input: SpectralInput
@@ -73,6 +79,7 @@ struct SeriesCommand: ParsableCommand {
     let states = try isFile ? SeriesFile.read(spectra[0]) : listed()
     let loaded = try CalibrationFile.read(calibration)
     var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
+    for text in mayDiffer { try options.instrument.set(text) }
     phases.apply(to: &options)
     options.wantsFractionPulls = true
     let maps = try states.map {
