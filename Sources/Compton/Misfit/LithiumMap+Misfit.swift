@@ -20,6 +20,8 @@ extension LithiumMap {
     let settings = options.instrument
     let (joint, place) = Self.joined(spectra.map(\.spectrum))
     let middle = 0.5 * (calibration.range[0] + calibration.range[1])
+    try settings.validate()
+    guard joint.reduce(0, { $0 + $1.total }) >= Self.leastCountsToJudge else { return nil }
     let fit = try InstrumentFit(
       joint, response: calibration.response, settings: settings, middle: middle)
     let canCorrect = options.method == .profile
@@ -46,6 +48,9 @@ extension LithiumMap {
       rangeSigmas: options.rangeSigmas)
     return (misfit, correction)
   }
+
+  /// Counts below which a sum says nothing of the model.
+  private static let leastCountsToJudge = 1e4
 
   /// Groups of pixels whose spectra are summed.
   var pixelGroups: PixelGroups {

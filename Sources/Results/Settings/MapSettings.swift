@@ -19,6 +19,7 @@ public struct MapSettings: OperationSettings {
   public var guideScale: [Double]?
   public var keepsOutliers = false
   public var countsPerUnit: Double?
+  public var mayDiffer: [String] = []
 
   public init() {}
 
@@ -34,6 +35,7 @@ public struct MapSettings: OperationSettings {
     case guideScale = "guide_scale"
     case keepsOutliers = "keep_outliers"
     case countsPerUnit = "counts_per_unit"
+    case mayDiffer = "may_differ"
   }
 
   public static func help(_ key: CodingKeys) -> String {
@@ -67,6 +69,11 @@ public struct MapSettings: OperationSettings {
       "Map voxels and pixels that are far brighter than all around them, or dead, as the others; without this they are masked."
     case .countsPerUnit:
       "What turns the file's numbers into counts: the live time in s for counts per second, a monitor's scale."
+    case .mayDiffer:
+      """
+      By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as \
+      in validate --systematics.
+      """
     case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
     }
   }
@@ -76,6 +83,8 @@ public struct MapSettings: OperationSettings {
     try NumberRange.rangeSigmas.check(rangeSigmas, code: .usage)
     try NumberRange.share.check(fractionSigma, as: "fraction_sigma", code: .usage)
     try SettingsCheck.positive(CodingKeys.countsPerUnit, countsPerUnit)
+    var instrument = InstrumentSettings()
+    for text in mayDiffer { try instrument.set(text) }
     _ = try request()
   }
 
@@ -94,6 +103,7 @@ public struct MapSettings: OperationSettings {
     options.restIsEmpty = restIsEmpty
     options.components = components
     options.countsPerUnit = countsPerUnit
+    for text in mayDiffer { try options.instrument.set(text) }
     options.wantsInformation = try request().isWanted
     return options
   }

@@ -18,6 +18,9 @@ struct MapChoices: ParsableArguments {
   @Option(help: MapSettings.text(.countsPerUnit))
   var countsPerUnit: Double?
 
+  @Option(help: "\(MapSettings.help(.mayDiffer)) May be given several times.")
+  var mayDiffer: [String] = []
+
   @Option(help: MapSettings.text(.fractions))
   var fractions: String?
 
@@ -39,6 +42,7 @@ struct MapChoices: ParsableArguments {
     settings.minimumCounts = minimumCounts ?? settings.minimumCounts
     settings.rangeSigmas = rangeSigmas ?? settings.rangeSigmas
     settings.countsPerUnit = countsPerUnit
+    settings.mayDiffer = mayDiffer
     settings.fractions = fractions
     settings.fractionSigma = fractionSigma ?? settings.fractionSigma
     settings.restIsEmpty = restIsEmpty
