@@ -64,8 +64,11 @@ public enum InputClosure {
   private static func entries(of path: String) throws(VoxelithError) -> [Entry] {
     let named = Entry(path: path, way: .named, from: nil)
     if ZarrVolume.isZarr(path) { return [named] }
-    if let slices = try? SliceFolder.find(path) {
-      return slices.map { Entry(path: $0, way: .slice, from: path) }
+    // Gaps are for who reads the volume to judge.
+    var options = VolumeOpenOptions()
+    options.allowsMissing = true
+    if let slices = try? SliceFolder.find(path, options: options) {
+      return slices.paths.map { Entry(path: $0, way: .slice, from: path) }
     }
     guard FileManager.default.fileExists(atPath: path) else {
       throw VoxelithError(.missing, "there is no such file", file: path)

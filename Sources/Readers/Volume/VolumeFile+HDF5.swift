@@ -7,6 +7,4 @@ extension VolumeFile {
   ) throws(VoxelithError) -> any DescribedVolume {
     try HDF5VolumeFile.open(path: path, options: options)
   }
-
-  var writingNotice: String? { (source as? any GrowingSource)?.writingNotice }
 }
