@@ -72,7 +72,7 @@ public struct AbsorptionFile: Codable, Sendable {
     for name in [file.labels, file.fractions, file.transform].compactMap({ $0 }) {
       _ = try Containment.path(name, namedIn: path)
     }
-    for phase in file.phases {
+    for phase in file.phases ?? [] {
       try NumberRange.density.check(phase.density, file: path, place: phase.name)
       try NumberRange.lithium.check(phase.x, file: path, place: phase.name)
     }
