@@ -54,7 +54,7 @@ extension Pipeline {
         try StageKey.of(try shardStage(shard, of: stage, in: folder), manifest: manifest)
       }
       let (summary, misfit) = try merge.write(
-        try lithiumMap(folder, corrected: stage == .map, resources: resources), to: work, resources: resources
+        try lithiumMap(folder, corrected: corrected, resources: resources), to: work, resources: resources
       )
       try JSONOutput.write(
         MapReport(
