@@ -220,6 +220,3 @@ struct CorrelateCommand: ParsableCommand {
     console.say("wrote \(output)/voxels.csv and \(output)/correlation.json")
   }
 }
-
-extension ControlSettings.Depth: ExpressibleByArgument {}
-extension ControlSettings.Lateral: ExpressibleByArgument {}

@@ -40,13 +40,24 @@ struct ImportCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    for path in [output, report].compactMap({ $0 }) {
-      try OutputFile.check(path, overwrite: outputOptions.overwrite)
+    let opening = input.settings
+    guard opening.pinholeDistance == nil, opening.deadPixels == nil, opening.pixelGain == nil else {
+      throw ValidationError(
+        "gain and offset of pixels, dead pixels and the pinhole camera are for map: import keeps the spectra as they are"
+      )
     }
-    let done = try SpectralImport.write(
-      files, to: output, options: try input.options(), deflate: deflate, overwrite: outputOptions.overwrite,
-      program: ("voxelith", PackageVersion.current), resources: common.resources())
-    if let report { try JSONOutput.write(done, to: report, overwrite: outputOptions.overwrite) }
+    let performance = try Performance(
+      "import", .file(output, others: [report].compactMap { $0 }), common,
+      overwrite: outputOptions.overwrite, settings: ["spectra": opening, "deflate": deflate],
+      inputs: files + opening.files)
+    let done = try performance.run { resources in
+      let done = try SpectralImport.write(
+        files, to: output, options: try opening.options(), deflate: deflate,
+        overwrite: outputOptions.overwrite, program: ("voxelith", PackageVersion.current),
+        resources: resources)
+      if let report { try JSONOutput.write(done, to: report, overwrite: outputOptions.overwrite) }
+      return done
+    }.result
     try console.result(done)
     for origin in done.origins {
       console.say("\(origin.quantity): \(origin.value)  [\(origin.source)]")

@@ -51,13 +51,3 @@ struct ScanInput: ParsableArguments {
     return settings == ScanSettings() ? nil : settings
   }
 }
-
-extension AxisChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-}
-
-extension PositionChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-}
-
-extension RepeatChoice: ExpressibleByArgument {}

@@ -125,7 +125,7 @@ struct Structure {
     var opened = folder + "/data.h5"
     if link == 3 {
       let master = try HDF5Output(path: folder + "/master.h5", overwrite: true)
-      try master.externalLink("/there", file: "data.h5", path: path)
+      try master.externalLink("/there", to: path, in: "data.h5")
       try master.finish()
       opened = folder + "/master.h5"
     }
@@ -166,7 +166,8 @@ struct Structure {
       // Lengths that are claimed at the beginning.
       var packed = pack(bytes, filters)
       expectation = .anything
-      let claim = [0, 1, UInt64(UInt32.max), UInt64.max, 1 << 40].randomElement(using: &random) ?? 0
+      let claims: [UInt64] = [0, 1, UInt64(UInt32.max), UInt64.max, 1 << 40]
+      let claim = claims.randomElement(using: &random) ?? 0
       let wide = ChunkEncoders.big(claim, 8)
       for (index, byte) in wide.enumerated() where index < packed.count { packed[index] = byte }
       return (packed, 0)
@@ -280,9 +281,8 @@ struct Structure {
         // Places beyond the file, and lengths beyond measure.
         expectation = .anything
         let at = 8 * Int.random(in: 0..<(2 * total), using: &random)
-        let value =
-          [UInt64(1) << 62, UInt64.max - 1, UInt64(body.count + header + 1)].randomElement(using: &random)
-          ?? 0
+        let values: [UInt64] = [1 << 62, .max - 1, UInt64(body.count + header + 1)]
+        let value = values.randomElement(using: &random) ?? 0
         entries.replaceSubrange(at..<(at + 8), with: ChunkEncoders.little(value, 8))
       }
       let sealed = ChunkEncoders.crc32c(entries)

@@ -1,8 +1,0 @@
-public import ArgumentParser
-public import Voxelith
-
-extension StructureTensorOptions.Direction: ExpressibleByArgument {}
-extension StructureTensorOptions.MaskRole: ExpressibleByArgument {}
-extension OrientationStatistics.Weighting: ExpressibleByArgument {}
-extension SegmentationOptions.Denoise: ExpressibleByArgument {}
-extension Connectivity: ExpressibleByArgument {}
