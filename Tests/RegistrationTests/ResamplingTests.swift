@@ -114,7 +114,7 @@ import Volumetry
   }
 
   @Test("whole numbers of few values count as labels")
-  func labels() throws {
+  func labelsByDefault() throws {
     let grid = Grid(shape: Shape(z: 6, y: 8, x: 8), spacing: .one)
     let few = Volume<UInt8>(grid: grid, voxels: (0..<384).map { UInt8($0 % 3) * 85 })
     let many = Volume<UInt8>(grid: grid, voxels: (0..<384).map { UInt8($0 % 33) })

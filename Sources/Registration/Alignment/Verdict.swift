@@ -43,7 +43,9 @@ struct Verdict {
     let misfit = options.model == .affine ? nil : Misfit(previous.solution, solver: previous.solver)
     let counted = misfit.map { $0.significance > 3 && $0.displacement > 0.03 } ?? false
     let distortion = counted ? (misfit?.displacement ?? 0) * previous.solver.fixed.box.min() / voxel : 0
-    let near = solution.expectedError(statistical, over: solver.model.lattice) / voxel
+    // What is left of rings is alike in both volumes, which no statistics of the residuals sees: half as much again.
+    let near =
+      (hadRings ? 1.5 : 1) * solution.expectedError(statistical, over: solver.model.lattice) / voxel
     let limit = (near * near + distortion * distortion).squareRoot()
     guard limit <= options.maximumExpectedError else {
       throw VoxelithError(
@@ -53,7 +55,7 @@ struct Verdict {
           ? misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
     }
-    let growth = (limit / max(near, .leastNormalMagnitude))
+    let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical
     let expected = solution.expectedError(matrix, over: whole)
     var warnings: [String] = []

@@ -93,10 +93,10 @@ struct Agreement: Sendable {
     blocks = count
   }
 
-  /// Boxes of about `side` voxels, all of one shape but the last ones.
+  /// Boxes of about `side` voxels, three to an axis at least where it has nine.
   static func blocks(_ shape: Shape, side: Int) -> [Region] {
     func cut(_ count: Int) -> [Range<Int>] {
-      let number = max(1, count / side)
+      let number = max(1, count / side, min(3, count / 3))
       let width = count / number
       return (0..<number).map { ($0 * width)..<($0 * width + width) }
     }
