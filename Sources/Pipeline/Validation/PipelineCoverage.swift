@@ -1,3 +1,4 @@
+import Correlation
 import Drawing
 import Foundation
 import Readers
