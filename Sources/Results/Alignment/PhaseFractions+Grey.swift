@@ -28,7 +28,7 @@ extension PhaseFractions {
     let gain = Self.gain(model, histogram: histogram, thresholds: thresholds)
     let place = phases.map { phase in phase.label < classes ? phase.label : nil }
     let middle = model.means.reduce(0, +) / Double(classes)
-    var found = self.values.map(\.voxels)
+    var filled = self.values.map(\.voxels)
     for voxel in means.voxels.indices {
       let mean = Double(means.voxels[voxel])
       var parts = [Double](repeating: .nan, count: classes)
@@ -39,10 +39,10 @@ extension PhaseFractions {
         parts = (0..<classes).map { first[$0] + gain[$0] * (mean - expected) }
       }
       for (phase, label) in place.enumerated() {
-        found[phase][voxel] = label.map { Float(parts[$0]) } ?? (parts[0].isFinite ? 0 : .nan)
+        filled[phase][voxel] = label.map { Float(parts[$0]) } ?? (parts[0].isFinite ? 0 : .nan)
       }
     }
-    let values = found.map { Volume<Float>(grid: projection.target, voxels: $0) }
+    let values = zip(self.values, filled).map { Volume(grid: $0.grid, voxels: $1) }
     let variance = model.noise * model.noise * sharp.squaredWeight(fine: grey.grid)
     let own = place.map { label in label.map { gain[$0] } ?? 0 }
     var noise = Matrix(zeros: phases.count, phases.count)
