@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Voxelith
+public import Voxelith
 
 /// Statistics of fields on one grid.
 struct CorrelateCommand: ParsableCommand {
