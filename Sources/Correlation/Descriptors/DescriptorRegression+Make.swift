@@ -40,6 +40,9 @@ extension DescriptorRegression {
         if numbers.allSatisfy(\.isFinite) { samples.append(numbers) }
       }
     }
+    guard samples.count >= 10 else {
+      throw VoxelithError(.data, "too few voxels for a model of \(descriptors.count) descriptors")
+    }
     // Few blocks are too alike, see ``BlockBootstrap/stretch(correlations:effective:)``.
     let count = Double(max(2, blocks.count))
     let stretch = (count / (count - 1)).squareRoot()
@@ -57,32 +60,35 @@ extension DescriptorRegression {
     let parts = min(Self.folds, blocks.count)
     folds = parts
     block = [bootstrap.block.z, bootstrap.block.y, bootstrap.block.x]
-    predicted = Self.predicted(blocks, total, parts, all)
+    let unseen = Self.predicted(blocks, total, parts, all)
+    predicted = unseen.isFinite ? unseen : nil
     let correlations = Self.correlations(total)
     var found: [Share] = []
     for (index, descriptor) in descriptors.enumerated() {
       let group = groups[index]
       let others = all.filter { !group.contains($0) }
       let alone = group.count == 1
+      let loss = unseen - Self.predicted(blocks, total, parts, others)
       let r = alone ? total.explainedColumn(group[0], by: others) : .nan
       found.append(
         Share(
           name: descriptor.name, slope: alone ? estimate(1 + groups.count + group[0]) : nil,
           standardisedSlope: alone ? estimate(1 + groups.count + columns + group[0]) : nil,
           share: estimate(1 + index),
-          predictiveLoss: predicted - Self.predicted(blocks, total, parts, others),
+          predictiveLoss: loss.isFinite ? loss : nil,
           varianceInflation: alone ? 1 / max(1e-12, 1 - r) : 1,
           reliability: alone ? total.reliability(group[0]) : 1))
     }
     self.descriptors = found
-    conditionNumber = Self.condition(correlations)
+    let condition = Self.condition(correlations)
+    conditionNumber = condition.isFinite ? condition : nil
     var notes: [String] = []
     for share in found where share.varianceInflation > 10 {
       notes.append(
         "\(share.name) is known from the other descriptors (variance inflation \(Int(share.varianceInflation.rounded()))): their slopes cannot be told apart"
       )
     }
-    if predicted <= 0 { notes.append("the model predicts unseen blocks no better than the mean does") }
+    if unseen <= 0 { notes.append("the model predicts unseen blocks no better than the mean does") }
     self.notes = notes
   }
 

@@ -14,8 +14,8 @@ public struct DescriptorRegression: Sendable, Codable, Equatable {
     /// Part of the variance that falls to the descriptor: the mean of what it adds over all orders of entering
     /// (Lindeman, Merenda and Gold, Introduction to Bivariate and Multivariate Analysis (1980), p. 119).
     public let share: Estimate
-    /// What the prediction of unseen blocks loses without it.
-    public let predictiveLoss: Double
+    /// What the prediction of unseen blocks loses without it; nil where there are too few blocks to leave some out.
+    public let predictiveLoss: Double?
     /// By how much the others inflate the variance of its slope: 1 where they know nothing of it.
     public let varianceInflation: Double
     /// Part of its variance that is not error.
@@ -34,14 +34,15 @@ public struct DescriptorRegression: Sendable, Codable, Equatable {
   public let effectiveVoxels: Double
   /// Part of the variance that the model explains, errors in variables taken out where they are known.
   public let explained: Estimate
-  /// The same for blocks of voxels that the model has not seen; below zero where it predicts worse than the mean.
-  public let predicted: Double
+  /// The same for blocks of voxels that the model has not seen; below zero where it predicts worse than the mean, nil
+  /// where there are too few blocks to leave some out.
+  public let predicted: Double?
   /// Sides of the blocks in voxels (z, y, x), and the number of parts that they were left out in.
   public let block: [Int]
   public let folds: Int
   public let descriptors: [Share]
   /// Root of the ratio of the extreme eigenvalues of the descriptors' correlations.
-  public let conditionNumber: Double
+  public let conditionNumber: Double?
   /// What cannot be told apart.
   public let notes: [String]
 

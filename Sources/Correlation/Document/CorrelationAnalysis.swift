@@ -87,9 +87,11 @@ public struct CorrelationAnalysis: Sendable {
       voxelSizeUm: [spacing.z, spacing.y, spacing.x], controls: controls,
       tests: all.count { !$0.isNaN }, relations: relations, descriptors: model, descriptorsReason: reason,
       directions: table.columns.compactMap { column in
-        column.period.map {
-          AxialSummary(quantity: column.name, degrees: column.values, period: $0)
-        }
+        column.values.allSatisfy(\.isNaN)
+          ? nil
+          : column.period.map {
+            AxialSummary(quantity: column.name, degrees: column.values, period: $0)
+          }
       }, depthProfiles: try profiles(table, names))
   }
 

@@ -113,7 +113,7 @@ struct PairAnalysis {
       let restX = basis.residuals(pair.x)
       let restY = basis.residuals(pair.y)
       // Rounding is all that is left of a side that the controls explain.
-      guard deviation(restX) > 1e-9 * deviation(pair.x), deviation(restY) > 1e-9 * deviation(pair.y) else {
+      guard deviation(restX) > 1e-5 * deviation(pair.x), deviation(restY) > 1e-5 * deviation(pair.y) else {
         relation.notes.append("the controls explain one of both quantities: no partial coefficient")
         continue
       }

@@ -35,7 +35,12 @@ package enum FractionModeFile {
   static func write(
     _ modes: [FractionMode], phases: Range<Int>, grid: Grid, to path: String
   ) throws(VoxelithError) {
-    guard !modes.isEmpty else { return }
+    // The file is there without modes, too: a stage reads it.
+    guard !modes.isEmpty else {
+      let nothing = phases.map { _ in Volume<Float>(grid: grid, repeating: 0) }
+      try FractionFolder.save(nothing, phases.map { "no mode \($0)" }, to: path)
+      return
+    }
     let volumes = modes.flatMap { mode in
       phases.map { phase in
         Volume<Float>(grid: grid, voxels: mode.changes[phase].map { Float($0) })

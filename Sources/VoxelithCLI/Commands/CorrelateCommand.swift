@@ -1,6 +1,6 @@
-import ArgumentParser
+public import ArgumentParser
 import Foundation
-import Voxelith
+public import Voxelith
 
 /// Statistics of fields on one grid.
 struct CorrelateCommand: ParsableCommand {
@@ -199,7 +199,8 @@ struct CorrelateCommand: ParsableCommand {
     }
     if let model = report.descriptors {
       console.say(
-        "\(model.quantity): \(Format.fixed(100 * model.explained.value, 1)) % explained, \(Format.fixed(100 * model.predicted, 1)) % predicted of unseen blocks"
+        "\(model.quantity): \(Format.fixed(100 * model.explained.value, 1)) % explained"
+          + (model.predicted.map { ", \(Format.fixed(100 * $0, 1)) % predicted of unseen blocks" } ?? "")
       )
       for part in model.descriptors {
         console.say(
