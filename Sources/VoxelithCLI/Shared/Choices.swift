@@ -7,3 +7,12 @@ extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
 extension ComponentModel: ExpressibleByArgument {}
 extension PanelSpec.Kind: ExpressibleByArgument {}
+extension RepeatChoice: ExpressibleByArgument {}
+
+extension AxisChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension PositionChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

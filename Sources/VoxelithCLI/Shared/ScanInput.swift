@@ -57,13 +57,3 @@ struct ScanInput: ParsableArguments {
     return settings
   }
 }
-
-extension AxisChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-}
-
-extension PositionChoice: ExpressibleByArgument {
-  public init?(argument: String) { self.init(argument) }
-}
-
-extension RepeatChoice: ExpressibleByArgument {}
