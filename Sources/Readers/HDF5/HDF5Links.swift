@@ -71,7 +71,7 @@ enum HDF5Links {
     return VoxelithError(
       .data, "the object cannot be read: a newer HDF5 than the installed \(major).\(minor).\(release) wrote it",
       file: file.path, place: path,
-      advice: "write it for older ones (h5py: libver='v110'; h5repack --high=2), or copy its data to a new file",
+      advice: "write it for older ones (libver='v110' of h5py), or copy its data to a new file",
       cause: cause)
   }
 
