@@ -73,7 +73,7 @@ struct ExtraAxes {
     let signal = data.signal
     (elements, elementCount) = try Self.chosen(
       detector, options.detector ?? (isOdin ? .sum : nil), signal, "detector element", "--detector")
-    (frames, _) = try Self.chosen(frame, options.frame, signal, "frame", "--frame")
+    (frames, _) = try Self.chosen(frame, options.frame, signal, "frame", "--frames")
     if let detector {
       origins.append(
         GeometryOrigin(
@@ -84,7 +84,7 @@ struct ExtraAxes {
       origins.append(
         GeometryOrigin(
           "frames", Self.told(frames, of: signal.shape[frame]),
-          options.frame == nil ? "the only one" : "--frame"))
+          options.frame == nil ? "the only one" : "--frames"))
     }
   }
 
