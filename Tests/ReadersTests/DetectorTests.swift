@@ -65,7 +65,7 @@ struct DetectorTests {
       try SpectralFile.open(path, options: .init(detector: .element(0)))
     }
     #expect(unchosen?.message.contains("4 frames") == true)
-    #expect(unchosen?.advice?.contains("--frame") == true)
+    #expect(unchosen?.advice?.contains("--frames") == true)
     #expect(try firstBins(path, .init(detector: .element(1), frame: .element(3))) == [3010, 3110])
     #expect(try firstBins(path, .init(detector: .sum, frame: .sum)) == [12040, 12840])
   }

@@ -17,7 +17,7 @@ public struct GeometryOrigin: Codable, Sendable, Hashable {
 extension GeometryOrigin {
   /// Six significant digits without a tail of zeros.
   static func text(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return "\(value)" }
+    guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }
     var factor = 1.0
     var magnitude = abs(value)
     while magnitude < 1e5 { (magnitude, factor) = (magnitude * 10, factor * 10) }

@@ -69,9 +69,10 @@ enum HDF5Links {
     var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
     unsafe H5get_libversion(&major, &minor, &release)
     return VoxelithError(
-      .data, "the object cannot be read: a newer HDF5 than the installed \(major).\(minor).\(release) wrote it",
+      .data,
+      "the object cannot be read: HDF5 \(major).\(minor).\(release), which is installed, is older than its writer",
       file: file.path, place: path,
-      advice: "write it for older ones (h5py: libver='v110'; h5repack --high=2), or copy its data to a new file",
+      advice: "write it for older ones (libver='v110' of h5py), or copy its data to a new file",
       cause: cause)
   }
 

@@ -50,6 +50,11 @@ struct PositionComb: Sendable, Equatable {
       guard comb.step > 0, comb.deviation <= Self.furthest * comb.step,
         comb.rms(positions) <= Self.scatter * comb.step
       else { continue }
+      if comb.deviation <= 1e-9 * comb.step {
+        // Positions that were meant and not measured: the ends tell the steps without the rounding of sums.
+        comb.first = low
+        comb.step = range / Double(comb.count - 1)
+      }
       self = comb
       return
     }

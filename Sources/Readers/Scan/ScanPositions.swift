@@ -52,7 +52,7 @@ struct ScanPositions: Sendable {
         .data, "nothing tells where the \(shape[bare]) points along axis \(scan[bare]) of the array lie",
         file: data.signal.file.path, place: data.signal.path,
         advice:
-          "choose among them with --frame N or --frame sum, or name the positions with --positions x=PATH,y=PATH"
+          "choose among them with --frames N or --frames sum, or name the positions with --positions x=PATH,y=PATH"
       )
     }
     return result

@@ -26,7 +26,7 @@ struct ExtraAxes {
     let free = others.filter { unnamed($0) && $0 != detector && $0 != frame }
     if detector == nil,
       options.detector != nil || options.elementCoefficients != nil
-        || (signal.shape.count >= 4 && Self.hasElements(signal.path))
+        || (signal.shape.count >= 4 && Self.hasElements(signal.path) && !Self.isOneAnalyser(data.group))
     {
       detector = free.last { $0 < energy } ?? free.last
     }
@@ -37,6 +37,11 @@ struct ExtraAxes {
   private static func hasElements(_ path: String) -> Bool {
     let lower = path.lowercased()
     return lower.contains("xspress") || lower.contains("mca") || lower.contains("xmap")
+  }
+
+  /// Whether a group has one calibration, and so one element.
+  private static func isOneAnalyser(_ group: HDF5Group) -> Bool {
+    MultichannelData.calibration(in: group)?.shape.count == 1
   }
 
   private static func words(_ name: String) -> Set<String> {
@@ -68,7 +73,7 @@ struct ExtraAxes {
     let signal = data.signal
     (elements, elementCount) = try Self.chosen(
       detector, options.detector ?? (isOdin ? .sum : nil), signal, "detector element", "--detector")
-    (frames, _) = try Self.chosen(frame, options.frame, signal, "frame", "--frame")
+    (frames, _) = try Self.chosen(frame, options.frame, signal, "frame", "--frames")
     if let detector {
       origins.append(
         GeometryOrigin(
@@ -79,7 +84,7 @@ struct ExtraAxes {
       origins.append(
         GeometryOrigin(
           "frames", Self.told(frames, of: signal.shape[frame]),
-          options.frame == nil ? "the only one" : "--frame"))
+          options.frame == nil ? "the only one" : "--frames"))
     }
   }
 

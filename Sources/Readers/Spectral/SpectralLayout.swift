@@ -23,7 +23,7 @@ struct SpectralLayout: Sendable, Hashable {
         "an array of \(signal.shape.count) axes has \(spatial.count) axes beside energy, and space has three",
         file: signal.file.path, place: signal.path,
         advice:
-          "where one of them holds detector elements or frames, choose with --detector N or sum, or --frame N or "
+          "where one of them holds detector elements or frames, choose with --detector N or sum, or --frames N or "
           + "sum")
     }
     let names = spatial.map { (data.axes[$0]?.name ?? data.axisNames[$0]).flatMap(SpatialName.axis) }

@@ -64,7 +64,7 @@ public struct SpectralOpenOptions: Sendable {
     if energyDataset != nil { names.append("--energy-dataset") }
     if elementCoefficients != nil { names.append("--element-coefficients") }
     if detector != nil { names.append("--detector") }
-    if frame != nil { names.append("--frame") }
+    if frame != nil { names.append("--frames") }
     if positions != nil { names.append("--positions") }
     if scanShape != nil { names.append("--scan-shape") }
     if isSnake { names.append("--snake") }

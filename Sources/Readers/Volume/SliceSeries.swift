@@ -118,7 +118,8 @@ struct SliceSeries: Sendable {
     guard !dropped.isEmpty else { return }
     names.removeAll { dropped.contains($0.path) }
     let shown = dropped.sorted().prefix(3).map { ($0 as NSString).lastPathComponent }.joined(separator: ", ")
-    notes.append("\(dropped.count) copies are left out: \(shown)" + (dropped.count > 3 ? ", ..." : ""))
+    let count = dropped.count == 1 ? "a copy is" : "\(dropped.count) copies are"
+    notes.append("\(count) left out: \(shown)" + (dropped.count > 3 ? ", ..." : ""))
   }
 
   /// The place of the number that counts the slices; nil where the names have none.

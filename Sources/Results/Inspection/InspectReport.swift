@@ -67,7 +67,9 @@ public struct InspectReport: Codable, Sendable {
         notes.append(error.message)
         return
       }
-      throw spectralError.map { looksSpectral && error.code == .data ? $0 : error } ?? error
+      // Of a text only the reader of spectra knows more than that it is no volume.
+      let isText = (try? SpectralFile.format(of: path)) == .text
+      throw spectralError.map { isText && error.code == .data ? $0 : error } ?? error
     }
   }
 

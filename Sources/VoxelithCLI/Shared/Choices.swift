@@ -7,6 +7,15 @@ extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
 extension ComponentModel: ExpressibleByArgument {}
 extension PanelSpec.Kind: ExpressibleByArgument {}
+extension RepeatChoice: ExpressibleByArgument {}
+
+extension AxisChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension PositionChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
 
 extension PriorChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

@@ -10,7 +10,7 @@ enum OptionAdvice {
     guard !absent.isEmpty else { return error }
     let told = absent.map { option in
       let others = VoxelithCommand.commands.filter { has($0, option) }
-        .compactMap(\.configuration.commandName)
+        .compactMap { $0.configuration.commandName }
       return others.isEmpty
         ? "\(option) is not an option of this command"
         : "\(option) is an option of \(others.joined(separator: ", "))"

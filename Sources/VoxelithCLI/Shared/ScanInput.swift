@@ -11,7 +11,7 @@ struct ScanInput: ParsableArguments {
   var detector: AxisChoice?
 
   @Option(help: "Which frames of an exposure: sum, or numbers from 0 as 3, 0,2 or 0-5.")
-  var frame: AxisChoice?
+  var frames: AxisChoice?
 
   @Option(help: SpectralInputSettings.text(.elementCoefficients))
   var elementCoefficients: String?
@@ -42,7 +42,7 @@ struct ScanInput: ParsableArguments {
     var settings = ScanSettings()
     settings.energyCoefficients = energyCoefficients?.values
     settings.detector = detector
-    settings.frame = frame
+    settings.frame = frames
     settings.positions = positions
     settings.scanShape = scanShape?.values.map { Int($0) }
     settings.snake = snake ? true : nil
