@@ -1,9 +1,9 @@
 # One command each, on a fresh Debian 12 with Swift: make demo, make test.
 
 APT = libtiff-dev libpng-dev libfftw3-dev libhdf5-dev libxrl-dev libcairo2-dev libfreetype-dev libssl-dev libdeflate-dev libblosc-dev \
-      libzstd-dev libjpeg-dev pkg-config \
+      libzstd-dev zlib1g-dev libjpeg-dev pkg-config \
       hdf5-filter-plugin hdf5-filter-plugin-blosc-serial fonts-dejavu-core
-PKGS = libtiff-4 libpng fftw3f fftw3 hdf5 libxrl cairo freetype2 libcrypto libdeflate blosc libzstd libjpeg
+PKGS = libtiff-4 libpng fftw3f fftw3 hdf5 libxrl cairo freetype2 libcrypto libdeflate blosc libzstd zlib libjpeg
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEMO ?= demo-out
 PREFIX ?= /usr/local
@@ -34,7 +34,7 @@ deps-test: deps
 	$(SUDO) apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(APT_TEST)
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install -q numpy pandas matplotlib tifffile h5py zarr ome-zarr nbconvert ipykernel
+	$(VENV)/bin/pip install -q numpy pandas matplotlib tifffile h5py zarr ome-zarr SimpleITK nbconvert ipykernel
 	@echo "now: VOXELITH_PYTHON=$(CURDIR)/$(VENV)/bin/python make test"
 
 build: deps

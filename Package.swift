@@ -50,9 +50,11 @@ let package = Package(
     .systemLibrary(name: "CCairo", pkgConfig: "cairo", providers: [.apt(["libcairo2-dev"])]),
 
     .systemLibrary(name: "CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
+    .systemLibrary(name: "CFiles"),
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CMicrostructureKernels"),
     .target(name: "CSolidsKernels"),
@@ -61,8 +63,8 @@ let package = Package(
     .target(
       name: "Readers",
       dependencies: [
-        "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZstd", "CPNG",
-        "CJPEG",
+        "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZlib", "CZstd",
+        "CFiles", "CPNG", "CJPEG",
       ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib"]),

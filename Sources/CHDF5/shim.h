@@ -149,6 +149,19 @@ static inline int vx_h5_link_kind(hid_t location, const char *name, size_t *size
 }
 
 // What names an object uniquely: the number of its open file and its address there.
+// A group or dataset; a dataset with the access properties that tell where its other files lie.
+static inline hid_t vx_h5_open(hid_t location, const char *name, hid_t dataset_access) {
+#if H5_VERSION_GE(1, 12, 0)
+  H5O_info2_t info;
+  herr_t known = H5Oget_info_by_name3(location, name, &info, H5O_INFO_BASIC, H5P_DEFAULT);
+#else
+  H5O_info_t info;
+  herr_t known = H5Oget_info_by_name2(location, name, &info, H5O_INFO_BASIC, H5P_DEFAULT);
+#endif
+  if (known >= 0 && info.type == H5O_TYPE_DATASET) return H5Dopen2(location, name, dataset_access);
+  return H5Oopen(location, name, H5P_DEFAULT);
+}
+
 static inline herr_t vx_h5_identity(hid_t object, uint64_t *file, uint64_t *address) {
 #if H5_VERSION_GE(1, 12, 0)
   H5O_info2_t info;

@@ -22,18 +22,40 @@ struct VoxelithCommand: ParsableCommand {
   static func main() {
     // A limit on the size of files, and a reader that has gone, are errors of writing and not the end of the process.
     for number in [SIGXFSZ, SIGPIPE] { _ = signal(number, SIG_IGN) }
+    Interrupt.install()
+    var running: (any ParsableCommand.Type) = VoxelithCommand.self
     do {
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(PathBytes.arguments())
+      running = type(of: command)
       try command.run()
       ProgressBar.clear()
+      try StandardStreams.checkOutput()
     } catch let error as VoxelithError {
       OutputFile.removeEmptyFolders()
-      Console.error(error.description)
+      Console.error(OptionAdvice.fitted(error, to: running).description)
       Foundation.exit(error.code.exitStatus)
     } catch {
       OutputFile.removeEmptyFolders()
       ProgressBar.clear()
-      exit(withError: error)
+      finish(error)
     }
+  }
+
+  /// Prints the help that was asked for, or what is wrong with the command line, and ends.
+  private static func finish(_ error: any Error) -> Never {
+    let status = exitCode(for: error)
+    let text = fullMessage(for: error)
+    guard status.isSuccess else {
+      StandardStreams.complain([UInt8]((text + "\n").utf8))
+      Foundation.exit(status.rawValue)
+    }
+    if !text.isEmpty { StandardStreams.write([UInt8]((text + "\n").utf8)) }
+    do throws(VoxelithError) {
+      try StandardStreams.checkOutput()
+    } catch {
+      Console.error(error.description)
+      Foundation.exit(error.code.exitStatus)
+    }
+    Foundation.exit(0)
   }
 }

@@ -75,7 +75,7 @@ import Voxelith
     try fails(
       ["calibrate", twin.path("standards.yaml"), "-o", there], with: 73, says: "exists", "--overwrite")
     try fails(
-      ["calibrate", twin.path("standards.yaml"), "-o", folder.file("none/c.json")], with: 73)
+      ["calibrate", twin.path("standards.yaml"), "-o", there + "/c.json"], with: 73)
     try fails(["map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", there], with: 73)
     #expect(try String(contentsOfFile: there, encoding: .utf8) == "{}")
   }

@@ -186,7 +186,7 @@ import Voxelith
   }
 
   /// Ctrl-C and a polite kill at seeded moments: status 130, nothing partial, and the run can go on.
-  @Test(arguments: [SIGINT, SIGTERM])
+  @Test(arguments: [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1])
   func signals(number: Int32) throws {
     let whole = folder.file("whole")
     let start = ContinuousClock.now

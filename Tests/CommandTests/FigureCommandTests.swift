@@ -84,7 +84,7 @@ import Voxelith
     #expect(film.status == 0, "\(film.errors)")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.file("film")).sorted() == [
-        "frame_0000.png", "frame_0001.png", "frame_0002.png",
+        "frame_0000.png", "frame_0001.png", "frame_0002.png", "provenance.json",
       ])
     try fails(
       64, "--kind surface", "render", labels, "-o", folder.file("x.ply"))
@@ -138,7 +138,7 @@ import Voxelith
     let ramp = try volume("ramp.tif") { Float($0) }
     #expect(try run("render", ramp, "-o", out).status == 0)
     try fails(73, "exists already", "render", ramp, "-o", out)
-    try fails(73, "cannot be created", "render", ramp, "-o", ramp + "/out.png")
+    try fails(73, "a file where a folder is needed", "render", ramp, "-o", ramp + "/out.png")
   }
 
   @Test func stacksAndTheirErrors() throws {
@@ -147,7 +147,7 @@ import Voxelith
     #expect(result.status == 0, "\(result.errors)")
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder.file("slices")).sorted() == [
-        "slice_0000.png", "slice_0001.png", "slice_0002.png", "stack.json",
+        "provenance.json", "slice_0000.png", "slice_0001.png", "slice_0002.png", "stack.json",
       ])
     try fails(73, "exists already", "stack", ramp, "-o", folder.file("slices"), "--format", "png")
     try fails(64, "8 or 16", "stack", ramp, "-o", folder.file("s"), "--bits", "12")

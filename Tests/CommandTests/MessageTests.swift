@@ -25,7 +25,7 @@ import Voxelith
     try Self.lines().write(toFile: lines, atomically: true, encoding: .utf8)
     func out(_ name: String) -> [String] { ["-o", folder.file(name)] }
     return [
-      ["inspect", xcs], ["check", twin.path("pipeline.yaml")],
+      ["inspect", xcs], ["import", xcs] + out("imported.nxs"), ["check", twin.path("pipeline.yaml")],
       ["run", bare] + out("results"),
       ["slurm", bare, "--shards", "2"] + out("jobs"),
       ["simulate", "--shape", "8,16,16", "--ratio", "4", "--counts", "1e4"] + out("twin"),
@@ -37,7 +37,7 @@ import Voxelith
       ["plan", twin.calibration, "--target", "0.02"],
       ["calibrate-energy", lines, "--lines", "W-Ka1,Pb-Ka1", "--gain", "0.025,0.033"] + out("energy.json"),
       ["map", xcs, "-c", twin.calibration, "-o", map],
-      ["replay", map + "/provenance.json"],
+      ["replay", map + "/provenance.json"], ["clean", map],
       ["series", xcs, xcs, "-c", twin.calibration] + out("series"),
       ["segment", xct] + out("labels.tif"),
       ["orient", xct] + out("orient"),
@@ -70,8 +70,8 @@ import Voxelith
     return text
   }
 
-  private static let answering: Set<String> = ["inspect", "check", "plan"]
-  private static let keeping: Set<String> = ["inspect", "check", "replay"]
+  private static let answering: Set<String> = ["inspect", "check", "plan", "clean"]
+  private static let keeping: Set<String> = ["inspect", "check", "replay", "clean"]
 
   @Test func everyCommandIsQuietAndSpeaksJSON() throws {
     let commands = try commands()

@@ -120,6 +120,48 @@ import Voxelith
     #expect(try Program.run(["replay", provenance], in: folder).status == 66)
   }
 
+  /// Names of folders that a shell or Slurm would take for something else.
+  @Test(arguments: [
+    "with space", "it's \"quoted\"", "-dash", "$(touch pwned)", "`touch pwned`",
+    "a\ntouch pwned\n#SBATCH --wrap=touch",
+    "ends with a line\n", "100% * [a-z]", "back\\slash",
+  ])
+  func slurmScriptsOfAnyFolder(name: String) throws {
+    let jobs = folder.file(name)
+    let results = folder.file("results of " + name)
+    let tool = folder.file("sbatch")
+    // Stands for sbatch: says a number, and runs the script up to its command.
+    try """
+    #!/bin/sh
+    for last; do :; done
+    sed 's/^exec /printf "%s\\n" /' -- "$last" > "$last.run"
+    SLURM_ARRAY_TASK_ID=1 sh "$last.run" >> "$RECORD"
+    echo 7
+    """.write(toFile: tool, atomically: true, encoding: .utf8)
+    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: tool)
+    try run(["slurm", pipeline, "-o", jobs, "--shards", "3", "--results", results])
+    let allowed = [
+      "#SBATCH --job-name=", "#SBATCH --cpus", "#SBATCH --mem=", "#SBATCH --time=", "#SBATCH --requeue",
+      "#SBATCH --open-mode=append", "#SBATCH --array=1-3", "#SBATCH --output=logs/",
+    ]
+    for file in try FileManager.default.contentsOfDirectory(atPath: jobs) where file.hasSuffix(".sbatch") {
+      let lines = try String(contentsOfFile: jobs + "/" + file, encoding: .utf8).split(separator: "\n")
+      // Slurm reads its lines up to the first command.
+      for line in lines.prefix(while: { $0.hasPrefix("#") }).dropFirst() {
+        #expect(allowed.contains { line.hasPrefix($0) }, "\(line)")
+      }
+    }
+    let shell = try ExternalTools.run(
+      "/usr/bin/env",
+      ["PATH=\(folder.path):/usr/bin:/bin", "RECORD=\(folder.file("record"))", "sh", jobs + "/submit.sh"],
+      in: folder.path)
+    #expect(shell.status == 0, "\(shell.log)")
+    let record = try String(contentsOfFile: folder.file("record"), encoding: .utf8)
+    #expect(record.contains("\n-o\n\(results)\n"), "\(record)")
+    let found = try FileManager.default.subpathsOfDirectory(atPath: folder.path)
+    #expect(!found.contains { $0.hasSuffix("pwned") }, "\(found)")
+  }
+
   @Test func slurmScripts() throws {
     let jobs = folder.file("jobs")
     try run(["slurm", pipeline, "-o", jobs, "--shards", "3", "--program", "/opt/my tools/voxelith"])

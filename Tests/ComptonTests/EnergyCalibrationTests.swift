@@ -1,4 +1,5 @@
 import Compton
+import Foundation
 import Testing
 import Volumetry
 
@@ -123,5 +124,50 @@ import Volumetry
       try EnergyCalibrationOptions(
         lines: [try EmissionLine("Pb-Kb1"), try EmissionLine("Pb-Kb3")], resolution: 1)
     }
+  }
+
+  /// A detector that traps charge pulls Gaussian lines down; with its tail in the fit they stay.
+  @Test func tailsDoNotPullPositions() throws {
+    var random = SeededGenerator(seed: 21)
+    let side = 4
+    let truth: [(energy: Double, part: Double)] = [
+      (59.3182, 1), (57.9817, 0.575), (74.9694, 0.8), (72.8042, 0.48), (84.936, 0.18), (84.450, 0.094),
+      (87.3, 0.065), (115.6, 0.5),
+    ]
+    let (gain, offset, sigma, counts) = (0.029, 0.1, 0.8 / 2.35482, 2e6)
+    let spectrum = (0..<Self.axis.count).map { bin -> Double in
+      let low = gain * Self.axis.edge(bin) + offset
+      let high = gain * Self.axis.edge(bin + 1) + offset
+      var mean = counts * 0.002 * (high - low) / 0.2
+      func peak(_ energy: Double) -> Double {
+        Distributions.normalCDF((high - energy) / sigma) - Distributions.normalCDF((low - energy) / sigma)
+      }
+      for line in truth {
+        mean += 0.85 * counts * line.part * peak(line.energy)
+        // The tail as a sum over quantiles of its losses.
+        for k in 0..<60 {
+          mean += 0.15 * counts * line.part / 60 * peak(line.energy + 3 * log(1 - (Double(k) + 0.5) / 60))
+        }
+      }
+      return mean
+    }
+    let source = try SpectralVolume(
+      grid: Grid(unscaled: Shape(z: 1, y: side, x: side)), energy: Self.axis,
+      counts: (0..<(side * side)).flatMap { _ in spectrum.map { Float(random.poisson($0)) } })
+    func bias(_ findsTail: Bool) throws -> (eV: Double, length: Double) {
+      var options = try Self.options()
+      options.findsTail = findsTail
+      let result = try PixelCalibration(source, options: options, resources: Resources())
+      var errors = Moments()
+      for pixel in result.pixels where pixel.status == .good {
+        errors.add(1000 * (pixel.energy((94.3 - offset) / gain).value - 94.3))
+      }
+      #expect(errors.count == side * side)
+      return (errors.mean, result.tailLength)
+    }
+    let with = try bias(true)
+    #expect(with.length >= 2 && with.length <= 4.5)
+    #expect(abs(with.eV) < 4, "\(with)")
+    #expect(abs(try bias(false).eV) > 2 * abs(with.eV) + 4)
   }
 }

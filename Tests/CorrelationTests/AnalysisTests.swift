@@ -37,9 +37,11 @@ import Volumetry
     let report = try analysis.run(try table())
     #expect(report.relations.count == 1)
     let relation = report.relations[0]
-    #expect(relation.pearson.coefficient.value > 0.5)
-    #expect(relation.pearson.voxels == shape.count - 1)
+    let pearson = try #require(relation.pearson)
+    #expect(pearson.coefficient.value > 0.5)
+    #expect(pearson.voxels == shape.count - 1)
     let partial = try #require(relation.partial)
+    #expect(partial.spent == 5 + 9 + 5 && relation.controls?.map(\.degrees) == [5, 14])
     #expect(abs(partial.coefficient.value) < 0.15 && partial.pValue > 0.01)
     #expect(relation.errorsInVariables != nil && relation.weighted != nil)
     #expect(report.depthProfiles.count == 2 && report.depthProfiles[0].profile.bins.count == 6)
@@ -72,12 +74,42 @@ import Volumetry
     #expect(throws: VoxelithError.self) { try table.add("lithium", unit: "1", values: [1]) }
     try table.add("flat", unit: "1", values: [Double](repeating: 3, count: shape.count))
     let analysis = CorrelationAnalysis()
-    #expect(throws: VoxelithError.self) { try analysis.run(table, pairs: [("lithium", "flat")]) }
     #expect(throws: VoxelithError.self) { try analysis.run(table, pairs: [("lithium", "nothing")]) }
-    var few = [Double](repeating: .nan, count: shape.count)
-    for i in 0..<3 { few[i] = Double(i) }
-    try table.add("few", unit: "1", values: few)
-    #expect(throws: VoxelithError.self) { try analysis.run(table, pairs: [("lithium", "few")]) }
+  }
+
+  @Test("a constant or empty quantity gives null with the reason, and the other pairs their numbers")
+  func constant() throws {
+    var table = try table()
+    try table.add("flat", unit: "1", values: [Double](repeating: 3, count: shape.count))
+    try table.add("empty", unit: "1", values: [Double](repeating: .nan, count: shape.count))
+    var analysis = CorrelationAnalysis()
+    analysis.replicates = 50
+    analysis.sigmas = ["lithium": "lithium_sigma"]
+    let report = try analysis.run(
+      table, pairs: [("lithium", "flat"), ("lithium", "pore_angle"), ("empty", "lithium")])
+    #expect(report.relations.map { $0.pearson == nil } == [true, false, true])
+    #expect(report.relations[0].reason?.contains("flat is constant") == true)
+    #expect(report.relations[2].reason?.contains("0 voxels have both") == true)
+    let text = String(decoding: try report.json(), as: UTF8.self)
+    #expect(text.contains("\"pearson\" : null"))
+    #expect(try JSONDecoder().decode(CorrelationReport.self, from: report.json()) == report)
+  }
+
+  @Test("q values are those of every p value that is told")
+  func falseDiscoveries() throws {
+    var table = try table()
+    try table.add("noise", unit: "1", values: smoothField(shape, sigma: 0, seed: 9, stream: 9))
+    var analysis = CorrelationAnalysis()
+    analysis.replicates = 50
+    let report = try analysis.run(table)
+    let tests = report.relations.flatMap { relation in
+      [relation.pearson, relation.spearman, relation.kendall, relation.partial, relation.partialDepth]
+        .compactMap { $0 }.map { ($0.pValue, $0.qValue) }
+        + [relation.mutualInformation].compactMap { $0 }.map { ($0.pValue ?? .nan, $0.qValue) }
+    }
+    #expect(report.tests == tests.count)
+    let adjusted = FalseDiscovery.adjust(tests.map(\.0), method: .benjaminiHochberg)
+    for (test, q) in zip(tests, adjusted) { #expect(test.1 == q) }
   }
 
   @Test("profiles: equal counts and given edges")

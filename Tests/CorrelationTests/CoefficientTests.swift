@@ -95,4 +95,26 @@ import Volumetry
     #expect(abs(york.intercept - 5.479910) < 1e-5)
     #expect(abs(york.reducedChiSquared - 11.8663 / 8) < 1e-3)
   }
+
+  @Test("York's line with errors that both sides share recovers the slope that they would hide")
+  func yorkCorrelated() throws {
+    var random = SeededGenerator(seed: 7)
+    let n = 4000
+    var x: [Double] = []
+    var y: [Double] = []
+    for _ in 0..<n {
+      let truth = random.normal()
+      let shared = random.normal()
+      x.append(truth + 0.6 * shared + 0.3 * random.normal())
+      y.append(0.5 * truth - 0.6 * shared + 0.3 * random.normal())
+    }
+    let sigma = [Double](repeating: (0.36 + 0.09).squareRoot(), count: n)
+    let plain = try #require(ErrorsInVariables.York(x, y, sigmaX: sigma, sigmaY: sigma))
+    let york = try #require(
+      ErrorsInVariables.York(
+        x, y, sigmaX: sigma, sigmaY: sigma, covariance: [Double](repeating: -0.36, count: n)))
+    #expect(abs(york.slope - 0.5) < 4 * york.slopeSigma && york.slopeSigma < 0.03)
+    #expect(abs(york.reducedChiSquared - 1) < 0.1)
+    #expect(abs(plain.slope - 0.5) > 0.1)
+  }
 }

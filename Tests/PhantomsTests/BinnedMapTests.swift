@@ -106,7 +106,7 @@ import Volumetry
       #expect(small.labels == large.labels && small.sizes == large.sizes)
       #expect(Self.bits(small) == Self.bits(large))
       #expect(small.values.mask == large.values.mask)
-      #expect(small.summary.voxels.weightedMean?.value == large.summary.voxels.weightedMean?.value)
+      #expect(small.summary.voxels.meanOfX?.value == large.summary.voxels.meanOfX?.value)
       #expect(small.summary.voxels.sigma == large.summary.voxels.sigma)
       #expect(small.summary.medianSigma == large.summary.medianSigma)
       #expect(small.summary.medianResolution == large.summary.medianResolution)

@@ -49,12 +49,13 @@ struct HDF5VolumeTests {
     let source = try HDF5VolumeFile.open(path: folder.file("a.h5"))
     #expect(source.grid.shape == Shape(z: 4, y: 3, x: 2))
     #expect(source.grid.spacing == SIMD3(2000, 1, 1))
-    #expect(source.grid.origin == SIMD3(-1000, 4.5, 0))
+    #expect(source.grid.origin == SIMD3(-1000, 4.5, -0.5))
     let volume = try source.loadFloats()
-    #expect(volume[3, 2, 1] == 321 && volume[1, 0, 1] == 101)
+    // z falls in the file, and is turned round.
+    #expect(volume[3, 2, 1] == 21 && volume[1, 0, 1] == 201)
     let box = try source.readFloats(
       Region(lower: Shape(z: 1, y: 1, x: 0), shape: Shape(z: 2, y: 1, x: 2)))
-    #expect(box == [110, 111, 210, 211])
+    #expect(box == [210, 211, 110, 111])
   }
 
   @Test func channelsAndChoices() throws {
@@ -71,13 +72,59 @@ struct HDF5VolumeTests {
     let unchosen = #expect(throws: VoxelithError.self) {
       try HDF5VolumeFile.open(path: path, dataset: "four")
     }
-    #expect(unchosen?.message == "the array /four (2x1x2x2 uint8) holds 2 volumes")
+    #expect(unchosen?.message == "the array /four (2x1x2x2 uint8) holds 2 volumes along axis 0")
     let second = try HDF5VolumeFile.open(path: path, dataset: "four", voxelSize: SIMD3(4, 5, 6), channel: 1)
     #expect(try second.readFloats(Region(whole: second.grid.shape)) == [4, 5, 6, 7])
     #expect(second.grid.spacing == SIMD3(4, 5, 6) && second.grid.hasKnownSpacing)
     #expect(throws: VoxelithError.self) {
       try HDF5VolumeFile.open(path: path, dataset: "four", channel: 2)
     }
+  }
+
+  /// As ilastik exports volumes (z, y, x, channel), and an acquisition beside its preview.
+  @Test func channelsAtTheEndAndPreviews() throws {
+    let folder = try TemporaryFolder()
+    let output = try HDF5Output(path: folder.file("a.h5"), overwrite: false)
+    let values = (0..<60).map { UInt16($0) }
+    try HDF5FileTests.array(output, "/exported_data", [3, 4, 5, 1], .uint16(values))
+    try output.finish()
+    let source = try VolumeFile.open(folder.file("a.h5"))
+    #expect(source.grid.shape == Shape(z: 3, y: 4, x: 5))
+    #expect(try source.readAll() == .uint16(values))
+    #expect(try VolumeFile.open(folder.file("a.h5"), options: .init(channel: 0)).grid.shape.z == 3)
+
+    let tagged = try HDF5Output(path: folder.file("t.h5"), overwrite: false)
+    try HDF5FileTests.array(tagged, "/data", [2, 3, 4, 5], .uint16((0..<120).map { UInt16($0) }))
+    try tagged.attribute(
+      "axistags", .strings([#"{"axes": [{"key": "x"}, {"key": "y"}, {"key": "z"}, {"key": "c"}]}"#]),
+      of: "/data")
+    try tagged.finish()
+    let chosen = try VolumeFile.open(folder.file("t.h5"), options: .init(channel: 4))
+    #expect(chosen.grid.shape == Shape(z: 4, y: 3, x: 2))
+    #expect(try chosen.readAll().doubles()[1] == 64)
+
+    let both = try HDF5Output(path: folder.file("b.h5"), overwrite: false)
+    try both.group("/Acquisition0/ImageData")
+    try both.group("/Preview")
+    try HDF5FileTests.array(both, "/Acquisition0/ImageData/Image", [1, 1, 3, 4, 5], .uint16(values))
+    try HDF5FileTests.array(both, "/Preview/Image", [8, 8, 3], .uint8([UInt8](repeating: 7, count: 192)))
+    try both.finish()
+    let image = try VolumeFile.describe(folder.file("b.h5"))
+    #expect(image.shape == [3, 4, 5] && image.dataset == "/Acquisition0/ImageData/Image")
+  }
+
+  @Test func unitsOfAxesThatAreNotUnderstoodAreRefused() throws {
+    let folder = try TemporaryFolder()
+    let output = try HDF5Output(path: folder.file("u.h5"), overwrite: false)
+    try output.group("/entry/data", class: "NXdata")
+    try output.attribute("signal", .strings(["v"]), of: "/entry/data")
+    try output.attribute("axes", .strings(["z", "y", "x"]), of: "/entry/data")
+    try HDF5FileTests.array(output, "/entry/data/v", [2, 2, 2], .uint8([0, 1, 2, 3, 4, 5, 6, 7]))
+    for name in ["z", "y"] { try output.value("/entry/data/" + name, .numbers([0, 1]), units: "um") }
+    try output.value("/entry/data/x", .numbers([0, 1]), units: "furlong")
+    try output.finish()
+    #expect(failure(of: folder.file("u.h5"))?.message.contains("'furlong'") == true)
+    #expect(failure(of: folder.file("u.h5"), VolumeOpenOptions(voxelSize: .one)) == nil)
   }
 
   @Test func severalVolumesAreListed() throws {
@@ -91,7 +138,8 @@ struct HDF5VolumeTests {
       try HDF5VolumeFile.open(path: folder.file("a.h5"))
     }
     #expect(error?.message == "the file holds 2 volumes")
-    #expect(error?.advice == "name the dataset; the file holds /a (1x2x2 uint8), /b (1x2x2 uint8)")
+    #expect(
+      error?.advice == "name the dataset with --dataset; the file holds /a (1x2x2 uint8), /b (1x2x2 uint8)")
   }
 
   /// The same volume as `SampleData_2Phase_stack_3d_uint8.raw`.

@@ -95,7 +95,7 @@ struct HexitecTests {
     let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.file("raw.hxt")) }
     #expect(error?.message.contains("detector units") == true)
     let source = try SpectralFile.open(
-      folder.file("raw.hxt"), options: SpectralOpenOptions(energyFirst: 0.1, energyWidth: 0.2))
+      folder.file("raw.hxt"), options: SpectralOpenOptions(energyCoefficients: [0.1, 0.2]))
     #expect(source.energy.count == 800)
   }
 

@@ -110,7 +110,8 @@ struct NeXusDiscoveryTests {
     try output.finish()
     let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.file("a.h5")) }
     #expect(error?.message == "the file has 2 sets of spectra")
-    #expect(error?.advice == "name the dataset; the file holds /a/s (2x2 uint8), /b/s (2x2 uint8)")
+    #expect(
+      error?.advice == "name the dataset with --dataset; the file holds /a/s (2x2 uint8), /b/s (2x2 uint8)")
     let second = try SpectralFile.open(folder.file("a.h5"), options: SpectralOpenOptions(dataset: "/b"))
     #expect(try second.readCounts(Region(whole: second.grid.shape)) == [1, 2, 3, 4])
   }

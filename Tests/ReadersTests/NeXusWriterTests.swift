@@ -80,8 +80,8 @@ struct NeXusWriterTests {
     let source = try SpectralFile.open(
       folder.file("a.nxs"),
       options: SpectralOpenOptions(
-        voxelSize: SIMD3(1, 2, 3), acquisition: Acquisition(incidentEnergy: 100), energyFirst: 10,
-        energyWidth: 1))
+        voxelSize: SIMD3(1, 2, 3), acquisition: Acquisition(incidentEnergy: 100),
+        energyCoefficients: [10, 1]))
     #expect(source.grid.spacing == SIMD3(1, 2, 3))
     #expect(source.acquisition.incidentEnergy == 100)
     #expect(source.acquisition.liveTime == 3600)

@@ -32,7 +32,7 @@ struct SpectralSharedDataTests {
     }
     #expect(unscaled?.description.contains("no energy axis") == true)
     var options = SpectralOpenOptions(
-      dataset: "/entry1/xspress3/MCAs", energyFirst: 0.005, energyWidth: 0.01)
+      dataset: "/entry1/xspress3/MCAs", energyCoefficients: [0.005, 0.01])
     let unchosen = #expect(throws: VoxelithError.self) { try SpectralFile.open(path, options: options) }
     #expect(unchosen?.description.contains("10 detector elements") == true)
     options.detector = .sum
@@ -49,7 +49,7 @@ struct SpectralSharedDataTests {
     let sums = try SpectralFile.open(
       path,
       options: SpectralOpenOptions(
-        dataset: "entry1/xspress3/AllElementSum", energyFirst: 0.005, energyWidth: 0.01))
+        dataset: "entry1/xspress3/AllElementSum", energyCoefficients: [0.005, 0.01]))
     let difference = zip(counts, try sums.readCounts(Region(whole: sums.grid.shape)))
       .map { abs($0 - $1) }.max()
     #expect((difference ?? 1) < 1e-4)

@@ -80,6 +80,74 @@ struct TIFFMetadataTests {
       try VolumeFile.describe(folder.file("v.tif")).notes.contains { $0.contains("distance of the slices") })
   }
 
+  /// y and z may have units of their own (`Calibration.setYUnit`, `setZUnit`).
+  @Test func imageJUnitsOfEachAxis() throws {
+    let z = try source(
+      imageJ("images=2", "slices=2", "unit=um", "yunit=um", "zunit=nm", "spacing=2", pages: 2)
+    ).grid
+    #expect(z.spacing == SIMD3(0.5, 0.5, 0.002))
+    let y = try source(imageJ("images=2", "slices=2", "unit=um", "yunit=nm", "spacing=2", pages: 2)).grid
+    #expect(y.spacing == SIMD3(0.5, 0.0005, 2))
+    let bytes = imageJ("images=2", "slices=2", "unit=furlong", "spacing=2", pages: 2).bytes
+    try writeBytes(bytes, to: folder.file("f.tif"))
+    let error = failure(of: folder.file("f.tif"))
+    #expect(error?.message.contains("'furlong'") == true)
+    #expect(error?.advice?.contains("--voxel-size") == true && error?.advice?.contains("um") == true)
+    #expect(failure(of: folder.file("f.tif"), VolumeOpenOptions(voxelSize: .one)) == nil)
+  }
+
+  /// Units of the resolution tags beyond TIFF 6.0, as tifffile writes them, and one that nobody knows.
+  @Test(arguments: [(4, 500.0), (5, 0.5), (3, 5000), (9, nil)] as [(Int, Double?)])
+  func resolutionUnits(unit: Int, micrometres: Double?) throws {
+    var tiff = HandmadeTIFF(pages: 1)
+    tiff.resolution = (2, 1)
+    tiff.resolutionUnit = unit
+    let grid = try source(tiff).grid
+    if unit == 3 {
+      // 5 dots per inch are no measurement.
+      #expect(!grid.hasKnownSpacing)
+    } else {
+      #expect(grid.hasKnownSpacing == (micrometres != nil))
+      if let micrometres { #expect(grid.spacing.x == micrometres) }
+    }
+  }
+
+  @Test(arguments: [72, 93, 96, 101, 110, 120, 227, 300, 600, 1200])
+  func resolutionsOfScreensAreNoVoxelSizes(dots: UInt32) throws {
+    var tiff = HandmadeTIFF(pages: 1)
+    tiff.resolution = (dots, 1)
+    tiff.resolutionUnit = 2
+    #expect(try !source(tiff).grid.hasKnownSpacing)
+  }
+
+  /// One directory for many slices: tifffile's truncated stacks and SGI's ImageDepth.
+  @Test func oneDirectoryForManySlices() throws {
+    var truncated = HandmadeTIFF(pages: 1, description: #"{"shape": [4, 2, 3], "truncated": true}"#)
+    truncated.valuesAfter = 3
+    var deep = HandmadeTIFF(pages: 1)
+    deep.valuesAfter = 3
+    deep.extra = [(32997, 4, 4)]
+    for tiff in [truncated, deep] {
+      let source = try source(tiff)
+      #expect(source.grid.shape == Shape(z: 4, y: 2, x: 3))
+      #expect(try source.readAll().doubles() == (0..<4).flatMap { [Double](repeating: Double($0), count: 6) })
+    }
+    deep.extra = [(32997, 4, 400)]
+    try writeBytes(deep.bytes, to: folder.file("cut.tif"))
+    #expect(failure(of: folder.file("cut.tif"))?.message.contains("truncated") == true)
+    deep.extra = [(32997, 4, 4), (259, 3, 32773)]
+    try writeBytes(deep.bytes, to: folder.file("packed.tif"))
+    #expect(failure(of: folder.file("packed.tif"))?.message.contains("4 slices") == true)
+  }
+
+  @Test func theSizeTellsWhereItCameFrom() throws {
+    _ = try source(imageJ("images=2", "slices=2", "unit=um", "spacing=3", pages: 2))
+    let told = try VolumeFile.describe(folder.file("v.tif")).origins
+    #expect(told.contains { $0.quantity == "voxel size" && $0.source.contains("unit um") })
+    let given = try VolumeFile.describe(folder.file("v.tif"), options: VolumeOpenOptions(voxelSize: .one))
+    #expect(given.origins.contains { $0.source == "--voxel-size" })
+  }
+
   @Test func imageJChannelsRunFastest() throws {
     let tiff = imageJ("images=6", "channels=2", "slices=3", "hyperstack=true", pages: 6)
     for channel in 0..<2 {

@@ -5,6 +5,7 @@ enum Python {
   static let tifffile = interpreter(importing: "numpy, tifffile")
   static let zarr = interpreter(importing: "zarr, numcodecs")
   static let h5py = interpreter(importing: "h5py, numpy")
+  static let sitk = interpreter(importing: "SimpleITK, numpy")
 
   /// Path of an interpreter that has these modules; `VOXELITH_PYTHON` names one that is not on the path.
   private static func interpreter(importing modules: String) -> String? {

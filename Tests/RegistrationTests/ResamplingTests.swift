@@ -112,4 +112,16 @@ import Volumetry
       try ResampledVolume(source, on: Grid(shape: Shape(z: 2, y: 2, x: 2), spacing: .one))
     }
   }
+
+  @Test("whole numbers of few values count as labels")
+  func labels() throws {
+    let grid = Grid(shape: Shape(z: 6, y: 8, x: 8), spacing: .one)
+    let few = Volume<UInt8>(grid: grid, voxels: (0..<384).map { UInt8($0 % 3) * 85 })
+    let many = Volume<UInt8>(grid: grid, voxels: (0..<384).map { UInt8($0 % 33) })
+    let real = Volume<Float>(grid: grid, voxels: (0..<384).map { Float($0 % 3) })
+    let suited = try Interpolation.suited(to: few)
+    #expect(suited.interpolation == .nearest && suited.labels == 3)
+    #expect(try Interpolation.suited(to: many).interpolation == .linear)
+    #expect(try Interpolation.suited(to: real).interpolation == .linear)
+  }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Registration
+import TestSupport
 import Testing
 import Volumetry
 
@@ -110,12 +111,63 @@ import Volumetry
     // The last is applied first: x to y, then one along x.
     #expect(norm(try ITKTransform.parse(composite)(SIMD3(1, 0, 0)) - SIMD3(1, 1, 0)) < 1e-9)
     for bad in [
-      "hello", file(""), file("Transform: AffineTransform_double_2_2\nParameters: 1 0 0 1 0 0\n"),
+      "hello", file(""), file("Transform: BSplineTransform_double_2_2\nParameters: 1 0 0 1 0 0\n"),
       file("Transform: Euler3DTransform_double_3_3\nParameters: 1 2 x\n"),
       file("Transform: BSplineTransform_double_3_3\nParameters: 1 2\n"),
       file("Transform: Euler3DTransform_double_3_3\nParameters: 1 2\n"),
     ] {
       #expect(throws: VoxelithError.self) { try ITKTransform.parse(bad) }
+    }
+  }
+
+  @Test("a transform of slices leaves z alone")
+  func itkPlane() throws {
+    let text =
+      "#Insight Transform File V1.0\nTransform: Euler2DTransform_double_2_2\nParameters: 1.5707963267948966 1 2\nFixedParameters: 1 0\n"
+    // (2, 0) about (1, 0) by a quarter turn is (1, 1), then one along x and two along y.
+    #expect(norm(try ITKTransform.parse(text)(SIMD3(2, 0, 7)) - SIMD3(2, 3, 7)) < 1e-9)
+  }
+
+  @Test("parameters of elastix are read in the sense of ITK")
+  func elastix() throws {
+    let folder = try TemporaryFolder()
+    func write(_ name: String, _ text: String) throws -> String {
+      try text.write(toFile: folder.file(name), atomically: true, encoding: .utf8)
+      return folder.file(name)
+    }
+    _ = try write(
+      "TransformParameters.0.txt",
+      """
+      (Transform "TranslationTransform")
+      (NumberOfParameters 3)
+      (TransformParameters 1.0 2.0 3.0)
+      (InitialTransformParametersFileName "NoInitialTransform")
+      """)
+    let second = try write(
+      "TransformParameters.1.txt",
+      """
+      // second step
+      (Transform "EulerTransform")
+      (NumberOfParameters 6)
+      (TransformParameters 0.1 0.2 0.3 4.0 5.0 6.0)
+      (InitialTransformParametersFileName "TransformParameters.0.txt")
+      (HowToCombineTransforms "Compose")
+      (CenterOfRotationPoint 7.0 8.0 9.0)
+      (ComputeZYX "false")
+      """)
+    let euler =
+      "#Insight Transform File V1.0\nTransform: Euler3DTransform_double_3_3\nParameters: 0.1 0.2 0.3 4 5 6\nFixedParameters: 7 8 9 0\n"
+    let point = SIMD3<Double>(3, -2, 5)
+    let wanted = try ITKTransform.parse(euler)(point + SIMD3(1, 2, 3))
+    #expect(norm(try SpatialTransform.read(path: second)(point) - wanted) < 1e-12)
+    let circle = try write(
+      "c.txt",
+      "(Transform \"TranslationTransform\")\n(TransformParameters 1 2 3)\n(InitialTransformParameterFileName \"c.txt\")\n"
+    )
+    let spline = try write(
+      "s.txt", "(Transform \"BSplineTransform\")\n(TransformParameters 1 2 3)\n")
+    for bad in [circle, spline] {
+      #expect(throws: VoxelithError.self) { try SpatialTransform.read(path: bad) }
     }
   }
 

@@ -188,8 +188,9 @@ import Volumetry
     #expect(abs(drift.gain - 2e-3) < 4 * (drift.gainSigma + drift.gainSharedSigma))
     func mean(_ energies: PixelEnergies?) throws -> (value: Double, sigma: Double) {
       let map = try LithiumMap(source: source, calibration: calibration, energies: energies)
-      return try #require(
-        try map.run(resources: Resources()) { (_, _) throws(VoxelithError) in }.weightedMean)
+      let found = try #require(
+        try map.run(resources: Resources()) { (_, _) throws(VoxelithError) in }.meanOfX)
+      return (found.value, (found.counts * found.counts + found.standards * found.standards).squareRoot())
     }
     let plain = try mean(nil)
     let corrected = try mean(try PixelEnergies(height: 9, width: 9, drift: drift))

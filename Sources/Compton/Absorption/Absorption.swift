@@ -32,10 +32,13 @@ public struct AbsorbingPhase: Sendable, Hashable {
 /// at the energy of each bin.
 ///
 /// Transmission of a voxel and bin: exp(-sum_k L_in,k mu_k(E1) - sum_k L_out,k mu_k(E2)), with the path lengths L
-/// through each phase from the voxel's centre (Beer and Lambert).
+/// through each phase from the voxel's centre (Beer and Lambert), and what the layers around the volume take, the same for
+/// every voxel.
 public struct Absorption: Sendable {
   public let phases: [AbsorbingPhase]
-  public let field: PhaseField
+  /// Where the phases are; nil where layers alone absorb.
+  public let field: PhaseField?
+  public let layers: [AbsorbingLayer]
   /// Direction of the beam and, across it, the side on which the camera stands: unit vectors x, y, z in the frame of
   /// the spectra.
   public let beam: SIMD3<Double>
@@ -47,13 +50,17 @@ public struct Absorption: Sendable {
   ///     angle says the rest.
   /// - Throws: `data` where phases and field do not fit; `usage` where the directions make no plane.
   public init(
-    phases: [AbsorbingPhase], field: PhaseField, beam: SIMD3<Double> = SIMD3(1, 0, 0),
-    camera: SIMD3<Double> = SIMD3(0, 0, -1)
+    phases: [AbsorbingPhase], field: PhaseField?, layers: [AbsorbingLayer] = [],
+    beam: SIMD3<Double> = SIMD3(1, 0, 0), camera: SIMD3<Double> = SIMD3(0, 0, -1)
   ) throws(VoxelithError) {
-    guard phases.count == field.fractions.count else {
-      throw VoxelithError(
-        .data, "there are \(phases.count) absorbing materials for \(field.fractions.count) phases")
+    let count = field?.fractions.count ?? 0
+    guard phases.count == count else {
+      throw VoxelithError(.data, "there are \(phases.count) absorbing materials for \(count) phases")
     }
+    guard field != nil || !layers.isEmpty else {
+      throw VoxelithError(.data, "nothing absorbs", advice: "name phases with their labels, or layers")
+    }
+    self.layers = layers
     let length = (beam * beam).sum().squareRoot()
     let across = camera - (camera * beam).sum() / max(length * length, 1e-300) * beam
     let width = (across * across).sum().squareRoot()
@@ -87,6 +94,7 @@ public struct Absorption: Sendable {
 
   /// Writes the path lengths in cm from `point`: in, then out, each phase by phase.
   func paths(from point: SIMD3<Double>, exit: SIMD3<Double>, into lengths: inout [Float], at start: Int) {
+    guard let field else { return }
     field.addPaths(from: point, along: -1 * beam, into: &lengths, at: start)
     field.addPaths(from: point, along: exit, into: &lengths, at: start + phases.count)
   }

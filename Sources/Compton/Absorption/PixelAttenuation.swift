@@ -5,9 +5,17 @@ struct PixelAttenuation: Sendable {
   /// For each phase: 1/cm at the beam's energy, and at each bin of the fit.
   private let entrance: [Float]
   private let exit: [[SIMD8<Float>]]
+  /// Logarithm of what the layers let through, of each bin.
+  private let layers: [SIMD8<Float>]
 
   init(_ absorption: Absorption, incidentEnergy: Double, axis: EnergyAxis, bins: Range<Int>) {
     entrance = absorption.phases.map { Float($0.attenuation(energy: incidentEnergy)) }
+    layers = PreparedSpectra.pack(
+      bins.map { bin in
+        absorption.layers.reduce(0) {
+          $0 - $1.depth(entering: incidentEnergy) - $1.depth(leaving: axis.centers[bin])
+        }
+      }, padding: 0)
     // The coefficient is smooth: every eighth bin is looked up, those between lie on a line.
     exit = absorption.phases.map { phase in
       let nodes = Array(stride(from: bins.lowerBound, to: bins.upperBound, by: 8)) + [bins.upperBound - 1]
@@ -26,12 +34,12 @@ struct PixelAttenuation: Sendable {
 
   /// Transmission of each bin for path lengths in cm (in, then out, each phase by phase).
   func transmission(_ paths: Span<Float>, into result: inout [SIMD8<Float>]) {
-    let groups = exit.first?.count ?? 0
+    let groups = layers.count
     if result.count != groups { result = [SIMD8<Float>](repeating: .zero, count: groups) }
     var before: Float = 0
     for phase in entrance.indices { before -= paths[phase] * entrance[phase] }
     for group in 0..<groups {
-      var exponent = SIMD8<Float>(repeating: before)
+      var exponent = layers[group] + before
       for phase in entrance.indices { exponent -= paths[entrance.count + phase] * exit[phase][group] }
       result[group] = Exponential.of(exponent)
     }

@@ -6,7 +6,7 @@ extension Calibration {
   /// - Throws: `data` where the standards do not determine the methods, see ``StandardSet`` and
   ///   ``ProfileBasis``.
   public init(_ set: StandardSet, options: CalibrationOptions = CalibrationOptions()) throws(VoxelithError) {
-    let basis = try ProfileBasis(set, window: options.fitWindow)
+    let basis = try ProfileBasis(set, choosing: options.fitWindow)
     guard let lowest = set.standards.first?.x, let highest = set.standards.last?.x else {
       throw VoxelithError(.data, "there are no standards")
     }
@@ -35,7 +35,9 @@ extension Calibration {
     }
     self.init(
       format: Self.currentFormat, incidentEnergy: set.geometry.incidentEnergy,
-      scatteringAngle: set.geometry.angle, response: set.response, formula: set.formula?.description,
+      scatteringAngle: set.geometry.angle,
+      response: try set.learntResponse() ?? set.response,
+      formula: set.formula?.description,
       energy: set.energy.centers, range: [lowest, highest], standards: [],
       methods: Methods(profile: basis, sParameter: sParameter, valenceCore: valenceCore))
     standards = try Self.summaries(set, calibration: self)

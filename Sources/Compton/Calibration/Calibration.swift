@@ -16,6 +16,8 @@ public struct Calibration: Sendable, Hashable, Codable {
   public var range: [Double]
   public var standards: [StandardSummary]
   public var methods: Methods
+  /// The profile fit's spectra of each ring of pixels, where the standards were measured on the sample's detector.
+  public var rings: [Ring]?
 
   /// What was measured on one standard.
   public struct StandardSummary: Sendable, Hashable, Codable {
@@ -58,7 +60,7 @@ public struct Calibration: Sendable, Hashable, Codable {
     case formula
     case energy = "energy_keV"
     case range = "x_range"
-    case standards, methods
+    case standards, methods, rings
   }
 
   /// Energy axis of the calibration.
@@ -86,14 +88,24 @@ public struct Calibration: Sendable, Hashable, Codable {
       ] + basis.components.flatMap { [$0.rate, $0.variance] } + (basis.weights?.spectra ?? [])
     guard arrays.allSatisfy({ $0.count == bins && $0.allSatisfy(\.isFinite) }), basis.bins.count == 2,
       basis.window.count == 2, basis.bins[0] >= 0, basis.bins[1] <= bins, basis.bins[0] + 3 <= basis.bins[1],
-      range.count == 2, range[0] < range[1], basis.standardsCovariance.count == 2,
-      basis.standardsCovariance.allSatisfy({ $0.count == 2 && $0.allSatisfy(\.isFinite) }),
+      range.count == 2, range[0] < range[1], StandardsCovariance.isSound(basis.standardsCovariance),
       methods.sParameter.isSound, methods.valenceCore?.isSound ?? true,
       basis.weights.map({ $0.spectra.count == 2 + basis.components.count && 0...1 ~= $0.ownShare }) ?? true
     else {
       throw VoxelithError(
         .data, "the arrays of the calibration do not fit together", file: file,
         advice: "make it anew with voxelith calibrate")
+    }
+    try checkErrors(file: file)
+    for ring in rings ?? [] {
+      let own = [ring.profile.constant, ring.profile.slope, ring.profile.constantVariance]
+      guard ring.angle > 0, ring.angle <= 180,
+        own.allSatisfy({ $0.count == bins && $0.allSatisfy(\.isFinite) })
+      else {
+        throw VoxelithError(
+          .data, "the rings of the calibration do not fit together", file: file,
+          advice: "make it anew with voxelith calibrate")
+      }
     }
     do {
       _ = try energyAxis()
@@ -106,8 +118,8 @@ public struct Calibration: Sendable, Hashable, Codable {
 
 /// How a calibration is made.
 public struct CalibrationOptions: Sendable {
-  /// Momenta in atomic units between which bins take part in the profile fit.
-  public var fitWindow: ClosedRange<Double>
+  /// Momenta in atomic units between which bins take part in the profile fit; chosen by the total error where nil.
+  public var fitWindow: ClosedRange<Double>?
   /// Windows of the S-parameter; chosen by the optimiser where nil.
   public var sWindows: MomentumWindows?
   /// Windows of the valence-to-core ratio; chosen by the optimiser where nil.
@@ -119,7 +131,7 @@ public struct CalibrationOptions: Sendable {
   public var coreThreshold: Double
 
   public init(
-    fitWindow: ClosedRange<Double> = -10...10, sWindows: MomentumWindows? = nil,
+    fitWindow: ClosedRange<Double>? = nil, sWindows: MomentumWindows? = nil,
     valenceWindows: MomentumWindows? = nil, side: MomentumWindows.Side = .both,
     correctsCrossSection: Bool = true, coreThreshold: Double = 0.04
   ) {

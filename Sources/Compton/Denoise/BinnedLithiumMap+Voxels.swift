@@ -67,9 +67,11 @@ extension BinnedLithiumMap {
         from: map.source.grid.center(z: at.z, y: at.y, x: at.x),
         exit: absorption.exit(angle: map.analyzers.geometry.angle(y: at.y, x: at.x)), into: &lengths, at: 0)
     }
-    let counted = analyzer.count(
+    var counted = analyzer.count(
       counts, at: at.voxel * map.source.energy.count, fractions: own, paths: lengths.span,
       scratch: &scratch)
+    // What a bin expects is the sum of whole spectra.
+    if scratch.hasSaturation { counted.status = .badCounts }
     body(at.voxel, at.place, analyzer, own, counted, scratch)
   }
 }

@@ -1,8 +1,8 @@
 import Volumetry
 
 extension MapSummary {
-  /// Forgets the values, so that those of a denoised map take their place. The weighted mean stays that of the measured
-  /// values: what denoising makes of them adds nothing to it.
+  /// Forgets the values, so that those of a denoised map take their place. The error of the mean stays that of the
+  /// measured values: denoising adds nothing to it.
   public mutating func removeValues() { clearValues() }
 
   /// Adds a box of a denoised map, with a status for each voxel.
@@ -10,7 +10,7 @@ extension MapSummary {
     for voxel in mask.indices {
       let status = VoxelStatus(rawValue: mask[voxel]) ?? .empty
       add(masked: status, voxels: 1)
-      guard status.hasValue else { continue }
+      guard status.takesPart else { continue }
       addValue(
         x: Double(map.x[voxel]), sigma: Double(map.sigma[voxel]), sharedSigma: Double(map.sharedSigma[voxel]))
     }

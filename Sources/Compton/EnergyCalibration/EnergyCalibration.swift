@@ -11,6 +11,10 @@ public struct EnergyCalibrationOptions: Sendable {
   public var offsetRange: ClosedRange<Double>
   /// A line counts as found where its counts exceed this many standard deviations.
   public var significance = 4.0
+  /// Length in keV of the tail towards low energies that every line has, its part fitted; 0 for none.
+  public var tailLength = 0.0
+  /// Whether ``PixelCalibration`` looks for a tail, and takes the length that describes the lines best.
+  public var findsTail = true
 
   /// - Throws: `usage` where there are fewer than two lines, two are nearly the same, or a number makes no sense.
   public init(
@@ -60,9 +64,14 @@ public struct EnergyCalibration: Sendable, Hashable, Codable {
     public var residualSigma: Double
     /// Left out of the line through the others, which it contradicts.
     public var isRejected: Bool
+    /// Part of the line that trails towards low energies; nil where none was fitted.
+    public var tail: Double?
+    /// Minus twice the logarithm of the likelihood of the fit.
+    var cost = 0.0
 
     enum CodingKeys: String, CodingKey {
       case name
+      case tail = "tail_fraction"
       case energy = "energy_keV"
       case position
       case sigma = "position_sigma"

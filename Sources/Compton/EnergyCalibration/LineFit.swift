@@ -10,6 +10,13 @@ struct LineFit: Sendable {
   /// Counts of each cluster and their standard deviations.
   let counts: [Double]
   let countSigmas: [Double]
+  /// The tail's part of the lines; 0 without tail.
+  let tail: Double
+  /// Minus twice the logarithm of the likelihood, up to a constant.
+  let cost: Double
+
+  /// Largest part that a tail may take; more is another line or a background.
+  private static let largestTail = 0.6
 
   private static let largestIterations = 60
 
@@ -36,6 +43,7 @@ struct LineFit: Sendable {
       for cluster in 0..<model.clusters {
         next[LineModel.firstCluster + cluster] = max(next[LineModel.firstCluster + cluster], 1e-3)
       }
+      if let tail = model.tail { next[tail] = min(max(next[tail], 0), Self.largestTail) }
       let value = model.cost(next, counts: data)
       guard value.isFinite, value <= current + 1e-9 * abs(current) else {
         damping *= 8
@@ -53,6 +61,8 @@ struct LineFit: Sendable {
     shift = p[0]
     sigma = inverse[0, 0].squareRoot()
     width = p[LineModel.width]
+    tail = model.tail.map { p[$0] } ?? 0
+    cost = 2 * current
     let own = LineModel.firstCluster..<(LineModel.firstCluster + model.clusters)
     counts = own.map { p[$0] }
     countSigmas = own.map { inverse[$0, $0].squareRoot() }
@@ -70,6 +80,7 @@ struct LineFit: Sendable {
       p[LineModel.firstCluster + cluster] = above / Double(model.clusters)
     }
     p[model.background] = level
+    if let tail = model.tail { p[tail] = 0.1 }
     return p
   }
 }

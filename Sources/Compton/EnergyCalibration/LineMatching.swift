@@ -74,7 +74,8 @@ enum LineMatching {
       let fit = LineFit(
         Array(counts[first...last]),
         model: LineModel(
-          edges: (first...(last + 1)).map { axis.edge($0) }, components: components, clusters: near.count),
+          edges: (first...(last + 1)).map { axis.edge($0) }, components: components, clusters: near.count,
+          tailLength: options.tailLength / gain),
         width: expected),
       fit.counts[own] > options.significance * fit.countSigmas[own],
       abs(fit.shift) < 0.6 * reach, fit.width > 0.4 * expected, fit.width < 2.5 * expected,
@@ -83,6 +84,6 @@ enum LineMatching {
     return EnergyCalibration.Line(
       name: line.name, energy: line.energy, position: center + fit.shift, sigma: fit.sigma,
       counts: fit.counts[own], fwhm: fit.width * 2.3548 * gain, residual: 0, residualSigma: 0,
-      isRejected: false)
+      isRejected: false, tail: options.tailLength > 0 ? fit.tail : nil, cost: fit.cost)
   }
 }

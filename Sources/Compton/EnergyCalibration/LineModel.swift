@@ -1,10 +1,12 @@
 import Foundation
 import Volumetry
 
-/// Gaussian lines on a parabola: what a window of a spectrum is expected to hold.
+/// Lines on a parabola: what a window of a spectrum is expected to hold. A line is a Gaussian, a part of which may trail
+/// exponentially towards low energies (trapped charge); its place is that of the Gaussian.
 ///
 /// Parameters are the shift of the line itself, the width of all lines, the counts of each cluster, the three
-/// coefficients of the background and, where other wanted lines are in the window, their shift.
+/// coefficients of the background, where other wanted lines are in the window, their shift, and where there is a tail,
+/// its part.
 struct LineModel: Sendable {
   /// One line at a place on the axis.
   struct Component: Sendable {
@@ -22,17 +24,22 @@ struct LineModel: Sendable {
   private let hasSecondShift: Bool
   private let middle: Double
   let half: Double
+  /// Length of the tail in units of the axis; 0 for none.
+  let tailLength: Double
 
   static let width = 1
   static let firstCluster = 2
   var background: Int { Self.firstCluster + clusters }
   private var secondShift: Int { background + 3 }
+  /// The tail's part of every line; nil without tail.
+  var tail: Int? { tailLength > 0 ? background + 3 + (hasSecondShift ? 1 : 0) : nil }
   /// Number of parameters.
-  var count: Int { background + 3 + (hasSecondShift ? 1 : 0) }
+  var count: Int { background + 3 + (hasSecondShift ? 1 : 0) + (tailLength > 0 ? 1 : 0) }
 
   /// - Parameters:
   ///   - edges: borders of the bins, increasing, two at least.
-  init(edges: [Double], components: [Component], clusters: Int) {
+  init(edges: [Double], components: [Component], clusters: Int, tailLength: Double = 0) {
+    self.tailLength = tailLength
     self.edges = edges
     self.components = components
     self.clusters = clusters
@@ -54,15 +61,28 @@ struct LineModel: Sendable {
       let center = component.position + p[shift]
       let low = (edges[bin] - center) / p[Self.width]
       let high = (edges[bin + 1] - center) / p[Self.width]
-      guard high > -8, low < 8 else { continue }
+      guard high > (tail == nil ? -8 : -60), low < 8 else { continue }
       let (densityLow, densityHigh) = (Self.density(low), Self.density(high))
-      let part = (Distributions.normalCDF(high) - Distributions.normalCDF(low)) * component.share
+      let inPeak = Distributions.normalCDF(high) - Distributions.normalCDF(low)
+      let trailing = tail.map { p[$0] } ?? 0
       let counts = p[Self.firstCluster + component.cluster]
-      let scale = counts * component.share / p[Self.width]
-      mu += counts * part
-      derivatives[Self.firstCluster + component.cluster] += part
+      let scale = (1 - trailing) * counts * component.share / p[Self.width]
+      var part = (1 - trailing) * inPeak * component.share
       derivatives[shift] += scale * (densityLow - densityHigh)
       derivatives[Self.width] += scale * (low * densityLow - high * densityHigh)
+      if let tail {
+        let ratio = p[Self.width] / tailLength
+        let (from, to) = (TailedLine(low, ratio), TailedLine(high, ratio))
+        let inTail = to.below - from.below
+        part += trailing * inTail * component.share
+        let size = trailing * counts * component.share / tailLength
+        derivatives[shift] += size * (from.density - to.density)
+        derivatives[Self.width] +=
+          size * (ratio * (to.density - from.density) - (densityHigh - densityLow))
+        derivatives[tail] += counts * component.share * (inTail - inPeak)
+      }
+      mu += counts * part
+      derivatives[Self.firstCluster + component.cluster] += part
     }
     return mu
   }
@@ -99,4 +119,25 @@ struct LineModel: Sendable {
   }
 
   private static func density(_ z: Double) -> Double { exp(-0.5 * z * z) / (2 * Double.pi).squareRoot() }
+}
+
+/// A Gaussian less an exponential variable, at `z` widths from the Gaussian's middle, with `ratio` = width over the
+/// exponential's length (Grushka, Anal. Chem. 44 (1972) 1733).
+struct TailedLine {
+  /// Part of the line below the place.
+  let below: Double
+  /// Density there, times the length of the tail.
+  let density: Double
+
+  init(_ z: Double, _ ratio: Double) {
+    let sum = z + ratio
+    if sum > 6 {
+      // exp(r^2/2 + z r) normalCDF(-z - r) without overflow.
+      let gauss = exp(-0.5 * z * z) / (2 * Double.pi).squareRoot()
+      density = gauss / sum * (1 - 1 / (sum * sum))
+    } else {
+      density = exp(0.5 * ratio * ratio + z * ratio) * Distributions.normalCDF(-sum)
+    }
+    below = Distributions.normalCDF(z) + density
+  }
 }

@@ -6,6 +6,8 @@ public struct PixelCalibration: Sendable {
   public let width: Int
   /// One for each pixel in the order y, x.
   public let pixels: [EnergyCalibration]
+  /// Length in keV of the tail that the lines were fitted with; 0 for none.
+  public let tailLength: Double
 
   /// What one line gave over all pixels.
   public struct LineSummary: Sendable, Hashable, Codable {
@@ -39,14 +41,28 @@ public struct PixelCalibration: Sendable {
     let shape = source.grid.shape
     let axis = source.energy
     let bins = axis.count
-    let rows = try Parallel.map(shape.y, threads: resources.threads) {
-      (y) throws(VoxelithError) -> [EnergyCalibration] in
-      try resources.cancellation.check()
-      return try Self.spectra(row: y, of: source).map {
-        EnergyCalibration(counts: $0, axis: axis, options: options)
+    func calibrated(
+      _ options: EnergyCalibrationOptions, from starts: [EnergyCalibration]
+    ) throws(VoxelithError) -> [EnergyCalibration] {
+      let rows = try Parallel.map(shape.y, threads: resources.threads) {
+        (y) throws(VoxelithError) -> [EnergyCalibration] in
+        try resources.cancellation.check()
+        return try Self.spectra(row: y, of: source).enumerated().map { x, counts in
+          let start = starts.isEmpty ? nil : starts[y * shape.x + x]
+          return EnergyCalibration(
+            counts: counts, axis: axis, options: options,
+            start: start?.status == .good ? start.map { ($0.gain, $0.offset) } : nil)
+        }
       }
+      return rows.flatMap { $0 }
     }
-    var pixels = rows.flatMap { $0 }
+    var options = options
+    var pixels = try calibrated(options, from: [])
+    if options.findsTail, options.tailLength == 0 {
+      options.tailLength = try Self.tailLength(pixels, source: source, options: options)
+      if options.tailLength > 0 { pixels = try calibrated(options, from: pixels) }
+    }
+    tailLength = options.tailLength
     let good = pixels.filter { $0.status == .good }
     if !good.isEmpty, good.count < pixels.count {
       let start = (Quantiles.median(good.map(\.gain)), Quantiles.median(good.map(\.offset)))
@@ -64,6 +80,49 @@ public struct PixelCalibration: Sendable {
     height = shape.y
     width = shape.x
     self.pixels = pixels
+  }
+
+  /// Lengths of tails that are tried, in keV.
+  private static let tailLengths = [0.5, 1, 2, 3, 4.5]
+  /// Pixels that they are tried on.
+  private static let trials = 24
+  /// Fall of minus twice the logarithm of the likelihood, for each fitted line, below which a tail is not believed.
+  private static let least = 4.0
+
+  /// The length of the tail that describes the lines of a few pixels best; 0 where none is better than a Gaussian.
+  private static func tailLength(
+    _ pixels: [EnergyCalibration], source: any SpectralSource, options: EnergyCalibrationOptions
+  ) throws(VoxelithError) -> Double {
+    let good = pixels.indices.filter { pixels[$0].status == .good }
+    let step = max(1, good.count / trials)
+    var spectra: [(pixel: Int, counts: [Double])] = []
+    let width = source.grid.shape.x
+    for index in stride(from: 0, to: good.count, by: step) {
+      let pixel = good[index]
+      spectra.append((pixel, try Self.spectra(row: pixel / width, of: source)[pixel % width]))
+    }
+    var best = (length: 0.0, gain: 0.0)
+    for length in tailLengths {
+      var trial = options
+      trial.tailLength = length
+      var gain = 0.0
+      for (pixel, counts) in spectra {
+        let plain = pixels[pixel]
+        for line in plain.lines {
+          guard let wanted = options.lines.first(where: { $0.name == line.name }),
+            let fit = LineMatching.fit(
+              wanted, counts: counts, axis: source.energy, gain: plain.gain, offset: plain.offset,
+              options: trial),
+            let before = LineMatching.fit(
+              wanted, counts: counts, axis: source.energy, gain: plain.gain, offset: plain.offset,
+              options: options)
+          else { continue }
+          gain += before.cost - fit.cost - least
+        }
+      }
+      if gain > best.gain { best = (length, gain) }
+    }
+    return best.length
   }
 
   /// Spectra of a row of pixels, added up over z.
@@ -122,6 +181,7 @@ extension PixelCalibration {
   /// The pixels of several detectors in one row, for summaries.
   public init(joining parts: [PixelCalibration]) {
     pixels = parts.flatMap(\.pixels)
+    tailLength = parts.map(\.tailLength).max() ?? 0
     height = 1
     width = pixels.count
   }

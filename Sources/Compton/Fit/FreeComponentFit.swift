@@ -197,11 +197,10 @@ struct FreeComponentFit: Sendable {
     (gradient[0], gradient[1]) = gradientOfLithium(x: x, amplitude: amplitude, mixing: own.mixing)
     let projected = inverse.transposed * gradient
     let counting = max(0, noise.counting.quadraticForm(projected))
-    let standards = fitter.standardsCovariance
     let shared = max(
       0,
-      noise.spread.quadraticForm(projected) + standards[0][0] + 2 * x * standards[0][1] + x * x
-        * standards[1][1])
+      noise.spread.quadraticForm(projected)
+        + StandardsCovariance.value(fitter.standardsCovariance, x, x))
     result.x = x
     result.amplitude = amplitude
     result.sharedSigma = shared.squareRoot()

@@ -27,8 +27,13 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
   public var slopeVariance: [Double]
   /// What bins are weighted by in the score of the fit; nil for the spectra themselves.
   public var weights: ProfileWeights?
-  /// 2 x 2 matrix M: the standards' own errors of x add [1 x] M [1 x]^T to the variance of x.
+  /// 3 x 3 matrix M (2 x 2 in older files): the standards' own errors of x and of their amplitudes, and what their
+  /// spectra do not agree in, add [1 x x^2] M [1 x x^2]^T to the variance of x.
   public var standardsCovariance: [[Double]]
+  /// Amplitudes of the standards; nil in older files.
+  public var amplitudes: StandardAmplitudes?
+  /// By what the standards disagree beyond their counts; nil where they do not.
+  public var excess: StandardExcess?
   public var components: [Component]
   /// Rate of the background per bin and its variance; zeros without background.
   public var background: Component
@@ -36,6 +41,8 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
   public var window: [Double]
   /// Bins that take part in the fit: first, and one past the last.
   public var bins: [Int]
+  /// Error of x by counts over that of all bins of the file; nil in files of before.
+  public var costOfWindow: Double?
   public var chiSquared: Double
   public var degreesOfFreedom: Int
   /// How spectra of different exposure are made comparable: by live time, by the electrons of the formula, or by
@@ -56,9 +63,12 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
     case slopeVariance = "slope_variance"
     case weights
     case standardsCovariance = "standards_x_covariance"
+    case amplitudes = "standards_amplitudes"
+    case excess = "standards_excess"
     case components, background
     case window = "window_au"
     case bins
+    case costOfWindow = "sigma_x_over_all_bins"
     case chiSquared = "chi_squared"
     case degreesOfFreedom = "degrees_of_freedom"
     case normalization
@@ -77,61 +87,48 @@ extension ProfileBasis {
   ///   apart.
   public init(_ set: StandardSet, window: ClosedRange<Double>) throws(VoxelithError) {
     let axis = set.energy
-    let bins = axis.count
     let range = try Self.bins(of: axis, geometry: set.geometry, within: window)
-    let (exposures, normalization) = Self.exposures(set)
+    let exposures = StandardExposures(set)
+    let background = exposures.background
+    let amplitudes = try StandardAmplitudes(
+      set, exposures: exposures.values, background: exposures.backgroundCounts, range: range)
+    let goodness = StandardLines(set, exposures: exposures, amplitudes: amplitudes, range: range)
 
-    let background: Component
-    if let spectrum = set.background, let time = spectrum.liveTime {
-      background = Component(
-        name: "background", rate: spectrum.counts.map { $0 / time },
-        variance: spectrum.counts.map { max($0, 1) / (time * time) })
-    } else {
-      background = Component(
-        name: "background", rate: [Double](repeating: 0, count: bins),
-        variance: [Double](repeating: 0, count: bins))
-    }
-
-    var constant = [Double](repeating: 0, count: bins)
-    var slope = constant
-    var variances = (constant, constant, constant)
-    var chiSquared = 0.0
-    for bin in 0..<bins {
-      let fit = Self.line(
-        x: set.standards.map(\.x), counts: set.standards.map { $0.spectrum.counts[bin] },
-        exposures: exposures,
-        background: background.rate[bin])
-      constant[bin] = fit.constant
-      slope[bin] = fit.slope
-      variances.0[bin] = fit.covariance.0
-      variances.1[bin] = fit.covariance.1
-      variances.2[bin] = fit.covariance.2
-      if range.contains(bin) { chiSquared += fit.chiSquared }
-    }
+    let constant = goodness.constant
+    let slope = goodness.slope
+    let variances = goodness.variances
     self.constant = constant
     self.slope = slope
     constantVariance = variances.0
     crossCovariance = variances.1
     slopeVariance = variances.2
-    standardsCovariance = Self.covarianceOfStandards(set, exposures: exposures).nested
-    components = set.components.map { component in
-      let time = component.spectrum.liveTime ?? 1
-      return Component(
-        name: component.name,
-        rate: zip(component.spectrum.counts, background.rate).map { $0 / time - $1 },
-        variance: component.spectrum.counts.map { max($0, 1) / (time * time) })
-    }
+    standardsCovariance = goodness.covarianceOfX(set, amplitudes: amplitudes).nested
+    self.amplitudes = amplitudes
+    excess = goodness.excess
+    components = exposures.components(set)
     self.background = background
     let lowest = set.geometry.momentum(at: axis.centers[range.lowerBound])
     let highest = set.geometry.momentum(at: axis.centers[range.upperBound - 1])
     self.window = [max(window.lowerBound, lowest), min(window.upperBound, highest)]
     self.bins = [range.lowerBound, range.upperBound]
-    self.chiSquared = chiSquared
-    degreesOfFreedom = range.count * (set.standards.count - 2)
-    self.normalization = normalization
+    chiSquared = goodness.chiSquared
+    degreesOfFreedom = goodness.degreesOfFreedom
+    normalization = exposures.normalization
     try checkContrast()
     weights = ProfileWeights.best(
       for: self, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
+  }
+
+  /// The basis over a given window, or over the one of the smallest total error, with what it costs.
+  ///
+  /// - Throws: as ``init(_:window:)``.
+  init(_ set: StandardSet, choosing given: ClosedRange<Double>?) throws(VoxelithError) {
+    let all = try ProfileBasis(set, window: -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
+    let window: ClosedRange<Double> =
+      if let given { given } else { try WindowChoice.best(for: all, set: set) }
+    self = try ProfileBasis(set, window: window)
+    costOfWindow = WindowChoice.cost(
+      self, all: all, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
   }
 
   /// Bins whose centres lie between two momenta.
@@ -152,73 +149,6 @@ extension ProfileBasis {
         advice: "check incident_energy_keV, scattering_angle_deg and the unit of the energy axis")
     }
     return first..<(last + 1)
-  }
-
-  /// Exposure of each standard: its live time, or what stands for it.
-  private static func exposures(_ set: StandardSet) -> ([Double], Normalization) {
-    let times = set.standards.compactMap(\.spectrum.liveTime)
-    if times.count == set.standards.count { return (times, .liveTime) }
-    let totals = set.standards.map(\.spectrum.total)
-    if let formula = set.formula, formula.hasUnknownLithium {
-      let electrons = set.standards.map { standard in
-        formula.atoms(x: standard.x).reduce(0.0) { $0 + Double($1.key) * $1.value }
-      }
-      return (zip(totals, electrons).map { $0 / $1 }, .electrons)
-    }
-    return (totals, .total)
-  }
-
-  private static func line(
-    x: [Double], counts: [Double], exposures: [Double], background: Double
-  ) -> (constant: Double, slope: Double, covariance: (Double, Double, Double), chiSquared: Double) {
-    var expected = counts
-    var result = (constant: 0.0, slope: 0.0, covariance: (0.0, 0.0, 0.0), chiSquared: 0.0)
-    for _ in 0..<6 {
-      var s0 = 0.0
-      var s1 = 0.0
-      var s2 = 0.0
-      var r0 = 0.0
-      var r1 = 0.0
-      for i in x.indices {
-        let rate = counts[i] / exposures[i] - background
-        let weight = exposures[i] * exposures[i] / max(expected[i], 0.5)
-        s0 += weight
-        s1 += weight * x[i]
-        s2 += weight * x[i] * x[i]
-        r0 += weight * rate
-        r1 += weight * x[i] * rate
-      }
-      let determinant = s0 * s2 - s1 * s1
-      guard determinant > 0 else { break }
-      result.constant = (s2 * r0 - s1 * r1) / determinant
-      result.slope = (s0 * r1 - s1 * r0) / determinant
-      result.covariance = (s2 / determinant, -s1 / determinant, s0 / determinant)
-      for i in x.indices {
-        expected[i] = exposures[i] * (result.constant + x[i] * result.slope + background)
-      }
-    }
-    result.chiSquared = x.indices.reduce(0) {
-      $0 + (counts[$1] - expected[$1]) * (counts[$1] - expected[$1]) / max(expected[$1], 0.5)
-    }
-    return result
-  }
-
-  /// Spread of x that the standards' own errors of x cause, by the weights with which each enters the line.
-  private static func covarianceOfStandards(_ set: StandardSet, exposures: [Double]) -> Matrix {
-    var information = Matrix(zeros: 2, 2)
-    var scatter = Matrix(zeros: 2, 2)
-    for (standard, exposure) in zip(set.standards, exposures) {
-      let weight = exposure * exposure / standard.spectrum.total
-      let row = [1, standard.x]
-      for i in 0..<2 {
-        for j in 0..<2 {
-          information[i, j] += weight * row[i] * row[j]
-          scatter[i, j] += weight * weight * standard.xSigma * standard.xSigma * row[i] * row[j]
-        }
-      }
-    }
-    guard let inverse = Cholesky(information)?.inverse else { return scatter }
-    return inverse * scatter * inverse
   }
 
   /// - Throws: `data` where the two spectra cannot be told apart within their errors.

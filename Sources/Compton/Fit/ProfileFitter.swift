@@ -113,8 +113,8 @@ struct ProfileFitter: Sendable {
       of: gradientOfLithium(x: x, amplitude: amplitude, mixing: mixing))
     let counting = CorrectedSensitivity.variance(projected, noise.counting)
     let shared =
-      CorrectedSensitivity.variance(projected, noise.spread) + standardsCovariance[0][0]
-      + 2 * x * standardsCovariance[0][1] + x * x * standardsCovariance[1][1]
+      CorrectedSensitivity.variance(projected, noise.spread)
+      + StandardsCovariance.value(standardsCovariance, x, x)
     result.x = x
     result.amplitude = amplitude
     result.sharedSigma = max(0, shared).squareRoot()

@@ -41,9 +41,16 @@ public enum VoxelStatus: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case deadPixel = 6
   /// The fractions say that the voxel holds (almost) no active material.
   case noActiveMaterial = 7
+  /// Far more counts than the neighbours, the other depths of the pixel and the brightest of the volume.
+  case hot = 8
+  /// No counts where neighbours and other depths have many.
+  case dead = 9
 
   /// Whether the voxel's x is written.
   public var hasValue: Bool { self == .good || self == .outsideRange }
+
+  /// Whether the voxel takes part in means, sums and ranges: a flagged value is shown, and counts for nothing.
+  public var takesPart: Bool { self == .good }
 
   /// Key in JSON.
   public var key: String {
@@ -56,6 +63,8 @@ public enum VoxelStatus: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case .badCounts: "bad_counts"
     case .deadPixel: "dead_pixel"
     case .noActiveMaterial: "no_active_material"
+    case .hot: "hot"
+    case .dead: "dead"
     }
   }
 }

@@ -3,10 +3,12 @@ public import Volumetry
 extension LithiumMap {
   /// Maps a range of slices and hands the results on in order, for work that is shared out.
   ///
+  /// - Parameter sums: what the spectra of the mapped voxels are added to.
   /// - Returns: the summaries of the rows in their order. Merged over all ranges in the order of the slices they give
   ///   what ``run(resources:consume:)`` gives, to the last bit.
   public func run(
-    slices: Range<Int>, resources: Resources, consume: (Block, BlockResult) throws(VoxelithError) -> Void
+    slices: Range<Int>, resources: Resources, sums: inout CountSums,
+    consume: (Block, BlockResult) throws(VoxelithError) -> Void
   ) throws(VoxelithError) -> [MapSummary] {
     let shape = source.grid.shape
     guard slices.lowerBound >= 0, slices.upperBound <= shape.z, !slices.isEmpty else {
@@ -28,6 +30,7 @@ extension LithiumMap {
       try self.map(block.core)
     } consume: { (block, result) throws(VoxelithError) in
       rows += result.rows
+      sums.merge(result.sums)
       try consume(block, result)
     }
     return rows

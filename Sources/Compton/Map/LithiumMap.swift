@@ -21,6 +21,8 @@ public struct LithiumMap: Sendable {
     public var fractionPulls: [[Float]] = []
     /// One summary per row of x, so that the total does not depend on how rows fall into blocks.
     public var rows: [MapSummary] = []
+    /// Spectra of the mapped voxels, added up.
+    public var sums = CountSums(bins: 0)
   }
 
   public let source: any SpectralSource
@@ -29,6 +31,9 @@ public struct LithiumMap: Sendable {
   let analyzers: PixelAnalyzers
   let fractions: FractionMaps?
   let absorption: Absorption?
+  let selection: VoxelSelection?
+  /// Whether the numbers of the source are counts; nil unless ``MapOptions/checksCounts``.
+  public let counts: CountStatistics?
 
   /// - Parameters:
   ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the
@@ -36,16 +41,23 @@ public struct LithiumMap: Sendable {
   ///   - energies: gain and offset of every detector pixel (y, x); the source's axis then holds bin positions.
   ///   - deadPixels: for each pixel (y, x) whether it is dead; empty for none.
   ///   - absorption: what the sample takes from the photons.
+  ///   - selection: the voxels that are mapped; all where nil. Denoising knows of none.
   /// - Throws: `data` where source, calibration and fractions do not fit together, see the message.
   public init(
-    source: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
+    source raw: any SpectralSource, calibration: Calibration, options given: MapOptions = MapOptions(),
     fractions: [any VolumeSource] = [], energies: PixelEnergies? = nil, deadPixels: [Bool] = [],
-    absorption: Absorption? = nil, resources: Resources = Resources()
+    absorption: Absorption? = nil, selection: VoxelSelection? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) {
+    self.selection = selection
+    let judged = try CountJudgement(
+      raw, countsPerUnit: given.countsPerUnit, isChecked: given.checksCounts, acrossPixels: energies == nil)
+    let source = judged.source
     self.source = source
+    counts = judged.statistics
     self.calibration = calibration
     self.absorption = absorption
     var options = given
+    options.saturation = judged.saturation
     options.usesFractions = !fractions.isEmpty
     if given.wantsInformation, given.method != .profile {
       let middle = 0.5 * (calibration.range[0] + calibration.range[1])
@@ -72,13 +84,14 @@ public struct LithiumMap: Sendable {
         .data, "the live time of the voxels is missing; background and components scale with it",
         file: source.name, advice: "give it with --live-time SECONDS")
     }
+    try Self.checkLiveTimes(source, areNeeded: hasBackground || options.usesFractions)
     let geometry = try PixelGeometry(
       shape: source.grid.shape, angle: source.acquisition.scatteringAngle,
       fallback: calibration.scatteringAngle, energies: energies, dead: deadPixels, name: source.name)
     let maker = PixelAnalyzers.Maker(
       calibration: calibration, options: options, absorption: absorption, axis: source.energy,
       liveTime: source.acquisition.liveTime, hasEnergies: energies != nil,
-      carrier: try BasisCarrier(calibration))
+      carriers: try RingCarriers(calibration))
     analyzers = try PixelAnalyzers(
       geometry, maker: maker, memory: resources.memory / 4, threads: resources.threads)
     if options.components == .free { try Self.checkCollinearity(analyzers.typical()) }
@@ -177,9 +190,10 @@ public struct LithiumMap: Sendable {
 
   /// Maps every block and hands the results on in order.
   ///
+  /// - Parameter sums: what the spectra of the mapped voxels are added to.
   /// - Returns: the summary over all voxels.
   public func run(
-    resources: Resources, consume: (Block, BlockResult) throws(VoxelithError) -> Void
+    resources: Resources, sums: inout CountSums, consume: (Block, BlockResult) throws(VoxelithError) -> Void
   ) throws(VoxelithError) -> MapSummary {
     var summary = MapSummary()
     let plan = try plan(resources)
@@ -188,10 +202,22 @@ public struct LithiumMap: Sendable {
       try self.map(block.core)
     } consume: { (block, result) throws(VoxelithError) in
       for row in result.rows { summary.merge(row) }
+      sums.merge(result.sums)
       try consume(block, result)
     }
     return summary
   }
+
+  /// Maps every block without a care for the sums.
+  public func run(
+    resources: Resources, consume: (Block, BlockResult) throws(VoxelithError) -> Void
+  ) throws(VoxelithError) -> MapSummary {
+    var sums = emptySums
+    return try run(resources: resources, sums: &sums, consume: consume)
+  }
+
+  /// Where a map's spectra are added up.
+  public var emptySums: CountSums { CountSums(bins: source.energy.count) }
 
   /// Maps the voxels of one box.
   ///
@@ -209,21 +235,33 @@ public struct LithiumMap: Sendable {
       repeating: [Float](repeating: .nan, count: region.count), count: fractionPulls)
     let span = counts.span
     let parts = try fractions?.read(region)
+    let chosen = try selection?.read(region) ?? []
     let phases = fractions?.count ?? 0
     let stride = absorption?.stride ?? 0
     var lengths = [Float](repeating: 0, count: stride)
     var scratch = try analyzers.typical().scratch()
+    result.sums = CountSums(bins: bins)
+    let groups = pixelGroups
+    var lanes: [SIMD8<Double>] = []
+    let isPlain = fractions == nil && absorption == nil
     let depths = region.shape.z
     for y in 0..<region.shape.y {
       for x in 0..<region.shape.x {
         let pixel = (y: region.lower.y + y, x: region.lower.x + x)
         let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x)
+        var sum = CountSums.Group(bins: bins)
+        let packedGroups = ((analyzer?.fitBins.count ?? 0) + 7) / 8
+        if lanes.count != packedGroups { lanes = [SIMD8<Double>](repeating: .zero, count: packedGroups) }
         let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
         for z in 0..<depths {
           let voxel = region.shape.index(z: z, y: y, x: x)
           let row = z * region.shape.y + y
           guard let analyzer else {
             result.set(VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: voxel, row: row)
+            continue
+          }
+          guard chosen.isEmpty || chosen[voxel] else {
+            result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
             continue
           }
           if let absorption {
@@ -233,9 +271,12 @@ public struct LithiumMap: Sendable {
               into: &lengths, at: 0)
           }
           guard let parts else {
-            result.set(
-              analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch),
-              voxel: voxel, row: row)
+            let own = analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch)
+            result.set(own, voxel: voxel, row: row)
+            if own.fit.status.hasValue, !scratch.hasSaturation {
+              sum.add(scratch.packed.span, to: &lanes)
+              if !isPlain { analyzer.addExpected(scratch, to: &sum) }
+            }
             continue
           }
           let own = parts.span.extracting((voxel * phases)..<((voxel + 1) * phases))
@@ -243,10 +284,16 @@ public struct LithiumMap: Sendable {
             result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
             continue
           }
-          result.set(
-            analyzer.analyze(span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch),
-            voxel: voxel, row: row)
+          let value = analyzer.analyze(
+            span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
+          result.set(value, voxel: voxel, row: row)
+          if value.fit.status.hasValue, !scratch.hasSaturation {
+            sum.add(scratch.packed.span, to: &lanes)
+            analyzer.addExpected(scratch, to: &sum)
+          }
         }
+        if let analyzer { sum.take(&lanes, bins: analyzer.fitBins) }
+        result.sums.set(sum, at: groups.group(y: pixel.y, x: pixel.x))
       }
     }
     return result

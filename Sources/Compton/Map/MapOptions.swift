@@ -35,7 +35,15 @@ public struct MapOptions: Sendable {
   /// Whether the change of x by one standard deviation of each component's fraction is reported, for what voxels or
   /// states with the same fractions have in common.
   public var wantsFractionPulls = false
+  /// Counts in one unit of the source's numbers; nil where they are counts, or what they are is to be found out.
+  public var countsPerUnit: Double?
+  /// Whether the scatter of neighbouring bins is looked at before the map, see ``CountStatistics``.
+  public var checksCounts = true
+  /// What may differ between the instrument of the sample and that of the standards.
+  public var instrument = InstrumentSettings()
   var usesFractions = false
+  /// Counts from which on a bin is left out of a voxel's fit.
+  var saturation: Float?
   /// sigma(x)^2 of a ratio method for one net count.
   var varianceOfOneCount = 1.0
 

@@ -14,9 +14,10 @@ public struct MapSummary: Sendable, Codable {
   /// Deviance over its expectation.
   public private(set) var deviance = 0.0
   public private(set) var expectedDeviance = 0.0
-  /// Sums for the mean of x weighted by 1 / sigma^2.
-  private var weights = 0.0
-  private var weighted = 0.0
+  /// Sums of the variances that neighbours do not share, and of the errors by fractions, for the mean of x.
+  private var ownVariance = 0.0
+  private var fractionSigma = 0.0
+  private var measured = 0
 
   public init() {}
 
@@ -24,7 +25,7 @@ public struct MapSummary: Sendable, Codable {
   mutating func add(_ voxel: VoxelResult, voxels: Int = 1) {
     statuses[voxel.fit.status, default: 0] += voxels
     for _ in 0..<voxels { intensity.add(voxel.intensity) }
-    guard voxel.fit.status.hasValue else { return }
+    guard voxel.fit.status.takesPart else { return }
     for _ in 0..<voxels {
       x.add(voxel.fit.x)
       sigma.add(voxel.fit.sigma)
@@ -33,11 +34,10 @@ public struct MapSummary: Sendable, Codable {
     if voxel.fit.sigmaOfKnownComponents > 0 {
       lossOfFreeComponents.add(voxel.fit.sigma / voxel.fit.sigmaOfKnownComponents)
     }
-    let own = voxel.fit.sigma * voxel.fit.sigma - voxel.fit.sharedSigma * voxel.fit.sharedSigma
-    if own > 0 {
-      weights += 1 / own
-      weighted += voxel.fit.x / own
-    }
+    let (all, shared, fractions) = (voxel.fit.sigma, voxel.fit.sharedSigma, voxel.fit.fractionSigma)
+    ownVariance += Double(voxels * voxels) * max(0, all * all - shared * shared - fractions * fractions)
+    fractionSigma += Double(voxels) * fractions
+    measured += voxels
     if voxel.fit.expectedDeviance.isFinite {
       deviance += voxel.fit.deviance
       expectedDeviance += voxel.fit.expectedDeviance
@@ -56,6 +56,12 @@ public struct MapSummary: Sendable, Codable {
     sharedSigma = Moments()
   }
 
+  /// Puts corrected values in the place of those that were added.
+  public mutating func correct(x: Moments, statuses: [VoxelStatus: Int]) {
+    self.x = x
+    self.statuses = statuses
+  }
+
   mutating func addValue(x: Double, sigma: Double, sharedSigma: Double) {
     self.x.add(x)
     self.sigma.add(sigma)
@@ -72,18 +78,20 @@ public struct MapSummary: Sendable, Codable {
     lossOfFreeComponents.merge(other.lossOfFreeComponents)
     deviance += other.deviance
     expectedDeviance += other.expectedDeviance
-    weights += other.weights
-    weighted += other.weighted
+    ownVariance += other.ownVariance
+    fractionSigma += other.fractionSigma
+    measured += other.measured
   }
 
   public var voxels: Int { statuses.values.reduce(0, +) }
   public var mapped: Int { statuses.filter { $0.key.hasValue }.values.reduce(0, +) }
 
-  /// Mean of x weighted by its counting errors, and its standard deviation with the shared part.
-  public var weightedMean: (value: Double, sigma: Double)? {
-    guard weights > 0 else { return nil }
-    let shared = sharedSigma.mean
-    return (weighted / weights, (1 / weights + shared * shared).squareRoot())
+  /// The plain mean of x over the mapped voxels, and the parts of its standard deviation that the voxels themselves tell. Errors of
+  /// standards and fractions are the same in all voxels, so no number of voxels makes them smaller.
+  public var meanOfX: (value: Double, counts: Double, standards: Double, fractions: Double)? {
+    guard x.count > 0, measured > 0 else { return nil }
+    let n = Double(measured)
+    return (x.mean, ownVariance.squareRoot() / n, sharedSigma.mean, fractionSigma / n)
   }
 
   /// Deviance over its expectation: 1 where the model holds.

@@ -15,9 +15,11 @@ struct PixelAnalyzers: Sendable {
     let axis: EnergyAxis
     let liveTime: Double?
     let hasEnergies: Bool
-    let carrier: BasisCarrier
+    let carriers: RingCarriers
 
     func analyzer(_ key: PixelGeometry.Key) throws(VoxelithError) -> VoxelAnalyzer {
+      let ring = carriers.nearest(key.angle)
+      let (calibration, carrier) = (ring.calibration, ring.carrier)
       let geometry = try ScatteringGeometry(incidentEnergy: calibration.incidentEnergy, angle: key.angle)
       let isAsCalibrated = abs(key.angle - calibration.scatteringAngle) < 1e-6 && !hasEnergies
       if isAsCalibrated {
@@ -72,6 +74,11 @@ struct PixelAnalyzers: Sendable {
     let key = geometry.key(y: y, x: x)
     if key < 0 { return nil }
     return made.isEmpty ? try maker.analyzer(geometry.keys[key]) : made[key]
+  }
+
+  /// The analyzer of a key of the geometry.
+  func analyzer(key: Int) throws(VoxelithError) -> VoxelAnalyzer {
+    made.isEmpty ? try maker.analyzer(geometry.keys[key]) : made[key]
   }
 
   /// Bytes of an analyzer that is made when it is asked for; 0 where all are kept.

@@ -24,10 +24,19 @@ extension VoxelAnalyzer {
     if scratch.packed.count != groups {
       scratch.packed = [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: groups)
     }
-    guard CountPacking.pack(window, into: &scratch.packed) else { return Counted(status: .badCounts) }
+    guard CountPacking.pack(window, into: &scratch.packed) else {
+      return Counted(status: ScreenedSource.reason(window))
+    }
     result.total = CountPacking.total(scratch.packed.span, bins: window.count)
     if fractions != nil || attenuation != nil {
       result.through = compose(fractions, paths, scratch: &scratch)
+    }
+    if let saturation = options.saturation {
+      guard options.method == .profile else {
+        return window.indices.contains { window[$0] >= saturation * (1 - 1e-6) }
+          ? Counted(status: .badCounts) : result
+      }
+      result.total -= leaveOut(saturation, isComposed: fractions != nil || attenuation != nil, &scratch)
     }
     if let ratio {
       result.ratio = ratio.sums(
@@ -36,5 +45,15 @@ extension VoxelAnalyzer {
       if result.ratio == nil { return Counted(status: .badCounts) }
     }
     return result
+  }
+}
+
+extension VoxelAnalyzer {
+  /// Adds what the voxel that was analysed last expects to the sum of its pixels.
+  func addExpected(_ scratch: borrowing Scratch, to sum: inout CountSums.Group) {
+    let bins = fitBins.count
+    sum.add(
+      scratch.spectra, total: CountPacking.total(scratch.packed.span, bins: bins),
+      firstBin: fitBins.lowerBound)
   }
 }

@@ -56,6 +56,8 @@ struct VoxelAnalyzer: Sendable {
     var spectra: PreparedSpectra
     var transmission: [SIMD8<Float>] = []
     var ratio = RatioSums.Scratch()
+    /// Whether bins of the voxel were left out, so that `spectra` are its own.
+    var hasSaturation = false
   }
 
   func scratch() -> Scratch { Scratch(spectra: spectra) }
@@ -73,7 +75,8 @@ struct VoxelAnalyzer: Sendable {
     guard counted.status == .good else { return VoxelResult(fit: VoxelFit(status: counted.status)) }
     return result(
       total: counted.total, fractions: fractions, through: counted.through,
-      measured: counted.ratio?.estimate, isPlain: fractions == nil && attenuation == nil,
+      measured: counted.ratio?.estimate,
+      isPlain: fractions == nil && attenuation == nil && !scratch.hasSaturation,
       scratch: scratch)
   }
 

@@ -5,8 +5,9 @@ import Volumetry
 ///
 /// The double differential cross-section is F(E, th) J(pz), so a pixel at th' measures
 /// `B'(E') = F(E', th') / F(E, th) B(E)` where E has the same pz under the calibration's angle as E' under its own.
-/// The detector's line has one width in energy and so not quite one in momentum: what differs is put right by
-/// `B' += (s^2 - (dE'/dE)^2 s^2) / 2 d2B'/dE'^2`, the first term of a convolution by a narrow Gaussian.
+/// What the detector does to photons of one energy (efficiency, escapes, sharing, tail) is taken off before and put on
+/// after (``UnfoldedSpectra``). Its line has one width in energy and so not quite one in momentum: what differs is put
+/// right by `B' += (s^2 - (dE'/dE)^2 s^2) / 2 d2B'/dE'^2`, the first term of a convolution by a narrow Gaussian.
 /// The background is a matter of energy, not of momentum, and is only put on the pixel's bins.
 struct BasisCarrier {
   private let basis: ProfileBasis
@@ -14,8 +15,9 @@ struct BasisCarrier {
   private let geometry: ScatteringGeometry
   private let crossSection: CrossSection
   private let response: DetectorResponse
-  /// Constant and slope, then components, then what they are weighted by: rates per keV and their second derivatives.
-  private let densities: [[Double]]
+  /// Constant and slope, then components, then what they are weighted by.
+  private let spectra: UnfoldedSpectra
+  /// Their second derivatives.
   private let curvatures: [[Double]]
 
   init(_ calibration: Calibration) throws(VoxelithError) {
@@ -24,13 +26,12 @@ struct BasisCarrier {
     geometry = try calibration.geometry()
     crossSection = CrossSection(geometry)
     response = calibration.response
-    let axis = axis
-    let spectra = [basis.constant, basis.slope] + basis.components.map(\.rate)
-    densities = (spectra + (basis.weights?.spectra ?? [])).map { rates in
-      rates.indices.map { rates[$0] / axis.width($0) }
-    }
-    let filter = CurvatureFilter(axis, reach: max(response.resolution, 1e-9))
-    curvatures = response.resolution > 0 ? densities.map { filter($0) } : []
+    spectra = try UnfoldedSpectra(
+      [basis.constant, basis.slope] + basis.components.map(\.rate) + (basis.weights?.spectra ?? []),
+      axis: axis, geometry: geometry, response: response,
+      formula: try calibration.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) })
+    let filter = CurvatureFilter(spectra.axis, reach: max(response.resolution, 1e-9))
+    curvatures = response.resolution > 0 ? spectra.densities.map { filter($0) } : []
   }
 
   /// Spectra on a pixel's bins, and which part of the variance that a sum over bins keeps a bin shares with its weight
@@ -45,29 +46,32 @@ struct BasisCarrier {
     let range = try ProfileBasis.bins(
       of: pixel, geometry: target, within: basis.window[0]...basis.window[1])
     let factor = CrossSection(target)
-    let zeros = [Double](repeating: 0, count: pixel.count)
-    var rates = [[Double]](repeating: zeros, count: densities.count)
-    var variances = [[Double]](repeating: zeros, count: 3 + basis.components.count)
+    let wide = try spectra.extended(pixel)
+    let zeros = [Double](repeating: 0, count: wide.count)
+    var rates = [[Double]](repeating: zeros, count: spectra.densities.count)
+    var variances = [[Double]](
+      repeating: [Double](repeating: 0, count: pixel.count), count: 3 + basis.components.count)
     let sources =
       [basis.constantVariance, basis.crossCovariance, basis.slopeVariance] + basis.components.map(\.variance)
     var kept = [Double](repeating: 1, count: pixel.count)
-    for bin in 0..<pixel.count {
-      let energy = pixel.centers[bin]
+    for bin in 0..<wide.count {
+      let energy = wide.centers[bin]
       guard energy > 0, energy < target.incidentEnergy,
-        let source = geometry.energy(at: target.momentum(at: energy)), source >= axis.edge(0),
-        source <= axis.edge(axis.count)
+        let source = geometry.energy(at: target.momentum(at: energy)), source >= spectra.axis.edge(0),
+        source <= spectra.axis.edge(spectra.axis.count)
       else { continue }
-      let place = Interpolation(at: source, on: axis)
+      let place = Interpolation(at: source, on: spectra.axis)
       // dE'/dE at equal momentum.
       let stretch = geometry.slope(at: source) / target.slope(at: energy)
       let ratio = factor.factor(at: energy) / crossSection.factor(at: source)
       let broadening = 0.5 * response.sigma * response.sigma * (1 - stretch * stretch) / (stretch * stretch)
-      let scale = ratio * pixel.width(bin)
-      for index in densities.indices {
-        var value = place.value(of: densities[index])
+      let scale = ratio * wide.width(bin)
+      for index in spectra.densities.indices {
+        var value = place.value(of: spectra.densities[index])
         if !curvatures.isEmpty { value += broadening * place.value(of: curvatures[index]) }
         rates[index][bin] = scale * value
       }
+      guard bin < pixel.count, place.nearest < axis.count else { continue }
       let width = axis.width(place.nearest)
       let sourceBins = pixel.width(bin) / stretch / width
       // Smoothed weights do not see the interpolation, which is narrow beside them.
@@ -75,6 +79,7 @@ struct BasisCarrier {
       let share = (scale / width) * (scale / width) / sourceBins
       for index in sources.indices { variances[index][bin] = share * sources[index][place.nearest] }
     }
+    rates = spectra.folded(rates, on: wide, bins: pixel.count)
     var carried = basis
     carried.constant = rates[0]
     carried.slope = rates[1]

@@ -70,6 +70,8 @@ public struct MeasurementPlan: Sendable, Hashable, Codable {
   /// How many times the counts of the standards would bring their share of sigma(x) to half of the target; 1 where
   /// it is there already, nil where their own errors of x forbid it.
   public var standardsFactor: Double?
+  /// How stable the instrument must be.
+  public var stability: InstrumentStability?
 
   enum CodingKeys: String, CodingKey {
     case x
@@ -81,6 +83,7 @@ public struct MeasurementPlan: Sendable, Hashable, Codable {
     case bestSWindows = "best_s_windows"
     case bestValenceWindows = "best_valence_core_windows"
     case standardsFactor = "standards_counts_factor"
+    case stability
   }
 
   /// One method, voxel by voxel.
@@ -190,6 +193,7 @@ public struct MeasurementPlan: Sendable, Hashable, Codable {
     bestValenceWindows = try MethodPrecision.bestWindows(
       of: calibration, x: x, hasGap: true, backgroundFraction: settings.backgroundFraction)
     standardsFactor = settings.target.flatMap { Self.standardsFactor(fit, target: $0) }
+    stability = try InstrumentStability(calibration, x: x, target: settings.target)
   }
 
   private static func rate(

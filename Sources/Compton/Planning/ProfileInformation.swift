@@ -68,7 +68,6 @@ struct ProfileInformation: Sendable {
         + x * other.x * basis.slopeVariance[bin]
       sum += pulls[index] * other.pulls[index] * form
     }
-    let m = basis.standardsCovariance
-    return (sum, m[0][0] + (x + other.x) * m[0][1] + x * other.x * m[1][1])
+    return (sum, StandardsCovariance.value(basis.standardsCovariance, x, other.x))
   }
 }

@@ -13,6 +13,7 @@ public struct ChemicalFormula: Sendable, Hashable, CustomStringConvertible {
   ///
   /// - Throws: `data` at an unknown symbol, a wrong amount or an unbalanced parenthesis.
   public init(_ text: String) throws(VoxelithError) {
+    try NumberRange.formulaLength.check(text.utf8.count)
     var parser = FormulaParser(text: text)
     let (atoms, hasUnknown) = try parser.parse()
     guard !atoms.isEmpty || hasUnknown else {
@@ -61,11 +62,13 @@ private struct FormulaParser {
   }
 
   mutating func parse() throws(VoxelithError) -> ([Int: Double], Bool) {
-    let atoms = try group(isNested: false)
+    let atoms = try group(depth: 0)
     return (atoms, hasUnknown)
   }
 
-  private mutating func group(isNested: Bool) throws(VoxelithError) -> [Int: Double] {
+  private mutating func group(depth: Int) throws(VoxelithError) -> [Int: Double] {
+    try NumberRange.formulaDepth.check(depth)
+    let isNested = depth > 0
     var atoms: [Int: Double] = [:]
     while position < characters.count {
       let character = characters[position]
@@ -75,7 +78,7 @@ private struct FormulaParser {
       }
       if character == "(" {
         position += 1
-        let inner = try group(isNested: true)
+        let inner = try group(depth: depth + 1)
         guard position < characters.count else { throw problem("a parenthesis is not closed") }
         position += 1
         let amount = try amount() ?? 1

@@ -1,8 +1,8 @@
 import Foundation
 public import Volumetry
 
-/// What a detector makes of a photon: a Gaussian line, an optional exponential tail towards low energies and an
-/// optional efficiency.
+/// What a detector makes of a photon: an efficiency, escapes of fluorescence, charge shared with neighbours, an exponential
+/// tail towards low energies, and a Gaussian line; all but the line are optional.
 public struct DetectorResponse: Sendable, Hashable, Codable {
   /// Full width at half maximum of the Gaussian in keV; 0 for a perfect detector.
   public var resolution: Double
@@ -12,6 +12,29 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
   public var tailLength: Double
   /// Efficiency at energies in keV, interpolated linearly; empty for 1.
   public var efficiency: [EfficiencyPoint]
+  /// Part of the photons whose charge is shared with a neighbouring pixel: they are seen anywhere from a half to all of
+  /// their energy.
+  public var sharingFraction = 0.0
+  /// Fluorescence that leaves the detector.
+  public var escapes: [Escape] = []
+  /// Whether it was learnt from the standards and not told.
+  public var isLearnt: Bool?
+
+  /// A fluorescence line of the detector, and the part of the photons that lose it.
+  public struct Escape: Sendable, Hashable, Codable {
+    public var energy: Double
+    public var fraction: Double
+
+    public init(energy: Double, fraction: Double) {
+      self.energy = energy
+      self.fraction = fraction
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case energy = "energy_keV"
+      case fraction
+    }
+  }
 
   /// Efficiency at one energy.
   public struct EfficiencyPoint: Sendable, Hashable, Codable {
@@ -33,13 +56,28 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     case resolution = "energy_resolution_keV"
     case tailFraction = "tail_fraction"
     case tailLength = "tail_length_keV"
-    case efficiency
+    case efficiency, escapes
+    case sharingFraction = "sharing_fraction"
+    case isLearnt = "is_learnt"
   }
 
-  /// - Throws: `data` where a number is negative or not finite, or the tail has a part but no length.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      resolution: try container.decode(Double.self, forKey: .resolution),
+      tailFraction: try container.decode(Double.self, forKey: .tailFraction),
+      tailLength: try container.decode(Double.self, forKey: .tailLength),
+      efficiency: try container.decode([EfficiencyPoint].self, forKey: .efficiency),
+      sharingFraction: try container.decodeIfPresent(Double.self, forKey: .sharingFraction) ?? 0,
+      escapes: try container.decodeIfPresent([Escape].self, forKey: .escapes) ?? [])
+    isLearnt = try container.decodeIfPresent(Bool.self, forKey: .isLearnt)
+  }
+
+  /// - Throws: `data` where a number is negative or not finite, the tail has a part but no length, or half of the
+  ///   photons or more are moved.
   public init(
     resolution: Double, tailFraction: Double = 0, tailLength: Double = 0,
-    efficiency: [EfficiencyPoint] = []
+    efficiency: [EfficiencyPoint] = [], sharingFraction: Double = 0, escapes: [Escape] = []
   ) throws(VoxelithError) {
     guard resolution.isFinite, resolution >= 0 else {
       throw VoxelithError(.data, "the energy resolution \(resolution) keV is negative or not a number")
@@ -52,10 +90,26 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     guard efficiency.allSatisfy({ $0.energy.isFinite && $0.value.isFinite && $0.value > 0 }) else {
       throw VoxelithError(.data, "a detector efficiency is not a positive number")
     }
+    guard sharingFraction >= 0, sharingFraction < 0.5 else {
+      throw VoxelithError(.data, "the sharing_fraction \(sharingFraction) is not within 0 to 0.5")
+    }
+    guard escapes.allSatisfy({ $0.energy > 0 && $0.energy.isFinite && $0.fraction >= 0 }),
+      escapes.reduce(0, { $0 + $1.fraction }) < 0.5
+    else {
+      throw VoxelithError(
+        .data, "an escape needs a positive energy and a part from 0, and all parts less than 0.5 together")
+    }
+    self.sharingFraction = sharingFraction
+    self.escapes = escapes
     self.resolution = resolution
     self.tailFraction = tailFraction
     self.tailLength = tailLength
     self.efficiency = efficiency.sorted { $0.energy < $1.energy }
+  }
+
+  /// Whether it does anything that depends on a photon's energy alone.
+  var hasFixedEnergyEffects: Bool {
+    tailFraction > 0 || sharingFraction > 0 || !escapes.isEmpty || !efficiency.isEmpty
   }
 
   /// Standard deviation of the Gaussian in keV.

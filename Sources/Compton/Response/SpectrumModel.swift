@@ -26,7 +26,9 @@ public struct SpectrumModel: Sendable {
     let margin =
       6 * response.sigma + (response.tailFraction > 0 ? 12 * response.tailLength : 0) + 4 * step
     let low = max(edges[0] - margin, step)
-    let high = min(edges[energy.count] + margin, geometry.incidentEnergy)
+    let reachesDown = response.sharingFraction > 0 || !response.escapes.isEmpty
+    let high =
+      reachesDown ? geometry.incidentEnergy : min(edges[energy.count] + margin, geometry.incidentEnergy)
     guard high > low else { return [Double](repeating: 0, count: energy.count) }
     let count = Int(((high - low) / step).rounded(.up))
     let crossSection = CrossSection(geometry)
@@ -38,7 +40,9 @@ public struct SpectrumModel: Sendable {
         crossSection.doubleDifferential(at: center, profile: profile) * transmission(center)
         * response.efficiency(at: center)
     }
-    let spread = response.spread(densities, step: step)
+    let moved = FixedEnergyResponse(
+      response, edges: (0...count).map { low + Double($0) * step }, withTail: false)
+    let spread = response.spread(moved?.applied(densities) ?? densities, step: step)
     var cumulative = [Double](repeating: 0, count: count + 1)
     for index in 0..<count { cumulative[index + 1] = cumulative[index] + spread[index] * step }
     func integral(to energy: Double) -> Double {

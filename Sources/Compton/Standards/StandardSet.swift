@@ -7,12 +7,18 @@ public struct Standard: Sendable {
   /// Standard deviation of `x`.
   public let xSigma: Double
   public let spectrum: Spectrum
+  /// What its counts are proportional to.
+  public let exposure: StandardExposure
 
-  public init(name: String, x: Double, xSigma: Double = 0, spectrum: Spectrum) {
+  public init(
+    name: String, x: Double, xSigma: Double = 0, spectrum: Spectrum,
+    exposure: StandardExposure = StandardExposure()
+  ) {
     self.name = name
     self.x = x
     self.xSigma = xSigma
     self.spectrum = spectrum
+    self.exposure = exposure
   }
 }
 
@@ -20,10 +26,13 @@ public struct Standard: Sendable {
 public struct ComponentStandard: Sendable {
   public let name: String
   public let spectrum: Spectrum
+  /// What its counts are proportional to; its amplitude is what live time, monitor and packing say.
+  public let exposure: StandardExposure
 
-  public init(name: String, spectrum: Spectrum) {
+  public init(name: String, spectrum: Spectrum, exposure: StandardExposure = StandardExposure()) {
     self.name = name
     self.spectrum = spectrum
+    self.exposure = exposure
   }
 }
 
@@ -41,7 +50,8 @@ public struct StandardSet: Sendable {
   /// Checks and sorts the standards.
   ///
   /// - Throws: `data` where there are fewer than two standards, all have one x, an x is not finite, two components
-  ///   have one name or one has no counts, the energy axes differ, or a live time is missing although background or components need it.
+  ///   have one name or one has no counts, the energy axes differ, a live time is missing although background or components need it, or
+  ///   monitor or packing are given for some standards alone.
   public init(
     geometry: ScatteringGeometry, response: DetectorResponse, formula: ChemicalFormula?,
     standards: [Standard],
@@ -69,6 +79,12 @@ public struct StandardSet: Sendable {
           .data, "two components have the name '\(component.name)'", advice: "give every component its own")
       }
     }
+    for standard in standards {
+      try NumberRange.lithium.check(standard.x, place: standard.name)
+      try NumberRange.lithiumSigma.check(standard.xSigma, place: standard.name)
+    }
+    try StandardExposure.check(
+      standards.map { ($0.name, $0.exposure) }, components.map { ($0.name, $0.exposure) })
     let sorted = standards.enumerated().sorted { ($0.element.x, $0.offset) < ($1.element.x, $1.offset) }
       .map(\.element)
     guard let lowest = sorted.first, let highest = sorted.last, highest.x - lowest.x > 1e-9 else {
@@ -76,6 +92,14 @@ public struct StandardSet: Sendable {
         .data, "all standards have x = \(first.x)", advice: "a calibration needs two values of x or more")
     }
     let axis = first.spectrum.energy
+    for (name, exposure) in standards.map({ ($0.name, $0.exposure) })
+      + components.map({ ($0.name, $0.exposure) })
+    where !exposure.multipleScattering.isEmpty && exposure.multipleScattering.count != axis.count {
+      throw VoxelithError(
+        .data,
+        "the multiple scattering of '\(name)' has \(exposure.multipleScattering.count) bins, the spectra have "
+          + "\(axis.count)", advice: "simulate it on the bins of the standards")
+    }
     let others =
       standards.map { ($0.name, $0.spectrum) } + components.map { ($0.name, $0.spectrum) }
       + [background].compactMap { $0 }.map { ("background", $0) }
@@ -84,6 +108,7 @@ public struct StandardSet: Sendable {
         .data, "the energy bins of '\(name)' differ from those of '\(first.name)'",
         advice: "all spectra of a calibration must have the same energy axis")
     }
+    try response.check(against: axis)
     if background != nil || !components.isEmpty {
       for (name, spectrum) in others where spectrum.liveTime == nil {
         throw VoxelithError(

@@ -49,83 +49,8 @@ public enum Correlations {
     return ranks
   }
 
-  /// Kendall's tau-b, which allows for ties, in n log n (Knight, J. Am. Stat. Assoc. 61 (1966) 436).
-  public static func kendall(_ x: [Double], _ y: [Double]) -> Double {
-    precondition(x.count == y.count)
-    let n = x.count
-    let order = (0..<n).sorted { (x[$0], y[$0]) < (x[$1], y[$1]) }
-    func pairs(_ t: Int) -> Double { 0.5 * Double(t) * Double(t - 1) }
-    var tiedX = 0.0
-    var tiedBoth = 0.0
-    var runX = 1
-    var runBoth = 1
-    for k in 1..<max(1, n) {
-      let (a, b) = (order[k - 1], order[k])
-      if x[a] == x[b] {
-        runX += 1
-        if y[a] == y[b] {
-          runBoth += 1
-        } else {
-          tiedBoth += pairs(runBoth)
-          runBoth = 1
-        }
-      } else {
-        tiedX += pairs(runX)
-        tiedBoth += pairs(runBoth)
-        runX = 1
-        runBoth = 1
-      }
-    }
-    tiedX += pairs(runX)
-    tiedBoth += pairs(runBoth)
-    var sequence = order.map { y[$0] }
-    let swaps = mergeSwaps(&sequence)
-    var tiedY = 0.0
-    var runY = 1
-    for k in 1..<max(1, n) {
-      if sequence[k] == sequence[k - 1] {
-        runY += 1
-      } else {
-        tiedY += pairs(runY)
-        runY = 1
-      }
-    }
-    tiedY += pairs(runY)
-    let total = pairs(n)
-    let norm = ((total - tiedX) * (total - tiedY)).squareRoot()
-    return norm > 0 ? (total - tiedX - tiedY + tiedBoth - 2 * swaps) / norm : .nan
-  }
-
-  /// Sorts and counts the exchanges of neighbours that bubble sort would need.
-  private static func mergeSwaps(_ values: inout [Double]) -> Double {
-    let n = values.count
-    var swaps = 0.0
-    var buffer = values
-    var width = 1
-    while width < n {
-      var start = 0
-      while start < n {
-        let middle = min(start + width, n)
-        let end = min(start + 2 * width, n)
-        var i = start
-        var j = middle
-        for k in start..<end {
-          if i < middle && (j >= end || values[i] <= values[j]) {
-            buffer[k] = values[i]
-            i += 1
-          } else {
-            buffer[k] = values[j]
-            swaps += Double(middle - i)
-            j += 1
-          }
-        }
-        start += 2 * width
-      }
-      swap(&values, &buffer)
-      width *= 2
-    }
-    return swaps
-  }
+  /// Kendall's tau-b, which allows for ties.
+  public static func kendall(_ x: [Double], _ y: [Double]) -> Double { KendallTau(x, y).value }
 
   /// Values less their weighted least-squares fit by the controls and a constant.
   ///

@@ -9,10 +9,20 @@ public struct MutualInformation: Sendable, Codable, Equatable {
   /// Equivalent coefficient of a bivariate normal: `sqrt(1 - exp(-2 I))`.
   public let equivalentCorrelation: Double
   public let bins: Int
+  /// Interval of `nats` by a block bootstrap; nil where it was not asked for.
+  public var interval: Estimate?
+  /// Share of fields without relation, as smooth as the second one, that reach the information; one of
+  /// `surrogates + 1` at least.
+  public var pValue: Double?
+  public var surrogates: Int?
+  /// Adjusted for all tests of a report (Benjamini and Hochberg).
+  public var qValue: Double?
 
   enum CodingKeys: String, CodingKey {
-    case nats, uncorrected, bins
+    case nats, uncorrected, bins, interval, surrogates
     case equivalentCorrelation = "equivalent_correlation"
+    case pValue = "p_value"
+    case qValue = "q_value"
   }
 
   /// - Parameters:
@@ -20,18 +30,40 @@ public struct MutualInformation: Sendable, Codable, Equatable {
   ///   - effectiveCount: number of independent values, for the bias; nil takes all.
   public init(_ x: [Double], _ y: [Double], bins: Int? = nil, effectiveCount: Double? = nil) {
     precondition(x.count == y.count && !x.isEmpty)
-    let n = x.count
-    let independent = min(Double(n), max(1, effectiveCount ?? Double(n)))
+    let independent = min(Double(x.count), max(1, effectiveCount ?? Double(x.count)))
     let wanted = bins ?? Int(cbrt(independent).rounded())
     let k = max(2, min(20, max(bins == nil ? 3 : 2, wanted)))
-    func cells(_ values: [Double]) -> [Int] {
-      Correlations.ranks(values).map { min(k - 1, Int(($0 - 0.5) / Double(n) * Double(k))) }
+    let table = JointCells(Self.cells(x, k), Self.cells(y, k), bins: k)
+    uncorrected = table.information
+    let bias = Double((table.usedRows - 1) * (table.usedColumns - 1)) / (2 * independent)
+    nats = max(0, uncorrected - bias)
+    equivalentCorrelation = (1 - exp(-2 * nats)).squareRoot()
+    self.bins = k
+  }
+
+  /// Cell of every value, with equal numbers of values in each.
+  static func cells(_ values: [Double], _ k: Int) -> [Int] {
+    let n = Double(values.count)
+    return Correlations.ranks(values).map { min(k - 1, Int(($0 - 0.5) / n * Double(k))) }
+  }
+}
+
+/// Shares of pairs of values in cells.
+struct JointCells {
+  let information: Double
+  let usedRows: Int
+  let usedColumns: Int
+
+  /// - Parameter chosen: positions that count, which may repeat; nil for all once.
+  init(_ a: [Int], _ b: [Int], bins k: Int, chosen: [Int]? = nil) {
+    var joint = [Int](repeating: 0, count: k * k)
+    if let chosen {
+      for i in chosen { joint[a[i] * k + b[i]] += 1 }
+    } else {
+      for i in a.indices { joint[a[i] * k + b[i]] += 1 }
     }
-    let a = cells(x)
-    let b = cells(y)
-    var joint = [Double](repeating: 0, count: k * k)
-    for i in 0..<n { joint[a[i] * k + b[i]] += 1 / Double(n) }
-    var rows = [Double](repeating: 0, count: k)
+    let n = Double(chosen?.count ?? a.count)
+    var rows = [Int](repeating: 0, count: k)
     var columns = rows
     for i in 0..<k {
       for j in 0..<k {
@@ -42,15 +74,12 @@ public struct MutualInformation: Sendable, Codable, Equatable {
     var sum = 0.0
     for i in 0..<k {
       for j in 0..<k where joint[i * k + j] > 0 {
-        sum += joint[i * k + j] * log(joint[i * k + j] / (rows[i] * columns[j]))
+        let share = Double(joint[i * k + j])
+        sum += share / n * log(share * n / (Double(rows[i]) * Double(columns[j])))
       }
     }
-    let usedRows = rows.filter { $0 > 0 }.count
-    let usedColumns = columns.filter { $0 > 0 }.count
-    let bias = Double((usedRows - 1) * (usedColumns - 1)) / (2 * independent)
-    uncorrected = max(0, sum)
-    nats = max(0, sum - bias)
-    equivalentCorrelation = (1 - exp(-2 * nats)).squareRoot()
-    self.bins = k
+    information = max(0, sum)
+    usedRows = rows.count { $0 > 0 }
+    usedColumns = columns.count { $0 > 0 }
   }
 }

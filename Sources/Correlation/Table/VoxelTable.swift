@@ -9,6 +9,8 @@ public struct VoxelTable: Sendable {
     public let unit: String
     /// One value per voxel of the grid, in z, y, x order; NaN where missing.
     public let values: [Double]
+    /// For directions in degrees: the angle after which they repeat (180 for lines in a plane).
+    public let period: Double?
   }
 
   public let grid: Grid
@@ -27,7 +29,9 @@ public struct VoxelTable: Sendable {
   /// Adds a quantity from a field on the table's grid.
   ///
   /// - Throws: `data` where the grid of the field differs, `usage` for a name that is taken or unfit.
-  public mutating func add(_ name: String, unit: String, from field: any VolumeSource) throws(VoxelithError) {
+  public mutating func add(
+    _ name: String, unit: String, period: Double? = nil, from field: any VolumeSource
+  ) throws(VoxelithError) {
     guard field.grid.shape == grid.shape else {
       throw VoxelithError(
         .data, "the field \(name) has \(field.grid.shape) voxels and the table \(grid.shape)",
@@ -46,11 +50,18 @@ public struct VoxelTable: Sendable {
         .data, "the field \(name) lies on another grid than the table", file: field.name,
         advice: "voxel sizes and origins must agree; resample it onto the coarse grid first")
     }
-    try add(name, unit: unit, values: try field.read(Region(whole: field.grid.shape)).doubles())
+    try add(
+      name, unit: unit, period: period, values: try field.read(Region(whole: field.grid.shape)).doubles())
   }
 
   /// Adds a quantity given as one value per voxel.
-  public mutating func add(_ name: String, unit: String, values: [Double]) throws(VoxelithError) {
+  public mutating func add(
+    _ name: String, unit: String, period: Double? = nil, values: [Double]
+  ) throws(VoxelithError) {
+    if let period, !(period > 0 && period.isFinite) {
+      throw VoxelithError(
+        .usage, "the directions \(name) repeat after \(period) degrees", advice: "give 180 or 360")
+    }
     guard values.count == grid.shape.count else {
       throw VoxelithError(
         .data, "the column \(name) has \(values.count) values for \(grid.shape.count) voxels")
@@ -61,7 +72,8 @@ public struct VoxelTable: Sendable {
     else {
       throw VoxelithError(.usage, "the column name \"\(name)\" is taken or not a word")
     }
-    columns.append(Column(name: name, unit: unit, values: values.map { $0.isFinite ? $0 : .nan }))
+    columns.append(
+      Column(name: name, unit: unit, values: values.map { $0.isFinite ? $0 : .nan }, period: period))
   }
 
   /// - Throws: `usage` where there is no such column.

@@ -54,9 +54,7 @@ public struct CalibrationSummary: Decodable, Sendable {
 
   /// - Throws: `missing` where there is no such file, `data` where it is no calibration.
   public static func read(_ path: String) throws(VoxelithError) -> CalibrationSummary {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(.missing, "the calibration cannot be read", file: path)
-    }
+    let data = try WholeFile.read(path)
     do {
       return try JSONDecoder().decode(CalibrationSummary.self, from: data)
     } catch {

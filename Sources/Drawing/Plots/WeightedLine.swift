@@ -27,14 +27,13 @@ public struct WeightedLine: Sendable {
     let slope = xy / xx
     self.slope = slope
     intercept = meanY - slope * meanX
-    var scale = 1.0
-    if errors == nil {
-      let squares = x.indices.reduce(0.0) { sum, i in
-        let residual = y[i] - meanY - slope * (x[i] - meanX)
-        return sum + residual * residual
-      }
-      scale = squares / Double(x.count - 2)
+    let squares = x.indices.reduce(0.0) { sum, i in
+      let residual = y[i] - meanY - slope * (x[i] - meanX)
+      return sum + weights[i] * residual * residual
     }
+    // Points that scatter by more than their errors have more than these.
+    let reduced = squares / Double(x.count - 2)
+    let scale = errors == nil ? reduced : max(1, reduced)
     covariance = (scale * (1 / total + meanX * meanX / xx), scale / xx, -scale * meanX / xx)
     let (plainX, plainY) = (x.reduce(0, +) / Double(x.count), y.reduce(0, +) / Double(y.count))
     var (sxx, syy, sxy) = (0.0, 0.0, 0.0)

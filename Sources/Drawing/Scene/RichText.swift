@@ -1,3 +1,5 @@
+public import Volumetry
+
 /// Text with subscripts and superscripts.
 public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
   public enum Level: Sendable, Hashable {
@@ -34,6 +36,13 @@ public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
 
   public static func + (left: RichText, right: RichText) -> RichText {
     RichText(runs: left.runs + right.runs)
+  }
+
+  /// - Throws: `usage` where a title or label is longer than any figure has room for.
+  public static func check(_ text: String?, as name: String) throws(VoxelithError) {
+    if let text {
+      try NumberRange.labelLength.check(text.unicodeScalars.count, as: "letters of \(name)", code: .usage)
+    }
   }
 
   private static func parse(_ characters: [Character]) -> [Run] {

@@ -7,6 +7,8 @@ public struct Segmentation: Sendable {
   public let mask: (any VolumeSource)?
   /// The grey values that the thresholds are applied to.
   public let prepared: any VolumeSource
+  /// The grey values before denoising: a median or non-local means is not linear, these are linear in the fractions.
+  public let linear: any VolumeSource
   public let thresholds: [Double]
   /// Counts of the prepared grey values; nil for thresholds that were given.
   public let histogram: GreyHistogram?
@@ -33,6 +35,7 @@ public struct Segmentation: Sendable {
       model = fitted
     }
     bias = model
+    linear = grey
     var deviation: Double?
     switch options.denoise {
     case .none: break

@@ -27,6 +27,13 @@ public struct RigidPose: Sendable, Hashable {
       } + [[0, 0, 0, 1]]
   }
 
+  /// Whether XCS and XCT points are the same.
+  public var isIdentity: Bool {
+    (0..<3).allSatisfy { row in
+      (0..<4).allSatisfy { matrix[row][$0] == (row == $0 ? 1 : 0) }
+    }
+  }
+
   /// The XCT point of an XCS point.
   public func apply(_ p: SIMD3<Double>) -> SIMD3<Double> {
     SIMD3(

@@ -49,7 +49,7 @@ public struct Twin: Sendable {
         grid: labels.grid, mean: settings.lithiumMean, gradient: settings.lithiumGradient,
         amplitude: settings.lithiumAmplitude, seed: settings.seed),
       activeLabel: settings.activeLabel, componentLabels: materials.components.map(\.label), samples: ratio,
-      pointSpread: settings.pointSpread, resources: resources)
+      pointSpread: settings.pointSpread, relation: settings.lithiumOnActive, resources: resources)
     let bench = try TwinBench(settings, materials: materials)
     energies = try bench.energies(grid)
     absorption =

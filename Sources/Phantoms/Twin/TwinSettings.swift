@@ -49,6 +49,8 @@ public struct TwinSettings: Sendable, Hashable {
   public var lithiumMean = 0.55
   public var lithiumGradient = 0.3
   public var lithiumAmplitude = 0.07
+  /// Change of x by one of the active fraction of its XCS voxel; 0 for lithium that knows nothing of the phases.
+  public var lithiumOnActive = 0.0
   /// Noise of the XCT as a part of the active material's grey value.
   public var xctNoise = 0.05
 
@@ -68,6 +70,7 @@ public struct TwinSettings: Sendable, Hashable {
     try require(ratio >= 1 && ratio <= 1000, "an XCS voxel must hold 1 to 1000 XCT voxels along a side")
     try require(gainSpread >= 0 && gainSpread < 0.1, "the spread of the gains must be within 0 to 0.1")
     try require(offsetSpread >= 0 && offsetSpread.isFinite, "the spread of the offsets must not be negative")
+    try require(lithiumOnActive.isFinite, "the change of x by the active fraction must be a number")
     try require(pointSpread >= 0 && pointSpread.isFinite, "the point spread must not be negative")
   }
 }

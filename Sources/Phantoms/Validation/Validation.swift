@@ -94,7 +94,8 @@ struct ValidationCase: Sendable {
     central = own.angleSpread == 0 ? rates[0] : try bench.rates(angle: own.scatteringAngle)
     let bench = bench
     let shared = try Self.window(settings, bench: bench, columns: columns)
-    calibrationOptions.fitWindow = shared
+    // The bound is that of all bins; the calibration chooses its window itself where pixels are alike.
+    if columns > 1 || settings.calibration.fitWindow != nil { calibrationOptions.fitWindow = shared }
     models = try rates.enumerated().map { (column, rates) throws(VoxelithError) in
       let geometry = try ScatteringGeometry(
         incidentEnergy: own.incidentEnergy, angle: bench.angle(column: column, of: columns))
@@ -113,7 +114,8 @@ struct ValidationCase: Sendable {
   private static func window(
     _ settings: ValidationSettings, bench: TwinBench, columns: Int
   ) throws(VoxelithError) -> ClosedRange<Double> {
-    let wanted = settings.calibration.fitWindow
+    let wanted =
+      settings.calibration.fitWindow ?? -.greatestFiniteMagnitude ... .greatestFiniteMagnitude
     guard columns > 1 else { return wanted }
     var low = wanted.lowerBound
     var high = wanted.upperBound

@@ -8,6 +8,8 @@ public struct Replay: Sendable {
   public let provenance: Provenance
   /// Folder that the provenance lies in.
   public let folder: String
+  /// Name of the provenance.
+  private let file: String
   /// Inputs that are not there, or not what they were.
   public let missing: [String]
   public let changed: [String]
@@ -19,13 +21,14 @@ public struct Replay: Sendable {
     provenance = try ResultFile.read(Provenance.self, path)
     let parent = (path as NSString).deletingLastPathComponent
     folder = parent.isEmpty ? "." : parent
+    file = (path as NSString).lastPathComponent
     var missing: [String] = []
     var changed: [String] = []
     for (input, hash) in provenance.inputs.sorted(by: { $0.key < $1.key }) {
       let place = Self.absolute(input, in: provenance.directory)
       if !FileManager.default.fileExists(atPath: place) {
         missing.append(input)
-      } else if try SHA256.of(file: place) != hash {
+      } else if (try? SHA256.of(file: place)) != hash {
         changed.append(input)
       }
     }
@@ -44,31 +47,57 @@ public struct Replay: Sendable {
     }
   }
 
+  /// Options that name a file beside the results.
+  private static let besides: Set<String> = ["--error-map", "--flux-map", "--local-map", "--figure"]
+
   /// The recorded command with another output folder: without the program, and without what speaks of results that
-  /// are there already. Nil where the command names no output.
+  /// are there already. Files keep their names. Nil where the command names no output.
   public func arguments(into output: String) -> [String]? {
     var result: [String] = []
     var words = provenance.command.dropFirst()
     var hasOutput = false
+    func moved(_ path: String) -> String { isOfFiles ? output + "/" + Self.name(path) : output }
     while let word = words.popFirst() {
       switch word {
       case "-o", "--output":
-        guard words.popFirst() != nil else { return nil }
-        result += [word, output]
+        guard let path = words.popFirst() else { return nil }
+        result += [word, moved(path)]
         hasOutput = true
+      case _ where Self.besides.contains(word):
+        guard let path = words.popFirst() else { return nil }
+        result += [word, output + "/" + Self.name(path)]
+        hasOutput = hasOutput || provenance.command.dropFirst().first == "plan"
+      case _ where Self.besides.contains { word.hasPrefix($0 + "=") }:
+        let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
+        result.append(parts[0] + "=" + output + "/" + Self.name(parts.count > 1 ? parts[1] : ""))
+        hasOutput = hasOutput || provenance.command.dropFirst().first == "plan"
       case "--only", "--shard", "--before", "--shards": _ = words.popFirst()
       case "--resume", "--overwrite": break
       case "merge" where result.isEmpty: result.append("run")
       default:
         if word.hasPrefix("--output=") {
-          result.append("--output=" + output)
+          result.append("--output=" + moved(String(word.dropFirst("--output=".count))))
           hasOutput = true
         } else {
           result.append(word)
         }
       }
     }
+    // These write where nobody says so.
+    if !hasOutput, ["export", "demo"].contains(result.first) { return result + ["-o", output] }
     return hasOutput ? result : nil
+  }
+
+  /// Whether the results are files by their own names; else they are a folder.
+  private var isOfFiles: Bool { provenance.outputs != nil && !isOneOfSeveral }
+
+  /// Whether the provenance of another command took the name `provenance.json` in the same folder.
+  private var isOneOfSeveral: Bool {
+    file == (provenance.command.dropFirst().first ?? "") + ".provenance.json"
+  }
+
+  private static func name(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
   }
 
   /// The recorded output folder.
@@ -82,7 +111,7 @@ public struct Replay: Sendable {
 
   /// Where below the output folder the provenance lies: empty for the folder itself.
   public var place: String {
-    guard let output else { return "" }
+    guard let output, !isOfFiles else { return "" }
     let whole = Self.absolute(output, in: provenance.directory)
     let own = Self.absolute(folder, in: nil)
     if own.hasPrefix(whole + "/") { return String(own.dropFirst(whole.count + 1)) }
@@ -91,8 +120,21 @@ public struct Replay: Sendable {
 
   /// Files that differ between the recorded results and others, by name.
   public func differences(from other: String) throws(VoxelithError) -> [String] {
-    let first = try Self.checksums(folder)
-    let second = try Self.checksums(other)
+    let names = provenance.outputs
+    // Of a folder of slices or chunks every file counts.
+    func isMeant(_ path: String) -> Bool {
+      names?.contains { path == $0 || path.hasPrefix($0 + "/") } ?? true
+    }
+    if isOfFiles, let names, names.contains(where: { $0.hasSuffix("report.html") }) {
+      var different: [String] = []
+      for name in names
+      where try SHA256.of(file: folder + "/" + name) != SHA256.of(file: other + "/" + name) {
+        different.append(name)
+      }
+      return different
+    }
+    let first = try Self.checksums(folder).filter { isMeant($0.key) }
+    let second = try Self.checksums(other).filter { isMeant($0.key) }
     return Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }.sorted()
   }
 

@@ -8,8 +8,10 @@ extension Pipeline {
   /// Stages of the pipeline that can be shared out, in their order.
   public var shardedStages: [String] {
     // What is done against noise joins voxels beyond a part's slices.
-    let isDenoised = (try? denoisingRequest().isWanted) ?? false
-    return [StageName.mapPlain, .map].filter { plan.has($0) && !($0 == .map && isDenoised) }.map(\.rawValue)
+    let isDenoised = (try? file.map.request().isWanted) ?? false
+    return [StageDefinition.mapPlain, .map].map(\.name).filter {
+      plan.has($0) && !($0 == StageDefinition.map.name && isDenoised)
+    }
   }
 
   /// Maps one part of a map into `shards` of the output folder. A part that is there, made from the same inputs, is
@@ -24,7 +26,8 @@ extension Pipeline {
     let parent = folder + "/shards/" + name
     try OutputFile.prepareFolder(parent)
     return try StageRunner(
-      folder: parent, resume: true, overwrite: false, command: command, resources: resources
+      folder: parent, lock: try ResultsLock(folder, use: .shared), resume: true, overwrite: false,
+      command: command, resources: resources
     ).run(try shardStage(shard, of: stage, in: folder))
   }
 
@@ -39,30 +42,31 @@ extension Pipeline {
     let count: Int = if let count { count } else { try Self.count(of: parent) }
     let source = try openXCS()
     let runner = StageRunner(
-      folder: folder, resume: true, overwrite: false, command: command, resources: resources)
+      folder: folder, lock: try ResultsLock(folder), resume: true, overwrite: false, command: command,
+      resources: resources)
     let calibration = try CalibrationFile.read(folder + "/calibrate/calibration.json")
-    let method = method
-    let whole = try mapStage(folder, corrected: stage == .map) {
+    let method = file.map.method
+    let corrected = stage.name == StageDefinition.map.name
+    let whole = try mapStage(folder, corrected: corrected) {
       (work, resources) throws(VoxelithError) in
-      var hashes: [String: String] = [:]
-      for input in try mapStage(folder, corrected: stage == .map).inputs {
-        hashes[input] = try SHA256.of(file: input)
-      }
-      let known = hashes
+      let manifest = try InputManifest(try mapStage(folder, corrected: corrected).inputs)
       let merge = try ShardMerge(parent, count: count, grid: source.grid) { (shard) throws(VoxelithError) in
-        try runner.key(of: try shardStage(shard, of: stage, in: folder), hashes: known)
+        try StageKey.of(try shardStage(shard, of: stage, in: folder), manifest: manifest)
       }
-      let summary = try merge.write(to: work, resources: resources)
+      let (summary, misfit) = try merge.write(
+        try lithiumMap(folder, corrected: stage == .map, resources: resources), to: work, resources: resources
+      )
       try JSONOutput.write(
-        MapReport(summary, method: method, calibration: calibration, grid: source.grid),
+        MapReport(
+          summary, method: method, calibration: calibration, grid: source.grid, misfit: misfit),
         to: work + "/map.json",
         overwrite: true)
     }
     return try runner.run(whole)
   }
 
-  private func sharded(_ name: String, in folder: String) throws(VoxelithError) -> StageName {
-    guard let stage = StageName(rawValue: name), shardedStages.contains(name) else {
+  private func sharded(_ name: String, in folder: String) throws(VoxelithError) -> StageDefinition {
+    guard let stage = StageDefinition.named(name), shardedStages.contains(name) else {
       throw VoxelithError(
         .usage, "the stage '\(name)' cannot be shared out", file: path,
         advice: "of this pipeline: " + shardedStages.joined(separator: ", "))
@@ -72,16 +76,16 @@ extension Pipeline {
   }
 
   /// The whole stage cut down to one part.
-  private func shardStage(_ shard: Shard, of stage: StageName, in folder: String) throws(VoxelithError)
-    -> Stage
-  {
+  private func shardStage(
+    _ shard: Shard, of stage: StageDefinition, in folder: String
+  ) throws(VoxelithError) -> Stage {
     let slices = try shard.slices(of: try openXCS().grid.shape.z)
-    let corrected = stage == .map
+    let corrected = stage.name == StageDefinition.map.name
     let whole = try mapStage(folder, corrected: corrected)
-    var parameters = whole.parameters
-    parameters["slices"] = "\(slices.lowerBound)..<\(slices.upperBound)"
-    return Stage(shard.name, inputs: whole.inputs, parameters: parameters) {
-      (work, resources) throws(VoxelithError) in
+    return try Stage(
+      shard.name, inputs: whole.inputs,
+      settings: ["whole": whole.settings, "slices": [slices.lowerBound, slices.upperBound]]
+    ) { (work, resources) throws(VoxelithError) in
       let map = try lithiumMap(folder, corrected: corrected, resources: resources)
       try ShardFolder.write(map, slices: slices, to: work, resources: resources)
     }

@@ -10,6 +10,7 @@ enum ShardFolder {
 
   /// Summaries by row; numbers that JSON lacks are kept as text.
   private static let rowsFile = "rows.json"
+  private static let sumsFile = "sums.json"
 
   static func write(
     _ map: LithiumMap, slices: Range<Int>, to folder: String, resources: Resources
@@ -22,7 +23,9 @@ enum ShardFolder {
           path: folder + "/" + name, grid: grid, type: name == "mask.tif" ? .uint8 : .float32, overwrite: true
         ))
     }
-    let rows = try map.run(slices: slices, resources: resources) { (block, result) throws(VoxelithError) in
+    var sums = map.emptySums
+    let rows = try map.run(slices: slices, resources: resources, sums: &sums) {
+      (block, result) throws(VoxelithError) in
       var region = block.core
       region.lower.z -= slices.lowerBound
       let fields = [
@@ -38,6 +41,7 @@ enum ShardFolder {
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     do {
       try OutputFile.write(try encoder.encode(rows), to: folder + "/" + rowsFile, overwrite: true)
+      try OutputFile.write(try encoder.encode(sums), to: folder + "/" + sumsFile, overwrite: true)
     } catch let error as VoxelithError {
       throw error
     } catch {
@@ -53,5 +57,13 @@ enum ShardFolder {
       let rows = try? decoder.decode([MapSummary].self, from: data)
     else { throw VoxelithError(.data, "the summaries of the shard cannot be read", file: folder) }
     return rows
+  }
+
+  /// Spectra of the mapped voxels of the part, added up.
+  static func sums(_ folder: String) throws(VoxelithError) -> CountSums {
+    guard let data = FileManager.default.contents(atPath: folder + "/" + sumsFile),
+      let sums = try? JSONDecoder().decode(CountSums.self, from: data)
+    else { throw VoxelithError(.data, "the sums of the shard cannot be read", file: folder) }
+    return sums
   }
 }

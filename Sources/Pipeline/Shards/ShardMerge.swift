@@ -49,8 +49,10 @@ struct ShardMerge {
     self.folders = folders
   }
 
-  /// Writes the volumes of the whole map, slab by slab, and answers the summary over all voxels.
-  func write(to folder: String, resources: Resources) throws(VoxelithError) -> MapSummary {
+  /// Writes the volumes of the whole map, slab by slab, and answers the summary over all voxels and the judgement of their sum.
+  func write(
+    _ map: LithiumMap, to folder: String, resources: Resources
+  ) throws(VoxelithError) -> (MapSummary, Misfit?) {
     let plane = grid.shape.y * grid.shape.x * 4
     let step = max(1, min(grid.shape.z, resources.memory / 4 / max(1, plane)))
     for name in ShardFolder.files {
@@ -73,6 +75,10 @@ struct ShardMerge {
     for part in folders {
       for row in try ShardFolder.rows(part) { summary.merge(row) }
     }
-    return summary
+    var sums = map.emptySums
+    for part in folders { sums.merge(try ShardFolder.sums(part)) }
+    let misfit = try MapCorrection.apply(
+      map, sums: sums, summary: &summary, values: ["li.tif"], in: folder, resources: resources)
+    return (summary, misfit)
   }
 }

@@ -84,13 +84,14 @@ public struct SlurmScripts: Sendable {
     var paths: [String] = []
     for (index, job) in jobs.enumerated() {
       let path = "\(folder)/\(index + 1)-\(job.name).sbatch"
-      try OutputFile.write(script(job, folder: folder), to: path, overwrite: overwrite)
+      try OutputFile.write(script(job), to: path, overwrite: overwrite)
       paths.append(path)
     }
     var lines = [
       "#!/bin/sh", "# Submits the jobs one after another; each waits for the one before to end well.",
       "set -eu",
-      "cd \"$(dirname \"$0\")\"", "after=",
+      // What a command prints loses its last line ends, which the name of a folder may have; logs are named from here.
+      "here=$(dirname -- \"$0\"; echo .)", "cd -- \"${here%??}\"", "after=",
     ]
     for path in paths {
       let name = (path as NSString).lastPathComponent
@@ -108,8 +109,8 @@ public struct SlurmScripts: Sendable {
     return paths + [submit]
   }
 
-  /// The text of a job's script. A job that is requeued goes on where it was: finished stages and shards are kept.
-  func script(_ job: Job, folder: String) -> String {
+  /// The text of a job's script. No line that Slurm reads holds a name of a folder, which could end the line. A job that is requeued goes on where it was: finished stages and shards are kept.
+  func script(_ job: Job) -> String {
     let minutes = max(10, Int((5 * job.seconds / 60).rounded(.up)))
     let megabytes = (job.memoryBytes + job.memoryBytes / 2) >> 20 + 512
     var lines = [
@@ -118,9 +119,9 @@ public struct SlurmScripts: Sendable {
       "#SBATCH --open-mode=append",
     ]
     if let tasks = job.tasks {
-      lines += ["#SBATCH --array=1-\(tasks)", "#SBATCH --output=\(folder)/logs/\(job.name)-%a.log"]
+      lines += ["#SBATCH --array=1-\(tasks)", "#SBATCH --output=logs/\(job.name)-%a.log"]
     } else {
-      lines.append("#SBATCH --output=\(folder)/logs/\(job.name).log")
+      lines.append("#SBATCH --output=logs/\(job.name).log")
     }
     lines += ["set -eu", "exec " + job.command.map(Self.quoted).joined(separator: " "), ""]
     return lines.joined(separator: "\n")
@@ -128,7 +129,8 @@ public struct SlurmScripts: Sendable {
 
   /// A word as a shell takes it; the number of an array's task stays a variable.
   private static func quoted(_ word: String) -> String {
-    if word.hasPrefix("${SLURM_ARRAY_TASK_ID}") { return "\"\(word)\"" }
+    let task = "${SLURM_ARRAY_TASK_ID}/"
+    if word.hasPrefix(task), word.dropFirst(task.count).allSatisfy(\.isNumber) { return "\"\(word)\"" }
     let plain = word.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "-_./=+:,".contains($0)) }
     return plain && !word.isEmpty ? word : "'" + word.replacing("'", with: "'\\''") + "'"
   }

@@ -9,8 +9,16 @@ struct DelimitedParser {
   private var names: [String]?
   private var columns: [[Double]] = []
   private var comments: [String] = []
+  /// Which marks part whole numbers from decimals, and thousands from one another.
+  private let marks: NumberMarks
+  private var evidence = MarkEvidence()
 
-  init(file: String) { self.file = file }
+  init(file: String) { self.init(file: file, marks: NumberMarks(isProvisional: true)) }
+
+  private init(file: String, marks: NumberMarks) {
+    self.file = file
+    self.marks = marks
+  }
 
   mutating func parse(_ bytes: [UInt8]) throws(VoxelithError) -> DelimitedTable {
     let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
@@ -28,6 +36,12 @@ struct DelimitedParser {
     }
     guard !columns.isEmpty else {
       throw VoxelithError(.data, "the file holds no line of numbers", file: file)
+    }
+    // Whether a comma is a decimal mark or parts thousands shows only when all numbers were seen.
+    let marks = try evidence.marks(file: file)
+    if evidence.isOpen, self.marks.isProvisional {
+      var again = DelimitedParser(file: file, marks: marks)
+      return try again.parse(bytes)
     }
     return DelimitedTable(file: file, names: names, columns: columns, comments: comments)
   }
@@ -51,6 +65,7 @@ struct DelimitedParser {
       }
       separator = found
       columns = values.map { [$0] }
+      look(at: body, separator: found, count: values.count)
       names = columnNames(count: values.count)
       return
     }
@@ -66,6 +81,13 @@ struct DelimitedParser {
         place: "line \(number)")
     }
     for (index, value) in values.enumerated() { columns[index].append(value) }
+    look(at: body, separator: separator, count: columns.count)
+  }
+
+  /// Where commas part the fields, and none is quoted, there is nothing to find out of the marks.
+  private mutating func look(at line: Substring.UTF8View, separator: Separator, count: Int) {
+    if separator == .comma && !line.contains(0x22) { return }
+    evidence.add(separator.split(line, count: count), separator: separator)
   }
 
   /// The first separator by which a line holds a number.
@@ -97,61 +119,11 @@ struct DelimitedParser {
     var values: [Double] = []
     values.reserveCapacity(parts.count)
     for part in parts {
-      guard let value = separator.number(part) else { return nil }
+      guard let value = separator.number(part, marks: marks) else { return nil }
       values.append(value)
     }
     return values
   }
-}
-
-/// What parts the fields of a line.
-///
-/// The most telling come first.
-private enum Separator: CaseIterable {
-  case semicolon, tab, comma, spaces
-
-  private var byte: UInt8 {
-    switch self {
-    case .semicolon: 0x3B
-    case .tab: 0x09
-    case .comma: 0x2C
-    case .spaces: 0x20
-    }
-  }
-
-  /// Whether it may part the fields of a line.
-  func isIn(_ line: Substring.UTF8View) -> Bool { self == .spaces || line.contains(byte) }
-
-  /// The fields of a line. A separator at its end closes the last field, unless `count` fields are awaited and an
-  /// empty one is the last of them.
-  func split(_ line: Substring.UTF8View, count: Int?) -> [Substring.UTF8View] {
-    if self == .spaces { return line.split { $0 == 0x20 || $0 == 0x09 } }
-    var parts = line.split(separator: byte, omittingEmptySubsequences: false).map { trimmed($0) }
-    if let last = parts.last, last.isEmpty, parts.count > 1, parts.count != count { parts.removeLast() }
-    return parts
-  }
-
-  /// The number that a field spells: an empty one is NaN; Fortran's exponent D and, where commas part
-  /// no fields, the decimal comma are understood.
-  func number(_ field: Substring.UTF8View) -> Double? {
-    if field.isEmpty { return .nan }
-    if let value = Double(Substring(field)) { return value }
-    let changed = field.map { byte -> UInt8 in
-      switch byte {
-      case 0x44, 0x64: 0x65
-      case 0x2C where self != .comma: 0x2E
-      default: byte
-      }
-    }
-    return Double(String(decoding: changed, as: UTF8.self))
-  }
-}
-
-/// Without spaces, tabs and no-break spaces at either end.
-private func trimmed(_ text: Substring.UTF8View) -> Substring.UTF8View {
-  var piece = text.drop { $0 == 0x20 || $0 == 0x09 }
-  while let last = piece.last, last == 0x20 || last == 0x09 { piece = piece.dropLast() }
-  return piece
 }
 
 extension String {

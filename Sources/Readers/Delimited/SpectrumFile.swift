@@ -7,11 +7,12 @@ public enum SpectrumFile {
   ///
   /// - Parameters:
   ///   - energyColumn: column of bin centres; by default the one whose name begins with `energy`, or
-  ///     else the first.
-  ///   - countsColumn: column of counts; by default the one named `counts`, or else the only other.
+  ///     else the first that does not number the channels. Energies may fall.
+  ///   - countsColumn: column of counts; by default the one named `counts`, or else the only other that holds neither
+  ///     channels nor errors.
   ///   - energyUnit: unit of the energies; by default the one that the column's name ends in, or else
   ///     eV where they exceed 1000 and keV where they do not.
-  /// - Throws: `missing`, and `data` where the energies do not increase or a count is negative or not a
+  /// - Throws: `missing`, and `data` where the energies neither rise nor fall, count channels, or a count is negative or not a
   ///   number; `usage` where the columns must be named.
   public static func read(
     _ path: String, energyColumn: TableColumn? = nil, countsColumn: TableColumn? = nil,
@@ -21,9 +22,14 @@ public enum SpectrumFile {
     let table = try DelimitedTable.read(path)
     let energyIndex = try self.energyColumn(of: table, asked: energyColumn)
     let countsIndex = try self.countsColumn(of: table, asked: countsColumn, energy: energyIndex)
-    let axis = try self.axis(of: table, column: energyIndex, unit: energyUnit)
-    return try Spectrum(
-      energy: axis, counts: table.columns[countsIndex], liveTime: liveTime(of: table), file: path)
+    let (axis, isReversed) = try self.axis(of: table, column: energyIndex, unit: energyUnit)
+    let liveTime = try liveTime(of: table)
+    var counts = table.columns[countsIndex]
+    if isReversed { counts.reverse() }
+    if let seconds = try rate(of: table, column: countsIndex, liveTime: liveTime) {
+      counts = counts.map { $0 * seconds }
+    }
+    return try Spectrum(energy: axis, counts: counts, liveTime: liveTime, file: path)
   }
 
   /// Writes `energy_keV,counts`, with the live time as a comment where it is known. Numbers are read
@@ -46,14 +52,34 @@ public enum SpectrumFile {
 
   private static let liveTimeKey = "live_time_s"
 
-  static func liveTime(of table: DelimitedTable) -> Double? {
+  /// The live time that a comment tells: `live_time_s: 600`, or with a unit `live time = 10 min`.
+  ///
+  /// - Throws: `data` where its unit is not understood.
+  static func liveTime(of table: DelimitedTable) throws(VoxelithError) -> Double? {
     for comment in table.comments {
-      let parts = comment.split { $0 == ":" || $0 == "=" || $0 == " " }
-      if parts.count == 2, parts[0] == liveTimeKey { return Double(parts[1]) }
+      let parts = comment.split { $0 == ":" || $0 == "=" }.map { $0.trimmingCharacters(in: .whitespaces) }
+      guard parts.count == 2 else {
+        let words = comment.split(separator: " ")
+        if words.count == 2, words[0] == liveTimeKey { return Double(words[1]) }
+        continue
+      }
+      let key = parts[0].lowercased().replacingOccurrences(of: " ", with: "_")
+      guard [liveTimeKey, "live_time", "livetime", "live_time_(s)", "live_time_[s]"].contains(key) else {
+        continue
+      }
+      let words = parts[1].split(separator: " ", maxSplits: 1).map(String.init)
+      guard let value = words.first.flatMap({ Double($0) }) else { continue }
+      let unit = words.count > 1 ? words[1] : nil
+      return value
+        * (try Units.factor(
+          of: unit, .time, assumed: 1, what: "the live time", option: "live_time_s", file: table.file,
+          place: "comment"))
     }
     return nil
   }
 
+  /// The column of energies: the one that is asked for, the one that its name tells, or the first that does not number
+  /// the channels.
   static func energyColumn(
     of table: DelimitedTable, asked: TableColumn?
   ) throws(VoxelithError) -> Int {
@@ -61,42 +87,105 @@ public enum SpectrumFile {
     let named = table.names?.firstIndex { name in
       let lower = name.lowercased()
       return lower.hasPrefix("energy") || lower == "kev" || lower == "ev" || lower.hasPrefix("e_")
-        || lower.hasPrefix("e (")
+        || lower.hasPrefix("e (") || lower == "e" || lower.hasPrefix("e[") || lower.hasPrefix("e [")
     }
-    return named ?? 0
+    if let named { return named }
+    return numbersChannels(table, 0) && table.columns.count > 2 && rises(table.columns[1]) ? 1 : 0
+  }
+
+  /// Whether a column numbers channels beside one of energies.
+  private static func numbersChannels(_ table: DelimitedTable, _ column: Int) -> Bool {
+    table.names.map { EnergyScale.isChannelName($0[column]) } ?? false
+      || EnergyScale.countsUp(table.columns[column])
+  }
+
+  private static func rises(_ values: [Double]) -> Bool {
+    let pairs = zip(values, values.dropFirst())
+    return pairs.allSatisfy { $0 < $1 } || pairs.allSatisfy { $0 > $1 }
   }
 
   private static func countsColumn(
     of table: DelimitedTable, asked: TableColumn?, energy: Int
   ) throws(VoxelithError) -> Int {
     if let asked { return try table.index(of: asked) }
-    let count = table.columns.count
-    guard count >= 2 else {
+    guard table.columns.count >= 2 else {
       throw VoxelithError(.data, "a spectrum needs a column of energies and one of counts", file: table.file)
     }
-    if count == 2 { return 1 - energy }
     if let named = countsColumn(in: table) { return named }
-    let known = table.names?.joined(separator: ", ") ?? "0 to \(count - 1)"
+    let candidates = countsColumns(of: table, energy: energy)
+    if candidates.count == 1 { return candidates[0] }
+    let known = table.names?.joined(separator: ", ") ?? "0 to \(table.columns.count - 1)"
     throw VoxelithError(
-      .usage, "the table has \(count) columns: say which holds the counts", file: table.file,
-      advice: "its columns are \(known)")
+      .usage, "the table has \(table.columns.count) columns: say which holds the counts", file: table.file,
+      advice:
+        "its columns are \(known); leave one of energies and one of counts, or name one counts in a first line"
+    )
+  }
+
+  /// The columns that hold counts: all but those of energies, of channels and of errors.
+  static func countsColumns(of table: DelimitedTable, energy: Int) -> [Int] {
+    let others = table.columns.indices.filter { column in
+      if column == energy { return false }
+      if let name = table.names?[column] { return !EnergyScale.isChannelName(name) && !isErrorName(name) }
+      return !(column < energy && EnergyScale.countsUp(table.columns[column]))
+    }
+    // Without names an error shows by being the square root of the column before it.
+    guard table.names == nil, others.count == 2 else { return others }
+    let (counts, errors) = (table.columns[others[0]], table.columns[others[1]])
+    let isRoot = zip(counts, errors).allSatisfy {
+      abs($1 - max($0, 0).squareRoot()) <= 0.01 * max(1, abs($1))
+    }
+    return isRoot && counts.contains { $0 > 1 } ? [others[0]] : others
+  }
+
+  private static func isErrorName(_ name: String) -> Bool {
+    let words = Set(name.lowercased().split { !$0.isLetter }.map(String.init))
+    return !words.isDisjoint(with: [
+      "error", "errors", "err", "sigma", "std", "stddev", "uncertainty", "unc", "esd", "dcounts", "delta",
+    ])
   }
 
   /// The column whose name says that it holds counts.
   static func countsColumn(in table: DelimitedTable) -> Int? {
-    table.names?.firstIndex { name in
-      let lower = name.lowercased()
-      return lower == "counts" || lower == "count" || lower == "intensity"
-    }
+    guard let names = table.names else { return nil }
+    let wanted = ["counts", "count", "intensity", "cts", "events", "photons"]
+    let lower = names.map { $0.lowercased() }
+    if let exact = lower.firstIndex(where: { wanted.contains($0) }) { return exact }
+    let found = names.indices.filter { CountUnit(in: names[$0]) != nil && !isErrorName(names[$0]) }
+    return found.count == 1 ? found[0] : nil
   }
 
+  /// Seconds by which the column of counts is multiplied, where its name says that it has counts per second.
+  ///
+  /// - Throws: `data` where it does and the live time is not known.
+  static func rate(
+    of table: DelimitedTable, column: Int, liveTime: Double?
+  ) throws(VoxelithError) -> Double? {
+    guard let name = table.names?[column], CountUnit(in: name) == .perSecond else { return nil }
+    guard let liveTime else {
+      throw VoxelithError(
+        .data, "the column \(name) has counts per second, and without the live time nobody knows the counts",
+        file: table.file,
+        advice: "write a line '# live_time_s: SECONDS' above the numbers, or give --live-time")
+    }
+    return liveTime
+  }
+
+  /// The energies of a column in keV, the lowest first, and whether the table has the highest first.
   static func axis(
-    of table: DelimitedTable, column: Int, unit: EnergyUnit?
-  ) throws(VoxelithError) -> EnergyAxis {
+    of table: DelimitedTable, column: Int, unit: EnergyUnit?, keepsDetectorUnits: Bool = false
+  ) throws(VoxelithError) -> (axis: EnergyAxis, isReversed: Bool) {
     let energies = table.columns[column]
-    let named = table.names.flatMap { EnergyUnit(in: $0[column]) }
-    let factor = (unit ?? named ?? .judged(from: energies)).inKeV
-    return try EnergyAxis(
-      centers: factor == 1 ? energies : energies.map { $0 * factor }, file: table.file)
+    let name = table.names?[column] ?? ""
+    var factor = 1.0
+    if let unit {
+      factor = unit.inKeV
+    } else {
+      factor = try EnergyScale.factor(
+        of: energies, units: nil, name: name, keepsDetectorUnits: keepsDetectorUnits, file: table.file)
+    }
+    let scaled = factor == 1 ? energies : energies.map { $0 * factor }
+    let isReversed = scaled.count >= 2 && zip(scaled, scaled.dropFirst()).allSatisfy { $0 > $1 }
+    return (try EnergyAxis(centers: isReversed ? scaled.reversed() : scaled, file: table.file), isReversed)
   }
 }

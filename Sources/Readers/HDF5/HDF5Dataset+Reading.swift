@@ -58,6 +58,7 @@ extension HDF5Dataset {
       throw VoxelithError(
         .data, "the array of \(shape) is too large for an axis or a parameter", file: file.path, place: path)
     }
+    try checkWhole(allowsMissing: false)
     return try readAll().doubles()
   }
 

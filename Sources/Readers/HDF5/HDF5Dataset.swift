@@ -16,6 +16,8 @@ public final class HDF5Dataset: Sendable {
   public let storedBytes: Int
   /// Whether it is put together from the datasets of other files.
   public let isVirtual: Bool
+  /// What of it no file holds, where it lies in others.
+  let gaps: HDF5Gaps?
   /// How its chunks are unpacked; nil where it has none or does not hold numbers.
   let storage: HDF5Storage?
   let handle: HDF5Handle
@@ -34,6 +36,8 @@ public final class HDF5Dataset: Sendable {
     self.storedBytes = header.storedBytes
     self.isVirtual = header.isVirtual
     self.storage = header.storage
+    gaps = try HDF5Sources.look(
+      at: HDF5ArrayHead(file: file, path: path, shape: header.shape, type: header.type), handle.id)?.gaps
     self.handle = handle
   }
 
@@ -141,7 +145,6 @@ struct HDF5Header {
       filters = HDF5Filter.all(of: creation.id)
     case H5D_VIRTUAL:
       isVirtual = true
-      try HDF5VirtualSources.check(creation.id, file: file, path: path)
     default: break
     }
     storedBytes = Int(clamping: H5Dget_storage_size(dataset))

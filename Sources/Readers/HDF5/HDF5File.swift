@@ -10,10 +10,15 @@ public import Volumetry
 public final class HDF5File: Sendable {
   public let path: String
   let handle: HDF5Handle
+  /// How its datasets are opened: other files that they name lie beside this one.
+  let datasetAccess: HDF5Handle
+  /// What was found of the other files in which its arrays lie.
+  let sources = Guarded<[HDF5Identity: HDF5Sources]>([:])
 
-  private init(path: String, handle: consuming HDF5Handle) {
+  private init(path: String, handle: consuming HDF5Handle, datasetAccess: consuming HDF5Handle) {
     self.path = path
     self.handle = handle
+    self.datasetAccess = datasetAccess
   }
 
   /// Opens a file.
@@ -21,6 +26,17 @@ public final class HDF5File: Sendable {
   /// - Throws: `missing` where there is no such file or it cannot be opened, `data` where it is empty,
   ///   truncated or not HDF5.
   public static func open(_ path: String) throws(VoxelithError) -> HDF5File {
+    try open(path, isAdmitted: false)
+  }
+
+  /// - Parameter isAdmitted: whether the caller knows where its links lead.
+  static func open(_ path: String, isAdmitted: Bool) throws(VoxelithError) -> HDF5File {
+    let file = try opened(path)
+    if !isAdmitted { try Containment.admit(file) }
+    return file
+  }
+
+  private static func opened(_ path: String) throws(VoxelithError) -> HDF5File {
     guard isHDF5(try InputFile(path)) else {
       throw VoxelithError(.data, "this is not an HDF5 file", file: path)
     }
@@ -32,8 +48,23 @@ public final class HDF5File: Sendable {
       let handle = try HDF5Handle(
         unsafe H5Fopen(path, vx_h5_read_only(), access.id), .data, "the HDF5 file cannot be opened",
         file: path)
-      return HDF5File(path: path, handle: handle)
+      return HDF5File(path: path, handle: handle, datasetAccess: try datasetAccess(of: path))
     }
+  }
+
+  /// The library looks for raw files in the folder of the process, and for virtual sources beside a symbolic link alone.
+  private static func datasetAccess(of path: String) throws(VoxelithError) -> HDF5Handle {
+    let access = try HDF5Handle(
+      H5Pcreate(vx_h5_class_dataset_access()), .internal, "no access list", file: path)
+    let real = SourceFolders(of: path).real
+    try HDF5Library.check(
+      unsafe H5Pset_efile_prefix(access.id, real ?? "${ORIGIN}"), .internal, "no folder of sources",
+      file: path)
+    if let real {
+      try HDF5Library.check(
+        unsafe H5Pset_virtual_prefix(access.id, real), .internal, "no folder of sources", file: path)
+    }
+    return access
   }
 
   /// Whether a file carries the signature of HDF5, at its start or after a user block.
@@ -69,7 +100,7 @@ public final class HDF5File: Sendable {
     let whole = objectPath.hasPrefix("/") ? objectPath : "/" + objectPath
     if whole == "/" { return .group(try root()) }
     return try HDF5Library.exclusively { () throws(VoxelithError) in
-      let id = unsafe H5Oopen(handle.id, whole, HDF5Library.defaults)
+      let id = unsafe vx_h5_open(handle.id, whole, datasetAccess.id)
       guard id >= 0 else {
         let cause = HDF5Library.takeMessage()
         throw HDF5Links.explanation(of: whole, in: self, cause: cause)

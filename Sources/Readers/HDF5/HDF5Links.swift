@@ -58,7 +58,21 @@ enum HDF5Links {
       }
       parent = current
     }
-    return VoxelithError(.data, "the object cannot be read", file: file.path, place: path, cause: cause)
+    return unreadable(path, in: file, cause: cause)
+  }
+
+  /// An object that is there and cannot be read: of a newer kind than the library knows, or damaged.
+  private static func unreadable(_ path: String, in file: HDF5File, cause: String) -> VoxelithError {
+    guard cause.lowercased().contains("version") else {
+      return VoxelithError(.data, "the object cannot be read", file: file.path, place: path, cause: cause)
+    }
+    var (major, minor, release): (UInt32, UInt32, UInt32) = (0, 0, 0)
+    unsafe H5get_libversion(&major, &minor, &release)
+    return VoxelithError(
+      .data, "the object cannot be read: a newer HDF5 than the installed \(major).\(minor).\(release) wrote it",
+      file: file.path, place: path,
+      advice: "write it for older ones (h5py: libver='v110'; h5repack --high=2), or copy its data to a new file",
+      cause: cause)
   }
 
   private static func broken(_ path: String, in file: HDF5File, cause: String) -> VoxelithError {
@@ -79,7 +93,7 @@ enum HDF5Links {
         .missing, "the link leads to \(target), which cannot be opened", file: file.path, place: path,
         cause: cause)
     default:
-      return VoxelithError(.data, "the object cannot be read", file: file.path, place: path, cause: cause)
+      return unreadable(path, in: file, cause: cause)
     }
   }
 

@@ -16,11 +16,8 @@ package final class HDF5Output {
   package init(path: String, overwrite: Bool) throws(VoxelithError) {
     self.path = path
     self.overwrite = overwrite
-    let folder = (path as NSString).deletingLastPathComponent
-    let name = (path as NSString).lastPathComponent
-    temporary = (folder as NSString).appendingPathComponent(
-      ".\(name).\(ProcessInfo.processInfo.processIdentifier)-\(UInt32.random(in: 0 ... .max)).part")
-    try checkTarget()
+    temporary = WorkName.path(beside: path)
+    try FinalName.check(path, overwrite: overwrite)
     let temporary = temporary
     handle = try HDF5Library.exclusively { () throws(VoxelithError) in
       let access = try HDF5Handle(
@@ -31,21 +28,10 @@ package final class HDF5Output {
         unsafe H5Fcreate(temporary, vx_h5_exclusive(), HDF5Library.defaults, access.id), .cannotCreate,
         "the file cannot be created", file: path)
     }
+    Unfinished.add(temporary)
   }
 
   deinit { abandon() }
-
-  private func checkTarget() throws(VoxelithError) {
-    var isDirectory: ObjCBool = false
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else { return }
-    guard !isDirectory.boolValue else {
-      throw VoxelithError(.cannotCreate, "this is a directory", file: path)
-    }
-    guard overwrite else {
-      throw VoxelithError(
-        .cannotCreate, "the file exists already", file: path, advice: "give --overwrite to replace it")
-    }
-  }
 
   /// Completes the file and gives it its final name.
   ///
@@ -58,11 +44,14 @@ package final class HDF5Output {
         H5Fflush(file, H5F_SCOPE_GLOBAL), .io, "the file cannot be completed: is the disk full?",
         file: path)
     }
-    try checkTarget()
+    try FinalName.check(path, overwrite: overwrite)
     handle = nil
-    guard unsafe rename(temporary, path) == 0 else {
+    defer { Unfinished.remove(temporary) }
+    do throws(VoxelithError) {
+      try FinalName.give(path, to: temporary, overwrite: overwrite)
+    } catch {
       _ = unsafe unlink(temporary)
-      throw VoxelithError(.cannotCreate, "the file cannot be given its name", file: path)
+      throw error
     }
   }
 
@@ -71,6 +60,7 @@ package final class HDF5Output {
     guard handle != nil else { return }
     handle = nil
     _ = unsafe unlink(temporary)
+    Unfinished.remove(temporary)
   }
 
   /// Lends the identifier of the open file.

@@ -2,28 +2,222 @@ import CHDF5
 import Foundation
 import Volumetry
 
-/// The files behind a virtual dataset. The library reads missing ones as zeros without a word.
+/// The files behind a virtual dataset. The library reads missing ones as the fill value without a word, and clips numbers
+/// that the virtual type does not hold.
 enum HDF5VirtualSources {
-  /// - Throws: `missing` at the first source file that is not there; the caller holds the library's lock.
-  static func check(_ creation: hid_t, file: String, path: String) throws(VoxelithError) {
+  /// Virtual datasets within virtual datasets above which sources are taken to lead in a circle.
+  private static let depthLimit = 16
+  private static let depth = Guarded(0)
+
+  /// What is missing; the caller holds the library's lock.
+  ///
+  /// - Throws: `data` where sources lead in a circle.
+  static func look(
+    at dataset: HDF5ArrayHead, creation: hid_t
+  ) throws(VoxelithError) -> HDF5Gaps? {
+    let level = depth.withLock { (level: inout Int) -> Int in
+      level += 1
+      return level
+    }
+    defer { depth.withLock { $0 -= 1 } }
+    guard level <= depthLimit else {
+      throw VoxelithError(
+        .data, "the sources of the virtual dataset lead in a circle", file: dataset.file.path,
+        place: dataset.path)
+    }
     var count = 0
-    guard unsafe H5Pget_virtual_count(creation, &count) >= 0 else { return }
-    let folder = (file as NSString).deletingLastPathComponent
-    var seen = Set<String>()
-    for index in 0..<min(count, 10_000) {
-      let length = H5Pget_virtual_filename(creation, index, nil, 0)
-      guard length > 0, length < HDF5Attributes.limit else { continue }
+    guard unsafe H5Pget_virtual_count(creation, &count) >= 0, count > 0 else { return nil }
+    let search = SourceFolders(of: dataset.file.path)
+    var gaps: HDF5Gaps?
+    var covered: [HDF5Gaps.Box] = []
+    var points = 0
+    var isCounted = count <= 100_000
+    var opened: [String: SourceArray] = [:]
+    for index in 0..<min(count, 100_000) {
+      guard let mapping = Mapping(creation, index, rank: dataset.shape.count) else {
+        isCounted = false
+        continue
+      }
+      points = points &+ mapping.points
+      if mapping.isUnlimited || mapping.isPattern { isCounted = false } else { covered.append(mapping.box) }
+      if mapping.isPattern { continue }
+      let key = mapping.file + "\u{0}" + mapping.path
+      let source = opened[key] ?? SourceArray(mapping, master: dataset, search: search)
+      opened[key] = source
+      guard let problem = source.problem(for: mapping, of: dataset) else { continue }
+      var found = gaps ?? HDF5Gaps(problem: problem.error)
+      if problem.isBounded && mapping.isBox {
+        found.missing.append(mapping.box)
+      } else {
+        found.isBounded = false
+      }
+      gaps = found
+    }
+    let total = dataset.count ?? .max
+    if isCounted, points < total, gaps == nil {
+      gaps = HDF5Gaps(
+        problem: VoxelithError(
+          .missing, "\(total - points) of \(total) elements of the virtual dataset are mapped to no file",
+          file: dataset.file.path, place: dataset.path))
+    }
+    if isCounted, points < total {
+      gaps?.covered = covered
+      gaps?.uncovered = total - points
+    }
+    return gaps
+  }
+
+  /// One source of a virtual dataset.
+  struct Mapping {
+    var file: String
+    var path: String
+    /// Bounds of what it fills, and of what it takes from its source.
+    var box: HDF5Gaps.Box
+    var sourceEnd: [Int]
+    var points: Int
+    /// Whether it fills all of its bounds.
+    var isBox: Bool
+    var isUnlimited: Bool
+    /// Whether its file has a number in its name (`%b`).
+    var isPattern: Bool
+
+    init?(_ creation: hid_t, _ index: Int, rank: Int) {
+      guard let file = unsafe Self.text({ unsafe H5Pget_virtual_filename(creation, index, $0, $1) }),
+        let path = unsafe Self.text({ unsafe H5Pget_virtual_dsetname(creation, index, $0, $1) })
+      else { return nil }
+      self.file = file
+      self.path = path
+      isPattern = file.contains("%") || path.contains("%")
+      let target = H5Pget_virtual_vspace(creation, index)
+      let source = H5Pget_virtual_srcspace(creation, index)
+      defer {
+        if target >= 0 { H5Sclose(target) }
+        if source >= 0 { H5Sclose(source) }
+      }
+      guard target >= 0, source >= 0 else {
+        _ = HDF5Library.takeMessage()
+        return nil
+      }
+      let selected = H5Sget_select_npoints(target)
+      isUnlimited = selected < 0 || selected > 1 << 60
+      points = isUnlimited ? 0 : Int(selected)
+      guard let bounds = Self.bounds(target) ?? (isUnlimited ? ([], []) : nil),
+        bounds.1.allSatisfy({ $0 < 1 << 48 }), bounds.0.count == rank || isUnlimited
+      else { return nil }
+      box = (bounds.0, zip(bounds.0, bounds.1).map { $1 - $0 + 1 })
+      let volume = box.count.reduce((1, false)) { product, side in
+        let (value, overflow) = product.0.multipliedReportingOverflow(by: side)
+        return (value, product.1 || overflow)
+      }
+      isBox = !isUnlimited && !volume.1 && volume.0 == points
+      sourceEnd = Self.bounds(source)?.1 ?? []
+    }
+
+    private static func bounds(_ space: hid_t) -> ([Int], [Int])? {
+      let rank = Int(H5Sget_simple_extent_ndims(space))
+      guard rank > 0 else { return nil }
+      var (low, high) = ([hsize_t](repeating: 0, count: rank), [hsize_t](repeating: 0, count: rank))
+      guard unsafe H5Sget_select_bounds(space, &low, &high) >= 0 else {
+        _ = HDF5Library.takeMessage()
+        return nil
+      }
+      return (low.map { Int(clamping: $0) }, high.map { Int(clamping: $0) })
+    }
+
+    private static func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int) -> String? {
+      let length = read(nil, 0)
+      guard length > 0, length < HDF5Attributes.limit else { return nil }
       var text = [CChar](repeating: 0, count: length + 1)
-      _ = unsafe H5Pget_virtual_filename(creation, index, &text, text.count)
-      let name = FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
-      guard name != ".", !name.contains("%"), seen.insert(name).inserted else { continue }
-      let beside = name.hasPrefix("/") ? name : (folder as NSString).appendingPathComponent(name)
-      guard FileManager.default.fileExists(atPath: beside) || FileManager.default.fileExists(atPath: name)
-      else {
-        throw VoxelithError(
-          .missing, "the data are in the file \(beside), which is missing", file: file, place: path,
-          advice: "put the file there: this one only points at it")
+      _ = unsafe text.withUnsafeMutableBufferPointer { unsafe read($0.baseAddress, length + 1) }
+      return FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
+    }
+  }
+
+  /// The array of a source, or why there is none.
+  private enum SourceArray {
+    case array(HDF5Dataset)
+    case problem(VoxelithError)
+
+    init(_ mapping: Mapping, master: HDF5ArrayHead, search: SourceFolders) {
+      do throws(VoxelithError) {
+        if mapping.file == "." {
+          self = .array(try master.file.dataset(at: mapping.path))
+          return
+        }
+        guard let full = search.find(mapping.file) else {
+          self = .problem(
+            VoxelithError(
+              .missing, "the data are in the file \(search.expected(mapping.file)), which is missing",
+              file: master.file.path, place: master.path,
+              advice: "put the file there: this one only points at it"))
+          return
+        }
+        do throws(VoxelithError) {
+          self = .array(try HDF5File.open(full).dataset(at: mapping.path))
+        } catch {
+          throw VoxelithError(
+            error.code == .missing ? .missing : .data,
+            "the data are in \(mapping.path) of \(full), which cannot be read: \(error.message)",
+            file: master.file.path, place: master.path, cause: error.cause)
+        }
+      } catch {
+        self = .problem(error)
       }
     }
+
+    /// What is wrong with it for a mapping, and whether that is no more than a part that is missing.
+    func problem(
+      for mapping: Mapping, of master: HDF5ArrayHead
+    ) -> (error: VoxelithError, isBounded: Bool)? {
+      let (file, place) = (master.file.path, master.path)
+      switch self {
+      case .problem(let error): return (error, true)
+      case .array(let source):
+        let name = "\(source.path) of \(source.file.path)"
+        if let inner = source.gaps {
+          return (
+            VoxelithError(
+              inner.problem.code,
+              "a part of \(name), which the data are in, is missing: \(inner.problem.message)",
+              file: file, place: place, cause: inner.problem.cause), true
+          )
+        }
+        if mapping.sourceEnd.count == source.shape.count,
+          zip(mapping.sourceEnd, source.shape).contains(where: { $0 >= $1 }), !mapping.isUnlimited
+        {
+          return (
+            VoxelithError(
+              .data,
+              "the data are in \(name), which has only \(source.shape) where the virtual dataset takes up to "
+                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true
+          )
+        }
+        if let own = master.type, let other = source.type, !own.holds(other) {
+          return (
+            VoxelithError(
+              .data,
+              "the virtual dataset is \(own.rawValue) and would clip the \(other.rawValue) of \(name)",
+              file: file, place: place,
+              advice: "open the sources themselves, or make the virtual dataset anew with their type"
+            ), false
+          )
+        }
+        if source.type == nil {
+          return (VoxelithError(.data, "\(name) does not hold numbers", file: file, place: place), true)
+        }
+        return nil
+      }
+    }
+  }
+}
+
+extension VoxelType {
+  /// Whether every number of another type is one of this, within its precision.
+  func holds(_ other: VoxelType) -> Bool {
+    if isFloatingPoint { return self != .float16 || other == .float16 || other.size == 1 }
+    if other.isFloatingPoint { return false }
+    let (own, others) = (rawValue.hasPrefix("int"), other.rawValue.hasPrefix("int"))
+    if own == others { return size >= other.size }
+    return own && size > other.size
   }
 }

@@ -5,40 +5,92 @@ public enum HDF5VolumeFile {
   /// Opens an array of an HDF5 file as a volume.
   ///
   /// Without a path the array is the one that the file's `default` attributes lead to, or the only
-  /// NXdata (an NXtomo scan has it), or the only array of three axes, or the only one of two. An array
-  /// whose axes the file calls x, y and z is read in that sense, whatever their order.
+  /// NXdata (an NXtomo scan has it), or the only array of three axes longer than 1, or the only one of two. Pictures of colours
+  /// and previews count only where there is nothing else. An array whose axes the file calls x, y and z is read in that sense,
+  /// whatever their order; an axis whose positions fall is turned round with its voxels.
   ///
   /// The voxel size is `voxelSize` (x, y, z in um), or comes from the positions along the axes where
   /// they are lengths, or from the attribute `element_size_um` (z, y, x); the pixel size of a detector is
   /// not taken for that of the sample.
   ///
-  /// - Parameter channel: index along the axis that is not space, of an array of four axes.
+  /// - Parameters:
+  ///   - channel: index along the axis that is not space, of an array of four axes.
+  ///   - allowsMissing: whether voxels that no file holds are NaN (the volume is then of single precision) and no error.
   /// - Throws: `missing` where the file, the array or a file that it is linked to is not there; `data` where
-  ///   the file is damaged, or the array must be named; `usage` where there is no such channel.
+  ///   the file is damaged, a unit is not understood, or the array must be named; `usage` where there is no such channel.
   public static func open(
     path: String, dataset: String? = nil, voxelSize: SIMD3<Double>? = nil, channel: Int? = nil,
-    threads: Int = Parallel.availableThreads
+    allowsMissing: Bool = false, threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) -> any VolumeSource {
+    var options = VolumeOpenOptions(
+      voxelSize: voxelSize, dataset: dataset, channel: channel, threads: threads)
+    options.allowsMissing = allowsMissing
+    return try open(path: path, options: options)
+  }
+
+  static func open(path: String, options: VolumeOpenOptions) throws(VoxelithError) -> HDF5VolumeSource {
     let file = try HDF5File.open(path)
-    let data = try find(in: file, dataset: dataset)
-    guard let type = data.signal.type else {
+    let data = try find(in: file, dataset: options.dataset)
+    let array = data.signal
+    guard let type = array.type else {
       throw VoxelithError(
-        .data, "the dataset does not hold numbers", file: path, place: data.signal.path)
+        .data, "the dataset does not hold numbers", file: path, place: array.path)
     }
-    guard !data.signal.shape.isEmpty, !data.signal.shape.contains(0) else {
-      throw VoxelithError(.data, "the array is empty", file: path, place: data.signal.path)
+    guard !array.shape.isEmpty, !array.shape.contains(0), array.count != nil else {
+      throw VoxelithError(.data, "the array is empty", file: path, place: array.path)
     }
-    try data.signal.checkFilters()
-    let layout = try HDF5VolumeLayout(data, channel: channel)
-    let shape = layout.shape(of: data.signal.shape)
-    var grid = Grid(axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape)
-    if !grid.hasKnownSpacing, let sizes = data.signal.attribute("element_size_um")?.numbers,
+    try array.checkFilters()
+    try array.checkWhole(allowsMissing: options.allowsMissing)
+    var layout = try HDF5VolumeLayout(data, channel: options.channel, isDescribing: options.isDescribing)
+    try checkScan(data, layout, file: path)
+    let shape = layout.shape(of: array.shape)
+    var grid = try Grid(
+      axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
+      file: path)
+    var source = "positions along the axes of \(array.path)"
+    if !grid.hasKnownSpacing, let sizes = array.attribute("element_size_um")?.numbers,
       sizes.count == 3
     {
       grid = Grid(shape: shape, spacing: SIMD3(sizes[2], sizes[1], sizes[0]))
+      source = "attribute element_size_um of \(array.path)"
     }
-    grid = try SpectralOpenOptions(voxelSize: voxelSize).completed(grid, file: path)
-    return HDF5VolumeSource(grid: grid, type: type, array: data.signal, layout: layout, threads: threads)
+    if options.voxelSize != nil { source = "--voxel-size" }
+    grid = try SpectralOpenOptions(voxelSize: options.voxelSize).completed(grid, file: path)
+    for (index, axis) in data.axes.enumerated() {
+      guard let axis, axis.values.count > 2, layout.fixed[index] == nil, !ScanPositions.isEven(axis.values)
+      else {
+        continue
+      }
+      layout.notes.append("the positions along axis \(axis.name) have no even steps: they give no voxel size")
+    }
+    if options.allowsMissing, array.gaps != nil {
+      layout.notes.append(
+        "\(array.missingCount) of \(array.count ?? 0) elements are missing: no file holds them")
+    }
+    return HDF5VolumeSource(
+      grid: grid, type: type, array: array, layout: layout, origins: grid.origins(source: source),
+      threads: options.threads)
+  }
+
+  /// A picture whose points were measured to and fro is no volume as it stands.
+  ///
+  /// - Throws: `data` where the positions of every point do not follow the axes of the array.
+  private static func checkScan(
+    _ data: NexusData, _ layout: HDF5VolumeLayout, file: String
+  ) throws(VoxelithError) {
+    let scan = [layout.z, layout.y, layout.x].compactMap { $0 }.sorted()
+    var options = SpectralOpenOptions()
+    options.voxelSize = .one
+    guard let positions = try? ScanPositions.find(data, scan: scan, options: options),
+      let found = try? ScanGrid(positions: positions.values, isKnown: false, voxelSize: nil, file: file)
+    else { return }
+    guard found.first.indices.allSatisfy({ found.first[$0] == Int32($0) }) else {
+      throw VoxelithError(
+        .data,
+        "the points of this picture were not measured in the order of its axes (a snake, or rows that fall)",
+        file: file, place: data.signal.path,
+        advice: "spectra of such scans are put in order by voxelith import")
+    }
   }
 
   private static func find(
@@ -47,12 +99,14 @@ public enum HDF5VolumeFile {
     if let path { return try NexusData(at: path, in: file) }
     let found = try NexusDiscovery(file)
     if let data = found.preferred, isVolume(data.signal) { return data }
-    let plottable = found.all.filter { isVolume($0.signal) && $0.signal.shape.count >= 3 }
+    let plottable = found.all.filter { isVolume($0.signal) && sides($0.signal) >= 3 }
     if let only = plottable.first, plottable.count == 1 { return only }
-    let arrays = found.arrays.filter { isVolume($0) }
+    let volumes = found.arrays.filter { isVolume($0) }
+    // A preview or a picture of colours is not taken for a volume where there is another array.
+    let arrays = volumes.contains { !isPicture($0) } ? volumes.filter { !isPicture($0) } : volumes
     var candidates = plottable.map(\.signal)
-    for rank in [3, 2, 4] where candidates.isEmpty {
-      candidates = arrays.filter { $0.shape.count == rank }
+    for rank in [3, 2, 4, 1] where candidates.isEmpty {
+      candidates = arrays.filter { sides($0) == rank }
     }
     if let only = candidates.first, candidates.count == 1 {
       return try NexusData(at: only.path, in: file)
@@ -62,29 +116,45 @@ public enum HDF5VolumeFile {
       .data, candidates.isEmpty ? "the file holds no volume" : "the file holds \(candidates.count) volumes",
       file: file.path,
       advice: candidates.isEmpty
-        ? nil : "name the dataset; the file holds \(found.candidates(candidates))")
+        ? nil : "name the dataset with --dataset; the file holds \(found.candidates(candidates))")
   }
 
   private static func isVolume(_ array: HDF5Dataset) -> Bool {
-    array.type != nil && (2...4).contains(array.shape.count) && !array.shape.contains(0)
+    array.type != nil && (2...6).contains(array.shape.count) && sides(array) <= 4 && !array.shape.contains(0)
+  }
+
+  /// Axes longer than 1.
+  private static func sides(_ array: HDF5Dataset) -> Int { array.shape.count { $0 > 1 } }
+
+  /// Whether an array is a picture for people: bytes with three or four colours, or one by its name.
+  private static func isPicture(_ array: HDF5Dataset) -> Bool {
+    let path = array.path.lowercased()
+    if ["preview", "thumbnail", "icon", "snapshot"].contains(where: { path.contains($0) }) { return true }
+    return array.type == .uint8 && array.shape.count == 3 && (3...4).contains(array.shape[2])
   }
 }
 
 /// An array of an HDF5 file as a volume.
-final class HDF5VolumeSource: VolumeSource {
+final class HDF5VolumeSource: DescribedVolume {
   let grid: Grid
   let voxelType: VoxelType
   let chunkShape: Shape
   let array: HDF5Dataset
   private let layout: HDF5VolumeLayout
+  private let origins: [GeometryOrigin]
   private let threads: Int
 
-  init(grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, threads: Int) {
+  init(
+    grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, origins: [GeometryOrigin],
+    threads: Int
+  ) {
     self.grid = grid
     self.array = array
     self.layout = layout
+    self.origins = origins
     self.threads = threads
-    voxelType = type
+    // What is missing is NaN, which only floats can be.
+    voxelType = array.gaps == nil || type == .float64 ? type : .float32
     if let chunk = array.chunk {
       let piece = layout.shape(of: chunk)
       chunkShape = Shape(
@@ -98,9 +168,27 @@ final class HDF5VolumeSource: VolumeSource {
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     try checkRegion(region)
-    let (start, count) = layout.box(region, rank: array.shape.count)
-    let buffer = try array.read(start: start, count: count, threads: threads)
+    let (start, count) = layout.box(region, of: array.shape)
+    let buffer = try stored(start: start, count: count)
     guard let steps = layout.steps(count) else { return buffer }
     return buffer.reordered(region.shape, steps)
+  }
+
+  private func stored(start: [Int], count: [Int]) throws(VoxelithError) -> VoxelBuffer {
+    guard let gaps = array.gaps else { return try array.read(start: start, count: count, threads: threads) }
+    guard voxelType == .float64 else { return .float32(try array.readFloats(start: start, count: count)) }
+    var values = try array.read(start: start, count: count).doubles()
+    if let mask = gaps.mask(start: start, count: count, shape: array.shape) {
+      for index in values.indices where mask[index] { values[index] = .nan }
+    }
+    return .float64(values)
+  }
+
+  var description: VolumeDescription {
+    var description = VolumeDescription(
+      kind: "hdf5", file: name, grid: grid, type: voxelType, channels: layout.channels, notes: layout.notes)
+    description.dataset = array.path
+    description.origins = origins
+    return description
   }
 }

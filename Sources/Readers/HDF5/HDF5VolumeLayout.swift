@@ -1,54 +1,140 @@
 import Volumetry
 
-/// Which axis of an array is z, y and x, and where the others are held.
+/// Which axis of an array is z, y and x, which of them fall, and where the others are held.
 struct HDF5VolumeLayout: Sendable {
   var z: Int?
   var y: Int?
   var x: Int?
-  /// An axis that is held at one index, such as a channel.
-  var fixed: (axis: Int, index: Int)?
+  /// Axes that are held at one index, such as a channel.
+  var fixed: [Int: Int] = [:]
+  /// Axes whose positions fall, so that the file has the far end first.
+  var reversed: Set<Int> = []
+  /// Values per voxel.
+  var channels = 1
+  var notes: [String] = []
 
-  /// Names the axes of an array of one to four axes.
+  /// Names the axes of an array of one to five axes.
   ///
-  /// Of four axes one is a channel: the one that the file does not call x, y or z, or else the first.
+  /// Axes beyond three are those that the file calls by other names than x, y and z (NeXus, the axis tags of ilastik, the labels
+  /// of HDF5), or those of length 1, or else the shortest of the first and the last.
   ///
   /// - Throws: `data` where the channel must be chosen or the array has too many axes, `usage` where there
   ///   is no such channel.
-  init(_ data: NexusData, channel: Int?) throws(VoxelithError) {
+  init(_ data: NexusData, channel: Int?, isDescribing: Bool = false) throws(VoxelithError) {
     let array = data.signal
     let shape = array.shape
     let (file, path) = (array.file.path, array.path)
-    var spatial = Array(shape.indices)
-    if shape.count == 4 {
-      let names = data.axes.map { $0?.spatial }
-      let hasNames = Set(names.compactMap { $0 }).count == 3
-      let axis = (hasNames ? names.firstIndex { $0 == nil } : nil) ?? 0
-      guard let index = channel ?? (shape[axis] == 1 ? 0 : nil) else {
+    let names = Self.names(data)
+    let spatialNames = names.map { $0.flatMap(SpatialName.axis) }
+    let surplus = try Self.surplus(array, names: names, spatial: spatialNames)
+    for axis in surplus where shape[axis] == 1 { fixed[axis] = 0 }
+    let open = surplus.filter { shape[$0] > 1 }
+    guard open.count <= 1 else {
+      throw VoxelithError(
+        .data, "the array \(array.summary) has \(open.count) axes beside those of space", file: file,
+        place: path,
+        advice: "write one volume, or one axis of channels, to a file of its own")
+    }
+    if let axis = open.first {
+      channels = shape[axis]
+      let what = names[axis].map { "axis \(axis) (\($0))" } ?? "axis \(axis)"
+      guard channel != nil || isDescribing else {
         throw VoxelithError(
-          .data, "the array \(array.summary) holds \(shape[axis]) volumes", file: file, place: path,
-          advice: "choose one by its channel, counted from 0")
+          .data, "the array \(array.summary) holds \(shape[axis]) volumes along \(what)", file: file,
+          place: path,
+          advice: "choose one with --channel N, counted from 0")
       }
+      let index = channel ?? 0
       guard (0..<shape[axis]).contains(index) else {
         throw VoxelithError(
           .usage, "there is no channel \(index): there are \(shape[axis]), counted from 0", file: file,
           place: path)
       }
-      fixed = (axis, index)
-      spatial.removeAll { $0 == axis }
+      fixed[axis] = index
+      notes.append("the \(channels) channels lie along \(what) of the array")
+    } else if let channel, channel != 0 {
+      throw VoxelithError(
+        .usage, "there is no channel \(channel): there is one, 0", file: file, place: path)
     }
+    let spatial = shape.indices.filter { !surplus.contains($0) }
     guard (1...3).contains(spatial.count) else {
       throw VoxelithError(
         .data, "an array of \(shape.count) axes is no volume", file: file, place: path)
     }
-    let names = spatial.map { data.axes[$0]?.spatial }
-    if Set(names).count == spatial.count && !names.contains(nil) {
-      z = zip(spatial, names).first { $0.1 == .z }?.0
-      y = zip(spatial, names).first { $0.1 == .y }?.0
-      x = zip(spatial, names).first { $0.1 == .x }?.0
+    let found = spatial.map { spatialNames[$0] }
+    if Set(found).count == spatial.count && !found.contains(nil) {
+      z = zip(spatial, found).first { $0.1 == .z }?.0
+      y = zip(spatial, found).first { $0.1 == .y }?.0
+      x = zip(spatial, found).first { $0.1 == .x }?.0
     } else {
       let padded = [Int?](repeating: nil, count: 3 - spatial.count) + spatial
       (z, y, x) = (padded[0], padded[1], padded[2])
     }
+    reversed = Set(spatial.filter { data.axes[$0]?.isDescending == true })
+    for axis in spatial where reversed.contains(axis) {
+      notes.append("the positions along axis \(axis) of the array fall: it is turned round with its voxels")
+    }
+  }
+
+  /// What the file calls the axes: NeXus's names, ilastik's `axistags`, or the labels of HDF5.
+  private static func names(_ data: NexusData) -> [String?] {
+    let rank = data.signal.shape.count
+    var names = (0..<rank).map { data.axes[$0]?.name ?? data.axisNames[$0] }
+    if let tags = data.signal.attribute("axistags")?.string {
+      let keys = tags.components(separatedAfter: "\"key\"")
+      if keys.count == rank { names = keys }
+    }
+    if let labels = data.signal.attribute("DIMENSION_LABELS")?.strings, labels.count == rank {
+      for axis in 0..<rank where names[axis] == nil && !labels[axis].isEmpty { names[axis] = labels[axis] }
+    }
+    return names
+  }
+
+  /// The axes that are not space.
+  private static func surplus(
+    _ array: HDF5Dataset, names: [String?], spatial: [Axis?]
+  ) throws(VoxelithError) -> [Int] {
+    let shape = array.shape
+    // A picture of colours has its channels last, whatever its rank.
+    let isNamed = names.contains { $0 != nil }
+    if shape.count <= 3 {
+      guard shape.count == 3, isNamed, Set(spatial.compactMap { $0 }).count == 2,
+        let channel = shape.indices.first(where: { spatial[$0] == nil && isChannel(names[$0]) })
+      else { return [] }
+      return [channel]
+    }
+    var left = Array(shape.indices)
+    var surplus: [Int] = []
+    if Set(spatial.compactMap { $0 }).count == 3 {
+      return shape.indices.filter { spatial[$0] == nil }
+    }
+    // Of axes of length 1 those at the end go first, then those at the front.
+    while left.count > 3, let last = left.last, shape[last] == 1 {
+      surplus.append(last)
+      left.removeLast()
+    }
+    // Between longer ones an axis of length 1 may be a slice as well as a channel: only of five axes it must go.
+    while left.count > 3,
+      let one = left.first(where: { shape[$0] == 1 && ($0 == left.first || left.count > 4) })
+    {
+      surplus.append(one)
+      left.removeAll { $0 == one }
+    }
+    if left.count > 3 {
+      guard left.count == 4, let first = left.first, let last = left.last else {
+        throw VoxelithError(
+          .data, "the array \(array.summary) has \(left.count) axes longer than 1, and a volume has three",
+          file: array.file.path, place: array.path)
+      }
+      let channel = shape[last] < shape[first] && shape[last] <= 4 ? last : first
+      surplus.append(channel)
+    }
+    return surplus.sorted()
+  }
+
+  private static func isChannel(_ name: String?) -> Bool {
+    guard let name = name?.lowercased() else { return false }
+    return ["c", "channel", "channels", "rgb", "color", "colour", "t", "time", "frame"].contains(name)
   }
 
   func shape(of array: [Int]) -> Shape {
@@ -56,29 +142,66 @@ struct HDF5VolumeLayout: Sendable {
   }
 
   /// The box of the array that holds a region.
-  func box(_ region: Region, rank: Int) -> (start: [Int], count: [Int]) {
-    var start = [Int](repeating: 0, count: rank)
-    var count = [Int](repeating: 1, count: rank)
+  func box(_ region: Region, of array: [Int]) -> (start: [Int], count: [Int]) {
+    var start = [Int](repeating: 0, count: array.count)
+    var count = [Int](repeating: 1, count: array.count)
     for (axis, range) in [(z, region.z), (y, region.y), (x, region.x)] {
-      if let axis { (start[axis], count[axis]) = (range.lowerBound, range.count) }
+      guard let axis else { continue }
+      count[axis] = range.count
+      start[axis] = reversed.contains(axis) ? array[axis] - range.upperBound : range.lowerBound
     }
-    if let fixed { start[fixed.axis] = fixed.index }
+    for (axis, index) in fixed { start[axis] = index }
     return (start, count)
   }
 
-  /// Steps in a box of the array along z, y, x, or nil where the box is in that order already.
-  func steps(_ count: [Int]) -> (z: Int, y: Int, x: Int)? {
+  /// First element and steps in a box of the array along z, y, x, or nil where the box is in that order already.
+  func steps(_ count: [Int]) -> BoxSteps? {
     let order = [z, y, x].compactMap { $0 }.filter { count[$0] > 1 }
-    if order == order.sorted() { return nil }
+    if order == order.sorted() && !order.contains(where: { reversed.contains($0) }) { return nil }
     var strides = [Int](repeating: 1, count: count.count)
     for axis in count.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * count[axis + 1] }
-    return (z.map { strides[$0] } ?? 0, y.map { strides[$0] } ?? 0, x.map { strides[$0] } ?? 0)
+    var start = 0
+    func step(_ axis: Int?) -> Int {
+      guard let axis else { return 0 }
+      if !reversed.contains(axis) { return strides[axis] }
+      start += (count[axis] - 1) * strides[axis]
+      return -strides[axis]
+    }
+    let (z, y, x) = (step(z), step(y), step(x))
+    return BoxSteps(start: start, z: z, y: y, x: x)
+  }
+}
+
+/// How the voxels of a region lie in a box of an array.
+struct BoxSteps: Sendable {
+  var start: Int
+  var z: Int
+  var y: Int
+  var x: Int
+}
+
+extension String {
+  /// The texts in quotes that follow each occurrence of a key, as `"z"` in `"key": "z"`.
+  fileprivate func components(separatedAfter key: String) -> [String] {
+    var rest = self[...]
+    var found: [String] = []
+    while let range = rest.firstRange(of: key) {
+      rest = rest[range.upperBound...].drop { $0 == ":" || $0 == " " }
+      guard rest.first == "\"" else { return found }
+      found.append(String(rest.dropFirst().prefix { $0 != "\"" }))
+    }
+    return found
   }
 }
 
 extension VoxelBuffer {
-  /// Values in the order z, y, x from those with other steps.
+  /// Values in the order z, y, x from those with other steps, from the first of the box on.
   func reordered(_ shape: Shape, _ steps: (z: Int, y: Int, x: Int)) -> VoxelBuffer {
+    reordered(shape, BoxSteps(start: 0, z: steps.z, y: steps.y, x: steps.x))
+  }
+
+  /// Values in the order z, y, x from those with other steps.
+  func reordered(_ shape: Shape, _ steps: BoxSteps) -> VoxelBuffer {
     switch self {
     case .uint8(let values): .uint8(Self.gather(values, shape, steps))
     case .uint16(let values): .uint16(Self.gather(values, shape, steps))
@@ -95,13 +218,13 @@ extension VoxelBuffer {
   }
 
   private static func gather<Element: VoxelElement>(
-    _ values: [Element], _ shape: Shape, _ steps: (z: Int, y: Int, x: Int)
+    _ values: [Element], _ shape: Shape, _ steps: BoxSteps
   ) -> [Element] {
     var result: [Element] = []
     result.reserveCapacity(values.count)
     for z in 0..<shape.z {
       for y in 0..<shape.y {
-        let start = z * steps.z + y * steps.y
+        let start = steps.start + z * steps.z + y * steps.y
         for x in 0..<shape.x { result.append(values[start + x * steps.x]) }
       }
     }

@@ -59,15 +59,21 @@ public import Volumetry
       }
       return hash.finish()
     }
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw VoxelithError(.missing, "the file cannot be opened", file: path, advice: "check its permissions")
-    }
-    defer { try? handle.close() }
-    let hash = try SHA256()
-    do {
-      while let data = try handle.read(upToCount: 4 << 20), !data.isEmpty { hash.update(data) }
+    // Opening a pipe or a device never waits, and is refused.
+    let file: InputFile
+    do throws(VoxelithError) {
+      file = try InputFile(path)
     } catch {
-      throw VoxelithError(.io, "reading failed", file: path, cause: error.localizedDescription)
+      // The one regular file that an opener refuses: it has a checksum.
+      if error.code == .data, let data = try? WholeFile.read(path), data.isEmpty { return try of("") }
+      throw error
+    }
+    let hash = try SHA256()
+    var offset = 0
+    while offset < file.size {
+      let bytes = try file.bytes(at: offset, count: 4 << 20)
+      hash.update(Data(bytes))
+      offset += bytes.count
     }
     return hash.finish()
   }

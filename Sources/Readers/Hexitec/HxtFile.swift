@@ -6,11 +6,12 @@ public import Volumetry
 /// Rows are y, columns are x. The file holds the start of each bin; the axis holds the centres. Bin 0
 /// can hold the overflow of a neighbour: windows of analysis should not include it. Rows are read as
 /// they are asked for.
-public final class HxtFile: SpectralSource {
+public final class HxtFile: DescribedSpectra {
   public let grid: Grid
   public let energy: EnergyAxis
   public let acquisition: Acquisition
   public let name: String
+  public let origins: [GeometryOrigin]
   public var chunkShape: Shape { Shape(z: 1, y: 1, x: grid.shape.x) }
 
   private let header: HxtHeader
@@ -26,14 +27,29 @@ public final class HxtFile: SpectralSource {
     self.header = header
     self.file = file
     name = path
+    if let useless = options.ofArrays.first {
+      throw VoxelithError(
+        .usage, "\(useless) is for files with arrays, and this one is HEXITEC .hxt", file: path)
+    }
+    var source = "starts of the bins"
     if let given = try options.energyAxis(count: header.bins, file: path) {
       energy = given
+      source = "--energy-coefficients"
     } else {
-      energy = try HexitecBins.axis(starts: starts, file: path)
+      energy = try HexitecBins.axis(
+        starts: starts, keepsDetectorUnits: options.keepsDetectorUnits, file: path)
     }
     grid = try options.completed(
       Grid(unscaled: Shape(z: 1, y: header.rows, x: header.columns)), file: path)
     acquisition = try options.completed(Acquisition(), grid: grid, file: path)
+    let text = GeometryOrigin.text
+    origins =
+      [
+        GeometryOrigin(
+          "energies",
+          "\(header.bins) bins, \(text(energy.centers[0])) to \(text(energy.centers[header.bins - 1])) keV",
+          source)
+      ] + grid.origins(source: "--voxel-size")
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
@@ -59,12 +75,16 @@ enum HexitecBins {
   /// The axis of bins given by their starts.
   ///
   /// - Throws: `data` where they run beyond 1000, since they then count detector units.
-  static func axis(starts: [Double], file: String) throws(VoxelithError) -> EnergyAxis {
+  static func axis(
+    starts: [Double], keepsDetectorUnits: Bool = false, file: String
+  ) throws(VoxelithError) -> EnergyAxis {
     guard starts.count >= 2 else { return try EnergyAxis(centers: starts, file: file) }
-    if let last = starts.last, last > 1000 {
+    if !keepsDetectorUnits, let last = starts.last, last > 1000 {
       throw VoxelithError(
         .data, "the bins run to \(last): they are detector units and not keV", file: file,
-        advice: "give the centre of the first bin and the width in keV, or calibrate the file first")
+        advice:
+          "give --energy-coefficients (keV at bin 0, keV a bin), or the gain of every pixel from calibrate-energy"
+      )
     }
     let last = starts.count - 1
     let centers = starts.indices.map { index in

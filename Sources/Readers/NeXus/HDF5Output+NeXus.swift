@@ -25,7 +25,7 @@ extension HDF5Output {
   }
 
   /// Writes `/entry/instrument` with what is known of the measurement.
-  func instrument(_ acquisition: Acquisition) throws(VoxelithError) {
+  func instrument(_ acquisition: Acquisition, shape: Shape) throws(VoxelithError) {
     try group("/entry/instrument", class: "NXinstrument")
     try group("/entry/instrument/beam", class: "NXbeam")
     try group("/entry/instrument/detector", class: "NXdetector")
@@ -44,7 +44,11 @@ extension HDF5Output {
     if let resolution = acquisition.energyResolution {
       try value("\(detector)/energy_resolution", .numbers([resolution]), units: "keV")
     }
-    if let liveTime = acquisition.liveTime {
+    if let times = acquisition.voxelLiveTimes {
+      try value(
+        "\(detector)/live_time", .numbers(times.map { Double($0) }), shape: [shape.z, shape.y, shape.x],
+        units: "s")
+    } else if let liveTime = acquisition.liveTime {
       try value("\(detector)/live_time", .numbers([liveTime]), units: "s")
     }
   }

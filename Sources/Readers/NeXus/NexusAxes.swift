@@ -6,17 +6,22 @@ enum NexusAxes {
   /// Longest axis that is read.
   private static let limit = HDF5Attributes.limit
 
-  static func find(for signal: HDF5Dataset, in group: HDF5Group) -> [NexusAxis?] {
+  /// What lies along each axis, and what the file calls it, which it may do without saying what lies there.
+  static func find(
+    for signal: HDF5Dataset, in group: HDF5Group
+  ) -> (axes: [NexusAxis?], names: [String?]) {
     let rank = signal.shape.count
     var axes = [NexusAxis?](repeating: nil, count: rank)
-    for (dimension, name) in names(for: signal, in: group) where axes.indices.contains(dimension) {
-      axes[dimension] = axis(name, along: dimension, of: signal, in: group)
+    var names = [String?](repeating: nil, count: rank)
+    for (dimension, name) in self.names(for: signal, in: group) where axes.indices.contains(dimension) {
+      if name != "." && !name.isEmpty && names[dimension] == nil { names[dimension] = name }
+      axes[dimension] = axes[dimension] ?? axis(name, along: dimension, of: signal, in: group)
     }
     moveMisplaced(&axes, signal: signal, in: group)
     if !axes.contains(where: { $0?.isEnergy == true }), let energy = energyByLength(signal, in: group) {
       axes[energy.dimension] = energy.axis
     }
-    return axes
+    return (axes, names)
   }
 
   /// Names by dimension, from the first of the three ways that the file uses.

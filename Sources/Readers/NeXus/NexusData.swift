@@ -6,6 +6,8 @@ struct NexusData: Sendable {
   let signal: HDF5Dataset
   /// For each axis of the array what lies along it, where the file says so.
   let axes: [NexusAxis?]
+  /// For each axis of the array what the file calls it.
+  let axisNames: [String?]
 
   /// The data of a group.
   ///
@@ -41,7 +43,7 @@ struct NexusData: Sendable {
   init(signal: HDF5Dataset, in group: HDF5Group) {
     self.group = group
     self.signal = signal
-    axes = NexusAxes.find(for: signal, in: group)
+    (axes, axisNames) = NexusAxes.find(for: signal, in: group)
   }
 
   /// Name of the signal: the group's attribute, or the dataset with the attribute `signal` = 1 as files
@@ -73,54 +75,55 @@ struct NexusAxis: Sendable {
   /// Whether it holds photon energies, by its name or its unit.
   var isEnergy: Bool {
     if name.lowercased().contains("energ") || name == "spectra_bins" { return true }
-    return units.map { ["ev", "kev", "mev"].contains($0.lowercased()) && $0 != "meV" } ?? false
+    return units.map { Units.factor($0, .energy) != nil } ?? false
   }
 
   /// Which axis of space it is, by its name.
-  var spatial: Axis? {
-    let lower = name.lowercased()
-    for axis in Axis.allCases {
-      let letter = axis.rawValue
-      if lower == letter || lower.hasSuffix("_" + letter) || lower.hasPrefix(letter + "_") { return axis }
-    }
-    return nil
+  var spatial: Axis? { SpatialName.axis(name) }
+
+  /// Whether the values fall from one to the next, so that the file has the far end first.
+  var isDescending: Bool {
+    values.count >= 2 && zip(values, values.dropFirst()).allSatisfy { $0 > $1 }
   }
 
-  /// The energies of `count` bins in keV; one value more than bins makes them edges.
+  /// The energies of `count` bins in keV, the lowest first; one value more than bins makes them edges.
   ///
-  /// - Throws: `data` where their number does not fit or they do not increase.
-  func energyAxis(count: Int, file: String) throws(VoxelithError) -> EnergyAxis {
+  /// - Parameter keepsDetectorUnits: whether channels, and units that are not understood, are passed on as they are.
+  /// - Throws: `data` where their number does not fit, they do not increase, or their unit is not one of energy.
+  func energyAxis(
+    count: Int, keepsDetectorUnits: Bool = false, file: String
+  ) throws(VoxelithError) -> EnergyAxis {
     guard values.count == count || values.count == count + 1 else {
       throw VoxelithError(
         .data, "\(values.count) energies do not fit \(count) bins", file: file, place: name)
     }
-    let unit =
-      units.flatMap { EnergyUnit(in: $0) } ?? EnergyUnit(in: name) ?? .judged(from: values)
-    let scaled = unit.inKeV == 1 ? values : values.map { $0 * unit.inKeV }
+    let factor = try EnergyScale.factor(
+      of: values, units: units, name: name, keepsDetectorUnits: keepsDetectorUnits, file: file)
+    let scaled = factor == 1 ? values : values.map { $0 * factor }
     let centers =
       values.count == count
       ? scaled : (0..<count).map { 0.5 * (scaled[$0] + scaled[$0 + 1]) }
+    if isDescending { return try EnergyAxis(centers: centers.reversed(), file: file) }
     return try EnergyAxis(centers: centers, file: file)
   }
 
-  /// Spacing and lower end of the first voxel in micrometres, where the unit is a length and the
-  /// positions are even.
+  /// Spacing and lower end of the lowest voxel in micrometres, where the unit is a length and the
+  /// positions are even; they may fall as well as rise.
   ///
-  /// Positions that decrease give their step without its sign and a lower end of 0. A scatter of the
-  /// steps of up to a tenth (read-back of a stage) is allowed.
+  /// A scatter of the steps of up to a tenth (read-back of a stage) is allowed.
   func extent(count: Int) -> (spacing: Double, lower: Double)? {
-    guard let factor = NexusUnits.micrometers(units), values.count == count || values.count == count + 1
+    guard let factor = units.flatMap({ Units.factor($0, .length) }),
+      values.count == count || values.count == count + 1
     else { return nil }
     var step = spacing ?? .nan
     if step.isNaN, values.count >= 2 {
+      guard ScanPositions.isEven(values) else { return nil }
       step = (values[values.count - 1] - values[0]) / Double(values.count - 1)
-      for index in 1..<values.count where !(abs(values[index] - values[index - 1] - step) <= 0.1 * abs(step))
-      {
-        return nil
-      }
     }
     guard step.isFinite, step != 0 else { return nil }
-    let lower = values.count == count ? values[0] - 0.5 * step : values[0]
-    return (abs(step) * factor, step > 0 && lower.isFinite ? lower * factor : 0)
+    step = abs(step)
+    let lowest = isDescending ? values[values.count - 1] : values[0]
+    let lower = values.count == count ? lowest - 0.5 * step : lowest
+    return (step * factor, lower.isFinite ? lower * factor : 0)
   }
 }

@@ -10,6 +10,8 @@ struct NexusDiscovery {
   var problems: [VoxelithError] = []
   /// Arrays of numbers with two axes or more, whatever holds them.
   var arrays: [HDF5Dataset] = []
+  /// All groups, each once.
+  var groups: [HDF5Group] = []
 
   private var seen = Set<HDF5Identity>()
 
@@ -36,6 +38,7 @@ struct NexusDiscovery {
       }
     }
     self.arrays = arrays
+    self.groups = groups
     for group in groups { add(group, isPreferred: false) }
     problems += broken
   }

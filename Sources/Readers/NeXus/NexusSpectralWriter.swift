@@ -3,7 +3,8 @@ public import Volumetry
 /// Writes spectra in the XCS NeXus layout, box by box.
 ///
 /// `/entry/data` holds `counts` (z, y, x, energy) in chunks of whole spectra, `energy` (bin centres, keV) and
-/// the centres of the voxels `z y x` (um); `/entry/instrument` holds the beam and the detector. The file
+/// the centres of the voxels `z y x` (um); `/entry/instrument` holds the beam and the detector, with one `live_time` or
+/// one for every voxel (z, y, x). The file
 /// is written under a temporary name and gets its own when it is complete.
 public final class NexusSpectralWriter: SpectralSink {
   private let output: HDF5Output
@@ -55,7 +56,7 @@ public final class NexusSpectralWriter: SpectralSink {
     try output.attribute("interpretation", .strings(["spectrum"]), of: "/entry/data/counts")
     try output.axes(of: grid, in: "/entry/data", signal: "counts", further: ["energy"])
     try output.value("/entry/data/energy", .numbers(energy.centers), shape: [energy.count], units: "keV")
-    try output.instrument(acquisition)
+    try output.instrument(acquisition, shape: grid.shape)
     try output.process(program: program, note: note)
   }
 

@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 public import Volumetry
 
 /// A file that is being written: it gets its final name when it is complete and not before.
@@ -16,15 +15,12 @@ public import Volumetry
     var isOpen = true
   }
   private let state = Guarded(State())
-  private static let serial = Atomic<Int>(0)
 
   /// - Throws: `cannotCreate` where the file exists and `overwrite` is false, where the path is a
   ///   folder, or where the folder is missing or may not be written.
   public init(_ path: String, overwrite: Bool) throws(VoxelithError) {
     try Self.check(path, overwrite: overwrite)
-    let number = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
-    let (folder, name) = Self.split(path)
-    temporaryPath = "\(folder).\(name).\(getpid())-\(number).part"
+    temporaryPath = WorkName.path(beside: path)
     descriptor = unsafe Glibc.open(temporaryPath, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw VoxelithError(
@@ -33,26 +29,14 @@ public import Volumetry
     }
     self.path = path
     self.overwrite = overwrite
+    Unfinished.add(temporaryPath)
   }
 
   deinit { discard() }
 
   /// Checks, before long work begins, that an output may be created.
   public static func check(_ path: String, overwrite: Bool) throws(VoxelithError) {
-    var facts = stat()
-    guard unsafe stat(path, &facts) == 0 else {
-      if path.isEmpty || path.hasSuffix("/") {
-        throw VoxelithError(.cannotCreate, "the name of the output file is missing", file: path)
-      }
-      return
-    }
-    if facts.st_mode & S_IFMT == S_IFDIR {
-      throw VoxelithError(.cannotCreate, "is a folder where a file is to be written", file: path)
-    }
-    guard overwrite else {
-      throw VoxelithError(
-        .cannotCreate, "exists already", file: path, advice: "use --overwrite to replace it")
-    }
+    try FinalName.check(path, overwrite: overwrite)
   }
 
   /// Adds bytes at the end.
@@ -101,12 +85,11 @@ public import Volumetry
       guard closed == 0 else {
         throw VoxelithError(.io, "writing failed", file: path, cause: systemMessage(status))
       }
-      try Self.check(path, overwrite: overwrite)
-      guard unsafe rename(temporaryPath, path) == 0 else {
-        throw VoxelithError(.cannotCreate, "cannot get its name", file: path, cause: systemMessage(errno))
-      }
+      try FinalName.give(path, to: temporaryPath, overwrite: overwrite)
+      Unfinished.remove(temporaryPath)
     } catch {
       unsafe unlink(temporaryPath)
+      Unfinished.remove(temporaryPath)
       throw error
     }
   }
@@ -120,10 +103,6 @@ public import Volumetry
     guard wasOpen else { return }
     close(descriptor)
     unsafe unlink(temporaryPath)
-  }
-
-  private static func split(_ path: String) -> (folder: Substring, name: Substring) {
-    guard let slash = path.lastIndex(of: "/") else { return ("", path[...]) }
-    return (path[...slash], path[path.index(after: slash)...])
+    Unfinished.remove(temporaryPath)
   }
 }

@@ -1,5 +1,4 @@
 import Foundation
-import Synchronization
 public import Volumetry
 
 /// A folder that is being written: it gets its final name when it is complete and not before.
@@ -10,27 +9,21 @@ public final class OutputFolder: Sendable {
   /// Where files are to be written meanwhile.
   public let workPath: String
   private let overwrite: Bool
-  private let mayReplace: @Sendable (String) -> Bool
+  private let foreign: @Sendable (String) -> String?
   private let isOpen = Guarded(true)
-  private static let serial = Atomic<Int>(0)
 
-  /// - Parameter mayReplace: whether a folder that is in the way is of the kind that is written, so that no other
-  ///   folder is ever removed.
+  /// - Parameter foreign: what a folder that is in the way holds that is not of the kind that is written, in words; nil
+  ///   where it may be replaced. Only such a folder is ever removed.
   /// - Throws: `cannotCreate` where something is in the way, or the folder above takes no new one.
   public init(
-    _ path: String, overwrite: Bool, mayReplace: @escaping @Sendable (String) -> Bool
+    _ path: String, overwrite: Bool, foreign: @escaping @Sendable (String) -> String?
   ) throws(VoxelithError) {
     var name = path
     while name.count > 1, name.hasSuffix("/") { name.removeLast() }
     self.path = name
     self.overwrite = overwrite
-    self.mayReplace = mayReplace
-    let number = Self.serial.wrappingAdd(1, ordering: .relaxed).newValue
-    let parent = (name as NSString).deletingLastPathComponent
-    let last = (name as NSString).lastPathComponent
-    workPath =
-      (parent.isEmpty ? "" : parent + "/")
-      + ".\(last).\(ProcessInfo.processInfo.processIdentifier)-\(number).part"
+    self.foreign = foreign
+    workPath = WorkName.path(beside: name)
     try checkTarget()
     do {
       try FileManager.default.createDirectory(atPath: workPath, withIntermediateDirectories: false)
@@ -38,6 +31,7 @@ public final class OutputFolder: Sendable {
       throw VoxelithError(
         .cannotCreate, "the folder cannot be made", file: name, cause: error.localizedDescription)
     }
+    Unfinished.add(workPath)
   }
 
   deinit { discard() }
@@ -48,9 +42,10 @@ public final class OutputFolder: Sendable {
       throw VoxelithError(
         .cannotCreate, "exists already", file: path, advice: "use --overwrite to replace it")
     }
-    guard mayReplace(path) else {
+    if let found = foreign(path) {
       throw VoxelithError(
-        .cannotCreate, "is something else than what is to be written, and is not replaced", file: path)
+        .cannotCreate, "is not replaced: \(found)", file: path, advice: "move it away, or choose another name"
+      )
     }
   }
 
@@ -59,17 +54,9 @@ public final class OutputFolder: Sendable {
   /// - Throws: `cannotCreate` where meanwhile something else has that name or the system refuses.
   public func commit() throws(VoxelithError) {
     try checkTarget()
-    let old = workPath + ".old"
-    let manager = FileManager.default
-    do {
-      if manager.fileExists(atPath: path) { try manager.moveItem(atPath: path, toPath: old) }
-      try manager.moveItem(atPath: workPath, toPath: path)
-    } catch {
-      if !manager.fileExists(atPath: path) { try? manager.moveItem(atPath: old, toPath: path) }
-      throw VoxelithError(.cannotCreate, "cannot get its name", file: path, cause: error.localizedDescription)
-    }
+    try Self.replace(path, with: workPath)
     isOpen.withLock { $0 = false }
-    try? manager.removeItem(atPath: old)
+    Unfinished.remove(workPath)
   }
 
   /// Removes what was written; does nothing after ``commit()``.
@@ -78,6 +65,27 @@ public final class OutputFolder: Sendable {
       defer { open = false }
       return open
     }
-    if wasOpen { try? FileManager.default.removeItem(atPath: workPath) }
+    guard wasOpen else { return }
+    try? FileManager.default.removeItem(atPath: workPath)
+    Unfinished.remove(workPath)
+  }
+
+  /// Gives a complete folder its final name. What had the name before is removed: the caller knows that it may be.
+  ///
+  /// - Throws: `cannotCreate` and `io` where the system refuses; what was there is there then.
+  package static func replace(_ path: String, with work: String) throws(VoxelithError) {
+    let manager = FileManager.default
+    guard (try? manager.attributesOfItem(atPath: path)) != nil else {
+      do {
+        try manager.moveItem(atPath: work, toPath: path)
+      } catch {
+        throw VoxelithError(
+          .cannotCreate, "cannot get its name", file: path, cause: error.localizedDescription)
+      }
+      return
+    }
+    let old = WorkName.path(beside: work)
+    try FinalName.exchange(work, path, spare: old)
+    try? manager.removeItem(atPath: old)
   }
 }

@@ -60,7 +60,7 @@ struct RawSidecar {
       text.numbers("file1", "skipheader").flatMap { $0.first.flatMap { Int(exactly: $0) } } ?? 0
     if let step = text.numbers("geometry", "resolution"), step.count == 3 {
       let unit = text["geometry", "unit"]
-      guard let factor = NexusUnits.micrometers(unit ?? "mm") else {
+      guard let factor = Units.factor(unit ?? "mm", .length) else {
         throw VoxelithError(
           .data, "the unit '\((unit ?? "").prefix(20))' of the VGI file is not a length", file: path)
       }

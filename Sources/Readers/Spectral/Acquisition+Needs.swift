@@ -46,6 +46,15 @@ extension Acquisition {
         throw VoxelithError(.data, "the \(name) \(value) is not a positive number", file: file)
       }
     }
+    if let voxelLiveTimes {
+      guard voxelLiveTimes.count == grid.shape.count,
+        voxelLiveTimes.allSatisfy({ $0.isNaN || ($0 > 0 && $0.isFinite) })
+      else {
+        throw VoxelithError(
+          .data, "the live times of the voxels are not \(grid.shape.count) positive numbers", file: file,
+          advice: "give one for all with --live-time")
+      }
+    }
     switch scatteringAngle {
     case .none: return
     case .uniform(let angle):

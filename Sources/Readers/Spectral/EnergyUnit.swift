@@ -1,31 +1,32 @@
 /// Unit of a photon energy in a file.
 public enum EnergyUnit: String, Sendable, Hashable, Codable {
+  case millielectronvolt = "meV"
   case electronvolt = "eV"
   case kiloelectronvolt = "keV"
   case megaelectronvolt = "MeV"
+  case gigaelectronvolt = "GeV"
+  case joule = "J"
 
   /// Kiloelectronvolts in one.
-  public var inKeV: Double {
-    switch self {
-    case .electronvolt: 1e-3
-    case .kiloelectronvolt: 1
-    case .megaelectronvolt: 1e3
-    }
-  }
+  public var inKeV: Double { Units.factor(rawValue, .energy) ?? 1 }
 
-  /// The unit that a text names: a unit by itself (`eV`), or a name that ends in one (`energy_keV`,
+  /// The unit that a text names: a unit by itself (`eV`), or a name that holds one (`energy_keV`,
   /// `E (eV)`).
   public init?(in text: String) {
-    let lower = text.lowercased()
-    if lower.contains("kev") {
-      self = .kiloelectronvolt
-    } else if text.contains("MeV") {
-      self = .megaelectronvolt
-    } else if lower.split(whereSeparator: { !$0.isLetter }).contains(where: { $0 == "ev" }) {
-      self = .electronvolt
-    } else {
-      return nil
+    let known: [EnergyUnit] = [
+      .kiloelectronvolt, .electronvolt, .megaelectronvolt, .gigaelectronvolt, .millielectronvolt,
+    ]
+    let words = text.split { !$0.isLetter }.map(String.init)
+    for word in words.reversed() {
+      guard let factor = Units.factor(word, .energy), word != "J",
+        let unit = known.first(where: { $0.inKeV == factor })
+      else { continue }
+      self = unit
+      return
     }
+    // Names without a mark between quantity and unit: `EnergykeV`.
+    guard text.lowercased().contains("kev") else { return nil }
+    self = .kiloelectronvolt
   }
 
   /// The unit of energies whose file does not say it: no Compton spectrum reaches 1000 keV, and every

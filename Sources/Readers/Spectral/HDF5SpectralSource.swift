@@ -1,8 +1,11 @@
 public import Volumetry
 
-/// Spectra of an HDF5 file: the XCS NeXus layout, any NXdata with an energy axis, a HEXITEC odin file,
-/// or an array that the caller names.
-public final class HDF5SpectralSource: SpectralSource {
+/// Spectra of an HDF5 file: the XCS NeXus layout, any NXdata with an energy axis, spectra of multichannel analysers with their
+/// calibration, a HEXITEC odin file, or an array that the caller names.
+///
+/// Points of a scan that the file stores in the order of time (lists, snakes, rows that were flown to and fro) are put
+/// on the grid of their positions; axes that fall are turned round with their data.
+public final class HDF5SpectralSource: DescribedSpectra {
   public let grid: Grid
   public let energy: EnergyAxis
   public let acquisition: Acquisition
@@ -10,9 +13,19 @@ public final class HDF5SpectralSource: SpectralSource {
   public let name: String
   /// Path of the array within the file.
   public let dataset: String
+  public let origins: [GeometryOrigin]
+  /// Which points fell where, for a file that stores points and no grid.
+  public let scan: ScanReport?
 
-  let array: HDF5Dataset
-  private let layout: SpectralLayout
+  let array: SpectralArray
+  private let placement: SpectralPlacement
+  /// Whether the file has counts per second, which are multiplied by the live time.
+  private let isRate: Bool
+
+  /// Points that are read although nobody asks for them, to save a call.
+  private static let gap = 8
+  /// Counts up to which the whole box around some points is read at once.
+  private static let together = 1 << 26
 
   /// Opens a file. See ``SpectralFile/open(_:options:)``.
   public init(
@@ -20,19 +33,43 @@ public final class HDF5SpectralSource: SpectralSource {
   ) throws(VoxelithError) {
     let file = try HDF5File.open(path)
     let found = try SpectralDiscovery.find(in: file, options: options)
-    try found.array.checkFilters()
-    let shape = found.layout.shape(of: found.array.shape)
-    let places = (found.layout.z, found.layout.y, found.layout.x)
-    let grid = try options.completed(Grid(axes: places, of: found.axes, shape: shape), file: path)
+    let signal = found.data.signal
+    try signal.checkFilters()
+    try signal.checkWhole(allowsMissing: options.allowsMissing)
     name = path
-    dataset = found.array.path
+    dataset = signal.path
     array = found.array
-    layout = found.layout
     energy = found.energy
-    self.grid = grid
-    acquisition = try options.completed(
-      try NexusInstrument.acquisition(of: file, around: found.array.path), grid: grid, file: path)
-    chunkShape = found.layout.chunkShape(of: found.array)
+    placement = found.placement
+    grid = found.grid
+    let instrument = try InstrumentReading(found, in: file, options: options)
+    acquisition = instrument.acquisition
+    isRate = try Self.isRate(signal, acquisition: instrument.acquisition)
+    origins =
+      found.origins + instrument.origins
+      + (isRate
+        ? [GeometryOrigin("counts", "counts per second times the live time", "unit of \(signal.path)")] : [])
+    switch found.placement {
+    case .grid(let layout):
+      scan = nil
+      chunkShape = layout.chunkShape(of: signal)
+    case .scan(let scan):
+      self.scan = scan.report
+      chunkShape = Shape(z: 1, y: 1, x: found.grid.shape.x)
+    }
+  }
+
+  /// Whether the file stores counts per second, from the unit of its counts.
+  ///
+  /// - Throws: `data` where it does and the live time is not known.
+  private static func isRate(_ signal: HDF5Dataset, acquisition: Acquisition) throws(VoxelithError) -> Bool {
+    guard let units = signal.attribute("units")?.string, CountUnit(units) == .perSecond else { return false }
+    guard acquisition.liveTime != nil else {
+      throw VoxelithError(
+        .data, "the spectra are counts per second, and without the live time nobody knows the counts",
+        file: signal.file.path, place: signal.path, advice: "give --live-time")
+    }
+    return true
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
@@ -41,40 +78,96 @@ public final class HDF5SpectralSource: SpectralSource {
         .usage, "the region \(region) lies outside \(grid.shape) voxels", file: name)
     }
     if region.shape.isEmpty { return [] }
-    var start = [Int](repeating: 0, count: array.shape.count)
-    var count = [Int](repeating: 1, count: array.shape.count)
-    for (axis, range) in [(layout.z, region.z), (layout.y, region.y), (layout.x, region.x)] {
-      if let axis { (start[axis], count[axis]) = (range.lowerBound, range.count) }
+    var counts: [Float]
+    switch placement {
+    case .grid(let layout):
+      let (start, count) = layout.box(region, of: array)
+      counts = layout.ordered(try array.read(start: start, count: count), count: count, of: array)
+    case .scan(let scan): counts = try gathered(region, scan)
     }
-    count[layout.energy] = energy.count
-    guard let detector = layout.detector else {
-      return layout.reordered(try array.read(start: start, count: count).floats(), count: count)
-    }
-    if case .element(let element)? = layout.choice {
-      start[detector] = element
-      return layout.reordered(try array.read(start: start, count: count).floats(), count: count)
-    }
-    if array.shape[detector] == 1 {
-      return layout.reordered(try array.read(start: start, count: count).floats(), count: count)
-    }
-    return layout.reordered(try sum(along: detector, start: start, count: count), count: count)
+    if isRate { multiply(&counts, region) }
+    return counts
   }
 
-  /// Adds the elements up in their order, in double precision.
-  private func sum(
-    along detector: Int, start: [Int], count: [Int]
-  ) throws(VoxelithError) -> [Float] {
-    var start = start
-    var total = try array.read(start: start, count: count).doubles()
-    for element in 1..<array.shape[detector] {
-      start[detector] = element
-      Self.add(try array.read(start: start, count: count).floats(), to: &total)
+  private func multiply(_ counts: inout [Float], _ region: Region) {
+    let bins = energy.count
+    let common = Float(acquisition.liveTime ?? 1)
+    var voxel = 0
+    region.forEachVoxel { z, y, x in
+      let time = acquisition.voxelLiveTimes.map { $0[grid.shape.index(z: z, y: y, x: x)] } ?? common
+      for bin in (voxel * bins)..<((voxel + 1) * bins) { counts[bin] *= time }
+      voxel += 1
     }
-    return total.map { Float($0) }
   }
 
-  private static func add(_ values: [Float], to total: inout [Double]) {
-    for index in values.indices { total[index] += Double(values[index]) }
+  /// Reads the points of the voxels of a region, in the order of the file, and adds up those that share a voxel. A voxel
+  /// without a point is NaN.
+  private func gathered(_ region: Region, _ scan: ScanGrid) throws(VoxelithError) -> [Float] {
+    let bins = energy.count
+    var counts = [Float](repeating: 0, count: region.count * bins)
+    var wanted: [(point: Int, voxel: Int)] = []
+    var voxel = 0
+    region.forEachVoxel { z, y, x in
+      let points = scan.points(ofVoxel: grid.shape.index(z: z, y: y, x: x))
+      if points.isEmpty {
+        for bin in (voxel * bins)..<((voxel + 1) * bins) { counts[bin] = .nan }
+      }
+      for point in points { wanted.append((point, voxel)) }
+      voxel += 1
+    }
+    wanted.sort { $0.point < $1.point }
+    guard let first = wanted.first?.point, let last = wanted.last?.point else { return counts }
+    let shape = array.scanShape
+    let row = shape.last ?? 1
+    // One box around all of them, where it is small or mostly wanted.
+    if let side = shape.indices.first(where: { shape[$0] > 1 }), shape[..<side].allSatisfy({ $0 == 1 }) {
+      let stride = shape[(side + 1)...].reduce(1, *)
+      let span = (first / stride)...(last / stride)
+      if span.count * stride * bins <= Self.together || span.count * stride <= 2 * wanted.count {
+        var start = shape.map { _ in 0 }
+        var count = shape
+        (start[side], count[side]) = (span.lowerBound, span.count)
+        let values = try array.read(start: start, count: count)
+        for (point, voxel) in wanted {
+          Self.add(
+            values, from: (point - span.lowerBound * stride) * bins, bins: bins, to: &counts, at: voxel * bins
+          )
+        }
+        return counts
+      }
+    }
+    var index = 0
+    while index < wanted.count {
+      let begin = wanted[index].point
+      var end = index
+      while end + 1 < wanted.count, wanted[end + 1].point / row == begin / row,
+        wanted[end + 1].point - wanted[end].point <= Self.gap
+      { end += 1 }
+      let length = wanted[end].point - begin + 1
+      let values = try array.read(
+        start: place(begin, in: shape), count: shape.map { _ in 1 }.dropLast() + [length])
+      for (point, voxel) in wanted[index...end] {
+        Self.add(values, from: (point - begin) * bins, bins: bins, to: &counts, at: voxel * bins)
+      }
+      index = end + 1
+    }
+    return counts
+  }
+
+  private func place(_ point: Int, in shape: [Int]) -> [Int] {
+    var rest = point
+    var place = shape
+    for side in shape.indices.reversed() {
+      place[side] = rest % shape[side]
+      rest /= shape[side]
+    }
+    return place
+  }
+
+  private static func add(
+    _ values: [Float], from start: Int, bins: Int, to counts: inout [Float], at place: Int
+  ) {
+    for bin in 0..<bins { counts[place + bin] += values[start + bin] }
   }
 }
 
@@ -88,17 +181,34 @@ extension SpectralLayout {
   }
 }
 
+extension Region {
+  /// Every voxel in the order z, y, x.
+  func forEachVoxel(_ body: (Int, Int, Int) -> Void) {
+    for slice in z { for row in y { for column in x { body(slice, row, column) } } }
+  }
+}
+
 extension Grid {
   /// The grid that the axes of an array describe. Its spacing is known where that of every axis with
   /// more than one voxel is; an axis of one voxel without its own is as thick as the finest other.
-  init(axes places: (z: Int?, y: Int?, x: Int?), of axes: [NexusAxis?], shape: Shape) {
+  ///
+  /// - Parameter isGiven: whether the caller gives the size of the voxels, so that units that are not understood do no harm.
+  /// - Throws: `data` where the unit of an axis is not understood.
+  init(
+    axes places: (z: Int?, y: Int?, x: Int?), of axes: [NexusAxis?], shape: Shape, isGiven: Bool, file: String
+  ) throws(VoxelithError) {
     self.init(unscaled: shape)
     var known: [(index: Int, spacing: Double, lower: Double)] = []
     var isKnown = true
     for (index, place, count) in [
       (0, places.x, shape.x), (1, places.y, shape.y), (2, places.z, shape.z),
     ] {
-      if let extent = place.flatMap({ axes[$0] })?.extent(count: count) {
+      let axis = place.flatMap { axes[$0] }
+      if let axis, !isGiven {
+        _ = try Units.spacing(
+          of: axis.units, what: "the positions along \(axis.name)", file: file, place: axis.name)
+      }
+      if let extent = axis?.extent(count: count) {
         known.append((index, extent.spacing, extent.lower))
       } else if count > 1 {
         isKnown = false

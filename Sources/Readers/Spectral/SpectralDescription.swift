@@ -22,9 +22,13 @@ public struct SpectralDescription: Sendable, Hashable, Codable {
   public var hasAnglePerPixel: Bool
   public var energyResolution: Double?
   public var liveTime: Double?
+  /// Where every number of the geometry came from.
+  public var origins: [GeometryOrigin]
+  /// Which points fell where, for a file that stores points and no grid.
+  public var scan: ScanReport?
 
   enum CodingKeys: String, CodingKey {
-    case file, format, dataset, shape, bins, chunk
+    case file, format, dataset, shape, bins, chunk, origins, scan
     case voxelSize = "voxel_size_um"
     case energyRange = "energy_range_keV"
     case meanBinWidth = "mean_bin_width_keV"
@@ -58,6 +62,7 @@ extension SpectralFile {
       meanBinWidth: (centers[axis.count - 1] - centers[0]) / Double(axis.count - 1),
       incidentEnergy: acquisition.incidentEnergy, scatteringAngle: acquisition.scatteringAngle?.mean,
       hasAnglePerPixel: perPixel, energyResolution: acquisition.energyResolution,
-      liveTime: acquisition.liveTime)
+      liveTime: acquisition.liveTime, origins: (source as? any DescribedSpectra)?.origins ?? [],
+      scan: (source as? any DescribedSpectra)?.scan)
   }
 }

@@ -1,14 +1,16 @@
 import Volumetry
 
-/// The spectra of an HDF5 file: which array, which axis is which, the energies.
+/// The spectra of an HDF5 file: which array, what its axes are, where its points lie, its energies and times.
 struct SpectralDiscovery {
-  let array: HDF5Dataset
-  let axes: [NexusAxis?]
-  let layout: SpectralLayout
+  let array: SpectralArray
+  let data: NexusData
   let energy: EnergyAxis
+  let placement: SpectralPlacement
+  let grid: Grid
+  var origins: [GeometryOrigin]
 
   /// - Throws: `missing` where the array that is named, or the file it is linked to, is not there; `data`
-  ///   where there is none, several, no energy axis, or no choice of detector element; `usage` where
+  ///   where there is none, several, no energy axis, no choice of detector element, or no grid; `usage` where
   ///   options do not fit.
   static func find(
     in file: HDF5File, options: SpectralOpenOptions
@@ -28,19 +30,28 @@ struct SpectralDiscovery {
     if spectral.isEmpty, found.all.isEmpty, found.arrays.isEmpty, let problem = found.problems.first {
       throw problem
     }
-    if spectral.isEmpty, options.energyFirst != nil || options.energyDataset != nil,
-      let data = found.preferred ?? (found.all.count == 1 ? found.all.first : nil)
-    {
-      return try SpectralDiscovery(data, options: options)
+    let analysers = spectral.isEmpty ? MultichannelData.all(in: found) : []
+    if let only = analysers.first, analysers.count == 1 {
+      return try SpectralDiscovery(only, options: options)
     }
-    let candidates = spectral.isEmpty ? found.arrays : spectral.map(\.signal)
+    if spectral.isEmpty, let data = found.preferred ?? (found.all.count == 1 ? found.all.first : nil) {
+      if options.energyCoefficients != nil || options.elementCoefficients != nil
+        || options.energyDataset != nil
+        || options.keepsDetectorUnits
+      {
+        return try SpectralDiscovery(data, options: options)
+      }
+      if data.channelAxis != nil { throw EnergyScale.channels(file: file.path, place: data.signal.path) }
+    }
+    let candidates =
+      spectral.isEmpty ? (analysers.isEmpty ? found.arrays : analysers.map(\.signal)) : spectral.map(\.signal)
+    let several = max(spectral.count, analysers.count)
     throw VoxelithError(
       .data,
-      spectral.isEmpty
-        ? "the file has no data with an energy axis" : "the file has \(spectral.count) sets of spectra",
+      several == 0 ? "the file has no data with an energy axis" : "the file has \(several) sets of spectra",
       file: file.path,
       advice: candidates.isEmpty
-        ? nil : "name the dataset; the file holds \(found.candidates(candidates))")
+        ? nil : "name the dataset with --dataset; the file holds \(found.candidates(candidates))")
   }
 
   /// The spectra of a HEXITEC odin file.
@@ -51,112 +62,129 @@ struct SpectralDiscovery {
   }
 
   private init(_ data: NexusData, options: SpectralOpenOptions) throws(VoxelithError) {
-    let array = data.signal
-    let (file, path) = (array.file.path, array.path)
-    guard array.type != nil else {
+    let signal = data.signal
+    let (file, path) = (signal.file.path, signal.path)
+    guard signal.type != nil else {
       throw VoxelithError(.data, "the dataset does not hold numbers", file: file, place: path)
     }
-    guard let last = array.shape.indices.last, !array.shape.contains(0) else {
+    guard !signal.shape.isEmpty, !signal.shape.contains(0) else {
       throw VoxelithError(.data, "the array is empty", file: file, place: path)
     }
+    guard signal.count != nil else {
+      throw VoxelithError(
+        .data, "an array of \(signal.summary) is not possible: the file is damaged", file: file, place: path)
+    }
     let isOdin = path.hasSuffix("pixel_spectra")
-    let given = try Self.givenAxis(options, in: array.file)
-    let dimension =
-      data.energyAxis
-      ?? given.flatMap { axis in array.shape.lastIndex { [$0, $0 + 1].contains(axis.values.count) } } ?? last
-    let bins = array.shape[dimension]
+    let scale = try EnergyDiscovery(data, isOdin: isOdin, options: options)
+    var extra = ExtraAxes(data, energy: scale.dimension, isOdin: isOdin, options: options)
+    try extra.check(data, isOdin: isOdin, options: options)
+    let scan = signal.shape.indices.filter {
+      $0 != scale.dimension && $0 != extra.detector && $0 != extra.frame
+    }
+    var array = SpectralArray(
+      array: signal, scan: scan, energy: scale.dimension, detector: extra.detector, frame: extra.frame,
+      elements: extra.elements, frames: extra.frames, reversesEnergy: scale.isReversed)
+    array.rebinnings = try scale.rebinnings(of: array, count: extra.elementCount)
+    origins = scale.origins + extra.origins
     self.array = array
-    axes = data.axes
-    if let axis = try options.energyAxis(count: bins, file: file) {
-      energy = axis
-    } else if let given {
-      energy = try given.energyAxis(count: bins, file: file)
-    } else if isOdin, let starts = data.group.datasetIfPresent("spectra_bins") {
-      energy = try HexitecBins.axis(starts: try Self.odinBins(starts, count: bins), file: file)
-    } else if let axis = data.axes[dimension], axis.isEnergy {
-      energy = try axis.energyAxis(count: bins, file: file)
-    } else {
-      throw VoxelithError(
-        .data, "the array of \(array.summary) has no energy axis", file: file, place: path,
-        advice: "give the centre of the first bin and the width in keV, or name the dataset of energies")
-    }
-    guard energy.count == bins else {
-      throw VoxelithError(
-        .data, "\(energy.count) energies do not fit \(bins) bins", file: file, place: path)
-    }
-    let detector = try Self.detectorAxis(data, energy: dimension, isOdin: isOdin, options: options)
-    layout = try SpectralLayout(
-      shape: array.shape, axes: data.axes, energy: dimension, detector: detector,
-      choice: options.detector ?? (isOdin ? .sum : nil), file: file, place: path)
+    self.data = data
+    energy = scale.energy
+    (placement, grid) = try Self.place(array, data, options: options, origins: &origins)
   }
 
-  private static func odinBins(_ starts: HDF5Dataset, count: Int) throws(VoxelithError) -> [Double] {
-    let values = try starts.readNumbers()
-    guard values.count == count else {
-      throw VoxelithError(
-        .data, "\(values.count) energies do not fit \(count) bins", file: starts.file.path,
-        place: starts.path)
+  /// The places of the points: positions of every point, a raster that the caller tells, or the axes of the array.
+  private static func place(
+    _ array: SpectralArray, _ data: NexusData, options: SpectralOpenOptions, origins: inout [GeometryOrigin]
+  ) throws(VoxelithError) -> (SpectralPlacement, Grid) {
+    let file = data.signal.file.path
+    if let raster = options.scanShape {
+      guard options.positions == nil else {
+        throw VoxelithError(.usage, "positions and a shape of the scan exclude each other", file: file)
+      }
+      let found = try ScanGrid(
+        raster: raster, isSnake: options.isSnake, points: array.pointCount, voxelSize: options.voxelSize,
+        file: file)
+      origins.append(
+        GeometryOrigin(
+          "places of the points", found.report.shown,
+          "--scan-shape" + (options.isSnake ? " with --snake" : "") + ", in the order of the array"))
+      origins += found.grid.origins(source: options.voxelSize == nil ? nil : "--voxel-size")
+      return (.scan(try found.checked(options, file: file)), found.grid)
     }
-    return values
-  }
-
-  private static func givenAxis(
-    _ options: SpectralOpenOptions, in file: HDF5File
-  ) throws(VoxelithError) -> NexusAxis? {
-    guard let path = options.energyDataset else { return nil }
-    let dataset = try file.dataset(at: path)
-    return NexusAxis(
-      name: path, values: try dataset.readNumbers(), units: dataset.attribute("units")?.string,
-      spacing: nil)
-  }
-
-  /// The axis of detector elements: the first of a HEXITEC odin file; otherwise, where the caller asks
-  /// for elements or the names say that the detector has several, the one before energy.
-  private static func detectorAxis(
-    _ data: NexusData, energy: Int, isOdin: Bool, options: SpectralOpenOptions
-  ) throws(VoxelithError) -> Int? {
-    let array = data.signal
-    let (file, path) = (array.file.path, array.path)
-    var axis: Int?
-    let others = array.shape.indices.filter { $0 != energy }
-    if isOdin && array.shape.count == 4 {
-      axis = 0
-    } else if let named = others.first(where: { data.axes[$0]?.isDetector == true }) {
-      axis = named
-    } else if options.detector != nil || (array.shape.count >= 4 && Self.hasElements(path)) {
-      let unnamed = others.filter { data.axes[$0]?.spatial == nil }
-      axis = unnamed.last { $0 < energy } ?? unnamed.last
-    }
-    guard let axis else {
-      if options.detector == nil { return nil }
+    guard !options.isSnake else {
       throw VoxelithError(
-        .usage, "the array \(array.summary) has no axis of detector elements", file: file, place: path)
+        .usage, "a snake needs the shape of its scan", file: file,
+        advice: "give --scan-shape z,y,x with --snake")
     }
-    let count = array.shape[axis]
-    switch options.detector {
-    case .element(let element)? where !(0..<count).contains(element):
-      throw VoxelithError(
-        .usage, "there is no detector element \(element): there are \(count), counted from 0", file: file,
-        place: path)
-    case nil where !isOdin && count > 1:
-      throw VoxelithError(
-        .data, "the spectra come from \(count) detector elements", file: file, place: path,
-        advice: "choose one element, or their sum")
-    default: return axis
+    if let positions = try ScanPositions.find(data, scan: array.scan, options: options) {
+      let found = try ScanGrid(
+        positions: positions.values, isKnown: positions.isKnown, voxelSize: options.voxelSize, file: file)
+      for axis in Axis.allCases {
+        if let source = positions.sources[axis] {
+          origins.append(
+            GeometryOrigin(
+              "places along \(axis.rawValue)",
+              "up to \(GeometryOrigin.text(100 * (found.report.furthestOff[axis.rawValue] ?? 0))) % of a voxel off its "
+                + "centre", source))
+        }
+      }
+      origins.append(
+        GeometryOrigin("places of the points", found.report.shown, "even steps through the positions"))
+      origins += found.grid.origins(
+        source: options.voxelSize == nil ? "mean step of the positions" : "--voxel-size")
+      return (.scan(try found.checked(options, file: file)), found.grid)
     }
-  }
-
-  /// Names under which detectors with several elements store their spectra.
-  private static func hasElements(_ path: String) -> Bool {
-    let lower = path.lowercased()
-    return lower.contains("xspress") || lower.contains("mca") || lower.contains("xmap")
+    let layout = try SpectralLayout(array, data)
+    let shape = layout.shape(of: data.signal.shape)
+    let found = try Grid(
+      axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
+      file: file)
+    let grid = try options.completed(found, file: file)
+    for (axis, place) in layout.places {
+      guard let place, let along = data.axes[place] else { continue }
+      origins.append(
+        along.origin(axis, reversed: layout.reversed.contains(place), count: data.signal.shape[place]))
+    }
+    origins += grid.origins(source: options.voxelSize == nil ? "positions along the axes" : "--voxel-size")
+    return (.grid(layout), grid)
   }
 }
 
+/// How the points of an array become voxels.
+enum SpectralPlacement: Sendable {
+  /// Axis by axis.
+  case grid(SpectralLayout)
+  /// Point by point.
+  case scan(ScanGrid)
+}
+
 extension NexusAxis {
-  /// Whether it counts the elements of a detector, by its name.
-  var isDetector: Bool {
-    let lower = name.lowercased()
-    return lower.contains("detector") || lower.contains("element") || lower.contains("channel")
+  /// Where the places along an axis came from.
+  func origin(_ axis: Axis, reversed: Bool, count: Int) -> GeometryOrigin {
+    let ends = values.first.flatMap { first in
+      values.last.map { "\(GeometryOrigin.text(first)) to \(GeometryOrigin.text($0))" }
+    }
+    return GeometryOrigin(
+      "places along \(axis.rawValue)", (ends ?? "none") + " \(units ?? "(no unit)")",
+      "axis \(name)" + (values.count == count + 1 ? ", edges" : "")
+        + (reversed ? ", which falls: turned round with its data" : ""))
+  }
+}
+
+extension Grid {
+  /// Voxel size and origin, and where they came from.
+  func origins(source: String?) -> [GeometryOrigin] {
+    guard hasKnownSpacing else {
+      return [GeometryOrigin("voxel size", "not known", "neither the file nor an option says it")]
+    }
+    let text = GeometryOrigin.text
+    return [
+      GeometryOrigin(
+        "voxel size", "\(text(spacing.z)) x \(text(spacing.y)) x \(text(spacing.x)) um (z, y, x)",
+        source ?? "file"),
+      GeometryOrigin(
+        "origin", "\(text(origin.z)), \(text(origin.y)), \(text(origin.x)) um (z, y, x)",
+        "half a voxel below the lowest place"),
+    ]
   }
 }

@@ -15,7 +15,8 @@ public enum SpectralFile {
   /// Opens a file for streaming.
   ///
   /// What the file lacks comes from `options`, and goes before the file where both say something.
-  /// Counts are passed on as the file has them, negative ones and NaN included.
+  /// Counts are passed on as the file has them, negative ones and NaN included. Points of scans are put on the grid of their
+  /// positions, and axes that fall are turned round with their data.
   ///
   /// - Throws: `missing` where there is no such file, or data that it links to; `data` where it is
   ///   empty, damaged, of no known format or without an energy axis; `usage` where options do not
@@ -30,9 +31,30 @@ public enum SpectralFile {
       if let spectra = try MultichannelSpectra.read(path) {
         try spectra.source(path, options: options)
       } else {
-        try TextSpectra.read(path, options: options)
+        try TextSpectra(path, options: options)
       }
     }
+  }
+
+  /// Whether a file holds spectra by its kind and its names, be they read without an error or not.
+  public static func holdsSpectra(_ path: String, options: SpectralOpenOptions = SpectralOpenOptions())
+    -> Bool
+  {
+    guard let format = try? format(of: path) else { return false }
+    if format == .hxt { return true }
+    guard format == .hdf5, let file = try? HDF5File.open(path) else { return false }
+    if options.energyCoefficients != nil || options.elementCoefficients != nil || options.energyDataset != nil
+    {
+      return true
+    }
+    if let dataset = options.dataset {
+      return (try? NexusData(at: dataset, in: file)).map { $0.energyAxis != nil || $0.channelAxis != nil }
+        ?? false
+    }
+    if (try? file.root())?.contains("pixel_spectra") == true { return true }
+    guard let found = try? NexusDiscovery(file) else { return false }
+    return found.all.contains { $0.energyAxis != nil } || found.preferred?.channelAxis != nil
+      || !MultichannelData.all(in: found).isEmpty
   }
 
   /// The format of a file, judged by its first bytes.

@@ -1,37 +1,32 @@
 import Volumetry
 
-/// Which axis of an array is which: three of space (those that are missing have length 1), one of energy,
-/// perhaps one of detector elements.
+/// Which axis of an array is which of space (those that are missing have length 1), and which of them fall.
 struct SpectralLayout: Sendable, Hashable {
   var z: Int?
   var y: Int?
   var x: Int?
-  var energy: Int
-  var detector: Int?
-  var choice: DetectorChoice?
+  /// Axes whose positions fall, so that the file has the far end first.
+  var reversed: Set<Int>
 
   /// Names the axes of an array.
   ///
   /// Axes that the file calls x, y and z are taken at their word where every axis of space has such a
   /// name; otherwise the last axis of space is x, the one before it y, the first z.
   ///
-  /// - Parameter detector: the axis of detector elements, where it is known.
   /// - Throws: `data` where the array has more axes than that.
-  init(
-    shape: [Int], axes: [NexusAxis?], energy: Int, detector: Int?, choice: DetectorChoice?, file: String,
-    place: String
-  ) throws(VoxelithError) {
-    self.energy = energy
-    self.detector = detector
-    self.choice = choice
-    let spatial = shape.indices.filter { $0 != energy && $0 != detector }
+  init(_ array: SpectralArray, _ data: NexusData) throws(VoxelithError) {
+    let spatial = array.scan
+    let signal = data.signal
     guard spatial.count <= 3 else {
       throw VoxelithError(
-        .data, "an array of \(shape.count) axes has \(spatial.count) axes beside energy, and space has three",
-        file: file, place: place,
-        advice: "where one of them holds detector elements, choose one element or their sum")
+        .data,
+        "an array of \(signal.shape.count) axes has \(spatial.count) axes beside energy, and space has three",
+        file: signal.file.path, place: signal.path,
+        advice:
+          "where one of them holds detector elements or frames, choose with --detector N or sum, or --frame N or "
+          + "sum")
     }
-    let names = spatial.map { axes[$0]?.spatial }
+    let names = spatial.map { (data.axes[$0]?.name ?? data.axisNames[$0]).flatMap(SpatialName.axis) }
     if Set(names).count == spatial.count && !names.contains(nil) {
       for (dimension, name) in zip(spatial, names) {
         switch name {
@@ -45,47 +40,44 @@ struct SpectralLayout: Sendable, Hashable {
       let padded = [Int?](repeating: nil, count: 3 - spatial.count) + spatial
       (z, y, x) = (padded[0], padded[1], padded[2])
     }
+    reversed = Set(spatial.filter { data.axes[$0]?.isDescending == true })
   }
+
+  var places: [(Axis, Int?)] { [(.z, z), (.y, y), (.x, x)] }
 
   func shape(of array: [Int]) -> Shape {
     Shape(z: z.map { array[$0] } ?? 1, y: y.map { array[$0] } ?? 1, x: x.map { array[$0] } ?? 1)
   }
 
-  /// Axes in the order z, y, x, energy with their places in an array's box, where the box holds more
-  /// than one element along them.
-  private var order: [Int] { [z, y, x, energy].compactMap { $0 } }
-
-  /// Whether boxes of the array come in the order z, y, x, energy already.
-  func isOrdered(_ count: [Int]) -> Bool {
-    let order = self.order.filter { count[$0] > 1 }
-    return order == order.sorted()
+  /// The box of the scan that holds a region: start and sides by the scan's own axes.
+  func box(_ region: Region, of array: SpectralArray) -> (start: [Int], count: [Int]) {
+    var start = [Int](repeating: 0, count: array.scan.count)
+    var count = [Int](repeating: 1, count: array.scan.count)
+    for (axis, range) in [(z, region.z), (y, region.y), (x, region.x)] {
+      guard let axis, let side = array.scan.firstIndex(of: axis) else { continue }
+      count[side] = range.count
+      start[side] =
+        reversed.contains(axis) ? array.array.shape[axis] - range.upperBound : range.lowerBound
+    }
+    return (start, count)
   }
 
-  /// Puts the elements of a box of the array into the order z, y, x, energy.
-  func reordered(_ values: [Float], count: [Int]) -> [Float] {
-    if isOrdered(count) { return values }
-    var strides = [Int](repeating: 1, count: count.count)
-    for axis in count.indices.dropLast().reversed() { strides[axis] = strides[axis + 1] * count[axis + 1] }
-    func side(_ axis: Int?) -> (count: Int, stride: Int) {
-      axis.map { (count[$0], strides[$0]) } ?? (1, 0)
-    }
-    let (z, y, x, bins) = (side(z), side(y), side(x), side(energy))
-    var result: [Float] = []
-    result.reserveCapacity(values.count)
-    for slice in 0..<z.count {
-      for row in 0..<y.count {
-        for column in 0..<x.count {
-          let start = slice * z.stride + row * y.stride + column * x.stride
-          Self.gather(values, from: start, stride: bins.stride, count: bins.count, into: &result)
-        }
-      }
-    }
-    return result
+  /// Counts of a box of the scan in the order z, y, x, bin.
+  func ordered(_ values: [Float], count: [Int], of array: SpectralArray) -> [Float] {
+    let sides = [z, y, x].compactMap { axis in axis.flatMap { array.scan.firstIndex(of: $0) } }
+    let falling = Set(reversed.compactMap { array.scan.firstIndex(of: $0) })
+    return BoxOrder.ordered(
+      values, count: count + [array.bins], axes: sides + [count.count], reversed: falling)
   }
 
-  private static func gather(
-    _ values: [Float], from start: Int, stride: Int, count: Int, into result: inout [Float]
-  ) {
-    for bin in 0..<count { result.append(values[start + bin * stride]) }
+  /// Point of the scan that lies on a voxel.
+  func point(z slice: Int, y row: Int, x column: Int, of array: SpectralArray) -> Int {
+    var point = 0
+    for axis in array.scan {
+      let side = array.array.shape[axis]
+      let index = axis == z ? slice : axis == y ? row : column
+      point = point * side + (reversed.contains(axis) ? side - 1 - index : index)
+    }
+    return point
   }
 }

@@ -1,20 +1,37 @@
 import Volumetry
 
-/// Spectra of a text table as a source: one voxel for each column of counts, along x.
-enum TextSpectra {
-  static func read(
-    _ path: String, options: SpectralOpenOptions
-  ) throws(VoxelithError) -> SpectralVolume {
+/// Spectra of a text table: one voxel for each column of counts, along x.
+struct TextSpectra: DescribedSpectra {
+  let origins: [GeometryOrigin]
+  private let volume: SpectralVolume
+
+  var grid: Grid { volume.grid }
+  var energy: EnergyAxis { volume.energy }
+  var acquisition: Acquisition { volume.acquisition }
+  var chunkShape: Shape { volume.chunkShape }
+  var name: String { volume.name }
+
+  func readCounts(_ region: Region) throws(VoxelithError) -> [Float] { try volume.readCounts(region) }
+
+  init(_ path: String, options: SpectralOpenOptions) throws(VoxelithError) {
+    if let useless = options.ofArrays.first {
+      throw VoxelithError(
+        .usage, "\(useless) is for files with arrays, and this one is a table of text", file: path)
+    }
     let table = try DelimitedTable.read(path)
     let energyColumn = try SpectrumFile.energyColumn(of: table, asked: nil)
-    let axis: EnergyAxis
+    var (axis, isReversed) = (EnergyAxis(first: 0, width: 1, count: 2), false)
+    var source = table.names.map { "column \($0[energyColumn])" } ?? "column \(energyColumn)"
     if let given = try options.energyAxis(count: table.rowCount, file: path) {
       axis = given
+      source = "--energy-coefficients"
     } else {
-      axis = try SpectrumFile.axis(of: table, column: energyColumn, unit: nil)
+      (axis, isReversed) = try SpectrumFile.axis(
+        of: table, column: energyColumn, unit: nil, keepsDetectorUnits: options.keepsDetectorUnits)
     }
-    var columns = table.columns.indices.filter { $0 != energyColumn }
+    var columns = SpectrumFile.countsColumns(of: table, energy: energyColumn)
     if let counts = SpectrumFile.countsColumn(in: table) { columns = [counts] }
+    if table.columns.count == 1, options.energyCoefficients != nil { columns = [0] }
     guard !columns.isEmpty else {
       throw VoxelithError(
         .data, "a spectrum needs a column of energies and one of counts", file: path)
@@ -22,9 +39,30 @@ enum TextSpectra {
     let grid = try options.completed(
       Grid(unscaled: Shape(z: 1, y: 1, x: columns.count)), file: path)
     let acquisition = try options.completed(
-      Acquisition(liveTime: SpectrumFile.liveTime(of: table)), grid: grid, file: path)
-    return try SpectralVolume(
-      grid: grid, energy: axis, acquisition: acquisition,
-      counts: columns.flatMap { table.columns[$0].map { Float($0) } }, name: path)
+      Acquisition(liveTime: try SpectrumFile.liveTime(of: table)), grid: grid, file: path)
+    var counts: [Float] = []
+    for column in columns {
+      var values = table.columns[column]
+      if isReversed { values.reverse() }
+      let seconds = try SpectrumFile.rate(of: table, column: column, liveTime: acquisition.liveTime) ?? 1
+      counts += values.map { Float($0 * seconds) }
+    }
+    volume = try SpectralVolume(
+      grid: grid, energy: axis, acquisition: acquisition, counts: counts, name: path)
+    let text = GeometryOrigin.text
+    var origins = [
+      GeometryOrigin(
+        "energies",
+        "\(axis.count) bins, \(text(axis.centers[0])) to \(text(axis.centers[axis.count - 1])) keV",
+        source + (isReversed ? "; it falls: turned round with its counts" : ""))
+    ]
+    origins += grid.origins(source: "--voxel-size")
+    if let time = acquisition.liveTime {
+      origins.append(
+        GeometryOrigin(
+          "live time", "\(text(time)) s",
+          options.acquisition.liveTime == nil ? "comment of the file" : "--live-time"))
+    }
+    self.origins = origins
   }
 }

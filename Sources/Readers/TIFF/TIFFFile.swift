@@ -12,6 +12,8 @@ public final class TIFFFile: Sendable {
   /// Text of the first page's ImageDescription.
   public let imageDescription: String?
 
+  /// Slices that one directory describes (ImageDepth, as SGI and tifffile write it); 1 in all others.
+  let imageDepth: Int
   /// Size of a pixel by the resolution tags of the first page; nil where they are missing.
   let pixelSize: TIFFPixelSize?
   /// Why the chain of pages ends early.
@@ -56,8 +58,13 @@ public final class TIFFFile: Sendable {
     self.chainError = chainError
     let tags = try TIFFRawTags(
       file, directory: pages[0].directory, isBigEndian: isBigEndian,
-      tags: [Int(TIFFTAG_XRESOLUTION), Int(TIFFTAG_YRESOLUTION), Int(TIFFTAG_PREDICTOR)]
+      tags: [
+        Int(TIFFTAG_XRESOLUTION), Int(TIFFTAG_YRESOLUTION), Int(TIFFTAG_PREDICTOR),
+        Int(TIFFTAG_RESOLUTIONUNIT),
+        Self.imageDepthTag,
+      ]
     )
+    imageDepth = max(1, tags.shorts[Self.imageDepthTag] ?? 1)
     if pages[0].compression == COMPRESSION_NONE, (tags.shorts[Int(TIFFTAG_PREDICTOR)] ?? 1) != 1 {
       // TIFF 6.0 allows a predictor with LZW only; libtiff passes over it and would answer differences.
       for index in pages.indices {
@@ -66,13 +73,16 @@ public final class TIFFFile: Sendable {
     }
     self.pages = pages
     if let x = tags.inverses[Int(TIFFTAG_XRESOLUTION)], let y = tags.inverses[Int(TIFFTAG_YRESOLUTION)] {
-      pixelSize = TIFFPixelSize(x: x, y: y, unit: unit)
+      // libtiff takes units that it does not know for inches.
+      pixelSize = TIFFPixelSize(x: x, y: y, unit: tags.shorts[Int(TIFFTAG_RESOLUTIONUNIT)] ?? unit)
     } else {
       pixelSize = nil
     }
     input = keepsOpen ? file : nil
     if keepsOpen { idle.withLock { $0.append(handle) } }
   }
+
+  private static let imageDepthTag = 32997
 
   /// Runs `body` with the open file.
   func withInput<Result>(
@@ -103,8 +113,30 @@ public final class TIFFFile: Sendable {
 struct TIFFPixelSize: Sendable {
   var x: Double
   var y: Double
-  /// TIFF's number of the unit: 1 none, 2 inch, 3 centimetre.
+  /// TIFF's number of the unit: 1 none, 2 inch, 3 centimetre; beyond TIFF 6.0 also 4 millimetre, 5 micrometre.
   var unit: Int
+
+  /// Micrometres in one unit; nil for none.
+  var micrometres: Double? {
+    switch unit {
+    case 2: 25400
+    case 3: 10000
+    case 4: 1000
+    case 5: 1
+    default: nil
+    }
+  }
+
+  /// What its unit is called.
+  var unitName: String {
+    switch unit {
+    case 2: "inch"
+    case 3: "centimetre"
+    case 4: "millimetre"
+    case 5: "micrometre"
+    default: "no unit"
+    }
+  }
 }
 
 /// All samples of a page.

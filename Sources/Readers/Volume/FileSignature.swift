@@ -5,6 +5,8 @@ enum FileSignature: Equatable {
   case tiff
   case hdf5
   case npy
+  case metaImage
+  case nrrd
   case picture
   case mrc
   case edf
@@ -48,8 +50,10 @@ enum FileSignature: Equatable {
       self = .foreign("a ZIP archive (perhaps .npz)")
     } else if starts([0x1F, 0x8B]) {
       self = .foreign("gzip-compressed")
-    } else if starts(Array("NRRD".utf8)) {
-      self = .foreign("a NRRD volume")
+    } else if starts(Array("NRRD000".utf8)) {
+      self = .nrrd
+    } else if MetaImageHeader.matches(head) {
+      self = .metaImage
     } else if starts(Array("%PDF".utf8)) {
       self = .foreign("a PDF document")
     } else {

@@ -3,8 +3,16 @@ import Volumetry
 
 /// Finds the slices of a volume that is stored as one file per slice.
 enum SliceFolder {
-  /// The files of a folder or a pattern in their natural order; nil where `path` is neither.
-  static func find(_ path: String) throws(VoxelithError) -> [String]? {
+  /// The files of a folder or a pattern as one series of slices; nil where `path` is neither.
+  ///
+  /// - Throws: `missing` where there are none, `data` where they are no one series without gaps.
+  static func find(_ path: String, options: VolumeOpenOptions) throws(VoxelithError) -> SliceSeries? {
+    guard let files = try files(of: path) else { return nil }
+    return try SliceSeries(
+      files, of: path, allowsMissing: options.allowsMissing, ignoresGaps: options.ignoresGaps)
+  }
+
+  private static func files(of path: String) throws(VoxelithError) -> [String]? {
     var isFolder = ObjCBool(false)
     if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
       return isFolder.boolValue ? try slices(inFolder: path) : nil

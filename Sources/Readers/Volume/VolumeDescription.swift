@@ -2,7 +2,7 @@ public import Volumetry
 
 /// What a file is, as `inspect` tells it.
 public struct VolumeDescription: Codable, Sendable, Equatable {
-  /// `tiff`, `tiff-slices`, `npy`, `raw`, `hdf5`, `ome-zarr`, `zarr`.
+  /// `tiff`, `tiff-slices`, `npy`, `raw`, `hdf5`, `metaimage`, `nrrd`, `ome-zarr`, `zarr`.
   public var kind: String
   public var file: String
   /// Number of voxels along z, y, x.
@@ -19,11 +19,15 @@ public struct VolumeDescription: Codable, Sendable, Equatable {
   public var pages: Int?
   public var compression: String?
   public var byteOrder: String?
+  /// Path of the array within an HDF5 file.
+  public var dataset: String?
+  /// Where every number of the geometry came from.
+  public var origins: [GeometryOrigin] = []
   /// What else is worth knowing, one sentence each.
   public var notes: [String]
 
   enum CodingKeys: String, CodingKey {
-    case kind, file, shape, type, channels, pages, compression, notes
+    case kind, file, shape, type, channels, pages, compression, dataset, origins, notes
     case voxelSizeUm = "voxel_size_um"
     case originUm = "origin_um"
     case channelNames = "channel_names"

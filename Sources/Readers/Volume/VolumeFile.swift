@@ -7,7 +7,7 @@ public import Volumetry
 public enum VolumeFile {
   /// Opens a volume without reading its voxels.
   ///
-  /// - Parameter path: a file (TIFF, HDF5, NPY, or headerless where the options tell shape and type), an OME-Zarr
+  /// - Parameter path: a file (TIFF, HDF5, MetaImage, NRRD, NPY, or headerless where the options tell shape and type), an OME-Zarr
   ///   folder, a folder of numbered TIFF slices, or a pattern such as `scan/slice_*.tif` for these.
   /// - Throws: `missing` where there is no such file or it may not be read; `data` where its content is
   ///   wrong, of no known kind, or needs an option that is not given.
@@ -18,15 +18,19 @@ public enum VolumeFile {
   }
 
   /// Formats that are told apart by content, for messages.
-  private static let known = "TIFF, HDF5/NeXus, OME-Zarr, NPY, MRC, EDF, VTI, PNG, JPEG and BMP"
+  private static let known = "TIFF, HDF5/NeXus, OME-Zarr, MetaImage, NRRD, NPY, MRC, EDF, VTI, PNG, JPEG and BMP"
 
   static func openDescribed(
     _ path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
     if ZarrVolume.isZarr(path) { return try ZarrVolume(path, options: options) }
-    if let slices = try SliceFolder.find(path) {
-      if let other = try SliceFolder.openOther(slices, of: path, options: options) { return other }
-      return try TIFFVolume(slices: slices, of: path, options: options)
+    if let slices = try SliceFolder.find(path, options: options) {
+      let volume: any DescribedVolume =
+        if let other = try SliceFolder.openOther(slices.paths, of: path, options: options) { other } else {
+          try TIFFVolume(slices: slices.paths, of: path, options: options, notes: slices.notes)
+        }
+      return slices.missing == 0
+        ? volume : GappedVolume(volume, slices: slices.slices.map { $0 != nil })
     }
     let file = try InputFile(path)
     if let shape = options.rawShape, let type = options.rawType {
@@ -40,6 +44,9 @@ public enum VolumeFile {
     case .vti: return try VTIVolume.open(file, options: options)
     case .tiff: return try TIFFVolume(file, options: options)
     case .npy: return try NPYVolume(file, options: options)
+    case .metaImage:
+      return try HeaderedVolume(path, header: MetaImageHeader.read(file), options: options)
+    case .nrrd: return try HeaderedVolume(path, header: NRRDHeader.read(file), options: options)
     case .hdf5: return try openHDF5(path, options: options)
     case .foreign(let what):
       throw VoxelithError(

@@ -18,6 +18,10 @@ public struct VolumeOpenOptions: Sendable {
   public var rawBigEndian: Bool
   /// Bytes of a headerless file to skip.
   public var rawOffset: Int
+  /// Whether voxels that no file holds (slices without a file, sources that are missing) are NaN and no error.
+  public var allowsMissing = false
+  /// Whether slices follow one another whatever their numbers.
+  public var ignoresGaps = false
   /// Number of threads that one read may use.
   public var threads: Int
   /// Set while a file is described: any channel will do then.

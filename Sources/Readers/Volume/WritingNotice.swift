@@ -11,7 +11,7 @@ extension HDF5VolumeSource: GrowingSource {
 }
 
 extension HDF5SpectralSource: GrowingSource {
-  var writingNotice: String? { array.writingNotice }
+  var writingNotice: String? { array.array.writingNotice }
 }
 
 extension VolumeFile {

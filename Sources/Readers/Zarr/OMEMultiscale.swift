@@ -114,10 +114,6 @@ struct OMEImage {
 
   /// Micrometres in the unit of an axis; nil where it is no length that is known.
   static func micrometres(_ unit: String?) -> Double? {
-    switch unit?.lowercased() {
-    case "angstrom", "å", "\u{212B}": 1e-4
-    case "picometer", "picometre", "pm": 1e-6
-    default: NexusUnits.micrometers(unit)
-    }
+    unit.flatMap { Units.factor($0, .length) }
   }
 }

@@ -47,7 +47,7 @@ public final class ZarrVolumeWriter: VolumeSink {
     self.threads = max(1, threads)
     rule = isLabels ? .nearest : .mean
     chunkShape = chunk
-    output = try OutputFolder(path, overwrite: overwrite) { ZarrVolume.isZarr($0) }
+    output = try OutputFolder(path, overwrite: overwrite) { ZarrFolder.foreign(in: $0) }
     if format == .ome04 {
       try OutputFile.write(
         "{\n  \"zarr_format\" : 2\n}\n", to: output.workPath + "/.zgroup", overwrite: false)

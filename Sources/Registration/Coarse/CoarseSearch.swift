@@ -8,29 +8,36 @@ struct CoarseSearch {
     let score: Double
   }
 
-  /// What is compared: the values themselves, or how fast they change (for pairs whose values have no
-  /// common order).
+  /// What is compared.
   enum Feature: Sendable {
+    /// The values themselves.
     case values
+    /// How fast they change, for pairs whose values have no common order.
     case gradient
+    /// Which class of values each fixed voxel belongs to, whatever moving value goes with it.
+    case classes
   }
 
   let fixed: FixedSamples
   let moving: WorkingImage
   /// In degrees.
-  let maximumAngle: Double
+  var maximumAngle: Double
   let searchesFullTurn: Bool
   let minimumOverlap: Double
   let allowsInversion: Bool
+  let isInPlane: Bool
   let resources: Resources
-
-  /// Cells of the coarse lattices: about 16^3 for a cube.
-  private let cells = 4096.0
+  /// Applied to the moving volume before it is turned: a mirror or a change of axes that is tried as a rival.
+  var orientation = LinearMap.identity
+  /// Cells and angles are this many times larger than for the search proper.
+  var coarseness = 1.0
+  /// Classes of the fixed values where these are compared.
+  var classes = 5
 
   /// Candidates in falling order of score, no two closer than one coarse cell.
   func candidates(_ feature: Feature, keep: Int) throws(VoxelithError) -> [Candidate] {
-    let h = spacing
-    let fixedGrid = Self.lattice(extent: fixed.lattice.extent, h: h)
+    let cell = self.cell
+    let fixedGrid = Self.lattice(extent: fixed.lattice.extent, cell: cell)
     let fixedPlaced = Grid(
       shape: fixedGrid.shape, spacing: fixedGrid.spacing,
       origin: fixed.lattice.middle - 0.5 * fixedGrid.extent)
@@ -39,31 +46,28 @@ struct CoarseSearch {
     var fixedValues = try view.readFloats(Region(whole: fixedPlaced.shape))
     if feature == .gradient { fixedValues = Self.gradientMagnitude(fixedValues, fixedPlaced.shape) }
 
-    let radius = 0.5 * max(fixed.lattice.extent.x, fixed.lattice.extent.y, fixed.lattice.extent.z)
-    let step = min(15.0, max(4.0, 1.2 * h / radius * 180 / .pi))
-    let rotations = rotations(step: step)
-    // One lattice that holds the moving volume in every rotation.
-    var extent = SIMD3<Double>.zero
-    for rotation in rotations {
-      let back = rotation.transposed
-      let half = SIMD3(
-        (absolute(back.x) * moving.grid.extent).sum(), (absolute(back.y) * moving.grid.extent).sum(),
-        (absolute(back.z) * moving.grid.extent).sum())
-      extent = pointwiseMax(extent, half)
-    }
-    let movingGrid = Self.lattice(extent: extent, h: h)
-    // Two cells a side are enough for the mean over a coarse cell.
-    let image = try moving.binned(by: max(1, Int(0.5 * h / moving.grid.spacing.max() + 0.01)))
+    let rotations = self.rotations
+    let movingGrid = movingLattice
+    // Two cells a side and a blur stand for the mean over a coarse cell, whichever way it is turned.
+    let h = cell.max()
+    let factor = max(1, Int(0.5 * h / moving.grid.spacing.max() + 0.01))
+    func side(_ n: Int) -> Int { max(1, min(factor, n)) }
+    let shape = moving.grid.shape
+    let binned = try moving.binned(by: Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x)))
+    let blurred = binned.blurred(sigma: 0.35 * h, threads: resources.threads)
     let model = ForwardModel(
-      image: image, lattice: movingGrid, box: SIMD3(repeating: h), spread: .none)
+      image: WorkingImage(grid: blurred.grid, voxels: blurred.voxels), lattice: movingGrid, box: .zero,
+      spread: .none)
 
     let fixedVoxels = fixedValues
-    let pieces = min(rotations.count, 8 * resources.threads)
+    let pieces = min(rotations.count, 4 * resources.threads)
     let parts = try Parallel.map(pieces, threads: resources.threads) {
       (piece) throws(VoxelithError) -> [(Int, Candidate)] in
       try resources.cancellation.check()
-      let correlator = try MaskedCorrelation(
-        fixed: fixedVoxels, shape: fixedPlaced.shape, movingShape: movingGrid.shape)
+      let matcher = try Matcher(
+        feature, fixed: fixedVoxels, shape: fixedPlaced.shape, movingShape: movingGrid.shape, classes: classes
+      )
+      guard let matcher else { return [] }
       var found: [(Int, Candidate)] = []
       for index in stride(from: piece, to: rotations.count, by: pieces) {
         let rotation = rotations[index]
@@ -73,11 +77,10 @@ struct CoarseSearch {
         var values = (0..<movingGrid.shape.count).map { samples[4 * $0] }
         if feature == .gradient { values = Self.gradientMagnitude(values, movingGrid.shape) }
         guard
-          let peak = correlator.bestShift(
-            of: values, minimumOverlap: minimumOverlap,
-            allowsInversion: allowsInversion && feature == .values)
+          let peak = matcher.bestShift(
+            of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion)
         else { continue }
-        let shift = h * SIMD3(Double(peak.shift.x), Double(peak.shift.y), Double(peak.shift.z))
+        let shift = cell * SIMD3(Double(peak.shift.x), Double(peak.shift.y), Double(peak.shift.z))
         let ahead = SpatialTransform(translation: shift + movingGrid.origin - fixedPlaced.origin)
         found.append((index, Candidate(transform: place.composed(after: ahead), score: peak.score)))
       }
@@ -95,19 +98,57 @@ struct CoarseSearch {
     return kept
   }
 
-  private var spacing: Double {
+  /// Number of positions and turns that are looked at.
+  var positions: Int { rotations.count * cells }
+
+  /// Positions for every turn.
+  var cells: Int {
+    let a = Self.lattice(extent: fixed.lattice.extent, cell: cell).shape
+    let b = movingLattice.shape
+    return (a.z + b.z - 1) * (a.y + b.y - 1) * (a.x + b.x - 1)
+  }
+
+  /// One lattice that holds the moving volume as it lies; of a turned one the corners are cut, but after a turn all
+  /// the way round, or a change of axes, it is as wide as the volume is anywhere.
+  private var movingLattice: Grid {
+    var extent = moving.grid.extent
+    if searchesFullTurn || orientation != .identity {
+      let widest = searchesFullTurn ? max(extent.x, extent.y) : extent.max()
+      extent = pointwiseMax(extent, SIMD3(widest, widest, searchesFullTurn ? extent.z : widest))
+    }
+    if isInPlane { extent.z = moving.grid.extent.z }
+    return Self.lattice(extent: extent, cell: cell)
+  }
+
+  /// Sides of a coarse cell: about 16^3 cells for two cubes of one size, 12^3 for the smaller of two unlike ones.
+  private var cell: SIMD3<Double> {
     func volume(_ e: SIMD3<Double>) -> Double { e.x * e.y * e.z }
     let a = fixed.lattice.extent
     let b = moving.grid.extent
-    let h = cubeRoot(max(volume(a), volume(b)) / cells)
     let longest = max(a.max(), b.max())
-    return max(h, longest / 48, fixed.lattice.spacing.min())
+    let least = fixed.lattice.spacing.min()
+    if isInPlane {
+      let h = max((max(a.x * a.y, b.x * b.y) / 2304).squareRoot(), longest / 96, least)
+      return SIMD3(h, h, min(a.z, b.z))
+    }
+    let alike = max(cubeRoot(max(volume(a), volume(b)) / 4096), longest / 48)
+    let apart = max(cubeRoot(min(volume(a), volume(b)) / 1728), longest / 64)
+    let h = max(coarseness * min(alike, apart), least)
+    // A cell is no thicker than a thin slab.
+    return pointwiseMin(SIMD3(repeating: h), pointwiseMin(a, b))
   }
 
-  private static func lattice(extent: SIMD3<Double>, h: Double) -> Grid {
-    func side(_ length: Double) -> Int { max(1, Int((length / h + 0.25).rounded(.down))) }
+  private static func lattice(extent: SIMD3<Double>, cell: SIMD3<Double>) -> Grid {
+    func side(_ length: Double, _ h: Double) -> Int { max(1, Int((length / h + 0.25).rounded(.down))) }
     return Grid(
-      shape: Shape(z: side(extent.z), y: side(extent.y), x: side(extent.x)), spacing: SIMD3(repeating: h))
+      shape: Shape(z: side(extent.z, cell.z), y: side(extent.y, cell.y), x: side(extent.x, cell.x)),
+      spacing: cell)
+  }
+
+  private var rotations: [LinearMap] {
+    let smaller = pointwiseMin(fixed.lattice.extent, moving.grid.extent)
+    let step = min(15.0, max(4.0, 2.4 * cell.max() / smaller.max() * 180 / .pi))
+    return rotations(step: step).map { $0 * orientation }
   }
 
   /// All combinations of angles about z, x and y.
@@ -119,8 +160,8 @@ struct CoarseSearch {
       let count = Int((outermost / step).rounded(.up))
       return (-count...count).map { Double($0) * outermost / Double(count) }
     }
-    let tilts = angles(maximumAngle)
-    var turns = tilts
+    let tilts = isInPlane ? [0] : angles(maximumAngle)
+    var turns = angles(maximumAngle)
     if searchesFullTurn {
       let count = Int((360 / step).rounded(.up))
       turns = (0..<count).map { Double($0) * 360 / Double(count) }
@@ -157,6 +198,39 @@ struct CoarseSearch {
       }
     }
     return result
+  }
+}
+
+/// One of the two ways to compare lattices at every shift.
+private enum Matcher {
+  case correlation(MaskedCorrelation, isSigned: Bool)
+  case ratio(CorrelationRatio)
+
+  init?(
+    _ feature: CoarseSearch.Feature, fixed: [Float], shape: Shape, movingShape: Shape, classes: Int
+  ) throws(VoxelithError) {
+    if feature == .classes {
+      guard
+        let ratio = try CorrelationRatio(
+          fixed: fixed, shape: shape, movingShape: movingShape, classes: classes)
+      else { return nil }
+      self = .ratio(ratio)
+    } else {
+      self = .correlation(
+        try MaskedCorrelation(fixed: fixed, shape: shape, movingShape: movingShape),
+        isSigned: feature == .gradient)
+    }
+  }
+
+  func bestShift(
+    of values: [Float], minimumOverlap: Double, allowsInversion: Bool
+  ) -> MaskedCorrelation.Peak? {
+    switch self {
+    case .correlation(let correlation, let isSigned):
+      correlation.bestShift(
+        of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion && !isSigned)
+    case .ratio(let ratio): ratio.bestShift(of: values, minimumOverlap: minimumOverlap)
+    }
   }
 }
 

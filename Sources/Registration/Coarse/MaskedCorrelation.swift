@@ -36,10 +36,7 @@ public final class MaskedCorrelation {
     guard moments.count > 1, moments.variance > 0 else {
       throw VoxelithError(.data, "a constant volume cannot be aligned")
     }
-    let padded = Shape(
-      z: fastFourierSide(shape.z + movingShape.z - 1), y: fastFourierSide(shape.y + movingShape.y - 1),
-      x: fastFourierSide(shape.x + movingShape.x - 1))
-    fft = try RealFFT(shape: padded)
+    fft = try RealFFT(shape: Self.padded(shape, movingShape))
     fixedShape = shape
     self.movingShape = movingShape
     mean = Float(moments.mean)
@@ -48,7 +45,14 @@ public final class MaskedCorrelation {
     (values, squares, mask) = Self.spectra(fixed, shape, fft, mean, scale)
   }
 
-  private static func spectra(
+  /// Sides that keep the shifts of two lattices apart.
+  static func padded(_ a: Shape, _ b: Shape) -> Shape {
+    Shape(
+      z: fastFourierSide(a.z + b.z - 1), y: fastFourierSide(a.y + b.y - 1),
+      x: fastFourierSide(a.x + b.x - 1))
+  }
+
+  static func spectra(
     _ voxels: [Float], _ shape: Shape, _ fft: RealFFT, _ mean: Float, _ scale: Float
   ) -> ([Float], [Float], [Float]) {
     let padded = fft.shape

@@ -68,7 +68,10 @@ struct Covariance {
     let p = solution.parameters.model.parameterCount
     var cut = Matrix(zeros: p, p)
     for i in 0..<p { for j in 0..<p { cut[i, j] = 0.5 * (sandwich[i, j] + sandwich[j, i]) } }
-    guard (0..<p).allSatisfy({ cut[$0, $0] > 0 && cut[$0, $0].isFinite }) else { return nil }
+    let held = solution.parameters.held
+    guard (0..<p).allSatisfy({ held.contains($0) || (cut[$0, $0] > 0 && cut[$0, $0].isFinite) }) else {
+      return nil
+    }
     matrix = cut
     reducedChiSquared = variance
     correlationVolume = max(volume, 0.05)

@@ -2,6 +2,8 @@ import Volumetry
 
 /// What the fine alignment makes best.
 public enum RegistrationMetric: String, Sendable, Hashable, Codable, CaseIterable {
+  /// The one of `model` and `nmi` that the grey values of the coarse alignment ask for.
+  case auto
   /// Least squares between the fixed values and gain x (moving, blurred and averaged over the voxel) +
   /// offset, weighted by the variance of the fixed values where it is known.
   case model

@@ -38,6 +38,8 @@ struct NormalEquations {
     }
     var curvature = Matrix(rows: n, columns: n, elements: upper)
     for i in 0..<n { for j in 0..<i { curvature[i, j] = curvature[j, i] } }
+    // A held parameter has rows of zeros: its equation says that it does not change.
+    for i in parameters.held { curvature[i, i] = 1 }
     self.gradient = gradient
     self.curvature = curvature
   }
@@ -96,6 +98,7 @@ struct DerivativeRows: Sendable {
         row[9 + i] = slope[i]
       }
     }
+    for i in parameters.held { row[i] = 0 }
     if gain != nil {
       row[count] = Double(samples[4 * voxel])
       row[count + 1] = 1

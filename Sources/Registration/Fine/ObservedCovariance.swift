@@ -4,7 +4,7 @@ import Volumetry
 ///
 /// Noise of the moving volume goes into its gradients, too. The curvature of Gauss and Newton, a sum of squares of
 /// these gradients, then counts the noise as signal and promises too much. So the curvature A is observed here: the
-/// change of the gradient when the transform moves by a quarter voxel to both sides, which also steps over the
+/// change of the gradient when the transform moves by a quarter voxel (or half of one) to both sides, which also steps over the
 /// ripples of interpolation. With the covariance S of the gradient, sums over pairs of neighbouring voxels of the
 /// products of their scores, `C = A^-1 S A^-1` (Huber 1967; White, Econometrica 50 (1982) 1).
 struct ObservedCovariance {
@@ -16,12 +16,40 @@ struct ObservedCovariance {
 
   /// Nil where the metric has no maximum there, or the parameters cannot be told apart.
   init?(_ solution: Solver.Solution, solver: Solver) {
+    let count = solution.parameters.model.parameterCount
+    let held = solution.parameters.held
+    // Over a quarter voxel ripples may hide the maximum, over half a voxel they do not.
+    guard
+      let inverse = [0.25, 0.5].lazy.compactMap({
+        Self.curvature(solution, solver: solver, voxels: $0).flatMap { Cholesky($0)?.inverse }
+      }).first
+    else { return nil }
+    guard let scores = Self.scores(solution, solver: solver) else { return nil }
+    let middle = Covariance.taperedProducts(
+      scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
+    let sandwich = inverse * Matrix(rows: count, columns: count, elements: middle) * inverse
+    let covariance = 0.5 * (sandwich + sandwich.transposed)
+    guard
+      (0..<count).allSatisfy({
+        held.contains($0) || (covariance[$0, $0] > 0 && covariance[$0, $0].isFinite)
+      })
+    else { return nil }
+    matrix = covariance
+  }
+
+  /// Change of the gradient for a change of each parameter to both sides that moves the outer voxels by so many voxels;
+  /// nil where a side does not overlap any more.
+  private static func curvature(
+    _ solution: Solver.Solution, solver: Solver, voxels: Double
+  ) -> Matrix? {
     let parameters = solution.parameters
     let count = parameters.model.parameterCount
     let active = solution.evaluation.curvatures.indices.map { !solution.samples[4 * $0].isNaN }
+    let held = parameters.held
     var curvature = Matrix(zeros: count, count)
-    for i in 0..<count {
-      let step = Self.step(i, solution, solver)
+    for i in held { curvature[i, i] = 1 }
+    for i in 0..<count where !held.contains(i) {
+      let step = Self.step(i, solution, solver, voxels: voxels)
       func gradient(_ sign: Double) -> [Double]? {
         var change = [Double](repeating: 0, count: count)
         change[i] = sign * step
@@ -38,32 +66,26 @@ struct ObservedCovariance {
         ).gradient
       }
       guard let above = gradient(1), let below = gradient(-1) else { return nil }
-      for j in 0..<count { curvature[j, i] = (below[j] - above[j]) / (2 * step) }
+      for j in 0..<count where !held.contains(j) {
+        curvature[j, i] = (below[j] - above[j]) / (2 * step)
+      }
     }
-    let symmetric = 0.5 * (curvature + curvature.transposed)
-    guard let inverse = Cholesky(symmetric)?.inverse else { return nil }
-    guard let scores = Self.scores(solution, solver: solver) else { return nil }
-    let middle = Covariance.taperedProducts(
-      scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
-    let sandwich = inverse * Matrix(rows: count, columns: count, elements: middle) * inverse
-    let covariance = 0.5 * (sandwich + sandwich.transposed)
-    guard (0..<count).allSatisfy({ covariance[$0, $0] > 0 && covariance[$0, $0].isFinite }) else {
-      return nil
-    }
-    matrix = covariance
+    return 0.5 * (curvature + curvature.transposed)
   }
 
-  /// The change of a parameter that moves the outer voxels by about a quarter of a voxel.
-  private static func step(_ index: Int, _ solution: Solver.Solution, _ solver: Solver) -> Double {
+  /// The change of a parameter that moves the outer voxels by about a part of a voxel.
+  private static func step(
+    _ index: Int, _ solution: Solver.Solution, _ solver: Solver, voxels: Double
+  ) -> Double {
     let voxel = solver.fixed.box.min() * solution.transform.scale
     let isShift: Bool
     switch solution.parameters.model {
     case .rigid, .similarity: isShift = (3..<6).contains(index)
     case .affine: isShift = index >= 9
     }
-    if isShift { return 0.25 * voxel }
+    if isShift { return voxels * voxel }
     let extent = solver.model.lattice.extent
-    return 0.25 * voxel / max(voxel, 0.3 * (extent * extent).sum().squareRoot() * solution.transform.scale)
+    return voxels * voxel / max(voxel, 0.3 * (extent * extent).sum().squareRoot() * solution.transform.scale)
   }
 
   /// Share of every voxel in the gradient, free of what gain and offset take up.

@@ -5,11 +5,15 @@ struct Solver {
   let model: ForwardModel
   let fixed: FixedSamples
   let metric: any Metric
-  let transformModel: TransformModel
+  var transformModel: TransformModel
+  /// Whether the motion stays in the plane of x and y.
+  var isInPlane = false
   let threads: Int
   var maximumIterations = 30
   /// Steps whose root-mean-square displacement is below this many fixed voxels end the iteration.
   var tolerance = 1e-3
+  /// How often the set of voxels is renewed at most.
+  var maximumRenewals = 4
 
   struct Solution {
     var transform: SpatialTransform
@@ -27,7 +31,7 @@ struct Solver {
   func solve(from start: SpatialTransform) -> Solution? {
     var result: Solution?
     var transform = start
-    for _ in 0..<4 {
+    for _ in 0..<maximumRenewals {
       guard var solution = solveOnce(from: transform) else { return nil }
       solution.iterations += result?.iterations ?? 0
       result = solution
@@ -86,7 +90,8 @@ struct Solver {
   }
 
   private func localParameters(_ transform: SpatialTransform) -> LocalParameters {
-    LocalParameters(model: transformModel, center: transform(fixed.lattice.middle))
+    LocalParameters(
+      model: transformModel, center: transform(fixed.lattice.middle), isInPlane: isInPlane)
   }
 
   private func normalEquations(

@@ -15,7 +15,7 @@ public struct ResampledVolume: VolumeSource {
   public let fill: Double
   /// Bytes that one read may load of the source at once; larger boxes are read in parts.
   public let memory: Int
-  private let map: VoxelMap
+  let map: VoxelMap
 
   public var voxelType: VoxelType { interpolation == .nearest ? source.voxelType : .float32 }
   public var chunkShape: Shape {

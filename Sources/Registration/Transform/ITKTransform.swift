@@ -3,13 +3,18 @@ public import Volumetry
 
 /// The text format of ITK transforms, `.tfm` ("#Insight Transform File V1.0").
 ///
-/// ITK maps fixed to moving points as we do, so the numbers carry over. ITK places a voxel's centre where
-/// its image says; an image handed to ITK must have its origin at our `grid.center(0, 0, 0)`.
+/// ITK maps fixed to moving points as we do, so the numbers carry over. ITK gives the place of a volume by the CENTRE
+/// of its first voxel, which here lies half a voxel inside the grid's origin. MetaImage and NRRD files say so
+/// themselves; of a TIFF, ITK knows neither voxel size nor place, so that both have to be set, as the comment in the
+/// file tells with numbers.
 public enum ITKTransform {
   /// Text of a transform: `Euler3DTransform` for a rigid map, `Similarity3DTransform` and
   /// `AffineTransform` for the others, with the centre of rotation at `center`.
+  ///
+  /// - Parameter volumes: what the comment tells voxel size and place of.
   public static func text(
-    _ transform: SpatialTransform, center: SIMD3<Double> = .zero, micrometresPerUnit: Double = 1
+    _ transform: SpatialTransform, center: SIMD3<Double> = .zero, micrometresPerUnit: Double = 1,
+    volumes: [(role: String, grid: Grid)] = []
   ) -> String {
     let offset = (transform(center) - center) / micrometresPerUnit
     let center = center / micrometresPerUnit
@@ -33,9 +38,21 @@ public enum ITKTransform {
       parameters = [linear.x, linear.y, linear.z].flatMap { [$0.x, $0.y, $0.z] } + shift
     }
     func list(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: " ") }
+    var comment = """
+      # Maps points of the fixed volume to points of the moving one: x, y, z in um, as ITK counts them,
+      # where the origin of a volume is the centre of its first voxel. MetaImage (.mha) and NRRD files carry
+      # their place; a TIFF does not for ITK, so set it there before this transform is used:
+
+      """
+    for (role, grid) in volumes {
+      let first = grid.center(z: 0, y: 0, x: 0) / micrometresPerUnit
+      let spacing = grid.spacing / micrometresPerUnit
+      comment +=
+        "# \(role): SetSpacing((\(spacing.x), \(spacing.y), \(spacing.z))), SetOrigin((\(first.x), \(first.y), \(first.z)))\n"
+    }
     return """
       #Insight Transform File V1.0
-      #Transform 0
+      \(comment)#Transform 0
       Transform: \(type)_double_3_3
       Parameters: \(list(parameters))
       FixedParameters: \(list(fixed))
@@ -93,10 +110,11 @@ public enum ITKTransform {
     return SpatialTransform(linear: result.linear, translation: result.translation * micrometresPerUnit)
   }
 
-  private static func decode(_ kind: String, _ p: [Double], _ f: [Double]) throws(VoxelithError)
+  static func decode(_ kind: String, _ p: [Double], _ f: [Double]) throws(VoxelithError)
     -> SpatialTransform
   {
     let name = kind.split(separator: "_").first.map(String.init) ?? kind
+    if kind.hasSuffix("_2_2") { return try decodePlane(name, p, f) }
     guard kind.hasSuffix("_3_3") else {
       throw VoxelithError(.data, "the transform \(kind) is not three-dimensional")
     }
@@ -142,6 +160,31 @@ public enum ITKTransform {
       throw VoxelithError(.data, "the transform \(name) has no inverse")
     }
     return transform
+  }
+
+  /// A transform of slices: it leaves z alone.
+  private static func decodePlane(
+    _ name: String, _ p: [Double], _ f: [Double]
+  ) throws(VoxelithError) -> SpatialTransform {
+    let center = f.count >= 2 ? SIMD3(f[0], f[1], 0) : .zero
+    func about(_ linear: LinearMap, _ x: Double, _ y: Double) -> SpatialTransform {
+      SpatialTransform(linear: linear, translation: center + SIMD3(x, y, 0) - linear * center)
+    }
+    switch (name, p.count) {
+    case ("IdentityTransform", _): return .identity
+    case ("TranslationTransform", 2): return SpatialTransform(translation: SIMD3(p[0], p[1], 0))
+    case ("Euler2DTransform", 3): return about(LinearMap(angle: p[0], about: .z), p[1], p[2])
+    case ("AffineTransform", 6), ("MatrixOffsetTransformBase", 6):
+      let linear = LinearMap(rows: SIMD3(p[0], p[1], 0), SIMD3(p[2], p[3], 0), SIMD3(0, 0, 1))
+      guard linear.inverse != nil else {
+        throw VoxelithError(.data, "the transform \(name) has no inverse")
+      }
+      return about(linear, p[4], p[5])
+    default:
+      throw VoxelithError(
+        .data, "the two-dimensional transform \(name) of \(p.count) parameters is not known here",
+        advice: "write it as an AffineTransform")
+    }
   }
 
   private static func rotation(_ versor: SIMD3<Double>) throws(VoxelithError) -> LinearMap {

@@ -10,11 +10,23 @@ public struct LocalParameters: Sendable, Hashable {
   public let model: TransformModel
   /// Point of the moving space that rotations turn about, in um.
   public let center: SIMD3<Double>
+  /// Whether only the turn about z and the motion in the plane of x and y are free: for a pair of single slices.
+  public let isInPlane: Bool
 
-  public init(model: TransformModel, center: SIMD3<Double>) {
+  public init(model: TransformModel, center: SIMD3<Double>, isInPlane: Bool = false) {
     self.model = model
     self.center = center
+    self.isInPlane = isInPlane
   }
+
+  /// Numbers of the parameters that are held.
+  var held: [Int] {
+    guard isInPlane else { return [] }
+    return model == .affine ? [2, 5, 6, 7, 8, 11] : [0, 1, 5]
+  }
+
+  /// Number of the parameters that are free.
+  public var freeCount: Int { model.parameterCount - held.count }
 
   /// Names with units, in order.
   public var names: [String] {

@@ -55,6 +55,9 @@ public struct SpatialTransform: Sendable, Hashable {
     else {
       throw VoxelithError(.data, "a transform needs a 4x4 matrix of finite numbers")
     }
+    for number in matrix.joined() {
+      try NumberRange.coordinate.check(number, as: "a number of the transform")
+    }
     guard zip(matrix[3], [0.0, 0, 0, 1]).allSatisfy({ abs($0 - $1) < 1e-12 }) else {
       throw VoxelithError(.data, "the last row of a transform's matrix is not 0 0 0 1")
     }

@@ -1,9 +1,10 @@
+package import Microstructure
 import Readers
 package import Registration
 package import Volumetry
 
-/// Writes `fractions.tif` (channels: active material, then the components), `fraction_sigma.tif`, `porosity.tif` and
-/// `fractions.json`.
+/// Writes `fractions.tif` (channels: active material, then the components), `fraction_sigma.tif`,
+/// `fraction_modes.tif`, `porosity.tif` and `fractions.json`.
 package enum FractionFolder {
   package struct Request {
     /// The active material first, then the components.
@@ -12,6 +13,10 @@ package enum FractionFolder {
     var projection: FieldProjection
     /// What the alignment left uncertain.
     var alignment: (parameters: LocalParameters, covariance: Matrix)?
+    /// The grey values that thresholds parted; nil where labels were given.
+    var segmentation: Segmentation?
+    /// The grid of the XCT, where the grey values lie.
+    var fine: Grid?
     /// Labels with one threshold moved down and up, one pair per threshold.
     var variants: [(low: any VolumeSource, high: any VolumeSource)]
     var givenSigma: Double
@@ -21,6 +26,7 @@ package enum FractionFolder {
     package init(
       phases: [PhaseFractions.Phase], pore: Int, projection: FieldProjection,
       alignment: (parameters: LocalParameters, covariance: Matrix)?,
+      segmentation: Segmentation? = nil, fine: Grid? = nil,
       variants: [(low: any VolumeSource, high: any VolumeSource)], givenSigma: Double,
       truth: [any VolumeSource]
     ) {
@@ -28,6 +34,8 @@ package enum FractionFolder {
       self.pore = pore
       self.projection = projection
       self.alignment = alignment
+      self.segmentation = segmentation
+      self.fine = fine
       self.variants = variants
       self.givenSigma = givenSigma
       self.truth = truth
@@ -48,8 +56,11 @@ package enum FractionFolder {
     var fractions = try PhaseFractions(
       of: labels, phases: all, through: request.projection, resources: resources)
     try fractions.addAlignment(request.alignment, labels: labels, resources: resources)
-    for pair in request.variants {
-      try fractions.addThreshold(low: pair.low, high: pair.high, resources: resources)
+    let greyReason = try useGrey(of: request, &fractions, labels: labels, resources: resources)
+    if fractions.grey == nil {
+      for pair in request.variants {
+        try fractions.addThreshold(low: pair.low, high: pair.high, resources: resources)
+      }
     }
     let given = request.givenSigma
     let used = request.phases.indices
@@ -58,14 +69,20 @@ package enum FractionFolder {
     try save(used.map { fractions.values[$0] }, names, to: folder + "/fractions.tif")
     try save(used.map { sigmas[$0] }, names, to: folder + "/fraction_sigma.tif")
     try save([fractions.values[poreIndex]], ["porosity"], to: folder + "/porosity.tif")
+    try FractionModeFile.write(
+      fractions.modes, phases: used, grid: request.projection.target,
+      to: folder + "/" + FractionModeFile.name)
+    let own = fractions.own
     var report = FractionReport(
       phases: used.map { describe(fractions, $0, given: given) },
       voxels: request.projection.target.shape.count,
       covered: fractions.values[0].voxels.reduce(0) { $0 + ($1.isNaN ? 0 : 1) },
-      minimumCoverage: request.projection.minimumCoverage, mapSigma: 0)
+      minimumCoverage: request.projection.minimumCoverage, mapSigma: 0,
+      ownCovariance: used.map { a in used.map { rounded(own[a, $0] + (a == $0 ? given * given : 0)) } },
+      modes: fractions.modes.map(\.cause.rawValue), grey: fractions.grey, greyReason: greyReason)
     // The map subtracts the components, so theirs are the errors that matter.
-    let total = report.phases.map(\.sigma.total)
-    let others = total.count > 1 ? Array(total.dropFirst()) : total
+    let errors = report.phases.map(\.sigma.own)
+    let others = errors.count > 1 ? Array(errors.dropFirst()) : errors
     report.mapSigma = rounded(
       (others.reduce(0) { $0 + $1 * $1 } / Double(max(1, others.count))).squareRoot())
     if !request.truth.isEmpty { report.truth = try compare(fractions, sigmas, request) }
@@ -77,16 +94,41 @@ package enum FractionFolder {
   ) -> FractionReport.Phase {
     var mean = Moments()
     for value in fractions.values[phase].voxels { mean.add(Double(value)) }
-    let alignment = fractions.rootMean(fractions.alignment[phase], phase)
-    let thresholds = fractions.rootMean(fractions.thresholds[phase], phase)
-    let sampling = fractions.sampling[phase]
-    let total = (alignment * alignment + thresholds * thresholds + sampling + given * given).squareRoot()
+    let alignment = fractions.deviation(phase, .alignment)
+    let grey = fractions.deviation(phase, .greyValues)
+    let thresholds = fractions.deviation(phase, .thresholds)
+    let sampling = fractions.sampling[phase, phase]
+    let noise = fractions.noise[phase, phase]
+    let own = sampling + noise + given * given
+    let shared = alignment * alignment + grey * grey + thresholds * thresholds
     return FractionReport.Phase(
       name: fractions.phases[phase].name, label: fractions.phases[phase].label, mean: rounded(mean.mean),
       sigma: FractionReport.Sigma(
-        alignment: rounded(alignment), thresholds: rounded(thresholds),
-        sampling: rounded(sampling.squareRoot()), given: rounded(given),
-        total: rounded(total)))
+        alignment: rounded(alignment), greyValues: rounded(grey), thresholds: rounded(thresholds),
+        sampling: rounded(sampling.squareRoot()), noise: rounded(noise.squareRoot()), given: rounded(given),
+        shared: rounded(shared.squareRoot()), own: rounded(own.squareRoot()),
+        total: rounded((own + shared).squareRoot())))
+  }
+
+  /// - Returns: why labels decide although there are grey values; nil where they do not, or there are none.
+  private static func useGrey(
+    of request: Request, _ fractions: inout PhaseFractions, labels: any VolumeSource, resources: Resources
+  ) throws(VoxelithError) -> String? {
+    guard let segmentation = request.segmentation, let fine = request.fine else { return nil }
+    if case .hysteresis = segmentation.options.method {
+      return "hysteresis parts the phases by more than their grey values"
+    }
+    let grey = try PlacedVolume(segmentation.linear, on: fine)
+    do throws(VoxelithError) {
+      let model = try GreyModel.fit(
+        grey, thresholds: segmentation.thresholds, resources: resources)
+      try fractions.useGrey(
+        grey, model: model, histogram: segmentation.histogram, thresholds: segmentation.thresholds,
+        labels: labels, resources: resources)
+      return nil
+    } catch  where error.code == .data {
+      return error.message
+    }
   }
 
   private static func compare(
@@ -108,12 +150,12 @@ package enum FractionFolder {
   }
 
   package static func save(
-    _ volumes: [Volume<Float>], _ names: [String], to path: String
+    _ volumes: [Volume<Float>], _ names: [String], to path: String, overwrite: Bool = true
   ) throws(VoxelithError) {
     guard let first = volumes.first else { return }
     let writer = try TIFFVolumeWriter(
       path: path, grid: first.grid, type: .float32, channels: volumes.count, channelNames: names,
-      overwrite: true)
+      overwrite: overwrite)
     for (channel, volume) in volumes.enumerated() {
       try writer.write(.float32(volume.voxels), channel: channel, to: Region(whole: first.shape))
     }

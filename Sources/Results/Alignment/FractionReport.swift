@@ -1,3 +1,6 @@
+public import Microstructure
+import Volumetry
+
 /// `fractions.json`: what the XCT says of the phases in the voxels of the spectra, and how sure it is.
 public struct FractionReport: Codable, Sendable {
   public struct Phase: Codable, Sendable {
@@ -9,16 +12,29 @@ public struct FractionReport: Codable, Sendable {
     public var sigma: Sigma
   }
 
+  /// Standard deviations by cause. `alignment`, `grey_values` and `thresholds` are shared by all voxels; `sampling`,
+  /// `noise` and `given` are each voxel's own.
   public struct Sigma: Codable, Sendable {
     /// From the covariance of the alignment.
     public var alignment: Double
-    /// From the uncertainty of the thresholds.
+    /// From the grey values of pure phases, where fractions come from grey values.
+    public var greyValues: Double
+    /// From the uncertainty of the thresholds, where labels decide.
     public var thresholds: Double
-    /// From summing voxels up: what two ways to do it differ by.
+    /// From summing voxels up, measured against dense points.
     public var sampling: Double
+    /// From the noise of the grey values, and what the scan's blur carries across the borders of voxels.
+    public var noise: Double
     /// What the pipeline was told.
     public var given: Double
+    public var shared: Double
+    public var own: Double
     public var total: Double
+
+    enum CodingKeys: String, CodingKey {
+      case alignment, thresholds, sampling, noise, given, shared, own, total
+      case greyValues = "grey_values"
+    }
   }
 
   /// The active material first, then the components in the order of the standards.
@@ -27,14 +43,23 @@ public struct FractionReport: Codable, Sendable {
   /// Voxels of which the XCT sees enough; the others are missing.
   public var covered: Int
   public var minimumCoverage: Double
-  /// The standard deviation that the map takes for every fraction.
+  /// The standard deviation that the map takes for every fraction: what is each voxel's own, of the components.
   public var mapSigma: Double
+  /// Covariance between phases of the errors of one voxel.
+  public var ownCovariance: [[Double]]
+  /// Causes of the errors that all voxels share, in the order of `fraction_modes.tif`.
+  public var modes: [String]
+  /// The grey values of pure phases that the fractions come from; nil where labels decide, with the reason.
+  public var grey: GreyModel?
+  public var greyReason: String?
   /// Against the true fractions of a twin, by phase.
   public var truth: [String: TruthComparison]?
 
   enum CodingKeys: String, CodingKey {
-    case phases, voxels, covered, truth
+    case phases, voxels, covered, truth, modes, grey
     case minimumCoverage = "minimum_coverage"
     case mapSigma = "fraction_sigma_of_map"
+    case ownCovariance = "own_covariance"
+    case greyReason = "grey_reason"
   }
 }

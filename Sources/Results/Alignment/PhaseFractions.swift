@@ -1,12 +1,13 @@
+package import Microstructure
 package import Registration
 package import Volumetry
 
-/// Volume fractions of phases on the grid of the spectra with their standard deviations.
+/// Volume fractions of phases on the grid of the spectra with their errors.
 ///
-/// Labels go through the transform and the point spread to the coarse grid (``FieldProjection``). Two causes of error
-/// are carried along: the covariance of the alignment by the gradients of the fractions, and labels with each
-/// threshold moved. Both look at the phases averaged to a quarter of a coarse voxel (coarser where memory asks for
-/// it), since differences need no finer ones.
+/// Labels go through the transform and the point spread to the coarse grid (``FieldProjection``); where the phases were
+/// parted by thresholds, the grey values themselves do (``useGrey(_:model:labels:resources:)``). Errors are of two
+/// kinds. Those of single voxels (summing up, noise) have a covariance between phases. Those that all voxels share
+/// (alignment, grey values of the phases, thresholds) are modes: fields that scale with one normal deviate each.
 package struct PhaseFractions {
   package struct Phase: Sendable {
     package let name: String
@@ -21,28 +22,33 @@ package struct PhaseFractions {
   package let phases: [Phase]
   package let projection: FieldProjection
   /// One volume per phase; NaN where the fine volume covers too little.
-  package let values: [Volume<Float>]
-  /// Sums of squares of the deviations by voxel.
-  private(set) var alignment: [[Double]]
-  private(set) var thresholds: [[Double]]
-  /// Variance by phase of the numbers themselves: the mean square of what two ways to sum up the voxels differ by.
-  private(set) var sampling: [Double]
+  package private(set) var values: [Volume<Float>]
+  /// Covariance between phases of the errors of a single voxel, by cause.
+  package private(set) var sampling: Matrix
+  package private(set) var noise: Matrix
+  package private(set) var modes: [FractionMode] = []
+  /// What grey values were used; nil where labels decided.
+  package private(set) var grey: GreyModel?
 
   /// - Throws: as ``FieldProjection/phaseFractions(of:phases:resources:)``.
-  package init(
+  init(
     of labels: any VolumeSource, phases: [Phase], through projection: FieldProjection, resources: Resources
   ) throws(VoxelithError) {
     self.phases = phases
     self.projection = projection
-    values = try projection.phaseFractions(of: labels, phases: phases.map(\.label), resources: resources)
-    let zeros = [Double](repeating: 0, count: projection.target.shape.count)
-    alignment = [[Double]](repeating: zeros, count: phases.count)
-    thresholds = alignment
-    sampling = [Double](repeating: 0, count: phases.count)
+    let numbers = phases.map(\.label)
+    values = try projection.phaseFractions(of: labels, phases: numbers, resources: resources)
+    sampling = try projection.samplingErrors(
+      of: labels, phases: numbers, values: values, resources: resources)
+    noise = Matrix(zeros: phases.count, phases.count)
   }
 
-  private func averages(
-    of labels: any VolumeSource, _ resources: Resources
+  /// Covariance between phases of the errors of a single voxel.
+  package var own: Matrix { sampling + noise }
+
+  /// Phases averaged to a quarter of a coarse voxel (coarser where memory asks for it): differences need no finer ones.
+  func averages(
+    of labels: any VolumeSource, spread: PointSpread? = nil, _ resources: Resources
   ) throws(VoxelithError) -> [FieldSensitivity] {
     var length = 0.25 * projection.target.spacing.min()
     let spacing = labels.grid.spacing
@@ -56,60 +62,64 @@ package struct PhaseFractions {
       of: labels, phases: phases.map(\.label), by: factor, resources: resources)
     return averages.fractions.map {
       FieldSensitivity(
-        of: $0, onto: projection.target, through: projection.transform, spread: projection.spread,
+        of: $0, onto: projection.target, through: projection.transform, spread: spread ?? projection.spread,
         threads: resources.threads)
     }
   }
 
-  /// Adds what the covariance of the alignment does to the fractions, and finds the error of the sums.
-  package mutating func addAlignment(
+  /// Adds what the covariance of the alignment does to the fractions.
+  mutating func addAlignment(
     _ uncertainty: (parameters: LocalParameters, covariance: Matrix)?, labels: any VolumeSource,
     resources: Resources
   ) throws(VoxelithError) {
-    for (phase, field) in try averages(of: labels, resources).enumerated() {
-      var differences = Moments()
-      for (voxel, value) in field.values.enumerated() where !values[phase].voxels[voxel].isNaN {
-        let difference = value - Double(values[phase].voxels[voxel])
-        differences.add(difference * difference)
-      }
-      sampling[phase] = differences.count > 0 ? differences.mean : 0
-      guard let uncertainty else { continue }
-      let variances = field.variance(uncertainty.parameters, covariance: uncertainty.covariance)
-      for (voxel, variance) in variances.enumerated() where variance.isFinite {
-        alignment[phase][voxel] += variance
-      }
+    guard let uncertainty else { return }
+    let byPhase = try averages(of: labels, resources).map {
+      $0.changes(uncertainty.parameters, covariance: uncertainty.covariance)
+    }
+    for part in 0..<uncertainty.covariance.rows {
+      modes.append(FractionMode(cause: .alignment, changes: byPhase.map { $0[part] }))
     }
   }
 
-  /// Adds what moving one threshold to both sides does.
-  package mutating func addThreshold(
+  /// Adds what moving one threshold by its standard deviation does.
+  mutating func addThreshold(
     low: any VolumeSource, high: any VolumeSource, resources: Resources
   ) throws(VoxelithError) {
     let a = try averages(of: low, resources)
     let b = try averages(of: high, resources)
-    for phase in phases.indices {
-      for (voxel, pair) in zip(a[phase].values, b[phase].values).enumerated() {
-        let change = 0.5 * (pair.0 - pair.1)
-        if change.isFinite { thresholds[phase][voxel] += change * change }
-      }
+    let changes = phases.indices.map { phase in
+      zip(a[phase].values, b[phase].values).map { 0.5 * ($0 - $1) }
     }
+    modes.append(FractionMode(cause: .thresholds, changes: changes))
   }
 
-  /// Standard deviations of a phase, `given` added in quadrature; NaN where the fraction is.
-  package func sigma(_ phase: Int, given: Double) -> Volume<Float> {
-    Volume(
+  /// Puts fractions from grey values in the place of those from labels.
+  mutating func set(grey model: GreyModel, values: [Volume<Float>], noise: Matrix, modes: [FractionMode]) {
+    grey = model
+    self.values = values
+    self.noise = noise
+    self.modes += modes
+  }
+
+  /// Standard deviations of a phase with all that is known of them, `given` added in quadrature; NaN where the fraction
+  /// is.
+  func sigma(_ phase: Int, given: Double) -> Volume<Float> {
+    let single = own[phase, phase] + given * given
+    return Volume(
       grid: projection.target,
       voxels: values[phase].voxels.indices.map { voxel in
         guard !values[phase].voxels[voxel].isNaN else { return .nan }
-        let sum = alignment[phase][voxel] + thresholds[phase][voxel] + sampling[phase] + given * given
+        var sum = single
+        for mode in modes {
+          let change = mode.changes[phase][voxel]
+          if change.isFinite { sum += change * change }
+        }
         return Float(sum.squareRoot())
       })
   }
 
-  /// Root mean square over the covered voxels of a sum of squares.
-  package func rootMean(_ squares: [Double], _ phase: Int) -> Double {
-    var moments = Moments()
-    for (voxel, value) in values[phase].voxels.enumerated() where !value.isNaN { moments.add(squares[voxel]) }
-    return moments.count > 0 ? moments.mean.squareRoot() : 0
+  /// Root of the mean square over voxels of what one cause does to a phase.
+  func deviation(_ phase: Int, _ cause: FractionMode.Cause) -> Double {
+    modes.filter { $0.cause == cause }.reduce(0) { $0 + $1.meanSquare(phase) }.squareRoot()
   }
 }

@@ -147,8 +147,8 @@ public enum DetectorSpectra {
     _ path: String, options: SpectralOpenOptions, axis: (first: Double, width: Double)?
   ) throws(VoxelithError) -> any SpectralSource {
     var options = options
-    options.energyFirst = axis?.first
-    options.energyWidth = axis?.width
+    options.energyCoefficients = axis.map { [$0.first, $0.width] }
+    options.keepsDetectorUnits = true
     guard axis == nil, try SpectralFile.format(of: path) == .text else {
       return try SpectralFile.open(path, options: options)
     }

@@ -123,7 +123,7 @@ public struct NotebookExport: Sendable {
     guard !folder.results.isEmpty else { return }
     try OutputFile.prepareFolder(target + "/results")
     for entry in folder.results {
-      guard let data = FileManager.default.contents(atPath: folder.file(entry)) else { continue }
+      guard let data = try? WholeFile.read(folder.file(entry)) else { continue }
       let name = entry.replacingOccurrences(of: "/", with: "-")
       try OutputFile.write(data, to: target + "/results/" + name, overwrite: overwrite)
     }

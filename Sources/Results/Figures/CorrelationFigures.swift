@@ -11,8 +11,13 @@ public enum CorrelationFigures {
 
   /// Names of the files that a report gives.
   public static func names(of report: CorrelationReport) -> [String] {
-    report.relations.map { "relation_\($0.x)_\($0.y).png" }
+    shown(report).map { "relation_\($0.x)_\($0.y).png" }
       + (report.depthProfiles.isEmpty ? [] : ["depth_profiles.png"])
+  }
+
+  /// Relations that have numbers to show.
+  private static func shown(_ report: CorrelationReport) -> [Relation] {
+    report.relations.filter { $0.pearson != nil }
   }
 
   /// Writes one figure per relation and one of all profiles.
@@ -22,7 +27,7 @@ public enum CorrelationFigures {
     _ report: CorrelationReport, table: VoxelTable, sigmas: [String: String], to folder: String,
     overwrite: Bool
   ) throws(VoxelithError) {
-    for (relation, name) in zip(report.relations, names(of: report)) {
+    for (relation, name) in zip(shown(report), names(of: report)) {
       try figure(relation, confidence: report.confidence, table: table, sigmas: sigmas).write(
         to: folder + "/" + name, options: Self.options(overwrite))
     }
@@ -60,10 +65,14 @@ public enum CorrelationFigures {
           x: axes.0, y: axes.1, values: (known.map { x[$0] }, known.map { y[$0] }),
           bins: max(8, min(64, Int(Double(known.count).squareRoot() / 1.5)))),
       ], columns: 3, columnWeights: [1, 1, 1.25],
-      title: RichText(
-        plain:
-          "r = \(text(relation.pearson.coefficient.value)) [\(text(relation.pearson.coefficient.low)), \(text(relation.pearson.coefficient.high))], \(Int(relation.pearson.effectiveVoxels.rounded())) independent of \(relation.pearson.voxels) voxels"
-      ))
+      title: RichText(plain: title(relation)))
+  }
+
+  private static func title(_ relation: Relation) -> String {
+    guard let pearson = relation.pearson else { return relation.reason ?? "" }
+    let r = pearson.coefficient
+    return
+      "r = \(text(r.value)) [\(text(r.low)), \(text(r.high))], \(Int(pearson.effectiveVoxels.rounded())) independent of \(pearson.voxels) voxels"
   }
 
   private static func scatter(
@@ -73,26 +82,16 @@ public enum CorrelationFigures {
     let step = max(1, (known.count + mostPoints - 1) / mostPoints)
     let shown = stride(from: 0, to: known.count, by: step).map { known[$0] }
     var series: [Series] = []
-    var sums = (x: Moments(), y: Moments())
-    for voxel in known {
-      sums.x.add(x[voxel])
-      sums.y.add(y[voxel])
-    }
-    // The line of regression, and what the interval of the coefficient leaves open about the middle.
-    let scale = sums.y.standardDeviation / sums.x.standardDeviation
-    let r = relation.pearson.coefficient
-    if scale.isFinite {
-      let places = (0...40).map { sums.x.minimum + (sums.x.maximum - sums.x.minimum) * Double($0) / 40 }
-      func line(_ slope: Double) -> [Double] {
-        places.map { sums.y.mean + slope * ($0 - sums.x.mean) }
-      }
-      let ends = (line(r.low * scale), line(r.high * scale))
+    // The line and its band are those of the report: the same sums as the coefficient.
+    if let line = relation.line, let low = known.map({ x[$0] }).min(), let high = known.map({ x[$0] }).max() {
+      let places = (0...40).map { low + (high - low) * Double($0) / 40 }
+      let middle = places.map { line.intercept + line.slope.value * $0 }
+      let reach = places.map { line.reach(at: $0) }
       series.append(
         .band(
-          places, lower: zip(ends.0, ends.1).map { min($0, $1) },
-          upper: zip(ends.0, ends.1).map { max($0, $1) },
+          places, lower: zip(middle, reach).map { $0 - $1 }, upper: zip(middle, reach).map { $0 + $1 },
           label: RichText(plain: "\(percent) %"), color: FigureStyle.color(1)))
-      series.append(.line(places, line(r.value * scale), label: "regression", color: FigureStyle.color(1)))
+      series.append(.line(places, middle, label: "regression", color: FigureStyle.color(1)))
     }
     series.append(
       .points(
@@ -106,7 +105,7 @@ public enum CorrelationFigures {
   }
 
   private static func binned(_ relation: Relation, _ axes: (PlotAxis, PlotAxis), percent: Int) -> Plot {
-    let bins = relation.profile.bins
+    let bins = relation.profile?.bins ?? []
     var plot = Plot(
       x: axes.0, y: axes.1,
       [

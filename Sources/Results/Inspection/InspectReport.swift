@@ -21,13 +21,13 @@ public struct InspectReport: Codable, Sendable {
   ///
   /// - Throws: `missing` where there is no file, `data` where it is of no known kind or damaged.
   public init(
-    _ path: String, options: VolumeOpenOptions, readsVoxels: Bool, resources: Resources
+    _ path: String, options: VolumeOpenOptions, spectra given: SpectralOpenOptions? = nil, readsVoxels: Bool,
+    resources: Resources
   ) throws(VoxelithError) {
     file = path
     notes = []
-    var spectralOptions = SpectralOpenOptions()
-    spectralOptions.dataset = options.dataset
-    spectralOptions.voxelSize = options.voxelSize
+    let spectralOptions =
+      given ?? SpectralOpenOptions(dataset: options.dataset, voxelSize: options.voxelSize)
     let looksSpectral = options.rawShape == nil && Self.mayHoldSpectra(path)
     var spectralError: VoxelithError?
     if looksSpectral {
@@ -40,7 +40,14 @@ public struct InspectReport: Codable, Sendable {
         }
         return
       } catch {
-        spectralError = error
+        // What is wrong with spectra is not passed over by taking them for a volume.
+        if error.message.hasSuffix("sets of spectra")
+          || !SpectralFile.holdsSpectra(path, options: spectralOptions)
+        {
+          spectralError = error
+        } else {
+          throw error
+        }
       }
     }
     do throws(VoxelithError) {
@@ -50,12 +57,12 @@ public struct InspectReport: Codable, Sendable {
           let source = try VolumeFile.open(path, options: options)
           if let notice = VolumeFile.writingNotice(source) { notes.append(notice) }
           statistics = try VolumeStatistics.compute(source, resources: resources)
-        } catch  where error.code == .usage {
+        } catch  where error.code == .usage || ((volume?.channels ?? 1) > 1 && options.channel == nil) {
           notes.append(error.description)
         }
       }
     } catch {
-      if HDF5File.isHDF5(path) {
+      if HDF5File.isHDF5(path), error.message.hasPrefix("the file holds") {
         tree = try HDF5File.describe(path)
         notes.append(error.message)
         return
@@ -82,12 +89,17 @@ public struct InspectReport: Codable, Sendable {
     func text(_ value: Double) -> String {
       value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(rounded(value, digits: 6))"
     }
+    func addOrigins(_ origins: [GeometryOrigin]) {
+      for origin in origins { add("from", "\(origin.quantity): \(origin.value)  [\(origin.source)]") }
+    }
     if let volume {
       add("kind", volume.kind)
       add("shape", volume.shape.map(String.init).joined(separator: " x ") + " (z, y, x) \(volume.type)")
       add("voxel size", volume.voxelSizeUm.map { numbers($0, "um (z, y, x)") } ?? "not known")
       if volume.channels > 1 { add("channels", "\(volume.channels)") }
       add("compression", volume.compression)
+      add("array", volume.dataset)
+      addOrigins(volume.origins)
       for note in volume.notes { add("note", note) }
     }
     if let statistics {
@@ -116,6 +128,7 @@ public struct InspectReport: Codable, Sendable {
         })
       add("resolution", spectra.energyResolution.map { "\(text($0)) keV FWHM" })
       add("live time", spectra.liveTime.map { "\(text($0)) s" })
+      addOrigins(spectra.origins)
     }
     if let statistics = spectraStatistics {
       add(

@@ -11,6 +11,8 @@ public import Volumetry
 /// transform: transform.json     # from spectra to labels; left out where both share a frame
 /// beam_direction: [1, 0, 0]     # x, y, z in the frame of the spectra
 /// camera_direction: [0, 0, -1]
+/// layers:                       # around the volume, the same for every voxel; alone, or beside phases
+///   - {name: casing, material: steel, thickness_um: 500, side: in}
 /// phases:
 ///   - {name: active, label: 1, formula: LixNi0.8Mn0.1Co0.1O2, density_g_cm3: 4.75, x: 0.5}
 /// ```
@@ -22,7 +24,8 @@ public struct AbsorptionFile: Codable, Sendable {
   public var cameraDirection: [Double]?
   /// Edge of the cells in um over which labels are averaged before rays are traced.
   public var cell: Double?
-  public var phases: [Phase]
+  public var phases: [Phase]?
+  public var layers: [LayerEntry]?
 
   public struct Phase: Codable, Sendable {
     public var name: String
@@ -46,7 +49,7 @@ public struct AbsorptionFile: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case labels, fractions, transform, phases
+    case labels, fractions, transform, phases, layers
     case beamDirection = "beam_direction"
     case cameraDirection = "camera_direction"
     case cell = "cell_um"
@@ -54,7 +57,7 @@ public struct AbsorptionFile: Codable, Sendable {
 
   static let keys = KeyTree(
     ["labels", "fractions", "transform", "cell_um", "beam_direction", "camera_direction"],
-    deeper: ["phases": ["name", "label", "formula", "density_g_cm3", "x"]])
+    deeper: ["phases": ["name", "label", "formula", "density_g_cm3", "x"], "layers": LayerEntry.keys])
 
   /// Reads the file and the volume that it names; paths are relative to its folder.
   ///
@@ -66,6 +69,13 @@ public struct AbsorptionFile: Codable, Sendable {
     _ path: String, grid: Grid, transform: [[Double]]? = nil
   ) throws(VoxelithError) -> Absorption {
     let file = try YAMLFile.decode(AbsorptionFile.self, from: path, allowed: keys)
+    for name in [file.labels, file.fractions, file.transform].compactMap({ $0 }) {
+      _ = try Containment.path(name, namedIn: path)
+    }
+    for phase in file.phases ?? [] {
+      try NumberRange.density.check(phase.density, file: path, place: phase.name)
+      try NumberRange.lithium.check(phase.x, file: path, place: phase.name)
+    }
     do {
       return try file.absorption(
         folder: (path as NSString).deletingLastPathComponent, grid: grid, transform: transform)
@@ -89,8 +99,11 @@ public struct AbsorptionFile: Codable, Sendable {
   public func absorption(
     folder: String, grid: Grid, transform given: [[Double]]? = nil
   ) throws(VoxelithError) -> Absorption {
-    guard !phases.isEmpty else {
-      throw VoxelithError(.data, "names no absorbing phases", advice: "list them under phases:")
+    let phases = self.phases ?? []
+    let layers = try (self.layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() }
+    guard !phases.isEmpty || !layers.isEmpty else {
+      throw VoxelithError(
+        .data, "names no absorbing phases and no layers", advice: "list them under phases: or layers:")
     }
     let materials = try phases.map { (phase) throws(VoxelithError) in
       try AbsorbingPhase(
@@ -101,8 +114,10 @@ public struct AbsorptionFile: Codable, Sendable {
     if matrix == nil, let transform {
       matrix = try SpatialTransform.read(path: Self.full(transform, folder)).matrix
     }
-    let field: PhaseField
+    let field: PhaseField?
     switch (labels, fractions) {
+    case (nil, nil) where phases.isEmpty: field = nil
+
     case (let labels?, nil):
       let values = try phases.map { (phase) throws(VoxelithError) -> Int in
         guard let label = phase.label else {
@@ -129,7 +144,8 @@ public struct AbsorptionFile: Codable, Sendable {
       return SIMD3(given[0], given[1], given[2])
     }
     return try Absorption(
-      phases: materials, field: field, beam: try direction(beamDirection, "beam_direction", SIMD3(1, 0, 0)),
+      phases: materials, field: field, layers: layers,
+      beam: try direction(beamDirection, "beam_direction", SIMD3(1, 0, 0)),
       camera: try direction(cameraDirection, "camera_direction", SIMD3(0, 0, -1)))
   }
 }

@@ -9,10 +9,7 @@ public enum CalibrationFile {
   ///
   /// - Throws: `missing` where there is no file, `data` where it is no calibration or its parts do not fit.
   public static func read(_ path: String) throws(VoxelithError) -> Calibration {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(
-        .missing, "there is no such file", file: path, advice: "make one with voxelith calibrate")
-    }
+    let data = try WholeFile.read(path, advice: "make one with voxelith calibrate")
     do {
       let calibration = try JSONDecoder().decode(Calibration.self, from: data)
       try calibration.validate(file: path)

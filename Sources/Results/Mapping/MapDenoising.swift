@@ -56,12 +56,16 @@ public enum MapDenoising: Sendable {
   var files: [(name: String, type: VoxelType)] {
     switch self {
     case .none: []
-    case .binning: [("bins.tif", .uint32), ("bin_voxels.tif", .uint32), ("resolution.tif", .float32)]
-    case .prior:
-      [
-        ("li_measured.tif", .float32), ("li_measured_sigma.tif", .float32),
-        ("li_posterior_sigma.tif", .float32), ("resolution.tif", .float32), ("misfit.tif", .float32),
-      ]
+    case .binning: Self.binningFiles
+    case .prior: Self.priorFiles
     }
   }
+
+  static let binningFiles: [(name: String, type: VoxelType)] = [
+    ("bins.tif", .uint32), ("bin_voxels.tif", .uint32), ("resolution.tif", .float32),
+  ]
+  static let priorFiles: [(name: String, type: VoxelType)] = [
+    ("li_measured.tif", .float32), ("li_measured_sigma.tif", .float32), ("li_posterior_sigma.tif", .float32),
+    ("resolution.tif", .float32), ("misfit.tif", .float32),
+  ]
 }

@@ -18,7 +18,7 @@ extension MapFolder {
   /// Maps, then lets neighbours hold together.
   static func writeWithPrior(
     _ map: LithiumMap, strength: PriorStrength, guide named: MapDenoising.Guide, calibration: Calibration,
-    writers: MapWriters, resources: Resources
+    writers: MapWriters, sums: inout CountSums, resources: Resources
   ) throws(VoxelithError) -> (MapSummary, PriorReport) {
     let grid = map.source.grid
     let shape = grid.shape
@@ -28,7 +28,7 @@ extension MapFolder {
     var measured = try MeasuredMap(grid: grid, in: memory)
     var half = resources
     half.memory /= 2
-    var summary = try map.run(resources: half) { (block, result) throws(VoxelithError) in
+    var summary = try map.run(resources: half, sums: &sums) { (block, result) throws(VoxelithError) in
       measured.paste(result, into: block.core)
       try writers.write(
         [

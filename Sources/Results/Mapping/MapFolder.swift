@@ -8,6 +8,13 @@ public enum MapFolder {
     "li.tif", "li_sigma.tif", "intensity.tif", "ratio.tif", "deviance.tif", "deviance_expected.tif",
   ]
 
+  /// Files that a map with a request against noise is known to have before it is made.
+  public static func files(for request: DenoisingRequest) -> [String] {
+    let added =
+      request.keepsMeasured ? MapDenoising.priorFiles : request.isWanted ? MapDenoising.binningFiles : []
+    return floatFiles + ["mask.tif", "map.json"] + added.map(\.name)
+  }
+
   /// Files that tell for each component by how much x changes for one standard deviation of its fraction.
   static func shiftFiles(_ map: LithiumMap) -> [String] {
     (0..<map.fractionPulls).map { "li_shift_\($0 + 1).tif" }
@@ -29,7 +36,9 @@ public enum MapFolder {
     // What voxels have in common by the fractions is told of single voxels alone.
     let shifts: [String] = if case .none = denoising { shiftFiles(map) } else { [] }
     let names = floatFiles + ["mask.tif"] + denoising.files.map(\.name) + shifts
-    for name in names + ["map.json"] { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
+    for name in names + ["map.json", MapCorrection.figure] {
+      try OutputFile.check(folder + "/" + name, overwrite: overwrite)
+    }
     let grid = map.source.grid
     let types =
       floatFiles.map { ($0, VoxelType.float32) } + [("mask.tif", .uint8)]
@@ -37,26 +46,34 @@ public enum MapFolder {
     let writers = try MapWriters(folder, files: types, grid: grid, overwrite: overwrite)
     var binning: BinningReport?
     var prior: PriorReport?
-    let summary: MapSummary
+    var summary: MapSummary
+    var sums = map.emptySums
+    var values = ["li.tif"]
     switch denoising {
     case .none:
-      summary = try map.run(resources: resources) { (block, result) throws(VoxelithError) in
+      summary = try map.run(resources: resources, sums: &sums) { (block, result) throws(VoxelithError) in
         try writers.write(result, to: block.core)
         try writers.write(result.fractionPulls.map { .float32($0) }, to: block.core)
       }
     case .binning(let options):
       let made = try writeBinned(map, options: options, writers: writers, resources: resources)
       (summary, binning) = (made.0, made.1)
+      sums = try map.summed(resources: resources)
     case .prior(let strength, let guide):
       let made = try writeWithPrior(
-        map, strength: strength, guide: guide, calibration: calibration, writers: writers,
+        map, strength: strength, guide: guide, calibration: calibration, writers: writers, sums: &sums,
         resources: resources)
       (summary, prior) = (made.0, made.1)
+      values.append("li_measured.tif")
     }
     try writers.finish()
-    var report = MapReport(summary, method: method, calibration: calibration, grid: grid)
+    let misfit = try MapCorrection.apply(
+      map, sums: sums, summary: &summary, values: values, in: folder, resources: resources)
+    var report = MapReport(
+      summary, method: method, calibration: calibration, grid: grid, misfit: misfit)
     report.binning = binning
     report.prior = prior
+    report.counts = map.counts
     try JSONOutput.write(report, to: folder + "/map.json", overwrite: overwrite)
     return report
   }

@@ -12,7 +12,11 @@ public struct MapReport: Codable, Sendable {
   /// Voxels by reason, with the number that `mask.tif` holds for it.
   public var mask: [String: MaskEntry]
   public var meanX: Double?
+  /// All errors of the mean, and their parts by name.
   public var meanXSigma: Double?
+  public var meanXSigmaParts: MeanError?
+  /// How well the model describes the summed spectrum, and what was corrected.
+  public var misfit: Misfit?
   public var standardDeviationOfX: Double?
   public var meanSigma: Double?
   public var meanSharedSigma: Double?
@@ -22,10 +26,14 @@ public struct MapReport: Codable, Sendable {
   public var meanIntensity: Double?
   public var windows: MomentumWindows?
   public var fitWindow: [Double]?
+  /// Error of x by counts in that window over that of all bins of the file.
+  public var costOfWindow: Double?
   public var calibratedRange: [Double]
   /// What was done against noise, and what it left.
   public var binning: BinningReport?
   public var prior: PriorReport?
+  /// Whether the numbers of the file are counts.
+  public var counts: CountStatistics?
 
   public struct MaskEntry: Codable, Sendable {
     public var value: Int
@@ -34,10 +42,12 @@ public struct MapReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
-    case method, shape, voxels, mapped, mask, windows, binning, prior
+    case method, shape, voxels, mapped, mask, windows, binning, prior, counts
     case voxelSize = "voxel_size_um"
     case meanX = "mean_x"
     case meanXSigma = "mean_x_sigma"
+    case meanXSigmaParts = "mean_x_sigma_parts"
+    case misfit
     case standardDeviationOfX = "standard_deviation_of_x"
     case meanSigma = "mean_sigma_x"
     case meanSharedSigma = "mean_sigma_x_of_calibration"
@@ -45,10 +55,13 @@ public struct MapReport: Codable, Sendable {
     case lossOfFreeComponents = "sigma_loss_of_free_components"
     case meanIntensity = "mean_intensity_counts"
     case fitWindow = "fit_window_au"
+    case costOfWindow = "sigma_x_over_all_bins"
     case calibratedRange = "calibrated_x_range"
   }
 
-  package init(_ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid) {
+  package init(
+    _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil
+  ) {
     func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
     self.method = method.rawValue
     shape = [grid.shape.z, grid.shape.y, grid.shape.x]
@@ -59,8 +72,10 @@ public struct MapReport: Codable, Sendable {
       uniqueKeysWithValues: VoxelStatus.allCases.map {
         ($0.key, MaskEntry(value: Int($0.rawValue), voxels: summary.statuses[$0] ?? 0))
       })
-    meanX = summary.weightedMean.flatMap { number($0.value) }
-    meanXSigma = summary.weightedMean.flatMap { number($0.sigma) }
+    meanX = summary.meanOfX.flatMap { number($0.value) }
+    meanXSigmaParts = MeanError(summary, calibration: calibration, method: method, misfit: misfit)
+    meanXSigma = meanXSigmaParts.flatMap { number($0.total) }
+    self.misfit = misfit
     standardDeviationOfX = number(summary.x.standardDeviation)
     meanSigma = summary.mapped > 0 ? number(summary.sigma.mean) : nil
     meanSharedSigma = summary.mapped > 0 ? number(summary.sharedSigma.mean) : nil
@@ -69,7 +84,9 @@ public struct MapReport: Codable, Sendable {
     devianceRatio = summary.devianceRatio.flatMap { number($0) }
     meanIntensity = number(summary.intensity.mean)
     switch method {
-    case .profile: fitWindow = calibration.methods.profile.window
+    case .profile:
+      fitWindow = calibration.methods.profile.window
+      costOfWindow = calibration.methods.profile.costOfWindow
     case .sParameter: windows = calibration.methods.sParameter.windows
     case .valenceCore: windows = calibration.methods.valenceCore?.windows
     }

@@ -13,6 +13,14 @@ public struct Turntable: Sendable {
 
   public init() {}
 
+  /// Names of the pictures.
+  public static func names(frames: Int) -> [String] {
+    (0..<frames).map { frame in
+      let number = "\(frame)"
+      return "frame_" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".png"
+    }
+  }
+
   /// Writes `frame_0000.png`, ... into a folder, which is made where it does not exist.
   ///
   /// - Throws: `usage` where there is no frame, `cannotCreate` where a file exists.
@@ -23,10 +31,8 @@ public struct Turntable: Sendable {
       throw VoxelithError(.usage, "a turntable has 1 to 10000 frames of 16 to 8192 pixels a side")
     }
     try OutputFile.prepareFolder(folder)
-    func path(_ frame: Int) -> String {
-      let number = "\(frame)"
-      return folder + "/frame_" + String(repeating: "0", count: max(0, 4 - number.count)) + number + ".png"
-    }
+    let names = Self.names(frames: frames)
+    func path(_ frame: Int) -> String { folder + "/" + names[frame] }
     for frame in 0..<frames { try OutputFile.check(path(frame), overwrite: overwrite) }
     var turned = rendering
     turned.camera.keepsSize = true

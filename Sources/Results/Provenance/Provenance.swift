@@ -10,10 +10,13 @@ public struct Provenance: Codable, Sendable {
   public var command: [String]
   /// Folder that relative paths start from; nil in files of early versions.
   public var directory: String?
-  public var parameters: [String: String]
+  /// The settings, encoded.
+  public var parameters: JSONValue
   /// SHA-256 of every input, by path.
   public var inputs: [String: String]
   public var seeds: [String: UInt64]
+  /// Names of the results that lie beside this file; none where they are all that the folder holds.
+  public var outputs: [String]?
   /// Seconds per stage.
   public var seconds: [String: Double]
   public var started: String
@@ -26,25 +29,33 @@ public struct Provenance: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case program, version, command, directory, parameters, seeds, started, host
+    case program, version, command, directory, parameters, seeds, started, host, outputs
     case inputs = "inputs_sha256"
     case seconds = "seconds_per_stage"
   }
 
   /// - Throws: `missing` and `io` where an input cannot be read.
   public init(
-    command: [String], parameters: [String: String] = [:], inputs: [String], seeds: [String: UInt64] = [:],
+    command: [String], settings: JSONValue = .object([:]), inputs: [String], seeds: [String: UInt64] = [:],
     threads: Int
   ) throws(VoxelithError) {
+    self.init(
+      command: command, settings: settings, manifest: try InputManifest(inputs), seeds: seeds,
+      threads: threads)
+  }
+
+  /// - Parameter manifest: what is read, with all that it leads to.
+  public init(
+    command: [String], settings: JSONValue = .object([:]), manifest: InputManifest,
+    seeds: [String: UInt64] = [:], threads: Int
+  ) {
     program = "voxelith"
     version = PackageVersion.current
     self.command = command
     directory = FileManager.default.currentDirectoryPath
-    self.parameters = parameters
+    parameters = settings
     self.seeds = seeds
-    var hashes: [String: String] = [:]
-    for path in inputs { hashes[path] = try SHA256.of(file: path) }
-    self.inputs = hashes
+    inputs = manifest.sha256
     seconds = [:]
     started = ISO8601DateFormatter().string(from: Date())
     host = Host(
@@ -63,8 +74,28 @@ public struct Provenance: Codable, Sendable {
     return result
   }
 
-  /// Writes `provenance.json` into a folder.
-  public func write(to folder: String, overwrite: Bool) throws(VoxelithError) {
-    try JSONOutput.write(self, to: folder + "/provenance.json", overwrite: overwrite)
+  /// Writes the file.
+  ///
+  /// - Parameters:
+  ///   - place: the file (`NAME.provenance.json` or `provenance.json`), or the folder that gets `provenance.json`.
+  ///   - overwrite: whether an earlier provenance is replaced; a file of that name that is none never is.
+  /// - Throws: `cannotCreate` where a file is in the way.
+  public func write(to place: String, overwrite: Bool) throws(VoxelithError) {
+    let path = place.hasSuffix("provenance.json") ? place : place + "/provenance.json"
+    try Self.check(path)
+    try JSONOutput.write(self, to: path, overwrite: overwrite)
+  }
+
+  /// Checks, before long work begins, that a provenance may take a name.
+  ///
+  /// - Throws: `cannotCreate` where something of that name is in the way that is no provenance.
+  public static func check(_ path: String) throws(VoxelithError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    guard let data = try? WholeFile.read(path), let found = try? JSONDecoder().decode(Self.self, from: data),
+      found.program == "voxelith"
+    else {
+      throw VoxelithError(
+        .cannotCreate, "is in the way and was not written by voxelith", file: path, advice: "move it away")
+    }
   }
 }

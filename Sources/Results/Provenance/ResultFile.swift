@@ -7,9 +7,7 @@ package enum ResultFile {
   package static func read<Value: Decodable>(_ type: Value.Type, _ path: String) throws(VoxelithError)
     -> Value
   {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(.missing, "the result is not there", file: path, advice: "run the pipeline again")
-    }
+    let data = try WholeFile.read(path, advice: "run the pipeline again")
     do {
       return try JSONDecoder().decode(type, from: data)
     } catch {

@@ -11,13 +11,14 @@ extension Report {
   public init(
     folder: ResultFolder, title: String? = nil, notice: (String) -> Void = { _ in }
   ) throws(VoxelithError) {
+    try RichText.check(title, as: "title")
     let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
     self.init(title: title ?? "Report of \(name)")
     var known = KnownResults()
     var numbers: [Item] = []
     var details: [Item] = []
     for entry in folder.results {
-      guard let data = FileManager.default.contents(atPath: folder.file(entry)),
+      guard let data = try? WholeFile.read(folder.file(entry)),
         let value = try? JSONSerialization.jsonObject(with: data)
       else {
         notice("\(folder.file(entry)): is no readable JSON and was left out")
@@ -49,7 +50,7 @@ extension Report {
     var pictures: [Item] = []
     for entry in folder.figures {
       guard let type = FigureFormat(rawValue: (entry as NSString).pathExtension.lowercased()),
-        let data = FileManager.default.contents(atPath: folder.file(entry)), data.count <= 20_000_000
+        let data = try? WholeFile.read(folder.file(entry)), data.count <= 20_000_000
       else {
         notice("\(folder.file(entry)): is too large and was left out")
         continue

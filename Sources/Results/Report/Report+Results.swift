@@ -142,6 +142,17 @@ extension Report {
     return items.isEmpty ? nil : Section("Registration", items)
   }
 
+  /// What every descriptor explains, and all of them.
+  private static func shares(of model: [String: Any]) -> [[String]] {
+    var rows: [[String]] = []
+    for case let part as [String: Any] in model["descriptors"] as? [Any] ?? [] {
+      rows.append([part["name"] as? String ?? "", interval(part["share"])])
+    }
+    rows.append(["all together", interval(model["explained"])])
+    rows.append(["all together, of blocks left out", number(model["predicted"]) ?? ""])
+    return rows
+  }
+
   static func correlationSection(_ known: KnownResults) -> Section? {
     var items: [Item] = []
     for (entry, correlation) in known.correlations {
@@ -149,8 +160,13 @@ extension Report {
       for case let relation as [String: Any] in correlation["relations"] as? [Any] ?? [] {
         let pearson = relation["pearson"] as? [String: Any] ?? [:]
         let spearman = relation["spearman"] as? [String: Any] ?? [:]
+        let partial = relation["partial"] as? [String: Any] ?? [:]
+        let errors = relation["errors_in_variables"] as? [String: Any] ?? [:]
+        let own =
+          pearson.isEmpty ? relation["reason"] as? String ?? "" : interval(pearson["coefficient"])
         rows.append([
-          relation["x"] as? String ?? "", relation["y"] as? String ?? "", interval(pearson["coefficient"]),
+          relation["x"] as? String ?? "", relation["y"] as? String ?? "", own,
+          interval(errors["corrected_correlation"]), interval(partial["coefficient"]),
           interval(spearman["coefficient"]), number(pearson["effective_voxels"]) ?? "",
           number(pearson["p_value"]) ?? "", number(relation["q_benjamini_hochberg"]) ?? "",
         ])
@@ -160,7 +176,12 @@ extension Report {
       items.append(
         .paragraph("\(entry): coefficients with \(level) intervals from the effective number of voxels"))
       items.append(
-        .table([["x", "y", "Pearson", "Spearman", "effective voxels", "p", "q"]] + rows))
+        .table(
+          [["x", "y", "Pearson", "without errors", "partial", "Spearman", "effective voxels", "p", "q"]]
+            + rows))
+      if let model = correlation["descriptors"] as? [String: Any] {
+        items.append(.table([["descriptor", "share of the variance"]] + shares(of: model)))
+      }
     }
     return items.isEmpty ? nil : Section("Lithium against microstructure", items)
   }

@@ -38,6 +38,9 @@ public struct ResultFolder: Sendable {
     }
   }
 
+  /// Everything that was found.
+  public var entries: [String] { volumes + figures + results + tables }
+
   /// Full path of an entry.
   public func file(_ entry: String) -> String { path + "/" + entry }
 

@@ -176,16 +176,22 @@ public struct SeriesFolder: Sendable {
       let mean = sums[index].meanX
       var entry = SeriesReport.State(state: states[index], mapped: reports[index].mapped)
       entry.meanX = mean?.value
-      entry.meanXSigma = mean?.sigma
+      // Errors by the instrument are those of each state alone; those of the standards cancel in changes.
+      let own = reports[index].misfit?.sigma ?? 0
+      entry.meanXSigma = mean.map { ($0.sigma * $0.sigma + own * own).squareRoot() }
+      entry.misfit = reports[index].misfit
       entry.meanXCountingSigma = mean?.counting
       entry.devianceRatio = reports[index].devianceRatio
       if index > 0 {
-        entry.sinceFirst = sums[index].change(since: sums[0], reference: 0).map {
-          .init(value: $0.value, sigma: $0.sigma)
+        func change(since earlier: Int, reference: Int) -> SeriesReport.Change? {
+          let other = reports[earlier].misfit?.sigma ?? 0
+          return sums[index].change(since: sums[earlier], reference: reference).map {
+            .init(
+              value: $0.value, sigma: ($0.sigma * $0.sigma + own * own + other * other).squareRoot())
+          }
         }
-        entry.sincePrevious = sums[index].change(since: sums[index - 1], reference: 1).map {
-          .init(value: $0.value, sigma: $0.sigma)
-        }
+        entry.sinceFirst = change(since: 0, reference: 0)
+        entry.sincePrevious = change(since: index - 1, reference: 1)
       }
       let time = maps[index].source.acquisition.liveTime ?? 1
       if voxels > 0, spectra[index].count == basis.constant.count {

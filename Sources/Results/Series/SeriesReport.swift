@@ -1,3 +1,5 @@
+public import Compton
+
 /// `series.json`: what changed from state to state.
 public struct SeriesReport: Codable, Sendable {
   public var format = 1
@@ -26,9 +28,11 @@ public struct SeriesReport: Codable, Sendable {
     public var intensity: Change?
     public var drift: Drift?
     public var devianceRatio: Double?
+    /// What was found of the instrument in this state, and corrected.
+    public var misfit: Misfit?
 
     enum CodingKeys: String, CodingKey {
-      case state, mapped
+      case state, mapped, misfit
       case meanX = "mean_x"
       case meanXSigma = "mean_x_sigma"
       case meanXCountingSigma = "mean_x_sigma_of_counting"

@@ -7,12 +7,8 @@ extension FigureSpec {
   ///
   /// - Throws: `missing` where there is no such file, `usage` where its content is no figure.
   public static func read(_ path: String) throws(VoxelithError) -> FigureSpec {
-    let text: String
-    do {
-      text = try String(contentsOfFile: path, encoding: .utf8)
-    } catch {
-      throw VoxelithError(.missing, "the description of the figure cannot be read", file: path)
-    }
+    let text = try YAMLText.read(path)
+    if let node = try? Yams.compose(yaml: text) { try YAMLText.checkSize(of: node, file: path) }
     try checkKeys(text, path)
     do {
       return try YAMLDecoder().decode(FigureSpec.self, from: text)

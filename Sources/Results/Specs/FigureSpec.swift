@@ -73,6 +73,14 @@ public struct FigureSpec: Sendable, Codable {
     guard !panels.isEmpty else {
       throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
     }
+    try checkTexts()
+    for (index, panel) in panels.enumerated() {
+      do throws(VoxelithError) {
+        try panel.checkKeys()
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
     let loader = PanelLoader(folder: folder, resources: resources)
     if sharedRange == true {
       return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)
@@ -89,6 +97,15 @@ public struct FigureSpec: Sendable, Codable {
     if made.count == 1, title == nil { return made[0] }
     return PanelFigure(
       made, columns: columns, letters: letters ?? (made.count > 1), title: title.map { RichText($0) })
+  }
+
+  private func checkTexts() throws(VoxelithError) {
+    try RichText.check(title, as: "title")
+    for panel in panels {
+      for (name, text) in [
+        ("title", panel.title), ("label", panel.label), ("label2", panel.label2), ("units", panel.units),
+      ] { try RichText.check(text, as: name) }
+    }
   }
 
   private func sharedFigure(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {

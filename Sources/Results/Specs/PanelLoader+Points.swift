@@ -1,3 +1,4 @@
+import Correlation
 import Drawing
 import Foundation
 import Readers
@@ -34,6 +35,8 @@ extension PanelLoader {
     case "identity":
       plot.series.append(
         .curve(over: range, label: "y = x", color: FigureStyle.color(1), dash: .dashed) { $0 })
+    case "fit" where all.shape != nil:
+      try addLine(to: &plot, spec, all, over: range)
     case "fit":
       let fit = WeightedLine(
         x: good.map { all.x[$0] }, y: good.map { all.y[$0] },
@@ -48,14 +51,49 @@ extension PanelLoader {
     return plot
   }
 
-  private typealias Points = (x: [Double], y: [Double], xErrors: [Double]?, yErrors: [Double]?)
+  /// The line of `correlate`: voxels are neighbours, and its interval is that of their coefficient.
+  private func addLine(
+    to plot: inout Plot, _ spec: PanelSpec, _ all: Points, over range: ClosedRange<Double>
+  ) throws(VoxelithError) {
+    guard let shape = all.shape else { return }
+    let pair = try FieldPair(
+      all.x, all.y, shape: shape, names: (spec.file, try second(spec)))
+    let effective = try pair.effectiveCount(of: pair.x, pair.y)
+    let r = Correlations.pearson(pair.x, pair.y)
+    let test = CorrelationTest(r, voxels: pair.count, effective: effective)
+    let line = RegressionLine(pair, r: r, effective: effective)
+    let places = (0...100).map {
+      range.lowerBound + (range.upperBound - range.lowerBound) * Double($0) / 100
+    }
+    let values = places.map { line.intercept + line.slope.value * $0 }
+    let reach = places.map { line.reach(at: $0) }
+    plot.series.append(
+      .band(
+        places, lower: zip(values, reach).map { $0 - $1 }, upper: zip(values, reach).map { $0 + $1 },
+        color: FigureStyle.color(1)))
+    func text(_ value: Double) -> String { Ticks.number(value, digits: 3) }
+    plot.series.append(
+      .line(
+        places, values,
+        label: RichText(
+          plain: "slope \(text(line.slope.value)) [\(text(line.slope.low)), \(text(line.slope.high))], r = "
+            + "\(text(r)), p = \(Ticks.number(test.pValue, digits: 2)), \(Int(effective.rounded())) independent"
+        ),
+        color: FigureStyle.color(1)))
+  }
+
+  /// `shape` is that of the grid, where the points are voxels of one.
+  private typealias Points = (
+    x: [Double], y: [Double], xErrors: [Double]?, yErrors: [Double]?, shape: Shape?
+  )
 
   private func voxels(_ spec: PanelSpec) throws(VoxelithError) -> Points {
     let x = try values(spec.file, spec)
     let y = try values(try second(spec), spec, like: x.count)
     return (
       x, y, try spec.sigma.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) },
-      try spec.sigma2.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) }
+      try spec.sigma2.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) },
+      try open(spec.file, spec).grid.shape
     )
   }
 
@@ -68,7 +106,7 @@ extension PanelLoader {
     return (
       try table.column(TableColumn(x)), try table.column(TableColumn(y)),
       try spec.xError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) },
-      try spec.yError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) }
+      try spec.yError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) }, nil
     )
   }
 

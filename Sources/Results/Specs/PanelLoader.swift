@@ -13,8 +13,14 @@ struct PanelLoader {
     guard !name.isEmpty else {
       throw VoxelithError(.usage, "the panel names no file", advice: "give 'file:'")
     }
-    var options = VolumeOpenOptions(
-      dataset: spec.dataset, channel: channel ?? spec.channel, threads: resources.threads)
+    var how = VolumeInputSettings()
+    how.dataset = spec.dataset
+    how.channel = channel ?? spec.channel
+    how.rawShape = spec.rawShape
+    how.rawType = spec.rawType
+    how.rawOffset = spec.rawOffset ?? how.rawOffset
+    how.rawBigEndian = spec.rawBigEndian ?? how.rawBigEndian
+    var options = try how.options(threads: resources.threads)
     if let size = spec.voxelSizeUm {
       guard size.count == 3 || size.count == 1, size.allSatisfy({ $0.isFinite && $0 > 0 }) else {
         throw VoxelithError(.usage, "voxel_size_um is one positive number or three (z, y, x)")
@@ -61,6 +67,7 @@ struct PanelLoader {
   }
 
   func panel(_ spec: PanelSpec) throws(VoxelithError) -> any Panel {
+    try spec.checkKeys()
     let title = spec.title.map { RichText($0) }
     let label = RichText(spec.label ?? "value")
     switch spec.kind {

@@ -1,3 +1,5 @@
+public import Volumetry
+
 /// One panel of a figure as written in YAML or JSON.
 public struct PanelSpec: Sendable, Codable {
   public enum Kind: String, Sendable, Codable, CaseIterable {
@@ -50,7 +52,7 @@ public struct PanelSpec: Sendable, Codable {
   public var reference: String?
   /// Number of normal curves fitted to a histogram.
   public var fit: Int?
-  /// Line through a scatter: `fit`, weighted by the errors along y, or `identity`.
+  /// Line through a scatter: `fit` (of voxels as `correlate` has it, of a table weighted by the errors along y) or `identity`.
   public var line: String?
   /// Columns of a CSV file: `scatter`.
   public var x: String?
@@ -99,6 +101,11 @@ public struct PanelSpec: Sendable, Codable {
   public var voxelSizeUm: [Double]?
   public var dataset: String?
   public var channel: Int?
+  /// What a headerless file lacks.
+  public var rawShape: CountsZYX?
+  public var rawType: VoxelType?
+  public var rawOffset: Int?
+  public var rawBigEndian: Bool?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case kind, file2, files, times, layers, sigma, sigma2, reference, fit, line, x, y, method, over, opacity
@@ -112,6 +119,10 @@ public struct PanelSpec: Sendable, Codable {
     case pointUm = "point_um"
     case smoothUm = "smooth_um"
     case voxelSizeUm = "voxel_size_um"
+    case rawShape = "raw_shape"
+    case rawType = "raw_type"
+    case rawOffset = "raw_offset_bytes"
+    case rawBigEndian = "raw_big_endian"
   }
 
   /// Names of everything that a panel may have.

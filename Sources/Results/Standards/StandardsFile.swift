@@ -11,21 +11,45 @@ public struct StandardsFile: Codable, Sendable {
   public var tailFraction: Double?
   public var tailLength: Double?
   public var efficiency: [DetectorResponse.EfficiencyPoint]?
+  public var sharingFraction: Double?
+  public var escapes: [DetectorResponse.Escape]?
   public var formula: String?
   public var standards: [Entry]
   public var components: [Component]?
   public var background: Background?
+  /// Width in degrees of the rings of pixels that standards measured as cubes are added up over.
+  public var ringWidth: Double?
+  /// Counts in one unit of the files' numbers, where they are none.
+  public var countsPerUnit: Double?
 
   public struct Entry: Codable, Sendable {
     public var file: String
     public var x: Double
     public var xSigma: Double?
     public var liveTime: Double?
+    /// What the counts are proportional to, see `StandardExposure`.
+    public var monitor: Double?
+    public var packing: Double?
+    public var amplitudeSigma: Double?
+    public var layers: [LayerEntry]?
+    /// What `scatter` simulated for it.
+    public var multipleScattering: String?
 
     enum CodingKeys: String, CodingKey {
-      case file, x
+      case file, x, packing, layers
       case xSigma = "x_sigma"
       case liveTime = "live_time_s"
+      case monitor = "monitor_counts"
+      case multipleScattering = "multiple_scattering"
+      case amplitudeSigma = "amplitude_sigma"
+    }
+
+    func exposure(_ scattered: [Double]) throws(VoxelithError) -> StandardExposure {
+      var exposure = StandardExposure(
+        monitor: monitor, packing: packing, amplitudeSigma: amplitudeSigma,
+        layers: try (layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() })
+      exposure.multipleScattering = scattered
+      return exposure
     }
   }
 
@@ -33,10 +57,25 @@ public struct StandardsFile: Codable, Sendable {
     public var name: String
     public var file: String
     public var liveTime: Double?
+    public var monitor: Double?
+    public var packing: Double?
+    public var layers: [LayerEntry]?
+    /// What `scatter` simulated for it.
+    public var multipleScattering: String?
 
     enum CodingKeys: String, CodingKey {
-      case name, file
+      case name, file, packing, layers
       case liveTime = "live_time_s"
+      case monitor = "monitor_counts"
+      case multipleScattering = "multiple_scattering"
+    }
+
+    func exposure(_ scattered: [Double]) throws(VoxelithError) -> StandardExposure {
+      var exposure = StandardExposure(
+        monitor: monitor, packing: packing,
+        layers: try (layers ?? []).map { (entry) throws(VoxelithError) in try entry.layer() })
+      exposure.multipleScattering = scattered
+      return exposure
     }
   }
 
@@ -56,18 +95,29 @@ public struct StandardsFile: Codable, Sendable {
     case energyResolution = "energy_resolution_keV"
     case tailFraction = "tail_fraction"
     case tailLength = "tail_length_keV"
-    case efficiency, formula, standards, components, background
+    case efficiency, escapes, formula, standards, components, background
+    case sharingFraction = "sharing_fraction"
+    case countsPerUnit = "counts_per_unit"
+    case ringWidth = "ring_width_deg"
   }
 
   private static let keys = KeyTree(
     [
       "incident_energy_keV", "scattering_angle_deg", "energy_resolution_keV", "tail_fraction",
-      "tail_length_keV", "formula",
+      "tail_length_keV", "sharing_fraction", "formula", "counts_per_unit", "ring_width_deg",
     ],
     deeper: [
+      "escapes": ["energy_keV", "fraction"],
       "efficiency": ["energy_keV", "value"],
-      "standards": ["file", "x", "x_sigma", "live_time_s"],
-      "components": ["name", "file", "live_time_s"],
+      "standards": KeyTree(
+        [
+          "file", "x", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma",
+          "multiple_scattering",
+        ],
+        deeper: ["layers": LayerEntry.keys]),
+      "components": KeyTree(
+        ["name", "file", "live_time_s", "monitor_counts", "packing", "multiple_scattering"],
+        deeper: ["layers": LayerEntry.keys]),
       "background": ["file", "live_time_s"],
     ])
 
@@ -76,44 +126,63 @@ public struct StandardsFile: Codable, Sendable {
     try YAMLFile.decode(StandardsFile.self, from: path, allowed: keys)
   }
 
-  /// Reads the file and every spectrum that it names; paths are relative to its folder.
+  /// Reads the file and every spectrum that it names; paths are relative to its folder. Of standards that are cubes it
+  /// takes the ring of pixels whose angle is nearest to that of the file.
   ///
   /// - Throws: `missing` and `data` as files and numbers demand, see `StandardSet`.
-  public static func load(_ path: String) throws(VoxelithError) -> StandardSet {
+  public static func load(_ path: String) throws(VoxelithError) -> StandardSet { try loadAll(path).set }
+
+  /// The calibration of a file: with rings where its standards are cubes measured on the detector.
+  ///
+  /// - Throws: `missing` and `data` as files and numbers demand, see `StandardSet` and `Calibration`.
+  public static func calibration(
+    _ path: String, options: CalibrationOptions = CalibrationOptions()
+  ) throws(VoxelithError) -> Calibration {
+    let (set, rings) = try loadAll(path)
+    return rings.isEmpty
+      ? try Calibration(set, options: options) : try Calibration(set, rings: rings, options: options)
+  }
+
+  private static func loadAll(_ path: String) throws(VoxelithError) -> (
+    set: StandardSet, rings: [StandardSet]
+  ) {
     let file = try read(path)
-    let folder = (path as NSString).deletingLastPathComponent
-    func spectrum(_ name: String, _ liveTime: Double?) throws(VoxelithError) -> Spectrum {
-      let full = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-      let read = try SpectrumFile.read(full)
-      guard let liveTime else { return read }
-      return try Spectrum(energy: read.energy, counts: read.counts, liveTime: liveTime, file: full)
-    }
-    var standards: [Standard] = []
-    for entry in file.standards {
-      standards.append(
-        Standard(
-          name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0,
-          spectrum: try spectrum(entry.file, entry.liveTime)))
-    }
-    var components: [ComponentStandard] = []
-    for entry in file.components ?? [] {
-      components.append(
-        ComponentStandard(name: entry.name, spectrum: try spectrum(entry.file, entry.liveTime)))
-    }
+    let reader = try StandardSpectra(file, path: path)
     do {
-      return try StandardSet(
-        geometry: try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle),
-        response: try DetectorResponse(
-          resolution: file.energyResolution ?? 0, tailFraction: file.tailFraction ?? 0,
-          tailLength: file.tailLength ?? 0, efficiency: file.efficiency ?? []),
-        formula: try file.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) },
-        standards: standards, components: components,
-        background: try file.background.map { (entry) throws(VoxelithError) in
-          try spectrum(entry.file, entry.liveTime)
-        })
+      var sets: [StandardSet] = []
+      for ring in 0..<reader.count { sets.append(try file.set(reader, ring: ring)) }
+      return (sets[reader.main], reader.count > 1 ? sets : [])
     } catch {
       throw error.located(file: path)
     }
+  }
+
+  /// The standards as one ring of pixels measured them.
+  private func set(_ reader: StandardSpectra, ring: Int) throws(VoxelithError) -> StandardSet {
+    var standards: [Standard] = []
+    for (index, entry) in self.standards.enumerated() {
+      let read = reader.standards[index][ring]
+      standards.append(
+        Standard(
+          name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0, spectrum: read,
+          exposure: try entry.exposure(try reader.scattered(entry.multipleScattering, axis: read.energy))))
+    }
+    var components: [ComponentStandard] = []
+    for (index, entry) in (self.components ?? []).enumerated() {
+      let read = reader.components[index][ring]
+      components.append(
+        ComponentStandard(
+          name: entry.name, spectrum: read,
+          exposure: try entry.exposure(try reader.scattered(entry.multipleScattering, axis: read.energy))))
+    }
+    return try StandardSet(
+      geometry: try ScatteringGeometry(
+        incidentEnergy: incidentEnergy, angle: reader.angle(ring) ?? scatteringAngle),
+      response: try DetectorResponse(
+        resolution: energyResolution ?? 0, tailFraction: tailFraction ?? 0, tailLength: tailLength ?? 0,
+        efficiency: efficiency ?? [], sharingFraction: sharingFraction ?? 0, escapes: escapes ?? []),
+      formula: try formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) },
+      standards: standards, components: components, background: reader.background)
   }
 
   /// Files that the YAML names, for provenance.
@@ -122,7 +191,8 @@ public struct StandardsFile: Codable, Sendable {
     let folder = (path as NSString).deletingLastPathComponent
     let names =
       file.standards.map(\.file) + (file.components ?? []).map(\.file)
-      + [file.background?.file].compactMap { $0 }
+      + ([file.background?.file] + file.standards.map(\.multipleScattering)
+      + (file.components ?? []).map(\.multipleScattering)).compactMap { $0 }
     return [path] + names.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 }
   }
 

@@ -11,22 +11,10 @@ package enum YAMLFile {
   package static func decode<Value: Decodable>(
     _ type: Value.Type, from path: String, allowed: KeyTree
   ) throws(VoxelithError) -> Value {
-    var isFolder = ObjCBool(false)
-    guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw VoxelithError(.missing, "there is no such file", file: path)
-    }
-    guard !isFolder.boolValue else { throw VoxelithError(.data, "is a folder, not a YAML file", file: path) }
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw VoxelithError(.missing, "the file cannot be read", file: path, advice: "check its permissions")
-    }
-    guard data.count < 64 << 20, let text = String(data: data, encoding: .utf8) else {
-      throw VoxelithError(.data, "is no YAML text", file: path)
-    }
-    guard !text.allSatisfy(\.isWhitespace) else {
-      throw VoxelithError(.data, "the file is empty", file: path)
-    }
+    let text = try YAMLText.read(path)
     do {
       if let node = try Yams.compose(yaml: text) {
+        try YAMLText.checkSize(of: node, file: path)
         try allowed.check(node, file: path)
       }
       return try YAMLDecoder().decode(type, from: text)

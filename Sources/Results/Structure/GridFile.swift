@@ -14,11 +14,25 @@ public enum GridFile {
     return grid
   }
 
+  /// The grid of a volume or of spectra, whether its voxel size is known or not.
+  ///
+  /// - Parameter voxelSize: x, y, z in um; stands above what the file says.
+  public static func anyGrid(of path: String, voxelSize: SIMD3<Double>? = nil) throws(VoxelithError) -> Grid {
+    do throws(VoxelithError) {
+      return try VolumeFile.open(path, options: VolumeOpenOptions(voxelSize: voxelSize)).grid
+    } catch {
+      if error.code == .missing { throw error }
+      guard let grid = try? SpectralFile.open(path, options: SpectralOpenOptions(voxelSize: voxelSize)).grid
+      else { throw error }
+      return grid
+    }
+  }
+
   private static func read(_ path: String) throws(VoxelithError) -> Grid {
     do throws(VoxelithError) {
       return try SpectralFile.open(path, options: SpectralOpenOptions()).grid
     } catch {
-      if error.code == .missing { throw error }
+      if error.code == .missing || SpectralFile.holdsSpectra(path) { throw error }
       return try VolumeFile.open(path, options: VolumeOpenOptions()).grid
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 public import Microstructure
 import Readers
 public import Volumetry
@@ -40,9 +41,41 @@ public enum SegmentationFile {
       try measure(segmentation, sweep, resources: resources)
     }
     let summary = SegmentationSummary(
+      labels: cut.map { String(path[path.index(after: $0)...]) } ?? path,
+      outsideLabel: report.outsideVoxels > 0 ? Int(segmentation.options.outsideLabel) : nil,
       segmentation: report, voxelSize: Axis.allCases.map { grid.spacing(along: $0) }, sweep: ranges)
     try JSONOutput.write(summary, to: folder + "/segment.json", overwrite: overwrite)
     return summary
+  }
+
+  /// The `segment.json` that lies beside labels and speaks of them; nil where there is none.
+  package static func companion(of labels: String) -> String? {
+    let cut = labels.lastIndex(of: "/")
+    let path = (cut.map { String(labels[...$0]) } ?? "") + "segment.json"
+    let name = cut.map { String(labels[labels.index(after: $0)...]) } ?? labels
+    guard name.lowercased().hasSuffix(".tif") || name.lowercased().hasSuffix(".tiff"),
+      let data = FileManager.default.contents(atPath: path),
+      let note = try? JSONDecoder().decode(OutsideNote.self, from: data), note.labels == name
+    else { return nil }
+    return path
+  }
+
+  /// The label of voxels outside the sample, where `segment` wrote the labels and left voxels out; nil where nothing is outside.
+  public static func outside(of labels: String) -> UInt16? {
+    guard let path = companion(of: labels), let data = FileManager.default.contents(atPath: path) else {
+      return nil
+    }
+    return (try? JSONDecoder().decode(OutsideNote.self, from: data))?.outside
+  }
+
+  private struct OutsideNote: Decodable {
+    let labels: String
+    let outside: UInt16?
+
+    enum CodingKeys: String, CodingKey {
+      case labels
+      case outside = "outside_label"
+    }
   }
 
   private static func measure(
@@ -80,12 +113,17 @@ public enum SegmentationFile {
 
 /// The content of `segment.json`.
 public struct SegmentationSummary: Codable, Sendable {
+  /// Name of the file of the labels, which lies in the same folder; none in files of early versions.
+  public let labels: String?
+  /// Label of voxels outside the sample; none where no voxel is.
+  public let outsideLabel: Int?
   public let segmentation: SegmentationReport
   public let voxelSize: [Double]
   public let sweep: ThresholdSweep?
 
   enum CodingKeys: String, CodingKey {
-    case segmentation, sweep
+    case labels, segmentation, sweep
+    case outsideLabel = "outside_label"
     case voxelSize = "voxel_size_um"
   }
 }

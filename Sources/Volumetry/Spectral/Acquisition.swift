@@ -7,15 +7,19 @@ public struct Acquisition: Sendable, Hashable {
   public var energyResolution: Double?
   /// Live time of each voxel's spectrum in seconds.
   public var liveTime: Double?
+  /// Live time of every voxel (z, y, x) in seconds where it differs among them, NaN where none was measured; ``liveTime``
+  /// is then their mean.
+  public var voxelLiveTimes: [Float]?
 
   public init(
     incidentEnergy: Double? = nil, scatteringAngle: ScatteringAngle? = nil,
-    energyResolution: Double? = nil, liveTime: Double? = nil
+    energyResolution: Double? = nil, liveTime: Double? = nil, voxelLiveTimes: [Float]? = nil
   ) {
     self.incidentEnergy = incidentEnergy
     self.scatteringAngle = scatteringAngle
     self.energyResolution = energyResolution
     self.liveTime = liveTime
+    self.voxelLiveTimes = voxelLiveTimes
   }
 
   /// The other's values where this one has none.
@@ -24,7 +28,8 @@ public struct Acquisition: Sendable, Hashable {
       incidentEnergy: incidentEnergy ?? other.incidentEnergy,
       scatteringAngle: scatteringAngle ?? other.scatteringAngle,
       energyResolution: energyResolution ?? other.energyResolution,
-      liveTime: liveTime ?? other.liveTime)
+      liveTime: liveTime ?? other.liveTime,
+      voxelLiveTimes: liveTime == nil ? other.voxelLiveTimes : voxelLiveTimes)
   }
 }
 

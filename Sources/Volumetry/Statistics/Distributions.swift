@@ -89,9 +89,22 @@ public enum Distributions {
     if x <= 0 { return 0 }
     if x >= 1 { return 1 }
     if x > (a + 1) / (a + b + 2) { return 1 - betaI(1 - x, b, a) }
-    let front =
-      exp(
-        logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x)) / a
+    return exp(logBetaFront(x, a, b)) * betaFraction(x, a, b)
+  }
+
+  /// Natural logarithm of `betaI`, which does not underflow.
+  public static func logBetaI(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    if x <= 0 { return -.infinity }
+    if x >= 1 { return 0 }
+    if x > (a + 1) / (a + b + 2) { return log1p(-betaI(1 - x, b, a)) }
+    return logBetaFront(x, a, b) + log(betaFraction(x, a, b))
+  }
+
+  private static func logBetaFront(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    logGamma(a + b) - logGamma(a) - logGamma(b) + a * log(x) + b * log1p(-x) - log(a)
+  }
+
+  private static func betaFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
     var c = 1.0
     var d = 1 - (a + b) * x / (a + 1)
     if abs(d) < 1e-300 { d = 1e-300 }
@@ -112,7 +125,7 @@ public enum Distributions {
       }
       if abs(d * c - 1) < 1e-16 { break }
     }
-    return front * h
+    return h
   }
 
   /// Two-sided p value of Student's t with `dof` degrees of freedom.

@@ -20,41 +20,48 @@ struct CalibrateCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "The calibration to write (JSON).")
   var output: String
 
-  @Option(help: "Momenta between which bins take part in the profile fit, as low,high in a.u.")
-  var fitWindow: NumberPair = NumberPair(-10, 10)
+  @Option(
+    name: [.customLong("window"), .customLong("fit-window")], help: CalibrateSettings.text(.fitWindow))
+  var fitWindow: NumberPair?
 
-  @Option(help: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given.")
+  @Option(help: CalibrateSettings.text(.sWindows))
   var sWindows: NumberPair?
 
-  @Option(
-    help: "Windows of the valence-to-core ratio as inner,outer-from,outer-to in a.u.; chosen if not given.")
+  @Option(help: CalibrateSettings.text(.valenceWindows))
   var valenceWindows: NumberTriple?
 
-  @Option(help: "Sides of the Compton peak that ratios use: both, positive or negative.")
-  var side: MomentumWindows.Side = .both
+  @Option(help: CalibrateSettings.text(.side))
+  var side: MomentumWindows.Side?
 
-  @Flag(help: "Take ratios of plain counts, without dividing by the cross-section.")
+  @Flag(help: CalibrateSettings.flag(.plainCounts))
   var plainCounts = false
 
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: CalibrateSettings {
+    var settings = CalibrateSettings()
+    settings.fitWindow = fitWindow.map { [$0.low, $0.high] }
+    settings.sWindows = sWindows.map { [$0.low, $0.high] }
+    settings.valenceWindows = valenceWindows.map { [$0.first, $0.second, $0.third] }
+    settings.side = side ?? settings.side
+    settings.plainCounts = plainCounts
+    return settings
+  }
+
   func run() throws {
-    try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    let set = try StandardsFile.load(standards)
+    let settings = settings
     let given = try StandardsFile.read(standards)
     if given.standards.map(\.x) != given.standards.map(\.x).sorted() {
       common.console.notice("the standards are not in the order of x; they were sorted")
     }
-    var options = CalibrationOptions(
-      fitWindow: fitWindow.low...max(fitWindow.low, fitWindow.high), side: side,
-      correctsCrossSection: !plainCounts)
-    options.sWindows = try sWindows.map { try .sParameter(d: $0.low, r: $0.high, side: side) }
-    options.valenceWindows = try valenceWindows.map {
-      try MomentumWindows(inner: $0.first, outerFrom: $0.second, outerTo: $0.third, side: side)
-    }
-    let calibration = try Calibration(set, options: options)
-    try CalibrationFile.write(calibration, to: output, overwrite: outputOptions.overwrite)
+    let performance = try Performance(
+      "calibrate", .file(output), common, overwrite: outputOptions.overwrite,
+      settings: ["calibrate": settings],
+      inputs: try StandardsFile.inputs(standards))
+    let calibration = try performance.run { _ in
+      try settings.write(standards, to: output, overwrite: outputOptions.overwrite)
+    }.result
     try common.console.result(calibration)
     describe(calibration)
   }
@@ -71,6 +78,10 @@ struct CalibrateCommand: ParsableCommand {
     console.say(
       "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
         + goodness(basis.chiSquared, basis.degreesOfFreedom))
+    describe(basis)
+    if let cost = basis.costOfWindow {
+      console.say("              sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins")
+    }
     if let weights = basis.weights {
       console.say(
         "              bins weighted by the spectra smoothed over \(Format.significant(weights.width, 2)) bins (sigma)"
@@ -82,6 +93,14 @@ struct CalibrateCommand: ParsableCommand {
     } else {
       console.say("valence-core  none: standards.yaml gives no formula")
     }
+    let response = calibration.response
+    if response.isLearnt == true {
+      console.say(
+        "detector      tail \(Format.significant(100 * response.tailFraction, 3)) % of "
+          + "\(Format.significant(response.tailLength, 2)) keV, sharing "
+          + "\(Format.significant(100 * response.sharingFraction, 3)) %, by the sides of the profiles; other angles use it"
+      )
+    }
     console.say("standard              x     fitted x")
     for standard in calibration.standards {
       let name = standard.name.split(separator: "/").last.map(String.init) ?? standard.name
@@ -90,6 +109,40 @@ struct CalibrateCommand: ParsableCommand {
           + Format.measured(standard.fittedX, standard.fittedSigma))
     }
     console.say("wrote \(output)")
+  }
+
+  /// Amplitudes of the standards, and by what their spectra disagree.
+  private func describe(_ basis: ProfileBasis) {
+    let console = common.console
+    if let amplitudes = basis.amplitudes, amplitudes.source != .told {
+      let list = zip(amplitudes.values, amplitudes.sigmas).map { Format.measured($0, $1) }
+      let ground: String =
+        switch amplitudes.source {
+        case .told: "monitor and packing"
+        case .shapes: "the shapes of the spectra"
+        case .electrons: "shapes and the electrons of the formula"
+        case .assumed: "nothing: live times are taken to be right within 20 %"
+        }
+      console.say("              amplitudes \(list.joined(separator: ", ")) by \(ground)")
+      if amplitudes.source == .assumed {
+        console.notice(
+          "two standards of unknown amplitude leave x open between them, and sigma(x) holds that: give the formula, "
+            + "monitor_counts and packing, or a third standard")
+      }
+    }
+    guard let excess = basis.excess else { return }
+    if let dispersion = excess.dispersion {
+      console.notice(
+        "the bins of the standards scatter \(Format.significant(dispersion, 3)) times as much as counts; their errors hold "
+          + "that. Give raw counts, or counts_per_unit")
+    }
+    if excess.hasMisfit {
+      console.notice(
+        "the spectra of the standards do not lie on lines in x: chi2/dof \(Format.significant(excess.reducedChiSquared, 4)) "
+          + "(p = \(Format.significant(excess.probability, 2))); it enters their errors of x as "
+          + excess.xSigmas.map { Format.significant($0, 2) }.joined(separator: ", ")
+          + ". Check their energies, backgrounds, lines and x")
+    }
   }
 
   private func line(_ name: String, _ line: RatioCalibration) {

@@ -62,8 +62,8 @@ struct CalibrateEnergyCommand: ParsableCommand {
   }
 
   func run() throws {
-    let resources = common.resources()
     try EnergyCalibrationFiles.check(output, overwrite: outputOptions.overwrite)
+    let names = try EnergyCalibrationFiles.names(output)
     let wanted = try lines.split(separator: ",").map {
       try EmissionLine($0.trimmingCharacters(in: .whitespaces))
     }
@@ -73,14 +73,26 @@ struct CalibrateEnergyCommand: ParsableCommand {
     var open = SpectralOpenOptions()
     open.dataset = dataset
     open.energyDataset = energyDataset
-    var measured: [(file: String, pixels: PixelCalibration)] = []
-    for path in spectra {
-      let source = try DetectorSpectra.open(path, options: open, axis: bins.map { ($0.low, $0.high) })
-      measured.append((path, try PixelCalibration(source, options: options, resources: resources)))
-    }
-    let report = EnergyCalibrationReport(measured, lines: options.lines)
-    try report.requireResult()
-    try EnergyCalibrationFiles.write(report, to: output, overwrite: outputOptions.overwrite)
+    let opening = open
+    let performance = try Performance(
+      "calibrate-energy", .file(names.main, others: [names.gain, names.intercept]), common,
+      overwrite: outputOptions.overwrite,
+      settings: [
+        "lines": lines, "gain": [gain.low, gain.high], "offset_keV": [offset.low, offset.high],
+        "resolution_keV": resolution, "bins": bins.map { [$0.low, $0.high] }, "dataset": dataset,
+        "energy_dataset": energyDataset,
+      ], inputs: spectra)
+    let report = try performance.run { resources in
+      var measured: [(file: String, pixels: PixelCalibration)] = []
+      for path in spectra {
+        let source = try DetectorSpectra.open(path, options: opening, axis: bins.map { ($0.low, $0.high) })
+        measured.append((path, try PixelCalibration(source, options: options, resources: resources)))
+      }
+      let report = EnergyCalibrationReport(measured, lines: options.lines)
+      try report.requireResult()
+      try EnergyCalibrationFiles.write(report, to: output, overwrite: outputOptions.overwrite)
+      return report
+    }.result
     try common.console.result(report)
     describe(report)
   }

@@ -12,12 +12,15 @@ struct CorrelateCommand: ParsableCommand {
           --sigma lithium=map/li_sigma.tif -o correlation
 
       Writes voxels.csv (a row per voxel) and correlation.json: Pearson, Spearman, Kendall, partial and weighted
-      coefficients, p values and intervals from the effective number of voxels and a block bootstrap, errors in
-      variables, mutual information, profiles, and q values over all pairs. Beside them a figure for every pair (points
-      with the fitted line and its interval, means in bins, joint density) and one of the profiles through the depth.
+      coefficients and mutual information with p values and intervals that know that voxels are neighbours, errors in
+      variables (also errors that both sides share), profiles, and q values over every p value of the report. Beside
+      them a figure for every pair (points with the fitted line and its interval, means in bins, joint density) and one
+      of the profiles through the depth. The partial coefficients are free of the depth, of the place across it and of
+      the fields of --control; how many degrees of freedom that took is told. A constant or empty field gives null with
+      the reason. --explain NAME asks which of the other fields explain NAME together, and how much each.
       """)
 
-  @Argument(help: "Fields as NAME=PATH or NAME=PATH@UNIT, all on one grid.")
+  @Argument(help: "Fields as NAME=PATH, NAME=PATH@UNIT or NAME=PATH[CHANNEL]@UNIT, all on one grid.")
   var fields: [NamedField]
 
   @Option(help: "Standard errors of a field, as NAME=PATH; repeat for more.")
@@ -26,29 +29,46 @@ struct CorrelateCommand: ParsableCommand {
   @Option(help: "The same field of another sample or state to compare with, as NAME=PATH; repeat for more.")
   var compare: [NamedField] = []
 
-  @Option(help: "Pairs to relate, as X,Y; repeat for more; all pairs if none is given.")
+  @Option(help: "\(CorrelateSettings.help(.pairs)) Repeat for more.")
   var pair: [String] = []
 
-  @Option(help: "Field to remove from both sides beside depth; repeat for more.")
+  @Option(help: "Covariance of the errors of two fields, as X,Y=PATH; repeat for more.")
+  var sharedError: [SharedErrorFile] = []
+
+  @Option(help: "\(CorrelateSettings.help(.controls)) Repeat for more.")
   var control: [String] = []
 
-  @Option(help: "Axis of the depth: z, y or x.")
-  var depthAxis: Axis = .z
+  @Option(help: CorrelateSettings.text(.controlDepth))
+  var controlDepth: ControlSettings.Depth?
 
-  @Option(help: "Level of the intervals.")
-  var confidence: Double = 0.95
+  @Option(help: CorrelateSettings.text(.controlLateral))
+  var controlLateral: ControlSettings.Lateral?
 
-  @Option(help: "Replicates of the block bootstrap.")
-  var replicates: Int = 1000
+  @Option(help: "\(CorrelateSettings.help(.axial)) Repeat for more.")
+  var axial: [String] = []
 
-  @Option(help: "Seed of the block bootstrap.")
-  var seed: UInt64 = 1
+  @Option(help: CorrelateSettings.text(.explain))
+  var explain: String?
+
+  @Option(help: "\(CorrelateSettings.help(.descriptors)) Repeat for more.")
+  var descriptor: [String] = []
+
+  @Option(help: CorrelateSettings.text(.depthAxis))
+  var depthAxis: Axis?
+
+  @Option(help: CorrelateSettings.text(.confidence))
+  var confidence: Double?
+
+  @Option(help: CorrelateSettings.text(.replicates))
+  var replicates: Int?
+
+  @Option(help: CorrelateSettings.text(.seed))
+  var seed: UInt64?
 
   @Flag(inversion: .prefixedNo, help: "Draw figures.")
   var figures = true
 
-  @Option(help: "Voxel size in um where the files lack it: one number, or z,y,x.")
-  var voxelSize: VoxelSize?
+  @OptionGroup var input: VolumeInput
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the results.")
   var output: String
@@ -56,76 +76,139 @@ struct CorrelateCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: CorrelateSettings {
+    var settings = CorrelateSettings()
+    settings.pairs = pair.isEmpty ? nil : pair.map { $0.split(separator: ",").map(String.init) }
+    settings.controls = control
+    settings.controlDepth = controlDepth ?? settings.controlDepth
+    settings.controlLateral = controlLateral ?? settings.controlLateral
+    settings.axial = axial
+    settings.explain = explain
+    settings.descriptors = descriptor.isEmpty ? nil : descriptor
+    settings.depthAxis = depthAxis ?? settings.depthAxis
+    settings.confidence = confidence ?? settings.confidence
+    settings.replicates = replicates ?? settings.replicates
+    settings.seed = seed ?? settings.seed
+    return settings
+  }
+
   func validate() throws {
     guard fields.count >= 2 || !compare.isEmpty else {
       throw ValidationError("give at least two fields, or one and --compare")
     }
-    guard confidence > 0, confidence < 1, replicates >= 10 else {
-      throw ValidationError("--confidence must lie between 0 and 1 and --replicates be 10 or more")
+    let names = fields.map(\.name)
+    for name in control + axial + descriptor + [explain].compactMap({ $0 })
+      + sharedError.flatMap({ [$0.x, $0.y] })
+    where !names.contains(name) {
+      throw ValidationError("there is no field \(name); the fields are \(names.joined(separator: ", "))")
     }
   }
 
   func run() throws {
-    let resources = common.resources()
-    for name in CorrelationFolder.names {
-      try OutputFile.check(output + "/" + name, overwrite: outputOptions.overwrite)
-    }
-    let options = VolumeOpenOptions(voxelSize: voxelSize?.spacing, threads: common.threads)
-    let sources = try fields.map { try VolumeFile.open($0.path, options: options) }
-    guard sources[0].grid.hasKnownSpacing else {
-      throw VoxelithError(
-        .data, "the size of the voxels is not known", file: fields[0].path,
-        advice: "give it in um with --voxel-size")
-    }
-    var table = try VoxelTable(grid: sources[0].grid)
-    for (field, source) in zip(fields, sources) { try table.add(field.name, unit: field.unit, from: source) }
-    var analysis = CorrelationAnalysis()
-    for field in sigma {
-      let known = try table.column(field.name)
-      let name = field.name + "_sigma"
-      try table.add(name, unit: known.unit, from: try VolumeFile.open(field.path, options: options))
-      analysis.sigmas[field.name] = name
-    }
-    analysis.confidence = confidence
-    analysis.controls = control
-    analysis.depthAxis = depthAxis
-    analysis.replicates = replicates
-    analysis.seed = seed
-    var report = try analysis.run(
-      table, pairs: pair.isEmpty ? nil : try pair.map(Self.split), resources: resources)
-    if !compare.isEmpty {
-      report.comparisons = try compare.map { field in
-        let other = try VolumeFile.open(field.path, options: options)
-        return CorrelationReport.NamedComparison(
-          quantity: field.name,
-          comparison: try SampleComparison(
-            first: try table.column(field.name).values, shape: table.grid.shape,
-            second: try other.read(Region(whole: other.grid.shape)).doubles(), shape: other.grid.shape,
-            confidence: confidence))
+    let settings = settings
+    let named = fields + sigma + compare
+    let performance = try Performance(
+      "correlate", .folder(output, files: CorrelationFolder.names), common,
+      overwrite: outputOptions.overwrite,
+      settings: [
+        "correlate": settings, "fields": input.settings, "figures": figures,
+        "names": named.map(\.text) + sharedError.map(\.text),
+      ], inputs: named.map(\.path) + sharedError.map(\.path), seeds: ["bootstrap": settings.seed])
+    let report = try performance.run { resources in
+      let sources = try fields.map { try open($0) }
+      guard sources[0].grid.hasKnownSpacing else {
+        throw VoxelithError(
+          .data, "the size of the voxels is not known", file: fields[0].path,
+          advice: "give it in um with --voxel-size")
       }
-    }
-    try CorrelationFolder.write(
-      report, table: table, sigmas: analysis.sigmas, to: output, figures: figures,
-      overwrite: outputOptions.overwrite)
+      var table = try VoxelTable(grid: sources[0].grid)
+      for (field, source) in zip(fields, sources) {
+        try table.add(
+          field.name, unit: field.unit, period: settings.axial.contains(field.name) ? 180 : nil, from: source)
+      }
+      var sigmas: [String: String] = [:]
+      for field in sigma {
+        let known = try table.column(field.name)
+        let name = field.name + "_sigma"
+        try table.add(name, unit: known.unit, from: try open(field))
+        sigmas[field.name] = name
+      }
+      var analysis = try settings.analysis(sigmas: sigmas)
+      for shared in sharedError {
+        let column = "\(shared.x)_\(shared.y)_shared_error"
+        try table.add(column, unit: "1", from: try input.settings.open(shared.path, threads: common.threads))
+        analysis.sharedErrors.append(.init(x: shared.x, y: shared.y, column: column))
+      }
+      var report = try analysis.run(
+        table, pairs: settings.namedPairs, resources: resources)
+      if !compare.isEmpty {
+        report.comparisons = try compare.map { field in
+          let other = try open(field)
+          return CorrelationReport.NamedComparison(
+            quantity: field.name,
+            comparison: try SampleComparison(
+              first: try table.column(field.name).values, shape: table.grid.shape,
+              second: try other.read(Region(whole: other.grid.shape)).doubles(), shape: other.grid.shape,
+              confidence: settings.confidence))
+        }
+      }
+      try CorrelationFolder.write(
+        report, table: table, sigmas: sigmas, to: output, figures: figures, overwrite: outputOptions.overwrite
+      )
+      return report
+    }.result
     try common.console.result(report)
     describe(report)
   }
 
-  private static func split(_ pair: String) throws -> (x: String, y: String) {
-    let names = pair.split(separator: ",").map(String.init)
-    guard names.count == 2 else {
-      throw VoxelithError(.usage, "\"\(pair)\" is not a pair of quantities", advice: "write it as X,Y")
-    }
-    return (names[0], names[1])
+  /// A field; a channel that it names stands above that of the options.
+  private func open(_ field: NamedField) throws -> any VolumeSource {
+    var how = input.settings
+    how.channel = field.channel ?? how.channel
+    return try how.open(field.path, threads: common.threads)
   }
 
   private func describe(_ report: CorrelationReport) {
     let console = common.console
     for relation in report.relations {
-      let r = relation.pearson.coefficient
+      guard let pearson = relation.pearson else {
+        if let axial = relation.axial {
+          console.say(
+            "\(relation.x) - \(relation.y): R2 = \(Format.fixed(axial.squaredCorrelation, 3)) with the direction, p = \(Format.significant(axial.pValue, 2))"
+          )
+        } else {
+          console.say("\(relation.x) - \(relation.y): none; \(relation.reason ?? "")")
+        }
+        continue
+      }
+      let r = pearson.coefficient
       console.say(
-        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(relation.pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg, 2)), \(Format.fixed(relation.pearson.effectiveVoxels, 0)) independent of \(relation.pearson.voxels) voxels"
+        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg ?? .nan, 2)), \(Format.fixed(pearson.effectiveVoxels, 0)) independent of \(pearson.voxels) voxels"
       )
+      if let partial = relation.partial {
+        let r = partial.coefficient
+        console.say(
+          "  partial r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(partial.pValue, 2)), \(partial.spent) degrees of freedom spent on \((relation.controls ?? []).map(\.name).joined(separator: ", "))"
+        )
+      }
+      if let errors = relation.errorsInVariables, let r = errors.correctedCorrelation {
+        console.say(
+          "  without errors r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], reliability \(Format.fixed(errors.reliabilityX, 2)) and \(Format.fixed(errors.reliabilityY, 2))"
+        )
+      }
+    }
+    if let model = report.descriptors {
+      console.say(
+        "\(model.quantity): \(Format.fixed(100 * model.explained.value, 1)) % explained, \(Format.fixed(100 * model.predicted, 1)) % predicted of unseen blocks"
+      )
+      for part in model.descriptors {
+        console.say(
+          "  \(part.name): \(Format.fixed(100 * part.share.value, 1)) % [\(Format.fixed(100 * part.share.low, 1)), \(Format.fixed(100 * part.share.high, 1))]"
+        )
+      }
+      for note in model.notes { console.say("  \(note)") }
+    } else if let reason = report.descriptorsReason {
+      console.say("no model of all descriptors: \(reason)")
     }
     for entry in report.comparisons ?? [] {
       let gap = entry.comparison.difference
@@ -137,3 +220,6 @@ struct CorrelateCommand: ParsableCommand {
     console.say("wrote \(output)/voxels.csv and \(output)/correlation.json")
   }
 }
+
+extension ControlSettings.Depth: ExpressibleByArgument {}
+extension ControlSettings.Lateral: ExpressibleByArgument {}

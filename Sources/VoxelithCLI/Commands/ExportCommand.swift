@@ -27,8 +27,13 @@ struct ExportCommand: ParsableCommand {
     let target = output ?? "Notebooks-exports/\(name)"
     var export = NotebookExport()
     export.overwrite = outputOptions.overwrite
-    let record = try export.write(
-      source, to: target, resources: common.resources(), notice: { common.console.notice($0) })
+    let ready = export
+    let performance = try Performance(
+      "export", .folder(target, files: []), common, overwrite: outputOptions.overwrite,
+      inputs: source.entries.map(source.file))
+    let record = try performance.run { resources in
+      try ready.write(source, to: target, resources: resources, notice: { common.console.notice($0) })
+    }.result
     common.console.say(
       "\(target): \(record.volumes.count) volumes\(record.table.map { ", table \($0)" } ?? ""), notebook \(record.notebook)"
     )

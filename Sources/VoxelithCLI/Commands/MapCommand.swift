@@ -10,10 +10,11 @@ struct MapCommand: ParsableCommand {
       Example:
         voxelith map xcs.nxs -c calibration.json -o map
 
-      Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif map.json.
+      Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif
+      misfit.png map.json.
       With other phases in the voxels: --fractions F.tif (from registration), or --components free.
       Against noise: --bin-to-sigma S merges voxels until each bin has that sigma(x) (bins.tif bin_voxels.tif
-      resolution.tif); --denoise lets neighbours hold together where a guide shows no edge (li_measured.tif
+      resolution.tif); --denoise smooths across neighbours, except at edges in a guide volume (li_measured.tif
       li_measured_sigma.tif li_posterior_sigma.tif resolution.tif misfit.tif).
       The mask holds 0 for a good voxel, 4 for an x outside the calibrated range, and a reason (see map.json)
       where x is NaN.
@@ -23,74 +24,103 @@ struct MapCommand: ParsableCommand {
   var spectra: String
 
   @Option(name: [.short, .long], help: "The calibration (JSON).")
-  var calibration: String
+  var calibration: String?
+
+  @OptionGroup var materials: MaterialOptions
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
 
-  @Option(help: "How x is found: profile, s-parameter or valence-core.")
-  var method: MapMethod = .profile
-
-  @Option(help: "Counts below which a voxel is masked.")
-  var minimumCounts: Double = 50
-
-  @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
-  var rangeSigmas: Double = 3
-
-  @OptionGroup var phases: PhaseOptions
+  @OptionGroup var choices: MapChoices
   @OptionGroup var denoise: DenoiseOptions
-  @OptionGroup var pixels: PixelOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    guard minimumCounts >= 0, rangeSigmas >= 0 else {
-      throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
+    guard (calibration == nil) != materials.material.isEmpty else {
+      throw ValidationError("give either --calibration, or --material for each label")
+    }
+    if !materials.material.isEmpty, denoise.isWanted || choices.fractions != nil {
+      throw ValidationError("--material goes without fractions and without options against noise")
     }
   }
 
   func run() throws {
+    guard let calibration else { return try runMaterials() }
     let console = common.console
-    let resources = common.resources()
+    var settings = choices.settings
+    denoise.apply(to: &settings)
+    let ready = settings
+    let opening = input.settings
     let loaded = try CalibrationFile.read(calibration)
-    let opened = try input.open(spectra)
-    if let notice = SpectralFile.writingNotice(opened) { console.notice(notice) }
-    let source = try pixels.seenByCamera(opened, fallback: loaded.scatteringAngle)
+    let performance = try Performance(
+      "map", .folder(output, files: MapFolder.files(for: try ready.request())), common,
+      overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
+      inputs: [spectra, calibration] + (try ready.files()) + opening.files)
+    let source = try opening.open(spectra, angle: loaded.scatteringAngle)
+    if let notice = SpectralFile.writingNotice(source) { console.notice(notice) }
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
-    var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
-    phases.apply(to: &options)
-    let denoising = try denoise.denoising(fractions: phases.fractions)
-    options.wantsInformation = denoising.needsInformation
-    let map = try LithiumMap(
-      source: source, calibration: loaded, options: options, fractions: try phases.openFractions(),
-      energies: try pixels.energies(source.grid.shape), deadPixels: try pixels.deadMask(),
-      absorption: try phases.openAbsorption(source.grid), resources: resources)
-    var provenance = try Provenance(
-      command: CommandLine.arguments,
-      inputs: [spectra, calibration] + (try phases.inputs()) + denoise.inputs + pixels.inputs,
-      threads: resources.threads)
-    let report = try provenance.timed("map") { () throws(VoxelithError) in
-      try MapFolder.write(
-        map, method: method, calibration: loaded, to: output, overwrite: outputOptions.overwrite,
-        denoising: denoising, resources: resources)
+    let (report, seconds) = try performance.run { resources in
+      let map = try ready.map(source, input: opening, calibration: loaded, resources: resources)
+      if let notice = (map.source as? ScreenedSource)?.notice { console.notice(notice) }
+      return try ready.write(
+        map, calibration: loaded, to: output, overwrite: outputOptions.overwrite, resources: resources)
     }
-    try provenance.write(to: output, overwrite: true)
     try console.result(report)
     MapCommand.describe(report, console: console)
-    if let seconds = provenance.seconds["map"], seconds > 0 {
-      console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)")
+    if seconds > 0 { console.say("\(Int(Double(report.voxels) / seconds)) spectra/s; wrote \(output)") }
+  }
+
+  /// One map of several materials.
+  private func runMaterials() throws {
+    let console = common.console
+    let settings = choices.settings
+    let opening = input.settings
+    let known = try materials.load()
+    let labels = try materials.open()
+    let performance = try Performance(
+      "map", .folder(output, files: MaterialMaps.names), common, overwrite: outputOptions.overwrite,
+      settings: ["map": settings, "spectra": opening, "materials": materials.material],
+      inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files)
+    let report = try performance.run { resources in
+      try MaterialMaps.write(
+        known, labels: labels, to: output, method: settings.method, overwrite: outputOptions.overwrite,
+        resources: resources
+      ) { (material, selection) throws(VoxelithError) in
+        try settings.map(
+          try opening.open(spectra, angle: material.calibration.scatteringAngle), input: opening,
+          calibration: material.calibration, selection: selection, resources: resources)
+      }
+    }.result
+    try console.result(report)
+    for (name, entry) in report.materials.sorted(by: { $0.value.label < $1.value.label }) {
+      console.say("\(name) (label \(entry.label))")
+      MapCommand.describe(entry.map, console: console)
     }
+    console.say("wrote \(output)")
   }
 
   /// The numbers of a map for people.
   static func describe(_ report: MapReport, console: Console) {
+    if let notice = report.counts?.notice { console.notice(notice) }
     console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
     for (reason, entry) in report.mask.sorted(by: { $0.value.value < $1.value.value })
     where entry.voxels > 0 && reason != "good" {
       console.say("  \(entry.voxels) \(reason.replacingOccurrences(of: "_", with: " "))")
     }
     console.say("mean x       \(Format.measured(report.meanX, report.meanXSigma))")
+    if let parts = report.meanXSigmaParts {
+      console.say(
+        "  of which   counts \(Format.fixed(parts.counts, 4)), standards \(Format.fixed(parts.standards, 4)), their x \(Format.fixed(parts.standardsX, 4)), instrument \(Format.fixed(parts.instrument ?? 0, 4)), fractions \(Format.fixed(parts.fractions ?? 0, 4))"
+      )
+    }
+    if let misfit = report.misfit { describe(misfit, console: console) }
+    if let window = report.fitWindow, let cost = report.costOfWindow {
+      console.say(
+        "window       \(Format.fixed(window[0], 1)) to \(Format.fixed(window[1], 1)) a.u.: sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins"
+      )
+    }
     console.say(
       "sigma(x)     \(Format.fixed(report.meanSigma, 4)) per voxel, of which calibration \(Format.fixed(report.meanSharedSigma, 4))"
     )
@@ -126,6 +156,18 @@ struct MapCommand: ParsableCommand {
     if let ratio = report.devianceRatio {
       console.say("deviance     \(Format.fixed(ratio, 4)) of the expected")
     }
+  }
+
+  private static func describe(_ misfit: Misfit, console: Console) {
+    console.say(
+      "sum          \(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), chi2/dof \(Format.fixed(misfit.chiSquaredPerDOF, 2)) (\(Format.fixed(misfit.chiSquaredPerDOFBefore, 2)) before corrections)"
+    )
+    for correction in misfit.corrections {
+      console.say(
+        "  \(correction.name) \(Format.significant(correction.value, 3)) +- \(Format.significant(correction.sigma, 2)) \(correction.unit ?? ""), moved x by \(Format.fixed(correction.biasOfX, 4))"
+      )
+    }
+    if let notice = misfit.notice { console.notice(notice) }
   }
 
   private static func say(resolution: Double?, _ console: Console) {

@@ -25,37 +25,40 @@ struct OrientCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the maps.")
   var output: String
 
-  @Option(help: "Width of the Gaussian derivatives.")
-  var sigma: Double = 1.5
+  @Option(help: "Width of the Gaussian derivatives (default: 1.5).")
+  var sigma: Double?
 
-  @Option(help: "Width of the Gaussian window.")
-  var rho: Double = 4
+  @Option(help: "Width of the Gaussian window (default: 4).")
+  var rho: Double?
 
-  @Option(help: "Unit of the widths: um or voxel.")
+  @Option(help: "Unit of the widths: um, or voxel for the smallest side of the voxels.")
   var unit: Unit = .voxel
 
-  @Option(help: "Voxels from one direction to the next: one number, or z,y,x.")
-  var stride: VoxelCounts = VoxelCounts(1)
+  @Option(help: OrientSettings.text(.stride))
+  var stride: VoxelCounts?
 
-  @Option(help: "Voxels that count: a volume of the same shape, above zero inside.")
+  @Option(help: OrientSettings.text(.mask))
   var mask: String?
 
-  @Option(help: "What lies outside the mask: no usable grey (sample), or another phase (phase).")
-  var maskRole: StructureTensorOptions.MaskRole = .sample
+  @Option(help: OrientSettings.text(.maskLabel))
+  var maskLabel: Int?
 
-  @Option(help: "axis of pores and fibres, or normal of layers.")
-  var direction: StructureTensorOptions.Direction = .axis
+  @Option(help: OrientSettings.text(.maskRole))
+  var maskRole: StructureTensorOptions.MaskRole?
 
-  @Flag(help: "Give voxels outside the mask the direction of the masked voxels around them.")
+  @Option(help: OrientSettings.text(.direction))
+  var direction: StructureTensorOptions.Direction?
+
+  @Flag(help: OrientSettings.flag(.fill))
   var fill = false
 
-  @Option(help: "How voxels count in the statistics: equal or anisotropy.")
-  var weighting: OrientationStatistics.Weighting = .equal
+  @Option(help: OrientSettings.text(.weighting))
+  var weighting: OrientationStatistics.Weighting?
 
-  @Option(help: "Leave voxels below this anisotropy out of the statistics.")
-  var minimumAnisotropy: Float = 0
+  @Option(help: OrientSettings.text(.minimumAnisotropy))
+  var minimumAnisotropy: Double?
 
-  @Flag(help: "Write linearity.tif and planarity.tif as well.")
+  @Flag(help: OrientSettings.flag(.shape))
   var shape = false
 
   @OptionGroup var cells: CellOptions
@@ -63,30 +66,51 @@ struct OrientCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: OrientSettings {
+    var settings = OrientSettings()
+    if unit == .um {
+      settings.sigma = sigma ?? settings.sigmaVoxels
+      settings.rho = rho ?? settings.rhoVoxels
+    } else {
+      settings.sigmaVoxels = sigma ?? settings.sigmaVoxels
+      settings.rhoVoxels = rho ?? settings.rhoVoxels
+    }
+    settings.stride = stride.map { CountsZYX($0.shape) }
+    settings.mask = mask
+    settings.maskLabel = maskLabel
+    settings.maskRole = maskRole ?? settings.maskRole
+    settings.direction = direction ?? settings.direction
+    settings.fill = fill
+    settings.weighting = weighting ?? settings.weighting
+    settings.minimumAnisotropy = minimumAnisotropy ?? settings.minimumAnisotropy
+    settings.shape = shape
+    settings.localGrid = cells.localGrid
+    settings.localVoxel = cells.localVoxelUm
+    return settings
+  }
+
+  func validate() throws {
+    guard mask != nil || (maskLabel == nil && maskRole == nil && !fill) else {
+      throw ValidationError("--mask-label, --mask-role and --fill are for --mask")
+    }
+  }
+
   func run() throws {
     let console = common.console
-    let resources = common.resources()
+    let settings = settings
     let source = try input.open(volume, console: console)
-    let region = try mask.map { try VolumeFile.open($0, options: VolumeOpenOptions()) }
-    let scale = unit == .um ? 1 : source.grid.spacing.min()
-    let options = StructureTensorOptions(
-      sigma: sigma * scale, rho: rho * scale, stride: stride.shape, direction: direction,
-      maskRole: maskRole, fillsOutsideMask: fill)
-    let choice = try cells.choice()
-    let tensor = try StructureTensor(
-      source: source, mask: region, options: options, resources: resources)
-    var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [volume] + [mask, cells.file].compactMap { $0 },
-      seeds: ["bootstrap": 1], threads: resources.threads)
-    let report = try provenance.timed("orient") { () throws(VoxelithError) in
-      try OrientationFolder.write(
-        tensor,
-        statistics: OrientationStatistics.Options(
-          weighting: weighting, minimumAnisotropy: minimumAnisotropy),
-        to: output, writesShape: shape, cells: choice, overwrite: outputOptions.overwrite,
+    var names = ["orientation.tif", "anisotropy.tif", "orientation.json"]
+    if shape { names += ["linearity.tif", "planarity.tif"] }
+    if cells.isGiven { names += OrientationFolder.cellFiles }
+    let performance = try Performance(
+      "orient", .folder(output, files: names), common, overwrite: outputOptions.overwrite,
+      settings: ["orient": settings, "volume": input.settings], inputs: [volume] + settings.files,
+      seeds: ["bootstrap": 1])
+    let report = try performance.run { resources in
+      try settings.write(
+        source, mask: try settings.openMask(), to: output, overwrite: outputOptions.overwrite,
         resources: resources)
-    }
-    try provenance.write(to: output, overwrite: true)
+    }.result
     try console.result(report)
     describe(report, console)
   }
@@ -109,23 +133,4 @@ struct OrientCommand: ParsableCommand {
     )
     console.say("wrote \(output)")
   }
-}
-
-/// Numbers of voxels along z, y, x: one for all, or three.
-struct VoxelCounts: ExpressibleByArgument, Sendable {
-  let shape: Shape
-
-  init(_ each: Int) { shape = Shape(z: each, y: each, x: each) }
-
-  init?(argument: String) {
-    let numbers = argument.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) }
-    let values = numbers.compactMap { $0 }.filter { $0 >= 1 }
-    guard values.count == numbers.count, values.count == 1 || values.count == 3 else { return nil }
-    shape =
-      values.count == 1
-      ? Shape(z: values[0], y: values[0], x: values[0])
-      : Shape(z: values[0], y: values[1], x: values[2])
-  }
-
-  var defaultValueDescription: String { "\(shape.z)" }
 }

@@ -35,9 +35,6 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Spectra that tell the rate and its voxel size.")
   var spectra: String?
 
-  @Option(help: "Voxel size of the plan in um: one number, or z,y,x.")
-  var voxelSize: VoxelSize?
-
   @Option(help: "Voxel size that the rate belongs to, in um.")
   var rateVoxelSize: VoxelSize?
 
@@ -62,6 +59,8 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Voxels that the detector sees at once.")
   var atOnce: Int = 1
 
+  @OptionGroup var input: SpectralInput
+
   @Option(name: [.customShort("o"), .customLong("output")], help: "Write the plan as JSON.")
   var output: String?
 
@@ -78,14 +77,28 @@ struct PlanCommand: ParsableCommand {
     guard rate == nil || spectra == nil else {
       throw ValidationError("give --rate or --spectra, not both")
     }
+    var asked = input.settings
+    asked.voxelSize = nil
+    guard spectra != nil || asked == SpectralInputSettings() else {
+      throw ValidationError("how spectra are opened is for --spectra")
+    }
     guard binning.values.allSatisfy({ $0 == $0.rounded() && $0 >= 1 && $0 <= 1000 }) else {
       throw ValidationError("--binning needs whole numbers from 1 to 1000")
     }
   }
 
   func run() throws {
-    for path in [output, figure].compactMap({ $0 }) {
-      try OutputFile.check(path, overwrite: outputOptions.overwrite)
+    var performance: Performance?
+    let written = [output, figure].compactMap { $0 }
+    if let first = written.first {
+      performance = try Performance(
+        "plan", .file(first, others: Array(written.dropFirst())), common, overwrite: outputOptions.overwrite,
+        settings: [
+          "target": target, "difference": difference, "time_s": time?.seconds, "rate": rate, "x": x,
+          "background": background, "binning": binning.values, "significance": significance, "power": power,
+          "voxels": voxels, "at_once": atOnce, "spectra": input.settings,
+          "rate_voxel_size_um": rateVoxelSize.map { LengthsZYX($0.spacing) },
+        ], inputs: [calibration] + [spectra].compactMap { $0 } + input.settings.files)
     }
     let loaded = try CalibrationFile.read(calibration)
     var settings = PlanSettings()
@@ -100,24 +113,29 @@ struct PlanCommand: ParsableCommand {
     settings.voxels = voxels
     settings.atOnce = atOnce
     settings.rate = rate
-    settings.volume = voxelSize.map { Self.volume($0.spacing) }
+    settings.volume = input.voxelSize.map { Self.volume($0.spacing) }
     settings.rateVolume = rateVoxelSize.map { Self.volume($0.spacing) }
     if let spectra {
+      var opening = input.settings
+      // The voxel size of the options is that of the plan; that of the rate belongs to the spectra.
+      opening.voxelSize = rateVoxelSize.map { LengthsZYX($0.spacing) }
       let measured = try CountRate(
-        spectra: try SpectralFile.open(spectra), calibration: loaded, resources: common.resources())
+        spectra: try opening.open(spectra, angle: loaded.scatteringAngle), calibration: loaded,
+        resources: common.resources())
       settings.rate = measured.rate
       settings.backgroundFraction = background ?? measured.backgroundFraction
       if settings.rateVolume == nil { settings.rateVolume = measured.volume }
     }
     let plan = try MeasurementPlan(loaded, settings: settings)
-    if let output { try JSONOutput.write(plan, to: output, overwrite: outputOptions.overwrite) }
-    if let figure { try PlanFigure.write(plan, to: figure, overwrite: outputOptions.overwrite) }
+    _ = try performance?.run { _ in
+      if let output { try JSONOutput.write(plan, to: output, overwrite: outputOptions.overwrite) }
+      if let figure { try PlanFigure.write(plan, to: figure, overwrite: outputOptions.overwrite) }
+    }
     try common.console.result(plan)
     if settings.rate == nil {
       common.console.notice("no count rate is given: the standards' own rate is used")
     }
     PlanTable.say(plan, console: common.console.answering)
-    let written = [output, figure].compactMap { $0 }
     if !written.isEmpty { common.console.say("wrote \(written.joined(separator: " "))") }
   }
 

@@ -35,6 +35,7 @@ enum PlanTable {
           binning.reachesTarget == true ? "reaches the target" : "",
         ]))
     }
+    if let stability = plan.stability, plan.target != nil { StabilityTable.say(stability, console: console) }
     if plan.target != nil {
       if let factor = plan.standardsFactor {
         if factor > 1 {

@@ -19,23 +19,23 @@ struct PoresCommand: ParsableCommand {
   @Argument(help: "The labels.")
   var labels: String
 
-  @Option(help: "Label of the phase.")
+  @Option(help: PoresSettings.text(.phase))
   var phase: UInt16 = 0
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for what is found.")
   var output: String
 
-  @Option(help: "Label of voxels outside the sample, which do not count.")
-  var outside: UInt16 = 255
+  @Option(help: PoresSettings.text(.outside))
+  var outside: UInt16?
 
-  @Option(help: "Neighbours of a voxel: 6, 18 or 26.")
-  var connectivity: Connectivity = .six
+  @Option(help: PoresSettings.text(.connectivity))
+  var connectivity: Connectivity?
 
-  @Option(help: "Longest distance of the two-point correlation in um.")
+  @Option(help: PoresSettings.text(.correlationReach))
   var correlationReach: Double?
 
-  @Option(help: "Relative error of the porosity for the representative volume.")
-  var relativeError: Double = 0.05
+  @Option(help: PoresSettings.text(.relativeError))
+  var relativeError: Double?
 
   @Flag(help: "Leave out the local thickness.")
   var noThickness = false
@@ -48,26 +48,38 @@ struct PoresCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: PoresSettings {
+    var settings = PoresSettings()
+    settings.phase = phase
+    settings.outside = outside
+    settings.connectivity = connectivity ?? settings.connectivity
+    settings.correlationReach = correlationReach
+    settings.relativeError = relativeError ?? settings.relativeError
+    settings.thickness = !noThickness
+    settings.correlation = !noCorrelation
+    settings.localGrid = cells.localGrid
+    settings.localVoxel = cells.localVoxelUm
+    return settings
+  }
+
   func run() throws {
     let console = common.console
-    let resources = common.resources()
+    let settings = settings
     let source = try input.open(labels, console: console)
-    var options = PoreFolder.Options()
-    options.connectivity = connectivity
-    options.measuresThickness = !noThickness
-    options.measuresCorrelation = !noCorrelation
-    options.relativeError = relativeError
-    options.correlationReach = correlationReach
-    options.cells = try cells.choice()
-    let pores = PhaseLabels(source, phase: phase, outside: outside == phase ? nil : outside)
-    var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [labels] + [cells.file].compactMap { $0 },
-      threads: resources.threads)
-    let report = try provenance.timed("pores") { () throws(VoxelithError) in
-      try PoreFolder.write(
-        pores, options: options, to: output, overwrite: outputOptions.overwrite, resources: resources)
+    if outside == nil, let told = SegmentationFile.outside(of: labels) {
+      console.notice("voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
     }
-    try provenance.write(to: output, overwrite: true)
+    let performance = try Performance(
+      "pores",
+      .folder(
+        output,
+        files: ["pores.json", "thickness.tif"] + (cells.isGiven ? PoreFolder.fieldFiles : [])), common,
+      overwrite: outputOptions.overwrite, settings: ["pores": settings, "labels": input.settings],
+      inputs: [labels] + settings.files)
+    let report = try performance.run { resources in
+      try settings.write(
+        source, file: labels, to: output, overwrite: outputOptions.overwrite, resources: resources)
+    }.result
     try console.result(report)
     console.say("porosity          \(Format.fixed(report.porosity.porosity, 4))")
     for axis in ["z", "y", "x"] {
@@ -84,7 +96,8 @@ struct PoresCommand: ParsableCommand {
     }
     if let side = report.representativeVolume.representativeSide {
       console.say(
-        "representative    \(Format.significant(side, 3)) um a side for \(Format.percent(relativeError))")
+        "representative    \(Format.significant(side, 3)) um a side for \(Format.percent(settings.relativeError))"
+      )
     }
     console.say("wrote \(output)")
   }

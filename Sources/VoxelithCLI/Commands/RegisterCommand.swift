@@ -12,6 +12,10 @@ struct RegisterCommand: ParsableCommand {
 
       Writes the transform from fixed to moving points (um) with its covariance and expected error as JSON,
       and beside it an ITK .tfm. An alignment that the volumes do not support is an error (exit code 65).
+
+      The .tfm counts points as ITK does: the origin of a volume is the CENTRE of its first voxel. MetaImage (.mha) and
+      NRRD files carry their place, so that SimpleITK, given those and the .tfm, resamples to what `resample` writes. Of a
+      TIFF ITK knows neither voxel size nor place: its comment tells what to set.
       """)
 
   @Argument(help: "The moving volume, usually the fine one.")
@@ -23,26 +27,40 @@ struct RegisterCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "The transform (JSON).")
   var output: String
 
-  @Option(help: "Degrees of freedom: 6 rigid, 7 similarity, 12 affine.")
-  var dof: Int = 6
+  @Option(help: RegisterSettings.text(.dof))
+  var dof: Int?
 
-  @Option(help: "Full width at half maximum of the fixed volume's point spread in um: one number, or z,y,x.")
+  @Option(help: RegisterSettings.text(.pointSpread))
   var psfUm: AxisLengths?
 
-  @Option(help: "What is made best: model, nmi or ncc.")
-  var metric: RegistrationMetric = .model
+  @Option(help: RegisterSettings.text(.metric))
+  var metric: RegistrationMetric?
 
-  @Option(help: "First guess (JSON or ITK .tfm); none searches.")
+  @Option(help: RegisterSettings.text(.minimumOverlap))
+  var minimumOverlap: Double?
+
+  @Option(help: RegisterSettings.text(.start))
   var start: String?
 
-  @Option(help: "Largest angle of the search about each axis, degrees.")
-  var maximumAngle: Double = 20
+  @Option(help: RegisterSettings.text(.maximumAngle))
+  var maximumAngle: Double?
 
-  @Flag(help: "Search all the way round the z axis.")
+  @Flag(help: RegisterSettings.flag(.fullTurn))
   var fullTurn = false
+
+  @Option(help: RegisterSettings.text(.maximumError))
+  var maximumError: Double?
 
   @Option(help: "Variance of the fixed values; for counts, the counts themselves.")
   var variance: String?
+
+  @Option(
+    name: [.short, .long],
+    help: "Calibration (JSON) of the map whose intensity is fixed: the variance is then that of its counts.")
+  var calibration: String?
+
+  @Option(help: "Live time in seconds of each voxel of that map, where its background matters.")
+  var liveTime: Double?
 
   @Option(help: "Mask of the fixed volume: zero is missing.")
   var fixedMask: String?
@@ -50,77 +68,104 @@ struct RegisterCommand: ParsableCommand {
   @Option(help: "Mask of the moving volume: zero is missing.")
   var movingMask: String?
 
-  @Option(help: "Voxel size of the moving volume in um where the file lacks it: one number, or z,y,x.")
-  var movingVoxelSize: VoxelSize?
+  @OptionGroup var input: VolumePairInput
 
-  @Option(help: "Voxel size of the fixed volume in um where the file lacks it: one number, or z,y,x.")
-  var fixedVoxelSize: VoxelSize?
-
-  @Option(help: "Expected error in fixed voxels above which there is no result.")
-  var maximumError: Double = 0.5
-
-  @Option(help: "Also write a map of the expected error in um on the fixed grid (TIFF).")
+  @Option(
+    help:
+      "Also write a map of the expected error in um on the fixed grid (.tif, .mha, .nrrd, .zarr, .h5 or .npy)."
+  )
   var errorMap: String?
 
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: RegisterSettings {
+    var settings = RegisterSettings()
+    settings.dof = dof ?? settings.dof
+    settings.metric = metric ?? settings.metric
+    settings.pointSpread = psfUm.map { LengthsZYX($0.vector) }
+    settings.start = start
+    settings.maximumAngle = maximumAngle ?? settings.maximumAngle
+    settings.fullTurn = fullTurn
+    settings.minimumOverlap = minimumOverlap ?? settings.minimumOverlap
+    settings.maximumError = maximumError ?? settings.maximumError
+    return settings
+  }
+
   func validate() throws {
-    guard maximumAngle >= 0, maximumAngle <= 180, maximumError > 0 else {
-      throw ValidationError("--maximum-angle must lie from 0 to 180 and --maximum-error be positive")
+    guard variance == nil || calibration == nil else {
+      throw ValidationError("give --variance or --calibration, not both")
+    }
+    guard liveTime == nil || calibration != nil else {
+      throw ValidationError("--live-time is for --calibration")
+    }
+    guard variance == nil || metric == nil || metric == .auto || metric == .model else {
+      throw ValidationError("--variance is used by the metrics auto and model alone")
     }
   }
 
   func run() throws {
     let console = common.console
-    let resources = common.resources()
+    let settings = settings
     let itkPath = (output.hasSuffix(".json") ? String(output.dropLast(5)) : output) + ".tfm"
-    for path in [output, itkPath, errorMap].compactMap({ $0 }) {
-      try OutputFile.check(path, overwrite: outputOptions.overwrite)
-    }
-    let movingSource = try open(moving, movingVoxelSize, mask: movingMask, sizeOption: "--moving-voxel-size")
-    let fixedSource = try open(fixed, fixedVoxelSize, mask: fixedMask, sizeOption: "--fixed-voxel-size")
-    let varianceSource = try variance.map {
-      try open($0, fixedVoxelSize, mask: nil, sizeOption: "--fixed-voxel-size")
-    }
-    var options = RegistrationOptions(
-      model: try TransformModel(degreesOfFreedom: dof), metric: metric,
-      spread: try PointSpread(fullWidthUm: psfUm?.vector ?? .zero), maximumAngle: maximumAngle,
-      searchesFullTurn: fullTurn, maximumExpectedError: maximumError)
-    if let start { options.start = try SpatialTransform.read(path: start) }
-    let result = try VolumeRegistration.align(
-      moving: movingSource, to: fixedSource, variance: varianceSource, options: options, resources: resources)
-    let document = result.document
-    try OutputFile.write(try document.json(), to: output, overwrite: outputOptions.overwrite)
-    try OutputFile.write(
-      ITKTransform.text(result.transform, center: fixedSource.grid.middle), to: itkPath,
-      overwrite: outputOptions.overwrite)
-    if let errorMap {
-      let map = result.errorMap(on: fixedSource.grid)
-      try ResampleCommand.write(
-        map, to: errorMap, type: .float32, overwrite: outputOptions.overwrite, resources: resources)
-    }
+    let performance = try Performance(
+      "register", .file(output, others: [itkPath] + [errorMap].compactMap { $0 }), common,
+      overwrite: outputOptions.overwrite,
+      settings: [
+        "register": settings, "moving": input.moving, "fixed": input.fixed, "live_time_s": liveTime,
+      ],
+      inputs: [moving, fixed] + settings.files
+        + [variance, calibration, fixedMask, movingMask].compactMap { $0 })
+    let movingSource = try open(moving, input.moving, mask: movingMask, sizeOption: "--moving-voxel-size")
+    let fixedSource = try open(fixed, input.fixed, mask: fixedMask, sizeOption: "--fixed-voxel-size")
+    let result = try performance.run { resources in
+      var varianceSource = try variance.map {
+        try open($0, input.fixed, mask: nil, sizeOption: "--fixed-voxel-size")
+      }
+      if let calibration {
+        varianceSource = try CountVariance(
+          intensity: fixedSource, calibration: try CalibrationFile.read(calibration), liveTime: liveTime)
+      }
+      let result = try VolumeRegistration.align(
+        moving: movingSource, to: fixedSource, variance: varianceSource, options: try settings.options(),
+        resources: resources)
+      try OutputFile.write(
+        try result.document.json(), to: output, overwrite: outputOptions.overwrite)
+      try OutputFile.write(
+        ITKTransform.text(
+          try result.document.transform(), center: fixedSource.grid.middle,
+          volumes: [("fixed \(fixed)", fixedSource.grid), ("moving \(moving)", movingSource.grid)]),
+        to: itkPath,
+        overwrite: outputOptions.overwrite)
+      if let errorMap {
+        try ResampleCommand.write(
+          result.errorMap(on: fixedSource.grid), to: errorMap, type: .float32,
+          overwrite: outputOptions.overwrite, resources: resources)
+      }
+      return result
+    }.result
     for warning in result.warnings { console.notice(warning) }
-    try console.result(document)
+    try console.result(result.document)
     console.say(
       "expected error \(Format.significant(result.expectedErrorUm, 3)) um (\(Format.significant(result.expectedErrorVoxels, 3)) fixed voxels)"
     )
     console.say(
-      "rotation \(Format.fixed(result.transform.rotationAngle * 180 / .pi, 3)) degrees, correlation \(Format.fixed(result.quality.correlation, 4)), overlap \(Format.percent(result.quality.overlapFraction))"
+      "rotation \(Format.fixed(result.transform.rotationAngle * 180 / .pi, 3)) degrees, metric \(result.quality.metric.rawValue), correlation \(Format.fixed(result.quality.correlation, 4)), overlap \(Format.percent(result.quality.overlapFraction))"
     )
     console.say("wrote \(output) and \(itkPath)")
   }
 
   private func open(
-    _ path: String, _ size: VoxelSize?, mask: String?, sizeOption: String
+    _ path: String, _ settings: VolumeInputSettings, mask: String?, sizeOption: String
   ) throws -> any VolumeSource {
-    let options = VolumeOpenOptions(voxelSize: size?.spacing, threads: common.threads)
-    let source = try VolumeFile.open(path, options: options)
+    let source = try settings.open(path, threads: common.threads)
     guard source.grid.hasKnownSpacing else {
       throw VoxelithError(
         .data, "the size of the voxels is not known", file: path, advice: "give it in um with \(sizeOption)")
     }
     guard let mask else { return source }
-    return try MaskedVolume(source, mask: try VolumeFile.open(mask, options: options))
+    var sized = VolumeInputSettings()
+    sized.voxelSize = settings.voxelSize
+    return try MaskedVolume(source, mask: try sized.open(mask, threads: common.threads))
   }
 }

@@ -51,11 +51,11 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "Volume to draw in grey below the first one.")
   var over: String?
 
-  @Option(name: .long, help: "Opacity of the values over the grey, 0 to 1.")
-  var opacity = 0.5
+  @Option(name: .long, help: "Opacity of the values over the grey, 0 to 1 (default: 0.5).")
+  var opacity: Double?
 
-  @Option(name: .long, help: "Axis that the slice is cut across: x, y or z.")
-  var axis = "z"
+  @Option(name: .long, help: "Axis that the slice is cut across: x, y or z (default: z).")
+  var axis: String?
 
   @Option(name: .long, help: "Number of the slice, from 0; the middle one without it.")
   var slice: Int?
@@ -75,8 +75,8 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, parsing: .unconditional, help: "Value of the middle colour of a diverging map.")
   var center: Double?
 
-  @Option(name: .long, help: "What the values are; _x lowers and ^2 raises.")
-  var label = "value"
+  @Option(name: .long, help: "What the values are; _x lowers and ^2 raises (default: value).")
+  var label: String?
 
   @Option(name: .long, help: "Unit of the values.")
   var units: String?
@@ -93,15 +93,7 @@ struct RenderCommand: ParsableCommand {
   @OptionGroup(title: "Three dimensions") var solid: SolidOptions
   @OptionGroup(title: "Page") var page: PageOptions
 
-  @Option(name: .long, help: "Voxel size in um where the file does not say it: one number or z,y,x.")
-  var voxelSize: VoxelSize?
-
-  @Option(name: .long, help: "Dataset within an HDF5 file.")
-  var dataset: String?
-
-  @Option(name: .long, help: "Channel of the file, from 0.")
-  var channel: Int?
-
+  @OptionGroup(title: "Input") var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
@@ -109,33 +101,80 @@ struct RenderCommand: ParsableCommand {
     guard (spec == nil) != volumes.isEmpty else {
       throw ValidationError("give either volumes or --spec")
     }
+    if spec != nil {
+      // The page and the frame may differ from those of the file; what is drawn stands there.
+      guard (try? panelSpec("").hasOnlyFile) ?? false, kind == nil, title == nil, titles == nil,
+        solid.turntable == nil
+      else {
+        throw ValidationError(
+          "what is drawn stands in the file of --spec: only --in and the options of the page go beside it")
+      }
+    } else {
+      guard folder == nil else { throw ValidationError("--in is for --spec") }
+    }
+    if titles != nil, volumes.count < 2 { throw ValidationError("--titles is for several volumes") }
+    if fade, sigma == nil { throw ValidationError("--fade is for --sigma") }
+    if fade, kind ?? .slice != .slice { throw ValidationError("--fade is for --kind slice") }
     if solid.turntable != nil, kind != .volume || volumes.count != 1 {
       throw ValidationError("--turntable takes one volume with --kind volume")
     }
+    guard solid.pixels == nil || solid.turntable != nil else {
+      throw ValidationError("--pixels is for --turntable")
+    }
+    if isMesh || solid.turntable != nil {
+      var figure = FigureSpec(panels: [])
+      page.apply(to: &figure)
+      guard figure.preset == nil, figure.doubleColumn != true, figure.columns == nil, figure.widthMm == nil,
+        figure.dpi == nil
+      else {
+        throw ValidationError("a surface file or a turntable has no page: leave out the options of the page")
+      }
+    }
+  }
+
+  private var isMesh: Bool { MeshFile(rawValue: (output as NSString).pathExtension.lowercased()) != nil }
+
+  private var outputs: Outputs {
+    guard let frames = solid.turntable else { return .file(output) }
+    return .folder(output, files: Turntable.names(frames: min(max(frames, 0), 10_000)))
   }
 
   func run() throws {
-    if let frames = solid.turntable { return try film(frames) }
-    if MeshFile(rawValue: (output as NSString).pathExtension.lowercased()) != nil { return try mesh() }
-    let resources = common.resources()
-    let panel: any Panel
-    var options: FigureOptions
-    if let spec {
-      let figure = try FigureSpec.read(spec)
-      let own = (spec as NSString).deletingLastPathComponent
-      panel = try figure.figure(in: folder ?? (own.isEmpty ? "." : own), resources: resources)
-      options = try figure.options(overwrite: outputOptions.overwrite)
-    } else {
-      let figure = try figureSpec()
-      panel = try figure.figure(resources: resources)
-      options = try figure.options(overwrite: outputOptions.overwrite)
-      try noteSpacing()
+    if isMesh, solid.turntable == nil {
+      guard kind == .surface, volumes.count == 1 else {
+        throw VoxelithError(
+          .usage, "a surface file holds the surface of one volume", file: output,
+          advice: "add --kind surface, or end the name in .png, .pdf or .svg")
+      }
     }
-    if let width = page.width { options.width = .millimetres(width) }
-    if let dpi = page.dpi { options.dpi = dpi }
-    try panel.write(to: output, options: options)
-    common.console.say("\(output): \(panel.caption)")
-    try common.console.result(Result(figure: output, caption: panel.caption))
+    var figure: FigureSpec
+    var place = "."
+    if let spec {
+      figure = try FigureSpec.read(spec)
+      let own = (spec as NSString).deletingLastPathComponent
+      place = folder ?? (own.isEmpty ? "." : own)
+    } else {
+      figure = try figureSpec()
+    }
+    if let width = page.width { figure.widthMm = width }
+    if let dpi = page.dpi { figure.dpi = dpi }
+    for panel in figure.panels { try panel.checkKeys() }
+    let ready = figure
+    let performance = try Performance(
+      "render", outputs, common, overwrite: outputOptions.overwrite,
+      settings: ["figure": ready, "turntable": solid.turntable],
+      inputs: [spec].compactMap { $0 } + ready.files(in: place))
+    if spec == nil { try noteSpacing() }
+    let caption = try performance.run { resources in
+      if let frames = solid.turntable { return try film(frames, ready.panels[0], resources) }
+      if isMesh { return try mesh(ready.panels[0], resources) }
+      let options = try ready.options(overwrite: outputOptions.overwrite)
+      let panel = try ready.figure(in: place, resources: resources)
+      try panel.write(to: output, options: options)
+      return panel.caption
+    }.result
+    common.console.say("\(output): \(caption)")
+    try common.console.result(Result(figure: output, caption: caption))
   }
 
   private struct Result: Encodable {
@@ -143,43 +182,30 @@ struct RenderCommand: ParsableCommand {
     let caption: String
   }
 
-  private func film(_ frames: Int) throws {
+  private func film(_ frames: Int, _ panel: PanelSpec, _ resources: Resources) throws -> String {
     var table = Turntable()
     table.frames = frames
     table.overwrite = outputOptions.overwrite
-    (table.width, table.height) = (solid.pixels, solid.pixels * 3 / 4)
-    let resources = common.resources()
-    try table.write(
-      try panelSpec(volumes[0]).volumeRendering(resources: resources), to: output, resources: resources)
-    common.console.say("\(output): \(frames) frames")
-    try common.console.result(Result(figure: output, caption: "\(frames) frames"))
+    let pixels = solid.pixels ?? 960
+    (table.width, table.height) = (pixels, pixels * 3 / 4)
+    try table.write(try panel.volumeRendering(resources: resources), to: output, resources: resources)
+    return "\(frames) frames"
   }
 
-  private func mesh() throws {
-    guard kind == .surface, volumes.count == 1 else {
-      throw VoxelithError(
-        .usage, "a surface file holds the surface of one volume", file: output,
-        advice: "add --kind surface, or end the name in .png, .pdf or .svg")
-    }
-    try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    let resources = common.resources()
-    let surface = try panelSpec(volumes[0]).isosurface(resources: resources)
+  private func mesh(_ panel: PanelSpec, _ resources: Resources) throws -> String {
+    let surface = try panel.isosurface(resources: resources)
     let summary = try MeshFile.write(
       surface, to: output, overwrite: outputOptions.overwrite, resources: resources)
-    let caption =
-      "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) um^2, "
+    return "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) um^2, "
       + "volume \(Format.significant(summary.volume, 4)) um^3"
-    common.console.say("\(output): \(caption)")
-    try common.console.result(Result(figure: output, caption: caption))
   }
 
   private func noteSpacing() throws {
     let hasVectors = kind == .orientation || kind == .rose || kind == .polar
     for volume in volumes where !volume.hasSuffix(".csv") && !volume.hasSuffix(".json") {
-      let options = VolumeOpenOptions(
-        voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel ?? (hasVectors ? 0 : nil),
-        threads: common.threads)
-      let source = try VolumeFile.open(volume, options: options)
+      var how = input.settings
+      if hasVectors { how.channel = 0 }
+      let source = try how.open(volume, threads: common.threads)
       if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
     }
   }
@@ -225,9 +251,14 @@ struct RenderCommand: ParsableCommand {
     panel.label = label
     panel.units = units
     panel.title = volumes.count > 1 ? Self.name(volume, among: volumes).escapedMarkup : title
-    panel.voxelSizeUm = voxelSize.map { [$0.spacing.z, $0.spacing.y, $0.spacing.x] }
-    panel.dataset = dataset
-    panel.channel = channel
+    let how = input.settings
+    panel.voxelSizeUm = how.voxelSize.map { [$0.vector.z, $0.vector.y, $0.vector.x] }
+    panel.dataset = how.dataset
+    panel.channel = how.channel
+    panel.rawShape = how.rawShape
+    panel.rawType = how.rawType
+    panel.rawOffset = input.rawOffset
+    panel.rawBigEndian = input.rawBigEndian ? true : nil
     try plot.apply(to: &panel)
     try solid.apply(to: &panel)
     return panel

@@ -95,8 +95,8 @@ struct SolidOptions: ParsableArguments {
   @Option(help: "Write this many frames of one turn, as PNG, into the folder of -o.")
   var turntable: Int?
 
-  @Option(help: "Width of the frames of a turntable in pixels.")
-  var pixels = 960
+  @Option(help: "Width of the frames of a turntable in pixels (default: 960).")
+  var pixels: Int?
 
   func apply(to panel: inout PanelSpec) throws {
     panel.level = level
@@ -140,7 +140,7 @@ struct PageOptions: ParsableArguments {
 
   func apply(to figure: inout FigureSpec) {
     figure.preset = preset
-    figure.doubleColumn = doubleColumn
+    figure.doubleColumn = doubleColumn ? true : nil
     figure.columns = columns
     figure.widthMm = width
     figure.dpi = dpi

@@ -30,6 +30,7 @@ struct ReplayCommand: ParsableCommand {
       throw VoxelithError(.cannotCreate, "exists already", file: folder)
     }
     let target = URL(fileURLWithPath: folder).standardizedFileURL.path
+    try Self.checkCommand(replay.provenance.command, file: provenance)
     guard let arguments = replay.arguments(into: target) else {
       throw VoxelithError(.data, "the recorded command names no output", file: provenance)
     }
@@ -55,6 +56,22 @@ struct ReplayCommand: ParsableCommand {
     console.say("the same bytes")
   }
 
+  /// A provenance is a file like any other, and what it says is run: commands that make results, and no replays, which
+  /// would start one another without end.
+  private static func checkCommand(_ command: [String], file: String) throws(VoxelithError) {
+    let isNested = ProcessInfo.processInfo.environment[Self.mark] != nil
+    guard let name = command.dropFirst().first(where: { !$0.hasPrefix("-") }), !isNested,
+      !["replay", "clean", "slurm", "help"].contains(name)
+    else {
+      throw VoxelithError(
+        .data, "the recorded command makes no results that can be made again", file: file,
+        advice: "give the provenance.json that lies beside results")
+    }
+  }
+
+  /// Stands in the environment of what a replay runs.
+  private static let mark = "VOXELITH_REPLAY"
+
   private func repeatCommand(_ arguments: [String], in directory: String?) throws {
     let process = Process()
     process.executableURL = URL(
@@ -65,6 +82,7 @@ struct ReplayCommand: ParsableCommand {
       process.currentDirectoryURL = URL(fileURLWithPath: directory)
     }
     process.standardOutput = FileHandle.nullDevice
+    process.environment = ProcessInfo.processInfo.environment.merging([Self.mark: "1"]) { $1 }
     try process.run()
     process.waitUntilExit()
     guard process.terminationReason == .exit, process.terminationStatus == 0 else {

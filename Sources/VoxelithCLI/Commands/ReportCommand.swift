@@ -29,11 +29,16 @@ struct ReportCommand: ParsableCommand {
     guard output.lowercased().hasSuffix(".html") || output.lowercased().hasSuffix(".htm") else {
       throw VoxelithError(.usage, "a report is a web page", file: output, advice: "end the name in .html")
     }
-    try OutputFile.check(output, overwrite: outputOptions.overwrite)
-    var report = try Report(
-      folder: try ResultFolder(folder), title: title, notice: { common.console.notice($0) })
-    report.footer = "Voxelith \(PackageVersion.current)"
-    try report.write(to: output, overwrite: outputOptions.overwrite)
+    let source = try ResultFolder(folder)
+    let performance = try Performance(
+      "report", .file(output), common, overwrite: outputOptions.overwrite, settings: ["title": title],
+      inputs: source.entries.map(source.file))
+    let report = try performance.run { _ in
+      var report = try Report(folder: source, title: title, notice: { common.console.notice($0) })
+      report.footer = "Voxelith \(PackageVersion.current)"
+      try report.write(to: output, overwrite: outputOptions.overwrite)
+      return report
+    }.result
     common.console.say("\(output): \(report.sections.map(\.heading).joined(separator: ", "))")
     try common.console.result(["report": output])
   }

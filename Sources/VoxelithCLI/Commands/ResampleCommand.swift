@@ -11,8 +11,9 @@ struct ResampleCommand: ParsableCommand {
         voxelith resample xct.tif --like map/li.tif -t transform.json -o xct-on-xcs.tif --interpolation area
         voxelith resample labels.tif --like map/li.tif -t transform.json -o labels-on-xcs.tif --interpolation nearest
 
-      The transform maps points of the target grid to points of the volume, as `register` writes it. Volumes
-      larger than memory pass through in blocks.
+      The transform maps points of the target grid to points of the volume, as `register`, SimpleITK and elastix write
+      it. Points count from the corner of the first voxel where a file names no place; ITK's origin, in .mha, .nrrd and
+      .tfm, is the centre of that voxel. Volumes larger than memory pass through in blocks.
       """)
 
   @Argument(help: "The volume.")
@@ -21,7 +22,8 @@ struct ResampleCommand: ParsableCommand {
   @Option(help: "A volume whose grid is taken.")
   var like: String
 
-  @Option(name: [.short, .long], help: "Transform (JSON or ITK .tfm); none is the identity.")
+  @Option(
+    name: [.short, .long], help: "Transform (JSON, ITK .tfm or parameters of elastix); none is the identity.")
   var transform: String?
 
   @Flag(help: "Apply the inverse of the transform.")
@@ -29,38 +31,68 @@ struct ResampleCommand: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .customLong("output")],
-    help: "The resampled volume: .tif, .zarr (OME-Zarr), .h5 or .npy.")
+    help: "The resampled volume: .tif, .mha, .mhd, .nrrd, .zarr (OME-Zarr), .h5 or .npy.")
   var output: String
 
-  @Option(help: "nearest (labels), linear, cubic, or area (targets much coarser than the volume).")
-  var interpolation: Interpolation = .linear
+  @Flag(help: "Pack the voxels of a .mha, .mhd or .nrrd.")
+  var compress = false
 
-  @Option(help: "Value outside the volume for whole-number types.")
-  var fill: Double = 0
+  @Option(
+    help: """
+      nearest (labels), linear, cubic, or area (targets much coarser than the volume). Without it, whole numbers of at \
+      most 32 different values count as labels and get nearest, all others linear.
+      """)
+  var interpolation: Interpolation?
 
-  @Option(help: "Voxel size of the volume in um where the file lacks it: one number, or z,y,x.")
-  var voxelSize: VoxelSize?
+  @Option(help: "Value outside the volume for whole-number types (default: 0).")
+  var fill: Double?
 
   @Option(help: "Voxel size of the target in um where its file lacks it: one number, or z,y,x.")
   var likeVoxelSize: VoxelSize?
 
+  @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    guard !inverse || transform != nil else { throw ValidationError("--inverse is for --transform") }
+  }
+
   func run() throws {
-    let resources = common.resources()
-    let source = try VolumeFile.open(
-      volume, options: VolumeOpenOptions(voxelSize: voxelSize?.spacing, threads: 1))
-    let target = try VolumeFile.open(like, options: VolumeOpenOptions(voxelSize: likeVoxelSize?.spacing))
+    let source = try input.open(volume, console: common.console, threads: 1)
+    let target = try GridFile.anyGrid(of: like, voxelSize: likeVoxelSize?.spacing)
     var map = try transform.map { try SpatialTransform.read(path: $0) } ?? .identity
     if inverse { map = try map.inverted() }
-    let view = try ResampledVolume(
-      source, on: target.grid, through: map, interpolation: interpolation, fill: fill,
-      memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
-    try Self.write(
-      view, to: output, type: view.voxelType, isLabels: interpolation == .nearest,
-      overwrite: outputOptions.overwrite, resources: resources)
-    common.console.say("wrote \(output): \(target.grid.shape) voxels")
+    let suited: (interpolation: Interpolation, labels: Int?) =
+      if let interpolation { (interpolation, nil) } else { try Interpolation.suited(to: source) }
+    if let labels = suited.labels {
+      common.console.notice(
+        "\(volume) holds whole numbers of \(labels) different values: taken as labels, nearest neighbour (--interpolation linear to mix them)"
+      )
+    }
+    let interpolation = suited.interpolation
+    let through = map
+    guard fill == nil || !source.voxelType.isFloatingPoint else {
+      throw VoxelithError(
+        .usage, "--fill is for whole numbers; outside a volume of \(source.voxelType.rawValue) lies NaN")
+    }
+    let performance = try Performance(
+      "resample", .file(output), common, overwrite: outputOptions.overwrite,
+      settings: [
+        "volume": input.settings, "inverse": inverse, "interpolation": interpolation.rawValue,
+        "fill": fill ?? 0, "compress": compress,
+        "like_voxel_size_um": likeVoxelSize.map { LengthsZYX($0.spacing) },
+      ], inputs: [volume, like] + [transform].compactMap { $0 })
+    try performance.run { resources in
+      let view = try ResampledVolume(
+        source, on: target, through: through, interpolation: interpolation, fill: fill ?? 0,
+        memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
+      try view.checkOverlap()
+      try Self.write(
+        view, to: output, type: view.voxelType, isLabels: interpolation == .nearest, isCompressed: compress,
+        overwrite: outputOptions.overwrite, resources: resources)
+    }
+    common.console.say("wrote \(output): \(target.shape) voxels")
     struct Summary: Encodable {
       let output: String
       let shape: [Int]
@@ -70,21 +102,20 @@ struct ResampleCommand: ParsableCommand {
         case voxelSizeUm = "voxel_size_um"
       }
     }
-    let grid = target.grid
     try common.console.result(
       Summary(
-        output: output, shape: [grid.shape.z, grid.shape.y, grid.shape.x],
-        voxelSizeUm: [grid.spacing.z, grid.spacing.y, grid.spacing.x]))
+        output: output, shape: [target.shape.z, target.shape.y, target.shape.x],
+        voxelSizeUm: [target.spacing.z, target.spacing.y, target.spacing.x]))
   }
 
   /// Streams a view into a file of the kind that its name ends in.
   static func write(
-    _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false, overwrite: Bool,
-    zarr: ZarrFormat = .ome04, resources: Resources
+    _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false,
+    isCompressed: Bool = false, overwrite: Bool, zarr: ZarrFormat = .ome04, resources: Resources
   ) throws(VoxelithError) {
     let writer = try VolumeOutput.create(
-      path, grid: view.grid, type: type, isLabels: isLabels, overwrite: overwrite, zarr: zarr,
-      threads: resources.threads)
+      path, grid: view.grid, type: type, isLabels: isLabels, isCompressed: isCompressed,
+      overwrite: overwrite, zarr: zarr, threads: resources.threads)
     let plan = try BlockPlan(
       shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.memory / 2),
       inFlight: resources.threads + 1, chunk: VolumeOutput.chunk(path), minimumBlocks: 4 * resources.threads)

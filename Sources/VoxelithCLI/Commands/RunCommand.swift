@@ -75,14 +75,21 @@ struct CheckCommand: ParsableCommand {
     discussion: """
       Example:
         voxelith check pipeline.yaml
+
+      With --portable it lists every file that the pipeline reads, with all that these lead to, and fails where one would
+      not be found if the folder of the pipeline were moved or sent.
       """)
 
   @Argument(help: "The pipeline (YAML).")
   var pipeline: String
 
+  @Flag(help: "Tell whether the folder of the pipeline holds all that it reads.")
+  var portable = false
+
   @OptionGroup var common: CommonOptions
 
   func run() throws {
+    if portable { return try listFiles() }
     let check = try PipelineCheck(Pipeline(pipeline), resources: common.resources())
     let console = common.console.answering
     try console.result(check)
@@ -107,6 +114,23 @@ struct CheckCommand: ParsableCommand {
       console.say("left out     \(stage): \(reason)")
     }
     console.say("the pipeline can run")
+  }
+
+  private func listFiles() throws {
+    let list = try PipelineFiles(Pipeline(pipeline))
+    let console = common.console.answering
+    try console.result(list)
+    for file in list.files {
+      console.say("\(file.path)" + (file.way == .named ? "" : "  (\(file.way.rawValue))"))
+    }
+    let apart = list.files.filter { $0.problem != nil }
+    guard let first = apart.first, let problem = first.problem else {
+      return console.say("all \(list.files.count) files are in the folder of the pipeline")
+    }
+    throw VoxelithError(
+      .data, "\(first.path) \(problem)" + (apart.count > 1 ? ", and \(apart.count - 1) more" : ""),
+      file: pipeline,
+      advice: "put the files beside the pipeline and name them by relative paths")
   }
 
   private static func right(_ text: String, _ width: Int) -> String {

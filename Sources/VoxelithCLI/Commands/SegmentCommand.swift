@@ -24,77 +24,75 @@ struct SegmentCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "File for the labels (TIFF).")
   var output: String
 
-  @Option(help: "Number of phases that Otsu's thresholds part.")
-  var classes: Int = 2
+  @Option(help: SegmentSettings.text(.classes))
+  var classes: Int?
 
-  @Option(help: "Thresholds by hand, rising: one phase more than numbers.")
+  @Option(help: SegmentSettings.text(.thresholds))
   var thresholds: NumberList?
 
-  @Option(help: "Hysteresis: phase 1 above low, where connected to voxels above high.")
+  @Option(help: SegmentSettings.text(.hysteresis))
   var hysteresis: NumberPair?
 
-  @Option(help: "none, median or nlm (non-local means).")
-  var denoise: SegmentationOptions.Denoise = .none
+  @Option(help: SegmentSettings.text(.denoise))
+  var denoise: SegmentationOptions.Denoise?
 
-  @Option(help: "Strength of non-local means in standard deviations of the noise.")
-  var strength: Double = 1
+  @Option(help: SegmentSettings.text(.strength))
+  var strength: Double?
 
-  @Flag(help: "Take beam hardening away: a course of grey with the distance from the axis of rotation.")
+  @Flag(help: SegmentSettings.flag(.correctRadial))
   var correctRadial = false
 
-  @Flag(help: "Take drift from slice to slice away.")
+  @Flag(help: SegmentSettings.flag(.correctDrift))
   var correctDrift = false
 
-  @Option(help: "Give components with fewer voxels the label around them.")
-  var minimumIsland: Int = 0
+  @Option(help: SegmentSettings.text(.minimumIsland))
+  var minimumIsland: Int?
 
-  @Option(help: "Neighbours of a voxel: 6, 18 or 26.")
-  var connectivity: Connectivity = .six
+  @Option(help: SegmentSettings.text(.connectivity))
+  var connectivity: Connectivity?
 
-  @Option(help: "Voxels that count: a volume of the same shape, above zero inside.")
+  @Option(help: SegmentSettings.text(.mask))
   var mask: String?
 
-  @Option(help: "Sweep the threshold by this share of the contrast.")
+  @Option(help: SegmentSettings.text(.sweep))
   var sweep: Double?
 
-  @Option(help: "What the sweep measures, parted by commas.")
-  var sweepMetrics: SweepMetricList = SweepMetricList(metrics: SegmentationFile.Sweep().metrics)
+  @Option(help: SegmentSettings.text(.sweepMetrics))
+  var sweepMetrics: SweepMetricList?
 
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
-  func validate() throws {
-    guard thresholds == nil || hysteresis == nil else {
-      throw ValidationError("choose one of --thresholds and --hysteresis")
-    }
+  private var settings: SegmentSettings {
+    var settings = SegmentSettings()
+    settings.classes = classes
+    settings.thresholds = thresholds?.values
+    settings.hysteresis = hysteresis.map { [$0.low, $0.high] }
+    settings.denoise = denoise ?? settings.denoise
+    settings.strength = strength ?? settings.strength
+    settings.correctRadial = correctRadial
+    settings.correctDrift = correctDrift
+    settings.minimumIsland = minimumIsland ?? settings.minimumIsland
+    settings.connectivity = connectivity ?? settings.connectivity
+    settings.mask = mask
+    settings.sweep = sweep
+    settings.sweepMetrics = sweepMetrics?.metrics ?? settings.sweepMetrics
+    return settings
   }
 
   func run() throws {
     let console = common.console
-    let resources = common.resources()
+    let settings = settings
     let source = try input.open(volume, console: console)
-    let region = try mask.map { try VolumeFile.open($0, options: VolumeOpenOptions()) }
-    var method = SegmentationOptions.Method.otsu(classes: classes)
-    if let thresholds { method = .fixed(thresholds.values) }
-    if let hysteresis { method = .hysteresis(low: hysteresis.low, high: hysteresis.high) }
-    let options = SegmentationOptions(
-      method: method, denoise: denoise, strength: strength,
-      bias: BiasModel.Options(radial: correctRadial, drift: correctDrift),
-      minimumIsland: minimumIsland, connectivity: connectivity)
-    var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [volume] + (mask.map { [$0] } ?? []),
-      threads: resources.threads)
-    let summary = try provenance.timed("segment") { () throws(VoxelithError) in
-      let segmentation = try Segmentation(
-        source, mask: region, options: options, resources: resources)
-      return try SegmentationFile.write(
-        segmentation, to: output,
-        sweep: sweep.map { SegmentationFile.Sweep(fraction: $0, metrics: sweepMetrics.metrics) },
-        overwrite: outputOptions.overwrite, resources: resources)
-    }
-    let folder = output.lastIndex(of: "/").map { String(output[..<$0]) } ?? "."
-    try provenance.write(to: folder, overwrite: true)
+    let folder = output.lastIndex(of: "/").map { String(output[..<$0]) + "/" } ?? ""
+    let performance = try Performance(
+      "segment", .file(output, others: [folder + "segment.json"]), common, overwrite: outputOptions.overwrite,
+      settings: ["segment": settings, "volume": input.settings],
+      inputs: [volume] + [settings.mask].compactMap { $0 })
+    let summary = try performance.run { resources in
+      try settings.write(source, to: output, overwrite: outputOptions.overwrite, resources: resources)
+    }.result
     try console.result(summary)
     let report = summary.segmentation
     console.say(

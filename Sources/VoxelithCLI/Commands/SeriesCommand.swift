@@ -32,30 +32,17 @@ struct SeriesCommand: ParsableCommand {
   @Option(help: "Voltages of the states, separated by commas.")
   var voltage: NumberList?
 
-  @Option(help: "How x is found: profile, s-parameter or valence-core.")
-  var method: MapMethod = .profile
-
-  @Option(help: "Counts below which a voxel is masked.")
-  var minimumCounts: Double = 50
-
-  @Option(help: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma.")
-  var rangeSigmas: Double = 3
-
   @Flag(help: "Map every state with the gain that its summed spectrum tells.")
   var correctGain = false
 
-  @OptionGroup var phases: PhaseOptions
-  @OptionGroup var pixels: PixelOptions
+  @OptionGroup var choices: MapChoices
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard !spectra.isEmpty else { throw ValidationError("give the spectra of the states") }
-    guard minimumCounts >= 0, rangeSigmas >= 0 else {
-      throw ValidationError("--minimum-counts and --range-sigmas must not be negative")
-    }
-    if correctGain, pixels.pixelGain != nil {
+    if correctGain, input.pixelGain != nil {
       throw ValidationError("--correct-gain is for spectra on the calibration's axis, without --pixel-gain")
     }
     if isFile, at != nil || voltage != nil {
@@ -69,30 +56,33 @@ struct SeriesCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    let resources = common.resources()
     let states = try isFile ? SeriesFile.read(spectra[0]) : listed()
+    let settings = choices.settings
+    let performance = try Performance(
+      "series",
+      .folder(output, files: ["common_mask.tif", "series.json", "series.csv", "series.png"]), common,
+      overwrite: outputOptions.overwrite,
+      settings: [
+        "map": settings, "spectra": input.settings, "correct_gain": correctGain, "at": at,
+        "voltage": voltage?.values,
+      ],
+      inputs: states.map(\.file) + [calibration] + (isFile ? spectra : []) + (try settings.files())
+        + input.settings.files)
     let loaded = try CalibrationFile.read(calibration)
-    var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
-    phases.apply(to: &options)
-    options.wantsFractionPulls = true
-    let maps = try states.map {
-      try map($0, calibration: loaded, options: options, resources: resources)
-    }
-    if let notice = VolumeFile.spacingNotice(maps[0].source.grid, file: states[0].file) {
-      console.notice(notice)
-    }
-    var series = try SeriesFolder(
-      states: states, maps: maps, method: method, calibration: loaded,
-      withComponents: !loaded.methods.profile.components.isEmpty)
-    series.isGainCorrected = correctGain
-    var provenance = try Provenance(
-      command: CommandLine.arguments,
-      inputs: states.map(\.file) + [calibration] + (isFile ? spectra : []) + (try phases.inputs())
-        + pixels.inputs, threads: resources.threads)
-    let report = try provenance.timed("series") { () throws(VoxelithError) in
-      try series.write(to: output, overwrite: outputOptions.overwrite, resources: resources)
-    }
-    try provenance.write(to: output, overwrite: true)
+    let (report, notice) = try performance.run { resources in
+      let maps = try states.map {
+        try map($0, calibration: loaded, settings: settings, resources: resources)
+      }
+      var series = try SeriesFolder(
+        states: states, maps: maps, method: settings.method, calibration: loaded,
+        withComponents: !loaded.methods.profile.components.isEmpty)
+      series.isGainCorrected = correctGain
+      return (
+        try series.write(to: output, overwrite: outputOptions.overwrite, resources: resources),
+        VolumeFile.spacingNotice(maps[0].source.grid, file: states[0].file)
+      )
+    }.result
+    if let notice { console.notice(notice) }
     try console.result(report)
     describe(report)
   }
@@ -109,24 +99,24 @@ struct SeriesCommand: ParsableCommand {
 
   /// The map of one state, as `map` would make it.
   private func map(
-    _ state: SeriesState, calibration: Calibration, options: MapOptions, resources: Resources
+    _ state: SeriesState, calibration: Calibration, settings: MapSettings, resources: Resources
   ) throws -> LithiumMap {
-    var open = input.options
-    if let time = state.liveTime { open.acquisition.liveTime = time }
-    let source = try pixels.seenByCamera(
-      try SpectralFile.open(state.file, options: open), fallback: calibration.scatteringAngle)
-    let shape = source.grid.shape
-    var energies = try pixels.energies(shape)
-    if correctGain {
-      let drift = try DriftFit(
-        source, calibration: calibration, withComponents: !calibration.methods.profile.components.isEmpty,
-        resources: resources)
-      energies = try PixelEnergies(height: shape.y, width: shape.x, drift: drift)
+    var opening = input.settings
+    if let time = state.liveTime { opening.liveTime = time }
+    let source = try opening.open(state.file, angle: calibration.scatteringAngle)
+    guard correctGain else {
+      return try settings.map(
+        source, input: opening, calibration: calibration, resources: resources
+      ) { $0.wantsFractionPulls = true }
     }
-    return try LithiumMap(
-      source: source, calibration: calibration, options: options, fractions: try phases.openFractions(),
-      energies: energies, deadPixels: try pixels.deadMask(),
-      absorption: try phases.openAbsorption(source.grid), resources: resources)
+    let drift = try DriftFit(
+      source, calibration: calibration, withComponents: !calibration.methods.profile.components.isEmpty,
+      resources: resources)
+    let shape = source.grid.shape
+    return try settings.map(
+      source, input: opening, energies: try PixelEnergies(height: shape.y, width: shape.x, drift: drift),
+      calibration: calibration, resources: resources
+    ) { $0.wantsFractionPulls = true }
   }
 
   private func describe(_ report: SeriesReport) {
@@ -155,12 +145,8 @@ struct SeriesCommand: ParsableCommand {
       console.say(zip(cells, widths + [0]).map { cell($0, $1) }.joined())
     }
     for state in report.states {
-      if !correctGain, let drift = state.drift, let sigma = state.meanXSigma, abs(drift.xShift) > 0.5 * sigma
-      {
-        console.notice(
-          "\(state.state.name): its gain moves the mean x by \(Format.significant(drift.xShift, 2)) ; --correct-gain takes it out"
-        )
-      }
+      guard let misfit = state.misfit else { continue }
+      if let notice = misfit.notice { console.notice("\(state.state.name): \(notice)") }
     }
     console.say("wrote \(output)")
   }

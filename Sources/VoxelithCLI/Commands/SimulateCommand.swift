@@ -85,9 +85,15 @@ struct SimulateCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    try NumberRange.counts.checkOption(counts, "--counts")
+    try NumberRange.energyResolution.checkOption(resolution, "--resolution")
+    try NumberRange.pointSpread.checkOption(psfUm, "--psf-um")
+    try NumberRange.label.checkOption(activeLabel, "--active-label")
+  }
+
   func run() throws {
     let console = common.console
-    let resources = common.resources()
     let source = try labelSource(console)
     var settings = TwinSettings()
     settings.seed = seed
@@ -109,19 +115,18 @@ struct SimulateCommand: ParsableCommand {
       settings.lithiumGradient = lithium.second
       settings.lithiumAmplitude = lithium.third
     }
-    for name in ["xct.tif", "labels.tif", "xcs.nxs"] {
-      try OutputFile.check(output + "/" + name, overwrite: outputOptions.overwrite)
-    }
-    var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: labels.map { [$0] } ?? [], seeds: ["twin": seed],
-      threads: resources.threads)
-    let twin = try provenance.timed("twin") { () throws(VoxelithError) in
-      try Twin(labels: source, settings: settings, resources: resources)
-    }
-    try provenance.timed("write") { () throws(VoxelithError) in
+    let ready = settings
+    let performance = try Performance(
+      "simulate",
+      .folder(output, files: ["xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml"]), common,
+      overwrite: outputOptions.overwrite,
+      settings: ["twin": TwinRecord(ready), "preset": preset.rawValue, "porosity": porosity, "tilt": tilt],
+      inputs: labels.map { [$0] } ?? [], seeds: ["twin": seed])
+    let twin = try performance.run { resources in
+      let twin = try Twin(labels: source, settings: ready, resources: resources)
       try TwinFolder.write(twin, to: output, overwrite: outputOptions.overwrite, resources: resources)
-    }
-    try provenance.write(to: output, overwrite: true)
+      return twin
+    }.result
     let xcs = twin.spectra.grid
     try console.result(
       Result(
@@ -148,6 +153,32 @@ struct SimulateCommand: ParsableCommand {
       case output, files, bins, seed
       case xctShape = "xct_shape"
       case xcsShape = "xcs_shape"
+    }
+  }
+
+  /// What a twin is made from, in the units of the options.
+  private struct TwinRecord: Encodable {
+    let ratio: Int
+    let counts: Double
+    let mixture: Bool
+    let rotation: [Double]
+    let translation: [Double]
+    let pointSpread: Double
+
+    init(_ settings: TwinSettings) {
+      ratio = settings.ratio
+      counts = settings.counts
+      mixture = settings.isMixture
+      rotation = [settings.rotation.x, settings.rotation.y, settings.rotation.z]
+      translation = [settings.translation.x, settings.translation.y, settings.translation.z]
+      pointSpread = settings.pointSpread
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case ratio, counts, mixture
+      case rotation = "rotation_deg"
+      case translation = "translation_um"
+      case pointSpread = "psf_um"
     }
   }
 

@@ -44,7 +44,12 @@ struct SlurmCommand: ParsableCommand {
     let scripts = try SlurmScripts(
       Pipeline(pipeline), path: absolute(pipeline), output: absolute(results ?? output + "/results"),
       shards: shards, program: program ?? own, resources: common.resources())
-    let paths = try scripts.write(to: folder, overwrite: outputOptions.overwrite)
+    let performance = try Performance(
+      "slurm", .folder(folder, files: ["submit.sh"]), common, overwrite: outputOptions.overwrite,
+      settings: ["shards": shards, "results": results, "program": program], inputs: [pipeline])
+    let paths = try performance.run { _ in
+      try scripts.write(to: folder, overwrite: outputOptions.overwrite)
+    }.result
     try common.console.result(scripts.jobs)
     for path in paths { common.console.say(path) }
   }

@@ -23,27 +23,20 @@ struct StackCommand: ParsableCommand {
   @Option(name: .shortAndLong, help: "Folder of the slices; made where it does not exist.")
   var output: String
 
+  enum Format: String, ExpressibleByArgument, CaseIterable { case tiff, png, zarr }
+
   @Option(name: .long, help: "tiff or png slices, or zarr for the whole volume.")
-  var format = "tiff"
+  var format = Format.tiff
 
-  @Option(name: .long, help: "Bits of a pixel: 8 or 16.")
-  var bits = 8
+  @Option(name: .long, help: "Bits of a pixel of slices: 8 or 16 (default: 8).")
+  var bits: Int?
 
-  @Option(name: .long, help: "Axis that the slices are cut across: x, y or z.")
-  var axis = "z"
+  @Option(name: .long, help: "Axis that the slices are cut across: x, y or z (default: z).")
+  var axis: Axis?
 
   @Option(
     name: .long, parsing: .unconditional, help: "Values of black and white; the whole range without it.")
   var range: String?
-
-  @Option(name: .long, help: "Voxel size in um where the file does not say it: one number or z,y,x.")
-  var voxelSize: VoxelSize?
-
-  @Option(name: .long, help: "Dataset within an HDF5 file.")
-  var dataset: String?
-
-  @Option(name: .long, help: "Channel of the file, from 0.")
-  var channel: Int?
 
   @Option(name: .long, help: "Version of OME-Zarr: 0.4 (default) or 0.5, which is Zarr 3.")
   var omeZarr: String?
@@ -53,55 +46,64 @@ struct StackCommand: ParsableCommand {
     help: "Sides of a file of OME-Zarr 0.5 in voxels, a multiple of 64: several chunks in each file.")
   var shard: Int?
 
+  @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  func validate() throws {
+    if format == .zarr {
+      guard bits == nil, axis == nil, range == nil else {
+        throw ValidationError("--bits, --axis and --range are for slices: --format tiff or png")
+      }
+      guard output.hasSuffix(".zarr") else {
+        throw ValidationError("the name of an OME-Zarr folder ends in .zarr, not \(output)")
+      }
+    } else if omeZarr != nil || shard != nil {
+      throw ValidationError("--ome-zarr and --shard are for --format zarr")
+    }
+  }
+
+  private var settings: [String: any Encodable] {
+    [
+      "volume": input.settings, "format": format.rawValue, "bits": bits ?? 8, "axis": axis ?? .z,
+      "range": range, "ome_zarr": omeZarr, "shard": shard,
+    ]
+  }
+
   func run() throws {
-    if format == "zarr" { return try writeZarr() }
-    guard omeZarr == nil, shard == nil else {
-      throw VoxelithError(.usage, "--ome-zarr and --shard are for --format zarr")
-    }
-    guard let format = SliceStack.Format(rawValue: format) else {
-      throw VoxelithError(
-        .usage, "slices cannot be written as '\(self.format)'", advice: "known: tiff, png, zarr")
-    }
-    guard let axis = Axis(rawValue: axis) else {
-      throw VoxelithError(.usage, "there is no axis '\(self.axis)'", advice: "axes are x, y and z")
-    }
+    if format == .zarr { return try writeZarr() }
     var stack = SliceStack()
-    stack.format = format
-    stack.bits = bits
-    stack.axis = axis
+    stack.format = format == .png ? .png : .tiff
+    stack.bits = bits ?? 8
+    stack.axis = axis ?? .z
     stack.overwrite = outputOptions.overwrite
     if let range {
       let ends = try NumberText.parse(range, count: 2, option: "--range")
       stack.range = .fixed(ends[0], ends[1])
     }
-    let source = try open()
-    let record = try stack.write(source, to: output, resources: common.resources())
+    let ready = stack
+    let performance = try Performance(
+      "stack", .folder(output, files: ["stack.json"]), common, overwrite: outputOptions.overwrite,
+      settings: settings, inputs: [volume])
+    let source = try input.open(volume, console: common.console, threads: common.threads)
+    let record = try performance.run { resources in
+      try ready.write(source, to: output, resources: resources)
+    }.result
     common.console.say(
       "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
     try common.console.result(record)
   }
 
-  private func open() throws -> any VolumeSource {
-    let source = try VolumeFile.open(
-      volume,
-      options: VolumeOpenOptions(
-        voxelSize: voxelSize?.spacing, dataset: dataset, channel: channel, threads: common.threads))
-    if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
-    if let notice = VolumeFile.writingNotice(source) { common.console.notice(notice) }
-    return source
-  }
-
   private func writeZarr() throws {
-    guard output.hasSuffix(".zarr") else {
-      throw VoxelithError(.usage, "the name of an OME-Zarr folder ends in .zarr", file: output)
+    let performance = try Performance(
+      "stack", .file(output), common, overwrite: outputOptions.overwrite, settings: settings, inputs: [volume]
+    )
+    let source = try input.open(volume, console: common.console, threads: common.threads)
+    try performance.run { resources in
+      try ResampleCommand.write(
+        source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite,
+        zarr: try zarrFormat(), resources: resources)
     }
-    let source = try open()
-    try ResampleCommand.write(
-      source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite,
-      zarr: try zarrFormat(), resources: common.resources())
     common.console.say("\(output): \(source.grid.shape) voxels of \(source.voxelType.rawValue)")
     try common.console.result(try VolumeFile.describe(output))
   }

@@ -25,22 +25,22 @@ struct TransportCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "The JSON file to write.")
   var output: String
 
-  @Option(help: "Label of the phase that conducts; several as 0,2. Each conducts like the free medium.")
+  @Option(help: TransportSettings.text(.phase))
   var phase: LabelList?
 
-  @Option(help: "Relative diffusivity of each conducting label, as 0=1.0,2=0.05.")
+  @Option(help: TransportSettings.text(.conductivity))
   var conductivity: ConductivityList?
 
-  @Option(help: "Axes to solve along: any of x, y, z.")
-  var axes: AxisList = AxisList(axes: [.x, .y, .z])
+  @Option(help: TransportSettings.text(.axes))
+  var axes: String?
 
-  @Option(help: "Residual over right-hand side at which the solver stops.")
-  var tolerance: Double = 1e-6
+  @Option(help: TransportSettings.text(.tolerance))
+  var tolerance: Double?
 
-  @Option(help: "Iterations after which the solver gives up.")
-  var maxIterations: Int = 500
+  @Option(help: TransportSettings.text(.maximumIterations))
+  var maxIterations: Int?
 
-  @Flag(help: "Solve for the full 3x3 tensor too, in a periodic box.")
+  @Flag(help: TransportSettings.flag(.tensor))
   var tensor = false
 
   @Option(
@@ -56,57 +56,68 @@ struct TransportCommand: ParsableCommand {
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  private var settings: TransportSettings {
+    var settings = TransportSettings()
+    settings.phase = phase.map { LabelSet($0.labels) }
+    settings.conductivity = conductivity?.values
+    settings.axes = axes ?? settings.axes
+    settings.tolerance = tolerance ?? settings.tolerance
+    settings.maximumIterations = maxIterations ?? settings.maximumIterations
+    settings.tensor = tensor
+    return settings
+  }
+
   func validate() throws {
     guard (phase == nil) != (conductivity == nil) else {
       throw ValidationError("give either --phase or --conductivity")
     }
+    do {
+      try CellSettings.validate(cells.localGrid, cells.localVoxelUm)
+    } catch {
+      throw ValidationError(error.message)
+    }
     guard cells.isGiven == (localMap != nil) else {
       throw ValidationError("--local-map needs --local-grid or --local-voxel-um, and they need it")
     }
-    guard (fluxMap == nil && localMap == nil) || axes.axes.count == 1 else {
+    guard (fluxMap == nil && localMap == nil) || settings.axes.count == 1 else {
       throw ValidationError("--flux-map and --local-map need a single axis, as --axes z")
     }
   }
 
   func run() throws {
-    for path in [output, fluxMap, localMap].compactMap({ $0 }) {
-      try OutputFile.check(path, overwrite: outputOptions.overwrite)
-    }
-    let resources = common.resources()
+    let settings = settings
     let source = try input.open(labels, console: common.console)
-    let phases = phase?.conductivities ?? conductivity?.values ?? [:]
-    var solver = try TransportSolver(
-      labels: source, conductivity: Conductivity(phases),
-      options: TransportOptions(tolerance: tolerance, maximumIterations: maxIterations), resources: resources)
-    var report = TransportReport(
-      file: labels, grid: source.grid, conductivity: phases, tolerance: tolerance)
-    for axis in axes.axes { report.add(try solve(axis, &solver, resources)) }
-    if tensor {
-      let tensor = try solver.tensor()
-      report.tensor = tensor
-      describe(tensor)
-    }
-    try JSONOutput.write(report, to: output, overwrite: outputOptions.overwrite)
+    let performance = try Performance(
+      "transport", .file(output, others: [fluxMap, localMap].compactMap { $0 }), common,
+      overwrite: outputOptions.overwrite,
+      settings: [
+        "transport": settings, "labels": input.settings, "local_grid": cells.localGrid,
+        "local_voxel_um": cells.localVoxelUm,
+      ], inputs: [labels] + [CellSettings.file(cells.localGrid)].compactMap { $0 })
+    let hasMaps = fluxMap != nil || localMap != nil
+    let report = try performance.run { resources in
+      let report = try settings.solve(
+        source, file: labels, resources: resources,
+        perAxis: hasMaps
+          ? { (axis, solver) throws(VoxelithError) in try solve(axis, &solver, resources) } : nil)
+      try JSONOutput.write(report, to: output, overwrite: outputOptions.overwrite)
+      return report
+    }.result
     try common.console.result(report)
+    for axis in Axis.allCases.reversed() { if let result = report.axes[axis.rawValue] { describe(result) } }
+    if let tensor = report.tensor { describe(tensor) }
     common.console.say("wrote \(output)")
   }
 
+  /// Solves along an axis and writes the maps.
   private func solve(
     _ axis: Axis, _ solver: inout TransportSolver, _ resources: Resources
-  ) throws -> AxisTransport {
-    guard fluxMap != nil || localMap != nil else {
-      let result = try solver.transport(along: axis)
-      describe(result)
-      return result
-    }
+  ) throws(VoxelithError) -> AxisTransport {
     guard let field = try solver.field(along: axis) else {
-      let result = try solver.transport(along: axis)
-      describe(result)
       common.console.notice("nothing flows along \(axis.rawValue), so no map was written")
-      return result
+      return try solver.transport(along: axis)
     }
     let result = try field.transport()
-    describe(result)
     if let fluxMap {
       let writer = try TIFFVolumeWriter(
         path: fluxMap, grid: field.grid, type: .float32, channels: 4,
@@ -116,7 +127,7 @@ struct TransportCommand: ParsableCommand {
         try field.write(map, into: writer.sink(channel: channel), resources: resources)
       }
     }
-    if let choice = try cells.choice(), let localMap {
+    if let choice = try CellSettings.choice(cells.localGrid, cells.localVoxelUm), let localMap {
       let local = try field.local(on: choice.map(on: field.grid).coarse)
       let writer = try TIFFVolumeWriter(
         path: localMap, grid: local.grid, type: .float32, channels: 3,
@@ -160,39 +171,21 @@ struct LabelList: ExpressibleByArgument, Sendable {
     labels = parts.compactMap { UInt16($0) }
     guard !labels.isEmpty, labels.count == parts.count else { return nil }
   }
-
-  var conductivities: [UInt16: Double] {
-    Dictionary(labels.map { ($0, 1) }, uniquingKeysWith: { first, _ in first })
-  }
 }
 
 /// Diffusivities by label, `0=1.0,2=0.05`.
 struct ConductivityList: ExpressibleByArgument, Sendable {
-  let values: [UInt16: Double]
+  let values: [String: Double]
 
   init?(argument: String) {
-    var values: [UInt16: Double] = [:]
+    var values: [String: Double] = [:]
     for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
       guard sides.count == 2, let label = UInt16(sides[0]), let value = Double(sides[1]),
-        values[label] == nil
+        values["\(label)"] == nil
       else { return nil }
-      values[label] = value
+      values["\(label)"] = value
     }
     self.values = values
   }
-}
-
-/// Axes as letters, `xyz` or `z`.
-struct AxisList: ExpressibleByArgument, Sendable {
-  let axes: [Axis]
-
-  init(axes: [Axis]) { self.axes = axes }
-
-  init?(argument: String) {
-    axes = argument.compactMap { Axis(rawValue: String($0)) }
-    guard !axes.isEmpty, axes.count == argument.count, Set(axes).count == axes.count else { return nil }
-  }
-
-  var defaultValueDescription: String { axes.map(\.rawValue).joined() }
 }

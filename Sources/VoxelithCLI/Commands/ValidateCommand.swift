@@ -2,7 +2,6 @@ public import ArgumentParser
 import Foundation
 public import Voxelith
 
-extension ValidationSettings.Kind: ExpressibleByArgument {}
 extension ValidationMethod: ExpressibleByArgument {}
 
 /// Does the error bar hold? Runs the twin with the user's own numbers.
@@ -16,9 +15,15 @@ struct ValidateCommand: ParsableCommand {
         voxelith validate -o validation
         voxelith validate calibration.json --counts 3e5 --background 0.1 -o validation
         voxelith validate --angle-spread 4 --voxels 20000 --case clean -o validation
+        voxelith validate --case pipeline --seeds 20 -o validation
 
       The instrument is that of a calibration or of standards.yaml where one is given, else NMC811 at 115.6 keV and
-      90 degrees. Writes validate.json validate.csv validate.png validate.pdf.
+      90 degrees. With --systematics: what gain, width, background and others do to x, what a correction by the summed
+      spectrum leaves, and the stability for an error of 0.01 (systematics.json). Writes validate.json validate.csv
+      validate.png validate.pdf.
+
+      --case pipeline sends twins through the whole pipeline, from XCT and spectra to relations, and tells how often
+      means, voxels, intervals and p values hold. It writes pipeline.json pipeline.csv pipeline.png.
       """)
 
   @Argument(help: "The calibration (JSON) whose beam, detector, axis, standards and background are used.")
@@ -42,13 +47,25 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "Independent measurements of the standards; the voxels are shared among them.")
   var repeats: Int = 40
 
-  @Option(name: .customLong("case"), help: "clean or mixture; both by default. May be given twice.")
-  var kinds: [ValidationSettings.Kind] = []
+  @Option(
+    name: .customLong("case"),
+    help: "clean, mixture or pipeline; clean and mixture by default. May be given twice.")
+  var cases: [ValidationCase] = []
 
   @Option(
     name: .customLong("method"),
     help: "A method to judge; all by default. May be given several times.")
   var methods: [ValidationMethod] = []
+
+  @OptionGroup(title: "Twins of --case pipeline") var pipeline: PipelineTwins
+  @Flag(help: "Tell what the instrument's differences do to x with the calibration, and stop there.")
+  var systematics = false
+
+  @Option(
+    help:
+      "Size of a difference for --systematics, as gain=5e-4 (names as in its table). May be given several times."
+  )
+  var size: [String] = []
 
   @OptionGroup var instrument: ValidationInstrument
   @OptionGroup var outputOptions: OutputOptions
@@ -58,38 +75,80 @@ struct ValidateCommand: ParsableCommand {
     guard calibration == nil || standards == nil else {
       throw ValidationError("give a calibration or --standards, not both")
     }
+    if cases.contains(.pipeline) {
+      guard cases.count == 1 else { throw ValidationError("--case pipeline stands alone") }
+      guard calibration == nil, standards == nil, methods.isEmpty, x == nil else {
+        throw ValidationError("--case pipeline makes its own standards and takes the profile fit")
+      }
+      guard counts.values.count == 1 || counts.values == [1e6, 1e5, 1e4] else {
+        throw ValidationError("--case pipeline takes one number of --counts")
+      }
+    } else if pipeline.isGiven {
+      throw ValidationError(
+        "--seeds, --slope, --labels, --active-label, --ratio, --psf-um and --segment belong to --case pipeline"
+      )
+    }
+    guard !systematics || calibration != nil || standards != nil else {
+      throw ValidationError("--systematics needs a calibration or --standards")
+    }
+    guard !systematics || !cases.contains(.pipeline) else {
+      throw ValidationError("--systematics and --case pipeline exclude each other")
+    }
+    guard systematics || size.isEmpty else {
+      throw ValidationError("--size belongs to --systematics")
+    }
   }
 
   func run() throws {
+    if cases.contains(.pipeline) {
+      try runPipeline()
+      return
+    }
     let console = common.console
-    let resources = common.resources()
+    if systematics, let calibration = try given() { return try tellSystematics(calibration) }
     var settings = try given().map { try ValidationSettings($0) } ?? ValidationSettings()
     try instrument.apply(to: &settings)
     settings.counts = counts.values
     if let x { settings.x = x.values }
     settings.voxels = voxels
     settings.repeats = min(repeats, voxels)
+    let kinds = cases.compactMap(\.kind)
     if !kinds.isEmpty { settings.kinds = kinds }
     if !methods.isEmpty { settings.methods = methods }
     let validation = try Validation(settings)
-    try ValidationFolder.check(output, overwrite: outputOptions.overwrite)
-    var provenance = try Provenance(
-      command: CommandLine.arguments, inputs: [calibration, standards].compactMap { $0 },
-      seeds: ["validate": settings.seed], threads: resources.threads)
-    let results = try provenance.timed("validate") { () throws(VoxelithError) in
-      try validation.run(resources: resources)
-    }
-    let report = ValidationReport(settings, results: results)
-    try ValidationFolder.write(report, to: output, overwrite: outputOptions.overwrite)
-    try provenance.write(to: output, overwrite: true)
+    let ready = settings
+    let performance = try Performance(
+      "validate", .folder(output, files: ValidationFolder.files), common, overwrite: outputOptions.overwrite,
+      settings: [
+        "counts": settings.counts, "x": settings.x, "voxels": settings.voxels, "repeats": settings.repeats,
+        "cases": settings.kinds.map(\.rawValue), "methods": settings.methods.map(\.rawValue),
+      ], inputs: [calibration, standards].compactMap { $0 }, seeds: ["validate": settings.seed])
+    let (report, results) = try performance.run { resources in
+      let results = try validation.run(resources: resources)
+      let report = ValidationReport(ready, results: results)
+      try ValidationFolder.write(report, to: output, overwrite: outputOptions.overwrite)
+      return (report, results)
+    }.result
     try console.result(report)
     ValidationTable.say(results, console: console)
     console.say("wrote \(output): \(ValidationFolder.files.joined(separator: " "))")
   }
 
+  private func tellSystematics(_ calibration: Calibration) throws {
+    var settings = InstrumentSettings()
+    for text in size { try settings.set(text) }
+    let table = try InstrumentStability(calibration, target: 0.01, settings: settings)
+    try OutputFile.prepareFolder(output)
+    try JSONOutput.write(
+      table, to: output + "/systematics.json", overwrite: outputOptions.overwrite)
+    try common.console.result(table)
+    StabilityTable.say(table, console: common.console)
+    common.console.say("wrote \(output)/systematics.json")
+  }
+
   private func given() throws -> Calibration? {
     if let calibration { return try CalibrationFile.read(calibration) }
-    return try standards.map { try Calibration(try StandardsFile.load($0)) }
+    return try standards.map { try StandardsFile.calibration($0) }
   }
 }
 

@@ -7,3 +7,7 @@ extension MapMethod: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
 extension ComponentModel: ExpressibleByArgument {}
 extension PanelSpec.Kind: ExpressibleByArgument {}
+
+extension PriorChoice: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

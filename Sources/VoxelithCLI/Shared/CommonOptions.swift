@@ -19,20 +19,26 @@ struct CommonOptions: ParsableArguments {
   @Flag(name: .long, help: "Print the result as JSON on standard output.")
   var json = false
 
+  @Flag(
+    name: .long,
+    help: "Refuse files that lead to others outside their folder (links, virtual datasets, YAML).")
+  var contained = false
+
   func validate() throws {
-    guard threads >= 1 else { throw ValidationError("--threads must be 1 or more") }
+    try NumberRange.threads.checkOption(threads, "--threads")
     ReadingMemory.budget = memory.bytes
     guard !quiet || !verbose else { throw ValidationError("give --quiet or --verbose, not both") }
+    // Holds for all that the process reads, before a command opens anything.
+    let console = console
+    Containment.set(contained ? .refuse : .notice { console.notice($0) })
   }
 
   /// What the work may use, with a progress bar on a terminal and an interrupt that stops cleanly.
   func resources() -> Resources {
-    let cancellation = Cancellation()
-    Interrupt.install(cancellation)
-    return Resources(
+    Resources(
       threads: threads, memory: memory.bytes,
       progress: quiet || !ProgressBar.isPossible ? .silent : ProgressBar().reporter,
-      cancellation: cancellation)
+      cancellation: Interrupt.cancellation)
   }
 
   /// Where notices of the library go.
@@ -79,7 +85,7 @@ struct VoxelSize: ExpressibleByArgument, Sendable {
   init?(argument: String) {
     let numbers = argument.split(separator: ",").map { Double($0.trimmingCharacters(in: .whitespaces)) }
     guard numbers.count == 1 || numbers.count == 3 else { return nil }
-    let values = numbers.compactMap { $0 }.filter { $0.isFinite && $0 > 0 }
+    let values = numbers.compactMap { $0 }.filter(NumberRange.voxelSize.contains)
     guard values.count == numbers.count else { return nil }
     spacing =
       values.count == 1

@@ -25,20 +25,20 @@ struct Console: Sendable {
     return console
   }
 
-  static func error(_ message: String) { write("voxelith: \(message)\n", to: .standardError) }
+  static func error(_ message: String) { write("voxelith: \(message)\n", to: StandardStreams.complain) }
 
   /// A notice that the user should see but that stops nothing.
   func notice(_ message: String) {
-    if !quiet { Self.write("note: \(message)\n", to: .standardError) }
+    if !quiet { Self.write("note: \(message)\n", to: StandardStreams.complain) }
   }
 
   func detail(_ message: String) {
-    if verbose { Self.write("\(message)\n", to: .standardError) }
+    if verbose { Self.write("\(message)\n", to: StandardStreams.complain) }
   }
 
   /// A line of the result, for people; nothing with `--json`.
   func say(_ line: String) {
-    if !json && (isAnswer || !quiet) { Self.write(line + "\n", to: .standardOutput) }
+    if !json && (isAnswer || !quiet) { Self.write(line + "\n", to: StandardStreams.write) }
   }
 
   /// The result as JSON, with `--json` only.
@@ -49,14 +49,15 @@ struct Console: Sendable {
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
     let data = try encoder.encode(value) + Data("\n".utf8)
-    ProgressBar.clear { FileHandle.standardOutput.write(data) }
+    ProgressBar.clear { StandardStreams.write([UInt8](data)) }
   }
 
   /// Writes text whose control characters, which a file's name or content may hold, cannot steer the terminal.
-  private static func write(_ text: String, to handle: FileHandle) {
+  private static func write(_ text: String, to stream: ([UInt8]) -> Void) {
     let plain = String(
-      String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
-    ProgressBar.clear { handle.write(Data(plain.utf8)) }
+      String.UnicodeScalarView(
+        PathBytes.readable(in: text).unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
+    ProgressBar.clear { stream([UInt8](plain.utf8)) }
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -3,49 +3,43 @@ import Voxelith
 
 /// What is done against the noise of a map.
 struct DenoiseOptions: ParsableArguments {
-  @Option(
-    help: "Merge neighbouring voxels until each bin has this sigma(x); spectra are added and fitted once.")
+  @Option(help: MapSettings.text(.binToSigma))
   var binToSigma: Double?
 
-  @Option(help: "Merge neighbouring voxels until each bin has so many net counts in the fit's window.")
+  @Option(help: MapSettings.text(.binToCounts))
   var binToCounts: Double?
 
-  @Option(help: "Most voxels of a bin (1000 by default).")
+  @Option(help: MapSettings.text(.largestBin))
   var binLimit: Int?
 
-  @Option(
-    help: """
-      Let neighbours hold together where the guide shows no edge: auto (strength by restricted maximum likelihood), \
-      or the sigma(x) that the median voxel is to reach.
-      """)
-  var denoise: String?
+  @Option(help: MapSettings.text(.denoise))
+  var denoise: PriorChoice?
 
-  @Option(
-    help:
-      "Volume on the grid of the spectra whose steps are edges, as XCT resampled; by default the fractions, without them the intensity."
-  )
+  @Option(help: MapSettings.text(.guide))
   var guide: String?
 
-  @Option(help: "Step of the guide over which neighbours hardly hold together, one or one per channel.")
+  @Option(help: MapSettings.text(.guideScale))
   var guideScale: NumberList?
 
+  func apply(to settings: inout MapSettings) {
+    settings.binToSigma = binToSigma
+    settings.binToCounts = binToCounts
+    settings.largestBin = binLimit
+    settings.denoise = denoise
+    settings.guide = guide
+    settings.guideScale = guideScale?.values
+  }
+
+  /// Whether anything is asked for.
+  var isWanted: Bool {
+    var settings = MapSettings()
+    apply(to: &settings)
+    return settings != MapSettings()
+  }
+
   func validate() throws {
-    do {
-      _ = try request()
-    } catch let error as VoxelithError {
-      throw ValidationError(([error.message] + [error.advice].compactMap { $0 }).joined(separator: "; "))
-    }
-  }
-
-  var inputs: [String] { [guide].compactMap { $0 } }
-
-  private func request() throws -> DenoisingRequest {
-    try DenoisingRequest(
-      binToSigma: binToSigma, binToCounts: binToCounts, largestBin: binLimit, denoise: denoise, guide: guide,
-      guideScales: guideScale?.values)
-  }
-
-  func denoising(fractions: String?) throws -> MapDenoising {
-    try request().denoising(fractions: fractions)
+    var settings = MapSettings()
+    apply(to: &settings)
+    try settings.checkOptions()
   }
 }

@@ -2,23 +2,41 @@ import Dispatch
 import Foundation
 import Voxelith
 
-/// Turns Ctrl-C and a polite kill into a clean stop: running blocks end, partial files are removed.
+/// Turns the signals that ask a process to end into a clean stop: Ctrl-C, a polite kill, a terminal that goes, a limit on
+/// time, and the warning that batch systems send before they kill.
 enum Interrupt {
-  /// The handler holds its own source, which keeps it alive for the life of the process.
-  static func install(_ cancellation: Cancellation) {
-    for number in [SIGINT, SIGTERM] {
+  static let signals = [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1]
+
+  /// Set by the first of them; work looks at it between blocks.
+  static let cancellation = Cancellation()
+
+  /// Seconds that work has to come to the end of a block. A read that hangs (a file server that is gone) never does; the
+  /// process then removes what is unfinished and ends.
+  private static let patience = 5
+
+  /// Each handler holds its own source, which keeps it alive for the life of the process.
+  static func install() {
+    for number in signals {
       signal(number, SIG_IGN)
-      let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+      let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
       source.setEventHandler {
         withExtendedLifetime(source) {
-          if cancellation.isCancelled {
-            ProgressBar.clear()
-            exit(130)
-          }
+          // The second one does not wait.
+          if cancellation.isCancelled { end() }
           cancellation.cancel()
+          DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + .seconds(patience)) {
+            end()
+          }
         }
       }
       source.resume()
     }
+  }
+
+  private static func end() -> Never {
+    Unfinished.removeAll()
+    ResultsLock.releaseAll()
+    Console.error("stopped on request")
+    _exit(VoxelithError.Code.cancelled.exitStatus)
   }
 }

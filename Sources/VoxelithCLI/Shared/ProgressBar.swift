@@ -29,7 +29,7 @@ final class ProgressBar: Sendable {
   /// Removes the bar and lets a message take its line.
   static func clear(before write: () -> Void) {
     isDrawn.withLock { isDrawn in
-      if isDrawn { FileHandle.standardError.write(Data("\r\u{1B}[K".utf8)) }
+      if isDrawn { StandardStreams.complain([UInt8]("\r\u{1B}[K".utf8)) }
       isDrawn = false
       write()
     }
@@ -51,7 +51,7 @@ final class ProgressBar: Sendable {
     guard let elapsed else { return }
     let line = Self.line(update, elapsed: elapsed, width: Self.columns - 1)
     Self.isDrawn.withLock { isDrawn in
-      FileHandle.standardError.write(Data("\r\u{1B}[K\(line)".utf8))
+      StandardStreams.complain([UInt8]("\r\u{1B}[K\(line)".utf8))
       isDrawn = true
     }
   }

@@ -1,38 +1,70 @@
 import ArgumentParser
 import Voxelith
 
-/// What a file of spectra may lack, as options.
+/// What a file of spectra may lack, and how the detector's pixels differ, as options.
 struct SpectralInput: ParsableArguments {
-  @Option(help: "Path of the counts within an HDF5 file.")
+  @Option(help: SpectralInputSettings.text(.dataset))
   var dataset: String?
 
-  @Option(help: "Path of the energy axis within an HDF5 file.")
+  @Option(help: SpectralInputSettings.text(.energyDataset))
   var energyDataset: String?
 
-  @Option(help: "Voxel size in um: one number, or z,y,x.")
+  @OptionGroup var scan: ScanInput
+
+  @Flag(help: "Voxels that no point or no file holds are missing (NaN) and no error.")
+  var allowMissing = false
+
+  @Option(help: SpectralInputSettings.text(.voxelSize))
   var voxelSize: VoxelSize?
 
-  @Option(help: "Live time of each voxel in seconds.")
+  @Option(help: SpectralInputSettings.text(.liveTime))
   var liveTime: Double?
 
-  @Option(help: "Beam energy in keV.")
+  @Option(help: SpectralInputSettings.text(.incidentEnergy))
   var incidentEnergy: Double?
 
-  @Option(help: "Scattering angle in degrees.")
+  @Option(help: SpectralInputSettings.text(.scatteringAngle))
   var scatteringAngle: Double?
 
-  func open(_ path: String) throws -> any SpectralSource {
-    try SpectralFile.open(path, options: options)
-  }
+  @Option(help: SpectralInputSettings.text(.pixelGain))
+  var pixelGain: String?
 
-  var options: SpectralOpenOptions {
-    var options = SpectralOpenOptions()
-    options.dataset = dataset
-    options.energyDataset = energyDataset
-    options.voxelSize = voxelSize?.spacing
-    options.acquisition = Acquisition(
-      incidentEnergy: incidentEnergy, scatteringAngle: scatteringAngle.map { .uniform($0) },
-      liveTime: liveTime)
-    return options
+  @Option(help: SpectralInputSettings.text(.pixelOffset))
+  var pixelOffset: String?
+
+  @Option(help: SpectralInputSettings.text(.deadPixels))
+  var deadPixels: String?
+
+  @Option(help: SpectralInputSettings.text(.pinholeDistance))
+  var pinholeDistance: Double?
+
+  @Option(help: SpectralInputSettings.text(.pixelPitch))
+  var pixelPitch: Double?
+
+  @Flag(help: SpectralInputSettings.flag(.pinholeFlipped))
+  var pinholeFlipped = false
+
+  /// How points become voxels; nil where nothing is said of it.
+  private var scanSettings: ScanSettings? { scan.settings(allowMissing: allowMissing) }
+
+  func validate() throws { try settings.checkOptions() }
+
+  var settings: SpectralInputSettings {
+    var settings = SpectralInputSettings()
+    settings.dataset = dataset
+    settings.energyDataset = energyDataset
+    settings.scan = scanSettings
+    settings.elementCoefficients = scan.elementCoefficients
+    settings.voxelSize = voxelSize.map { LengthsZYX($0.spacing) }
+    settings.liveTime = liveTime
+    settings.incidentEnergy = incidentEnergy
+    settings.scatteringAngle = scatteringAngle
+    settings.pixelGain = pixelGain
+    settings.pixelOffset = pixelOffset
+    settings.deadPixels = deadPixels
+    settings.pinholeDistance = pinholeDistance
+    settings.pixelPitch = pixelPitch
+    settings.pinholeFlipped = pinholeFlipped
+    return settings
   }
 }

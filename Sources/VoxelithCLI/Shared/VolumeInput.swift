@@ -3,60 +3,53 @@ import Voxelith
 
 /// What a volume file may lack, as options.
 struct VolumeInput: ParsableArguments {
-  @Option(help: "Voxel size in um: one number, or z,y,x.")
+  @Option(help: VolumeInputSettings.text(.voxelSize))
   var voxelSize: VoxelSize?
 
-  @Option(help: "Path of the array within an HDF5 file.")
+  @Option(help: VolumeInputSettings.text(.dataset))
   var dataset: String?
 
-  @Option(help: "Channel of a volume that has several, from 0.")
+  @Option(help: VolumeInputSettings.text(.channel))
   var channel: Int?
 
-  @Option(help: "Time point of a volume that has several, from 0.")
+  @Option(help: VolumeInputSettings.text(.frame))
   var frame: Int?
 
-  @Option(help: "Sides of a headerless file as z,y,x.")
-  var rawShape: NumberTriple?
+  @Flag(help: VolumeInputSettings.flag(.allowMissing))
+  var allowMissing = false
 
-  @Option(help: "Type of a headerless file: uint8, uint16, int16, float32, ...")
+  @Flag(help: VolumeInputSettings.flag(.ignoreGaps))
+  var ignoreGaps = false
+
+  @Option(help: VolumeInputSettings.text(.rawShape))
+  var rawShape: VoxelCounts?
+
+  @Option(help: VolumeInputSettings.text(.rawType))
   var rawType: VoxelType?
 
-  @Option(help: "Bytes before the first voxel of a headerless file.")
-  var rawOffset: Int = 0
+  @Option(help: VolumeInputSettings.text(.rawOffset))
+  var rawOffset: Int?
 
-  @Flag(help: "A headerless file has the high byte first.")
+  @Flag(help: VolumeInputSettings.flag(.rawBigEndian))
   var rawBigEndian = false
 
-  func validate() throws {
-    guard (rawShape == nil) == (rawType == nil) else {
-      throw ValidationError("a headerless file needs both --raw-shape and --raw-type")
-    }
-    if let shape = rawShape {
-      guard
-        [shape.first, shape.second, shape.third].allSatisfy({ $0 >= 1 && $0 < 1e9 && $0 == $0.rounded() })
-      else { throw ValidationError("--raw-shape needs three whole numbers from 1 up") }
-    }
-    guard rawOffset >= 0, (channel ?? 0) >= 0, (frame ?? 0) >= 0 else {
-      throw ValidationError("--raw-offset, --channel and --frame must not be negative")
-    }
-  }
+  func validate() throws { try settings.checkOptions() }
 
-  var options: VolumeOpenOptions {
-    var options = VolumeOpenOptions()
-    options.voxelSize = voxelSize?.spacing
-    options.dataset = dataset
-    options.channel = channel
-    options.frame = frame
-    options.rawShape = rawShape.map { Shape(z: Int($0.first), y: Int($0.second), x: Int($0.third)) }
-    options.rawType = rawType
-    options.rawOffset = rawOffset
-    options.rawBigEndian = rawBigEndian
-    return options
+  var settings: VolumeInputSettings {
+    var settings = VolumeInputSettings(
+      voxelSize: voxelSize, dataset: dataset, channel: channel, rawShape: rawShape, rawType: rawType,
+      rawOffset: rawOffset, rawBigEndian: rawBigEndian)
+    settings.allowMissing = allowMissing
+    settings.ignoreGaps = ignoreGaps
+    settings.frame = frame
+    return settings
   }
 
   /// Opens a volume and tells the user where its voxel size is not known.
-  func open(_ path: String, console: Console) throws -> any VolumeSource {
-    let source = try VolumeFile.open(path, options: options)
+  func open(_ path: String, console: Console, threads: Int = Parallel.availableThreads) throws
+    -> any VolumeSource
+  {
+    let source = try settings.open(path, threads: threads)
     if let notice = VolumeFile.spacingNotice(source.grid, file: path) { console.notice(notice) }
     if let notice = VolumeFile.writingNotice(source) { console.notice(notice) }
     return source

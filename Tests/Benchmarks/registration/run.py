@@ -60,6 +60,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, script, "make", given.data, folder], check=True)
         subprocess.run([sys.executable, script, "beside", folder, given.peer, bench], check=True)
+    script = os.path.join(HERE, "kinds.py")
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, script, "make", given.data, folder], check=True)
+        subprocess.run([sys.executable, script, "judge", folder, bench, "", given.peer], check=True)
 
 
 main()

@@ -4,7 +4,7 @@ import Volumetry
 /// to single precision, though a voxel size should come back as it was written, and it hides tags that
 /// do not belong to the codec.
 struct TIFFRawTags {
-  /// The first value of each tag that was asked for, where it is a short number.
+  /// The first value of each tag that was asked for, where it is a whole number.
   private(set) var shorts: [Int: Int] = [:]
   /// The inverse of the first value of each tag that was asked for, where it is a positive fraction.
   private(set) var inverses: [Int: Double] = [:]
@@ -23,7 +23,9 @@ struct TIFFRawTags {
       let type = reader.number(entries[(start + 2)..<(start + 4)])
       guard tags.contains(tag) else { continue }
       let field = entries[(start + (isBig ? 12 : 8))..<(start + entrySize)]
-      if type == 3 {
+      if type == 4 || type == 16 {
+        shorts[tag] = reader.number(field.prefix(type == 4 ? 4 : 8))
+      } else if type == 3 {
         shorts[tag] = reader.number(field.prefix(2))
       } else if type == 5 {
         let bytes = isBig ? Array(field) : try file.bytes(at: reader.number(field), count: 8)

@@ -8,6 +8,22 @@ extension TIFFStackMetadata {
     return keys(description)["images"].flatMap { Int($0) }
   }
 
+  /// Number of planes that tifffile's description of a truncated stack tells: `{"shape": [5, 12, 16], "truncated": true}`.
+  static func truncatedPlanes(_ description: String?, _ page: TIFFPage) -> Int? {
+    struct Shaped: Decodable {
+      var shape: [Int]
+      var truncated: Bool?
+    }
+    guard let description, description.hasPrefix("{"),
+      let shaped = try? JSONDecoder().decode(Shaped.self, from: Data(description.utf8)),
+      shaped.truncated == true,
+      shaped.shape.allSatisfy({ $0 > 0 && $0 < 1 << 31 })
+    else { return nil }
+    let sides = shaped.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+    let plane = page.width * page.height * page.samples
+    return plane > 0 && sides.isMultiple(of: plane) ? sides / plane : nil
+  }
+
   /// Key lines as ImageJ writes them (`FileSaver.getDescriptionString`), channel fastest, then slice,
   /// then frame.
   init(imageJ text: String, pixelSize: TIFFPixelSize?, planes: Int) {
@@ -32,26 +48,47 @@ extension TIFFStackMetadata {
     if let names = keys["channel_names"] {
       channelNames = names.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     }
-    guard let unit = keys["unit"].flatMap(LengthUnit.micrometres) else {
+    useOrigin(keys)
+    // ImageJ writes the unit of x, and those of y and z only where they differ.
+    let spelled = keys["unit"]
+    guard let spelled, !Units.isCount(spelled) else {
       useResolutionTags(pixelSize)
       return
+    }
+    var units: [Double] = []
+    for spelling in [spelled, keys["yunit"] ?? spelled, keys["zunit"] ?? spelled] {
+      guard let unit = Units.factor(spelling, .length) else {
+        unknownUnit = spelling
+        return
+      }
+      units.append(unit)
     }
     guard let pixelSize else {
       notes.append("the ImageJ header tells the unit, but the resolution tags are missing")
       return
     }
-    let plane = SIMD2(unit * pixelSize.x, unit * pixelSize.y)
-    let depth = keys["spacing"].flatMap { Double($0) }.map { abs($0) * unit }
+    let plane = SIMD2(units[0] * pixelSize.x, units[1] * pixelSize.y)
+    let depth = keys["spacing"].flatMap { Double($0) }.map { abs($0) * units[2] }
+    spacingSource =
+      "ImageJ header: unit \(spelled)" + (keys["yunit"].map { ", yunit \($0)" } ?? "")
+      + (keys["zunit"].map { ", zunit \($0)" } ?? "") + ", resolution tags"
     if let depth, depth > 0, depth.isFinite {
       spacing = SIMD3(plane.x, plane.y, depth)
-    } else if self.slices == 1 || plane == SIMD2(unit, unit) {
-      // ImageJ leaves the spacing out where it is one unit.
+      spacingSource? += " and spacing"
+    } else if self.slices == 1 {
       spacing = SIMD3(plane.x, plane.y, plane.x)
+    } else if pixelSize.x == 1, pixelSize.y == 1 {
+      // ImageJ leaves the spacing out where it is one unit.
+      spacing = SIMD3(plane.x, plane.y, units[2])
+      spacingSource? += " (no spacing: one unit)"
     } else {
       notes.append(
         "the ImageJ header gives \(plane.y) x \(plane.x) um (y, x) in the plane, but no distance of the slices"
       )
     }
+  }
+
+  private mutating func useOrigin(_ keys: [String: String]) {
     let numbers = (keys["origin_um"] ?? "").split(separator: ",").compactMap { Double($0) }
     if numbers.count == 3 { origin = SIMD3(numbers[0], numbers[1], numbers[2]) }
   }

@@ -23,7 +23,17 @@ struct OMEPixels {
   static func length(_ key: String, in attributes: [String: String]) -> Double? {
     guard let value = attributes[key].flatMap({ Double($0) }), value.isFinite else { return nil }
     guard let unit = attributes[key + "Unit"] else { return value }
-    return LengthUnit.micrometres(unit).map { value * $0 }
+    return Units.factor(unit, .length).map { value * $0 }
+  }
+
+  /// The first unit of a length that is there and not understood.
+  var unknownUnit: String? {
+    for key in ["PhysicalSizeX", "PhysicalSizeY", "PhysicalSizeZ"] where attributes[key] != nil {
+      if let unit = attributes[key + "Unit"], Units.factor(unit, .length) == nil, !Units.isCount(unit) {
+        return unit
+      }
+    }
+    return nil
   }
 
   /// The attributes of every start tag of a name, with or without a namespace prefix.
@@ -105,10 +115,12 @@ extension TIFFStackMetadata {
     if let x = size[0], let y = size[1], x > 0, y > 0 {
       if let z = size[2] ?? (slices == 1 ? x : nil), z > 0 {
         spacing = SIMD3(x, y, z)
+        spacingSource = "OME header: PhysicalSizeX, Y" + (size[2] == nil ? "" : ", Z")
       } else {
         notes.append("the OME header gives \(y) x \(x) um (y, x) in the plane, but no distance of the slices")
       }
     }
+    unknownUnit = ome.unknownUnit
     let corner = ["X", "Y", "Z"].compactMap { OMEPixels.length($0, in: ome.stageLabel) }
     if ome.stageLabel["Name"] == "origin", corner.count == 3 {
       origin = SIMD3(corner[0], corner[1], corner[2])

@@ -16,6 +16,10 @@ struct TIFFStackMetadata: Equatable {
   var origin: SIMD3<Double>?
   var channelNames: [String] = []
   var notes: [String] = []
+  /// Where the size of a voxel came from.
+  var spacingSource: String?
+  /// A unit that is there and not understood.
+  var unknownUnit: String?
 
   /// A plain stack: every plane is a slice.
   init(slices: Int) { self.slices = slices }
@@ -60,46 +64,36 @@ struct TIFFStackMetadata: Equatable {
   }
 
   /// Resolution tags of a file that says nothing else: a size in the plane only, and often one that
-  /// stands for the density of a printer and no measurement.
+  /// stands for the density of a screen or printer and no measurement.
   mutating func useResolutionTags(_ pixelSize: TIFFPixelSize?) {
-    guard let pixelSize, pixelSize.unit == 2 || pixelSize.unit == 3 else { return }
-    let unit = pixelSize.unit == 2 ? 25400.0 : 10000.0
-    let dotsPerInch = 25400 / (unit * pixelSize.x)
-    let printing: Set<Double> = [
-      1, 72, 75, 90, 96, 100, 120, 144, 150, 180, 200, 240, 254, 300, 360, 400, 600, 720, 1200, 2400,
-    ]
-    guard !printing.contains(dotsPerInch.rounded()) else { return }
+    guard let pixelSize, let unit = pixelSize.micrometres else { return }
     let size = SIMD2(unit * pixelSize.x, unit * pixelSize.y)
+    guard !Self.isForPeople(pixelSize) else {
+      let dots = (25400 / size.x * 100).rounded() / 100
+      if ![72, 96, 300, 1].contains(dots) {
+        notes.append(
+          "the resolution tags say \(GeometryOrigin.text(dots)) dots per inch, as a screen or printer has them: not taken for a voxel size"
+        )
+      }
+      return
+    }
     if slices == 1 {
       spacing = SIMD3(size.x, size.y, size.x)
+      spacingSource = "resolution tags (\(pixelSize.unitName))"
     } else {
       notes.append(
         "the resolution tags give \(size.y) x \(size.x) um (y, x) in the plane, but nothing gives the distance of the slices"
       )
     }
   }
-}
 
-/// Units of length as microscopes and image programs write them.
-enum LengthUnit {
-  /// Micrometres in one unit; nil for pixels and for what is no length.
-  static func micrometres(_ text: String) -> Double? {
-    let name = text.replacing("\\u00B5", with: "\u{B5}").replacing("\\u00b5", with: "\u{B5}")
-      .split(whereSeparator: \.isWhitespace).joined(separator: " ")
-    switch name {
-    // U+00B5 micro sign, U+03BC Greek mu, U+FFFD what is left of a Latin-1 micro sign.
-    case "um", "\u{B5}m", "\u{3BC}m", "\u{FFFD}m", "micron", "microns", "micrometer", "micrometers",
-      "micrometre",
-      "micrometres", "Micron", "MICRON":
-      return 1
-    case "nm", "nanometer", "nanometers", "nanometre", "nanometres": return 1e-3
-    case "\u{C5}", "\u{212B}", "A", "angstrom", "Angstrom": return 1e-4
-    case "pm": return 1e-6
-    case "mm", "millimeter", "millimeters", "millimetre", "millimetres": return 1e3
-    case "cm", "centimeter", "centimeters", "centimetre", "centimetres": return 1e4
-    case "m", "meter", "meters", "metre", "metres": return 1e6
-    case "in", "inch", "inches": return 25400
-    default: return nil
-    }
+  /// Whether a resolution is that of a screen or printer: up to 400 dots per inch, or a round number of them. Voxels
+  /// larger than 60 um told by these tags alone are far rarer than pictures that an image program saved.
+  private static func isForPeople(_ size: TIFFPixelSize) -> Bool {
+    guard let unit = size.micrometres, size.unit == 2 || size.unit == 3 else { return false }
+    let dots = 25400 / (unit * size.x)
+    if dots <= 400.5 { return true }
+    let whole = dots.rounded()
+    return abs(dots - whole) < 0.02 && dots <= 9600 && whole.truncatingRemainder(dividingBy: 100) == 0
   }
 }

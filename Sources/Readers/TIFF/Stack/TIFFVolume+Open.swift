@@ -14,6 +14,7 @@ extension TIFFVolume {
     let contiguous = try Self.singlePageStack(file, first, type: type)
     let count = contiguous ?? pages.count
     var metadata = TIFFStackMetadata(of: file, planes: count, samples: first.samples)
+    try Self.checkUnit(metadata, file: file, options: options)
     if left > 0 { metadata.notes.append("\(left) pages with thumbnails or masks are left out") }
     let choice = try TIFFChannelChoice(metadata, page: first, file: file, options: options)
 
@@ -29,10 +30,12 @@ extension TIFFVolume {
     let shape = Shape(z: metadata.slices, y: first.height, x: first.width)
     let grid = try options.grid(
       shape, fileSpacing: metadata.spacing, fileOrigin: metadata.origin, file: file.path)
-    let description = VolumeDescription(
+    var description = VolumeDescription(
       kind: "tiff", file: file.path, grid: grid, type: type, channels: choice.count,
       channelNames: choice.names, pages: file.pages.count, compression: first.compressionName,
       byteOrder: file.isBigEndian ? "big" : "little", notes: metadata.notes + choice.notes)
+    description.origins = grid.origins(
+      source: options.voxelSize != nil ? "--voxel-size" : metadata.spacingSource ?? "header of the file")
     self.init(
       planes: planes, grid: grid, type: type, name: file.path, description: description,
       threads: options.threads)
@@ -42,7 +45,7 @@ extension TIFFVolume {
   ///
   /// - Throws: `data` where a slice is damaged, has several pages, or is unlike the others.
   convenience init(
-    slices paths: [String], of path: String, options: VolumeOpenOptions
+    slices paths: [String], of path: String, options: VolumeOpenOptions, notes: [String] = []
   ) throws(VoxelithError) {
     let files = try Parallel.map(paths.count, threads: options.threads) { (index) throws(VoxelithError) in
       let file = try TIFFFile(try InputFile(paths[index]), keepsOpen: paths.count <= 64)
@@ -67,6 +70,7 @@ extension TIFFVolume {
     let first = pages[0]
     let type = try Self.located(files[0], first) { () throws(VoxelithError) in try first.voxelType() }
     var metadata = TIFFStackMetadata(of: files[0], planes: 1, samples: first.samples)
+    try Self.checkUnit(metadata, file: files[0], options: options)
     let choice = try TIFFChannelChoice(metadata, page: first, file: files[0], options: options)
     if let spacing = metadata.spacing {
       // A slice cannot know how far the next one is.
@@ -82,11 +86,12 @@ extension TIFFVolume {
     let planes = zip(files, pages).map { file, page in
       TIFFPlane(file: file, page: page, selection: .init(sample: choice.sample, of: page))
     }
-    let description = VolumeDescription(
+    var description = VolumeDescription(
       kind: "tiff-slices", file: path, grid: grid, type: type, channels: choice.count,
       pages: files.count, compression: first.compressionName,
       byteOrder: files[0].isBigEndian ? "big" : "little",
-      notes: ["from \(paths[0]) to \(paths[paths.count - 1])"] + metadata.notes + choice.notes)
+      notes: ["from \(paths[0]) to \(paths[paths.count - 1])"] + notes + metadata.notes + choice.notes)
+    description.origins = grid.origins(source: "--voxel-size")
     self.init(
       planes: planes, grid: grid, type: type, name: path, description: description,
       threads: options.threads)
@@ -107,13 +112,38 @@ extension TIFFVolume {
     return (pages, file.pages.count - pages.count)
   }
 
-  /// Planes of a stack that ImageJ described by one directory; nil where the file is no such stack.
+  /// - Throws: `data` where the file gives a unit of length that is not understood and the caller no size.
+  private static func checkUnit(
+    _ metadata: TIFFStackMetadata, file: TIFFFile, options: VolumeOpenOptions
+  ) throws(VoxelithError) {
+    guard options.voxelSize == nil, let unit = metadata.unknownUnit else { return }
+    throw Units.notUnderstood(
+      unit, .length, what: "the voxel size", option: "--voxel-size", file: file.path, place: "page 1")
+  }
+
+  /// Planes of a stack that one directory describes, as ImageJ writes large ones, tifffile with `truncate`, and SGI with
+  /// ImageDepth; nil where the file is no such stack.
+  ///
+  /// - Throws: `data` where the planes are not there, or are packed in a way that hides where they lie.
   private static func singlePageStack(
     _ file: TIFFFile, _ page: TIFFPage, type: VoxelType
   ) throws(VoxelithError) -> Int? {
-    guard file.pages.count == 1, page.samples == 1, let start = page.directOffsets.first,
-      let planes = TIFFStackMetadata.imageJPlanes(file.imageDescription), planes > 1
-    else { return nil }
+    guard file.pages.count == 1 else { return nil }
+    let told = TIFFStackMetadata.imageJPlanes(file.imageDescription)
+    let planes = max(
+      file.imageDepth, told ?? 1, TIFFStackMetadata.truncatedPlanes(file.imageDescription, page) ?? 1)
+    guard planes > 1 else { return nil }
+    guard page.samples == 1, let start = page.directOffsets.first else {
+      // ImageJ's number of images is a hint that other programs leave behind; a depth in the tags is not.
+      guard file.imageDepth > 1 || told == nil else { return nil }
+      throw VoxelithError(
+        .data,
+        "one directory describes \(planes) slices that are "
+          + (page.isTiled
+            ? "tiled" : page.compression == 1 ? "in several pieces" : "compressed (\(page.compressionName))")
+          + ", which cannot be read", file: file.path, place: "page 1",
+        advice: "write the stack with one page for each slice")
+    }
     let held = (file.size - start) / (page.width * page.height * type.size)
     guard held >= planes else {
       throw VoxelithError(

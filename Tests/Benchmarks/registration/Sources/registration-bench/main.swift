@@ -5,6 +5,7 @@ import Voxelith
 // registration-bench wide [COUNT]           twins with XCS voxels of 200 um on XCT voxels of 4 um
 // registration-bench metrics [COUNT]        like grids, noise on both sides: error over covariance of ncc and nmi
 // registration-bench pairs DIR [NAME]       pairs written by pairs.py, aligned by mutual information
+// registration-bench register MOVING FIXED -o FILE.json    one pair with all defaults, for kinds.py
 // registration-bench planted [COUNT]        lithium against pore angle through map, projection, table and correlation
 // registration-bench correlation            false alarms and coverage of the intervals
 
@@ -15,16 +16,28 @@ case "wide":
   try twins(count: number(3)) { try TwinCase(seed: UInt64(2000 + $0), side: 10, voxels: (4, 200)) }
 case "metrics": try metrics(count: number(40))
 case "pairs" where arguments.count > 2: try pairs(folder: arguments[2], name: arguments.dropFirst(3).first)
+case "register" where arguments.count > 5: try register(arguments[2], arguments[3], to: arguments[5])
 case "planted": try planted(count: number(100))
 case "correlation": try correlation()
 default:
   print(
-    "usage: registration-bench twins [COUNT] | wide [COUNT] | metrics [COUNT] | pairs DIR [NAME] | planted [COUNT] | correlation"
+    "usage: registration-bench twins [COUNT] | wide [COUNT] | metrics [COUNT] | pairs DIR [NAME] | register MOVING FIXED -o FILE | planted [COUNT] | correlation"
   )
   exit(64)
 }
 
 func number(_ fallback: Int) -> Int { arguments.count > 2 ? Int(arguments[2]) ?? fallback : fallback }
+
+func register(_ moving: String, _ fixed: String, to path: String) throws {
+  do throws(VoxelithError) {
+    let result = try VolumeRegistration.align(
+      moving: try VolumeFile.open(moving), to: try VolumeFile.open(fixed))
+    try OutputFile.write(try result.document.json(), to: path, overwrite: true)
+  } catch {
+    FileHandle.standardError.write(Data("\(error.message) | \(error.advice ?? "")\n".utf8))
+    exit(65)
+  }
+}
 
 func metrics(count: Int) throws {
   for (metric, name) in [(RegistrationMetric.correlation, "ncc"), (.mutualInformation, "nmi")] {
@@ -210,10 +223,10 @@ func planted(count: Int) throws {
     {
       slope += 1
     }
-    found += relation.pearson.pValue < 0.05 ? 1 : 0
+    found += (relation.pearson?.pValue ?? 1) < 0.05 ? 1 : 0
     let none = try world.relation(seed: UInt64(500 + seed), slope: 0)
-    alarms.effective += none.pearson.pValue < 0.05 ? 1 : 0
-    alarms.naive += none.pearson.naivePValue < 0.05 ? 1 : 0
+    alarms.effective += (none.pearson?.pValue ?? 1) < 0.05 ? 1 : 0
+    alarms.naive += (none.pearson?.naivePValue ?? 1) < 0.05 ? 1 : 0
   }
   print("planted: slope within its 95 % interval in \(slope) of \(count) seeds, found at 5 % in \(found)")
   print(

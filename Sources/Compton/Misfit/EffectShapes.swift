@@ -1,0 +1,169 @@
+import Foundation
+import Volumetry
+
+/// What each effect adds to a summed spectrum for a value of one, to first order.
+struct EffectShapes: Sendable {
+  let effects: [InstrumentEffect]
+  private let settings: InstrumentSettings
+  private let filters: SpectrumFilters
+  private let widths: [Double]
+  private let sigma: Double
+  /// Narrow lines in counts per photon; nil for effects that are not lines.
+  private let lines: [[Double]?]
+  /// Of every bin by which the spectrum moves for one degree in keV, and by which part it grows.
+  private let turn: (shift: [Double], growth: [Double])
+
+  /// - Throws: `data` for an element or angle that does not exist.
+  init(
+    _ spectrum: SummedSpectrum, response: DetectorResponse, settings: InstrumentSettings
+  ) throws(VoxelithError) {
+    self.settings = settings
+    let centers = spectrum.centers
+    widths = spectrum.widths
+    sigma = response.sigma
+    let step = (centers[centers.count - 1] - centers[0]) / Double(max(1, centers.count - 1))
+    filters = SpectrumFilters(centers: centers, reach: 0.9 * max(response.resolution, 2 * step))
+    let line = NarrowLine(
+      centers: centers, widths: spectrum.widths, sigma: max(sigma, 0.3 * step),
+      tailFraction: response.tailFraction > 0 ? response.tailFraction : settings.tailFraction,
+      tailLength: response.tailFraction > 0 ? response.tailLength : settings.tailLength)
+    let incident = spectrum.incidentEnergy
+    var effects: [InstrumentEffect] = [.gain, .offset, .angle]
+    var lines: [[Double]?] = [nil, nil, nil]
+    func add(_ effect: InstrumentEffect, _ values: [Double]? = nil) {
+      effects.append(effect)
+      lines.append(values)
+    }
+    if response.resolution > 0 { add(.width) }
+    add(.flatBackground)
+    add(.slopedBackground)
+    add(.pileUp)
+    let elastic = line.counts(at: incident)
+    let seen = elastic.reduce(0, +)
+    if seen > 1e-9 { add(.elasticTail, elastic.map { $0 / seen }) }
+    let escapes = settings.escapes.map { line.counts(at: incident - $0) }
+    let inside = settings.escapes.indices.filter {
+      let energy = incident - settings.escapes[$0]
+      return energy > centers[0] && energy < centers[centers.count - 1]
+    }
+    if inside.count > 1 {
+      let share = inside.reduce(0.0) { $0 + settings.escapeShares[$1] }
+      add(
+        .elasticEscapes,
+        centers.indices.map { bin in
+          inside.reduce(0.0) { $0 + settings.escapeShares[$1] / share * escapes[$1][bin] }
+        })
+    }
+    for index in inside { add(.escape(index), escapes[index]) }
+    for (index, element) in settings.elements.enumerated() {
+      guard let z = AtomicData.atomicNumber(element) else {
+        throw VoxelithError(
+          .data, "'\(element)' is no element whose fluorescence could be looked for",
+          advice: "give symbols such as Pb or W")
+      }
+      var sum = [Double](repeating: 0, count: centers.count)
+      for known in EmissionLine.lines(of: z) where known.name.hasPrefix("K") && known.energy < incident {
+        for (bin, value) in line.counts(at: known.energy).enumerated() { sum[bin] += known.rate * value }
+      }
+      let total = sum.reduce(0, +)
+      if total > 0.02 { add(.fluorescence(index), sum.map { $0 / total }) }
+    }
+    self.effects = effects
+    self.lines = lines
+    turn = try Self.turn(spectrum)
+  }
+
+  /// dE/dth at equal momentum, and d ln F / dth of the cross-section's factor.
+  private static func turn(_ spectrum: SummedSpectrum) throws(VoxelithError) -> ([Double], [Double]) {
+    let step = 0.05
+    let here = try ScatteringGeometry(incidentEnergy: spectrum.incidentEnergy, angle: spectrum.angle)
+    let there = try ScatteringGeometry(
+      incidentEnergy: spectrum.incidentEnergy, angle: min(180, spectrum.angle + step))
+    let (own, other) = (CrossSection(here), CrossSection(there))
+    var shift: [Double] = []
+    var growth: [Double] = []
+    for energy in spectrum.centers {
+      guard energy < spectrum.incidentEnergy, let moved = there.energy(at: here.momentum(at: energy)) else {
+        shift.append(0)
+        growth.append(0)
+        continue
+      }
+      shift.append((moved - energy) / step)
+      growth.append(log(other.factor(at: moved) / own.factor(at: energy)) / step)
+    }
+    return (shift, growth)
+  }
+
+  /// - Parameter expected: counts of every bin.
+  func callAsFunction(_ expected: [Double]) -> (shapes: [[Double]], smooth: SpectrumFilters.Derivatives) {
+    let smooth = filters(zip(expected, widths).map { $0 / $1 })
+    let centers = filters.centers
+    let bins = centers.indices
+    let total = expected.reduce(0, +)
+    let reach = centers[centers.count - 1] - centers[0]
+    let level = total / widths.reduce(0, +)
+    let middle = 0.5 * (centers[0] + centers[centers.count - 1])
+    let shapes = effects.indices.map { index -> [Double] in
+      switch effects[index] {
+      case .gain: return bins.map { -widths[$0] * (smooth.value[$0] + centers[$0] * smooth.first[$0]) }
+      case .offset: return bins.map { -widths[$0] * smooth.first[$0] }
+      case .angle:
+        return bins.map {
+          widths[$0] * (turn.growth[$0] * smooth.value[$0] - turn.shift[$0] * smooth.first[$0])
+        }
+      case .width: return bins.map { widths[$0] * sigma * sigma * smooth.second[$0] }
+      case .flatBackground: return bins.map { level * widths[$0] }
+      case .slopedBackground: return bins.map { level * widths[$0] * 2 * (centers[$0] - middle) / reach }
+      case .pileUp:
+        var below = 0.0
+        return bins.map { bin in
+          let own = smooth.value[bin] * widths[bin]
+          defer { below += own }
+          return level * widths[bin] * (below + 0.5 * own) / total
+        }
+      default: return (lines[index] ?? []).map { total * $0 }
+      }
+    }
+    return (shapes, smooth)
+  }
+
+  /// What shift and width change in second order.
+  func second(_ values: [Double], _ smooth: SpectrumFilters.Derivatives) -> [Double] {
+    func value(_ effect: InstrumentEffect) -> Double {
+      effects.firstIndex(of: effect).map { values[$0] } ?? 0
+    }
+    let (gain, offset, angle, width) = (value(.gain), value(.offset), value(.angle), value(.width))
+    guard gain != 0 || offset != 0 || angle != 0 || width != 0 else {
+      return [Double](repeating: 0, count: widths.count)
+    }
+    let higher = filters(smooth.second)
+    let square = sigma * sigma
+    return filters.centers.indices.map { bin in
+      let shift = gain * filters.centers[bin] + offset + angle * turn.shift[bin]
+      let second = 0.5 * shift * shift + 0.5 * width * width * square
+      return widths[bin]
+        * (second * smooth.second[bin] + 0.5 * square * square * width * width * higher.second[bin]
+          - shift * square * width * higher.first[bin])
+    }
+  }
+}
+
+/// Counts of the bins by one photon of a narrow line: a Gaussian with an exponential tail.
+private struct NarrowLine {
+  let centers: [Double]
+  let widths: [Double]
+  let sigma: Double
+  let tailFraction: Double
+  let tailLength: Double
+
+  func counts(at energy: Double) -> [Double] {
+    func below(_ edge: Double) -> Double {
+      let gauss = 0.5 * erfc(-(edge - energy) / (sigma * 2.0.squareRoot()))
+      let tail = edge < energy ? exp((edge - energy) / tailLength) : 1
+      return (1 - tailFraction) * gauss + tailFraction * tail
+    }
+    return centers.indices.map {
+      below(centers[$0] + 0.5 * widths[$0]) - below(centers[$0] - 0.5 * widths[$0])
+    }
+  }
+}

@@ -1,0 +1,184 @@
+import Foundation
+import Volumetry
+
+/// How well the model describes the summed spectrum of a map, what was corrected, and what is left: `misfit` in `map.json`.
+public struct Misfit: Sendable, Hashable, Codable {
+  public enum Verdict: String, Sendable, Hashable, Codable {
+    /// The sum agrees with the standards.
+    case described
+    /// It agrees after corrections, which the map holds and whose errors are in the mean's.
+    case corrected
+    /// It does not agree: x may be wrong by more than any error says.
+    case notDescribed = "not_described"
+  }
+
+  /// What one effect was found to be.
+  public struct Correction: Sendable, Hashable, Codable {
+    public var name: String
+    public var value: Double
+    public var sigma: Double
+    public var unit: String?
+    /// What the mean of x was off by, before.
+    public var biasOfX: Double
+    public var cause: String
+
+    enum CodingKeys: String, CodingKey {
+      case name, value, sigma, unit, cause
+      case biasOfX = "bias_of_x"
+    }
+  }
+
+  /// Bins that lie next to each other and off to one side.
+  public struct Place: Sendable, Hashable, Codable {
+    /// Energies in keV.
+    public var from: Double
+    public var to: Double
+    /// Difference of all these bins together, in standard deviations.
+    public var significance: Double
+
+    enum CodingKeys: String, CodingKey {
+      case from = "from_keV"
+      case to = "to_keV"
+      case significance = "sigma"
+    }
+  }
+
+  public var verdict: Verdict
+  public var chiSquaredPerDOF: Double
+  public var degreesOfFreedom: Int
+  /// Probability of a larger chi-squared where nothing is wrong.
+  public var probability: Double
+  public var chiSquaredPerDOFBefore: Double
+  public var largestPixelChiSquaredPerDOF: Double?
+  /// First pixel (y, x) of the group that has it, and edge of the groups.
+  public var largestPixel: [Int]?
+  public var pixelsPerEdge: Int?
+  public var corrections: [Correction]
+  /// Standard deviations of gain and width from pixel to pixel, where they are corrected for each.
+  public var pixelSpread: [String: Double]?
+  public var worstBins: [Place]
+  public var notice: String?
+  /// Standard deviation of the mean of x by all that concerns the instrument.
+  public var sigma: Double
+  /// Energies in keV and residuals of the sum in standard deviations: before and after corrections.
+  public var energies: [Double]
+  public var residuals: [Double]
+
+  enum CodingKeys: String, CodingKey {
+    case verdict, probability, corrections, notice
+    case chiSquaredPerDOF = "chi_squared_per_dof"
+    case degreesOfFreedom = "degrees_of_freedom"
+    case chiSquaredPerDOFBefore = "chi_squared_per_dof_before"
+    case largestPixelChiSquaredPerDOF = "largest_pixel_chi_squared_per_dof"
+    case largestPixel = "largest_pixel"
+    case pixelsPerEdge = "pixels_per_edge_of_group"
+    case pixelSpread = "spread_from_pixel_to_pixel"
+    case worstBins = "worst_bins"
+    case sigma = "mean_x_sigma"
+    case energies = "energy_keV"
+    case residuals = "residual_sigma"
+  }
+}
+
+extension Misfit {
+  /// Probability below which chi-squared says that the model is wrong.
+  static let leastProbability = 1e-3
+  /// Chi-squared a degree that shapes, which are not exact, may leave after a correction.
+  static let bearableExcess = 1.5
+  /// More corrections than this explain anything.
+  static let mostCorrections = 5
+  /// An error by the instrument beyond this says nothing of lithium.
+  static let largestSigma = 0.06
+
+  /// - Parameter canCorrect: whether the map can be put right; a ratio of windows cannot.
+  init(_ fit: InstrumentFit, settings: InstrumentSettings, canCorrect: Bool) {
+    let dof = Double(fit.degreesOfFreedom)
+    let perDOF = fit.chiSquared / dof
+    chiSquaredPerDOF = perDOF
+    degreesOfFreedom = fit.degreesOfFreedom
+    probability = Distributions.chiSquaredTail(fit.chiSquared, dof: dof)
+    chiSquaredPerDOFBefore = fit.plainChiSquared / Double(fit.degreesOfFreedom + fit.found.count)
+    corrections = fit.found.map { found in
+      let words = settings.words(found.effect)
+      return Correction(
+        name: words.name, value: found.value, sigma: found.sigma, unit: words.unit.isEmpty ? nil : words.unit,
+        biasOfX: found.bias, cause: words.cause)
+    }
+    worstBins = Self.worst(fit.residuals)
+    energies = fit.residuals.map(\.energy)
+    residuals = fit.residuals.map(\.value)
+    var variance = fit.variance
+    if probability < 0.05, perDOF > 1 {
+      variance = variance * perDOF + (perDOF - 1) * fit.fixedVariance
+    }
+    let isWrong =
+      probability < Self.leastProbability && (fit.found.isEmpty || perDOF > Self.bearableExcess)
+    if isWrong || fit.found.count > Self.mostCorrections || variance.squareRoot() > Self.largestSigma {
+      verdict = .notDescribed
+      // What is left may hide as much along x as it shows across.
+      let hidden = max(0, fit.chiSquared - dof) * (fit.fixedVariance + fit.variance)
+      variance += max(hidden, (fit.mean - fit.plainMean) * (fit.mean - fit.plainMean))
+    } else {
+      verdict = fit.found.isEmpty ? .described : .corrected
+    }
+    if !canCorrect, verdict == .corrected {
+      verdict = .notDescribed
+      variance += (fit.mean - fit.plainMean) * (fit.mean - fit.plainMean)
+    }
+    sigma = variance.squareRoot()
+    notice = Self.notice(self, canCorrect: canCorrect)
+  }
+
+  /// Runs of bins off to one side, the largest first.
+  private static func worst(_ residuals: [(bin: Int, energy: Double, value: Double)]) -> [Place] {
+    var places: [Place] = []
+    var start = 0
+    while start < residuals.count {
+      var end = start + 1
+      while end < residuals.count, residuals[end].value * residuals[start].value > 0 { end += 1 }
+      let run = residuals[start..<end]
+      let sum = run.reduce(0.0) { $0 + $1.value }
+      places.append(
+        Place(
+          from: residuals[start].energy, to: residuals[end - 1].energy,
+          significance: sum / Double(run.count).squareRoot()))
+      start = end
+    }
+    return Array(
+      places.filter { abs($0.significance) > 4 }.sorted { abs($0.significance) > abs($1.significance) }
+        .prefix(3))
+  }
+
+  private static func notice(_ misfit: Misfit, canCorrect: Bool) -> String? {
+    let bins = misfit.worstBins.map {
+      "\(significant($0.from, 5)) to \(significant($0.to, 5)) keV (\(significant($0.significance, 3)) sigma)"
+    }.joined(separator: ", ")
+    let tried = misfit.corrections.map(\.name).joined(separator: ", ")
+    switch misfit.verdict {
+    case .described: return nil
+    case .corrected:
+      return misfit.corrections.map { "\($0.name) \(significant($0.value, 3)): \($0.cause)" }
+        .joined(separator: "; ")
+    case .notDescribed:
+      guard canCorrect || misfit.corrections.isEmpty else {
+        return
+          "the sample's spectra differ from those of the standards by \(tried), which a ratio of windows cannot be "
+          + "freed of; use --method profile"
+      }
+      return
+        "the standards do not describe the summed spectrum (chi-squared \(significant(misfit.chiSquaredPerDOF, 3)) a degree"
+        + (bins.isEmpty ? ")" : "; largest at \(bins))")
+        + (tried.isEmpty ? "" : ", \(tried) do not explain it")
+        + "; look at multiple scattering, the detector's tail, absorption by casing or windows, and phases that "
+        + "standards and sample do not share"
+    }
+  }
+}
+
+private func significant(_ value: Double, _ digits: Int) -> String {
+  String(format: "%.\(digits)g", value)
+}
+
+extension Misfit {
+  static func percent(_ value: Double) -> String { significant(100 * value, 2) + " %" }
+}

@@ -1,0 +1,59 @@
+import Volumetry
+
+/// The spectrum that all mapped voxels of some pixels have together, with what the model expects of it.
+///
+/// Arrays hold one value for each bin of the fit's window.
+struct SummedSpectrum: Sendable {
+  /// Centres and widths of the bins in keV.
+  var centers: [Double]
+  var widths: [Double]
+  /// Place of the first bin in the file's axis.
+  var firstBin: Int
+  var angle: Double
+  var incidentEnergy: Double
+  var counts: [Double]
+  var voxels: Int
+  /// Counts at x = 0 and their increase with x, for voxels that are filled.
+  var constant: [Double]
+  var slope: [Double]
+  /// Known counts: background and known components.
+  var offset: [Double]
+  /// Spectra whose amounts are free, and what is known of these beforehand (amount and its standard deviation).
+  var components: [[Double]] = []
+  var knownAmounts: (amounts: [Double], sigma: Double)?
+  /// Variances by the standards: of `constant`, of both, of `slope`.
+  var constantVariance: [Double]
+  var crossCovariance: [Double]
+  var slopeVariance: [Double]
+
+  var total: Double { counts.reduce(0, +) }
+  var bins: Int { counts.count }
+
+  /// Adds the spectrum of other pixels over the bins that both have.
+  mutating func add(_ other: SummedSpectrum) {
+    let low = max(firstBin, other.firstBin)
+    let high = min(firstBin + bins, other.firstBin + other.bins)
+    guard low < high else { return }
+    let own = (low - firstBin)..<(high - firstBin)
+    let from = (low - other.firstBin)..<(high - other.firstBin)
+    func sum(_ a: [Double], _ b: [Double]) -> [Double] { zip(a[own], b[from]).map(+) }
+    // Errors of the standards are the same in both.
+    func joined(_ a: [Double], _ b: [Double]) -> [Double] {
+      zip(a[own], b[from]).map { max(0, $0).squareRoot() + max(0, $1).squareRoot() }.map { $0 * $0 }
+    }
+    let scale = Double(voxels + other.voxels) / Double(max(1, voxels))
+    crossCovariance = crossCovariance[own].map { $0 * scale * scale }
+    constantVariance = joined(constantVariance, other.constantVariance)
+    slopeVariance = joined(slopeVariance, other.slopeVariance)
+    counts = sum(counts, other.counts)
+    constant = sum(constant, other.constant)
+    slope = sum(slope, other.slope)
+    offset = sum(offset, other.offset)
+    components = zip(components, other.components).map { sum($0, $1) }
+    centers = Array(centers[own])
+    widths = Array(widths[own])
+    angle = (angle * Double(voxels) + other.angle * Double(other.voxels)) / Double(voxels + other.voxels)
+    firstBin = low
+    voxels += other.voxels
+  }
+}

@@ -1,0 +1,69 @@
+public import Volumetry
+
+/// Spectra without those of outliers: in their place stand marks that every stage takes for the reason why there is no
+/// value.
+public struct ScreenedSource: SpectralSource {
+  private let base: any SpectralSource
+  public let outliers: CountOutliers
+
+  /// Looks for outliers, which reads all spectra once.
+  public init(_ base: any SpectralSource, resources: Resources) throws(VoxelithError) {
+    self.base = base
+    outliers = try CountOutliers(base, resources: resources)
+  }
+
+  public var grid: Grid { base.grid }
+  public var energy: EnergyAxis { base.energy }
+  public var acquisition: Acquisition { base.acquisition }
+  public var chunkShape: Shape { base.chunkShape }
+  public var name: String { base.name }
+
+  /// What was found, for people; nil where there is nothing.
+  public var notice: String? {
+    guard !outliers.isEmpty else { return nil }
+    var parts: [String] = []
+    for (found, what) in [(outliers.voxels, "voxel"), (outliers.pixels, "pixel")] {
+      for reason in [VoxelStatus.hot, .dead] {
+        let count = found.values.count { $0 == reason }
+        if count > 0 { parts.append("\(count) \(reason.key) \(what)\(count == 1 ? "" : "s")") }
+      }
+    }
+    return "\(name): masked \(parts.joined(separator: ", "))"
+  }
+
+  public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
+    var counts = try base.readCounts(region)
+    if outliers.isEmpty { return counts }
+    let shape = grid.shape
+    let bins = energy.count
+    var voxel = 0
+    for z in region.z {
+      for y in region.y {
+        for x in region.x {
+          let pixel = y * shape.x + x
+          if let reason = outliers.pixels[pixel] ?? outliers.voxels[shape.index(z: z, y: y, x: x)] {
+            let mark = Self.mark(reason)
+            for bin in (voxel * bins)..<((voxel + 1) * bins) { counts[bin] = mark }
+          }
+          voxel += 1
+        }
+      }
+    }
+    return counts
+  }
+
+  /// A number that is no count, of which no file has so many.
+  static func mark(_ reason: VoxelStatus) -> Float {
+    switch reason {
+    case .hot: -Float.greatestFiniteMagnitude
+    case .dead: -Float.greatestFiniteMagnitude.nextDown
+    default: .nan
+    }
+  }
+
+  /// The reason that bad counts stand for.
+  static func reason(_ counts: Span<Float>) -> VoxelStatus {
+    guard !counts.isEmpty else { return .badCounts }
+    return [.hot, .dead].first { mark($0) == counts[0] } ?? .badCounts
+  }
+}

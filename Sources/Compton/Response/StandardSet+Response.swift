@@ -1,0 +1,28 @@
+import Volumetry
+
+extension StandardSet {
+  /// The detector's tail, sharing and slope of efficiency as the standards show them; nil where they are told, where there
+  /// is no formula, or where nothing shows.
+  ///
+  /// - Throws: `data` where the axis misses the Compton peak.
+  func learntResponse() throws(VoxelithError) -> DetectorResponse? {
+    guard let formula, !response.hasFixedEnergyEffects,
+      standards.allSatisfy({ $0.exposure.layers.isEmpty })
+    else { return nil }
+    var sum = [Double](repeating: 0, count: energy.count)
+    var weighted = 0.0
+    for standard in standards {
+      let time = standard.spectrum.liveTime ?? 0
+      for bin in sum.indices {
+        var count = standard.spectrum.counts[bin]
+        if let background, let long = background.liveTime { count -= background.counts[bin] * time / long }
+        sum[bin] += count
+      }
+      weighted += standard.x * standard.spectrum.total
+    }
+    let total = standards.reduce(0) { $0 + $1.spectrum.total }
+    return ResponseEstimate(
+      sum, axis: energy, geometry: geometry, response: response, formula: formula, x: weighted / total,
+      range: try ProfileBasis.bins(of: energy, geometry: geometry, within: -11...11))?.response
+  }
+}

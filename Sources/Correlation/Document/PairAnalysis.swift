@@ -1,0 +1,201 @@
+import Foundation
+import Volumetry
+
+/// All numbers of one pair of quantities.
+struct PairAnalysis {
+  let analysis: CorrelationAnalysis
+  let table: VoxelTable
+  let x: VoxelTable.Column
+  let y: VoxelTable.Column
+
+  init(
+    _ analysis: CorrelationAnalysis, _ table: VoxelTable, _ x: String, _ y: String
+  ) throws(VoxelithError) {
+    self.analysis = analysis
+    self.table = table
+    self.x = try table.column(x)
+    self.y = try table.column(y)
+  }
+
+  private var confidence: Double { analysis.confidence }
+
+  func relation(_ resources: Resources) throws(VoxelithError) -> Relation {
+    var relation = Relation(x: x.name, xUnit: x.unit, y: y.name, yUnit: y.unit)
+    let pair: FieldPair
+    do throws(VoxelithError) {
+      pair = try FieldPair(x.values, y.values, shape: table.grid.shape, names: (x.name, y.name))
+    } catch  where error.code == .data {
+      relation.reason = error.message
+      return relation
+    }
+    if x.period != nil || y.period != nil {
+      relation.reason = "a direction has no linear coefficients; see axial"
+      do throws(VoxelithError) {
+        relation.axial = try AxialRelation(pair, periodX: x.period, periodY: y.period)
+      } catch  where error.code == .data {
+        relation.reason = error.message
+      }
+      return relation
+    }
+    let effective = try pair.effectiveCount(of: pair.x, pair.y)
+    if pair.count < FieldPair.fewestForLikeness {
+      relation.notes.append(
+        "fewer than \(FieldPair.fewestForLikeness) voxels do not tell how alike neighbours are: they are taken as independent"
+      )
+    }
+    let errors = try errors(of: pair)
+    let shift = errors.shared.map { sharedPart($0, pair) } ?? 0
+    let raw = Correlations.pearson(pair.x, pair.y)
+    let r = clamp(raw - shift)
+    relation.pearson = CorrelationTest(
+      r, voxels: pair.count, effective: effective, confidence: confidence)
+    try addRanks(to: &relation, pair, raw: raw, r: r, effective)
+    let bootstrap = BlockBootstrap(
+      shape: pair.shape, voxels: pair.count, effective: effective, replicates: analysis.replicates,
+      seed: analysis.seed)
+    let replicates = try bootstrap.values(of: pair, resources: resources) { chosen in
+      Correlations.pearson(chosen.map { pair.x[$0] }, chosen.map { pair.y[$0] })
+    }
+    let stretch = BlockBootstrap.stretch(correlations: replicates, effective: effective)
+    relation.pearsonBootstrap = BlockBootstrap.correlationInterval(
+      value: r, replicates: replicates.map { clamp($0 - shift) }, stretch: stretch, confidence: confidence)
+    relation.bootstrapBlock = [bootstrap.block.z, bootstrap.block.y, bootstrap.block.x]
+    relation.mutualInformation = try MutualInformation(
+      pair, effective: effective, bootstrap: bootstrap, stretch: stretch, confidence: confidence,
+      resources: resources)
+    if shift != 0 {
+      relation.notes.append(
+        "errors that both quantities share are taken out of coefficients and slopes; mutual information still holds them"
+      )
+    }
+    relation.line = RegressionLine(pair, r: r, effective: effective, confidence: confidence)
+    relation.profile = BinnedProfile(
+      equalCount: analysis.bins, of: pair, effective: effective, confidence: confidence)
+    try addPartial(to: &relation, pair, errors)
+    try addErrors(to: &relation, pair, errors, effective, bootstrap, resources)
+    return relation
+  }
+
+  /// Ranks lose what errors share in the measure of a bivariate normal: rho_s = 6/pi asin(r/2), tau = 2/pi asin(r)
+  /// (Kendall 1970, chapter 9).
+  private func addRanks(
+    to relation: inout Relation, _ pair: FieldPair, raw: Double, r: Double, _ effective: Double
+  ) throws(VoxelithError) {
+    let rankX = Correlations.ranks(pair.x)
+    let rankY = Correlations.ranks(pair.y)
+    let count = try pair.effectiveCount(of: rankX, rankY)
+    let spearman = Correlations.pearson(rankX, rankY) + 6 / .pi * (asin(0.5 * r) - asin(0.5 * raw))
+    relation.spearman = CorrelationTest(
+      clamp(spearman), voxels: pair.count, effective: count, confidence: confidence, kind: .spearman)
+    let tau = KendallTau(pair.x, pair.y)
+    let kendall = r == raw ? tau.value : clamp(tau.value + 2 / .pi * (asin(r) - asin(raw)))
+    relation.kendall = CorrelationTest(
+      kendall, voxels: pair.count, effective: count, confidence: confidence, kind: .kendall, tau: tau)
+  }
+
+  private func addPartial(
+    to relation: inout Relation, _ pair: FieldPair, _ errors: Errors
+  ) throws(VoxelithError) {
+    var fields: [(name: String, values: [Double])] = []
+    for name in analysis.controls.fields where name != x.name && name != y.name {
+      fields.append((name, try table.column(name).values))
+    }
+    guard pair.voxels.allSatisfy({ voxel in fields.allSatisfy { $0.values[voxel].isFinite } }) else {
+      relation.notes.append("a control is missing where both quantities are known: no partial coefficient")
+      return
+    }
+    var depthAlone = analysis.controls
+    depthAlone.lateral = .none
+    for (settings, used) in [(analysis.controls, fields), (depthAlone, [])] {
+      let basis = ControlBasis(
+        settings, of: pair, grid: table.grid, depth: analysis.depthAxis, fields: used)
+      guard basis.spent > 0 else { continue }
+      let restX = basis.residuals(pair.x)
+      let restY = basis.residuals(pair.y)
+      // Rounding is all that is left of a side that the controls explain.
+      guard deviation(restX) > 1e-9 * deviation(pair.x), deviation(restY) > 1e-9 * deviation(pair.y) else {
+        relation.notes.append("the controls explain one of both quantities: no partial coefficient")
+        continue
+      }
+      let shift = errors.shared.map { sharedPart($0, pair.replacing(x: restX, y: restY)) } ?? 0
+      let left = Double(pair.count - basis.spent) / Double(pair.count)
+      let test = CorrelationTest(
+        clamp(Correlations.pearson(restX, restY) - left * shift), voxels: pair.count,
+        effective: try pair.effectiveCount(ofResiduals: restX, restY, spent: basis.spent),
+        spent: basis.spent, confidence: confidence)
+      if settings == analysis.controls {
+        relation.partial = test
+        relation.controls = basis.parts.map {
+          Relation.Control(name: $0.name, kind: $0.kind, degrees: $0.degrees)
+        }
+        if settings == depthAlone, used.isEmpty { break }
+      } else {
+        relation.partialDepth = test
+      }
+    }
+  }
+
+  /// Part of a coefficient that errors of both sides share.
+  private func sharedPart(_ covariance: [Double], _ pair: FieldPair) -> Double {
+    mean(covariance) / (deviation(pair.x) * deviation(pair.y))
+  }
+
+  private func clamp(_ r: Double) -> Double { min(1, max(-1, r)) }
+
+  private struct Errors {
+    var x: [Double]?
+    var y: [Double]?
+    var shared: [Double]?
+  }
+
+  private func errors(of pair: FieldPair) throws(VoxelithError) -> Errors {
+    func pick(_ column: String) throws(VoxelithError) -> [Double] {
+      let values = try table.column(column).values
+      return pair.voxels.map { values[$0] }
+    }
+    func sigma(_ name: String) throws(VoxelithError) -> [Double]? {
+      guard let column = analysis.sigmas[name] else { return nil }
+      let values = try pick(column)
+      guard values.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
+        throw VoxelithError(
+          .data, "an error of \(x.name) or \(y.name) is missing or negative where the value is there")
+      }
+      return values
+    }
+    let shared = analysis.sharedErrors.first {
+      ($0.x, $0.y) == (x.name, y.name) || ($0.y, $0.x) == (x.name, y.name)
+    }
+    return Errors(
+      x: try sigma(x.name), y: try sigma(y.name),
+      shared: try shared.map { (entry) throws(VoxelithError) in
+        try pick(entry.column).map { $0.isFinite ? $0 : 0 }
+      })
+  }
+
+  private func addErrors(
+    to relation: inout Relation, _ pair: FieldPair, _ errors: Errors, _ effective: Double,
+    _ bootstrap: BlockBootstrap, _ resources: Resources
+  ) throws(VoxelithError) {
+    guard errors.x != nil || errors.y != nil else { return }
+    relation.errorsInVariables = try ErrorsInVariables(
+      pair, sigmaX: errors.x, sigmaY: errors.y, covariance: errors.shared, effective: effective,
+      bootstrap: bootstrap, confidence: confidence, resources: resources)
+    let (scaleX, scaleY) = (deviation(pair.x), deviation(pair.y))
+    let weights = pair.x.indices.map { i in
+      let a = errors.x.map { $0[i] / scaleX } ?? 0
+      let b = errors.y.map { $0[i] / scaleY } ?? 0
+      return 1 / max(1e-12, a * a + b * b)
+    }
+    var weighted = Correlations.pearson(pair.x, pair.y, weights: weights)
+    let sum = weights.reduce(0, +)
+    if let shared = errors.shared {
+      let own = zip(shared, weights).reduce(0) { $0 + $1.0 * $1.1 } / sum
+      weighted -= own / (scaleX * scaleY)
+    }
+    // Unequal weights make the voxels count for fewer (Kish 1965).
+    let squares = weights.reduce(0) { $0 + $1 * $1 }
+    let kish = sum * sum / squares / Double(pair.count)
+    relation.weighted = CorrelationTest(
+      clamp(weighted), voxels: pair.count, effective: max(3, effective * kish), confidence: confidence)
+  }
+}

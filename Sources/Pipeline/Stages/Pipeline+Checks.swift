@@ -1,0 +1,103 @@
+import Foundation
+import Results
+import Volumetry
+
+/// What must hold of the values of a pipeline.
+extension Pipeline {
+  /// - Throws: `data` with the place of a value that makes no sense.
+  func validate() throws(VoxelithError) {
+    let known = StageDefinition.all.map(\.name)
+    for name in file.skip where !known.contains(name) {
+      throw bad("skip", "there is no stage '\(name)'", "stages: " + known.joined(separator: ", "))
+    }
+    try check("inputs", file.inputs.spectra)
+    for (prefix, settings) in [("xct_", file.inputs.tomogram), ("labels_", file.inputs.labelVolume)] {
+      do throws(VoxelithError) {
+        try settings.validate()
+      } catch {
+        throw bad("inputs", "\(prefix)\(error.message)", error.advice)
+      }
+    }
+    try check("phases", file.phases)
+    try check("calibrate", file.calibrate)
+    try check("segment", file.segment)
+    try check("segment", file.thresholds)
+    try check("orient", file.orient)
+    try check("pores", file.pores)
+    try check("transport", file.transport)
+    try check("register", file.register)
+    try check("fractions", file.fractions)
+    try check("map", file.map)
+    try check("correlate", file.correlate)
+    try check("figures", file.figures)
+    try check("report", file.report)
+    try checkUse()
+    try validatePhases()
+  }
+
+  private func check<Settings: OperationSettings>(
+    _ section: String, _ settings: Settings?
+  ) throws(VoxelithError) {
+    do throws(VoxelithError) {
+      try settings?.validate()
+    } catch {
+      // The messages of settings begin with the key.
+      let parts = error.message.components(separatedBy: ": ")
+      guard parts.count > 1, Settings.keys.contains(parts[0]) else {
+        throw bad(section, error.message, error.advice)
+      }
+      throw bad("\(section).\(parts[0])", parts.dropFirst().joined(separator: ": "), error.advice)
+    }
+  }
+
+  /// Settings that cannot have an effect are refused.
+  private func checkUse() throws(VoxelithError) {
+    let files = file.inputs.files
+    for (name, settings, isThere) in [
+      ("xct", file.inputs.tomogram, files.xct != nil || file.inputs.files.labels != nil),
+      ("labels", file.inputs.labelVolume, files.labels != nil || file.inputs.tomogram.voxelSize != nil),
+    ] where !isThere && settings != VolumeInputSettings() {
+      throw bad("inputs", "\(name)_... tells how a file is opened that is not given")
+    }
+    if file.given.transform != nil, file.register.changesSearch {
+      throw bad(
+        "register", "nothing is aligned where a transform is given", "leave transform or the other keys out")
+    }
+  }
+
+  func bad(_ place: String, _ message: String, _ advice: String? = nil) -> VoxelithError {
+    VoxelithError(.data, message, file: path, place: place, advice: advice)
+  }
+
+  /// Names and labels of the components in the order of the standards.
+  func components() throws(VoxelithError) -> [(name: String, label: Int)] {
+    let names = (try StandardsFile.read(resolve(file.inputs.files.standards)).components ?? []).map(\.name)
+    let labels = file.phases.components
+    for name in labels.keys.sorted() where !names.contains(name) {
+      throw bad(
+        "phases.components", "the standards have no component '\(name)'",
+        names.isEmpty ? "they have no components" : "components: " + names.joined(separator: ", "))
+    }
+    var result: [(name: String, label: Int)] = []
+    for name in names {
+      guard let label = labels[name] else {
+        throw bad(
+          "phases.components", "the label of the component '\(name)' is not given",
+          "write components: {\(names.map { "\($0): LABEL" }.joined(separator: ", "))}")
+      }
+      result.append((name, label))
+    }
+    return result
+  }
+
+  private func validatePhases() throws(VoxelithError) {
+    guard plan.has("fractions") else { return }
+    let labels = [file.phases.active] + (try components()).map(\.label)
+    guard Set(labels).count == labels.count else {
+      throw bad("phases", "two phases have one label: \(labels)")
+    }
+    if file.phases.active == file.phases.pore {
+      throw bad("phases", "pore and active material have one label")
+    }
+  }
+}

@@ -1,0 +1,101 @@
+import Correlation
+import Readers
+import Results
+import Volumetry
+
+extension StageDefinition {
+  /// Lithium against the microstructure.
+  static let correlate = StageDefinition(
+    name: "correlate", reads: ["fractions", "fields", "map"],
+    absence: { _, plan in
+      plan.has("fields") || plan.has("fractions") ? nil : "there are no fields beside lithium"
+    },
+    cost: { StageCost(1 + 1e-3 * Double($0.coarse), 400 * $0.coarse) },
+    prepare: { (pipeline, folder) throws(VoxelithError) in try pipeline.correlateStage(folder) })
+}
+
+extension Pipeline {
+  fileprivate func correlateStage(_ folder: String) throws(VoxelithError) -> Stage {
+    let plan = plan
+    let settings = file.correlate
+    let fieldList = folder + "/fields/" + FieldFolder.index
+    let components = plan.has("fractions") ? try components() : []
+    let fractions = folder + "/fractions/fractions.tif"
+    let porosity = folder + "/fractions/porosity.tif"
+    // A prior makes errors of neighbours alike and adds nothing to a relation: what was measured is related.
+    let values = try file.map.request().keepsMeasured ? "li_measured" : "li"
+    let poresAreComponent = components.contains { $0.label == file.phases.pore }
+    var inputs = [values, values + "_sigma", "mask"].map { folder + "/map/\($0).tif" }
+    if plan.has("fractions") {
+      inputs += [fractions, porosity, folder + "/fractions/fractions.json", folder + "/fractions/" + FractionModeFile.name]
+      inputs += [resolve(file.inputs.files.xcs), calibrationPath(folder)] + spectralInput.files
+    }
+    if plan.has("fields") {
+      inputs.append(fieldList)
+      if let fields = try? ResultFile.read([FieldFolder.Field].self, fieldList) {
+        inputs += fields.map { folder + "/fields/" + $0.file }
+      }
+    }
+    return try Stage(
+      "correlate", inputs: inputs,
+      settings: [
+        "correlate": settings, "values": values, "components": components.map(\.name),
+        "pores_are_a_component": poresAreComponent, "coarse_grid": GridSettings(try coarseGrid()),
+        "map": plan.has("fractions") ? mapSettings(corrected: true) : nil,
+        "spectra": plan.has("fractions") ? file.inputs.spectra : nil,
+      ], seeds: ["bootstrap": settings.seed]
+    ) { (work, resources) throws(VoxelithError) in
+      var analysis = try settings.analysis(sigmas: ["lithium": "lithium_sigma"])
+      analysis.explained = settings.explain ?? "lithium"
+      var table = try VoxelTable(grid: try coarseGrid())
+      let mask = try openCoarse(folder + "/map/mask.tif")
+      for (name, file) in [("lithium", values), ("lithium_sigma", values + "_sigma")] {
+        try table.add(
+          name, unit: "1", from: try UnflaggedVolume(try openCoarse(folder + "/map/\(file).tif"), mask: mask))
+      }
+      if plan.has("fractions") {
+        let names = (["active"] + components.map(\.name)).map { Self.word($0) + "_fraction" }
+        for (channel, name) in names.enumerated() {
+          try table.add(
+            name, unit: "1", from: try openCoarse(fractions, channel: components.isEmpty ? nil : channel))
+        }
+        try addErrors(of: names, to: &table, &analysis, folder, resources)
+        if !poresAreComponent { try table.add("porosity", unit: "1", from: try openCoarse(porosity)) }
+      }
+      if plan.has("fields") {
+        for field in try ResultFile.read([FieldFolder.Field].self, fieldList) {
+          try table.add(field.name, unit: field.unit, from: try openCoarse(folder + "/fields/" + field.file))
+        }
+      }
+      let report = try analysis.run(
+        table,
+        pairs: try settings.namedPairs.map { (list) throws(VoxelithError) in try known(list, table) }
+          ?? Self.usefulPairs(table, errors: analysis.errorColumns), resources: resources)
+      try CorrelationFolder.write(
+        report, table: table, sigmas: analysis.sigmas, to: work, overwrite: true)
+    }
+  }
+
+  /// A word that a column may be named by.
+  private static func word(_ name: String) -> String {
+    String(name.map { $0.isLetter || $0.isNumber ? $0 : "_" })
+  }
+
+  private func known(
+    _ list: [(x: String, y: String)], _ table: VoxelTable
+  ) throws(VoxelithError) -> [(x: String, y: String)] {
+    let names = table.columns.map(\.name)
+    for name in list.flatMap({ [$0.x, $0.y] }) where !names.contains(name) {
+      throw bad(
+        "correlate.pairs", "there is no quantity '\(name)'", "quantities: " + names.joined(separator: ", "))
+    }
+    return list
+  }
+
+  /// Lithium with every other quantity; one that does not vary is told with that reason.
+  private static func usefulPairs(_ table: VoxelTable, errors: Set<String>) -> [(x: String, y: String)] {
+    table.columns.filter { column in
+      column.name != "lithium" && !errors.contains(column.name)
+    }.map { ($0.name, "lithium") }
+  }
+}

@@ -1,0 +1,65 @@
+import Results
+import Volumetry
+
+/// A stage of a pipeline: everything that there is to know of it, in one value and one file. The plan, `check`, the runner, shards, Slurm and
+/// the report learn of it from here.
+///
+/// To add one, write `StageDefinition+NAME.swift` and put its line into ``all``.
+struct StageDefinition: Sendable {
+  let name: String
+  /// Names of the stages whose results it reads where they are there.
+  let reads: [String]
+  /// Why a pipeline has it not; nil where it has.
+  let absence: @Sendable (PipelineFile, PipelinePlan) -> String?
+  /// Rough seconds and bytes.
+  let cost: @Sendable (StageCosts) -> StageCost
+  /// The stage with its inputs and settings, ready to run; results go into folders of the folder that is given.
+  let prepare: @Sendable (Pipeline, String) throws(VoxelithError) -> Stage
+
+  /// All stages in their order.
+  static let all: [StageDefinition] = [
+    inspect,
+    calibrate,
+    segment,
+    orient,
+    pores,
+    transport,
+    mapPlain,
+    register,
+    fractions,
+    fields,
+    map,
+    correlate,
+    figures,
+    report,
+  ]
+
+  static func named(_ name: String) -> StageDefinition? { all.first { $0.name == name } }
+}
+
+/// Which stages a pipeline has, and why it has not the others.
+struct PipelinePlan: Sendable {
+  private(set) var stages: [StageDefinition] = []
+  /// Reasons by name of the stage.
+  private(set) var leftOut: [String: String] = [:]
+
+  var names: [String] { stages.map(\.name) }
+
+  init(_ file: PipelineFile) {
+    let skip = Set(file.skip)
+    for stage in StageDefinition.all {
+      let reason = skip.contains(stage.name) ? "it is among those to skip" : stage.absence(file, self)
+      if let reason { leftOut[stage.name] = reason } else { stages.append(stage) }
+    }
+  }
+
+  func has(_ name: String) -> Bool { stages.contains { $0.name == name } }
+
+  /// Whether labels are given or will be made.
+  func hasLabels(_ file: PipelineFile) -> Bool { file.inputs.files.labels != nil || has("segment") }
+}
+
+extension PipelineFile {
+  /// Whether there is an XCT, or labels made from one.
+  var hasStructure: Bool { inputs.files.xct != nil || inputs.files.labels != nil }
+}

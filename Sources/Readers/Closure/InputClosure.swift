@@ -1,0 +1,79 @@
+import Foundation
+public import Volumetry
+
+/// Every file whose bytes are read when a file is opened: what it links to, what virtual datasets are put together from,
+/// where HDF5 keeps raw data outside, the slices of a stack.
+public enum InputClosure {
+  /// How a file comes to be read.
+  public enum Way: String, Sendable, Codable {
+    case named
+    case externalLink = "external link"
+    case virtualSource = "virtual dataset"
+    case rawStorage = "raw storage"
+    case slice
+  }
+
+  /// One file (or folder of Zarr) that is read.
+  public struct Entry: Sendable, Hashable {
+    /// As the process sees it.
+    public let path: String
+    public let way: Way
+    /// The file that names it; nil where the caller did.
+    public let from: String?
+    /// Whether that file gives the whole path.
+    public let isAbsolute: Bool
+
+    init(path: String, way: Way, from: String?, isAbsolute: Bool = false) {
+      self.path = path
+      self.way = way
+      self.from = from
+      self.isAbsolute = isAbsolute
+    }
+
+    /// Whether it lies elsewhere than in the folder of the file that names it, or below; links are followed.
+    public var isOutside: Bool {
+      guard let from, way != .slice else { return false }
+      let folder = Self.real((from as NSString).deletingLastPathComponent)
+      return !Self.real(path).hasPrefix(folder == "/" ? "/" : folder + "/")
+    }
+
+    /// The place behind links, also of a file that is not there.
+    package static func real(_ path: String) -> String {
+      let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
+      return URL(fileURLWithPath: whole).resolvingSymlinksInPath().standardizedFileURL.path
+    }
+  }
+
+  /// What is read through some files, each file once, in an order that depends on the files alone.
+  ///
+  /// Of HDF5 files everything that a link of the file leads to is taken, since finding out where the data are looks at
+  /// all of it.
+  ///
+  /// - Throws: `missing` where a file is not there.
+  public static func entries(of paths: [String]) throws(VoxelithError) -> [Entry] {
+    var result: [Entry] = []
+    var seen: Set<String> = []
+    for path in paths {
+      for entry in try entries(of: path) where seen.insert(Entry.real(entry.path)).inserted {
+        result.append(entry)
+      }
+    }
+    return result
+  }
+
+  private static func entries(of path: String) throws(VoxelithError) -> [Entry] {
+    let named = Entry(path: path, way: .named, from: nil)
+    if ZarrVolume.isZarr(path) { return [named] }
+    // Gaps are for who reads the volume to judge.
+    var options = VolumeOpenOptions()
+    options.allowsMissing = true
+    if let slices = try? SliceFolder.find(path, options: options) {
+      return slices.paths.map { Entry(path: $0, way: .slice, from: path) }
+    }
+    guard FileManager.default.fileExists(atPath: path) else {
+      throw VoxelithError(.missing, "there is no such file", file: path)
+    }
+    guard HDF5File.isHDF5(path) else { return [named] }
+    return [named] + HDF5Closure.entries(of: try HDF5File.open(path, isAdmitted: true))
+  }
+}

@@ -1,0 +1,103 @@
+import Volumetry
+
+/// What of an array no file holds, because a file that it is put together from is missing, short or of another kind. The
+/// library reads such parts as the fill value without a word.
+struct HDF5Gaps: Sendable {
+  typealias Box = (start: [Int], count: [Int])
+
+  /// The first thing that is wrong.
+  var problem: VoxelithError
+  /// Boxes that sources hold; all of the array where nil.
+  var covered: [Box]?
+  /// Elements that lie in none of them.
+  var uncovered = 0
+  /// Boxes whose sources are missing.
+  var missing: [Box] = []
+  /// First element, in the order of the array, that lies behind the end of a raw file.
+  var tail: Int?
+  /// Whether the parts are known that well that the rest can be used.
+  var isBounded = true
+
+  /// Whether each element of a box is missing, in the order of the box; nil where none is.
+  func mask(start: [Int], count: [Int], shape: [Int]) -> [Bool]? {
+    let total = count.reduce(1, *)
+    var mask = [Bool](repeating: covered != nil, count: total)
+    for box in covered ?? [] { Self.set(&mask, to: false, box, start, count) }
+    for box in missing { Self.set(&mask, to: true, box, start, count) }
+    if let tail {
+      for index in 0..<total where Self.place(index, start, count, shape) >= tail { mask[index] = true }
+    }
+    return mask.contains(true) ? mask : nil
+  }
+
+  /// Number of an element of a box in the whole array.
+  private static func place(_ index: Int, _ start: [Int], _ count: [Int], _ shape: [Int]) -> Int {
+    var (rest, place, stride) = (index, 0, 1)
+    for axis in shape.indices.reversed() {
+      place += (start[axis] + rest % count[axis]) * stride
+      rest /= count[axis]
+      stride *= shape[axis]
+    }
+    return place
+  }
+
+  /// Sets what a box and the one that is read share, row by row.
+  private static func set(_ mask: inout [Bool], to value: Bool, _ box: Box, _ start: [Int], _ count: [Int]) {
+    var low: [Int] = []
+    var sides: [Int] = []
+    for axis in start.indices {
+      let first = max(start[axis], box.start[axis])
+      let end = min(start[axis] + count[axis], box.start[axis] + box.count[axis])
+      guard end > first else { return }
+      low.append(first - start[axis])
+      sides.append(end - first)
+    }
+    guard let row = sides.last else {
+      mask[0] = value
+      return
+    }
+    for index in 0..<sides.dropLast().reduce(1, *) {
+      var rest = index
+      var (place, stride) = (low[low.count - 1], count[count.count - 1])
+      for axis in sides.indices.dropLast().reversed() {
+        place += (low[axis] + rest % sides[axis]) * stride
+        rest /= sides[axis]
+        stride *= count[axis]
+      }
+      for element in place..<(place + row) { mask[element] = value }
+    }
+  }
+}
+
+extension HDF5Dataset {
+  /// Checks that files hold all of the array.
+  ///
+  /// - Parameter allowsMissing: whether parts that no file holds may be missing, where it is known which they are.
+  /// - Throws: what is wrong with the first source.
+  func checkWhole(allowsMissing: Bool) throws(VoxelithError) {
+    guard let gaps else { return }
+    if allowsMissing && gaps.isBounded { return }
+    let problem = gaps.problem
+    guard gaps.isBounded else { throw problem }
+    throw VoxelithError(
+      problem.code, problem.message, file: problem.file, place: problem.place,
+      advice: (problem.advice.map { $0 + ", or " } ?? "") + "read what is there with --allow-missing",
+      cause: problem.cause)
+  }
+
+  /// A box in single precision, NaN where no file holds it.
+  func readFloats(start: [Int], count: [Int]) throws(VoxelithError) -> [Float] {
+    var values = try read(start: start, count: count).floats()
+    if let mask = gaps?.mask(start: start, count: count, shape: shape) {
+      for index in values.indices where mask[index] { values[index] = .nan }
+    }
+    return values
+  }
+
+  /// Elements that no file holds.
+  var missingCount: Int {
+    guard let gaps else { return 0 }
+    let boxes = gaps.missing.reduce(0) { $0 + $1.count.reduce(1, *) }
+    return boxes + gaps.uncovered + (gaps.tail.map { (count ?? $0) - $0 } ?? 0)
+  }
+}

@@ -1,0 +1,100 @@
+import Volumetry
+
+/// A volume in a MetaImage (`.mha`, `.mhd`) or NRRD (`.nrrd`, `.nhdr`) file.
+///
+/// Packed voxels are one stream, in which no place can be looked up: at the first read they are unpacked into a
+/// file without a name in the folder for temporary files, and boxes are read from there.
+final class HeaderedVolume: DescribedVolume {
+  let grid: Grid
+  let voxelType: VoxelType
+  let description: VolumeDescription
+  private let header: ImageHeader
+  private let file: InputFile
+  private let channel: Int
+  private let threads: Int
+  private let unpacked = Guarded<InputFile?>(nil)
+
+  var name: String { description.file }
+  var chunkShape: Shape { Shape(z: 1, y: grid.shape.y, x: grid.shape.x) }
+
+  /// - Throws: `data` where header and file do not agree, or a channel must be named; `missing` where the voxels'
+  ///   own file is missing.
+  init(_ path: String, header: ImageHeader, options: VolumeOpenOptions) throws(VoxelithError) {
+    var header = header
+    let file: InputFile
+    do throws(VoxelithError) {
+      file = try InputFile(header.dataPath)
+    } catch {
+      guard header.dataPath != path else { throw error }
+      throw VoxelithError(
+        error.code, "the voxels of \(path) cannot be read", file: header.dataPath, cause: error.message)
+    }
+    if header.packing == .none {
+      if header.dataOffset < 0 { header.dataOffset = file.size - header.byteCount }
+      guard header.dataOffset >= 0, file.size - header.dataOffset >= header.byteCount else {
+        throw VoxelithError(
+          .data,
+          "\(header.shape) voxels of \(header.type.rawValue) need \(header.byteCount) bytes, the file holds \(max(0, file.size - header.dataOffset))",
+          file: header.dataPath)
+      }
+    } else {
+      header.dataOffset = max(0, header.dataOffset)
+    }
+    channel = try Self.channel(of: header.channels, file: path, options: options)
+    self.header = header
+    self.file = file
+    threads = options.threads
+    grid = try options.grid(
+      header.shape, fileSpacing: header.spacing, fileOrigin: header.origin, file: path)
+    voxelType = header.type
+    description = VolumeDescription(
+      kind: header.kind, file: path, grid: grid, type: header.type, channels: header.channels,
+      compression: header.packing == .none ? "none" : "deflate",
+      byteOrder: header.isBigEndian ? "big" : "little", notes: header.notes)
+  }
+
+  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
+    try checkRegion(region)
+    let source = try voxels()
+    let offset = header.packing == .none ? header.dataOffset : 0
+    let size = header.type.size
+    let shape = header.shape
+    let swaps = header.isBigEndian && size > 1
+    if header.channels == 1 {
+      let plane = shape.y * shape.x * size
+      return try PlaneReader(
+        file: source, shape: shape, type: header.type, swapsBytes: swaps,
+        planeOffsets: (0..<shape.z).map { offset + $0 * plane }, threads: threads
+      ).read(region)
+    }
+    let step = size * header.channels
+    return try StridedReader(
+      file: source, type: header.type, swapsBytes: swaps, offset: offset + channel * size,
+      strides: Shape(z: step * shape.x * shape.y, y: step * shape.x, x: step)
+    ).read(region)
+  }
+
+  private func voxels() throws(VoxelithError) -> InputFile {
+    if header.packing == .none { return file }
+    return try unpacked.withLock { (held) throws(VoxelithError) in
+      if let held { return held }
+      let made = try InflateStream.unpack(file, from: header.dataOffset, count: header.byteCount)
+      held = made
+      return made
+    }
+  }
+
+  private static func channel(
+    of count: Int, file: String, options: VolumeOpenOptions
+  ) throws(VoxelithError) -> Int {
+    guard let channel = options.channel ?? (count == 1 || options.isDescribing ? 0 : nil) else {
+      throw VoxelithError(
+        .data, "the volume holds \(count) channels", file: file, advice: "name one from 0 to \(count - 1)")
+    }
+    guard (0..<count).contains(channel) else {
+      throw VoxelithError(
+        .usage, "there is no channel \(channel)", file: file, advice: "the channels are 0 to \(count - 1)")
+    }
+    return channel
+  }
+}

@@ -1,0 +1,167 @@
+import Foundation
+import Volumetry
+
+/// The header of a MetaImage (`.mha`, `.mhd`), lines of `Key = value` up to `ElementDataFile`
+/// (https://itk.org/Wiki/ITK/MetaIO/Documentation).
+enum MetaImageHeader {
+  /// Types by their names.
+  static let types: [(name: String, type: VoxelType)] = [
+    ("MET_UCHAR", .uint8), ("MET_CHAR", .int8), ("MET_USHORT", .uint16), ("MET_SHORT", .int16),
+    ("MET_UINT", .uint32), ("MET_INT", .int32), ("MET_ULONG_LONG", .uint64), ("MET_LONG_LONG", .int64),
+    ("MET_FLOAT", .float32), ("MET_DOUBLE", .float64),
+  ]
+
+  /// Whether a file begins as a MetaImage does.
+  static func matches(_ head: [UInt8]) -> Bool {
+    let text = String(decoding: head, as: UTF8.self)
+    return text.hasPrefix("ObjectType") || text.hasPrefix("NDims") || text.hasPrefix("Comment =")
+  }
+
+  /// - Throws: `data` where the header is damaged or tells of something that is not a volume of numbers.
+  static func read(_ file: InputFile) throws(VoxelithError) -> ImageHeader {
+    let (fields, end) = try lines(file)
+    func bad(_ what: String, _ place: String? = nil) -> VoxelithError {
+      VoxelithError(.data, what, file: file.path, place: place)
+    }
+    func value(_ keys: String...) -> String? { keys.lazy.compactMap { fields[$0.lowercased()] }.first }
+    func numbers(_ key: String, _ text: String) throws(VoxelithError) -> [Double] {
+      try ImageHeader.numbers(text, key: key, file: file.path)
+    }
+    func isTrue(_ text: String?) -> Bool { text?.lowercased().first == "t" || text == "1" }
+
+    if let kind = value("ObjectType"), kind.lowercased() != "image" {
+      throw bad("the MetaImage holds an object of kind \(kind), not an image")
+    }
+    guard let sides = value("DimSize") else { throw bad("the MetaImage header lacks DimSize") }
+    guard let typeName = value("ElementType") else { throw bad("the MetaImage header lacks ElementType") }
+    let plain = typeName.hasSuffix("_ARRAY") ? String(typeName.dropLast(6)) : typeName
+    // `long` is 4 bytes in a MetaImage, whatever the machine.
+    let known = types + [("MET_LONG", .int32), ("MET_ULONG", .uint32)]
+    guard let type = known.first(where: { $0.name == plain })?.type else {
+      throw bad("MetaImage values of type \(typeName) are not supported")
+    }
+    if let binary = value("BinaryData"), !isTrue(binary) {
+      throw bad("the MetaImage holds its values as text, which is not supported")
+    }
+    guard let data = value("ElementDataFile") else {
+      throw bad("the MetaImage header does not end in ElementDataFile, as it must")
+    }
+    var header = ImageHeader(
+      kind: "metaimage", shape: try ImageHeader.shape(try numbers("DimSize", sides), file: file.path),
+      type: type, dataPath: file.path, dataOffset: end)
+    if let channels = value("ElementNumberOfChannels") {
+      guard let count = Int(channels), (1...64).contains(count) else {
+        throw bad("\"\(channels)\" is not a number of channels", "ElementNumberOfChannels")
+      }
+      header.channels = count
+    }
+    try place(
+      &header, value("ElementSpacing", "ElementSize"), value("Offset", "Origin", "Position"),
+      value("TransformMatrix", "Rotation", "Orientation"), value("DistanceUnits"), file.path)
+    header.isBigEndian = isTrue(value("BinaryDataByteOrderMSB", "ElementByteOrderMSB"))
+    header.packing = isTrue(value("CompressedData")) ? .deflate : .none
+    if data.uppercased() != "LOCAL" {
+      guard data.uppercased().hasPrefix("LIST") == false, !data.contains("%") else {
+        throw bad("the MetaImage has one file a slice, which is not supported", "ElementDataFile")
+      }
+      let folder = (file.path as NSString).deletingLastPathComponent
+      header.dataPath = data.hasPrefix("/") || folder.isEmpty ? data : folder + "/" + data
+      header.dataOffset = 0
+      if let skip = value("HeaderSize") {
+        guard let count = Int(skip), count >= -1 else { throw bad("\"\(skip)\" is no length", "HeaderSize") }
+        header.dataOffset = count
+      }
+    }
+    return header
+  }
+
+  /// Spacing and origin; nil texts stand for lines that are missing.
+  private static func place(
+    _ header: inout ImageHeader, _ spacing: String?, _ offset: String?, _ matrix: String?, _ unit: String?,
+    _ file: String
+  ) throws(VoxelithError) {
+    var scale = 1.0
+    if let unit, unit != "?" {
+      guard let known = ImageHeader.micrometres(unit) else {
+        throw VoxelithError(.data, "the unit of length \"\(unit)\" is not known", file: file)
+      }
+      scale = known
+    } else if spacing != nil {
+      header.notes.append("lengths are taken as um: the header names no unit")
+    }
+    func three(_ text: String, _ key: String, missing: Double) throws(VoxelithError) -> SIMD3<Double> {
+      let n = try ImageHeader.numbers(text, key: key, file: file)
+      guard !n.isEmpty else { throw VoxelithError(.data, "\(key) holds no numbers", file: file) }
+      return SIMD3(n[0], n.count > 1 ? n[1] : missing, n.count > 2 ? n[2] : missing)
+    }
+    if let matrix {
+      let m = try ImageHeader.numbers(matrix, key: "TransformMatrix", file: file)
+      if m.count == 9 {
+        _ = try ImageHeader.lengths(
+          ofAxes: [SIMD3(m[0], m[1], m[2]), SIMD3(m[3], m[4], m[5]), SIMD3(m[6], m[7], m[8])], file: file)
+      } else if m.count == 4 {
+        _ = try ImageHeader.lengths(ofAxes: [SIMD3(m[0], m[1], 0), SIMD3(m[2], m[3], 0)], file: file)
+      }
+    }
+    guard let spacing else { return }
+    let size = scale * (try three(spacing, "ElementSpacing", missing: 1))
+    header.spacing = size
+    if let offset {
+      var first = scale * (try three(offset, "Offset", missing: 0))
+      // A slice that has no place along z begins at zero.
+      if try ImageHeader.numbers(offset, key: "Offset", file: file).count < 3 { first.z = 0.5 * size.z }
+      header.origin = first - 0.5 * size
+    }
+  }
+
+  /// Keys in lower case with their values, and the first byte after the header.
+  private static func lines(_ file: InputFile) throws(VoxelithError) -> ([String: String], Int) {
+    let head = try file.bytes(at: 0, count: 1 << 16)
+    var fields: [String: String] = [:]
+    var start = 0
+    while let end = head[start...].firstIndex(of: 10) {
+      let line = String(decoding: head[start..<end], as: UTF8.self)
+      start = end + 1
+      guard let sign = line.firstIndex(of: "=") else {
+        if line.allSatisfy(\.isWhitespace) { continue }
+        throw VoxelithError(.data, "a line of the MetaImage header has no \"=\"", file: file.path)
+      }
+      let key = line[..<sign].trimmingCharacters(in: .whitespaces).lowercased()
+      fields[key] = line[line.index(after: sign)...].trimmingCharacters(in: .whitespacesAndNewlines)
+      if key == "elementdatafile" { return (fields, start) }
+    }
+    throw VoxelithError(.data, "the MetaImage header is cut short: it lacks ElementDataFile", file: file.path)
+  }
+
+  /// The text of a header, with the length of packed data left as wide as it may become.
+  static func text(
+    _ grid: Grid, type: VoxelType, packedBytes: Int?, dataFile: String
+  ) throws(VoxelithError) -> String {
+    guard let name = types.first(where: { $0.type == type })?.name else {
+      throw VoxelithError(
+        .usage, "a MetaImage cannot hold values of type \(type.rawValue)", advice: "write float32 instead")
+    }
+    let center = grid.center(z: 0, y: 0, x: 0)
+    var lines = [
+      "ObjectType = Image", "NDims = 3", "BinaryData = True", "BinaryDataByteOrderMSB = False",
+      "CompressedData = \(packedBytes == nil ? "False" : "True")",
+    ]
+    if let packedBytes {
+      let digits = String(packedBytes)
+      lines.append(
+        "CompressedDataSize = " + digits + String(repeating: " ", count: max(0, 16 - digits.count)))
+    }
+    lines += ["TransformMatrix = 1 0 0 0 1 0 0 0 1"]
+    if grid.hasKnownSpacing {
+      lines += [
+        "Offset = \(center.x) \(center.y) \(center.z)", "DistanceUnits = um",
+        "ElementSpacing = \(grid.spacing.x) \(grid.spacing.y) \(grid.spacing.z)",
+      ]
+    }
+    lines += [
+      "DimSize = \(grid.shape.x) \(grid.shape.y) \(grid.shape.z)", "ElementType = \(name)",
+      "ElementDataFile = \(dataFile)",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}

@@ -1,0 +1,179 @@
+import Foundation
+import Volumetry
+
+/// The header of a NRRD file: lines of `field: value` up to an empty one (http://teem.sourceforge.net/nrrd/format.html).
+enum NRRDHeader {
+  private static let types: [(names: [String], type: VoxelType)] = [
+    (["uint8", "uchar", "unsigned char", "uint8_t"], .uint8), (["int8", "signed char", "int8_t"], .int8),
+    (["uint16", "ushort", "unsigned short", "unsigned short int", "uint16_t"], .uint16),
+    (["int16", "short", "short int", "signed short", "signed short int", "int16_t"], .int16),
+    (["uint32", "uint", "unsigned int", "uint32_t"], .uint32),
+    (["int32", "int", "signed int", "int32_t"], .int32),
+    (["uint64", "ulonglong", "unsigned long long", "unsigned long long int", "uint64_t"], .uint64),
+    (
+      [
+        "int64", "longlong", "long long", "long long int", "signed long long", "signed long long int",
+        "int64_t",
+      ], .int64
+    ),
+    (["float"], .float32), (["double"], .float64),
+  ]
+
+  /// - Throws: `data` where the header is damaged or tells of something that is not a volume of numbers.
+  static func read(_ file: InputFile) throws(VoxelithError) -> ImageHeader {
+    let (fields, end) = try lines(file)
+    func bad(_ what: String, _ place: String? = nil) -> VoxelithError {
+      VoxelithError(.data, what, file: file.path, place: place)
+    }
+    guard let typeName = fields["type"]?.lowercased() else { throw bad("the NRRD header lacks its type") }
+    guard let type = types.first(where: { $0.names.contains(typeName) })?.type else {
+      throw bad("NRRD values of type \(typeName) are not supported")
+    }
+    guard let sidesText = fields["sizes"] else { throw bad("the NRRD header lacks its sizes") }
+    var sides = try ImageHeader.numbers(sidesText, key: "sizes", file: file.path)
+    let axes = sides.count
+    if let dimension = fields["dimension"], Int(dimension) != axes {
+      throw bad("the NRRD header says \(dimension) axes and gives \(axes) sizes")
+    }
+    // Values of one voxel may be its first axis.
+    var channels = 1
+    var first = 0
+    if axes == 4 {
+      guard let count = sides.first, (1...64).contains(count) else {
+        throw bad("a NRRD of 4 axes is read where the first holds the channels")
+      }
+      channels = Int(count)
+      sides.removeFirst()
+      first = 1
+    }
+    var header = ImageHeader(
+      kind: "nrrd", shape: try ImageHeader.shape(sides, file: file.path), type: type, channels: channels,
+      dataPath: file.path, dataOffset: end)
+    try place(&header, fields, first: first, file.path)
+    if type.size > 1 {
+      switch fields["endian"]?.lowercased() {
+      case "big": header.isBigEndian = true
+      case "little", nil: break
+      case let other?: throw bad("\"\(other)\" is no order of bytes", "endian")
+      }
+    }
+    switch fields["encoding"]?.lowercased() {
+    case "raw": break
+    case "gzip", "gz": header.packing = .deflate
+    case let other: throw bad("a NRRD encoded as \(other ?? "nothing") is not supported", "encoding")
+    }
+    if let data = fields["data file"] ?? fields["datafile"] {
+      guard !data.uppercased().hasPrefix("LIST"), !data.contains("%") else {
+        throw bad("the NRRD has one file a slice, which is not supported", "data file")
+      }
+      let folder = (file.path as NSString).deletingLastPathComponent
+      header.dataPath = data.hasPrefix("/") || folder.isEmpty ? data : folder + "/" + data
+      header.dataOffset = 0
+    }
+    if let skip = fields["line skip"] ?? fields["lineskip"], Int(skip) != 0 {
+      throw bad("a NRRD that skips lines is not supported", "line skip")
+    }
+    if let skip = fields["byte skip"] ?? fields["byteskip"] {
+      guard let count = Int(skip), count >= -1, count <= 0 || header.packing == .none else {
+        throw bad("\"\(skip)\" bytes cannot be skipped", "byte skip")
+      }
+      header.dataOffset = count == -1 ? -1 : header.dataOffset + count
+    }
+    return header
+  }
+
+  private static func place(
+    _ header: inout ImageHeader, _ fields: [String: String], first: Int, _ file: String
+  ) throws(VoxelithError) {
+    if let space = fields["space"]?.lowercased(),
+      !["left-posterior-superior", "lps", "3d-right-handed"].contains(space)
+    {
+      throw VoxelithError(
+        .data, "the volume lies in the space \(space), whose axes are not x, y, z as ITK has them",
+        file: file,
+        advice: "write it in the space left-posterior-superior")
+    }
+    var scale = 1.0
+    let units =
+      (fields["space units"] ?? fields["units"])?.split(separator: "\"").map(String.init)
+      .filter { !$0.allSatisfy(\.isWhitespace) } ?? []
+    if let unit = units.last {
+      guard let known = ImageHeader.micrometres(unit) else {
+        throw VoxelithError(.data, "the unit of length \"\(unit)\" is not known", file: file)
+      }
+      scale = known
+    }
+    func vector(_ text: Substring) throws(VoxelithError) -> SIMD3<Double> {
+      let inner = text.filter { !"()".contains($0) }.replacingOccurrences(of: ",", with: " ")
+      let n = try ImageHeader.numbers(inner, key: "space directions", file: file)
+      return SIMD3(n.first ?? 0, n.count > 1 ? n[1] : 0, n.count > 2 ? n[2] : 0)
+    }
+    if let directions = fields["space directions"] {
+      var axes: [SIMD3<Double>] = []
+      for part in directions.split(separator: ")") where part.contains("(") {
+        axes.append(try vector(part[(part.firstIndex(of: "(") ?? part.startIndex)...]))
+      }
+      header.spacing = scale * (try ImageHeader.lengths(ofAxes: axes, file: file))
+    } else if let spacings = fields["spacings"] {
+      let n = Array(
+        try ImageHeader.numbers(spacings, key: "spacings", file: file).dropFirst(first))
+      if n.contains(where: \.isFinite) {
+        func one(_ i: Int) -> Double { i < n.count && n[i].isFinite ? n[i] : 1 }
+        header.spacing = scale * SIMD3(one(0), one(1), one(2))
+      }
+    }
+    guard let spacing = header.spacing else { return }
+    if units.isEmpty { header.notes.append("lengths are taken as um: the header names no unit") }
+    if let origin = fields["space origin"] {
+      header.origin = scale * (try vector(origin[...])) - 0.5 * spacing
+    }
+  }
+
+  private static func lines(_ file: InputFile) throws(VoxelithError) -> ([String: String], Int) {
+    let head = try file.bytes(at: 0, count: 1 << 16)
+    var fields: [String: String] = [:]
+    var start = 0
+    var number = 0
+    while let end = head[start...].firstIndex(of: 10) {
+      var line = String(decoding: head[start..<end], as: UTF8.self)
+      if line.hasSuffix("\r") { line.removeLast() }
+      start = end + 1
+      number += 1
+      if number == 1 || line.hasPrefix("#") || line.contains(":=") { continue }
+      if line.isEmpty { return (fields, start) }
+      guard let sign = line.firstIndex(of: ":") else {
+        throw VoxelithError(.data, "line \(number) of the NRRD header has no \":\"", file: file.path)
+      }
+      let key = line[..<sign].trimmingCharacters(in: .whitespaces).lowercased()
+      fields[key] = line[line.index(after: sign)...].trimmingCharacters(in: .whitespaces)
+    }
+    // A header of its own may end with the file.
+    guard fields["data file"] != nil || fields["datafile"] != nil else {
+      throw VoxelithError(.data, "the NRRD header is cut short: no empty line ends it", file: file.path)
+    }
+    return (fields, file.size)
+  }
+
+  /// The text of a header for voxels that follow it.
+  static func text(_ grid: Grid, type: VoxelType, isPacked: Bool) throws(VoxelithError) -> String {
+    guard let name = types.first(where: { $0.type == type })?.names.first else {
+      throw VoxelithError(
+        .usage, "a NRRD cannot hold values of type \(type.rawValue)", advice: "write float32 instead")
+    }
+    let center = grid.center(z: 0, y: 0, x: 0)
+    let s = grid.spacing
+    var lines = ["NRRD0004", "type: \(name)", "dimension: 3"]
+    if grid.hasKnownSpacing { lines.append("space dimension: 3") }
+    lines.append("sizes: \(grid.shape.x) \(grid.shape.y) \(grid.shape.z)")
+    if grid.hasKnownSpacing {
+      lines.append("space directions: (\(s.x),0,0) (0,\(s.y),0) (0,0,\(s.z))")
+    }
+    lines += ["kinds: domain domain domain", "endian: little", "encoding: \(isPacked ? "gzip" : "raw")"]
+    if grid.hasKnownSpacing {
+      lines += [
+        "space units: \"um\" \"um\" \"um\"", "space origin: (\(center.x),\(center.y),\(center.z))",
+      ]
+    }
+    return lines.joined(separator: "\n") + "\n\n"
+  }
+}

@@ -1,0 +1,13 @@
+public import Volumetry
+
+/// Spectra of a file that can tell where their geometry came from.
+public protocol DescribedSpectra: SpectralSource {
+  /// Where every number of the geometry came from.
+  var origins: [GeometryOrigin] { get }
+  /// Which points fell where, for a file that stores points and no grid.
+  var scan: ScanReport? { get }
+}
+
+extension DescribedSpectra {
+  public var scan: ScanReport? { nil }
+}

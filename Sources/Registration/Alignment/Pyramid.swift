@@ -1,0 +1,105 @@
+import Volumetry
+
+/// The levels of the fine alignment, from coarse to fine, made when they are needed.
+struct Pyramid {
+  let fixed: FixedSamples
+  let moving: WorkingImage
+  let options: RegistrationOptions
+  let threads: Int
+  /// Binning of every level, coarsest first.
+  let factors: [Int]
+  /// Whether the moving voxels are nearly as large as the fixed ones, so that their noise matters.
+  let isAlike: Bool
+  /// Whether both are single slices, which move in their plane.
+  let isInPlane: Bool
+
+  /// What a level fits, before a metric is chosen.
+  struct Level {
+    let model: ForwardModel
+    let samples: FixedSamples
+    let factor: Int
+  }
+
+  /// Standard deviation in voxels of the blur that pairs of like resolution get, and of the wider one that is tried
+  /// where noise is a large part of what is left.
+  static let blur = 0.8
+  static let wideBlur = 1.4
+
+  init(fixed: FixedSamples, moving: WorkingImage, options: RegistrationOptions, threads: Int) {
+    self.fixed = fixed
+    self.moving = moving
+    self.options = options
+    self.threads = threads
+    isAlike = moving.grid.spacing.max() > 0.3 * fixed.box.min()
+    isInPlane = fixed.lattice.shape.z == 1 && moving.grid.shape.z == 1
+    // The smaller of the two, in fixed voxels, is what a level has at most.
+    let reach = moving.grid.extent / fixed.lattice.spacing
+    let count = min(Double(fixed.count), reach.x * reach.y * max(1, reach.z))
+    var factors = [1]
+    while count / Double(8 * factors[0] * factors[0] * factors[0]) >= 1500 {
+      factors.insert(2 * factors[0], at: 0)
+    }
+    self.factors = factors
+  }
+
+  /// Whether a metric compares the volumes as they are, blurred by nothing but the instrument.
+  func isSharp(_ metric: RegistrationMetric) -> Bool {
+    (metric == .model && !isAlike) || (metric != .model && options.spread.sigma.min() > 0 && !isAlike)
+  }
+
+  /// - Parameter near: an alignment from a coarser level; where the moving volume reaches only a part of the fixed
+  ///   one, the rest is left out.
+  func level(
+    _ index: Int, isSharp: Bool, near: SpatialTransform? = nil, blur: Double = Pyramid.blur
+  ) throws(VoxelithError) -> Level {
+    let factor = factors[index]
+    var samples = fixed
+    if let near, let part = fixed.region(reachedBy: moving.grid, through: near) {
+      samples = fixed.cropped(to: part)
+    }
+    samples = try samples.binned(by: Self.box(samples.lattice.shape, factor))
+    var image = try moving.binned(by: Self.box(moving.grid.shape, factor))
+    let isotropic = options.spread.sigma.min()
+    if isSharp {
+      image = image.blurred(sigma: isotropic, threads: threads)
+    } else {
+      // Blur on both sides hides the grid from the metric: interpolation averages noise between voxels, and the
+      // less noise is left, the less a metric is drawn there.
+      samples = samples.smoothed(sigma: blur, threads: threads)
+      let common = blur * samples.box.min()
+      image = image.blurred(sigma: (common * common + isotropic * isotropic).squareRoot(), threads: threads)
+      image = WorkingImage(grid: image.grid, voxels: image.voxels, sigma: isotropic)
+      samples = try samples.between(limit: factor == 1 ? options.maximumSamples : options.maximumSamples / 3)
+    }
+    return Level(
+      model: ForwardModel(
+        image: image, lattice: samples.lattice, box: samples.box, spread: options.spread),
+      samples: samples, factor: factor)
+  }
+
+  func solver(_ level: Level, metric: RegistrationMetric) throws(VoxelithError) -> Solver {
+    let used: any Metric
+    switch metric {
+    case .model, .auto: used = LeastSquaresMetric(isWeighted: level.samples.weights != nil)
+    case .correlation: used = LeastSquaresMetric(isWeighted: false)
+    case .mutualInformation:
+      guard let information = MutualInformationMetric(fixed: level.samples, moving: level.model.image) else {
+        throw VoxelithError(.data, "a constant volume cannot be aligned")
+      }
+      used = information
+    }
+    return Solver(
+      model: level.model, fixed: level.samples, metric: used,
+      transformModel: level.factor == 1 ? options.model : Self.early(options.model), isInPlane: isInPlane,
+      threads: threads, tolerance: level.factor == 1 ? 1e-3 : 1e-2)
+  }
+
+  /// Coarse levels fit rigid motion only: their few voxels do not carry shears.
+  private static func early(_ model: TransformModel) -> TransformModel { model == .affine ? .rigid : model }
+
+  /// Binning that leaves at least six voxels along an axis.
+  private static func box(_ shape: Shape, _ factor: Int) -> Shape {
+    func side(_ n: Int) -> Int { max(1, min(factor, n / 6)) }
+    return Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x))
+  }
+}

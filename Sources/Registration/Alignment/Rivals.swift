@@ -1,0 +1,83 @@
+import Volumetry
+
+/// Other ways to lay the moving volume that a mistake in reading it would cause: mirrors, swapped axes, half turns.
+///
+/// Each is searched for as the alignment itself was, on fewer angles. A true alignment beats all of them; a chance
+/// one is only the best of equals.
+struct Rivals {
+  struct Rival: Sendable {
+    let name: String
+    let significance: Double
+  }
+
+  /// The best of the rivals; nil where none could be fitted.
+  let best: Rival?
+  /// Significance of the alignment itself at the level where they are compared.
+  let own: Double
+
+  /// - Parameters:
+  ///   - search: that found the alignment.
+  ///   - trial: the alignment at the coarsest level.
+  ///   - aligned: where it led to.
+  init(_ search: StartSearch, beside trial: Trial, aligned: SpatialTransform) throws(VoxelithError) {
+    let feature: CoarseSearch.Feature = trial.metric == .mutualInformation ? .classes : .values
+    // Whether a rival fits at all shows after a few steps.
+    func quick(_ solver: Solver) -> Solver {
+      var solver = solver
+      solver.maximumIterations = 8
+      solver.maximumRenewals = 1
+      solver.tolerance = 0.03
+      return solver
+    }
+    let coarse = quick(trial.solver)
+    var found: [(name: String, trial: Trial)] = []
+    for (name, orientation) in Self.orientations(isInPlane: search.pyramid.isInPlane) {
+      let candidates = try search.search(orientation, coarseness: 1.35, isQuick: true)
+        .candidates(feature, keep: 2)
+      for candidate in candidates {
+        guard
+          let rival = Trial(
+            coarse, metric: trial.metric, from: candidate.transform, least: search.least(coarse))
+        else { continue }
+        // A half turn that leads back to the alignment is the alignment.
+        let distance = rival.solution.transform.meanError(
+          against: aligned, over: trial.solver.model.lattice)
+        if rival.solution.transform.linear.determinant > 0, distance < 2 * trial.solver.fixed.box.min() {
+          continue
+        }
+        found.append((name, rival))
+      }
+    }
+    found.sort { $0.trial.agreement.significance > $1.trial.agreement.significance }
+    // The best ones and the alignment are compared a level finer, where chance has less to choose from.
+    let index = min(1, search.pyramid.factors.count - 1)
+    let level = try search.pyramid.level(index, isSharp: search.pyramid.isSharp(trial.metric))
+    let fine = quick(try search.pyramid.solver(level, metric: trial.metric))
+    func significance(_ start: SpatialTransform) -> Double {
+      Trial(fine, metric: trial.metric, from: start, least: search.least(fine))?.agreement.significance ?? 0
+    }
+    own = significance(aligned)
+    best = found.prefix(2).map {
+      Rival(name: $0.name, significance: significance($0.trial.solution.transform))
+    }.max { $0.significance < $1.significance }
+  }
+
+  private static func orientations(isInPlane: Bool) -> [(String, LinearMap)] {
+    func map(_ x: SIMD3<Double>, _ y: SIMD3<Double>, _ z: SIMD3<Double>) -> LinearMap {
+      LinearMap(rows: x, y, z)
+    }
+    let x = SIMD3<Double>(1, 0, 0)
+    let y = SIMD3<Double>(0, 1, 0)
+    let z = SIMD3<Double>(0, 0, 1)
+    let flat = [
+      ("mirrored along x", map(-x, y, z)), ("mirrored along y", map(x, -y, z)),
+      ("x and y swapped", map(y, x, z)), ("turned by half a turn about z", map(-x, -y, z)),
+    ]
+    if isInPlane { return flat }
+    return flat + [
+      ("mirrored along z", map(x, y, -z)), ("mirrored along all axes", map(-x, -y, -z)),
+      ("x and z swapped", map(z, y, x)), ("y and z swapped", map(x, z, y)),
+      ("turned by half a turn about x", map(x, -y, -z)), ("turned by half a turn about y", map(-x, y, -z)),
+    ]
+  }
+}

@@ -1,0 +1,193 @@
+import Volumetry
+
+/// Whether a fit deserves to be called a result, and with which uncertainty.
+struct Verdict {
+  let trial: Trial
+  /// The same place a level coarser, on which distortions are looked for.
+  let previous: Trial
+  let pyramid: Pyramid
+  let options: RegistrationOptions
+  /// Nil where a first guess was given, which no other way of laying the volume can have been meant by.
+  let rivals: Rivals?
+  let runnerUp: Double?
+  /// Positions and turns that the search chose from.
+  let positions: Int
+  let iterations: Int
+  /// The grid of the fixed volume.
+  let whole: Grid
+  /// Whether rings were taken off both volumes.
+  let hadRings: Bool
+
+  private var solution: Solver.Solution { trial.solution }
+  private var solver: Solver { trial.solver }
+  private var voxel: Double { whole.spacing.min() }
+
+  /// Standard deviations that chance reaches with a probability of one in a thousand when the best of all
+  /// positions is taken.
+  private var neededSignificance: Double {
+    max(5, Distributions.normalQuantile(1 - 1e-3 / Double(max(1, positions))))
+  }
+
+  func result(moving: String, fixed: String) throws(VoxelithError) -> RegistrationResult {
+    let pair = "\(moving) and \(fixed)"
+    let overlap = try checkedOverlap(pair)
+    try checkSignificance(pair)
+    try checkRivals(pair)
+    try checkRelation(pair)
+    guard let statistical = covariance() else {
+      throw VoxelithError(
+        .data, "the overlap of \(pair) does not determine all parameters of the transform",
+        advice: "use fewer degrees of freedom")
+    }
+    // What the chosen degrees of freedom cannot describe is an error, too.
+    let misfit = options.model == .affine ? nil : Misfit(previous.solution, solver: previous.solver)
+    let counted = misfit.map { $0.significance > 3 && $0.displacement > 0.03 } ?? false
+    let distortion = counted ? (misfit?.displacement ?? 0) * previous.solver.fixed.box.min() / voxel : 0
+    let near = solution.expectedError(statistical, over: solver.model.lattice) / voxel
+    let limit = (near * near + distortion * distortion).squareRoot()
+    guard limit <= options.maximumExpectedError else {
+      throw VoxelithError(
+        .data,
+        "the alignment of \(pair) is uncertain by \(rounded(limit)) fixed voxels (limit \(rounded(options.maximumExpectedError)))",
+        advice: distortion > near
+          ? misfit?.description
+          : "more counts, a larger overlap or fewer degrees of freedom would help")
+    }
+    let growth = (limit / max(near, .leastNormalMagnitude))
+    let matrix = growth * growth * statistical
+    let expected = solution.expectedError(matrix, over: whole)
+    var warnings: [String] = []
+    if limit > options.wantedError {
+      warnings.append("the expected error is \(rounded(limit)) fixed voxels")
+    }
+    if hadRings {
+      warnings.append(
+        "both volumes have rings about the middle of their slices, which were taken off for the fit")
+    }
+    if counted, let misfit { warnings.append(misfit.description) }
+    if !solution.isConverged { warnings.append("the fit stopped before its steps became small") }
+    if let runnerUp, runnerUp > 0.9 {
+      warnings.append("another alignment fits nearly as well (\(percent(runnerUp)) of the agreement)")
+    }
+    if let rivals, let best = rivals.best, best.significance > 0.75 * rivals.own {
+      warnings.append(
+        "the moving volume \(best.name) fits nearly as well (\(percent(best.significance / max(1, rivals.own))) of the agreement): check how it was read"
+      )
+    }
+    return RegistrationResult(
+      transform: solution.transform, parameters: solution.parameters, covariance: matrix,
+      quality: quality(overlap), expectedErrorUm: expected, expectedErrorVoxels: expected / voxel,
+      warnings: warnings)
+  }
+
+  private func checkedOverlap(_ pair: String) throws(VoxelithError) -> Double {
+    let evaluation = solution.evaluation
+    let overlap = min(
+      1, Double(evaluation.count) / max(1, Overlap.smaller(solver.fixed, pyramid.moving.grid)))
+    guard overlap >= options.minimumOverlap else {
+      throw VoxelithError(
+        .data, "\(pair) overlap in \(percent(overlap)) of the smaller one only",
+        advice:
+          "at least \(percent(options.minimumOverlap)) are asked for: give a first guess, or a lower --minimum-overlap"
+      )
+    }
+    let free = solution.parameters.freeCount
+    guard evaluation.count >= 4 * (free + 2) else {
+      throw VoxelithError(
+        .data, "\(evaluation.count) voxels in the overlap of \(pair) cannot determine \(free) parameters")
+    }
+    return overlap
+  }
+
+  private func checkSignificance(_ pair: String) throws(VoxelithError) {
+    let agreement = trial.agreement
+    guard agreement.significance < neededSignificance else { return }
+    var advice = "check that they show the same object; try another metric, a wider search or a first guess"
+    if let best = rivals?.best, best.significance >= neededSignificance {
+      advice =
+        "the moving volume \(best.name) would agree by \(rounded(best.significance)) standard deviations: check how it was read"
+    }
+    throw VoxelithError(
+      .data,
+      "\(pair) show no relation beyond chance where they were aligned (their detail agrees by \(rounded(agreement.significance)) standard deviations; the best of \(positions) positions reaches \(rounded(neededSignificance)) by chance)",
+      advice: advice)
+  }
+
+  private func checkRivals(_ pair: String) throws(VoxelithError) {
+    // Rivals show what chance reaches with this pair: an alignment that is not clear of them must be beyond doubt
+    // otherwise.
+    guard let rivals, let best = rivals.best else { return }
+    let isDoubtful =
+      1.25 * best.significance > rivals.own && trial.agreement.significance < 3 * neededSignificance
+    guard best.significance > rivals.own || isDoubtful else { return }
+    let figures =
+      "\(rounded(best.significance)) against \(rounded(rivals.own)) standard deviations of agreement"
+    guard best.significance > 1.3 * neededSignificance else {
+      throw VoxelithError(
+        .data,
+        "\(pair) show no relation beyond chance: \(best.name), the moving volume fits as well (\(figures))",
+        advice: "check that they show the same object; try a wider search or a first guess")
+    }
+    throw VoxelithError(
+      .data, "the moving volume \(best.name) fits the fixed one better (\(figures))",
+      advice: "check how the axes of \(pair) were read, or give a first guess")
+  }
+
+  /// The model and cross-correlation compare the values themselves.
+  private func checkRelation(_ pair: String) throws(VoxelithError) {
+    guard options.metric == .model || options.metric == .correlation else { return }
+    let relation = trial.relation
+    if options.metric == .model, !relation.isRising {
+      throw VoxelithError(
+        .data, "the values of \(pair) run against each other, which the model does not describe",
+        advice: "use --metric auto or nmi")
+    }
+    guard !Trial.isStraight(relation) else { return }
+    throw VoxelithError(
+      .data,
+      "the values of \(pair) are not related by a line (it explains \(percent(relation.linear)) of the variance, a curve \(percent(relation.any)))",
+      advice: "use --metric auto or nmi")
+  }
+
+  /// The model's moving side is nearly free of noise where it is much finer; otherwise both sides are noisy alike, and
+  /// the curvature is observed. The larger of the two where both can be had.
+  private func covariance() -> Matrix? {
+    let observed = ObservedCovariance(solution, solver: solver)?.matrix
+    guard pyramid.isSharp(trial.metric), trial.metric == .model else { return observed }
+    guard
+      let expected = Covariance(
+        solution, fixed: solver.fixed, lattice: solver.model.lattice, metric: solver.metric,
+        threads: solver.threads)?.matrix
+    else { return nil }
+    guard let observed else { return expected }
+    let a = solution.expectedError(expected, over: solver.model.lattice)
+    let b = solution.expectedError(observed, over: solver.model.lattice)
+    return b > 1.4 * a ? observed : expected
+  }
+
+  private func quality(_ overlap: Double) -> RegistrationQuality {
+    let evaluation = solution.evaluation
+    let hasNuisances = solver.metric.hasNuisances
+    let isWeighed = trial.metric == .model && solver.fixed.weights != nil && pyramid.isSharp(trial.metric)
+    return RegistrationQuality(
+      metric: trial.metric,
+      metricValue: hasNuisances ? 1 - evaluation.cost : -evaluation.cost,
+      correlation: evaluation.correlation, overlapFraction: overlap, voxels: evaluation.count,
+      significance: trial.agreement.significance, neededSignificance: neededSignificance,
+      detailCorrelation: trial.agreement.correlation, positions: positions,
+      gain: hasNuisances ? evaluation.gain : nil, offset: hasNuisances ? evaluation.offset : nil,
+      reducedChiSquared: isWeighed
+        ? evaluation.residualSquares / Double(max(1, evaluation.count - solution.parameters.freeCount - 2))
+        : nil,
+      runnerUp: runnerUp,
+      bestRival: rivals?.best.map {
+        RegistrationQuality.Rival(
+          name: $0.name, agreement: max(0, $0.significance) / max(1, rivals?.own ?? 1))
+      },
+      iterations: iterations)
+  }
+}
+
+private func percent(_ fraction: Double) -> String { "\(Int((100 * fraction).rounded())) %" }
+
+private func rounded(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }

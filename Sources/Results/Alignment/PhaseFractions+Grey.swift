@@ -1,0 +1,139 @@
+import Foundation
+import Microstructure
+import Registration
+import Volumetry
+
+/// Fractions from grey values.
+///
+/// The mean grey value of a coarse voxel is the sum of the phases' own values times their fractions, whatever the blur of
+/// the scan. With two phases that is all; with more, the labels' fractions are moved as little as makes them agree with
+/// the grey value, each threshold in the measure of the voxels that lie near it.
+extension PhaseFractions {
+  /// - Parameters:
+  ///   - grey: what the thresholds were applied to.
+  ///   - classes: labels of the classes in rising order of grey; class k has the label k.
+  mutating func useGrey(
+    _ grey: any VolumeSource, model: GreyModel, histogram: GreyHistogram?, thresholds: [Double],
+    labels: any VolumeSource, resources: Resources
+  ) throws(VoxelithError) {
+    let classes = model.means.count
+    var sharp = try FieldProjection(
+      onto: projection.target, through: projection.transform, spread: remainingSpread(model, grey.grid))
+    sharp.minimumCoverage = projection.minimumCoverage
+    sharp.minimumShare = projection.minimumCoverage
+    let means = try sharp.means(of: [grey], resources: resources)[0]
+    let start =
+      classes > 2
+      ? try sharp.phaseFractions(of: labels, phases: Array(0..<classes), resources: resources) : []
+    let gain = Self.gain(model, histogram: histogram, thresholds: thresholds)
+    let place = phases.map { phase in phase.label < classes ? phase.label : nil }
+    let middle = model.means.reduce(0, +) / Double(classes)
+    var filled = self.values.map(\.voxels)
+    for voxel in means.voxels.indices {
+      let mean = Double(means.voxels[voxel])
+      var parts = [Double](repeating: .nan, count: classes)
+      if mean.isFinite, !self.values[0].voxels[voxel].isNaN {
+        // Without labels to start from: equal parts, whose sum is one.
+        let first = classes > 2 ? start.map { Double($0.voxels[voxel]) } : [0.5, 0.5]
+        let expected = classes > 2 ? zip(first, model.means).reduce(0) { $0 + $1.0 * $1.1 } : middle
+        parts = (0..<classes).map { first[$0] + gain[$0] * (mean - expected) }
+      }
+      for (phase, label) in place.enumerated() {
+        filled[phase][voxel] = label.map { Float(parts[$0]) } ?? (parts[0].isFinite ? 0 : .nan)
+      }
+    }
+    let values = zip(self.values, filled).map { Volume(grid: $0.grid, voxels: $1) }
+    let variance = model.noise * model.noise * sharp.squaredWeight(fine: grey.grid)
+    let own = place.map { label in label.map { gain[$0] } ?? 0 }
+    var noise = Matrix(zeros: phases.count, phases.count)
+    for a in phases.indices { for b in phases.indices { noise[a, b] = own[a] * own[b] * variance } }
+    noise = noise + (try exchange(model, labels: labels, resources))
+    var modes: [FractionMode] = []
+    for (index, error) in model.meanErrors.enumerated() where error > 0 {
+      // A phase's own value too high by its error: the grey of its fraction is missing, and is made up by all.
+      let changes = own.indices.map { phase in
+        means.voxels.indices.map { voxel -> Double in
+          let share = Self.share(of: index, place, values, voxel, classes)
+          return -own[phase] * share * error
+        }
+      }
+      modes.append(FractionMode(cause: .greyValues, changes: changes))
+    }
+    set(grey: model, values: values, noise: noise, modes: modes)
+  }
+
+  /// Fraction of a class in a voxel, from the phases that are asked for.
+  private static func share(
+    of label: Int, _ place: [Int?], _ values: [Volume<Float>], _ voxel: Int, _ classes: Int
+  ) -> Double {
+    if let phase = place.firstIndex(of: label) { return Double(values[phase].voxels[voxel]) }
+    let rest = place.indices.filter { place[$0] != nil }.reduce(1.0) { $0 - Double(values[$1].voxels[voxel]) }
+    return rest / Double(max(1, classes - place.compactMap { $0 }.count))
+  }
+
+  /// Change of each class's fraction for one unit of grey: C m / (m^T C m) with the values m of the classes and
+  /// C = sum over thresholds of w d d^T, d the exchange between the two classes that a threshold parts.
+  static func gain(_ model: GreyModel, histogram: GreyHistogram?, thresholds: [Double]) -> [Double] {
+    let classes = model.means.count
+    var covariance = Matrix(zeros: classes, classes)
+    for (index, threshold) in thresholds.enumerated() where index + 1 < classes {
+      let width = 0.1 * (model.means[index + 1] - model.means[index])
+      let near = histogram.map { $0.count(from: threshold - width, to: threshold + width) } ?? 1
+      let weight = max(1e-9, Double(near))
+      for (a, b, sign) in [
+        (index, index, 1.0), (index + 1, index + 1, 1), (index, index + 1, -1), (index + 1, index, -1),
+      ] { covariance[a, b] += sign * weight }
+    }
+    let pulled = covariance * model.means
+    let size = zip(pulled, model.means).reduce(0) { $0 + $1.0 * $1.1 }
+    return pulled.map { $0 / size }
+  }
+
+  /// The point spread that is left once the scan's own blur is taken off.
+  private func remainingSpread(_ model: GreyModel, _ fine: Grid) throws(VoxelithError) -> PointSpread {
+    let scan = model.blur * fine.spacing / projection.transform.scale
+    let sigma = projection.spread.sigma
+    let width = (8 * log(2.0)).squareRoot()
+    return try PointSpread(
+      fullWidthUm: SIMD3(
+        rest(sigma.x, scan.x) * width, rest(sigma.y, scan.y) * width, rest(sigma.z, scan.z) * width))
+  }
+
+  private func rest(_ sigma: Double, _ blur: Double) -> Double {
+    max(0, sigma * sigma - blur * blur).squareRoot()
+  }
+
+  /// Covariance of what a scan's blur carries across the borders of coarse voxels beyond the point spread: the
+  /// difference of the phases with and without the excess.
+  private func exchange(
+    _ model: GreyModel, labels: any VolumeSource, _ resources: Resources
+  ) throws(VoxelithError) -> Matrix {
+    let scan = model.blur * labels.grid.spacing / projection.transform.scale
+    let sigma = projection.spread.sigma
+    var result = Matrix(zeros: phases.count, phases.count)
+    guard scan.x > sigma.x || scan.y > sigma.y || scan.z > sigma.z else { return result }
+    let width = (8 * log(2.0)).squareRoot()
+    let wide = try PointSpread(
+      fullWidthUm: width * SIMD3(max(scan.x, sigma.x), max(scan.y, sigma.y), max(scan.z, sigma.z)))
+    let a = try averages(of: labels, resources)
+    let b = try averages(of: labels, spread: wide, resources)
+    var count = 0.0
+    for voxel in a[0].values.indices {
+      let differences = phases.indices.map { a[$0].values[voxel] - b[$0].values[voxel] }
+      guard differences.allSatisfy(\.isFinite) else { continue }
+      count += 1
+      for i in phases.indices { for j in phases.indices { result[i, j] += differences[i] * differences[j] } }
+    }
+    return 1 / max(1, count) * result
+  }
+}
+
+extension GreyHistogram {
+  /// Voxels with values in a range.
+  func count(from low: Double, to high: Double) -> Int {
+    counts.indices.reduce(0) { sum, bin in
+      let value = center(bin)
+      return value >= low && value <= high ? sum + counts[bin] : sum
+    }
+  }
+}

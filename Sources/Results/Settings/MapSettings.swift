@@ -1,0 +1,198 @@
+public import Compton
+public import Volumetry
+
+/// What `map` is told, beside how the spectra are opened.
+public struct MapSettings: OperationSettings {
+  public var method = MapMethod.profile
+  public var minimumCounts = 50.0
+  public var rangeSigmas = 3.0
+  public var fractions: String?
+  public var fractionSigma = 0.0
+  public var restIsEmpty = false
+  public var components = ComponentModel.known
+  public var absorption: String?
+  public var binToSigma: Double?
+  public var binToCounts: Double?
+  public var largestBin: Int?
+  public var denoise: PriorChoice?
+  public var guide: String?
+  public var guideScale: [Double]?
+  public var keepsOutliers = false
+  public var countsPerUnit: Double?
+  public var mayDiffer: [String] = []
+
+  public init() {}
+
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case method, fractions, components, absorption, denoise, guide
+    case minimumCounts = "minimum_counts"
+    case rangeSigmas = "range_sigmas"
+    case fractionSigma = "fraction_sigma"
+    case restIsEmpty = "rest_is_empty"
+    case binToSigma = "bin_to_sigma"
+    case binToCounts = "bin_to_counts"
+    case largestBin = "bin_limit_voxels"
+    case guideScale = "guide_scale"
+    case keepsOutliers = "keep_outliers"
+    case countsPerUnit = "counts_per_unit"
+    case mayDiffer = "may_differ"
+  }
+
+  public static func help(_ key: CodingKeys) -> String {
+    switch key {
+    case .method: "How x is found: profile, s-parameter or valence-core."
+    case .minimumCounts: "Counts below which a voxel is masked."
+    case .rangeSigmas: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma."
+    case .fractions:
+      "Volume fractions on the grid of the spectra (ZCYX): active material, then the components."
+    case .fractionSigma: "Standard deviation of the fractions."
+    case .restIsEmpty:
+      "What the fractions leave of a voxel is empty space; without this they must add up to one."
+    case .components:
+      """
+      known: components have the counts that the fractions say; tied: all phases share one free amplitude; free: every \
+      amount is fitted, without fractions, at a loss of precision that is reported.
+      """
+    case .absorption: "Materials that absorb and where they are (YAML); their absorption is then corrected."
+    case .binToSigma:
+      "Merge neighbouring voxels until each bin has this sigma(x); spectra are added and fitted once."
+    case .binToCounts: "Merge neighbouring voxels until each bin has so many net counts in the fit's window."
+    case .largestBin: "Most voxels of a bin (1000 if not given)."
+    case .denoise:
+      """
+      Smooth across neighbours, except at edges in a guide volume: auto (strength by restricted maximum likelihood), or \
+      the sigma(x) that the median voxel is to reach.
+      """
+    case .guide:
+      "Volume on the grid of the spectra whose steps are edges, as XCT resampled; by default the fractions, without them the intensity."
+    case .keepsOutliers:
+      "Map voxels and pixels that are far brighter than all around them, or dead, as the others; without this they are masked."
+    case .countsPerUnit:
+      "What turns the file's numbers into counts: the live time in s for counts per second, a monitor's scale."
+    case .mayDiffer:
+      """
+      By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as \
+      in validate --systematics.
+      """
+    case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
+    }
+  }
+
+  public func validate() throws(VoxelithError) {
+    try NumberRange.minimumCounts.check(minimumCounts, code: .usage)
+    try NumberRange.rangeSigmas.check(rangeSigmas, code: .usage)
+    try NumberRange.share.check(fractionSigma, as: "fraction_sigma", code: .usage)
+    try SettingsCheck.positive(CodingKeys.countsPerUnit, countsPerUnit)
+    var instrument = InstrumentSettings()
+    for text in mayDiffer { try instrument.set(text) }
+    _ = try request()
+  }
+
+  /// What is to be done against noise.
+  public func request() throws(VoxelithError) -> DenoisingRequest {
+    try DenoisingRequest(
+      binToSigma: binToSigma, binToCounts: binToCounts, largestBin: largestBin, denoise: denoise?.text,
+      guide: guide, guideScales: guideScale)
+  }
+
+  /// - Throws: what ``validate()`` throws.
+  public func options() throws(VoxelithError) -> MapOptions {
+    try validate()
+    var options = MapOptions(method: method, minimumCounts: minimumCounts, rangeSigmas: rangeSigmas)
+    options.fractionSigma = fractionSigma
+    options.restIsEmpty = restIsEmpty
+    options.components = components
+    options.countsPerUnit = countsPerUnit
+    for text in mayDiffer { try options.instrument.set(text) }
+    options.wantsInformation = try request().isWanted
+    return options
+  }
+
+  /// Files that the settings name, with those that `absorption` names.
+  public func files() throws(VoxelithError) -> [String] {
+    [fractions, guide].compactMap { $0 }
+      + (try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? [])
+  }
+
+  /// The map, ready to be made.
+  ///
+  /// - Parameters:
+  ///   - energies: of the pixels, in place of those that `input` names.
+  ///   - transform: from spectra to labels, in place of that of `absorption`.
+  ///   - selection: the voxels to map; all where there is none.
+  ///   - adjust: last changes of the options.
+  public func map(
+    _ source: any SpectralSource, input: SpectralInputSettings, energies: PixelEnergies? = nil,
+    calibration: Calibration, transform: [[Double]]? = nil,
+    selection: VoxelSelection? = nil, resources: Resources,
+    adjust: (inout MapOptions) -> Void = { _ in }
+  ) throws(VoxelithError) -> LithiumMap {
+    var options = try options()
+    adjust(&options)
+    let pixels: PixelEnergies? = if let energies { energies } else { try input.energies(source.grid.shape) }
+    let screened: any SpectralSource =
+      if keepsOutliers { source } else { try ScreenedSource(source, resources: resources) }
+    return try LithiumMap(
+      source: screened, calibration: calibration, options: options,
+      fractions: try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? [],
+      energies: pixels, deadPixels: try input.deadMask(),
+      absorption: try absorption.map { (path) throws(VoxelithError) in
+        try AbsorptionFile.load(path, grid: source.grid, transform: transform)
+      }, selection: selection, resources: resources)
+  }
+
+  /// Makes the map and writes the folder.
+  @discardableResult
+  public func write(
+    _ map: LithiumMap, calibration: Calibration, to folder: String, overwrite: Bool, resources: Resources
+  ) throws(VoxelithError) -> MapReport {
+    try MapFolder.write(
+      map, method: method, calibration: calibration, to: folder, overwrite: overwrite,
+      denoising: try request().denoising(fractions: fractions), resources: resources)
+  }
+}
+
+/// `auto`, or a sigma(x) to reach.
+public enum PriorChoice: Codable, Sendable, Hashable {
+  case auto
+  case sigma(Double)
+
+  /// - Returns: nil where the text is neither.
+  public init?(_ text: String) {
+    if text == "auto" {
+      self = .auto
+    } else if let value = Double(text), value > 0, value.isFinite {
+      self = .sigma(value)
+    } else {
+      return nil
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let text: String =
+      if let number = try? container.decode(Double.self) { "\(number)" } else {
+        try container.decode(String.self)
+      }
+    guard let choice = PriorChoice(text) else {
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "takes auto or a positive sigma(x)")
+    }
+    self = choice
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .auto: try container.encode("auto")
+    case .sigma(let value): try container.encode(value)
+    }
+  }
+
+  public var text: String {
+    switch self {
+    case .auto: "auto"
+    case .sigma(let value): "\(value)"
+    }
+  }
+}

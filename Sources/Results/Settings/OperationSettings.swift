@@ -1,0 +1,137 @@
+import Foundation
+public import Volumetry
+
+/// What an operation is told. One type for each operation: the options of its command fill it, its section of `pipeline.yaml` is decoded
+/// into it, and its encoding stands in `stage.json`, in `provenance.json` and in the key that says whether a stage is up to date.
+///
+/// Values have their defaults where they are declared, and nowhere else. Keys carry their unit. A file that is named by a setting is
+/// named, not read; its content enters a stage's key as a checksum.
+public protocol OperationSettings: Codable, Sendable, Hashable {
+  associatedtype CodingKeys: CodingKey & CaseIterable & Hashable
+
+  /// The defaults.
+  init()
+
+  /// What a key means, in one line: for `--help` and the tables of the READMEs.
+  static func help(_ key: CodingKeys) -> String
+
+  /// - Throws: `usage` naming the key that makes no sense.
+  func validate() throws(VoxelithError)
+}
+
+extension OperationSettings {
+  /// Names of all keys.
+  public static var keys: [String] { CodingKeys.allCases.map(\.stringValue) }
+
+  /// The value of a key where nobody says otherwise; nil where there is none.
+  public static func defaultText(_ key: CodingKeys) -> String? {
+    guard case .object(let object)? = try? SettingsCoding.value(Self()), let value = object[key.stringValue]
+    else { return nil }
+    return value.text
+  }
+
+  /// ``help(_:)`` with the default behind it.
+  public static func option(_ key: CodingKeys) -> String {
+    help(key) + (defaultText(key).map { " (default: \($0))" } ?? "")
+  }
+
+  /// The defaults with some keys replaced.
+  ///
+  /// - Throws: `DecodingError` at the key whose value is of the wrong kind.
+  public init(overriding values: [String: JSONValue]) throws {
+    guard case .object(var object) = try SettingsCoding.value(Self()) else {
+      self = Self()
+      return
+    }
+    object.merge(values.filter { $0.value != .null }) { $1 }
+    let decoder = JSONDecoder()
+    self = try decoder.decode(Self.self, from: try JSONEncoder().encode(JSONValue.object(object)))
+  }
+}
+
+extension OperationSettings {
+  /// The keys whose values are not the defaults, with these values.
+  package func changes() throws -> [String: JSONValue] {
+    guard case .object(let own) = try SettingsCoding.value(self),
+      case .object(let usual) = try SettingsCoding.value(Self())
+    else { return [:] }
+    return own.filter { usual[$0.key] != $0.value }
+  }
+}
+
+/// Settings as JSON.
+package enum SettingsCoding {
+  /// What a value looks like once it is encoded.
+  package static func value(_ settings: some Encodable) throws(VoxelithError) -> JSONValue {
+    do {
+      return try JSONDecoder().decode(JSONValue.self, from: try encoder.encode(settings))
+    } catch {
+      throw VoxelithError(.internal, "settings cannot be encoded", cause: "\(error)")
+    }
+  }
+
+  /// One text for one meaning: keys in order, numbers in their shortest form.
+  package static func text(_ value: JSONValue) throws(VoxelithError) -> String {
+    do {
+      return String(decoding: try encoder.encode(value), as: UTF8.self)
+    } catch {
+      throw VoxelithError(.internal, "settings cannot be encoded", cause: "\(error)")
+    }
+  }
+
+  private static var encoder: JSONEncoder {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return encoder
+  }
+}
+
+extension KeyedDecodingContainer {
+  /// The settings of a section: the defaults with the keys that the section names. Keys of other settings in the same section are
+  /// passed over.
+  package func settings<Value: OperationSettings>(_ type: Value.Type, _ key: Key) throws -> Value {
+    guard let section = try decodeIfPresent([String: JSONValue].self, forKey: key) else { return Value() }
+    let known = Set(Value.keys)
+    do {
+      return try Value(overriding: section.filter { known.contains($0.key) })
+    } catch let error as DecodingError {
+      throw error.below(
+        codingPath + [key], help: { name in Value.CodingKeys(stringValue: name).map(Value.help) })
+    }
+  }
+}
+
+extension DecodingError {
+  /// The same error at a deeper place, with what the key there takes.
+  fileprivate func below(_ path: [any CodingKey], help: (String) -> String?) -> DecodingError {
+    let inner: Context
+    switch self {
+    case .typeMismatch(_, let context), .valueNotFound(_, let context), .keyNotFound(_, let context),
+      .dataCorrupted(let context):
+      inner = context
+    @unknown default: return self
+    }
+    let hint = inner.codingPath.first.flatMap { help($0.stringValue) } ?? inner.debugDescription
+    return .dataCorrupted(Context(codingPath: path + inner.codingPath, debugDescription: hint))
+  }
+}
+
+/// Checks that several settings share.
+package enum SettingsCheck {
+  /// - Throws: `usage` where a value is not within a range.
+  package static func range(
+    _ key: some CodingKey, _ value: Double?, _ range: ClosedRange<Double>
+  ) throws(VoxelithError) {
+    guard let value, !range.contains(value) else { return }
+    throw VoxelithError(
+      .usage, "\(key.stringValue): \(value) is not within \(range.lowerBound) to \(range.upperBound)")
+  }
+
+  /// - Throws: `usage` where a value is not a finite number above zero.
+  package static func positive(_ key: some CodingKey, _ value: Double?) throws(VoxelithError) {
+    guard let value, !(value > 0 && value.isFinite) else { return }
+    throw VoxelithError(.usage, "\(key.stringValue): \(value) is not positive")
+  }
+}

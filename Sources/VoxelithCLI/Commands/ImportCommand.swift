@@ -1,0 +1,66 @@
+import ArgumentParser
+import Voxelith
+
+/// From raw scans to spectra on a voxel grid.
+struct ImportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "import",
+    abstract: "Put the points of a raw scan on a voxel grid, in the XCS NeXus layout.",
+    discussion: """
+      Positions, detector elements, frames, live times and energies are found in the files or told by options; the
+      report says where every number came from. Several files are exposures of the same voxels, whose counts and
+      live times are added up, or parts of one scan.
+
+      Examples:
+        voxelith import scan.nxs -o xcs.nxs --detector sum --report geometry.json
+        voxelith import a.h5 b.h5 -o xcs.nxs --dataset /entry/mca/data \\
+          --positions x=/entry/samx,y=/entry/samy --energy-coefficients 0.02,0.05 --allow-missing
+      """)
+
+  @Argument(help: "Files of spectra: NeXus/HDF5, HEXITEC .hxt or text.")
+  var files: [String]
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The NeXus file to write.")
+  var output: String
+
+  @Option(help: "Also write the report of the geometry here, as JSON.")
+  var report: String?
+
+  @Option(help: "Level of Deflate, 1 to 9; without it the counts are not packed.")
+  var deflate: Int?
+
+  @OptionGroup var input: SpectralInput
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    if let deflate, !(1...9).contains(deflate) { throw ValidationError("--deflate is a level from 1 to 9") }
+    guard !files.contains(output) else { throw ValidationError("the output is one of the inputs") }
+  }
+
+  func run() throws {
+    let console = common.console
+    for path in [output, report].compactMap({ $0 }) {
+      try OutputFile.check(path, overwrite: outputOptions.overwrite)
+    }
+    let done = try SpectralImport.write(
+      files, to: output, options: try input.options(), deflate: deflate, overwrite: outputOptions.overwrite,
+      program: ("voxelith", PackageVersion.current), resources: common.resources())
+    if let report { try JSONOutput.write(done, to: report, overwrite: outputOptions.overwrite) }
+    try console.result(done)
+    for origin in done.origins {
+      console.say("\(origin.quantity): \(origin.value)  [\(origin.source)]")
+    }
+    console.say(
+      "wrote \(output): \(done.shape.map(String.init).joined(separator: " x ")) (z, y, x) voxels of \(done.bins) bins, "
+        + done.type)
+    if done.missingVoxels > 0 { console.notice("\(done.missingVoxels) voxels are missing (NaN)") }
+    if let scan = done.scan, scan.repeated > 0 {
+      console.notice(
+        "several points fell on each of \(scan.repeated) voxels: --repeats \(input.scan.repeats.rawValue)")
+    }
+    if done.voxelSizeUm == nil {
+      console.notice("\(output): the voxel size is not known; give it with --voxel-size")
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import Foundation
+import Voxelith
+
+/// Names of files whose bytes are not UTF-8, as old disks and other systems have them.
+///
+/// Text in Swift is UTF-8 and would lose such bytes. So a file (or the folder above a new one) is opened by its bytes,
+/// and the rest of the program is given the name under which Linux shows open files: `/proc/self/fd/7`.
+enum PathBytes {
+  /// Linux's `O_PATH`, which Swift does not see: a name is opened, and neither read nor written.
+  private static let pathOnly: Int32 = 0x20_0000
+  private static let shown = Guarded<[String: String]>([:])
+
+  /// The arguments after the program's name, with such names replaced.
+  ///
+  /// - Throws: `missing` where there is no such file; `cannotCreate` for the name of a new file, which must be UTF-8.
+  static func arguments() throws(VoxelithError) -> [String] {
+    var result: [String] = []
+    for index in 1..<max(1, Int(CommandLine.argc)) {
+      guard let start = unsafe CommandLine.unsafeArgv[index] else { continue }
+      let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: strlen(start)))
+      if let text = String(validating: bytes, as: UTF8.self) {
+        result.append(text)
+        continue
+      }
+      // `--option=NAME` keeps what comes before the name.
+      var head = ""
+      var name = bytes[...]
+      if bytes.starts(with: Array("--".utf8)), let equals = bytes.firstIndex(of: UInt8(ascii: "=")) {
+        head = String(decoding: bytes[...equals], as: UTF8.self)
+        name = bytes[(equals + 1)...]
+      }
+      result.append(head + (try replacement(of: Array(name))))
+    }
+    return result
+  }
+
+  private static func replacement(of name: [UInt8]) throws(VoxelithError) -> String {
+    if let last = name.lastIndex(of: UInt8(ascii: "/")), last > 0,
+      let tail = String(validating: name[(last + 1)...], as: UTF8.self), !tail.isEmpty
+    {
+      return try opened(Array(name[..<last])) + "/" + tail
+    }
+    return try opened(name)
+  }
+
+  private static func opened(_ name: [UInt8]) throws(VoxelithError) -> String {
+    let descriptor = unsafe open(name.map { CChar(bitPattern: $0) } + [0], pathOnly | O_CLOEXEC)
+    guard descriptor >= 0 else {
+      throw VoxelithError(
+        .missing, "there is no such file", file: readable(name),
+        advice: "a new file needs a name in UTF-8")
+    }
+    let path = "/proc/self/fd/\(descriptor)"
+    shown.withLock { $0[path] = readable(name) }
+    return path
+  }
+
+  /// The name with bytes that are no letters as `\xFF`.
+  private static func readable(_ name: [UInt8]) -> String {
+    var text = ""
+    for byte in name {
+      if byte < 0x80 {
+        text.unicodeScalars.append(Unicode.Scalar(byte))
+      } else {
+        text += "\\x" + String(byte, radix: 16, uppercase: true)
+      }
+    }
+    return text
+  }
+
+  /// A message that names files as the user knows them.
+  static func readable(in message: String) -> String {
+    guard message.contains("/proc/self/fd/") else { return message }
+    return shown.withLock { shown in
+      // The longest number first, so that 12 is not taken for 1.
+      shown.sorted { $0.key.count > $1.key.count }.reduce(message) { $0.replacing($1.key, with: $1.value) }
+    }
+  }
+}

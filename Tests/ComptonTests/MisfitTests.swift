@@ -1,0 +1,139 @@
+import Compton
+import Foundation
+import TestSupport
+import Testing
+import Volumetry
+
+/// Maps of spectra that no model of ours made: right, or said to be wrong.
+@Suite struct MisfitTests {
+  struct Effect: Sendable, CustomTestStringConvertible {
+    var name: String
+    var verdict: Misfit.Verdict?
+    var sigma = 0.06
+    var change: @Sendable (inout InstrumentTwin, inout InstrumentTwin) -> Void
+
+    var testDescription: String { name }
+  }
+
+  static let effects: [Effect] = [
+    Effect(name: "none", verdict: .described, sigma: 0.008) { _, _ in },
+    Effect(name: "gain 3e-4", verdict: .corrected, sigma: 0.03) { _, b in b.gain = 3e-4 },
+    Effect(name: "gain -1e-3", verdict: .corrected, sigma: 0.05) { _, b in b.gain = -1e-3 },
+    Effect(name: "width 5 %", verdict: .corrected, sigma: 0.04) { _, b in b.fwhm *= 1.05 },
+    Effect(name: "width -3 %", verdict: .corrected, sigma: 0.04) { _, b in b.fwhm *= 0.97 },
+    Effect(name: "width 10 %", verdict: nil) { _, b in b.fwhm *= 1.1 },
+    Effect(name: "flat 0.2 %", verdict: .corrected, sigma: 0.04) { _, b in b.flat = 0.002 },
+    Effect(name: "flat 0.5 %", verdict: .corrected, sigma: 0.06) { _, b in b.flat = 0.005 },
+    Effect(name: "gain and flat", verdict: nil) { _, b in
+      b.gain = 3e-4
+      b.flat = 0.004
+    },
+    Effect(name: "lead 0.5 %", verdict: nil) { _, b in b.lead = 0.005 },
+    Effect(name: "elastic 2 times", verdict: nil) { _, b in b.elastic *= 2 },
+    Effect(name: "pile-up of standards", verdict: nil) { a, _ in a.pileUp = 0.01 },
+    Effect(name: "angle 0.1", verdict: nil) { _, b in b.angle += 0.1 },
+    Effect(name: "acceptance 1 degree", verdict: nil) { _, b in b.acceptance = 1 },
+    Effect(name: "multiple scattering", verdict: nil, sigma: 1) { _, b in b.multiple += 0.014 },
+    Effect(name: "tail 0.18", verdict: .notDescribed, sigma: 5) { _, b in b.tail = 0.18 },
+    Effect(name: "steel 0.5 mm", verdict: nil, sigma: 1) { _, b in b.steel = 0.5 },
+    Effect(name: "casing", verdict: .notDescribed, sigma: 5) { a, _ in a.casing = 0.12 },
+  ]
+
+  /// The mean lies within two of its standard deviations, or the map says that it is not described.
+  @Test(arguments: effects) func effectIsCorrectedOrNamed(_ effect: Effect) throws {
+    var measured = InstrumentCase()
+    measured.shape = Shape(z: 12, y: 6, x: 6)
+    measured.counts = 4e6
+    effect.change(&measured.standards, &measured.sample)
+    let outcome = try measured.outcome()
+    let bias = outcome.mean - measured.mean
+    let (sigma, verdict) = (outcome.error.total, outcome.misfit.verdict)
+    print(
+      effect.name, "plain", outcome.plain - measured.mean, "bias", bias, "sigma", sigma, verdict.rawValue,
+      "chi2/dof", outcome.misfit.chiSquaredPerDOFBefore, outcome.misfit.chiSquaredPerDOF,
+      outcome.misfit.corrections.map { "\($0.name) \($0.value)" })
+    if verdict == .notDescribed {
+      #expect(outcome.misfit.notice != nil)
+    } else {
+      #expect(abs(bias) < 2 * sigma)
+    }
+    if let wanted = effect.verdict { #expect(verdict == wanted) }
+    #expect(sigma < effect.sigma)
+  }
+
+  /// Pixels whose line is wider or narrower than that of the standards: each column is put right.
+  @Test func widthsOfPixelsAreCorrected() throws {
+    var measured = InstrumentCase()
+    measured.shape = Shape(z: 16, y: 4, x: 8)
+    measured.counts = 2e6
+    measured.pixel = { y, x in
+      var twin = InstrumentTwin()
+      twin.fwhm *= 1 + 0.1 * sin(1.7 * Double(x) + 0.9 * Double(y))
+      return twin
+    }
+    let outcome = try measured.outcome()
+    let misfit = outcome.misfit
+    var worst = (plain: 0.0, corrected: 0.0)
+    for x in 0..<8 {
+      var sum = 0.0
+      for z in 0..<16 { for y in 0..<4 { sum += Double(outcome.x[measured.shape.index(z: z, y: y, x: x)]) } }
+      worst.corrected = max(worst.corrected, abs(sum / 64 - measured.mean))
+    }
+    print(
+      "pixels of other width: bias", outcome.mean - measured.mean, "sigma", outcome.error.total,
+      "largest of a column",
+      worst.corrected, misfit.verdict.rawValue, misfit.pixelSpread ?? [:],
+      misfit.largestPixelChiSquaredPerDOF ?? .nan)
+    #expect(misfit.pixelSpread?["width"] != nil)
+    #expect(worst.corrected < 0.04)
+    #expect(abs(outcome.mean - measured.mean) < 2 * outcome.error.total)
+  }
+
+  /// The sums do not depend on how the grid is cut.
+  @Test func sumsAreExact() throws {
+    var measured = InstrumentCase()
+    measured.shape = Shape(z: 4, y: 3, x: 3)
+    let calibration = try measured.calibration()
+    let map = try LithiumMap(source: try measured.source(), calibration: calibration)
+    var whole = map.emptySums
+    let summary = try map.run(resources: Resources(), sums: &whole) { (_, _) throws(VoxelithError) in }
+    var parts = map.emptySums
+    for slices in [2..<4, 0..<2] {
+      var part = map.emptySums
+      _ = try map.run(slices: slices, resources: Resources(threads: 1), sums: &part) {
+        (_, _) throws(VoxelithError) in
+      }
+      let data = try JSONEncoder().encode(part)
+      parts.merge(try JSONDecoder().decode(CountSums.self, from: data))
+    }
+    let (a, b) = (
+      try map.judge(whole, meanIntensity: summary.intensity.mean),
+      try map.judge(parts, meanIntensity: summary.intensity.mean)
+    )
+    #expect(a?.misfit == b?.misfit)
+    #expect(a != nil)
+    // Sums of voxels without a fit hold the same spectra.
+    let other = try map.judge(try map.summed(resources: Resources()), meanIntensity: summary.intensity.mean)
+    #expect(other?.misfit == a?.misfit)
+  }
+
+  /// A prior of zero and an unknown element are refused; few counts are not judged.
+  @Test func badSettingsAreNamed() throws {
+    var settings = InstrumentSettings()
+    #expect(throws: VoxelithError.self) { try settings.set("gain=0") }
+    #expect(throws: VoxelithError.self) { try settings.set("colour=1") }
+    #expect(throws: VoxelithError.self) { try settings.set("gain") }
+    var measured = InstrumentCase()
+    measured.shape = Shape(z: 2, y: 2, x: 2)
+    let calibration = try measured.calibration()
+    var options = MapOptions()
+    options.instrument.elements = ["Xx"]
+    #expect(throws: VoxelithError.self) { try measured.outcome(calibration: calibration, options: options) }
+    measured.counts = 500
+    let map = try LithiumMap(source: try measured.source(), calibration: calibration)
+    var sums = map.emptySums
+    let summary = try map.run(resources: Resources(), sums: &sums) { (_, _) throws(VoxelithError) in }
+    let none = try map.judge(sums, meanIntensity: summary.intensity.mean)
+    #expect(none == nil)
+  }
+}

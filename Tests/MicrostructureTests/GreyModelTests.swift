@@ -1,0 +1,60 @@
+import Foundation
+import Microstructure
+import Testing
+import Volumetry
+
+@Suite("Grey values of pure phases") struct GreyModelTests {
+  let shape = Shape(z: 60, y: 72, x: 80)
+
+  /// Labels of waves, blurred, with noise: values 10 and 40.
+  private func volume(blur: Double, noise: Double, seed: UInt64) -> (Volume<Float>, Double) {
+    var labels = [Float](repeating: 0, count: shape.count)
+    for z in 0..<shape.z {
+      for y in 0..<shape.y {
+        for x in 0..<shape.x {
+          let wave =
+            sin(Double(x) / 4.3) * cos(Double(y) / 5.1) + sin(Double(y) / 4.7) * cos(Double(z) / 4.4)
+          labels[shape.index(z: z, y: y, x: x)] = wave > 0.15 ? 1 : 0
+        }
+      }
+    }
+    let smooth = SeparableFilter.gaussian(
+      labels, shape: shape, sigma: SIMD3(repeating: blur), threads: 1)
+    var random = SeededGenerator(seed: seed)
+    let grey = smooth.map { 10 + 30 * $0 + Float(noise * random.normal()) }
+    let fraction = smooth.reduce(0.0) { $0 + Double($1) } / Double(shape.count)
+    return (Volume(grid: Grid(shape: shape, spacing: .one), voxels: grey), fraction)
+  }
+
+  @Test("the mean part of a phase is right to 0.0003 where Otsu's is not", arguments: [0.7, 1.0])
+  func fraction(blur: Double) throws {
+    let (grey, truth) = volume(blur: blur, noise: 2.5, seed: 1)
+    let counts = try GreyHistogram.gather(grey)
+    let thresholds = try OtsuThresholds.thresholds(counts)
+    let model = try GreyModel.fit(grey, thresholds: thresholds)
+    var mean = Moments()
+    for value in grey.voxels { mean.add(Double(value)) }
+    let found = (mean.mean - model.means[0]) / (model.means[1] - model.means[0])
+    let otsu = Double(grey.voxels.count { Double($0) > thresholds[0] }) / Double(shape.count)
+    print(
+      "blur \(blur): grey \(found - truth), Otsu \(otsu - truth), depth \(model.depth), blur \(model.blur)")
+    #expect(abs(found - truth) < 3e-4 + 2.5 / 30 / Double(shape.count).squareRoot())
+    #expect(abs(found - truth) < abs(otsu - truth))
+    #expect(abs(model.noise - 2.5) < 0.1 && abs(model.blur - blur) < 0.25)
+    for (value, wanted) in zip(model.means, [10.0, 40]) {
+      #expect(abs(value - wanted) < 0.3, "\(model.means) \(model.meanErrors)")
+    }
+  }
+
+  @Test("the model does not depend on blocks, and a phase without depth is refused")
+  func blocks() throws {
+    let (grey, _) = volume(blur: 0.7, noise: 2.5, seed: 2)
+    let one = try GreyModel.fit(grey, thresholds: [25], resources: Resources(threads: 1))
+    let many = try GreyModel.fit(grey, thresholds: [25], resources: Resources(threads: 4, memory: 8 << 20))
+    #expect(one == many)
+    var random = SeededGenerator(seed: 3)
+    let dust = Volume(
+      grid: grey.grid, voxels: grey.voxels.map { _ in Float(random.uniform() < 0.1 ? 40 : 10) })
+    #expect(throws: VoxelithError.self) { try GreyModel.fit(dust, thresholds: [25]) }
+  }
+}
