@@ -19,8 +19,12 @@ struct ChunkLengthTests {
       b = (b + a) % 65_521
     }
     func two(_ value: Int) -> [UInt8] { [UInt8(value & 255), UInt8(value >> 8)] }
-    return [0x78, 0x01, 1] + two(bytes.count) + two(65_535 - bytes.count) + bytes
-      + [UInt8(b >> 8), UInt8(b & 255), UInt8(a >> 8), UInt8(a & 255)]
+    var result: [UInt8] = [0x78, 0x01, 1]
+    result += two(bytes.count)
+    result += two(65_535 - bytes.count)
+    result += bytes
+    result += [UInt8(b >> 8), UInt8(b & 255), UInt8(a >> 8), UInt8(a & 255)]
+    return result
   }
 
   private func file(
@@ -46,35 +50,39 @@ struct ChunkLengthTests {
   @Test(arguments: [0, 1, 64, 127, 129, 4000])
   func anotherLengthIsRefused(count: Int) throws {
     let bytes = Array((Self.plain + [UInt8](repeating: 7, count: 4000)).prefix(count))
-    let kinds: [(filters: [(Int, [UInt32])], packed: [UInt8])] = [
-      ([(1, [4])], Self.zlib(bytes)), ([(2, [2]), (1, [4])], Self.zlib(bytes)), ([], bytes),
-      ([(2, [2])], bytes),
-      ([(3, [])], bytes + [0, 0, 0, 0]), ([(32000, [])], bytes.flatMap { [0, $0] }),
-      (
-        [(32004, [])],
-        [
-          0, 0, 0, 0, 0, 0, UInt8(count >> 8), UInt8(count & 255), 0, 0, 16, 0, 0, 0, UInt8(count >> 8),
-          UInt8(count & 255),
-        ] + bytes
-      ),
-    ]
+    typealias Kind = (filters: [(identifier: Int, settings: [UInt32])], packed: [UInt8])
+    let deflate: Kind = ([(1, [4])], Self.zlib(bytes))
+    let shuffled: Kind = ([(2, [2]), (1, [4])], Self.zlib(bytes))
+    let plain: Kind = ([], bytes)
+    let shuffle: Kind = ([(2, [2])], bytes)
+    let checked: Kind = ([(3, [])], bytes + [UInt8](repeating: 0, count: 4))
+    let lzf: Kind = ([(32000, [])], bytes.flatMap { [UInt8(0), $0] })
+    let lz4: Kind = ([(32004, [])], Self.lz4(bytes))
+    let kinds = [deflate, shuffled, plain, shuffle, checked, lzf, lz4]
     for kind in kinds where !kind.packed.isEmpty {
-      let array = try file(kind.filters.map { (identifier: $0.0, settings: $0.1) }, kind.packed)
+      let array = try file(kind.filters, kind.packed)
       let error = #expect(throws: VoxelithError.self) { try array.readAll() }
       #expect(error?.code == .data, "\(kind.filters)")
       #expect(error?.message.contains("the chunk at [0, 0, 0]") == true, "\(error?.message ?? "")")
     }
   }
 
+  /// One block that is not packed, behind the length of all and that of a block.
+  static func lz4(_ bytes: [UInt8]) -> [UInt8] {
+    let length = [UInt8(bytes.count >> 8), UInt8(bytes.count & 255)]
+    var result = [UInt8](repeating: 0, count: 6)
+    result += length
+    result += [0, 0, 16, 0, 0, 0]
+    result += length
+    return result + bytes
+  }
+
   @Test func theRightLengthIsRead() throws {
-    let lz4: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 16, 0, 0, 0, 0, 128] + Self.plain
-    for (filters, packed) in [
-      ([(identifier: 1, settings: [UInt32(4)])], Self.zlib(Self.plain)), ([], Self.plain),
-      ([(identifier: 32000, settings: [])], Self.plain.flatMap { [0, $0] }),
-      ([(identifier: 32004, settings: [])], lz4),
-    ] {
-      #expect(try file(filters, packed).readAll() == .uint16(Self.values))
-    }
+    let expected = VoxelBuffer.uint16(Self.values)
+    #expect(try file([(1, [4])], Self.zlib(Self.plain)).readAll() == expected)
+    #expect(try file([], Self.plain).readAll() == expected)
+    #expect(try file([(32000, [])], Self.plain.flatMap { [UInt8(0), $0] }).readAll() == expected)
+    #expect(try file([(32004, [])], Self.lz4(Self.plain)).readAll() == expected)
     let turned = try file([], Self.plain, isBigEndian: true).readAll()
     #expect(turned == .uint16(Self.values.map(\.byteSwapped)))
     // Both filters are marked as left out for this chunk.
@@ -86,7 +94,8 @@ struct ChunkLengthTests {
   /// A match that overlaps what it copies, from the format's own rules: 'a', then 7 times the byte before.
   @Test func lz4CopiesOverlappingMatches() throws {
     let block: [UInt8] = [0x1F, 9, 1, 0, 107, 0x10, 9]
-    let packed: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 16, 0, 0, 0, 0, UInt8(block.count)] + block
+    let head: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 128, 0, 0, 16, 0, 0, 0, 0, UInt8(block.count)]
+    let packed = head + block
     #expect(
       try file([(identifier: 32004, settings: [])], packed).readAll()
         == .uint16([UInt16](repeating: 0x0909, count: 64)))

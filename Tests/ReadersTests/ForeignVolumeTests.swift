@@ -88,7 +88,7 @@ struct ForeignVolumeTests {
     let appended = #"<DataArray type="UInt16" Name="g" format="appended" offset="0"/>"# + closing
     let base64 = Data(size + Self.low).base64EncodedString()
     let packed = ChunkLengthTests.zlib(Self.low)
-    let header = Self.little(1, 4) + Self.little(48, 4) + Self.little(0, 4) + Self.little(packed.count, 4)
+    let header = [1, 48, 0, packed.count].flatMap { Self.little($0, 4) }
     let zipped = Data(header).base64EncodedString() + Data(packed).base64EncodedString()
     let text = Self.values.map { "\($0)" }.joined(separator: " ")
     func inline(_ format: String, _ text: String) -> String {
@@ -145,10 +145,11 @@ struct ForeignVolumeTests {
 
   /// Bitmaps lie from the lowest row up, filled to four bytes, blue before green before red.
   static func bitmap(_ seed: UInt8) -> [UInt8] {
-    var bytes =
-      Array("BM".utf8) + little(54 + 24, 4) + little(0, 4) + little(54, 4) + little(40, 4) + little(2, 4)
-      + little(3, 4)
-    bytes += little(1, 2) + little(24, 2) + [UInt8](repeating: 0, count: 24)
+    var bytes = Array("BM".utf8)
+    for (value, width) in [(78, 4), (0, 4), (54, 4), (40, 4), (2, 4), (3, 4), (1, 2), (24, 2)] {
+      bytes += little(value, width)
+    }
+    bytes += [UInt8](repeating: 0, count: 24)
     for row in [2, 1, 0] {
       for column in 0..<2 {
         for sample in [2, 1, 0] { bytes.append(seed + UInt8(row * 20 + column * 5 + sample)) }

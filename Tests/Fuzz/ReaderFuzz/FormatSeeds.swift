@@ -19,11 +19,11 @@ enum FormatSeeds {
     let grey = try? PNGFile.encode(grey: (0..<80).map { UInt8($0) }, width: 10, height: 8)
     let deep = try? PNGFile.encode(grey: (0..<80).map { UInt16($0 * 500) }, width: 10, height: 8)
     let jpeg = [UInt8](Data(base64Encoded: photograph) ?? Data())
-    var bitmap: [UInt8] = Array("BM".utf8) + ChunkEncoders.little(54 + 96, 4) + ChunkEncoders.little(0, 4)
-    bitmap +=
-      ChunkEncoders.little(54, 4) + ChunkEncoders.little(40, 4) + ChunkEncoders.little(4, 4)
-      + ChunkEncoders.little(8, 4)
-    bitmap += [1, 0, 24, 0] + [UInt8](repeating: 0, count: 24) + [UInt8](repeating: 77, count: 96)
+    var bitmap = Array("BM".utf8)
+    for value in [150, 0, 54, 40, 4, 8] as [UInt64] { bitmap += ChunkEncoders.little(value, 4) }
+    bitmap += [1, 0, 24, 0]
+    bitmap += [UInt8](repeating: 0, count: 24)
+    bitmap += [UInt8](repeating: 77, count: 96)
     return [grey, deep, jpeg, bitmap].compactMap { $0 }
   }
 
