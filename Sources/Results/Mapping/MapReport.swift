@@ -23,6 +23,8 @@ public struct MapReport: Codable, Sendable {
   public var windows: MomentumWindows?
   public var fitWindow: [Double]?
   public var calibratedRange: [Double]
+  /// Of the good voxels' x.
+  public var quantiles: ValueQuantiles?
   /// What was done against noise, and what it left.
   public var binning: BinningReport?
   public var prior: PriorReport?
@@ -46,6 +48,7 @@ public struct MapReport: Codable, Sendable {
     case meanIntensity = "mean_intensity_counts"
     case fitWindow = "fit_window_au"
     case calibratedRange = "calibrated_x_range"
+    case quantiles = "x_quantiles"
   }
 
   package init(_ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid) {
