@@ -1,5 +1,5 @@
 import Readers
-public import Volumetry
+package import Volumetry
 
 extension MapReport {
   /// Adds the quantiles of the good voxels' x to a folder's `map.json`, whichever way the map was made.
