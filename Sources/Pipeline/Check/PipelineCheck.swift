@@ -68,6 +68,8 @@ public struct PipelineCheck: Codable, Sendable {
     fineShape = fine.map { [$0.shape.z, $0.shape.y, $0.shape.x] }
     try Self.compare(pipeline, fine: fine, notices: &notices)
     var settings = pipeline.mapSettings(corrected: pipeline.file.inputs.files.fractions != nil)
+    // Looking for outliers reads all spectra; one slice is mapped here.
+    settings.keepsOutliers = true
     settings.fractions = pipeline.file.inputs.files.fractions.map(pipeline.resolve)
     settings.absorption = nil
     settings.guide = settings.guide.map(pipeline.resolve)

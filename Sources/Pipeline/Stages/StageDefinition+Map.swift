@@ -105,6 +105,7 @@ extension Pipeline {
     ) { (work, resources) throws(VoxelithError) in
       if let write {
         try write(work, resources)
+        try MapReport.addQuantiles(in: work)
       } else {
         try readyMapSettings(folder, corrected: corrected).write(
           try lithiumMap(folder, corrected: corrected, resources: resources),

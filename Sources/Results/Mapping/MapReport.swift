@@ -29,6 +29,8 @@ public struct MapReport: Codable, Sendable {
   /// Error of x by counts in that window over that of all bins of the file.
   public var costOfWindow: Double?
   public var calibratedRange: [Double]
+  /// Of the good voxels' x.
+  public var quantiles: ValueQuantiles?
   /// What was done against noise, and what it left.
   public var binning: BinningReport?
   public var prior: PriorReport?
@@ -57,6 +59,7 @@ public struct MapReport: Codable, Sendable {
     case fitWindow = "fit_window_au"
     case costOfWindow = "sigma_x_over_all_bins"
     case calibratedRange = "calibrated_x_range"
+    case quantiles = "x_quantiles"
   }
 
   package init(

@@ -149,6 +149,7 @@ public struct MapSettings: OperationSettings {
     try MapFolder.write(
       map, method: method, calibration: calibration, to: folder, overwrite: overwrite,
       denoising: try request().denoising(fractions: fractions), resources: resources)
+    return try MapReport.addQuantiles(in: folder)
   }
 }
 
