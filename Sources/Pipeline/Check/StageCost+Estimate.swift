@@ -2,7 +2,7 @@ import Results
 import Volumetry
 
 extension StageCost {
-  func estimate(_ name: String, memory: Int) -> PipelineCheck.StageEstimate {
+  package func estimate(_ name: String, memory: Int) -> PipelineCheck.StageEstimate {
     let isPaged = !WorkingMemory.isHeld(held, budget: share)
     return PipelineCheck.StageEstimate(
       name: name, seconds: rounded(seconds, digits: 2),

@@ -1,15 +1,23 @@
 import Foundation
 import Readers
 import Results
-import Volumetry
+package import Volumetry
 
 /// Runs stages one after another, each into a folder that appears whole or not at all.
-struct StageRunner {
-  let folder: String
-  let resume: Bool
-  let overwrite: Bool
-  let command: [String]
-  let resources: Resources
+package struct StageRunner {
+  package let folder: String
+  package let resume: Bool
+  package let overwrite: Bool
+  package let command: [String]
+  package let resources: Resources
+
+  package init(folder: String, resume: Bool, overwrite: Bool, command: [String], resources: Resources) {
+    self.folder = folder
+    self.resume = resume
+    self.overwrite = overwrite
+    self.command = command
+    self.resources = resources
+  }
 
   /// Runs a stage, or finds that it is done.
   ///
@@ -18,7 +26,7 @@ struct StageRunner {
   /// anew.
   ///
   /// - Throws: `cannotCreate` where results are in the way and neither `resume` nor `overwrite` is set.
-  func run(_ stage: Stage) throws(VoxelithError) -> StageOutcome {
+  package func run(_ stage: Stage) throws(VoxelithError) -> StageOutcome {
     let target = folder + "/" + stage.name
     // What a run that was killed may have left.
     let work = folder + "/.\(stage.name).partial"
@@ -64,7 +72,7 @@ struct StageRunner {
   }
 
   /// Removes the results of stages that a pipeline has no more, as those of a stage that changed are replaced.
-  func removeOthers(than names: [String]) throws(VoxelithError) {
+  package func removeOthers(than names: [String]) throws(VoxelithError) {
     let manager = FileManager.default
     for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? [] where !names.contains(name) {
       let path = folder + "/" + name + "/stage.json"
@@ -82,7 +90,7 @@ struct StageRunner {
     }
   }
 
-  static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
+  package static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
     var result: [String: String] = [:]
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
     for name in names.sorted() {
