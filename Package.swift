@@ -119,6 +119,7 @@ let package = Package(
     tests(of: "Solids", needs: ["Volumetry", "Drawing"]),
     tests(of: "Results", needs: rooms.prefix(10).map { .byName(name: $0) }),
     tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
+    tests(of: "Pipeline", needs: rooms.prefix(11).map { .byName(name: $0) }),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith", "ReaderFuzz"],

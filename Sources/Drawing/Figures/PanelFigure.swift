@@ -39,7 +39,7 @@ public struct PanelFigure: Panel {
     return text
   }
 
-  private struct Layout {
+  private struct Arrangement {
     var title: [RichText]
     var top: Double
     var cells: [Rectangle]
@@ -47,12 +47,12 @@ public struct PanelFigure: Panel {
     var height: Double
   }
 
-  private func layout(width: Double, style: FigureStyle) -> Layout {
+  private func layout(width: Double, style: FigureStyle) -> Arrangement {
     let titles = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont) } ?? []
     let top = titles.isEmpty ? 0 : Double(titles.count) * TextLayout.height(style.titleFont) + style.gap
     let gap = 3 * style.gap
     var barWidth = 0.0
-    var result = Layout(title: titles, top: top, cells: [], bar: nil, height: top)
+    var result = Arrangement(title: titles, top: top, cells: [], bar: nil, height: top)
     // The width of the colour bar depends on its height and the height on the width that it leaves.
     for _ in 0..<(sharedColorBar == nil ? 1 : 3) {
       let room = width - (barWidth > 0 ? barWidth + gap : 0) - Double(columns - 1) * gap

@@ -32,7 +32,7 @@ public struct PipelineFile: Codable, Sendable {
 
   public init(inputs: Inputs) { self.inputs = inputs }
 
-  enum CodingKeys: String, CodingKey, CaseIterable {
+  package enum CodingKeys: String, CodingKey, CaseIterable {
     case inputs, phases, skip, calibrate, segment, orient, pores, transport, register, fractions, map,
       correlate
     case figures, report
@@ -96,7 +96,7 @@ public struct PipelineFile: Codable, Sendable {
   }
 
   /// The keys of each section.
-  static let sections: [CodingKeys: [String]] = [
+  package static let sections: [CodingKeys: [String]] = [
     .inputs: Inputs.keys, .phases: Phases.keys, .calibrate: CalibrateSettings.keys,
     .segment: SegmentSettings.keys + ThresholdSettings.keys,
     // The mask of a pipeline are the pores.
@@ -126,7 +126,7 @@ public struct PipelineFile: Codable, Sendable {
     try YAMLFile.decode(PipelineFile.self, from: path, allowed: keys)
   }
 
-  func write(to path: String, overwrite: Bool) throws(VoxelithError) {
+  package func write(to path: String, overwrite: Bool) throws(VoxelithError) {
     do {
       try OutputFile.write(try YAMLEncoder().encode(self), to: path, overwrite: overwrite)
     } catch let error as VoxelithError {

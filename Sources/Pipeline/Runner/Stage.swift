@@ -1,19 +1,19 @@
-import Results
-import Volumetry
+package import Results
+package import Volumetry
 
 /// A step of a run, ready to be done: files in, a folder of files out.
-struct Stage: Sendable {
-  let name: String
+package struct Stage: Sendable {
+  package let name: String
   /// Files that it reads.
-  let inputs: [String]
+  package let inputs: [String]
   /// Everything beside the content of the inputs that the results depend on, encoded: settings, how inputs are opened, and grids.
-  let settings: JSONValue
-  let seeds: [String: UInt64]
+  package let settings: JSONValue
+  package let seeds: [String: UInt64]
   /// Writes everything into the folder that it is given.
-  let run: @Sendable (String, Resources) throws(VoxelithError) -> Void
+  package let run: @Sendable (String, Resources) throws(VoxelithError) -> Void
 
   /// - Parameter settings: settings by a word that tells whose they are.
-  init(
+  package init(
     _ name: String, inputs: [String], settings: [String: any Encodable] = [:], seeds: [String: UInt64] = [:],
     run: @escaping @Sendable (String, Resources) throws(VoxelithError) -> Void
   ) throws(VoxelithError) {
@@ -22,7 +22,7 @@ struct Stage: Sendable {
     self.init(name, inputs: inputs, encoded: .object(encoded), seeds: seeds, run: run)
   }
 
-  init(
+  package init(
     _ name: String, inputs: [String], encoded: JSONValue, seeds: [String: UInt64],
     run: @escaping @Sendable (String, Resources) throws(VoxelithError) -> Void
   ) {
@@ -35,14 +35,14 @@ struct Stage: Sendable {
 }
 
 /// `stage.json`: what a finished stage was made from, and the checksums of what it made.
-struct StageRecord: Codable {
-  var name: String
+package struct StageRecord: Codable {
+  package var name: String
   /// Checksum over program version, settings and the checksums of the inputs.
-  var key: String
+  package var key: String
   /// The settings that the key was made from; none in files of early versions.
-  var settings: JSONValue?
+  package var settings: JSONValue?
   /// Checksums of the outputs by file name.
-  var outputs: [String: String]
+  package var outputs: [String: String]
 }
 
 /// What happened to a stage of a run.
@@ -53,7 +53,7 @@ public struct StageOutcome: Codable, Sendable {
   /// True where the results were there already, made from the same inputs.
   public var wasUpToDate: Bool
 
-  enum CodingKeys: String, CodingKey {
+  package enum CodingKeys: String, CodingKey {
     case name, folder, seconds
     case wasUpToDate = "was_up_to_date"
   }

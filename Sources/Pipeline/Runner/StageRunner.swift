@@ -1,17 +1,28 @@
 import Foundation
-import Readers
+package import Readers
 import Results
-import Volumetry
+package import Volumetry
 
 /// Runs stages one after another, each into a folder that appears whole or not at all.
-struct StageRunner {
-  let folder: String
+package struct StageRunner {
+  package let folder: String
   /// Nobody else writes into the folder of the run meanwhile, or only other parts.
-  let lock: ResultsLock
-  let resume: Bool
-  let overwrite: Bool
-  let command: [String]
-  let resources: Resources
+  package let lock: ResultsLock
+  package let resume: Bool
+  package let overwrite: Bool
+  package let command: [String]
+  package let resources: Resources
+
+  package init(
+    folder: String, lock: ResultsLock, resume: Bool, overwrite: Bool, command: [String], resources: Resources
+  ) {
+    self.folder = folder
+    self.lock = lock
+    self.resume = resume
+    self.overwrite = overwrite
+    self.command = command
+    self.resources = resources
+  }
 
   /// Runs a stage, or finds that it is done.
   ///
@@ -20,7 +31,7 @@ struct StageRunner {
   /// anew.
   ///
   /// - Throws: `cannotCreate` where results are in the way and neither `resume` nor `overwrite` is set.
-  func run(_ stage: Stage) throws(VoxelithError) -> StageOutcome {
+  package func run(_ stage: Stage) throws(VoxelithError) -> StageOutcome {
     let target = StageFolder(folder + "/" + stage.name)
     let manifest = try InputManifest(stage.inputs)
     let key = try StageKey.of(stage, manifest: manifest)
@@ -67,7 +78,7 @@ struct StageRunner {
   /// Removes the results of stages that a pipeline has no more, as those of a stage that changed are replaced.
   ///
   /// - Throws: `cannotCreate` where such a folder holds something that the stage did not write; `io` where the system refuses.
-  func removeOthers(than names: [String]) throws(VoxelithError) {
+  package func removeOthers(than names: [String]) throws(VoxelithError) {
     let manager = FileManager.default
     for name in (try? manager.contentsOfDirectory(atPath: folder)) ?? [] where !names.contains(name) {
       let other = StageFolder(folder + "/" + name)
@@ -84,7 +95,7 @@ struct StageRunner {
     }
   }
 
-  static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
+  package static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
     var result: [String: String] = [:]
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
     for name in names.sorted() {

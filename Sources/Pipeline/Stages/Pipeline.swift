@@ -50,7 +50,7 @@ public struct Pipeline: Sendable {
     name.hasPrefix("/") || base.isEmpty ? name : base + "/" + name
   }
 
-  var plan: PipelinePlan { PipelinePlan(file) }
+  package var plan: PipelinePlan { PipelinePlan(file) }
 
   /// Names of the stages in their order.
   public var stageNames: [String] { plan.names }

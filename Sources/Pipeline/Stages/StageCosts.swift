@@ -1,51 +1,63 @@
-import Microstructure
+package import Microstructure
 import Results
-import Volumetry
+package import Volumetry
 
 /// What the costs of stages depend on. Rates were measured on two cores of 2.5 GHz.
-struct StageCosts: Sendable {
-  let mapSeconds: Double
-  let mapBytes: Int
+package struct StageCosts: Sendable {
+  package let mapSeconds: Double
+  package let mapBytes: Int
   /// Voxels of the spectra and of the XCT.
-  let coarse: Int
-  let fine: Shape
+  package let coarse: Int
+  package let fine: Shape
   /// Phases that fractions are made of.
-  let labelled: Int
+  package let labelled: Int
   /// Segmentations with moved thresholds.
-  let variants: Int
-  let hasThickness: Bool
-  let denoise: SegmentationOptions.Denoise
-  let transportAxes: Int
+  package let variants: Int
+  package let hasThickness: Bool
+  package let denoise: SegmentationOptions.Denoise
+  package let transportAxes: Int
   /// Bytes that denoising the map holds for each voxel of the spectra; 0 where it is not denoised.
-  let mapHolds: Int
-  let threads: Double
-  let memory: Int
+  package let mapHolds: Int
+  package let threads: Double
+  package let memory: Int
+
+  package init(
+    mapSeconds: Double, mapBytes: Int, coarse: Int, fine: Shape, labelled: Int, variants: Int,
+    hasThickness: Bool, denoise: SegmentationOptions.Denoise, transportAxes: Int, mapHolds: Int,
+    threads: Double, memory: Int
+  ) {
+    self.mapSeconds = mapSeconds
+    self.mapBytes = mapBytes
+    self.coarse = coarse
+    self.fine = fine
+    self.labelled = labelled
+    self.variants = variants
+    self.hasThickness = hasThickness
+    self.denoise = denoise
+    self.transportAxes = transportAxes
+    self.mapHolds = mapHolds
+    self.threads = threads
+    self.memory = memory
+  }
 
   /// Millions of voxels of the XCT.
-  var million: Double { Double(fine.count) * 1e-6 }
+  package var million: Double { Double(fine.count) * 1e-6 }
   /// Bytes of a stage that streams the XCT.
-  var streamed: Int { min(memory, max(1 << 22, 64 * fine.count)) }
+  package var streamed: Int { min(memory, max(1 << 22, 64 * fine.count)) }
 }
 
 /// Rough seconds and bytes of a stage.
-struct StageCost: Sendable {
-  var seconds: Double
-  var bytes: Int
+package struct StageCost: Sendable {
+  package var seconds: Double
+  package var bytes: Int
   /// Bytes of working arrays that go to disk where they exceed ``share``.
-  var held = 0
-  var share = Int.max
+  package var held = 0
+  package var share = Int.max
 
-  init(_ seconds: Double, _ bytes: Int, holding held: Int = 0, beyond share: Int = .max) {
+  package init(_ seconds: Double, _ bytes: Int, holding held: Int = 0, beyond share: Int = .max) {
     self.seconds = seconds
     self.bytes = bytes
     self.held = held
     self.share = share
-  }
-
-  func estimate(_ name: String, memory: Int) -> PipelineCheck.StageEstimate {
-    let isPaged = !WorkingMemory.isHeld(held, budget: share)
-    return PipelineCheck.StageEstimate(
-      name: name, seconds: rounded(seconds, digits: 2),
-      peakBytes: max(bytes, isPaged ? min(held, memory) : held), diskBytes: isPaged ? held : 0)
   }
 }

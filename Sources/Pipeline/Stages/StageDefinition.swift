@@ -1,23 +1,23 @@
 import Results
-import Volumetry
+package import Volumetry
 
 /// A stage of a pipeline: everything that there is to know of it, in one value and one file. The plan, `check`, the runner, shards, Slurm and
 /// the report learn of it from here.
 ///
 /// To add one, write `StageDefinition+NAME.swift` and put its line into ``all``.
-struct StageDefinition: Sendable {
-  let name: String
+package struct StageDefinition: Sendable {
+  package let name: String
   /// Names of the stages whose results it reads where they are there.
-  let reads: [String]
+  package let reads: [String]
   /// Why a pipeline has it not; nil where it has.
-  let absence: @Sendable (PipelineFile, PipelinePlan) -> String?
+  package let absence: @Sendable (PipelineFile, PipelinePlan) -> String?
   /// Rough seconds and bytes.
-  let cost: @Sendable (StageCosts) -> StageCost
+  package let cost: @Sendable (StageCosts) -> StageCost
   /// The stage with its inputs and settings, ready to run; results go into folders of the folder that is given.
-  let prepare: @Sendable (Pipeline, String) throws(VoxelithError) -> Stage
+  package let prepare: @Sendable (Pipeline, String) throws(VoxelithError) -> Stage
 
   /// All stages in their order.
-  static let all: [StageDefinition] = [
+  package static let all: [StageDefinition] = [
     inspect,
     calibrate,
     segment,
@@ -34,18 +34,18 @@ struct StageDefinition: Sendable {
     report,
   ]
 
-  static func named(_ name: String) -> StageDefinition? { all.first { $0.name == name } }
+  package static func named(_ name: String) -> StageDefinition? { all.first { $0.name == name } }
 }
 
 /// Which stages a pipeline has, and why it has not the others.
-struct PipelinePlan: Sendable {
-  private(set) var stages: [StageDefinition] = []
+package struct PipelinePlan: Sendable {
+  package private(set) var stages: [StageDefinition] = []
   /// Reasons by name of the stage.
-  private(set) var leftOut: [String: String] = [:]
+  package private(set) var leftOut: [String: String] = [:]
 
-  var names: [String] { stages.map(\.name) }
+  package var names: [String] { stages.map(\.name) }
 
-  init(_ file: PipelineFile) {
+  package init(_ file: PipelineFile) {
     let skip = Set(file.skip)
     for stage in StageDefinition.all {
       let reason = skip.contains(stage.name) ? "it is among those to skip" : stage.absence(file, self)
@@ -53,13 +53,13 @@ struct PipelinePlan: Sendable {
     }
   }
 
-  func has(_ name: String) -> Bool { stages.contains { $0.name == name } }
+  package func has(_ name: String) -> Bool { stages.contains { $0.name == name } }
 
   /// Whether labels are given or will be made.
-  func hasLabels(_ file: PipelineFile) -> Bool { file.inputs.files.labels != nil || has("segment") }
+  package func hasLabels(_ file: PipelineFile) -> Bool { file.inputs.files.labels != nil || has("segment") }
 }
 
 extension PipelineFile {
   /// Whether there is an XCT, or labels made from one.
-  var hasStructure: Bool { inputs.files.xct != nil || inputs.files.labels != nil }
+  package var hasStructure: Bool { inputs.files.xct != nil || inputs.files.labels != nil }
 }

@@ -1,0 +1,160 @@
+import Foundation
+import Phantoms
+import Pipeline
+import Results
+import TestSupport
+import Testing
+import Volumetry
+
+/// Every key of `pipeline.yaml` changes the key of a stage, or is refused: nothing that was said can be passed over by `--resume`.
+@Suite(.serialized) struct KeyTests {
+  /// A twin that is segmented, another one beside it whose files are other inputs, and the results of a run.
+  private final class Bench: Sendable {
+    static let shared = Result { try Bench() }
+    let folder: TemporaryFolder
+    let base: JSONValue
+
+    init() throws {
+      folder = try TemporaryFolder()
+      for (name, seed, segments) in [("twin", UInt64(1), true), ("other", 2, false)] {
+        var settings = TwinSettings()
+        settings.seed = seed
+        settings.isMixture = true
+        settings.absorbs = true
+        settings.gainSpread = 0.001
+        settings.counts = 2e5
+        settings.ratio = 4
+        settings.rotation = SIMD3(1, 2, 3)
+        settings.pointSpread = 4
+        let grid = Grid(shape: Shape(z: 24, y: 32, x: 32), spacing: SIMD3(repeating: 5))
+        let labels = try CathodePhantom(
+          grid: grid, pores: .directional, binderFraction: segments ? 0 : 0.1, tilt: 20, seed: seed)
+        try TwinFolder.write(
+          try Twin(labels: labels, settings: settings, resources: Resources()), to: folder.file(name),
+          segments: segments, overwrite: false, resources: Resources())
+      }
+      let path = folder.file("twin/pipeline.yaml")
+      base = try YAMLFile.decode(JSONValue.self, from: path, allowed: .leaf)
+      _ = try Pipeline(path).run(into: folder.file("results"), command: ["test"], resources: Resources())
+    }
+
+    /// Keys of all stages of a pipeline, as they stand in the folder of results.
+    func keys(_ value: JSONValue) throws -> [String: String] {
+      let path = folder.file("twin/changed.yaml")
+      // JSON is YAML.
+      try JSONEncoder().encode(value).write(to: URL(fileURLWithPath: path))
+      let pipeline = try Pipeline(path)
+      var keys: [String: String] = [:]
+      for stage in pipeline.plan.stages {
+        keys[stage.name] = try StageKey.of(try stage.prepare(pipeline, folder.file("results")))
+      }
+      return keys
+    }
+  }
+
+  /// Another value for every key than that of the bench.
+  private static let changes: [String: JSONValue] = [
+    "inputs.xcs": "../other/xcs.nxs", "inputs.standards": "../other/standards.yaml",
+    "inputs.xct": "../other/xct.tif", "inputs.labels": "labels.tif",
+    "inputs.fractions": "truth/fractions.tif", "inputs.truth": "../other/truth/li.tif",
+    "inputs.truth_fractions": "../other/truth/fractions.tif",
+    "inputs.truth_transform": "../other/truth/transform.json", "inputs.xcs_dataset": "/entry/data/counts",
+    "inputs.xcs_energy_dataset": "/entry/data/energy", "inputs.xcs_voxel_size_um": 21,
+    "inputs.live_time_s": 77, "inputs.incident_energy_keV": 115.7, "inputs.scattering_angle_deg": 91,
+    "inputs.pixel_gain": "pixel_gain.txt", "inputs.pixel_offset": "pixel_offset.txt",
+    "inputs.dead_pixels": "xct.tif", "inputs.pinhole_distance_mm": 100, "inputs.pixel_pitch_mm": 0.25,
+    "inputs.pinhole_flipped": true, "inputs.xct_dataset": "/none", "inputs.xct_channel": 0,
+    "inputs.xct_voxel_size_um": 5.5, "inputs.xct_raw_shape": [24, 32, 32], "inputs.xct_raw_type": "uint8",
+    "inputs.xct_raw_offset_bytes": 8, "inputs.xct_raw_big_endian": true, "inputs.labels_dataset": "/none",
+    "inputs.labels_channel": 0, "inputs.labels_voxel_size_um": 5, "inputs.labels_raw_shape": [24, 32, 32],
+    "inputs.labels_raw_type": "uint8", "inputs.labels_raw_offset_bytes": 8,
+    "inputs.labels_raw_big_endian": true,
+    "phases.active": 0, "phases.pore": 3, "phases.components": ["electrolyte": 2, "carbon-binder": 0],
+    "phases.outside": 7,
+    "calibrate.fit_window_au": [-8, 8], "calibrate.s_windows_au": [1, 5],
+    "calibrate.valence_windows_au": [1, 2, 6], "calibrate.side": "positive", "calibrate.plain_counts": true,
+    "segment.classes": 3, "segment.thresholds": [100], "segment.hysteresis": [90, 110],
+    "segment.denoise": "median", "segment.strength": 2, "segment.connectivity": 26,
+    "segment.mask": "labels.tif", "segment.sweep": 0.1, "segment.sweep_metrics": ["porosity"],
+    "segment.correct_radial": true, "segment.correct_drift": true, "segment.minimum_island_voxels": 20,
+    "segment.threshold_sigma": 0.1,
+    "orient.stride": 2, "orient.direction": "normal", "orient.fill": true, "orient.weighting": "anisotropy",
+    "orient.shape": true, "orient.sigma_um": 8, "orient.rho_um": 21, "orient.sigma_voxels": 1.6,
+    "orient.rho_voxels": 4.2, "orient.minimum_anisotropy": 0.1, "orient.local_grid": "8",
+    "orient.local_voxel_um": 20,
+    "pores.phase": 1, "pores.outside": 9, "pores.connectivity": 26, "pores.thickness": false,
+    "pores.correlation": false, "pores.correlation_reach_um": 30, "pores.relative_error": 0.1,
+    "pores.local_grid": "8", "pores.local_voxel_um": 20,
+    "transport.phase": 1, "transport.conductivity": ["0": 1, "1": 0.1], "transport.axes": "x",
+    "transport.tolerance": 1e-5, "transport.tensor": true, "transport.maximum_iterations": 400,
+    "register.dof": 7, "register.metric": "ncc", "register.start": "truth/transform.json",
+    "register.psf_fwhm_um": 12, "register.maximum_angle_deg": 10, "register.full_turn": true,
+    "register.maximum_error_voxels": 0.6, "register.transform": "truth/transform.json",
+    "fractions.sigma": 0.01, "fractions.minimum_coverage": 0.9, "fractions.rest_is_empty": true,
+    "map.method": "s-parameter", "map.components": "tied", "map.absorption": "../other/absorption.yaml",
+    "map.denoise": "auto", "map.guide": "xct.tif", "map.minimum_counts": 60, "map.range_sigmas": 4,
+    "map.bin_to_sigma": 0.05, "map.bin_to_counts": 1e6, "map.bin_limit_voxels": 50,
+    "map.guide_scale": [0.2], "map.fit_window_au": [-8, 8],
+    "correlate.pairs": [["depth", "lithium"]], "correlate.controls": ["anisotropy"],
+    "correlate.confidence": 0.9, "correlate.replicates": 200, "correlate.seed": 2,
+    "correlate.depth_axis": "y",
+    "figures.axis": "y", "figures.color_map": "viridis", "report.title": "Another title",
+  ]
+
+  private static func changed(_ base: JSONValue, _ key: String, _ value: JSONValue) -> JSONValue {
+    guard case .object(var object) = base else { return base }
+    let parts = key.split(separator: ".").map(String.init)
+    var section: [String: JSONValue] = [:]
+    if case .object(let old)? = object[parts[0]] { section = old }
+    section[parts[1]] = value
+    object[parts[0]] = .object(section)
+    return .object(object)
+  }
+
+  @Test func everyKeyHasAChange() {
+    var all: Set<String> = []
+    for (section, keys) in PipelineFile.sections { all.formUnion(keys.map { section.rawValue + "." + $0 }) }
+    #expect(all == Set(Self.changes.keys), "\(all.symmetricDifference(Self.changes.keys).sorted())")
+  }
+
+  @Test func everyKeyReachesAStageOrIsRefused() throws {
+    let bench = try Bench.shared.get()
+    let before = try bench.keys(bench.base)
+    #expect(try before == bench.keys(bench.base))
+    var refused: [String] = []
+    for (key, value) in Self.changes.sorted(by: { $0.key < $1.key }) {
+      do {
+        let after = try bench.keys(Self.changed(bench.base, key, value))
+        #expect(after != before, "\(key) reaches no stage")
+      } catch let error as VoxelithError {
+        #expect([64, 65, 66].contains(error.code.exitStatus), "\(key): \(error)")
+        refused.append(key)
+      }
+    }
+    // Most keys are taken; those that need another one beside them are refused alone.
+    #expect(refused.count < 40, "\(refused)")
+  }
+
+  @Test func skippingAStageReachesThePage() throws {
+    let bench = try Bench.shared.get()
+    guard case .object(var object) = bench.base else { return }
+    object["skip"] = ["orient"]
+    let after = try bench.keys(.object(object))
+    let before = try bench.keys(bench.base)
+    #expect(after["orient"] == nil && after["report"] != before["report"])
+  }
+}
+
+extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+  ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral,
+  ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral
+{
+  init(stringLiteral value: String) { self = .text(value) }
+  init(integerLiteral value: Int) { self = .int(value) }
+  init(floatLiteral value: Double) { self = .number(value) }
+  init(booleanLiteral value: Bool) { self = .bool(value) }
+  init(arrayLiteral elements: JSONValue...) { self = .list(elements) }
+  init(dictionaryLiteral elements: (String, JSONValue)...) {
+    self = .object(Dictionary(elements, uniquingKeysWith: { $1 }))
+  }
+}
