@@ -1,5 +1,6 @@
 import Foundation
 import Pipeline
+import Readers
 import TestSupport
 import Testing
 import Volumetry
