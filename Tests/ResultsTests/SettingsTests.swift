@@ -1,4 +1,5 @@
 import Foundation
+import Microstructure
 import Results
 import Testing
 import Volumetry
