@@ -9,16 +9,18 @@ public struct MeanError: Sendable, Hashable, Codable {
   public var standardsX: Double
   /// What the instrument may have done to the sample and not to the standards; nil where it was not judged.
   public var instrument: Double?
+  /// What errors of the fractions leave that all voxels share, and what the alignment that made the fractions does.
   public var fractions: Double?
+  public var alignment: Double?
 
   enum CodingKeys: String, CodingKey {
-    case counts, standards, instrument, fractions
+    case counts, standards, instrument, fractions, alignment
     case standardsX = "standards_x"
   }
 
   /// All parts together.
   public var total: Double {
-    let parts = [counts, standards, standardsX, instrument ?? 0, fractions ?? 0]
+    let parts = [counts, standards, standardsX, instrument ?? 0, fractions ?? 0, alignment ?? 0]
     return parts.reduce(0) { $0 + $1 * $1 }.squareRoot()
   }
 

@@ -21,7 +21,7 @@ extension Pipeline {
         active: try values(folder + "/fractions/fractions.tif", phases > 1 ? 0 : nil), resources)
     else { return }
     let parts = effects.ofMean
-    report.addErrors(fractions: parts.fractions, alignment: parts.alignment)
+    report.setErrors(fractions: parts.fractions, alignment: parts.alignment)
     try JSONOutput.write(report, to: work + "/map.json", overwrite: true)
   }
 }

@@ -1,9 +1,12 @@
+import Compton
 import Volumetry
 
 extension MapReport {
-  /// Adds errors that all voxels share to that of the mean of x.
-  package mutating func addErrors(fractions: Double, alignment: Double) {
-    guard let sigma = meanXSigma else { return }
-    meanXSigma = rounded((sigma * sigma + fractions * fractions + alignment * alignment).squareRoot())
+  /// Puts what is known of the fractions' errors in the place of what the voxels alone tell, and tells the part of the
+  /// alignment apart.
+  package mutating func setErrors(fractions: Double, alignment: Double) {
+    meanXSigmaParts?.fractions = rounded(fractions)
+    meanXSigmaParts?.alignment = rounded(alignment)
+    if let parts = meanXSigmaParts { meanXSigma = rounded(parts.total) }
   }
 }
