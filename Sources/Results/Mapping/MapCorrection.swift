@@ -53,7 +53,7 @@ package enum MapCorrection {
       for voxel in result.mask.indices {
         let status = VoxelStatus(rawValue: result.mask[voxel]) ?? .empty
         statuses[status, default: 0] += 1
-        if status.hasValue { x.add(Double(result.x[voxel])) }
+        if status.takesPart { x.add(Double(result.x[voxel])) }
       }
       try writer.write(.float32(result.x), to: region)
       try masks.write(.uint8(result.mask), to: region)
