@@ -46,7 +46,7 @@ import Volumetry
       let pipeline = try Pipeline(path)
       var keys: [String: String] = [:]
       for stage in pipeline.plan.stages {
-        keys[stage.name] = try StageKey.of(try stage.prepare(pipeline, folder.file("results")))
+        keys[stage.name] = try StageKey.of(try stage.stage(of: pipeline, in: folder.file("results")))
       }
       return keys
     }

@@ -14,7 +14,12 @@ package struct StageDefinition: Sendable {
   /// Rough seconds and bytes.
   package let cost: @Sendable (StageCosts) -> StageCost
   /// The stage with its inputs and settings, ready to run; results go into folders of the folder that is given.
-  package let prepare: @Sendable (Pipeline, String) throws(VoxelithError) -> Stage
+  let prepare: @Sendable (Pipeline, String) throws(VoxelithError) -> Stage
+
+  /// The stage of a pipeline, ready to run into folders of a folder.
+  package func stage(of pipeline: Pipeline, in folder: String) throws(VoxelithError) -> Stage {
+    try prepare(pipeline, folder)
+  }
 
   /// All stages in their order.
   package static let all: [StageDefinition] = [
