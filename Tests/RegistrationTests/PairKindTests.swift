@@ -20,10 +20,11 @@ struct BlobPair {
     let fixedGrid = Grid(shape: fixedShape, spacing: SIMD3(repeating: voxels.fixed))
     let movingGrid = Grid(shape: movingShape, spacing: SIMD3(repeating: voxels.moving))
     let axis = fixedShape.z == 1 ? SIMD3<Double>(0, 0, 1) : SIMD3(0.6, 0, 0.8)
-    truth = SpatialTransform(
+    let truth = SpatialTransform(
       rotationVector: (angle * .pi / 180) * axis,
       translation: movingGrid.middle - fixedGrid.middle + shift, about: fixedGrid.middle)
     let extent = pointwiseMax(movingGrid.extent, 1.4 * fixedGrid.extent)
+    self.truth = truth
     func twin(_ seed: UInt64) -> BlobTwin {
       BlobTwin(
         extent: extent, origin: movingGrid.middle - 0.5 * extent,
