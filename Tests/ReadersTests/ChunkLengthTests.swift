@@ -142,8 +142,3 @@ struct ChunkLengthTests {
     #expect(error?.code == .data)
   }
 }
-
-/// Two buffers of one type with the same values.
-private func == (first: VoxelBuffer, second: VoxelBuffer) -> Bool {
-  first.type == second.type && first.doubles() == second.doubles()
-}

@@ -1,5 +1,5 @@
 /// The voxels of a box in the type that the file stores, x fastest.
-public enum VoxelBuffer: Sendable {
+public enum VoxelBuffer: Sendable, Equatable {
   case uint8([UInt8])
   case uint16([UInt16])
   case uint32([UInt32])
