@@ -133,17 +133,19 @@ struct DelimitedTests {
 
   /// Channel, energy, counts; energy, counts, error: without names the numbers tell.
   @Test func threeColumnsWithoutNames() throws {
-    let rows = (0..<64).map { (Double($0), 84.025 + 0.05 * Double($0), 8200 + 10 * $0) }
-    let channels = try file(rows.map { "\(Int($0.0)) \($0.1) \($0.2)\n" }.joined())
-    for _ in 0..<1 {
-      let spectrum = try SpectrumFile.read(channels)
-      #expect(spectrum.energy.centers == rows.map(\.1))
-      #expect(spectrum.counts == rows.map { Double($0.2) })
-      let source = try SpectralFile.open(channels)
-      #expect(source.grid.shape == Shape(z: 1, y: 1, x: 1))
-    }
-    let errors = try file(rows.map { "\($0.1) \($0.2) \(Double($0.2).squareRoot())\n" }.joined())
-    #expect(try SpectrumFile.read(errors).counts == rows.map { Double($0.2) })
+    let energies: [Double] = (0..<64).map { (index: Int) -> Double in 84.025 + 0.05 * Double(index) }
+    let counts: [Double] = (0..<64).map { (index: Int) -> Double in 8200 + 10 * Double(index) }
+    var lines = ""
+    for index in 0..<64 { lines += "\(index) \(energies[index]) \(Int(counts[index]))\n" }
+    let channels = try file(lines)
+    let spectrum = try SpectrumFile.read(channels)
+    #expect(spectrum.energy.centers == energies)
+    #expect(spectrum.counts == counts)
+    #expect(try SpectralFile.open(channels).grid.shape == Shape(z: 1, y: 1, x: 1))
+    lines = ""
+    for index in 0..<64 { lines += "\(energies[index]) \(counts[index]) \(counts[index].squareRoot())\n" }
+    let errors = try file(lines)
+    #expect(try SpectrumFile.read(errors).counts == counts)
     #expect(try SpectralFile.open(errors).grid.shape.x == 1)
     let named = try file("channel,energy_keV,counts,sigma\n0,1,10,3\n1,2,20,4\n")
     #expect(try SpectrumFile.read(named).counts == [10, 20])

@@ -90,7 +90,7 @@ struct HDF5VolumeTests {
     try output.finish()
     let source = try VolumeFile.open(folder.file("a.h5"))
     #expect(source.grid.shape == Shape(z: 3, y: 4, x: 5))
-    #expect(try source.readAll() == .uint16(values))
+    #expect(try source.readAll().doubles() == values.map { Double($0) })
     #expect(try VolumeFile.open(folder.file("a.h5"), options: .init(channel: 0)).grid.shape.z == 3)
 
     let tagged = try HDF5Output(path: folder.file("t.h5"), overwrite: false)
