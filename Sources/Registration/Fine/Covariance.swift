@@ -58,7 +58,8 @@ struct Covariance {
     var volume = 1.0
     if isScore {
       let bartlett = (-reach...reach).map { 1 - Float(abs($0)) / Float(reach + 1) }
-      middle = Self.taperedProducts(design, shape: shape, n: n, kernel: bartlett, threads: threads)
+      middle = Self.taperedProducts(
+        design, shape: shape, n: n, taper: { _ in bartlett }, threads: threads)
     } else {
       (middle, volume) = Self.correlatedProducts(
         design, noise: noise, taken: taken, shape: shape, n: n, reach: reach, variance: variance,
@@ -80,14 +81,16 @@ struct Covariance {
   /// Sum over pairs of voxels of the products of their rows with a taper, which is a product over the axes: one
   /// filter per component instead of a sum per lag.
   ///
-  /// - Parameter taper: weights of the lags along an axis, of odd number, lag zero in the middle.
+  /// - Parameter taper: weights of the lags along each axis, of odd number, lag zero in the middle.
   static func taperedProducts(
-    _ design: [Float], shape: Shape, n: Int, kernel taper: [Float], threads: Int
+    _ design: [Float], shape: Shape, n: Int, taper: (Axis) -> [Float], threads: Int
   ) -> [Double] {
-    let reach = taper.count / 2
-    let pad = Shape(z: reach, y: reach, x: reach)
-    let wide = Shape(z: shape.z + 2 * reach, y: shape.y + 2 * reach, x: shape.x + 2 * reach)
-    let kernel = Kernel(weights: taper)
+    var pad = shape
+    var wide = shape
+    for axis in Axis.allCases {
+      pad[axis] = taper(axis).count / 2
+      wide[axis] = shape[axis] + 2 * pad[axis]
+    }
     var middle = [Double](repeating: 0, count: n * n)
     for j in 0..<n {
       var field = [Float](repeating: 0, count: wide.count)
@@ -99,7 +102,8 @@ struct Covariance {
         }
       }
       for axis in Axis.allCases {
-        field = SeparableFilter.convolve(field, shape: wide, along: axis, with: kernel, threads: threads)
+        field = SeparableFilter.convolve(
+          field, shape: wide, along: axis, with: Kernel(weights: taper(axis)), threads: threads)
       }
       for z in 0..<shape.z {
         for y in 0..<shape.y {

@@ -10,9 +10,13 @@ import Volumetry
 struct ObservedCovariance {
   let matrix: Matrix
 
-  /// Weights of pairs of voxels by their distance along each axis: whole up to four steps, beyond which the noise of
-  /// volumes smoothed by ``Pyramid/blur`` is alike no more, then falling to nothing.
-  private static let taper: [Float] = (-7...7).map { min(1, 2 - 0.25 * Float(abs($0))) }
+  /// Weights of pairs of voxels by their distance along an axis: whole up to four steps, beyond which the noise of
+  /// volumes smoothed by ``Pyramid/blur`` is alike no more, then falling to nothing at eight. Since all scores add up to
+  /// nothing at the optimum, the weights of a short axis must reach over a small part of it only.
+  private static func taper(_ side: Int) -> [Float] {
+    let whole = max(1, min(4, side / 8))
+    return (1 - 2 * whole...2 * whole - 1).map { min(1, 2 - Float(abs($0)) / Float(whole)) }
+  }
 
   /// Nil where the metric has no maximum there, or the parameters cannot be told apart.
   init?(_ solution: Solver.Solution, solver: Solver) {
@@ -25,8 +29,9 @@ struct ObservedCovariance {
       }).first
     else { return nil }
     guard let scores = Self.scores(solution, solver: solver) else { return nil }
+    let shape = solver.model.lattice.shape
     let middle = Covariance.taperedProducts(
-      scores, shape: solver.model.lattice.shape, n: count, kernel: Self.taper, threads: solver.threads)
+      scores, shape: shape, n: count, taper: { Self.taper(shape[$0]) }, threads: solver.threads)
     let sandwich = inverse * Matrix(rows: count, columns: count, elements: middle) * inverse
     let covariance = 0.5 * (sandwich + sandwich.transposed)
     guard
