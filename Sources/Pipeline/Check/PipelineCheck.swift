@@ -72,6 +72,7 @@ public struct PipelineCheck: Codable, Sendable {
     settings.keepsOutliers = true
     settings.fractions = pipeline.file.inputs.files.fractions.map(pipeline.resolve)
     settings.absorption = nil
+    if pipeline.file.map.components == .free { settings.components = .free }
     settings.guide = settings.guide.map(pipeline.resolve)
     let map = try settings.map(
       source, input: pipeline.spectralInput, calibration: calibration, resources: resources)

@@ -199,9 +199,9 @@ extension Report {
       }
       for (name, group) in [("parameter", "parameters"), ("seed", "seeds"), ("seconds", "seconds_per_stage")]
       {
-        let values = provenance[group] as? [String: Any] ?? [:]
-        for key in values.keys.sorted() {
-          rows.append(["\(name) \(key)", values[key].map { scalar($0) ?? "" } ?? ""])
+        // Settings lie below the word that tells whose they are.
+        for row in numbers(provenance[group] ?? [:], limit: 400) {
+          rows.append(["\(name) \(row[0])", row[1]])
         }
       }
       let inputs = provenance["inputs_sha256"] as? [String: Any] ?? [:]

@@ -44,8 +44,20 @@ extension OperationSettings {
       return
     }
     object.merge(values.filter { $0.value != .null }) { $1 }
-    let decoder = JSONDecoder()
-    self = try decoder.decode(Self.self, from: try JSONEncoder().encode(JSONValue.object(object)))
+    func decoded() throws -> Self {
+      try JSONDecoder().decode(Self.self, from: try JSONEncoder().encode(JSONValue.object(object)))
+    }
+    do {
+      self = try decoded()
+    } catch DecodingError.typeMismatch(let type, let context) {
+      // A title may look like a number.
+      guard type == String.self, let key = context.codingPath.first?.stringValue,
+        context.codingPath.count == 1,
+        let value = object[key]
+      else { throw DecodingError.typeMismatch(type, context) }
+      object[key] = .text(value.text)
+      self = try decoded()
+    }
   }
 }
 
