@@ -50,8 +50,6 @@ import Voxelith
 
   /// An option that a message names exists on the command, or the message says which commands have it.
   @Test func messagesNameOptionsThatExist() throws {
-      try "1".write(toFile: folder.file(name), atomically: true, encoding: .utf8)
-    }
     let channels = folder.file("channels.csv")
     try ("channel,counts\n" + (0..<40).map { "\($0),5\n" }.joined()).write(
       toFile: channels, atomically: true, encoding: .utf8)
