@@ -168,8 +168,9 @@ struct ForeignVolumeTests {
       to: slices + "/rec.log")
     let source = try VolumeFile.open(slices, options: VolumeOpenOptions(channel: 1))
     #expect(source.grid == Grid(shape: Shape(z: 3, y: 3, x: 2), spacing: SIMD3(2.5, 2.5, 5)))
-    let expected = (0..<3).flatMap { z in
-      (0..<3).flatMap { y in (0..<2).map { x in Double(10 * z + 20 * y + 5 * x + 1) } }
+    var expected: [Double] = []
+    for z in 0..<3 {
+      for y in 0..<3 { for x in 0..<2 { expected.append(Double(10 * z + 20 * y + 5 * x + 1)) } }
     }
     #expect(try source.readAll().doubles() == expected)
     #expect(failure(of: slices)?.advice?.contains("--channel") == true)
