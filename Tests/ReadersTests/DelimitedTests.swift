@@ -40,7 +40,7 @@ struct DelimitedTests {
     ("1,2\n2,x\n", "'2,x' is not a line of numbers"),
     ("1\n2\n", "a spectrum needs a column of energies and one of counts"),
     ("1,2\n", "an energy axis needs two bins or more, not 1"),
-    ("2,2\n1,2\n", "the energy axis is not increasing: bin 1 has 1.0 keV after 2.0 keV"),
+    ("1,2\n3,2\n2,2\n", "the energy axis is not increasing: bin 2 has 2.0 keV after 3.0 keV"),
     ("1,2\n2,-3\n", "the count -3.0 is negative or not a number"),
     ("1,2\n2,nan\n", "the count nan is negative or not a number"),
     ("1,2\n2,\n", "the count nan is negative or not a number"),

@@ -33,7 +33,7 @@ struct VolumeFileTests {
   }
 
   @Test func slicesComeInNumberOrder() throws {
-    for number in [10, 9, 1, 2, 11] {
+    for number in [10, 9, 8, 12, 11] {
       try writeSlice(number, to: "slice_\(number).tif")
     }
     try writeBytes(Array("notes".utf8), to: folder.file("readme.txt"))
@@ -43,10 +43,10 @@ struct VolumeFileTests {
       let firsts = try (0..<5).map {
         try source.read(Region(slices: $0..<($0 + 1), of: source.grid.shape)).doubles()[0]
       }
-      #expect(firsts == [1, 2, 9, 10, 11])
+      #expect(firsts == [8, 9, 10, 11, 12])
     }
-    try writeBytes([], to: folder.file("slice_3.tif"))
-    expectClear(failure(of: folder.path), .data, naming: "slice_3.tif")
+    try writeBytes([], to: folder.file("slice_13.tif"))
+    expectClear(failure(of: folder.path), .data, naming: "slice_13.tif")
   }
 
   private func writeSlice(_ value: Int, to name: String) throws {

@@ -4,7 +4,7 @@ import Volumetry
 
 /// The raw files in which an array without chunks may keep its numbers. The library reads what lies behind their end as zeros
 /// without a word, and looks for them in the folder of the process unless
-/// it is told another, as ``HDF5File`` tells it.
+/// it is told another, as ``HDF5Library`` tells it.
 enum HDF5ExternalFiles {
   /// What is missing; the caller holds the library's lock.
   static func look(

@@ -10,8 +10,7 @@ public import Volumetry
 public final class HDF5File: Sendable {
   public let path: String
   let handle: HDF5Handle
-  /// How its datasets are opened: other files that they name lie beside this one.
-  let datasetAccess: HDF5Handle
+  private let datasetAccess: HDF5Handle
   /// What was found of the other files in which its arrays lie.
   let sources = Guarded<[HDF5Identity: HDF5Sources]>([:])
 
@@ -52,19 +51,21 @@ public final class HDF5File: Sendable {
     }
   }
 
-  /// The library looks for raw files in the folder of the process, and for virtual sources beside a symbolic link alone.
+  /// How datasets are opened: of a file behind a symbolic link the library would look for virtual sources beside the link
+  /// alone.
   private static func datasetAccess(of path: String) throws(VoxelithError) -> HDF5Handle {
     let access = try HDF5Handle(
       H5Pcreate(vx_h5_class_dataset_access()), .internal, "no access list", file: path)
-    let real = SourceFolders(of: path).real
-    try HDF5Library.check(
-      unsafe H5Pset_efile_prefix(access.id, real ?? "${ORIGIN}"), .internal, "no folder of sources",
-      file: path)
-    if let real {
+    if let real = SourceFolders(of: path).real {
       try HDF5Library.check(
         unsafe H5Pset_virtual_prefix(access.id, real), .internal, "no folder of sources", file: path)
     }
     return access
+  }
+
+  /// Opens a group or dataset; the caller holds the library's lock.
+  func open(_ name: String, in location: hid_t) -> hid_t {
+    unsafe vx_h5_open(location, name, datasetAccess.id)
   }
 
   /// Whether a file carries the signature of HDF5, at its start or after a user block.
@@ -100,7 +101,7 @@ public final class HDF5File: Sendable {
     let whole = objectPath.hasPrefix("/") ? objectPath : "/" + objectPath
     if whole == "/" { return .group(try root()) }
     return try HDF5Library.exclusively { () throws(VoxelithError) in
-      let id = unsafe vx_h5_open(handle.id, whole, datasetAccess.id)
+      let id = open(whole, in: handle.id)
       guard id >= 0 else {
         let cause = HDF5Library.takeMessage()
         throw HDF5Links.explanation(of: whole, in: self, cause: cause)

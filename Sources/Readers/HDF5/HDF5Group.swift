@@ -38,7 +38,7 @@ public final class HDF5Group: Sendable {
   public func object(_ name: String) throws(VoxelithError) -> HDF5Object {
     if name.contains("/") { return try file.object(at: path(of: name)) }
     return try HDF5Library.exclusively { () throws(VoxelithError) in
-      let id = unsafe vx_h5_open(handle.id, name, file.datasetAccess.id)
+      let id = file.open(name, in: handle.id)
       guard id >= 0 else {
         let cause = HDF5Library.takeMessage()
         throw HDF5Links.explanation(of: path(of: name), in: file, cause: cause)

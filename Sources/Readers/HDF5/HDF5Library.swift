@@ -6,6 +6,9 @@ import Volumetry
 /// ``exclusively(_:)``.
 enum HDF5Library {
   private static let lock = NSRecursiveLock()
+  /// The library looks for external raw files in the folder of the process; it reads once, at its start, that they lie
+  /// beside the file that names them.
+  private static let isPrepared: Bool = unsafe setenv("HDF5_EXTFILE_PREFIX", "${ORIGIN}", 0) == 0
   /// Stands for a property list with the library's own choices.
   static let defaults: hid_t = 0
 
@@ -16,6 +19,7 @@ enum HDF5Library {
   ) throws(Failure) -> Result {
     lock.lock()
     defer { lock.unlock() }
+    _ = isPrepared
     vx_h5_silence()
     return try body()
   }

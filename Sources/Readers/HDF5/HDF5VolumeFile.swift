@@ -123,8 +123,14 @@ public enum HDF5VolumeFile {
     array.type != nil && (2...6).contains(array.shape.count) && sides(array) <= 4 && !array.shape.contains(0)
   }
 
-  /// Axes longer than 1.
-  private static func sides(_ array: HDF5Dataset) -> Int { array.shape.count { $0 > 1 } }
+  /// Axes of the volume or picture that an array is: without those of length 1 at the end, then at the front, that are
+  /// more than three.
+  private static func sides(_ array: HDF5Dataset) -> Int {
+    var shape = array.shape[...]
+    while shape.count > 3, shape.last == 1 { shape.removeLast() }
+    while shape.count > 3, shape.first == 1 { shape.removeFirst() }
+    return shape.count
+  }
 
   /// Whether an array is a picture for people: bytes with three or four colours, or one by its name.
   private static func isPicture(_ array: HDF5Dataset) -> Bool {

@@ -29,6 +29,6 @@ struct SourceFolders: Sendable {
 
   /// The path of a raw file.
   func external(_ name: String) -> String {
-    name.hasPrefix("/") ? name : ((real ?? beside) as NSString).appendingPathComponent(name)
+    name.hasPrefix("/") ? name : (beside as NSString).appendingPathComponent(name)
   }
 }

@@ -24,8 +24,10 @@ struct PositionComb: Sendable, Equatable {
 
   /// Nil where the positions lie on no comb.
   ///
-  /// - Parameter step: distance of the teeth where it is known.
-  init?(_ positions: [Double], step: Double? = nil) {
+  /// - Parameters:
+  ///   - step: distance of the teeth where it is known.
+  ///   - isExact: whether positions must lie on their teeth within a fiftieth of a step.
+  init?(_ positions: [Double], step: Double? = nil, isExact: Bool = false) {
     guard let low = positions.min(), let high = positions.max(), low.isFinite, high.isFinite else {
       return nil
     }
@@ -41,14 +43,15 @@ struct PositionComb: Sendable, Equatable {
     }
     let probe = Self.probe(positions)
     let range = high - low
+    let (furthest, scatter) = isExact ? (0.02, 0.02) : (Self.furthest, Self.scatter)
     for count in 2...max(2, min(positions.count, Self.limit)) {
       let guess = range / Double(count - 1)
-      guard Self.fits(probe, low: low, step: guess) else { continue }
+      guard Self.fits(probe, low: low, step: guess, scatter: scatter) else { continue }
       var comb = PositionComb(positions, first: low, step: guess)
       for _ in 0..<3 { comb.refine(positions) }
       comb.finish(positions)
-      guard comb.step > 0, comb.deviation <= Self.furthest * comb.step,
-        comb.rms(positions) <= Self.scatter * comb.step
+      guard comb.step > 0, comb.deviation <= furthest * comb.step,
+        comb.rms(positions) <= scatter * comb.step
       else { continue }
       if comb.deviation <= 1e-9 * comb.step {
         // Positions that were meant and not measured: the ends tell the steps without the rounding of sums.
@@ -86,7 +89,9 @@ struct PositionComb: Sendable, Equatable {
     return (0...2000).map { sorted[$0 * (sorted.count - 1) / 2000] }
   }
 
-  private static func fits(_ sorted: [Double], low: Double, step: Double) -> Bool {
+  private static func fits(
+    _ sorted: [Double], low: Double, step: Double, scatter: Double
+  ) -> Bool {
     // The ends lie up to 0.3 steps off themselves: the search is looser than the verdict.
     var squares = 0.0
     for value in sorted {

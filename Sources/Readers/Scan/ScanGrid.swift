@@ -94,18 +94,38 @@ struct ScanGrid: Sendable {
             + "x=PATH,y=PATH, or --positions none where the order of the array is that of the voxels")
       }
     }
-    return combs
+    return voxelSize == nil ? finer(combs, positions) : combs
+  }
+
+  /// Finer combs on which the positions lie exactly, where they keep points apart that the widest ones put together.
+  private static func finer(
+    _ combs: [Axis: PositionComb], _ positions: [Axis: [Double]]
+  ) -> [Axis: PositionComb] {
+    let count = positions.values.first?.count ?? 0
+    let apart = places(combs, count: count)
+    guard apart < count else { return combs }
+    var exact = combs
+    for (axis, values) in positions {
+      guard (combs[axis]?.step ?? 0) > 0, let found = PositionComb(values, isExact: true) else { continue }
+      exact[axis] = found
+    }
+    return places(exact, count: count) > apart ? exact : combs
   }
 
   /// Whether no two points share their teeth on all axes so far.
   private static func areApart(_ combs: [Axis: PositionComb], count: Int) -> Bool {
+    places(combs, count: count) == count
+  }
+
+  /// Voxels on which points fall.
+  private static func places(_ combs: [Axis: PositionComb], count: Int) -> Int {
     var seen = Set<SIMD3<Int32>>()
     for point in 0..<count {
       var place = SIMD3<Int32>(repeating: 0)
       for (axis, comb) in combs { place[axis.place] = Int32(truncatingIfNeeded: comb.indices[point]) }
-      if !seen.insert(place).inserted { return false }
+      seen.insert(place)
     }
-    return true
+    return seen.count
   }
 
   /// An axis of one layer is as thick as the finest other, where nobody says otherwise.

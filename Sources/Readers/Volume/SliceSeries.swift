@@ -100,11 +100,14 @@ struct SliceSeries: Sendable {
     _ names: inout [SliceName], notes: inout [String]
   ) throws(VoxelithError) {
     let groups = Dictionary(grouping: names) { $0.numbers }
+    let lengths = Dictionary(grouping: names) { $0.file.count }.mapValues(\.count)
+    func rank(_ name: SliceName) -> (Int, Int, String) {
+      (name.isCopy ? 1 : 0, -(lengths[name.file.count] ?? 0), name.file)
+    }
     var dropped = Set<String>()
     for (numbers, group) in groups where group.count > 1 && !numbers.isEmpty {
-      let ordered = group.sorted {
-        ($0.isCopy ? 1 : 0, $0.file.count, $0.file) < ($1.isCopy ? 1 : 0, $1.file.count, $1.file)
-      }
+      // The name that is like most of the others is that of the slice.
+      let ordered = group.sorted { rank($0) < rank($1) }
       for other in ordered.dropFirst() {
         guard FileManager.default.contentsEqual(atPath: ordered[0].path, andPath: other.path) else {
           throw VoxelithError(
