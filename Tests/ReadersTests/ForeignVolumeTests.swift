@@ -170,9 +170,7 @@ struct ForeignVolumeTests {
     #expect(source.grid == Grid(shape: Shape(z: 3, y: 3, x: 2), spacing: SIMD3(2.5, 2.5, 5)))
     var expected: [Double] = []
     for z in 0..<3 {
-      for y in 0..<3 {
-        for x in 0..<2 { expected.append(Double(10 * z + 20 * y + 5 * x + 1)) }
-      }
+      for y in 0..<3 { for x in 0..<2 { expected.append(Double(10 * z + 20 * y + 5 * x + 1)) } }
     }
     #expect(try source.readAll().doubles() == expected)
     #expect(failure(of: slices)?.advice?.contains("--channel") == true)
@@ -201,8 +199,9 @@ struct ForeignVolumeTests {
     #expect(
       try VolumeFile.open(folder.file("grey.png")).readAll().doubles()
         == values.map { $0.truncatingRemainder(dividingBy: 256) })
-    let bits: [Double] = values.map { $0.truncatingRemainder(dividingBy: 251) > 100 ? 1 : 0 }
-    #expect(try VolumeFile.open(folder.file("bit.png")).readAll().doubles() == bits)
+    #expect(
+      try VolumeFile.open(folder.file("bit.png")).readAll().doubles()
+        == values.map { $0.truncatingRemainder(dividingBy: 251) > 100 ? 1 : 0 })
     let smooth = try VolumeFile.open(folder.file("smooth.jpg")).readAll().doubles()
     for (index, value) in smooth.enumerated() {
       #expect(abs(value - Double(2 * (index / 40 + index % 40))) <= 4)

@@ -16,11 +16,12 @@ import Volumetry
     arguments: ["a.mha", "a.mhd", "a.nrrd"], [false, true])
   func roundTrip(name: String, isCompressed: Bool) throws {
     let path = folder.file(name)
-    let singles: [Float] = (0..<60).map { Float($0) - 7.5 }
-    let bytes: [UInt8] = (0..<60).map { UInt8($0) }
+    let floats: [Float] = (0..<60).map { Float($0) - 7.5 }
     let shorts: [Int16] = (0..<60).map { Int16($0) - 30 }
     let doubles: [Double] = (0..<60).map { Double($0) / 3 }
-    let buffers: [VoxelBuffer] = [.float32(singles), .uint8(bytes), .int16(shorts), .float64(doubles)]
+    let buffers: [VoxelBuffer] = [
+      .float32(floats), .uint8([UInt8](0..<60)), .int16(shorts), .float64(doubles),
+    ]
     for buffer in buffers {
       let writer = try VolumeOutput.create(
         path, grid: grid, type: buffer.type, isCompressed: isCompressed, overwrite: true)
