@@ -20,6 +20,10 @@ struct BasisCarrier {
   /// Their second derivatives.
   private let curvatures: [[Double]]
 
+  /// Momenta in atomic units up to which spectra of another angle take part in fits: beyond lie the ends of the axis and the
+  /// binding edges, which belong to energies and do not move with the momentum.
+  private static let reach = 10.0
+
   init(_ calibration: Calibration) throws(VoxelithError) {
     basis = calibration.methods.profile
     axis = try calibration.energyAxis()
@@ -43,8 +47,10 @@ struct BasisCarrier {
 
   /// - Throws: `data` where the pixel's energy axis misses the Compton peak.
   func carry(to target: ScatteringGeometry, axis pixel: EnergyAxis) throws(VoxelithError) -> Carried {
+    let isTurned = abs(target.angle - geometry.angle) > 0.01
+    let reach = isTurned ? Self.reach : Double.infinity
     let range = try ProfileBasis.bins(
-      of: pixel, geometry: target, within: basis.window[0]...basis.window[1])
+      of: pixel, geometry: target, within: max(basis.window[0], -reach)...min(basis.window[1], reach))
     let factor = CrossSection(target)
     let wide = try spectra.extended(pixel)
     let zeros = [Double](repeating: 0, count: wide.count)

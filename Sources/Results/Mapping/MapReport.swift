@@ -78,7 +78,9 @@ public struct MapReport: Codable, Sendable {
     meanX = summary.meanOfX.flatMap { number($0.value) }
     meanXSigmaParts = MeanError(summary, calibration: calibration, method: method, misfit: misfit)
     meanXSigma = meanXSigmaParts.flatMap { number($0.total) }
-    self.misfit = misfit
+    self.misfit = misfit?.including(
+      method == .profile ? calibration.methods.profile.amplitudes : nil,
+      standards: calibration.standards.map(\.name))
     standardDeviationOfX = number(summary.x.standardDeviation)
     meanSigma = summary.mapped > 0 ? number(summary.sigma.mean) : nil
     meanSharedSigma = summary.mapped > 0 ? number(summary.sharedSigma.mean) : nil
