@@ -88,7 +88,7 @@ struct ChunkReaderTests {
     for chunk in [[1, 13, 17], [4, 4, 4], [11, 13, 17]] {
       #expect(try VolumeStatistics.compute(try source(chunk), resources: Resources(threads: 2)) == plain)
     }
-    for (value, other) in [(0.0, 0.0), (1e-300, 1e-300), (1e308, -1e308), (5e-324, 0)] {
+    for (value, other) in [(0.0, 0.0), (1e-300, 1e-300), (1e308, -1e308), (Double.leastNonzeroMagnitude, 0)] {
       let grid = Grid(shape: Shape(z: 2, y: 2, x: 2), spacing: .one)
       let volume = Volume(grid: grid, voxels: [value, value, value, value, other, other, other, other])
       let statistics = try VolumeStatistics.compute(volume)
