@@ -25,7 +25,7 @@ import Volumetry
       formula: formula ? try ChemicalFormula("LixNi0.8Mn0.1Co0.1O2") : nil, standards: standards)
   }
 
-  static let options = { () throws -> CalibrationOptions in
+  static let options: @Sendable () throws -> CalibrationOptions = {
     CalibrationOptions(
       sWindows: try .sParameter(d: 2, r: 8),
       valenceWindows: try MomentumWindows(inner: 2, outerFrom: 3, outerTo: 8))

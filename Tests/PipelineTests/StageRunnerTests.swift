@@ -13,7 +13,8 @@ import Volumetry
 
   private func runner(resume: Bool = true, overwrite: Bool = false) throws -> StageRunner {
     StageRunner(
-      folder: folder.path, lock: try ResultsLock(folder.path), resume: resume, overwrite: overwrite, command: ["test"], resources: Resources())
+      folder: folder.path, lock: try ResultsLock(folder.path), resume: resume, overwrite: overwrite,
+      command: ["test"], resources: Resources())
   }
 
   private func stage(

@@ -115,7 +115,10 @@ public struct PipelineFile: Codable, Sendable {
       uniqueKeysWithValues: sections.map { (section, keys) in
         (
           section.rawValue,
-          KeyTree(keys, deeper: section == .inputs ? ["xcs_scan": KeyTree(ScanSettings.CodingKeys.allCases.map(\.stringValue), deeper: [:])] : [:])
+          KeyTree(
+            keys,
+            deeper: section == .inputs
+              ? ["xcs_scan": KeyTree(ScanSettings.CodingKeys.allCases.map(\.stringValue), deeper: [:])] : [:])
         )
       }))
 

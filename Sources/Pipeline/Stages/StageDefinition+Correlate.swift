@@ -27,7 +27,10 @@ extension Pipeline {
     let poresAreComponent = components.contains { $0.label == file.phases.pore }
     var inputs = [values, values + "_sigma", "mask"].map { folder + "/map/\($0).tif" }
     if plan.has("fractions") {
-      inputs += [fractions, porosity, folder + "/fractions/fractions.json", folder + "/fractions/" + FractionModeFile.name]
+      inputs += [
+        fractions, porosity, folder + "/fractions/fractions.json",
+        folder + "/fractions/" + FractionModeFile.name,
+      ]
       inputs += [resolve(file.inputs.files.xcs), calibrationPath(folder)] + spectralInput.files
     }
     if plan.has("fields") {

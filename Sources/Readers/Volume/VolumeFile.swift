@@ -18,7 +18,8 @@ public enum VolumeFile {
   }
 
   /// Formats that are told apart by content, for messages.
-  private static let known = "TIFF, HDF5/NeXus, OME-Zarr, MetaImage, NRRD, NPY, MRC, EDF, VTI, PNG, JPEG and BMP"
+  private static let known =
+    "TIFF, HDF5/NeXus, OME-Zarr, MetaImage, NRRD, NPY, MRC, EDF, VTI, PNG, JPEG and BMP"
 
   static func openDescribed(
     _ path: String, options: VolumeOpenOptions

@@ -21,7 +21,7 @@ public struct CalibrateSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .fitWindow: 
+    case .fitWindow:
       "Momenta between which bins take part in the profile fit, as low,high in a.u.; chosen by the total error if not given."
     case .sWindows: "Windows of the S-parameter as d,r in a.u.; chosen for the smallest error if not given."
     case .valenceWindows:

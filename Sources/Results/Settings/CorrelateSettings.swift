@@ -47,7 +47,8 @@ public struct CorrelateSettings: OperationSettings {
       throw VoxelithError(.usage, "replicates: \(replicates) are too few", advice: "give 10 or more")
     }
     guard descriptors == nil || explain != nil else {
-      throw VoxelithError(.usage, "descriptors: they need the field that is to be explained", advice: "give explain")
+      throw VoxelithError(
+        .usage, "descriptors: they need the field that is to be explained", advice: "give explain")
     }
     for pair in pairs ?? [] where pair.count != 2 {
       throw VoxelithError(

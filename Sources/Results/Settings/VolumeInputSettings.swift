@@ -66,7 +66,8 @@ public struct VolumeInputSettings: OperationSettings {
   public func options(threads: Int = Parallel.availableThreads) throws(VoxelithError) -> VolumeOpenOptions {
     try validate()
     var options = VolumeOpenOptions(
-      voxelSize: voxelSize?.vector, dataset: dataset, channel: channel, frame: frame, rawShape: rawShape?.shape,
+      voxelSize: voxelSize?.vector, dataset: dataset, channel: channel, frame: frame,
+      rawShape: rawShape?.shape,
       rawType: rawType, rawBigEndian: rawBigEndian, rawOffset: rawOffset, threads: threads)
     options.allowsMissing = allowMissing
     options.ignoresGaps = ignoreGaps
