@@ -1,5 +1,5 @@
 import Results
-import Volumetry
+package import Volumetry
 
 /// A stage of a pipeline: everything that there is to know of it, in one value and one file. The plan, `check`, the runner, shards, Slurm and
 /// the report learn of it from here.
