@@ -1,6 +1,6 @@
-public import ArgumentParser
+import ArgumentParser
 import Foundation
-public import Voxelith
+import Voxelith
 
 /// Statistics of fields on one grid.
 struct CorrelateCommand: ParsableCommand {
