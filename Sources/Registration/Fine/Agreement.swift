@@ -1,3 +1,4 @@
+import Foundation
 import Volumetry
 
 /// How surely two volumes that were put on each other show one thing, from what their blocks say one by one.
@@ -57,7 +58,8 @@ struct Agreement: Sendable {
     }
     let count = members.count
     guard count >= 8 else {
-      self = .none
+      self.init(
+        ofFew: a, b, present: observed.indices.map { !observed[$0].isNaN && !predicted[$0].isNaN }, shape)
       return
     }
     func products(_ ahead: Int) -> [Double] {
@@ -91,6 +93,44 @@ struct Agreement: Sendable {
     significance = min(scatter > 0 ? total / scatter : 0, own > 0 ? total / own : .infinity)
     correlation = aa > 0 && bb > 0 ? total / (aa * bb).squareRoot() : 0
     blocks = count
+  }
+
+  /// Of volumes too small for blocks: Fisher's z of the correlation with the effective number of voxels, from the
+  /// products of both autocorrelations over neighbours (Clifford, Richardson and Hemon 1989, Biometrics 45).
+  private init(ofFew a: [Float], _ b: [Float], present: [Bool], _ shape: Shape) {
+    var (count, aa, bb, ab) = (0, 0.0, 0.0, 0.0)
+    for i in present.indices where present[i] {
+      count += 1
+      aa += Double(a[i]) * Double(a[i])
+      bb += Double(b[i]) * Double(b[i])
+      ab += Double(a[i]) * Double(b[i])
+    }
+    guard count >= 8, aa > 0, bb > 0 else {
+      self = .none
+      return
+    }
+    var related = 0.0
+    let reach = -2...2
+    for lag in reach.flatMap({ z in reach.flatMap { y in reach.map { x in (z, y, x) } } }) {
+      var (own, other) = (0.0, 0.0)
+      for z in max(0, -lag.0)..<max(0, -lag.0, min(shape.z, shape.z - lag.0)) {
+        for y in max(0, -lag.1)..<max(0, -lag.1, min(shape.y, shape.y - lag.1)) {
+          for x in max(0, -lag.2)..<max(0, -lag.2, min(shape.x, shape.x - lag.2)) {
+            let i = shape.index(z: z, y: y, x: x)
+            let j = shape.index(z: z + lag.0, y: y + lag.1, x: x + lag.2)
+            guard present[i], present[j] else { continue }
+            own += Double(a[i]) * Double(a[j])
+            other += Double(b[i]) * Double(b[j])
+          }
+        }
+      }
+      related += (own / aa) * (other / bb)
+    }
+    let effective = min(Double(count), Double(count) / max(related, 1 / Double(count)))
+    let r = max(-0.999_999, min(0.999_999, ab / (aa * bb).squareRoot()))
+    significance = effective > 4 ? atanh(r) * (effective - 3).squareRoot() : 0
+    correlation = r
+    blocks = 1
   }
 
   /// Boxes of about `side` voxels, three to an axis at least where it has nine.

@@ -73,7 +73,8 @@ public enum MapFolder {
       summary, method: method, calibration: calibration, grid: grid, misfit: misfit)
     report.binning = binning
     report.prior = prior
-    report.counts = map.counts
+    // Of voxels without counts nobody knows how they scatter.
+    report.counts = map.counts.flatMap { $0.dispersion.isFinite && $0.dispersionSigma.isFinite ? $0 : nil }
     try JSONOutput.write(report, to: folder + "/map.json", overwrite: overwrite)
     return report
   }
