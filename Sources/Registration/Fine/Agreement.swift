@@ -90,9 +90,9 @@ struct Agreement: Sendable {
         bb += Double(b[i]) * Double(b[i])
       }
     }
-    significance = min(scatter > 0 ? total / scatter : 0, own > 0 ? total / own : .infinity)
-    correlation = aa > 0 && bb > 0 ? total / (aa * bb).squareRoot() : 0
-    blocks = count
+    self.init(
+      significance: min(scatter > 0 ? total / scatter : 0, own > 0 ? total / own : .infinity),
+      correlation: aa > 0 && bb > 0 ? total / (aa * bb).squareRoot() : 0, blocks: count)
   }
 
   /// Of volumes too small for blocks: Fisher's z of the correlation with the effective number of voxels, from the
