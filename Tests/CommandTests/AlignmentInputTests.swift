@@ -75,6 +75,25 @@ import Voxelith
     try fails(["resample", good, "--like", good, "-t", wrong] + output, says: "moving")
   }
 
+  /// Fields that have no relation give null with the reason, which is no error.
+  private func relatesNothing(_ a: String, _ b: String, to name: String, says reason: String) throws {
+    struct Report: Decodable {
+      struct Relation: Decodable {
+        struct Coefficient: Decodable {}
+        let pearson: Coefficient?
+        let reason: String?
+      }
+      let relations: [Relation]
+    }
+    let result = try Program.run(["correlate", "a=\(a)", "b=\(b)", "-o", folder.file(name)], in: folder)
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(result.output.contains("a - b: none; ") && result.output.contains(reason), "\(result.output)")
+    let data = try Data(contentsOf: URL(fileURLWithPath: folder.file(name + "/correlation.json")))
+    let relations = try JSONDecoder().decode(Report.self, from: data).relations
+    #expect(!relations.isEmpty && relations.allSatisfy { $0.pearson == nil && $0.reason != nil })
+    #expect(relations.contains { $0.reason?.contains(reason) == true })
+  }
+
   @Test func relationsAreRefused() throws {
     let good = try volume("good.tif", side: 8, spacing: 10)
     let output = ["-o", folder.file("c")]
@@ -83,14 +102,22 @@ import Voxelith
     let coarse = try volume("coarse.tif", side: 8, spacing: 12)
     try fails(["correlate", "a=\(good)", "b=\(coarse)"] + output, says: "another grid")
     let flat = try volume("flat.tif", side: 8, spacing: 10, wave: 0)
-    try fails(["correlate", "a=\(good)", "b=\(flat)"] + output, says: "constant")
+    try relatesNothing(good, flat, to: "constant", says: "b is constant (1.0)")
     let unscaled = try volume("unscaled.tif", side: 8, spacing: nil)
     try fails(["correlate", "a=\(unscaled)", "b=\(unscaled)"] + output, says: "unscaled.tif", "--voxel-size")
     let tiny = try volume("tiny.tif", side: 1, spacing: 10)
-    try fails(["correlate", "a=\(tiny)", "b=\(tiny)"] + output, says: "at least")
+    try relatesNothing(tiny, tiny, to: "few", says: "at least 4 are needed")
     let known = try Program.run(
       ["correlate", "a=\(good)", "b=\(good)", "--pair", "a,c"] + output, in: folder)
-    #expect(known.status == 64 && known.errors.contains("known are"))
+    #expect(known.status == 64, "\(known.errors)")
+    for word in ["there is no quantity c", "known are: a, b"] {
+      #expect(known.errors.contains(word), "\(known.errors)")
+    }
+    let control = try Program.run(
+      ["correlate", "a=\(good)", "b=\(good)", "--control", "c"] + output, in: folder)
+    #expect(control.status == 64, "\(control.errors)")
+    #expect(control.errors.contains("there is no field c; the fields are a, b"), "\(control.errors)")
+    #expect(!folder.entries.contains("c"))
   }
 
   @Test func relationsHaveFigures() throws {
@@ -100,11 +127,15 @@ import Voxelith
       ["correlate", "a=\(a)", "b=\(b)@um", "--replicates", "50", "-o", folder.file("c")], in: folder)
     #expect(made.status == 0, "\(made.errors)")
     let entries = try FileManager.default.contentsOfDirectory(atPath: folder.file("c")).sorted()
-    #expect(entries == ["correlation.json", "depth_profiles.png", "relation_a_b.png", "voxels.csv"])
+    #expect(
+      entries == [
+        "correlation.json", "depth_profiles.png", "provenance.json", "relation_a_b.png", "voxels.csv",
+      ])
     let bare = try Program.run(
       ["correlate", "a=\(a)", "b=\(b)", "--replicates", "50", "--no-figures", "-o", folder.file("d")],
       in: folder)
     #expect(bare.status == 0)
-    #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("d")).count == 2)
+    let plain = try FileManager.default.contentsOfDirectory(atPath: folder.file("d")).sorted()
+    #expect(plain == ["correlation.json", "provenance.json", "voxels.csv"])
   }
 }

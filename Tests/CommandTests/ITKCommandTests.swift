@@ -47,11 +47,12 @@ import Voxelith
     let coarse = twin.coarse(grid: fixedGrid, spread: .zero)
     try write(Volume(grid: fixedGrid, voxels: coarse.voxels.map { Float($0) }), "fixed.nrrd")
     try write(twin.fine(grid: movingGrid, noise: 0.02, seed: 5), "moving.mha")
-    try run("register", "moving.mha", "fixed.nrrd", "-o", folder.file("t.json"), "--maximum-angle", "10")
+    let (moving, fixed) = (folder.file("moving.mha"), folder.file("fixed.nrrd"))
+    try run("register", moving, fixed, "-o", folder.file("t.json"), "--maximum-angle", "10")
     let found = try SpatialTransform.read(path: folder.file("t.json"))
     #expect(found.meanError(against: truth, over: fixedGrid) < 0.5)
     try run(
-      "resample", "moving.mha", "--like", "fixed.nrrd", "-t", "t.json", "-o", folder.file("ours.mha"),
+      "resample", moving, "--like", fixed, "-t", folder.file("t.json"), "-o", folder.file("ours.mha"),
       "--compress")
     let script = """
       import SimpleITK as s, numpy as np
@@ -73,7 +74,7 @@ import Voxelith
     let first = try ExternalTools.run(Self.python, ["-c", script], in: folder.path)
     #expect(first.status == 0, "\(first.log)")
     try run(
-      "resample", "moving.mha", "--like", "fixed.nrrd", "-t", "theirs.tfm", "-o", folder.file("again.mha"))
+      "resample", moving, "--like", fixed, "-t", folder.file("theirs.tfm"), "-o", folder.file("again.mha"))
     let second = try ExternalTools.run(
       Self.python,
       [
@@ -92,32 +93,33 @@ import Voxelith
   @Test("labels are resampled by nearest neighbour unless told, and the limit of overlap is checked")
   func labels() throws {
     let grid = Grid(shape: Shape(z: 6, y: 8, x: 8), spacing: .one)
-    let writer = try VolumeOutput.create(folder.file("labels.tif"), grid: grid, type: .uint8)
+    let (labels, transform) = (folder.file("labels.tif"), folder.file("t.json"))
+    let writer = try VolumeOutput.create(labels, grid: grid, type: .uint8)
     try writer.write(.uint8((0..<384).map { UInt8($0 % 2) * 255 }), to: Region(whole: grid.shape))
     try writer.finish()
     try #"{"matrix": [[1,0,0,0.4],[0,1,0,0.2],[0,0,1,0],[0,0,0,1]]}"#.write(
-      toFile: folder.file("t.json"), atomically: true, encoding: .utf8)
+      toFile: transform, atomically: true, encoding: .utf8)
     let plain = try Program.run(
-      ["resample", "labels.tif", "--like", "labels.tif", "-t", "t.json", "-o", folder.file("a.tif")],
+      ["resample", labels, "--like", labels, "-t", transform, "-o", folder.file("a.tif")],
       in: folder)
     #expect(plain.status == 0 && plain.errors.contains("taken as labels"), "\(plain.errors)")
     let values = try VolumeFile.open(folder.file("a.tif")).read(Region(whole: grid.shape))
     #expect(values.type == .uint8 && Set(values.doubles()) == [0, 255])
     let mixed = try Program.run(
       [
-        "resample", "labels.tif", "--like", "labels.tif", "-t", "t.json", "-o", folder.file("b.tif"),
+        "resample", labels, "--like", labels, "-t", transform, "-o", folder.file("b.tif"),
         "--interpolation", "linear",
       ], in: folder)
     #expect(mixed.status == 0 && !mixed.errors.contains("taken as labels"))
     for options in [
-      ["--minimum-overlap", "0"], ["--minimum-overlap", "1.5"], ["--start", "t.json", "--full-turn"],
+      ["--minimum-overlap", "0"], ["--minimum-overlap", "1.5"], ["--start", transform, "--full-turn"],
     ] {
       let wrong = try Program.run(
-        ["register", "labels.tif", "labels.tif", "-o", folder.file("w.json")] + options, in: folder)
+        ["register", labels, labels, "-o", folder.file("w.json")] + options, in: folder)
       #expect(wrong.status == 64, "\(wrong.errors)")
     }
     let packed = try Program.run(
-      ["resample", "labels.tif", "--like", "labels.tif", "-o", folder.file("c.tif"), "--compress"], in: folder
+      ["resample", labels, "--like", labels, "-o", folder.file("c.tif"), "--compress"], in: folder
     )
     #expect(packed.status == 64)
   }

@@ -23,6 +23,9 @@ import Voxelith
       toFile: bare, atomically: true, encoding: .utf8)
     let lines = folder.file("lines.csv")
     try Self.lines().write(toFile: lines, atomically: true, encoding: .utf8)
+    let scene = folder.file("scatter.yaml")
+    try Self.scene(spectrum: twin.path("standards/s0.csv")).write(
+      toFile: scene, atomically: true, encoding: .utf8)
     func out(_ name: String) -> [String] { ["-o", folder.file(name)] }
     return [
       ["inspect", xcs], ["import", xcs] + out("imported.nxs"), ["check", twin.path("pipeline.yaml")],
@@ -36,6 +39,7 @@ import Voxelith
       ] + out("validation"),
       ["plan", twin.calibration, "--target", "0.02"],
       ["calibrate-energy", lines, "--lines", "W-Ka1,Pb-Ka1", "--gain", "0.025,0.033"] + out("energy.json"),
+      ["scatter", scene, "--histories", "2000"] + out("multiple.csv"),
       ["map", xcs, "-c", twin.calibration, "-o", map],
       ["replay", map + "/provenance.json"], ["clean", map],
       ["series", xcs, xcs, "-c", twin.calibration] + out("series"),
@@ -68,6 +72,21 @@ import Voxelith
       text += "\(place),\(Int(counts))\n"
     }
     return text
+  }
+
+  /// A block of aluminium that fills more than a thin beam and the view of the camera.
+  private static func scene(spectrum: String) -> String {
+    """
+    incident_energy_keV: 115.6
+    scattering_angle_deg: 90
+    energy_resolution_keV: 0.8
+    spectrum: \(spectrum)
+    beam: {center_um: [0, 0, 0], size_um: [20, 20]}
+    view: {center_um: [0, 0, 0], size_um: [20, 20]}
+    boxes:
+      - {material: Al, density_g_cm3: 2.7, center_um: [0, 0, 0], size_um: [400, 400, 400]}
+
+    """
   }
 
   private static let answering: Set<String> = ["inspect", "check", "plan", "clean"]

@@ -46,9 +46,13 @@ import Voxelith
     let page = try String(contentsOfFile: results + "/report/report.html", encoding: .utf8)
     #expect(page.contains("without fractions") && page.contains("bias against the truth"))
     #expect(page.contains("relation_pore_angle_lithium.png"))
-    let header = try String(contentsOfFile: results + "/correlate/voxels.csv", encoding: .utf8).prefix(400)
-    for column in ["lithium[1]", "active_fraction[1]", "pore_angle[deg]", "anisotropy[1]", "depth[um]"] {
-      #expect(header.contains(column), "\(header)")
+    let table = try String(contentsOfFile: results + "/correlate/voxels.csv", encoding: .utf8)
+    let header = try #require(table.split(separator: "\n").first).split(separator: ",").map(String.init)
+    for column in [
+      "lithium[1]", "lithium_sigma[1]", "active_fraction[1]", "active_fraction_sigma[1]",
+      "active_fraction_lithium_shared_error[1]", "pore_angle[deg]", "anisotropy[1]", "depth[um]",
+    ] {
+      #expect(header.contains(column), "\(column): \(header)")
     }
     // The file of fractions is what `map` takes.
     let channels = try VolumeFile.describe(results + "/fractions/fractions.tif").channels

@@ -120,7 +120,11 @@ import Volumetry
       _ = try source.read(Region(lower: Shape(z: 0, y: 0, x: 0), shape: Shape(z: 1, y: 1, x: 1)))
       Issue.record("was read")
     } catch let error as VoxelithError {
-      #expect(error.code == .data && "\(error.message)".contains(says), "\(error.message)")
+      let isAbsent = header.contains("none.raw")
+      let code: VoxelithError.Code = isAbsent ? .missing : .data
+      #expect(error.code == code, "\(error.message)")
+      #expect(error.message.contains(says), "\(error.message)")
+      if isAbsent { #expect(error.description.contains("none.raw"), "\(error.description)") }
     }
   }
 

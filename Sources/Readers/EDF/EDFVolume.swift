@@ -19,7 +19,7 @@ enum EDFVolume {
           .data, "image \(planes.count) of the EDF file is unlike the first one", file: file.path)
       }
       let plane = header.shape.y * header.shape.x * header.type.size
-      planes += (0..<header.shape.z).map { header.dataOffset + $0 * plane }
+      planes += try PlainVolume.planes(header.shape.z, of: plane, from: header.dataOffset, in: file)
       guard planes.count <= 1 << 24 else {
         throw VoxelithError(.data, "the EDF file has too many images", file: file.path)
       }

@@ -87,10 +87,31 @@ extension HDF5Dataset {
 
   /// A box in single precision, NaN where no file holds it.
   func readFloats(start: [Int], count: [Int]) throws(VoxelithError) -> [Float] {
-    var values = try read(start: start, count: count).floats()
-    if let mask = gaps?.mask(start: start, count: count, shape: shape) {
-      for index in values.indices where mask[index] { values[index] = .nan }
+    try readHeld(start: start, count: count, missing: .nan) { $0.floats() }
+  }
+
+  /// A box with another value where no file holds it. The library is not asked for what lies behind the end of raw files:
+  /// it refuses a box that reaches into one that is not there.
+  func readHeld<Value>(
+    start: [Int], count: [Int], missing: Value, _ convert: (VoxelBuffer) -> [Value]
+  ) throws(VoxelithError) -> [Value] {
+    guard let gaps, let mask = gaps.mask(start: start, count: count, shape: shape) else {
+      return convert(try read(start: start, count: count))
     }
+    guard mask.contains(false) else { return [Value](repeating: missing, count: mask.count) }
+    if gaps.tail != nil, let axis = count.firstIndex(where: { $0 > 1 }) {
+      var values: [Value] = []
+      values.reserveCapacity(mask.count)
+      for index in 0..<count[axis] {
+        var (first, sides) = (start, count)
+        first[axis] += index
+        sides[axis] = 1
+        values += try readHeld(start: first, count: sides, missing: missing, convert)
+      }
+      return values
+    }
+    var values = convert(try read(start: start, count: count))
+    for index in values.indices where mask[index] { values[index] = missing }
     return values
   }
 

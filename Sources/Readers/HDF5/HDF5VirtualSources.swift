@@ -74,6 +74,8 @@ enum HDF5VirtualSources {
     /// Bounds of what it fills, and of what it takes from its source.
     var box: HDF5Gaps.Box
     var sourceEnd: [Int]
+    /// Whether it takes all of its source, whatever the shape of that: the file then tells no bounds.
+    var takesAll: Bool
     var points: Int
     /// Whether it fills all of its bounds.
     var isBox: Bool
@@ -111,6 +113,7 @@ enum HDF5VirtualSources {
       }
       isBox = !isUnlimited && !volume.1 && volume.0 == points
       sourceEnd = Self.bounds(source)?.1 ?? []
+      takesAll = H5Sget_select_type(source) == H5S_SEL_ALL
     }
 
     private static func bounds(_ space: hid_t) -> ([Int], [Int])? {
@@ -190,6 +193,14 @@ enum HDF5VirtualSources {
               .data,
               "the data are in \(name), which has only \(source.shape) where the virtual dataset takes up to "
                 + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true
+          )
+        }
+        if mapping.takesAll, !mapping.isUnlimited, let held = source.count, held != mapping.points {
+          return (
+            VoxelithError(
+              .data,
+              "the data are in \(name), which has \(held) elements where the virtual dataset takes "
+                + "\(mapping.points)", file: file, place: place), false
           )
         }
         if let own = master.type, let other = source.type, !own.holds(other) {

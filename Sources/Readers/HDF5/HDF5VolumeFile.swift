@@ -181,13 +181,9 @@ final class HDF5VolumeSource: DescribedVolume {
   }
 
   private func stored(start: [Int], count: [Int]) throws(VoxelithError) -> VoxelBuffer {
-    guard let gaps = array.gaps else { return try array.read(start: start, count: count, threads: threads) }
+    guard array.gaps != nil else { return try array.read(start: start, count: count, threads: threads) }
     guard voxelType == .float64 else { return .float32(try array.readFloats(start: start, count: count)) }
-    var values = try array.read(start: start, count: count).doubles()
-    if let mask = gaps.mask(start: start, count: count, shape: array.shape) {
-      for index in values.indices where mask[index] { values[index] = .nan }
-    }
-    return .float64(values)
+    return .float64(try array.readHeld(start: start, count: count, missing: .nan) { $0.doubles() })
   }
 
   var description: VolumeDescription {

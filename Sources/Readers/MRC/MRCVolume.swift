@@ -8,8 +8,8 @@ enum MRCVolume {
     let plane = header.shape.y * header.shape.x * header.type.size
     return try PlainVolume(
       file, kind: "mrc", type: header.type, shape: header.shape,
-      planes: (0..<header.shape.z).map { header.dataOffset + $0 * plane }, isBigEndian: header.isBigEndian,
-      spacing: header.spacing,
+      planes: try PlainVolume.planes(header.shape.z, of: plane, from: header.dataOffset, in: file),
+      isBigEndian: header.isBigEndian, spacing: header.spacing,
       notes: header.notes + (header.spacing == nil ? [] : ["the voxel size is that of the header's cell"]),
       options: options)
   }

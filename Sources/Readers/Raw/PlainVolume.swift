@@ -34,6 +34,21 @@ struct PlainVolume: DescribedVolume {
       byteOrder: isBigEndian ? "big" : "little", notes: notes)
   }
 
+  /// First bytes of planes that lie one behind the other.
+  ///
+  /// - Throws: `data` where the file ends before, and before a place is kept for each plane that a header claims.
+  static func planes(
+    _ count: Int, of size: Int, from offset: Int, in file: InputFile
+  ) throws(VoxelithError) -> [Int] {
+    let whole = offset >= 0 && offset <= file.size && size > 0 ? (file.size - offset) / size : 0
+    guard count <= whole else {
+      throw VoxelithError(
+        .data, "slice \(whole) of \(count) lies beyond the end of the file: the file is truncated",
+        file: file.path)
+    }
+    return (0..<max(0, count)).map { offset + $0 * size }
+  }
+
   var voxelType: VoxelType { reader.type }
   var name: String { description.file }
   var chunkShape: Shape { Shape(z: 1, y: grid.shape.y, x: grid.shape.x) }

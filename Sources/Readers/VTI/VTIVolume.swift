@@ -38,7 +38,8 @@ enum VTIVolume {
       let plane = shape.y * shape.x * array.type.size
       let start = appended.place + array.offset + header.wordSize
       return try PlainVolume(
-        file, kind: "vti", type: array.type, shape: shape, planes: (0..<shape.z).map { start + $0 * plane },
+        file, kind: "vti", type: array.type, shape: shape,
+        planes: try PlainVolume.planes(shape.z, of: plane, from: start, in: file),
         isBigEndian: header.isBigEndian, spacing: nil, notes: notes, options: options)
     }
     let bytes = count * array.type.size

@@ -88,12 +88,18 @@ struct BandSums: Sendable {
     infinite += other.infinite
     missing += other.missing
     guard other.finite > 0 else { return }
+    guard finite > 0 else {
+      (finite, mean, squares) = (other.finite, other.mean, other.squares)
+      (minimum, maximum) = (other.minimum, other.maximum)
+      return
+    }
     let total = Double(finite + other.finite)
     let distance = other.mean - mean
+    let moved = distance * Double(other.finite)
     squares += other.squares + distance * distance * Double(finite) * Double(other.finite) / total
     mean =
-      distance.isFinite
-      ? mean + distance * Double(other.finite) / total
+      moved.isFinite
+      ? mean + moved / total
       : mean * (Double(finite) / total) + other.mean * (Double(other.finite) / total)
     finite += other.finite
     minimum = min(minimum, other.minimum)
