@@ -112,7 +112,8 @@ import Voxelith
       64, "'panels' is missing", "render", "--spec", try write("none.yaml", "dpi: 300\n"), "-o",
       folder.file("n.svg"))
     try fails(
-      66, "there is no such file", "render", "--spec", folder.file("nowhere.yaml"), "-o", folder.file("n.svg"))
+      66, "there is no such file", "render", "--spec", folder.file("nowhere.yaml"), "-o", folder.file("n.svg")
+    )
   }
 
   @Test func badFiguresAreRefused() throws {

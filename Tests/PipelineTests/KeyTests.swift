@@ -60,7 +60,7 @@ import Volumetry
     "inputs.truth_fractions": "../other/truth/fractions.tif",
     "inputs.truth_transform": "../other/truth/transform.json", "inputs.xcs_dataset": "/entry/data/counts",
     "inputs.xcs_energy_dataset": "/entry/data/energy", "inputs.xcs_voxel_size_um": 21,
-    "inputs.xcs_scan": ["detector": "sum"], "inputs.element_coefficients": "pixel_gain.txt",
+    "inputs.xcs_scan": ["positions": "none"], "inputs.element_coefficients": "pixel_gain.txt",
     "inputs.live_time_s": 77, "inputs.incident_energy_keV": 115.7, "inputs.scattering_angle_deg": 91,
     "inputs.pixel_gain": "pixel_gain.txt", "inputs.pixel_offset": "pixel_offset.txt",
     "inputs.dead_pixels": "xct.tif", "inputs.pinhole_distance_mm": 100, "inputs.pixel_pitch_mm": 0.25,
