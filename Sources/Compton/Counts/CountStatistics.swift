@@ -40,7 +40,7 @@ public struct CountStatistics: Sendable, Hashable, Codable {
   /// Looks at up to 384 pairs of voxels.
   ///
   /// - Parameters:
-  ///   - acrossPixels: see ``CountSample``.
+  ///   - acrossPixels: whether spectra of neighbouring pixels are compared, too.
   /// - Throws: errors of the source.
   public init(_ source: any SpectralSource, acrossPixels: Bool = true) throws(VoxelithError) {
     self.init(

@@ -35,7 +35,7 @@ public enum InstrumentEffect: Sendable, Hashable {
 /// What may differ between a sample's spectra and those of its standards, and by how much.
 ///
 /// Each prior is one standard deviation of a Gaussian about zero. The defaults are those of a room-temperature CdTe detector at a
-/// stable beamline; ``README`` of the room has what they are good for.
+/// stable beamline; the README of the room has what they are good for.
 public struct InstrumentSettings: Sendable, Hashable, Codable {
   public var gain = 5e-4
   /// keV.

@@ -13,8 +13,8 @@ public struct LithiumCorrection: Sendable {
 
   /// Corrects x and the status of a box of voxels.
   ///
-  /// - Parameters:
-  ///   - x, sigma, intensity, mask: of the voxels of the box in z, y, x order.
+  /// The arrays hold the voxels of the box in z, y, x order.
+  ///
   /// - Returns: x and mask.
   public func corrected(
     x: [Float], sigma: [Float], intensity: [Float], mask: [UInt8], in region: Region

@@ -39,8 +39,8 @@ public struct ScatteringScene: Sendable {
   let exitSide: SIMD3<Double>
   let normal: SIMD3<Double>
 
-  /// - Parameters:
-  ///   - beam, camera: directions, see ``Absorption``.
+  /// Directions are those of ``Absorption``.
+  ///
   /// - Throws: `data` where the sample makes no sense; `usage` where the directions make no plane.
   public init(
     phases: [AbsorbingPhase], body: ScatteringBody, geometry: ScatteringGeometry, beam: Column? = nil,

@@ -4,7 +4,7 @@ public import Volumetry
 /// A layer in YAML: `{name: casing, material: steel, thickness_um: 500, side: in}`.
 public struct LayerEntry: Codable, Sendable, Hashable {
   public var name: String?
-  /// A name that ``NamedMaterial`` knows, or a formula.
+  /// A name that `NamedMaterial` knows, or a formula.
   public var material: String
   public var density: Double?
   public var thickness: Double
