@@ -118,9 +118,9 @@ struct Verdict {
   private func checkRivals(_ pair: String) throws(VoxelithError) {
     // Rivals show what chance reaches with this pair: an alignment that is not clear of them must be beyond doubt
     // otherwise.
-    guard let rivals, let best = rivals.best else { return }
+    guard let rivals, rivals.own > 0, let best = rivals.best else { return }
     let isDoubtful =
-      1.25 * best.significance > rivals.own && trial.agreement.significance < 3 * neededSignificance
+      1.25 * best.significance > rivals.own && trial.agreement.significance < 1.4 * neededSignificance
     guard best.significance > rivals.own || isDoubtful else { return }
     let figures =
       "\(rounded(best.significance)) against \(rounded(rivals.own)) standard deviations of agreement"
