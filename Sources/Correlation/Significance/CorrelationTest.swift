@@ -13,6 +13,17 @@ public struct Estimate: Sendable, Codable, Equatable {
     self.low = low
     self.high = high
   }
+
+  enum CodingKeys: String, CodingKey { case value, low, high }
+
+  /// A number that JSON has as null was not known.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    func number(_ key: CodingKeys) throws -> Double {
+      try container.decodeIfPresent(Double.self, forKey: key) ?? .nan
+    }
+    self.init(value: try number(.value), low: try number(.low), high: try number(.high))
+  }
 }
 
 /// Significance and interval of a correlation when neighbouring voxels are alike.
