@@ -115,7 +115,7 @@ import Voxelith
 
   /// What YAML names outside its folder.
   @Test func filesThatSettingsName() throws {
-    try withKnownIssue("a notice is printed where none is expected", isIntermittent: true) {
+    withKnownIssue("a notice is printed where none is expected", isIntermittent: true) {
       let text = try String(contentsOfFile: twin.path("standards.yaml"), encoding: .utf8)
         .replacing("standards/", with: twin.path("standards/"))
       let path = folder.file("standards.yaml")

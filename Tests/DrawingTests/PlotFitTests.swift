@@ -7,7 +7,7 @@ import Volumetry
 /// Fits that figures show, against closed forms and independent numbers.
 @Suite struct PlotFitTests {
   @Test func weightedLineHasTheClosedForm() throws {
-    try withKnownIssue(
+    withKnownIssue(
       "a weighted line is widened where points scatter more than their errors", isIntermittent: true
     ) {
       // S. Brandt, Data Analysis, weighted by 1, 1, 4, 4: normal equations solved by hand.

@@ -12,7 +12,7 @@ import Volumetry
       (.mutualInformation, 0.2),
     ])
   func errorOverCovariance(metric: RegistrationMetric, noise: Double) throws {
-    try withKnownIssue(
+    withKnownIssue(
       "errors over sigma of mutual information and correlation are off for some noises", isIntermittent: true
     ) {
       var squares = 0.0

@@ -6,7 +6,7 @@ import Volumetry
 @Suite("Model-based registration of twins") struct TwinTests {
   @Test("seeded twins are found from no guess, or flagged", arguments: [1, 3, 4, 5] as [UInt64])
   func twins(seed: UInt64) throws {
-    try withKnownIssue(
+    withKnownIssue(
       "thin and small twins are refused where their detail agrees too little, or swapped axes fit nearly as well",
       isIntermittent: true
     ) {
@@ -44,7 +44,7 @@ import Volumetry
     "similarity and affine recover a rigid truth from a guess",
     arguments: [TransformModel.similarity, .affine])
   func moreFreedom(model: TransformModel) throws {
-    try withKnownIssue(
+    withKnownIssue(
       "the twin is refused: its detail agrees by 3 standard deviations", isIntermittent: true
     ) {
       let twin = try TwinCase(seed: 1)
