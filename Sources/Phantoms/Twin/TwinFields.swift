@@ -23,7 +23,7 @@ public struct TwinFields: Sendable {
     grid: Grid, labels: any VolumeSource, pose: RigidPose, lithium: LithiumField, activeLabel: Int,
     componentLabels: [Int], samples: Int, pointSpread: Double, relation: Double = 0, resources: Resources
   ) throws(VoxelithError) {
-    let parts = pointSpread > 0 ? 4 : 1
+    let parts = Self.parts(grid, pointSpread: pointSpread)
     let fine = SIMD3<Double>(grid.spacing) / Double(parts)
     let margin = SIMD3<Double>(repeating: pointSpread > 0 ? 4 * pointSpread : 0) / fine
     let pad = Shape(
@@ -48,7 +48,9 @@ public struct TwinFields: Sendable {
     var fields = (0..<(2 + componentLabels.count)).map { index in slices.flatMap { $0[index] } }
     if parts > 1 {
       for index in fields.indices {
-        let sigma = SIMD3(repeating: pointSpread) / fine
+        // The means over the cells have blurred by their width already.
+        let width = SIMD3(repeating: pointSpread) / fine
+        let sigma = (width * width - 1.0 / 12).squareRoot()
         let blurred = SeparableFilter.gaussian(fields[index], shape: shape, sigma: sigma)
         fields[index] = Self.average(blurred, shape: shape, pad: pad, parts: parts, onto: grid.shape)
       }
@@ -66,6 +68,24 @@ public struct TwinFields: Sendable {
     activeLithium = fields[1]
     components = Array(fields[2...])
   }
+
+  /// Cells along each side of a voxel. The blur sees them as steps: four to a standard deviation leave an error of
+  /// 0.001 in the fractions.
+  private static func parts(_ grid: Grid, pointSpread: Double) -> Int {
+    guard pointSpread > 0 else { return 1 }
+    let reach = 8 * pointSpread
+    func cells(_ parts: Int) -> Double {
+      let all = SIMD3(Double(grid.shape.x), Double(grid.shape.y), Double(grid.shape.z)) * grid.spacing + reach
+      let counts = all / grid.spacing * Double(parts)
+      return counts.x * counts.y * counts.z
+    }
+    let wanted = Int((4 * grid.spacing.max() / pointSpread).rounded(.up))
+    var parts = min(16, max(4, wanted))
+    while parts > 4, cells(parts) > mostCells { parts -= 1 }
+    return parts
+  }
+
+  private static let mostCells = 3e7
 
   /// Fractions of one slice of the working grid: active, active times x, then the components.
   private static func slice(

@@ -5,16 +5,19 @@ struct CellLattice: Sendable {
   let target: Grid
   /// Cells per coarse voxel along each axis.
   let division: Shape
-  /// Points per fine voxel along each axis, so that no cell stays empty.
+  /// Points per fine voxel along each axis.
   let points: Int
-  /// Standard deviations of the point spread in cells (x, y, z).
+  /// Standard deviations of the blur that is left for the cells, in cells (x, y, z).
   let sigma: SIMD3<Double>
+  /// Axes (x, y, z) along which a point is shared between its cell and the two beside it, by a quadratic B-spline. Dropped
+  /// into one cell, points see the point spread as a staircase, whose error falls with the cell's width alone.
+  let isShared: SIMDMask<SIMD3<Double.SIMDMaskScalar>>
   /// Coarse voxels that the point spread reaches.
   let halo: Shape
   /// Points that fall into one cell where the fine volume covers it.
   let fullWeight: Double
 
-  static let truncation = 3.0
+  static let truncation = 4.0
 
   init(target: Grid, fine: Grid, transform: SpatialTransform, sigma: SIMD3<Double>) {
     let step = fine.spacing.max() / transform.scale
@@ -27,14 +30,23 @@ struct CellLattice: Sendable {
       z: parts(target.spacing.z, sigma.z), y: parts(target.spacing.y, sigma.y),
       x: parts(target.spacing.x, sigma.x))
     let cell = target.spacing / SIMD3(Double(division.x), Double(division.y), Double(division.z))
-    points = max(1, min(8, Int((3 * step / cell.min()).rounded(.up))))
-    self.sigma = sigma / cell
-    func reach(_ sigma: Double, _ width: Double) -> Int {
-      Int((Self.truncation * sigma / width + 1e-9).rounded(.up))
-    }
+    let width = sigma / cell
+    let isShared = width .>= 0.8
+    // Along a shared axis points need to be dense against the point spread only, else against the cells.
+    let apart = (cell / 3).replacing(with: 0.8 * sigma, where: isShared)
+    let points = max(1, min(8, Int((step / apart.min()).rounded(.up))))
+    self.points = points
+    self.isShared = isShared
+    // Sharing adds a quarter of a squared cell to the variance; that a point stands for its part of a fine voxel takes a
+    // twelfth of the part's square off it.
+    let part = fine.spacing / transform.scale / Double(points) / cell
+    let rest = width * width - SIMD3(repeating: 0.25) + part * part / 12
+    self.sigma = width.replacing(with: rest.squareRoot(), where: isShared)
+    // The outermost cells want points from beyond them where points are shared.
+    let edge = SIMD3<Double>.zero.replacing(with: 2 * cell, where: isShared)
+    let reach = (Self.truncation * sigma + edge) / target.spacing + 1e-9
     halo = Shape(
-      z: reach(sigma.z, target.spacing.z), y: reach(sigma.y, target.spacing.y),
-      x: reach(sigma.x, target.spacing.x))
+      z: Int(reach.z.rounded(.up)), y: Int(reach.y.rounded(.up)), x: Int(reach.x.rounded(.up)))
     self.target = target
     let scale = transform.scale
     let pointVolume =
@@ -60,6 +72,7 @@ struct CellSums {
   private var sums: [[Float]]
   /// Points that fell into each cell: one array per channel, or one for all classes.
   private var weights: [[Float]]
+  private let neighbors: CellNeighbors
 
   /// - Parameter isClasses: whether the channels are classes, of which a voxel has one at most.
   init(lattice: CellLattice, core: Region, channels: Int, isClasses: Bool = false) {
@@ -74,6 +87,7 @@ struct CellSums {
     grid = Grid(
       shape: shape, spacing: cell, origin: lattice.target.origin + first * lattice.target.spacing)
     self.lattice = lattice
+    neighbors = CellNeighbors(shape, lattice.isShared)
     let zeros = [Float](repeating: 0, count: shape.count)
     sums = [[Float]](repeating: zeros, count: channels)
     weights = [[Float]](repeating: zeros, count: isClasses ? 1 : channels)
@@ -83,7 +97,7 @@ struct CellSums {
   mutating func add(_ content: FinePiece, piece: Region, fine: Grid, back: SpatialTransform) {
     let map = VoxelMap(from: fine, through: back, to: grid)
     let n = lattice.points
-    var row = [Int32](repeating: -1, count: piece.shape.x)
+    var row = CellRow(count: piece.shape.x)
     for z in 0..<piece.shape.z {
       for y in 0..<piece.shape.y {
         let start = (z * piece.shape.y + y) * piece.shape.x
@@ -92,27 +106,30 @@ struct CellSums {
           let origin = map(
             x: Double(piece.lower.x) + part(point % n), y: Double(piece.lower.y + y) + part((point / n) % n),
             z: Double(piece.lower.z + z) + part(point / (n * n)))
-          locate(&row, origin: origin + 0.5, step: map.columns.x, shape: grid.shape)
+          row.locate(origin: origin + 0.5, step: map.columns.x, neighbors)
           switch content {
           case .values(let channels):
             for channel in channels.indices {
-              deposit(channels[channel], from: start, row, &sums[channel], &weights[channel])
+              row.deposit(channels[channel], from: start, neighbors, &sums[channel], &weights[channel])
             }
           case .classes(let classes):
             for index in sums.indices {
-              count(classes, from: start, of: Int8(truncatingIfNeeded: index), row, &sums[index])
+              row.count(classes, from: start, of: Int8(truncatingIfNeeded: index), neighbors, &sums[index])
             }
-            countAll(row, &weights[0])
+            row.countAll(neighbors, &weights[0])
           }
         }
       }
     }
   }
 
-  /// Blurred means over the coarse voxels of the block; NaN where too little is covered.
+  /// Blurred means over the coarse voxels of the block, NaN where too little is covered; after the channels the
+  /// covered part of each voxel, as the last channel has it.
   func means(core: Region, minimumCoverage: Double) -> [[Float]] {
     let n = lattice.division
-    let least = minimumCoverage * lattice.fullWeight * Double(n.count)
+    let full = lattice.fullWeight * Double(n.count)
+    let least = minimumCoverage * full
+    var coverage: [Float] = []
     let blurredWeights = weights.map { blurred($0) }
     var results: [[Float]] = []
     for channel in sums.indices {
@@ -120,6 +137,7 @@ struct CellSums {
       let weight = blurredWeights[min(channel, blurredWeights.count - 1)]
       var result: [Float] = []
       result.reserveCapacity(core.count)
+      coverage.removeAll(keepingCapacity: true)
       for z in 0..<core.shape.z {
         for y in 0..<core.shape.y {
           for x in 0..<core.shape.x {
@@ -137,60 +155,17 @@ struct CellSums {
               }
             }
             result.append(cover >= least && cover > 0 ? Float(total / cover) : .nan)
+            coverage.append(Float(min(1, cover / full)))
           }
         }
       }
       results.append(result)
     }
-    return results
+    return results + [coverage]
   }
 
   private func blurred(_ values: [Float]) -> [Float] {
     SeparableFilter.gaussian(
       values, shape: grid.shape, sigma: lattice.sigma, truncate: CellLattice.truncation, threads: 1)
   }
-}
-
-/// Cell numbers of a row of points; -1 outside.
-private func locate(_ row: inout [Int32], origin: SIMD3<Double>, step: SIMD3<Double>, shape: Shape) {
-  let size = SIMD3(Double(shape.x), Double(shape.y), Double(shape.z))
-  var span = row.mutableSpan
-  for i in span.indices {
-    let c = origin + Double(i) * step
-    if c.x >= 0 && c.y >= 0 && c.z >= 0 && c.x < size.x && c.y < size.y && c.z < size.z {
-      span[i] = Int32(truncatingIfNeeded: (Int(c.z) * shape.y + Int(c.y)) * shape.x + Int(c.x))
-    } else {
-      span[i] = -1
-    }
-  }
-}
-
-private func deposit(
-  _ all: [Float], from start: Int, _ cells: [Int32], _ sums: inout [Float], _ weights: inout [Float]
-) {
-  let row = cells.span
-  let values = all.span.extracting(start..<(start + row.count))
-  var sum = sums.mutableSpan
-  var weight = weights.mutableSpan
-  for i in row.indices where row[i] >= 0 {
-    let value = values[i]
-    if value.isNaN { continue }
-    sum[Int(row[i])] += value
-    weight[Int(row[i])] += 1
-  }
-}
-
-private func count(
-  _ all: [Int8], from start: Int, of wanted: Int8, _ cells: [Int32], _ sums: inout [Float]
-) {
-  let row = cells.span
-  let classes = all.span.extracting(start..<(start + row.count))
-  var sum = sums.mutableSpan
-  for i in row.indices where classes[i] == wanted && row[i] >= 0 { sum[Int(row[i])] += 1 }
-}
-
-private func countAll(_ cells: [Int32], _ weights: inout [Float]) {
-  let row = cells.span
-  var weight = weights.mutableSpan
-  for i in row.indices where row[i] >= 0 { weight[Int(row[i])] += 1 }
 }

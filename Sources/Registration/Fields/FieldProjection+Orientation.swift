@@ -69,7 +69,7 @@ extension FieldProjection {
       }
       return .values(channels)
     }
-    return decompose(products, axis: .largest)
+    return decompose(Array(products.dropLast()), axis: .largest)
   }
 
   private func decompose(_ mean: [Volume<Float>], axis: PrincipalAxis) -> OrientationFields {

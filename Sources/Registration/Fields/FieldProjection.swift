@@ -35,13 +35,23 @@ public struct FieldProjection: Sendable {
   public func phaseFractions(
     of labels: any VolumeSource, phases: [Int], resources: Resources = Resources()
   ) throws(VoxelithError) -> [Volume<Float>] {
+    try phaseFractionsAndCoverage(of: labels, phases: phases, resources: resources).fractions
+  }
+
+  /// The same with the part of each voxel's kernel that the fine volume covers, from 0 to 1.
+  ///
+  /// - Throws: `usage` for an empty list or a label twice, `data` where nothing overlaps.
+  public func phaseFractionsAndCoverage(
+    of labels: any VolumeSource, phases: [Int], resources: Resources = Resources()
+  ) throws(VoxelithError) -> (fractions: [Volume<Float>], coverage: Volume<Float>) {
     try PhaseAverages.check(phases)
-    return try project(
+    let all = try project(
       from: labels.grid, name: labels.name, channels: phases.count, isClasses: true,
       coverage: minimumCoverage, resources: resources
     ) { (box) throws(VoxelithError) in
       .classes(PhaseAverages.classes(of: try labels.readLabels(box), phases: phases))
     }
+    return (Array(all.dropLast()), all[phases.count])
   }
 
   /// Mean of each source in every coarse voxel, over voxels that are not NaN and, where `labels` is given,
@@ -58,7 +68,7 @@ public struct FieldProjection: Sendable {
         .data, "the grids of \(first.name) and \(source.name) differ", file: source.name,
         advice: "all fields must lie on one grid")
     }
-    return try project(
+    let all = try project(
       from: first.grid, name: first.name, channels: sources.count, coverage: minimumShare,
       resources: resources
     ) { (box) throws(VoxelithError) in
@@ -71,9 +81,11 @@ public struct FieldProjection: Sendable {
       }
       return .values(channels)
     }
+    return Array(all.dropLast())
   }
 
-  /// Coarse means of `channels` quantities that `read` makes of a box of the fine grid (NaN is missing).
+  /// Coarse means of `channels` quantities that `read` makes of a box of the fine grid (NaN is missing), and the
+  /// covered part of every voxel after them.
   func project(
     from fine: Grid, name: String, channels: Int, isClasses: Bool = false, coverage least: Double,
     resources: Resources, read: @escaping @Sendable (Region) throws(VoxelithError) -> FinePiece
@@ -86,7 +98,7 @@ public struct FieldProjection: Sendable {
       shape: target.shape, halo: lattice.halo,
       bytesPerVoxel: lattice.division.count * channels * 8 * 2 + 64, memory: resources.memory,
       inFlight: resources.threads + 1, minimumBlocks: 2 * resources.threads)
-    var results = [Volume<Float>](repeating: Volume(grid: target, repeating: .nan), count: channels)
+    var results = [Volume<Float>](repeating: Volume(grid: target, repeating: .nan), count: channels + 1)
     let slab = max(
       1, min(16, resources.memory / 8 / max(1, fine.shape.x * fine.shape.y * (channels + 1) * 4)))
     try BlockStream.run(plan.blocks, stage: "project", resources: resources) {
@@ -96,7 +108,9 @@ public struct FieldProjection: Sendable {
       let map = VoxelMap(from: cells.grid, through: transform, to: fine)
       let whole = Region(whole: cells.grid.shape)
       guard let box = map.footprint(of: whole, margin: 0.5, support: 1, in: fine.shape) else {
-        return [[Float]](repeating: [Float](repeating: .nan, count: block.core.count), count: channels)
+        let nothing = [Float](repeating: .nan, count: block.core.count)
+        return [[Float]](repeating: nothing, count: channels)
+          + [[Float](repeating: 0, count: block.core.count)]
       }
       for z in stride(from: box.z.lowerBound, to: box.z.upperBound, by: slab) {
         let piece = Region(
@@ -106,9 +120,9 @@ public struct FieldProjection: Sendable {
       }
       return cells.means(core: block.core, minimumCoverage: least)
     } consume: { (block, values) throws(VoxelithError) in
-      for channel in 0..<channels { results[channel].paste(values[channel], into: block.core) }
+      for channel in 0...channels { results[channel].paste(values[channel], into: block.core) }
     }
-    guard results.contains(where: { $0.voxels.contains { !$0.isNaN } }) else {
+    guard results.dropLast().contains(where: { $0.voxels.contains { !$0.isNaN } }) else {
       throw VoxelithError(
         .data, "no voxel of the coarse grid is covered by the volume", file: name,
         advice: "check the transform, the voxel sizes and the origins")

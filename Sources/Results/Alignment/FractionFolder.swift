@@ -62,6 +62,7 @@ package enum FractionFolder {
         try fractions.addThreshold(low: pair.low, high: pair.high, resources: resources)
       }
     }
+    fractions.addBorder()
     let given = request.givenSigma
     let used = request.phases.indices
     let sigmas = all.indices.map { fractions.sigma($0, given: given) }
@@ -97,15 +98,17 @@ package enum FractionFolder {
     let alignment = fractions.deviation(phase, .alignment)
     let grey = fractions.deviation(phase, .greyValues)
     let thresholds = fractions.deviation(phase, .thresholds)
+    let border = fractions.deviation(phase, .border)
     let sampling = fractions.sampling[phase, phase]
     let noise = fractions.noise[phase, phase]
     let own = sampling + noise + given * given
-    let shared = alignment * alignment + grey * grey + thresholds * thresholds
+    let shared = alignment * alignment + grey * grey + thresholds * thresholds + border * border
     return FractionReport.Phase(
       name: fractions.phases[phase].name, label: fractions.phases[phase].label, mean: rounded(mean.mean),
       sigma: FractionReport.Sigma(
         alignment: rounded(alignment), greyValues: rounded(grey), thresholds: rounded(thresholds),
-        sampling: rounded(sampling.squareRoot()), noise: rounded(noise.squareRoot()), given: rounded(given),
+        border: rounded(border), sampling: rounded(sampling.squareRoot()), noise: rounded(noise.squareRoot()),
+        given: rounded(given),
         shared: rounded(shared.squareRoot()), own: rounded(own.squareRoot()),
         total: rounded((own + shared).squareRoot())))
   }

@@ -7,6 +7,8 @@ package struct FractionMode: Sendable {
     case alignment
     case greyValues = "grey_values"
     case thresholds
+    /// What may lie where the fine volume ends: the phases as within, or nothing.
+    case border
     /// An error that the user gave.
     case given
   }

@@ -12,8 +12,8 @@ public struct FractionReport: Codable, Sendable {
     public var sigma: Sigma
   }
 
-  /// Standard deviations by cause. `alignment`, `grey_values` and `thresholds` are shared by all voxels; `sampling`,
-  /// `noise` and `given` are each voxel's own.
+  /// Standard deviations by cause. `alignment`, `grey_values`, `thresholds` and `border` are shared by all
+  /// voxels; `sampling`, `noise` and `given` are each voxel's own.
   public struct Sigma: Codable, Sendable {
     /// From the covariance of the alignment.
     public var alignment: Double
@@ -21,6 +21,8 @@ public struct FractionReport: Codable, Sendable {
     public var greyValues: Double
     /// From the uncertainty of the thresholds, where labels decide.
     public var thresholds: Double
+    /// From what may lie beyond the border of the XCT.
+    public var border: Double
     /// From summing voxels up, measured against dense points.
     public var sampling: Double
     /// From the noise of the grey values, and what the scan's blur carries across the borders of voxels.
@@ -32,7 +34,7 @@ public struct FractionReport: Codable, Sendable {
     public var total: Double
 
     enum CodingKeys: String, CodingKey {
-      case alignment, thresholds, sampling, noise, given, shared, own, total
+      case alignment, thresholds, border, sampling, noise, given, shared, own, total
       case greyValues = "grey_values"
     }
   }

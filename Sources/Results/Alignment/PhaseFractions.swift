@@ -27,6 +27,8 @@ package struct PhaseFractions {
   package private(set) var sampling: Matrix
   package private(set) var noise: Matrix
   package private(set) var modes: [FractionMode] = []
+  /// Part of each voxel's kernel that the fine volume covers.
+  package let coverage: Volume<Float>
   /// What grey values were used; nil where labels decided.
   package private(set) var grey: GreyModel?
 
@@ -37,7 +39,8 @@ package struct PhaseFractions {
     self.phases = phases
     self.projection = projection
     let numbers = phases.map(\.label)
-    values = try projection.phaseFractions(of: labels, phases: numbers, resources: resources)
+    (values, coverage) = try projection.phaseFractionsAndCoverage(
+      of: labels, phases: numbers, resources: resources)
     sampling = try projection.samplingErrors(
       of: labels, phases: numbers, values: values, resources: resources)
     noise = Matrix(zeros: phases.count, phases.count)
@@ -92,6 +95,19 @@ package struct PhaseFractions {
     }
     modes.append(FractionMode(cause: .thresholds, changes: changes))
   }
+
+  /// Adds what the fractions of voxels at the border would be if nothing lay beyond it: they are those of the covered part.
+  mutating func addBorder() {
+    // The sums of whole voxels are not exact.
+    let missing = coverage.voxels.map { $0 < 1 - Self.leastMissing ? Double(1 - $0) : 0 }
+    guard missing.contains(where: { $0 > 0 }) else { return }
+    let changes = values.map { volume in
+      zip(volume.voxels, missing).map { $0.isNaN ? .nan : $1 * Double($0) }
+    }
+    modes.append(FractionMode(cause: .border, changes: changes))
+  }
+
+  private static let leastMissing: Float = 1e-3
 
   /// Puts fractions from grey values in the place of those from labels.
   mutating func set(grey model: GreyModel, values: [Volume<Float>], noise: Matrix, modes: [FractionMode]) {
