@@ -14,88 +14,13 @@ import Voxelith
     folder = try TemporaryFolder()
   }
 
-  /// Every command in an order in which each finds what it needs; `demo` alone is left out for its time.
-  private func commands() throws -> [[String]] {
-    let (xcs, labels, xct) = (twin.path("xcs.nxs"), twin.path("labels.tif"), twin.path("xct.tif"))
-    let map = folder.file("map")
-    let bare = folder.file("pipeline.yaml")
-    try "inputs: {xcs: \(xcs), standards: \(twin.path("standards.yaml"))}\nskip: [figures, report]\n".write(
-      toFile: bare, atomically: true, encoding: .utf8)
-    let lines = folder.file("lines.csv")
-    try Self.lines().write(toFile: lines, atomically: true, encoding: .utf8)
-    let scene = folder.file("scatter.yaml")
-    try Self.scene(spectrum: twin.path("standards/s0.csv")).write(
-      toFile: scene, atomically: true, encoding: .utf8)
-    func out(_ name: String) -> [String] { ["-o", folder.file(name)] }
-    return [
-      ["inspect", xcs], ["import", xcs] + out("imported.nxs"), ["check", twin.path("pipeline.yaml")],
-      ["run", bare] + out("results"),
-      ["slurm", bare, "--shards", "2"] + out("jobs"),
-      ["simulate", "--shape", "8,16,16", "--ratio", "4", "--counts", "1e4"] + out("twin"),
-      ["calibrate", twin.path("standards.yaml")] + out("c.json"),
-      [
-        "validate", "--voxels", "40", "--repeats", "2", "--case", "clean", "--method", "profile", "--counts",
-        "1e5",
-      ] + out("validation"),
-      ["plan", twin.calibration, "--target", "0.02"],
-      ["calibrate-energy", lines, "--lines", "W-Ka1,Pb-Ka1", "--gain", "0.025,0.033"] + out("energy.json"),
-      ["scatter", scene, "--histories", "2000"] + out("multiple.csv"),
-      ["map", xcs, "-c", twin.calibration, "-o", map],
-      ["replay", map + "/provenance.json"], ["clean", map],
-      ["series", xcs, xcs, "-c", twin.calibration] + out("series"),
-      ["segment", xct] + out("labels.tif"),
-      ["orient", xct] + out("orient"),
-      ["pores", labels] + out("pores"),
-      ["transport", labels, "--phase", "0", "--axes", "z"] + out("transport.json"),
-      ["register", xct, map + "/intensity.tif"] + out("transform.json"),
-      ["resample", xct, "--like", map + "/li.tif"] + out("coarse.tif"),
-      [
-        "correlate", "lithium=\(map)/li.tif", "intensity=\(map)/intensity.tif", "--replicates", "50",
-        "--no-figures",
-      ] + out("correlation"),
-      ["render", map + "/li.tif"] + out("li.png"),
-      ["stack", map + "/li.tif"] + out("slices"),
-      ["report", map] + out("report.html"),
-      ["export", map] + out("export"),
-    ]
-  }
-
-  /// Two lines of known energy on 300 bins.
-  private static func lines() -> String {
-    var text = "adu,counts\n"
-    for bin in 0..<300 {
-      let place = 1700 + 5 * Double(bin)
-      let counts = [59.3182, 74.9694].reduce(10.0) { sum, line in
-        let z = (0.029 * place + 1 - line) / 0.4
-        return sum + 4000 * Foundation.exp(-0.5 * z * z)
-      }
-      text += "\(place),\(Int(counts))\n"
-    }
-    return text
-  }
-
-  /// A block of aluminium that fills more than a thin beam and the view of the camera.
-  private static func scene(spectrum: String) -> String {
-    """
-    incident_energy_keV: 115.6
-    scattering_angle_deg: 90
-    energy_resolution_keV: 0.8
-    spectrum: \(spectrum)
-    beam: {center_um: [0, 0, 0], size_um: [20, 20]}
-    view: {center_um: [0, 0, 0], size_um: [20, 20]}
-    boxes:
-      - {material: Al, density_g_cm3: 2.7, center_um: [0, 0, 0], size_um: [400, 400, 400]}
-
-    """
-  }
-
   private static let answering: Set<String> = ["inspect", "check", "plan", "clean"]
-  private static let keeping: Set<String> = ["inspect", "check", "replay", "clean"]
+  private static let keeping: Set<String> = ["inspect", "check", "merge", "replay", "clean"]
 
   @Test func everyCommandIsQuietAndSpeaksJSON() throws {
-    let commands = try commands()
-    for arguments in commands {
-      let name = arguments[0]
+    let calls = try EveryCommand(twin, in: folder).calls
+    for call in calls {
+      let (name, arguments) = (call.name, call.arguments)
       let quiet = try Program.run(arguments + ["--quiet"], in: folder)
       #expect(quiet.status == 0, "\(name): \(quiet.errors)")
       #expect(quiet.errors.isEmpty, "\(name): \(quiet.errors)")
@@ -108,18 +33,15 @@ import Voxelith
       }
       for line in json.errors.split(separator: "\n") { #expect(line.hasPrefix("note: "), "\(name): \(line)") }
     }
-    let help = try Program.run(["--help"], in: folder).output
-    let listed = try #require(help.components(separatedBy: "SUBCOMMANDS:").last).split(separator: "\n")
-      .filter { $0.hasPrefix("  ") && !$0.hasPrefix("   ") && !$0.contains("See '") }
-      .compactMap { $0.split(separator: " ").first.map(String.init) }
-    #expect(Set(listed) == Set(commands.map { $0[0] }).union(["demo", "merge"]))
+    let listed = try EveryCommand.listed(in: folder)
+    #expect(listed == Set(calls.map(\.name)).union(EveryCommand.leftOut))
   }
 
   /// Every example in the help of a command is one that the parser takes.
   @Test func helpHasExamples() throws {
-    for arguments in try commands() + [["demo"], ["merge"]] {
-      let help = try Program.run([arguments[0], "--help"], in: folder).output
-      #expect(help.contains("Example") && help.contains("voxelith \(arguments[0])"), "\(arguments[0])")
+    for name in try EveryCommand.listed(in: folder) {
+      let help = try Program.run([name, "--help"], in: folder).output
+      #expect(help.contains("Example") && help.contains("voxelith \(name)"), "\(name)")
       #expect(help.contains("--quiet") && help.contains("--json") && help.contains("--threads"))
     }
   }

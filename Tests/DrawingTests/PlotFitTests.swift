@@ -7,23 +7,25 @@ import Volumetry
 /// Fits that figures show, against closed forms and independent numbers.
 @Suite struct PlotFitTests {
   @Test func weightedLineHasTheClosedForm() throws {
-    withKnownIssue(
-      "a weighted line is widened where points scatter more than their errors", isIntermittent: true
-    ) {
-      // S. Brandt, Data Analysis, weighted by 1, 1, 4, 4: normal equations solved by hand.
-      let line = try #require(WeightedLine(x: [0, 1, 2, 3], y: [1, 3, 4, 8], errors: [1, 1, 0.5, 0.5]))
-      // Sums: S = 10, Sx = 21, Sy = 52, Sxx = 53, Sxy = 131; D = 530 - 441 = 89.
-      #expect(abs(line.slope - (1310 - 1092) / 89.0) < 1e-12)
-      #expect(abs(line.intercept - (53 * 52 - 21 * 131) / 89.0) < 1e-12)
-      #expect(abs(line.covariance.0 - 53 / 89.0) < 1e-12 && abs(line.covariance.1 - 10 / 89.0) < 1e-12)
-      #expect(abs(line.covariance.2 + 21 / 89.0) < 1e-12)
-      #expect(
-        WeightedLine(x: [1, 1, 1], y: [1, 2, 3]) == nil && WeightedLine(x: [1, 2], y: [1, 2]) == nil)
-      let exact = try #require(WeightedLine(x: [1, 2, 4], y: [3, 5, 9]))
-      #expect(
-        abs(exact.slope - 2) < 1e-12 && exact.value(at: 10).sigma < 1e-6 && abs(exact.correlation - 1) < 1e-12
-      )
-    }
+    // S. Brandt, Data Analysis, weighted by 1, 1, 4, 4: normal equations solved by hand.
+    let line = try #require(WeightedLine(x: [0, 1, 2, 3], y: [1, 3, 4, 8], errors: [1, 1, 0.5, 0.5]))
+    // Sums: S = 10, Sx = 21, Sy = 52, Sxx = 53, Sxy = 131; D = 530 - 441 = 89.
+    #expect(abs(line.slope - (1310 - 1092) / 89.0) < 1e-12)
+    #expect(abs(line.intercept - (53 * 52 - 21 * 131) / 89.0) < 1e-12)
+    // The points scatter by more than their errors: residuals of 84, 44, -85 and 53 over 89, weighted, over two degrees.
+    let wider = Double(84 * 84 + 44 * 44 + 4 * 85 * 85 + 4 * 53 * 53) / (89 * 89) / 2
+    #expect(
+      abs(line.covariance.0 - wider * 53 / 89) < 1e-12 && abs(line.covariance.1 - wider * 10 / 89) < 1e-12)
+    #expect(abs(line.covariance.2 + wider * 21 / 89) < 1e-12)
+    // With errors twice as large they do not, and these alone count.
+    let calm = try #require(WeightedLine(x: [0, 1, 2, 3], y: [1, 3, 4, 8], errors: [2, 2, 1, 1]))
+    #expect(abs(calm.slope - line.slope) < 1e-12 && abs(calm.covariance.1 - 4 * 10 / 89.0) < 1e-12)
+    #expect(
+      WeightedLine(x: [1, 1, 1], y: [1, 2, 3]) == nil && WeightedLine(x: [1, 2], y: [1, 2]) == nil)
+    let exact = try #require(WeightedLine(x: [1, 2, 4], y: [3, 5, 9]))
+    #expect(
+      abs(exact.slope - 2) < 1e-12 && exact.value(at: 10).sigma < 1e-6 && abs(exact.correlation - 1) < 1e-12
+    )
   }
 
   @Test func mixtureFindsItsNormals() {

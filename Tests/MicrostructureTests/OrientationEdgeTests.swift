@@ -1,3 +1,4 @@
+import Foundation
 import Microstructure
 import Testing
 import Volumetry
@@ -55,6 +56,45 @@ import Volumetry
       #expect(statistics.count == 0 && statistics.missing == grid.shape.count)
       #expect(statistics.summary() == nil)
     }
+  }
+
+  /// Stripes in one slice point along themselves, whichever axis is the thin one; their normal lies in the slice, too.
+  @Test(arguments: [Axis.z, .y, .x]) func stripesInOneSlice(thin: Axis) throws {
+    let angle = 0.5
+    var shape = Shape(z: 48, y: 48, x: 48)
+    switch thin {
+    case .z: shape.z = 1
+    case .y: shape.y = 1
+    case .x: shape.x = 1
+    }
+    // In the plane of the two other axes: stripes along (cos, sin), grey values vary across them.
+    let axes = Axis.allCases.filter { $0 != thin }
+    var voxels: [Float] = []
+    for z in 0..<shape.z {
+      for y in 0..<shape.y {
+        for x in 0..<shape.x {
+          let place: [Axis: Double] = [.x: Double(x), .y: Double(y), .z: Double(z)]
+          let across = -sin(angle) * (place[axes[0]] ?? 0) + cos(angle) * (place[axes[1]] ?? 0)
+          voxels.append(Float(100 + 50 * sin(across / 1.6)))
+        }
+      }
+    }
+    let volume = Volume(grid: Grid(shape: shape, spacing: .one), voxels: voxels)
+    for (direction, along) in [(StructureTensorOptions.Direction.axis, true), (.normal, false)] {
+      var options = StructureTensorOptions(sigma: 1, rho: 4)
+      options.direction = direction
+      let field = try OrientationField(StructureTensor(source: volume, options: options))
+      let middle = shape.index(z: shape.z / 2, y: shape.y / 2, x: shape.x / 2)
+      func part(_ axis: Axis) -> Double {
+        Double(field[axis == .x ? .x : axis == .y ? .y : .z][middle])
+      }
+      let wanted = along ? (cos(angle), sin(angle)) : (-sin(angle), cos(angle))
+      let dot = part(axes[0]) * wanted.0 + part(axes[1]) * wanted.1
+      #expect(abs(abs(dot) - 1) < 1e-3 && abs(part(thin)) < 1e-3, "\(direction) \(dot)")
+      #expect(field[along ? .linearity : .planarity][middle] > 0.95)
+    }
+    let row = Volume<Float>(grid: Grid(shape: Shape(z: 1, y: 1, x: 9), spacing: .one), repeating: 1)
+    #expect(code(StructureTensorOptions(sigma: 1, rho: 2), row) == .usage)
   }
 
   @Test func emptyMask() throws {

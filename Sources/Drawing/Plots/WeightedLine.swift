@@ -11,7 +11,8 @@ public struct WeightedLine: Sendable {
 
   /// Nil where the points fix no line: fewer than three, or all at one x.
   ///
-  /// - Parameter errors: standard errors along y; without them they are taken as equal, from the scatter about the line.
+  /// - Parameter errors: standard errors along y, widened where the points scatter by more; without them they are taken as
+  ///   equal, from the scatter about the line.
   public init?(x: [Double], y: [Double], errors: [Double]? = nil) {
     let weights = errors.map { $0.map { $0 > 0 ? 1 / ($0 * $0) : 0 } } ?? x.map { _ in 1 }
     let total = weights.reduce(0, +)

@@ -62,6 +62,10 @@ public struct StructureTensorOptions: Sendable, Hashable {
   ///   below one or longer than the volume.
   public func validate(for grid: Grid) throws(VoxelithError) {
     try grid.validate()
+    guard Axis.allCases.count(where: { grid.shape[$0] == 1 }) != 2 else {
+      throw VoxelithError(
+        .usage, "a single row of voxels has no orientation", advice: "give a slice or a volume")
+    }
     let longest = grid.extent.max()
     for (name, width) in [("sigma", sigma), ("rho", rho)] {
       guard width.isFinite && width > 0 else {

@@ -19,6 +19,7 @@ struct WindowStage: Sendable {
   let shape: Shape
   let masked: Bool
   let layout: RingLayout
+  private let flat: FlatTensor?
 
   init(
     tile: TensorTile, kernels: TensorKernels, options: StructureTensorOptions, shape: Shape,
@@ -31,6 +32,7 @@ struct WindowStage: Sendable {
     self.shape = shape
     self.masked = masked
     self.layout = layout
+    flat = FlatTensor(shape, wantsNormal: options.direction == .normal)
   }
 
   /// Fills consecutive slices of samples, each with the five fields one after the other.
@@ -124,7 +126,9 @@ struct WindowStage: Sendable {
       step: options.stride.x, into: &target, at: start)
   }
 
-  fileprivate func decompose(_ tensors: [Float], stride: Int, into answer: inout [Float]) {
+  /// - Parameter tensors: a row; see ``FlatTensor`` for what happens to it in a single slice.
+  fileprivate func decompose(_ tensors: inout [Float], stride: Int, into answer: inout [Float]) {
+    if let flat { flat.complete(&tensors, stride: stride, width: strip.samples.x.count) }
     var target = answer.mutableSpan
     RowKernels.eigen(
       tensors.span, stride: stride, width: strip.samples.x.count,
@@ -186,7 +190,7 @@ private struct Scratch {
       stage.filterPoints(
         rows, at: (component * group + row) * padded, into: &tensors, at: component * pitch)
     }
-    stage.decompose(tensors, stride: pitch, into: &answer)
+    stage.decompose(&tensors, stride: pitch, into: &answer)
   }
 
   func store(_ output: inout MutableSpan<Float>, at start: Int) {

@@ -9,7 +9,7 @@ public import Volumetry
 public struct GreyModel: Sendable, Codable, Hashable {
   /// Value of each class in rising order.
   public let means: [Double]
-  /// Standard deviation of each value: counting, and what the blur leaves at the depth that was used.
+  /// Standard deviation of each value: counting, and what the blur may leave at the depth that was used.
   public let meanErrors: [Double]
   /// Standard deviation of a voxel's noise.
   public let noise: Double
@@ -70,30 +70,42 @@ public struct GreyModel: Sendable, Codable, Hashable {
     }
     let moments = sums.map { $0.map { $0.moments(scale) } }
     let usable = (1...deepest).filter { depth in moments[depth].allSatisfy { $0.count >= fewest } }
-    guard let depth = usable.last else {
+    guard let deepestUsable = usable.last else {
       throw VoxelithError(
         .data, "a phase is nowhere thick enough for its grey value to be seen without its neighbours'",
         file: source.name, advice: "give labels, or a finer scan")
     }
-    let means = (0..<classes).map { moments[depth][$0].mean }
+    let blur = try BlurEstimate(source, means: moments[deepestUsable].map(\.mean)).sigma
+    let gap = moments[deepestUsable][classes - 1].mean - moments[deepestUsable][0].mean
+    // Deeper voxels are purer and fewer.
+    func errors(at depth: Int) -> [Double] {
+      (0..<classes).map { index in
+        let own = moments[depth][index]
+        let next = depth < deepest ? moments[depth + 1][index].count : 0
+        let shell = Double(own.count - next) / Double(own.count)
+        let left = shell * mostLeft(gap: gap, blur: blur, depth: depth)
+        return (own.variance / Double(own.count) + left * left).squareRoot()
+      }
+    }
+    func size(_ errors: [Double]) -> Double { errors.reduce(0) { $0 + $1 * $1 } }
+    let depth = usable.min { size(errors(at: $0)) < size(errors(at: $1)) } ?? deepestUsable
+    let means = moments[depth].map(\.mean)
     var squares = 0.0
     var total = 0.0
-    var errors: [Double] = []
-    for index in 0..<classes {
-      let own = moments[depth][index]
+    for own in moments[depth] {
       squares += own.variance * Double(own.count)
       total += Double(own.count)
-      // What the blur leaves falls from depth to depth by about the same factor.
-      let last = own.mean - moments[depth - 1][index].mean
-      let before = depth > 1 ? moments[depth - 1][index].mean - moments[depth - 2][index].mean : 2 * last
-      let left = abs(before) > abs(last) ? last * last / abs(before) : abs(last)
-      errors.append((own.variance / Double(own.count) + left * left).squareRoot())
     }
     let noise = (squares / total).squareRoot()
-    let blur = try BlurEstimate(source, means: means).sigma
     return GreyModel(
-      means: means, meanErrors: errors, noise: noise, blur: blur, depth: depth,
-      voxels: (0..<classes).map { moments[depth][$0].count })
+      means: means, meanErrors: errors(at: depth), noise: noise, blur: blur, depth: depth,
+      voxels: moments[depth].map(\.count))
+  }
+
+  /// Most that a blur carries over a plane face into voxels whose nearest of another class is one voxel more than `depth`
+  /// away: the tail of the normal distribution, for two faces, with the width a tenth of a voxel above the estimate.
+  private static func mostLeft(gap: Double, blur: Double, depth: Int) -> Double {
+    gap * erfc((Double(depth) + 0.5) / (2.0.squareRoot() * (blur + 0.1)))
   }
 }
 

@@ -38,12 +38,15 @@ public struct TwinFields: Sendable {
     // error of 0.01 in the fractions. A point in each voxel is exact where nothing is turned.
     let density = pose.isIdentity ? 1 : max(1, min(4, 64 / samples))
     let steps = max(1, (samples * density + parts - 1) / parts)
-    let slices = try Parallel.map(shape.z, threads: resources.threads) {
-      (z) throws(VoxelithError) -> [[Float]] in
+    let content = try LithiumBlocks(
+      lithium, of: work, side: max(1, parts / 4), pose: pose, resources: resources)
+    // Labels are read, or made, once for the cells of a voxel.
+    let slices = try Parallel.map((shape.z + parts - 1) / parts, threads: resources.threads) {
+      (slab) throws(VoxelithError) -> [[Float]] in
       try resources.cancellation.check()
-      return try Self.slice(
-        z, of: work, labels: labels, pose: pose, lithium: lithium,
-        wanted: [activeLabel] + componentLabels, steps: steps)
+      return try Self.slab(
+        slab * parts..<min(shape.z, (slab + 1) * parts), of: work, labels: labels, pose: pose,
+        lithium: content, wanted: [activeLabel] + componentLabels, steps: steps)
     }
     var fields = (0..<(2 + componentLabels.count)).map { index in slices.flatMap { $0[index] } }
     if parts > 1 {
@@ -80,62 +83,76 @@ public struct TwinFields: Sendable {
       return counts.x * counts.y * counts.z
     }
     let wanted = Int((4 * grid.spacing.max() / pointSpread).rounded(.up))
-    var parts = min(16, max(4, wanted))
-    while parts > 4, cells(parts) > mostCells { parts -= 1 }
+    // Fours, so that blocks of cells for lithium fill a voxel.
+    var parts = min(16, max(4, 4 * ((wanted + 3) / 4)))
+    while parts > 4, cells(parts) > mostCells { parts -= 4 }
     return parts
   }
 
   private static let mostCells = 3e7
 
-  /// Fractions of one slice of the working grid: active, active times x, then the components.
-  private static func slice(
-    _ z: Int, of grid: Grid, labels: any VolumeSource, pose: RigidPose, lithium: LithiumField, wanted: [Int],
-    steps: Int
+  /// Fractions of some slices of the working grid: active, active times x, then the components.
+  private static func slab(
+    _ slices: Range<Int>, of grid: Grid, labels: any VolumeSource, pose: RigidPose, lithium: LithiumBlocks,
+    wanted: [Int], steps: Int
   ) throws(VoxelithError) -> [[Float]] {
     let shape = grid.shape
-    var sums = [[Float]](repeating: [Float](repeating: 0, count: shape.y * shape.x), count: wanted.count + 1)
-    guard let box = box(ofSlice: z, grid: grid, pose: pose, within: labels.grid) else { return sums }
+    let area = shape.y * shape.x
+    var sums = [[Float]](
+      repeating: [Float](repeating: 0, count: slices.count * area), count: wanted.count + 1)
+    guard let box = box(ofSlices: slices, grid: grid, pose: pose, within: labels.grid) else { return sums }
     let values = try labels.readLabels(box)
+    var places = [Int8](repeating: -1, count: 1 + Int(values.max() ?? 0))
+    for (index, label) in wanted.enumerated() where label < places.count {
+      places[label] = Int8(truncatingIfNeeded: index)
+    }
     let weight = 1 / Float(steps * steps * steps)
-    for y in 0..<shape.y {
-      for x in 0..<shape.x {
-        let corner = grid.center(z: z, y: y, x: x) - 0.5 * grid.spacing
-        let index = y * shape.x + x
-        var counts = [Int](repeating: 0, count: wanted.count)
-        func at(_ point: SIMD3<Double>) -> SIMD3<Double> { labels.grid.coordinates(of: pose.apply(point)) }
-        // The way to the labels is linear, so that a row of points is its first and a step.
-        let width = grid.spacing / Double(steps)
-        let first = at(corner + 0.5 * width)
-        let step = (
-          x: at(corner + 0.5 * width + SIMD3(width.x, 0, 0)) - first,
-          y: at(corner + 0.5 * width + SIMD3(0, width.y, 0)) - first,
-          z: at(corner + 0.5 * width + SIMD3(0, 0, width.z)) - first
-        )
-        for k in 0..<steps {
-          for j in 0..<steps {
-            let start = first + Double(k) * step.z + Double(j) * step.y + 0.5
-            count(values, box, from: start, step: step.x, steps: steps, wanted, &counts)
+    var counts = [Int](repeating: 0, count: wanted.count)
+    // The way to the labels is linear: a row of cells is its first and a step, and so is a row of points in a cell.
+    func at(_ point: SIMD3<Double>) -> SIMD3<Double> { labels.grid.coordinates(of: pose.apply(point)) }
+    let corner = grid.center(z: slices.lowerBound, y: 0, x: 0) - 0.5 * grid.spacing
+    let origin = at(corner)
+    func step(_ offset: SIMD3<Double>) -> SIMD3<Double> { at(corner + offset) - origin }
+    let cell = (
+      x: step(SIMD3(grid.spacing.x, 0, 0)), y: step(SIMD3(0, grid.spacing.y, 0)),
+      z: step(SIMD3(0, 0, grid.spacing.z))
+    )
+    let n = Double(steps)
+    let point = (x: cell.x / n, y: cell.y / n, z: cell.z / n)
+    let first = origin + 0.5 * (point.x + point.y + point.z) + 0.5
+    for z in slices {
+      let slice = first + Double(z - slices.lowerBound) * cell.z
+      for y in 0..<shape.y {
+        for x in 0..<shape.x {
+          let index = (z - slices.lowerBound) * area + y * shape.x + x
+          for phase in counts.indices { counts[phase] = 0 }
+          let start = slice + Double(y) * cell.y + Double(x) * cell.x
+          for k in 0..<steps {
+            for j in 0..<steps {
+              count(
+                values, box, from: start + Double(k) * point.z + Double(j) * point.y, step: point.x,
+                steps: steps, places, &counts)
+            }
           }
+          sums[0][index] = Float(counts[0]) * weight
+          sums[1][index] = Float(Double(counts[0]) * lithium.value(z: z, y: y, x: x)) * weight
+          for phase in 1..<wanted.count { sums[phase + 1][index] = Float(counts[phase]) * weight }
         }
-        let x = lithium.value(at: pose.apply(corner + 0.5 * grid.spacing))
-        sums[0][index] = Float(counts[0]) * weight
-        sums[1][index] = Float(Double(counts[0]) * x) * weight
-        for phase in 1..<wanted.count { sums[phase + 1][index] = Float(counts[phase]) * weight }
       }
     }
     return sums
   }
 
-  /// The labels that a slice can touch.
+  /// The labels that some slices can touch.
   private static func box(
-    ofSlice z: Int, grid: Grid, pose: RigidPose, within labels: Grid
+    ofSlices slices: Range<Int>, grid: Grid, pose: RigidPose, within labels: Grid
   ) -> Region? {
     var low = SIMD3<Double>(repeating: .infinity)
     var high = SIMD3<Double>(repeating: -.infinity)
     for corner in 0..<8 {
       let index = SIMD3(
         corner & 1 == 0 ? 0 : Double(grid.shape.x), corner & 2 == 0 ? 0 : Double(grid.shape.y),
-        Double(z) + (corner & 4 == 0 ? 0 : 1))
+        Double(corner & 4 == 0 ? slices.lowerBound : slices.upperBound))
       let at = labels.coordinates(of: pose.apply(grid.origin + index * grid.spacing))
       low = pointwiseMin(low, at)
       high = pointwiseMax(high, at)
@@ -180,9 +197,11 @@ public struct TwinFields: Sendable {
 /// Counts the labels of a row of points; coordinates are in voxels, half a voxel added.
 private func count(
   _ values: [UInt16], _ box: Region, from start: SIMD3<Double>, step: SIMD3<Double>, steps: Int,
-  _ wanted: [Int], _ counts: inout [Int]
+  _ places: [Int8], _ counts: inout [Int]
 ) {
   let labels = values.span
+  let index = places.span
+  var sum = counts.mutableSpan
   let shape = box.shape
   for i in 0..<steps {
     let at = start + Double(i) * step
@@ -190,7 +209,36 @@ private func count(
     let y = Int(at.y.rounded(.down)) - box.lower.y
     let z = Int(at.z.rounded(.down)) - box.lower.z
     guard x >= 0, y >= 0, z >= 0, x < shape.x, y < shape.y, z < shape.z else { continue }
-    let label = Int(labels[(z * shape.y + y) * shape.x + x])
-    for phase in wanted.indices where wanted[phase] == label { counts[phase] += 1 }
+    let place = Int(index[Int(labels[(z * shape.y + y) * shape.x + x])])
+    if place >= 0 { sum[place] += 1 }
+  }
+}
+
+/// The smooth field of lithium, known once for blocks of cells.
+private struct LithiumBlocks {
+  private let side: Int
+  private let shape: Shape
+  private let values: [Double]
+
+  init(
+    _ field: LithiumField, of grid: Grid, side: Int, pose: RigidPose, resources: Resources
+  ) throws(VoxelithError) {
+    let shape = Shape(
+      z: (grid.shape.z + side - 1) / side, y: (grid.shape.y + side - 1) / side,
+      x: (grid.shape.x + side - 1) / side)
+    let corner = grid.center(z: 0, y: 0, x: 0) - 0.5 * grid.spacing
+    values = try Parallel.map(shape.z, threads: resources.threads) {
+      (z) throws(VoxelithError) -> [Double] in
+      (0..<(shape.y * shape.x)).map { index in
+        let block = SIMD3(Double(index % shape.x), Double(index / shape.x), Double(z)) + 0.5
+        return field.value(at: pose.apply(corner + Double(side) * block * grid.spacing))
+      }
+    }.flatMap { $0 }
+    self.side = side
+    self.shape = shape
+  }
+
+  func value(z: Int, y: Int, x: Int) -> Double {
+    values[shape.index(z: z / side, y: y / side, x: x / side)]
   }
 }

@@ -15,6 +15,7 @@ extension Pipeline {
       let effects = try fractionEffects(
         folder, x: try table.column("lithium").values, active: try table.column(names[0]).values, resources)
     else { return }
+    var shared: [(name: String, covariance: [Double])] = []
     for (phase, name) in names.enumerated() {
       let errors = effects.errors(of: phase)
       let known = try table.column(name).values
@@ -23,10 +24,13 @@ extension Pipeline {
       try table.add(name + "_sigma", unit: "1", values: kept(errors.sigma))
       analysis.sigmas[name] = name + "_sigma"
       if errors.covariance.contains(where: { $0.isFinite && $0 != 0 }) {
-        let column = name + "_lithium_shared_error"
-        try table.add(column, unit: "1", values: kept(errors.covariance))
-        analysis.sharedErrors.append(.init(x: name, y: "lithium", column: column))
+        shared.append((name, kept(errors.covariance)))
       }
+    }
+    for (name, covariance) in shared {
+      let column = name + "_lithium_shared_error"
+      try table.add(column, unit: "1", values: covariance)
+      analysis.sharedErrors.append(.init(x: name, y: "lithium", column: column))
     }
   }
 

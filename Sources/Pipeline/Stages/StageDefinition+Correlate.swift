@@ -52,17 +52,17 @@ extension Pipeline {
       analysis.explained = settings.explain ?? "lithium"
       var table = try VoxelTable(grid: try coarseGrid())
       let mask = try openCoarse(folder + "/map/mask.tif")
-      for (name, file) in [("lithium", values), ("lithium_sigma", values + "_sigma")] {
-        try table.add(
-          name, unit: "1", from: try UnflaggedVolume(try openCoarse(folder + "/map/\(file).tif"), mask: mask))
+      func lithium(_ file: String) throws(VoxelithError) -> UnflaggedVolume {
+        try UnflaggedVolume(try openCoarse(folder + "/map/\(file).tif"), mask: mask)
       }
+      try table.add("lithium", unit: "1", from: try lithium(values))
+      var names: [String] = []
       if plan.has("fractions") {
-        let names = (["active"] + components.map(\.name)).map { Self.word($0) + "_fraction" }
+        names = (["active"] + components.map(\.name)).map { Self.word($0) + "_fraction" }
         for (channel, name) in names.enumerated() {
           try table.add(
             name, unit: "1", from: try openCoarse(fractions, channel: components.isEmpty ? nil : channel))
         }
-        try addErrors(of: names, to: &table, &analysis, folder, resources)
         if !poresAreComponent { try table.add("porosity", unit: "1", from: try openCoarse(porosity)) }
       }
       if plan.has("fields") {
@@ -70,10 +70,13 @@ extension Pipeline {
           try table.add(field.name, unit: field.unit, from: try openCoarse(folder + "/fields/" + field.file))
         }
       }
+      let pairs = Self.usefulPairs(table)
+      try table.add("lithium_sigma", unit: "1", from: try lithium(values + "_sigma"))
+      if !names.isEmpty { try addErrors(of: names, to: &table, &analysis, folder, resources) }
       let report = try analysis.run(
         table,
         pairs: try settings.namedPairs.map { (list) throws(VoxelithError) in try known(list, table) }
-          ?? Self.usefulPairs(table, errors: analysis.errorColumns), resources: resources)
+          ?? pairs, resources: resources)
       try CorrelationFolder.write(
         report, table: table, sigmas: analysis.sigmas, to: work, overwrite: true)
     }
@@ -96,9 +99,7 @@ extension Pipeline {
   }
 
   /// Lithium with every other quantity; one that does not vary is told with that reason.
-  private static func usefulPairs(_ table: VoxelTable, errors: Set<String>) -> [(x: String, y: String)] {
-    table.columns.filter { column in
-      column.name != "lithium" && !errors.contains(column.name)
-    }.map { ($0.name, "lithium") }
+  private static func usefulPairs(_ table: VoxelTable) -> [(x: String, y: String)] {
+    table.columns.map(\.name).filter { $0 != "lithium" }.map { ($0, "lithium") }
   }
 }

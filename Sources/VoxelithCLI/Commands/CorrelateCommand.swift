@@ -9,7 +9,7 @@ struct CorrelateCommand: ParsableCommand {
     discussion: """
       Example:
         voxelith correlate lithium=map/li.tif porosity=fields/porosity.tif pore_angle=fields/angle.tif@deg \\
-          --sigma lithium=map/li_sigma.tif -o correlation
+          --sigma lithium=map/li_sigma.tif --mask lithium=map/mask.tif -o correlation
 
       Writes voxels.csv (a row per voxel) and correlation.json: Pearson, Spearman, Kendall, partial and weighted
       coefficients and mutual information with p values and intervals that know that voxels are neighbours, errors in
@@ -25,6 +25,12 @@ struct CorrelateCommand: ParsableCommand {
 
   @Option(help: "Standard errors of a field, as NAME=PATH; repeat for more.")
   var sigma: [NamedField] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "mask.tif of the map that a field comes from, as NAME=PATH: voxels that it flags take no part. Repeat for more."
+    ))
+  var mask: [NamedField] = []
 
   @Option(help: "The same field of another sample or state to compare with, as NAME=PATH; repeat for more.")
   var compare: [NamedField] = []
@@ -97,7 +103,7 @@ struct CorrelateCommand: ParsableCommand {
       throw ValidationError("give at least two fields, or one and --compare")
     }
     let names = fields.map(\.name)
-    for name in control + axial + descriptor + [explain].compactMap({ $0 })
+    for name in control + axial + descriptor + [explain].compactMap({ $0 }) + (sigma + mask).map(\.name)
       + sharedError.flatMap({ [$0.x, $0.y] })
     where !names.contains(name) {
       throw ValidationError("there is no field \(name); the fields are \(names.joined(separator: ", "))")
@@ -106,7 +112,7 @@ struct CorrelateCommand: ParsableCommand {
 
   func run() throws {
     let settings = settings
-    let named = fields + sigma + compare
+    let named = fields + sigma + mask + compare
     let performance = try Performance(
       "correlate", .folder(output, files: CorrelationFolder.names), common,
       overwrite: outputOptions.overwrite,
@@ -124,13 +130,14 @@ struct CorrelateCommand: ParsableCommand {
       var table = try VoxelTable(grid: sources[0].grid)
       for (field, source) in zip(fields, sources) {
         try table.add(
-          field.name, unit: field.unit, period: settings.axial.contains(field.name) ? 180 : nil, from: source)
+          field.name, unit: field.unit, period: settings.axial.contains(field.name) ? 180 : nil,
+          from: try unflagged(source, field.name))
       }
       var sigmas: [String: String] = [:]
-      for field in sigma {
-        let known = try table.column(field.name)
+      for known in table.columns {
+        guard let field = sigma.last(where: { $0.name == known.name }) else { continue }
         let name = field.name + "_sigma"
-        try table.add(name, unit: known.unit, from: try open(field))
+        try table.add(name, unit: known.unit, from: try unflagged(try open(field), field.name))
         sigmas[field.name] = name
       }
       var analysis = try settings.analysis(sigmas: sigmas)
@@ -166,6 +173,12 @@ struct CorrelateCommand: ParsableCommand {
     var how = input.settings
     how.channel = field.channel ?? how.channel
     return try how.open(field.path, threads: common.threads)
+  }
+
+  /// The field without the voxels that its mask flags.
+  private func unflagged(_ source: any VolumeSource, _ name: String) throws -> any VolumeSource {
+    guard let mask = mask.last(where: { $0.name == name }) else { return source }
+    return try UnflaggedVolume(source, mask: try open(mask))
   }
 
   private func describe(_ report: CorrelationReport) {
