@@ -63,6 +63,7 @@ test: deps lint
 	sh Tests/check-rooms.sh
 	$(BUILD) --build-tests --explicit-target-dependency-import-check error
 	swift test -c release --skip-build
+	sh Tests/small-package.sh
 	sh Tests/docs.sh
 
 # The long forms: 100,000 damaged files a reader, hundreds of kills and signals, every number of shards and threads, a

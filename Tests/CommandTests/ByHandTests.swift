@@ -24,6 +24,27 @@ import Voxelith
     }
   }
 
+  /// Writes one column of the stage's table as a volume, on the grid of the map.
+  private func column(_ name: String, of table: [[String]]) throws -> String {
+    let grid = try VolumeFile.open(folder.file("results/map/li.tif")).grid
+    let header = table[0].map { String($0.prefix { $0 != "[" }) }
+    let place = try #require(header.firstIndex(of: name))
+    let (z, y, x) = (
+      try #require(header.firstIndex(of: "z_index")), try #require(header.firstIndex(of: "y_index")),
+      try #require(header.firstIndex(of: "x_index"))
+    )
+    var values = [Float](repeating: .nan, count: grid.shape.count)
+    for row in table.dropFirst() {
+      let at = grid.shape.index(z: Int(row[z]) ?? 0, y: Int(row[y]) ?? 0, x: Int(row[x]) ?? 0)
+      values[at] = Float(row[place]) ?? .nan
+    }
+    let path = folder.file(name + ".tif")
+    let writer = try TIFFVolumeWriter(path: path, grid: grid, type: .float32, overwrite: true)
+    try writer.write(.float32(values), to: Region(whole: grid.shape))
+    try writer.finish()
+    return path
+  }
+
   @Test func everyStageOfAPipeline() throws {
     let twin = folder.file("twin")
     _ = try run([
@@ -34,8 +55,8 @@ import Voxelith
     let text = try String(contentsOfFile: yaml, encoding: .utf8)
     try (text + "pores: {}\ntransport: {axes: z}\norient: {stride: 2}\n").write(
       toFile: yaml, atomically: true, encoding: .utf8)
-    _ = try run(["run", yaml, "-o", folder.file("results"), "-q"])
     let results = folder.file("results")
+    _ = try run(["run", yaml, "-o", results, "-q"])
     let (xcs, xct, labels) = (twin + "/xcs.nxs", twin + "/xct.tif", twin + "/labels.tif")
     let calibration = results + "/calibrate/calibration.json"
     func out(_ name: String) -> [String] { ["-o", folder.file(name), "-q"] }
@@ -45,8 +66,7 @@ import Voxelith
     _ = try run(
       ["orient", xct, "--mask", labels, "--mask-label", "0", "--mask-role", "phase", "--stride", "2"]
         + out("orient"))
-    let maps = ["orientation.tif", "anisotropy.tif", "orientation.json"]
-    same("orient", maps.map { ($0, "orient/" + $0) })
+    same("orient", ["orientation.tif", "anisotropy.tif", "orientation.json"].map { ($0, "orient/" + $0) })
     _ = try run(["pores", labels, "--phase", "0"] + out("pores"))
     same("pores", ["pores.json", "thickness.tif"].map { ($0, "pores/" + $0) })
     _ = try run(["transport", labels, "--phase", "0", "--axes", "z"] + out("transport.json"))
@@ -65,16 +85,57 @@ import Voxelith
       ] + out("transform.json"))
     same("register", [("transform.json", "transform.json"), ("transform.tfm", "transform.tfm")])
     same("register", [("error.tif", "error.tif")])
+    let fractions = results + "/fractions/fractions.tif"
     let report = try JSONDecoder().decode(
       FractionReport.self,
-      from: Data(contentsOf: URL(fileURLWithPath: results + "/fractions/fractions.json"))
-    )
+      from: Data(contentsOf: URL(fileURLWithPath: results + "/fractions/fractions.json")))
     _ = try run(
       [
-        "map", xcs, "-c", calibration, "--fractions", results + "/fractions/fractions.tif",
-        "--fraction-sigma", "\(report.mapSigma)",
+        "map", xcs, "-c", calibration, "--fractions", fractions, "--fraction-sigma", "\(report.mapSigma)",
       ] + out("map"))
-    same("map", lithium.map { ($0, "map/" + $0) })
+    // The errors of the mean that fractions and alignment have in common are known to the pipeline alone.
+    same("map", lithium.filter { $0 != "map.json" }.map { ($0, "map/" + $0) })
+
+    // Lithium against what the stages before have made; the errors that only the pipeline knows come from its table.
+    let csv = try String(contentsOfFile: results + "/correlate/voxels.csv", encoding: .utf8)
+    let table = csv.split(separator: "\n").map {
+      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    }
+    let names = table[0].dropFirst(6).map { String($0.prefix { $0 != "[" }) }
+    let units = Dictionary(
+      uniqueKeysWithValues: table[0].dropFirst(6).map { text in
+        (String(text.prefix { $0 != "[" }), String(text.drop { $0 != "[" }.dropFirst().dropLast()))
+      })
+    let quantities = names.filter { !$0.hasSuffix("_sigma") && !$0.hasSuffix("_shared_error") }
+    var arguments = ["correlate"]
+    for name in quantities {
+      let file: String
+      switch name {
+      case "lithium": file = results + "/map/li.tif"
+      case "active_fraction": file = fractions + "[0]"
+      case "electrolyte_fraction", "carbon_binder_fraction":
+        file = fractions + (names.firstIndex(of: name) == 2 ? "[1]" : "[2]")
+      case "porosity": file = results + "/fractions/porosity.tif"
+      default: file = results + "/fields/\(name).tif"
+      }
+      arguments.append("\(name)=\(file)@\(units[name] ?? "1")")
+    }
+    arguments += ["--mask", "lithium=" + results + "/map/mask.tif", "--explain", "lithium"]
+    for name in names where name.hasSuffix("_sigma") {
+      let file = name == "lithium_sigma" ? results + "/map/li_sigma.tif" : try column(name, of: table)
+      arguments += ["--sigma", "\(name.dropLast("_sigma".count))=\(file)"]
+    }
+    for name in names where name.hasSuffix("_lithium_shared_error") {
+      let field = name.dropLast("_lithium_shared_error".count)
+      arguments += ["--shared-error", "\(field),lithium=\(try column(name, of: table))"]
+    }
+    for name in quantities.dropFirst() { arguments += ["--pair", "\(name),lithium"] }
+    _ = try run(arguments + out("correlate"))
+    for name in try FileManager.default.contentsOfDirectory(atPath: results + "/correlate")
+    where !["provenance.json", "stage.json"].contains(name) {
+      same("correlate", [(name, "correlate/" + name)])
+    }
+
     // What is inspected goes to standard output.
     let inspected = try run(["inspect", xcs, xct, labels, "--json"])
     let decoded = try JSONDecoder().decode([InspectReport].self, from: Data(inspected.output.utf8))
@@ -83,6 +144,26 @@ import Voxelith
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     #expect(try encoder.encode(decoded) == encoder.encode(stage))
+  }
+
+  /// The labels of a pipeline that finds them are those of `segment`.
+  @Test func segmentOfAPipeline() throws {
+    let twin = folder.file("twin")
+    _ = try run([
+      "simulate", "--shape", "24,32,32", "--ratio", "8", "--counts", "1e4", "-o", twin, "-q",
+    ])
+    let yaml = folder.file("pipeline.yaml")
+    try """
+    inputs: {xcs: \(twin)/xcs.nxs, standards: \(twin)/standards.yaml, xct: \(twin)/xct.tif}
+    segment: {denoise: median, minimum_island_voxels: 4}
+    """.write(toFile: yaml, atomically: true, encoding: .utf8)
+    _ = try run(["run", yaml, "-o", folder.file("results"), "--only", "segment", "-q"])
+    _ = try run(
+      [
+        "segment", twin + "/xct.tif", "--denoise", "median", "--minimum-island", "4", "-o",
+        folder.file("labels.tif"), "-q",
+      ])
+    same("segment", [("labels.tif", "labels.tif"), ("segment.json", "segment.json")])
   }
 }
 

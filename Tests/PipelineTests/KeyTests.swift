@@ -142,6 +142,44 @@ import Volumetry
     #expect(refused.count < 40, "\(refused)")
   }
 
+  /// What a changed key makes of results that are there is what a fresh run makes, byte for byte, or both refuse it.
+  @Test func everyKeyResumesToWhatAFreshRunMakes() throws {
+    let bench = try Bench.shared.get()
+    let all = Self.changes.sorted { $0.key < $1.key }
+    // All of them in the long form; else one of each kind that a resumed run could overlook.
+    let short: Set<String> = [
+      "inputs.xct_voxel_size_um", "inputs.live_time_s", "phases.pore", "correlate.seed", "map.range_sigmas",
+    ]
+    for (key, value) in all where Soak.isLong || short.contains(key) {
+      let path = bench.folder.file("twin/changed.yaml")
+      try JSONEncoder().encode(Self.changed(bench.base, key, value)).write(to: URL(fileURLWithPath: path))
+      let (resumed, fresh) = (bench.folder.file("resumed"), bench.folder.file("fresh"))
+      for folder in [resumed, fresh] { try? FileManager.default.removeItem(atPath: folder) }
+      try FileManager.default.copyItem(atPath: bench.folder.file("results"), toPath: resumed)
+      func refusal(_ folder: String, resume: Bool) -> String? {
+        do throws(VoxelithError) {
+          _ = try Pipeline(path).run(
+            into: folder, resume: resume, overwrite: resume, command: ["test"], resources: Resources())
+          return nil
+        } catch {
+          return error.message
+        }
+      }
+      let first = refusal(fresh, resume: false)
+      let second = refusal(resumed, resume: true)
+      #expect((first == nil) == (second == nil), "\(key): \(first ?? "runs") and \(second ?? "runs")")
+      guard first == nil else { continue }
+      let expected = try content(of: fresh)
+      // A stage that the change leaves out keeps its old folder.
+      let stages = Set(expected.keys.compactMap { $0.split(separator: "/").first.map(String.init) })
+      let left = try content(of: resumed).filter { file in
+        stages.contains(file.key.split(separator: "/").first.map(String.init) ?? "")
+      }
+      let wrong = differences(expected, left)
+      #expect(wrong.isEmpty, "\(key): \(wrong)")
+    }
+  }
+
   @Test func skippingAStageReachesThePage() throws {
     let bench = try Bench.shared.get()
     guard case .object(var object) = bench.base else { return }

@@ -35,15 +35,15 @@ extension Pipeline {
     try validatePhases()
   }
 
-  private func check<Settings: OperationSettings>(
-    _ section: String, _ settings: Settings?
+  private func check<Operation: OperationSettings>(
+    _ section: String, _ settings: Operation?
   ) throws(VoxelithError) {
     do throws(VoxelithError) {
       try settings?.validate()
     } catch {
       // The messages of settings begin with the key.
       let parts = error.message.components(separatedBy: ": ")
-      guard parts.count > 1, Settings.keys.contains(parts[0]) else {
+      guard parts.count > 1, Operation.keys.contains(parts[0]) else {
         throw bad(section, error.message, error.advice)
       }
       throw bad("\(section).\(parts[0])", parts.dropFirst().joined(separator: ": "), error.advice)

@@ -20,7 +20,10 @@ extension Pipeline {
       let errors = effects.errors(of: phase)
       let known = try table.column(name).values
       guard errors.sigma.count == known.count, errors.sigma.contains(where: { $0 > 0 }) else { continue }
-      func kept(_ list: [Double]) -> [Double] { known.indices.map { known[$0].isNaN ? .nan : list[$0] } }
+      // The table is used as it is written, in Float.
+      func kept(_ list: [Double]) -> [Double] {
+        known.indices.map { known[$0].isNaN ? .nan : Double(Float(list[$0])) }
+      }
       try table.add(name + "_sigma", unit: "1", values: kept(errors.sigma))
       analysis.sigmas[name] = name + "_sigma"
       if errors.covariance.contains(where: { $0.isFinite && $0 != 0 }) {

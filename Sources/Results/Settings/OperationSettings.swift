@@ -71,35 +71,6 @@ extension OperationSettings {
   }
 }
 
-/// Settings as JSON.
-package enum SettingsCoding {
-  /// What a value looks like once it is encoded.
-  package static func value(_ settings: some Encodable) throws(VoxelithError) -> JSONValue {
-    do {
-      return try JSONDecoder().decode(JSONValue.self, from: try encoder.encode(settings))
-    } catch {
-      throw VoxelithError(.internal, "settings cannot be encoded", cause: "\(error)")
-    }
-  }
-
-  /// One text for one meaning: keys in order, numbers in their shortest form.
-  package static func text(_ value: JSONValue) throws(VoxelithError) -> String {
-    do {
-      return String(decoding: try encoder.encode(value), as: UTF8.self)
-    } catch {
-      throw VoxelithError(.internal, "settings cannot be encoded", cause: "\(error)")
-    }
-  }
-
-  private static var encoder: JSONEncoder {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return encoder
-  }
-}
-
 extension KeyedDecodingContainer {
   /// The settings of a section: the defaults with the keys that the section names. Keys of other settings in the same section are
   /// passed over.
@@ -127,23 +98,5 @@ extension DecodingError {
     }
     let hint = inner.codingPath.first.flatMap { help($0.stringValue) } ?? inner.debugDescription
     return .dataCorrupted(Context(codingPath: path + inner.codingPath, debugDescription: hint))
-  }
-}
-
-/// Checks that several settings share.
-package enum SettingsCheck {
-  /// - Throws: `usage` where a value is not within a range.
-  package static func range(
-    _ key: some CodingKey, _ value: Double?, _ range: ClosedRange<Double>
-  ) throws(VoxelithError) {
-    guard let value, !range.contains(value) else { return }
-    throw VoxelithError(
-      .usage, "\(key.stringValue): \(value) is not within \(range.lowerBound) to \(range.upperBound)")
-  }
-
-  /// - Throws: `usage` where a value is not a finite number above zero.
-  package static func positive(_ key: some CodingKey, _ value: Double?) throws(VoxelithError) {
-    guard let value, !(value > 0 && value.isFinite) else { return }
-    throw VoxelithError(.usage, "\(key.stringValue): \(value) is not positive")
   }
 }

@@ -1,14 +1,14 @@
-import Foundation
+public import Foundation
 
 /// How long the tests of endurance run: short by default, long with `VOXELITH_SOAK=1` (`make soak`).
-enum Soak {
-  static let isLong = ProcessInfo.processInfo.environment["VOXELITH_SOAK"] == "1"
+public enum Soak {
+  public static let isLong = ProcessInfo.processInfo.environment["VOXELITH_SOAK"] == "1"
 
-  static func count(short: Int, long: Int) -> Int { isLong ? long : short }
+  public static func count(short: Int, long: Int) -> Int { isLong ? long : short }
 }
 
 /// The files of a folder that must not depend on when and how they were made.
-func content(of folder: String) throws -> [String: Data] {
+public func content(of folder: String) throws -> [String: Data] {
   var found: [String: Data] = [:]
   for path in try FileManager.default.subpathsOfDirectory(atPath: folder) {
     let name = (path as NSString).lastPathComponent
@@ -22,6 +22,6 @@ func content(of folder: String) throws -> [String: Data] {
 }
 
 /// Paths at which two folders differ.
-func differences(_ first: [String: Data], _ second: [String: Data]) -> [String] {
+public func differences(_ first: [String: Data], _ second: [String: Data]) -> [String] {
   Set(first.keys).union(second.keys).filter { first[$0] != second[$0] }.sorted()
 }
