@@ -27,6 +27,27 @@ import Volumetry
     }
   }
 
+  /// The README's table is that of the settings types. With VOXELITH_WRITE_TABLES=1 it is put right.
+  @Test func theTableOfTheREADMEIsThatOfTheTypes() throws {
+    let readme = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent().appendingPathComponent("Sources/Pipeline/README.md")
+    var text = try String(contentsOf: readme, encoding: .utf8)
+    let table = PipelineFile.settingsTable()
+    if ProcessInfo.processInfo.environment["VOXELITH_WRITE_TABLES"] == "1",
+      let start = text.range(of: "| key | default | what |"),
+      let end = text.range(of: "\n\n", range: start.lowerBound..<text.endIndex)
+    {
+      text.replaceSubrange(start.lowerBound..<end.lowerBound, with: table.dropLast())
+      try text.write(to: readme, atomically: true, encoding: .utf8)
+    }
+    #expect(text.contains(table), "run this test with VOXELITH_WRITE_TABLES=1")
+    for section in PipelineFile.sections {
+      for key in section.value where !key.hasPrefix("labels_") {
+        #expect(text.contains(key), "\(section.key.rawValue).\(key)")
+      }
+    }
+  }
+
   @Test func whatIsNotSaidIsTheDefault() throws {
     let file = try read("segment: {classes: 3}\ntransport: {axes: z}\n")
     var segment = SegmentSettings()

@@ -19,12 +19,12 @@ extension Report {
     var details: [Item] = []
     for entry in folder.results {
       guard let data = try? WholeFile.read(folder.file(entry)),
-        let value = try? JSONSerialization.jsonObject(with: data)
+        let value = try? JSONDecoder().decode(JSONValue.self, from: data)
       else {
         notice("\(folder.file(entry)): is no readable JSON and was left out")
         continue
       }
-      let rows = known.take(entry, value, data) ? [] : Self.numbers(value, limit: 40)
+      let rows = known.take(entry, data) ? [] : Self.numbers(value, limit: 40)
       if !rows.isEmpty {
         numbers.append(.paragraph(entry))
         numbers.append(.table([["quantity", "value"]] + rows))
@@ -72,17 +72,17 @@ extension Report {
   }
 
   /// Single values of a result, named by their place.
-  static func numbers(_ value: Any, limit: Int) -> [[String]] {
+  static func numbers(_ value: JSONValue, limit: Int) -> [[String]] {
     var rows: [[String]] = []
-    func walk(_ value: Any, _ place: String, _ depth: Int) {
+    func walk(_ value: JSONValue, _ place: String, _ depth: Int) {
       guard rows.count < limit else { return }
-      if let object = value as? [String: Any], depth < 4 {
-        for key in object.keys.sorted() {
-          walk(object[key] ?? "", place.isEmpty ? key : place + " \u{203A} " + key, depth + 1)
+      if case .object(let object) = value, depth < 4 {
+        for (key, part) in object.sorted(by: { $0.key < $1.key }) {
+          walk(part, place.isEmpty ? key : place + " \u{203A} " + key, depth + 1)
         }
       } else if let text = scalar(value), !place.isEmpty {
         rows.append([place, text])
-      } else if let list = value as? [Any], list.count <= 6 {
+      } else if case .list(let list) = value, list.count <= 6 {
         let texts = list.compactMap(scalar)
         if texts.count == list.count, !texts.isEmpty { rows.append([place, texts.joined(separator: ", ")]) }
       }
@@ -91,20 +91,15 @@ extension Report {
     return rows
   }
 
-  static func scalar(_ value: Any) -> String? {
-    if let text = value as? String { return text.count <= 200 ? text : nil }
-    guard let number = value as? NSNumber else { return nil }
-    // Booleans are numbers to Foundation.
-    if CFBoolean.isBoolean(number) { return number.boolValue ? "yes" : "no" }
-    let double = number.doubleValue
-    return double == double.rounded() && abs(double) < 1e15
-      ? "\(number.int64Value)" : Ticks.number(double, digits: 6)
-  }
-}
-
-private enum CFBoolean {
-  static func isBoolean(_ number: NSNumber) -> Bool {
-    let type = unsafe String(cString: number.objCType)
-    return type == "c" || type == "B"
+  private static func scalar(_ value: JSONValue) -> String? {
+    switch value {
+    case .text(let text): text.count <= 200 ? text : nil
+    case .bool(let value): value ? "yes" : "no"
+    case .int(let value): "\(value)"
+    case .uint(let value): "\(value)"
+    case .number(let value):
+      value == value.rounded() && abs(value) < 1e15 ? "\(Int64(value))" : Ticks.number(value, digits: 6)
+    case .null, .list, .object: nil
+    }
   }
 }

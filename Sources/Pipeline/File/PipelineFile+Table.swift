@@ -1,0 +1,34 @@
+import Results
+
+extension PipelineFile {
+  /// Every key of `pipeline.yaml` with its default and what it means, as a table in Markdown: made of the settings types, so
+  /// that it cannot say anything else than they.
+  package static func settingsTable() -> String {
+    func rows<Settings: OperationSettings>(
+      _ section: CodingKeys, _ type: Settings.Type, _ name: (Settings.CodingKeys) -> String = \.stringValue
+    ) -> [String] {
+      Settings.CodingKeys.allCases.compactMap { key in
+        let word = name(key)
+        guard sections[section]?.contains(word) ?? false else { return nil }
+        let usual = Settings.defaultText(key) ?? ""
+        return "| `\(section.rawValue).\(word)` | \(cell(usual)) | \(cell(Settings.help(key))) |"
+      }
+    }
+    var lines = ["| key | default | what |", "|---|---|---|"]
+    lines += rows(.inputs, SpectralInputSettings.self, Inputs.spectralKey)
+    lines += rows(.inputs, VolumeInputSettings.self) { "xct_" + $0.stringValue }
+    lines += rows(.phases, Phases.self) + rows(.calibrate, CalibrateSettings.self)
+    lines += rows(.segment, SegmentSettings.self) + rows(.segment, ThresholdSettings.self)
+    lines += rows(.orient, OrientSettings.self) + rows(.pores, PoresSettings.self)
+    lines += rows(.transport, TransportSettings.self) + rows(.register, RegisterSettings.self)
+    lines += rows(.register, GivenTransform.self) + rows(.fractions, FractionsSettings.self)
+    lines += rows(.map, MapSettings.self) + rows(.map, MapWindow.self)
+    lines += rows(.correlate, CorrelateSettings.self) + rows(.figures, FiguresSettings.self)
+    lines += rows(.report, ReportSettings.self)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func cell(_ text: String) -> String {
+    text.replacing("\n", with: " ").replacing("|", with: "\\|")
+  }
+}
