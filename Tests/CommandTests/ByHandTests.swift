@@ -53,8 +53,10 @@ import Voxelith
     ])
     let yaml = twin + "/pipeline.yaml"
     let text = try String(contentsOfFile: yaml, encoding: .utf8)
-    try (text + "pores: {}\ntransport: {axes: z}\norient: {stride: 2}\n").write(
-      toFile: yaml, atomically: true, encoding: .utf8)
+    // Lithium of another fit is made by the pipeline alone.
+    try (text + "pores: {}\ntransport: {axes: z}\norient: {stride: 2}\ncorrelate: {cross_check: false}\n")
+      .write(
+        toFile: yaml, atomically: true, encoding: .utf8)
     let results = folder.file("results")
     _ = try run(["run", yaml, "-o", results, "-q"])
     let (xcs, xct, labels) = (twin + "/xcs.nxs", twin + "/xct.tif", twin + "/labels.tif")

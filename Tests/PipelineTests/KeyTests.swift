@@ -104,7 +104,7 @@ import Volumetry
     "correlate.confidence": 0.9, "correlate.replicates": 200, "correlate.seed": 2,
     "correlate.depth_axis": "y", "correlate.control_depth": "spline", "correlate.control_lateral": "plane",
     "correlate.axial": ["pore_angle"], "correlate.explain": "anisotropy",
-    "correlate.descriptors": ["anisotropy"],
+    "correlate.descriptors": ["anisotropy"], "correlate.cross_check": false,
     "figures.axis": "y", "figures.color_map": "viridis", "report.title": "Another title",
   ]
 

@@ -13,7 +13,9 @@ extension CorrelationAnalysis {
     let shape = table.grid.shape
     let depth = table.depth(along: depthAxis)
     let isDeep = shape[depthAxis] > 1
-    let candidates = descriptors ?? table.columns.map(\.name).filter { !errorColumns.contains($0) }
+    let candidates =
+      descriptors
+      ?? table.columns.map(\.name).filter { !errorColumns.contains($0) && !notDescriptors.contains($0) }
     var used: [VoxelTable.Column] = []
     for candidate in candidates where candidate != name && candidate != "depth" {
       let column = try table.column(candidate)

@@ -28,6 +28,8 @@ public struct CorrelationAnalysis: Sendable {
   public var explained: String?
   /// The descriptors of it; nil takes all that are neither errors nor shares of others.
   public var descriptors: [String]?
+  /// Quantities that are no descriptors unless `descriptors` names them: another measurement of what is to be explained.
+  public var notDescriptors: Set<String> = []
   public var bins = 10
   public var replicates = 1000
   public var seed: UInt64 = 1

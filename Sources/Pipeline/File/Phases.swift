@@ -51,6 +51,25 @@ extension PipelineFile {
     public func validate() throws(VoxelithError) {}
   }
 
+  /// Whether relations are looked at again with lithium that knows nothing of the fractions. A key of the section
+  /// `correlate`.
+  public struct CrossCheck: OperationSettings {
+    public var isWanted = true
+
+    public init() {}
+
+    public enum CodingKeys: String, CodingKey, CaseIterable { case isWanted = "cross_check" }
+
+    public static func help(_ key: CodingKeys) -> String {
+      switch key {
+      case .isWanted:
+        "Relate the fractions also with lithium_free, whose fit finds the amounts of the phases itself: its errors are larger and know nothing of the fractions."
+      }
+    }
+
+    public func validate() throws(VoxelithError) {}
+  }
+
   /// Another place for the window of the calibration's fit. A key of the section `map`.
   struct MapWindow: OperationSettings {
     var fitWindow: [Double]?

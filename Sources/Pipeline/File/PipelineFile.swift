@@ -27,6 +27,7 @@ public struct PipelineFile: Codable, Sendable {
   public var fractions = FractionsSettings()
   public var map = MapSettings()
   public var correlate = CorrelateSettings()
+  public var crossCheck = CrossCheck()
   public var figures = FiguresSettings()
   public var report = ReportSettings()
 
@@ -68,6 +69,7 @@ public struct PipelineFile: Codable, Sendable {
       calibrate.fitWindow = window
     }
     correlate = try container.settings(CorrelateSettings.self, .correlate)
+    crossCheck = try container.settings(CrossCheck.self, .correlate)
     figures = try container.settings(FiguresSettings.self, .figures)
     report = try container.settings(ReportSettings.self, .report)
   }
@@ -90,7 +92,7 @@ public struct PipelineFile: Codable, Sendable {
     try container.encodeChanges([try register.changes(), try given.changes()], .register)
     try add(fractions, .fractions)
     try add(map, .map)
-    try add(correlate, .correlate)
+    try container.encodeChanges([try correlate.changes(), try crossCheck.changes()], .correlate)
     try add(figures, .figures)
     try add(report, .report)
   }
@@ -106,7 +108,8 @@ public struct PipelineFile: Codable, Sendable {
     // What the fractions are stands in their own section.
     .map: MapSettings.keys.filter { !["fractions", "fraction_sigma", "rest_is_empty"].contains($0) }
       + MapWindow.keys,
-    .correlate: CorrelateSettings.keys, .figures: FiguresSettings.keys, .report: ReportSettings.keys,
+    .correlate: CorrelateSettings.keys + CrossCheck.keys, .figures: FiguresSettings.keys,
+    .report: ReportSettings.keys,
   ]
 
   static let keys = KeyTree(

@@ -24,6 +24,7 @@ extension Pipeline {
     let porosity = folder + "/fractions/porosity.tif"
     // A prior makes errors of neighbours alike and adds nothing to a relation: what was measured is related.
     let values = try file.map.request().keepsMeasured ? "li_measured" : "li"
+    let checks = crossChecks
     let poresAreComponent = components.contains { $0.label == file.phases.pore }
     var inputs = [values, values + "_sigma", "mask"].map { folder + "/map/\($0).tif" }
     if plan.has("fractions") {
@@ -43,7 +44,8 @@ extension Pipeline {
       "correlate", inputs: inputs,
       settings: [
         "correlate": settings, "values": values, "components": components.map(\.name),
-        "pores_are_a_component": poresAreComponent, "coarse_grid": GridSettings(try coarseGrid()),
+        "pores_are_a_component": poresAreComponent, "cross_check": checks,
+        "coarse_grid": GridSettings(try coarseGrid()),
         "map": plan.has("fractions") ? mapSettings(corrected: true) : nil,
         "spectra": plan.has("fractions") ? file.inputs.spectra : nil,
       ], seeds: ["bootstrap": settings.seed]
@@ -70,8 +72,18 @@ extension Pipeline {
           try table.add(field.name, unit: field.unit, from: try openCoarse(folder + "/fields/" + field.file))
         }
       }
-      let pairs = Self.usefulPairs(table)
+      var pairs = Self.usefulPairs(table)
+      var freeSigma: [Double] = []
+      if checks {
+        freeSigma = try addFreeLithium(to: &table, folder, resources)
+        pairs += names.map { ($0, Self.freeLithium) }
+      }
       try table.add("lithium_sigma", unit: "1", from: try lithium(values + "_sigma"))
+      if checks {
+        try table.add(Self.freeLithium + "_sigma", unit: "1", values: freeSigma)
+        analysis.sigmas[Self.freeLithium] = Self.freeLithium + "_sigma"
+        analysis.notDescriptors = [Self.freeLithium]
+      }
       if !names.isEmpty { try addErrors(of: names, to: &table, &analysis, folder, resources) }
       let report = try analysis.run(
         table,

@@ -126,7 +126,8 @@ extension Pipeline {
   ///
   /// - Parameter pulls: whether the fits tell what errors of the fractions do.
   func lithiumMap(
-    _ folder: String, corrected: Bool, pulls: Bool = false, resources: Resources
+    _ folder: String, corrected: Bool, pulls: Bool = false, components: ComponentModel? = nil,
+    resources: Resources
   ) throws(VoxelithError) -> LithiumMap {
     let calibration = try CalibrationFile.read(calibrationPath(folder))
     let transform = try transformPath(folder, corrected: corrected).map { (path) throws(VoxelithError) in
@@ -135,6 +136,9 @@ extension Pipeline {
     return try readyMapSettings(folder, corrected: corrected).map(
       try spectralInput.open(resolve(file.inputs.files.xcs), angle: calibration.scatteringAngle),
       input: spectralInput, calibration: calibration, transform: transform, resources: resources
-    ) { if pulls { $0.wantsFractionPulls = true } }
+    ) { options in
+      if pulls { options.wantsFractionPulls = true }
+      if let components { options.components = components }
+    }
   }
 }
