@@ -5,7 +5,8 @@ extension PipelineFile {
   /// that it cannot say anything else than they.
   package static func settingsTable() -> String {
     func rows<Settings: OperationSettings>(
-      _ section: CodingKeys, _ type: Settings.Type, _ name: (Settings.CodingKeys) -> String = \.stringValue
+      _ section: CodingKeys, _ type: Settings.Type,
+      _ name: (Settings.CodingKeys) -> String = { $0.stringValue }
     ) -> [String] {
       Settings.CodingKeys.allCases.compactMap { key in
         let word = name(key)

@@ -1,5 +1,5 @@
-import Compton
 import Correlation
+import Drawing
 import Foundation
 import Registration
 
