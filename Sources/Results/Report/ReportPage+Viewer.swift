@@ -54,7 +54,9 @@ extension ReportPage {
         const canvas = el('slice');
         canvas.width = width; canvas.height = height;
         const aspect = (volume.shape[down] * volume.spacing[down]) / (volume.shape[across] * volume.spacing[across]);
-        canvas.style.width = Math.min(640, 640 / aspect) + 'px';
+        // Picture, bar and the value under the cursor fit a window.
+        const most = Math.max(240, Math.min(640, 0.55 * innerHeight));
+        canvas.style.width = Math.min(most, most / aspect) + 'px';
         canvas.style.maxWidth = '100%';
         canvas.style.aspectRatio = String(1 / aspect);
         const context = canvas.getContext('2d');
@@ -155,7 +157,7 @@ extension ReportPage {
         } else return;
         event.preventDefault();
       });
-      addEventListener('resize', () => drawRule(current(), frame()[0]));
+      addEventListener('resize', draw);
       chooseVolume();
     })();
 

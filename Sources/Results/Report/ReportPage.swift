@@ -18,7 +18,7 @@ enum ReportPage {
     :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
     .scroll { overflow-x: auto; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-    th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+    th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
     th { color: var(--soft); font-weight: 600; }
     figure { margin: 1rem 0; }
     figure img { max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; }
@@ -32,7 +32,8 @@ enum ReportPage {
     .stage { display: flex; gap: .6rem; align-items: stretch; max-width: 100%; }
     #slice { width: 100%; border: 1px solid var(--line); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; }
     .picture { flex: 0 1 auto; min-width: 0; position: relative; }
-    #bar { width: 18px; border: 1px solid var(--line); flex: none; }
+    .bar { position: relative; width: 18px; flex: none; }
+    #bar { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--line); }
     .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; font-variant-numeric: tabular-nums; flex: none; min-width: 3.5rem; }
     #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .5rem 0; }
     .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
@@ -64,7 +65,7 @@ enum ReportPage {
     <label><span>to</span><input id="high" type="number" step="any"></label>
     </div>
     <div class="stage"><div class="picture"><canvas id="slice" tabindex="0" role="img" aria-describedby="readout"></canvas></div>
-    <canvas id="bar" width="1" height="256" aria-hidden="true"></canvas><div class="ticks" id="ticks"></div></div>
+    <div class="bar"><canvas id="bar" width="1" height="256" aria-hidden="true"></canvas></div><div class="ticks" id="ticks"></div></div>
     <div class="scalebar"><div id="rule"></div><span id="length"></span></div>
     <p id="readout" aria-live="polite">Move over the picture, or use the arrow keys on it; page up and down change the slice.</p>
     <p id="note"></p>

@@ -35,6 +35,12 @@ extension FigureSpec {
     for (index, panel) in (root["panels"] as? [Any] ?? []).enumerated() {
       guard let panel = panel as? [String: Any] else { continue }
       try check(panel.keys, PanelSpec.keys, "panel \(index + 1)")
+      let kinds = PanelSpec.Kind.allCases.map(\.rawValue)
+      if let kind = panel["kind"] as? String, !kinds.contains(kind) {
+        throw VoxelithError(
+          .usage, "there is no kind of panel '\(kind)'", file: path, place: "panel \(index + 1)",
+          advice: "kinds: " + kinds.joined(separator: ", "))
+      }
     }
   }
 

@@ -108,22 +108,61 @@ public struct FigureSpec: Sendable, Codable {
     }
   }
 
+  /// Slices on one scale of colours. A panel that names its own map or range is drawn in these, with a colour bar of its
+  /// own: a tomogram beside maps of lithium is no map of lithium.
   private func sharedFigure(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
-    var slices: [(slice: SliceImage, title: RichText?)] = []
-    for (index, panel) in panels.enumerated() {
-      guard panel.kind == .slice else {
-        throw VoxelithError(
-          .usage, "shared_range is for slices, not for '\(panel.kind.rawValue)'",
-          place: "panel \(PanelFigure.letter(index))")
-      }
-      slices.append((try loader.slice(panel), panel.title.map { RichText($0) }))
+    for (index, panel) in panels.enumerated() where panel.kind != .slice {
+      throw VoxelithError(
+        .usage, "shared_range is for slices, not for '\(panel.kind.rawValue)'",
+        place: "panel \(PanelFigure.letter(index))")
     }
     let first = panels[0]
+    func isShared(_ panel: PanelSpec) -> Bool {
+      (panel.map == nil || panel.map == first.map) && (panel.range == nil || panel.range == first.range)
+    }
+    let isPlain = panels.allSatisfy { isShared($0) && $0.over == nil && $0.sigma == nil }
+    guard isPlain else { return try mixedFigure(loader, isShared) }
+    var slices: [(slice: SliceImage, title: RichText?)] = []
+    for panel in panels { slices.append((try loader.slice(panel), panel.title.map { RichText($0) })) }
     var figure = try PanelFigure.slices(
       slices, columns: columns, map: try loader.map(first.map, .batlow), range: try loader.range(first.range),
-      center: first.center, label: RichText(first.label ?? "value"), units: first.units,
+      center: first.center, label: loader.bareLabel(first), units: first.units,
       title: title.map { RichText($0) })
     figure.showsLetters = letters ?? true
+    return figure
+  }
+
+  private func mixedFigure(
+    _ loader: PanelLoader, _ isShared: (PanelSpec) -> Bool
+  ) throws(VoxelithError) -> PanelFigure {
+    let first = panels[0]
+    var values: [Float] = []
+    for panel in panels where isShared(panel) { values += try loader.slice(panel).values }
+    let (lower, upper) = try loader.range(first.range).resolve(values)
+    var made: [any Panel] = []
+    for (index, panel) in panels.enumerated() {
+      do throws(VoxelithError) {
+        guard isShared(panel) else {
+          made.append(try loader.panel(panel))
+          continue
+        }
+        var shared = panel
+        shared.range = [lower, upper]
+        shared.map = first.map
+        shared.center = first.center
+        var figure = try loader.slicePanel(shared)
+        figure.showsColorBar = false
+        made.append(figure)
+      } catch {
+        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      }
+    }
+    var figure = PanelFigure(
+      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
+    let scale = try ColorScale(
+      map: try loader.map(first.map, .batlow), lower: lower, upper: upper, center: first.center)
+    figure.sharedColorBar = ColorBar(
+      scale, label: loader.bareLabel(first) + RichText(plain: first.units.map { " (\($0))" } ?? ""))
     return figure
   }
 
@@ -152,7 +191,7 @@ public struct FigureSpec: Sendable, Codable {
           shared.map = colored[0].map
           var figure = try SliceFigure(
             try loader.slice(shared), map: try loader.map(shared.map, .batlow), range: .fixed(lower, upper),
-            label: RichText(shared.label ?? "value"), title: shared.title.map { RichText($0) })
+            label: loader.bareLabel(shared), title: shared.title.map { RichText($0) })
           figure.showsColorBar = false
           made.append(figure)
         default: made.append(try loader.panel(panel))
@@ -166,7 +205,7 @@ public struct FigureSpec: Sendable, Codable {
     let scale = try ColorScale(map: try loader.map(colored[0].map, .batlow), lower: lower, upper: upper)
     figure.sharedColorBar = ColorBar(
       scale,
-      label: RichText(colored[0].label ?? "value")
+      label: loader.bareLabel(colored[0])
         + RichText(plain: colored[0].units.map { " (\($0))" } ?? ""))
     return figure
   }

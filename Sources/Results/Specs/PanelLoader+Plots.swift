@@ -33,7 +33,7 @@ extension PanelLoader {
     let second = try second(spec)
     let x = try values(spec.file, spec)
     return Plot.jointDensity(
-      x: PlotAxis(label(spec)), y: PlotAxis(RichText(spec.label2 ?? "value")),
+      x: PlotAxis(label(spec)), y: PlotAxis(label2(spec)),
       values: (x, try values(second, spec, like: x.count)), bins: min(max(spec.bins ?? 64, 2), 1000),
       title: spec.title.map { RichText($0) })
   }
@@ -46,8 +46,24 @@ extension PanelLoader {
     return second
   }
 
+  /// What the first axis or the colours show: as the panel says, or as the file's name or its column says.
   func label(_ spec: PanelSpec) -> RichText {
-    RichText(spec.label ?? "value") + RichText(plain: spec.units.map { " (\($0))" } ?? "")
+    guard let text = spec.label else {
+      return spec.x.map(KnownQuantity.label(ofColumn:)) ?? KnownQuantity.label(ofFile: spec.file)
+        ?? RichText("value") + RichText(plain: spec.units.map { " (\($0))" } ?? "")
+    }
+    return RichText(text) + RichText(plain: spec.units.map { " (\($0))" } ?? "")
+  }
+
+  /// The same without units, which the caller adds.
+  func bareLabel(_ spec: PanelSpec) -> RichText {
+    spec.label.map { RichText($0) } ?? KnownQuantity.label(ofFile: spec.file) ?? RichText("value")
+  }
+
+  /// What the second axis shows.
+  func label2(_ spec: PanelSpec) -> RichText {
+    spec.label2.map { RichText($0) } ?? spec.y.map(KnownQuantity.label(ofColumn:))
+      ?? spec.file2.flatMap(KnownQuantity.label(ofFile:)) ?? RichText("value")
   }
 
   /// All values of a volume.
@@ -76,7 +92,7 @@ extension PanelLoader {
     let unit = source.grid.hasKnownSpacing ? "\u{00B5}m" : "voxels"
     return Plot.profile(
       x: PlotAxis(RichText(plain: "depth along \(axis.rawValue) (\(unit))")),
-      y: PlotAxis(RichText(spec.label ?? "value")),
+      y: PlotAxis(bareLabel(spec)),
       depth: depth, mean: mean, lower: zip(mean, spread).map { $0 - $1 },
       upper: zip(mean, spread).map { $0 + $1 },
       label: "mean of the slice", bandLabel: "\u{00B1} standard deviation",

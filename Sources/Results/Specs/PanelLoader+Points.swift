@@ -27,7 +27,7 @@ extension PanelLoader {
       opacity: drawn.count > 60 ? 0.45 : 1)
     let range = (x.min() ?? 0)...(x.max() ?? 1)
     var plot = Plot(
-      x: PlotAxis(label(spec)), y: PlotAxis(RichText(spec.label2 ?? "value")),
+      x: PlotAxis(label(spec)), y: PlotAxis(label2(spec)),
       title: spec.title.map { RichText($0) }, [points])
     plot.legend = .above
     switch spec.line {

@@ -69,7 +69,7 @@ struct PanelLoader {
   func panel(_ spec: PanelSpec) throws(VoxelithError) -> any Panel {
     try spec.checkKeys()
     let title = spec.title.map { RichText($0) }
-    let label = RichText(spec.label ?? "value")
+    let label = bareLabel(spec)
     switch spec.kind {
     case .slice: return try slicePanel(spec)
     case .valueAndSigma:
@@ -106,9 +106,9 @@ struct PanelLoader {
     return low...high
   }
 
-  private func slicePanel(_ spec: PanelSpec) throws(VoxelithError) -> SliceFigure {
+  func slicePanel(_ spec: PanelSpec) throws(VoxelithError) -> SliceFigure {
     let title = spec.title.map { RichText($0) }
-    let label = RichText(spec.label ?? "value")
+    let label = bareLabel(spec)
     let front = try SliceFigure(
       try slice(spec), map: try map(spec.map, .batlow), range: try range(spec.range), center: spec.center,
       label: label, units: spec.units, title: title)
