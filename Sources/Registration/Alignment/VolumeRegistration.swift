@@ -34,35 +34,37 @@ public enum VolumeRegistration {
         .data, "no position was found at which \(moving.name) and \(fixed.name) overlap and both vary",
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
-    var refined = try refine(found, pyramid, search, resources: resources)
-    if let wider = try widened(refined.trial, pyramid, search) { refined.trial = wider }
+    let refined = try refine(found, pyramid, search, resources: resources)
+    let (trial, observed) = try widened(refined.trial, pyramid, search)
+    let needed = Verdict.neededSignificance(positions: found.positions)
     return try Verdict(
-      trial: refined.trial, previous: refined.previous, pyramid: pyramid, options: options,
+      trial: trial, observed: observed, previous: refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil
-        ? try Rivals(
-          search, beside: found.trials[0], aligned: refined.trial.solution.transform) : nil,
+        ? try Rivals(search, beside: found.trials[0], aligned: trial, needed: needed) : nil,
       runnerUp: refined.runnerUp, positions: found.positions, iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
   }
 
-  /// The alignment with a wider blur, where noise is a large part of the volumes and the blur promises less error.
+  /// The alignment with a wider blur, where noise is a large part of the volumes and the blur promises less error, and
+  /// its observed covariance.
   private static func widened(
     _ trial: Trial, _ pyramid: Pyramid, _ search: StartSearch
-  ) throws(VoxelithError) -> Trial? {
+  ) throws(VoxelithError) -> (Trial, Matrix?) {
     let correlation = trial.agreement.correlation
-    guard !pyramid.isSharp(trial.metric), correlation * correlation < 0.8,
-      let error = trial.expectedError
-    else { return nil }
+    let own = trial.observedCovariance
+    guard !pyramid.isSharp(trial.metric), correlation * correlation < 0.8, let own else {
+      return (trial, own)
+    }
     let level = try pyramid.level(
       pyramid.factors.count - 1, isSharp: false, near: trial.solution.transform, blur: Pyramid.wideBlur)
     let solver = try pyramid.solver(level, metric: trial.metric)
     guard
       let wider = Trial(
         solver, metric: trial.metric, from: trial.solution.transform, least: search.least(solver)),
-      let other = wider.expectedError, other < error
-    else { return nil }
-    return wider
+      let other = wider.observedCovariance, wider.expectedError(other) < trial.expectedError(own)
+    else { return (trial, own) }
+    return (wider, other)
   }
 
   /// Takes rings off where both volumes have them, which would match whatever the object does.
