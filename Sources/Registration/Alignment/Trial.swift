@@ -34,15 +34,27 @@ struct Trial {
 
   private static func agreement(_ solution: Solver.Solution, _ solver: Solver) -> Agreement {
     guard solution.evaluation.count > 0 else { return .none }
-    let predicted = prediction(solution, solver)
+    let values = solver.fixed.values
+    var sides = [(observed: values, predicted: prediction(solution, solver))]
+    if !solver.metric.hasNuisances {
+      // Two fixed values may share a moving one, or the other way round: the side that can be told from the other speaks.
+      var moving = values
+      var fixed = [Float](repeating: .nan, count: solution.samples.count)
+      for i in values.indices {
+        moving[i] = solution.samples[4 * i]
+        fixed[4 * i] = values[i]
+      }
+      let taken = values.indices.map { !values[$0].isNaN && !moving[$0].isNaN }
+      sides.append((moving, Relation(fixed: moving, samples: fixed, taken: taken).curve))
+    }
     // Detail of two sizes: where fine detail drowns in noise, coarser detail speaks.
-    return [2.5, 5]
-      .map {
+    return sides.flatMap { side in
+      [2.5, 5].map {
         Agreement(
-          observed: solver.fixed.values, predicted: predicted, shape: solver.model.lattice.shape, width: $0,
+          observed: side.observed, predicted: side.predicted, shape: solver.model.lattice.shape, width: $0,
           threads: solver.threads)
       }
-      .max { $0.significance < $1.significance } ?? .none
+    }.max { $0.significance < $1.significance } ?? .none
   }
 
   /// Covariance from the observed curvature; nil where the metric has no optimum there.

@@ -12,6 +12,8 @@ struct Verdict {
   /// Nil where a first guess was given, which no other way of laying the volume can have been meant by.
   let rivals: Rivals?
   let runnerUp: Double?
+  /// Another place that describes the fixed volume as well.
+  let equal: SpatialTransform?
   /// Positions and turns that the search chose from.
   let positions: Int
   let iterations: Int
@@ -58,6 +60,17 @@ struct Verdict {
         advice: distortion > near
           ? misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
+    }
+    if let equal {
+      let distance = equal.meanError(against: solution.transform, over: solver.model.lattice) / voxel
+      guard distance < max(1, 3 * limit) else {
+        throw VoxelithError(
+          .data,
+          "another alignment of \(pair), \(rounded(distance)) fixed voxels away, fits as well",
+          advice:
+            "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
+        )
+      }
     }
     let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical

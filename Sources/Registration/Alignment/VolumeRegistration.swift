@@ -41,7 +41,8 @@ public enum VolumeRegistration {
       trial: trial, observed: observed, previous: refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil
         ? try Rivals(search, beside: found.trials[0], aligned: trial, needed: needed) : nil,
-      runnerUp: refined.runnerUp, positions: found.positions, iterations: refined.iterations,
+      runnerUp: refined.runnerUp, equal: refined.equal?.solution.transform, positions: found.positions,
+      iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
   }
@@ -85,6 +86,8 @@ public enum VolumeRegistration {
     /// The same place a level coarser.
     var previous: Trial
     var runnerUp: Double?
+    /// Another place that describes the fixed volume as well at the finest level.
+    var equal: Trial?
     var iterations: Int
   }
 
@@ -106,7 +109,9 @@ public enum VolumeRegistration {
       resources.progress.report("register", done: index, of: levels, unit: "levels")
       let best = trials[0].agreement.significance
       let kept = trials.prefix(index == levels - 1 ? 2 : 4).enumerated()
-        .filter { $0.offset == 0 || $0.element.agreement.significance > 0.6 * best }.map(\.element)
+        .filter {
+          $0.offset == 0 || $0.element.agreement.significance > (index == levels - 1 ? 0.75 : 0.6) * best
+        }.map(\.element)
       var next: [(Trial, Trial)] = []
       for trial in kept {
         var metric = trial.metric
@@ -135,7 +140,12 @@ public enum VolumeRegistration {
       previous = next[0].1
     }
     resources.progress.report("register", done: levels, of: levels, unit: "levels")
-    return Refined(trial: trials[0], previous: previous, runnerUp: runnerUp, iterations: iterations)
+    let equal = trials.dropFirst().first {
+      $0.solver.model.lattice == trials[0].solver.model.lattice && $0.metric == trials[0].metric
+        && Contest(trials[0], against: $0).clearness < 2
+    }
+    return Refined(
+      trial: trials[0], previous: previous, runnerUp: runnerUp, equal: equal, iterations: iterations)
   }
 
   static func noOverlap(_ moving: any VolumeSource, _ fixed: any VolumeSource) -> VoxelithError {

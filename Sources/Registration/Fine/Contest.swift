@@ -3,8 +3,8 @@ import Volumetry
 
 /// Which of two alignments describes the fixed values better, and how surely.
 ///
-/// Both predict the fixed values; where one does not reach, it says no more than their mean, so that a close fit of a
-/// small overlap is worth less than one of a large overlap. The logarithm of the ratio of their sums of squared
+/// Both predict the fixed values that the one of larger overlap reaches; where the other does not, it says no more than
+/// their mean, so that a close fit of a small overlap is worth less than one of a large overlap. The logarithm of the ratio of their sums of squared
 /// residuals is held against its own scatter from block to block (the infinitesimal jackknife), as Vuong (Econometrica
 /// 57 (1989) 307) does for models of which neither contains the other: the scatter knows how noise and residuals hang
 /// together within a block, and the ratio how close the better fit is.
@@ -19,7 +19,12 @@ struct Contest: Sendable {
     let values = own.solver.fixed.values
     let a = own.prediction
     let b = rival.prediction
-    let present = values.indices.map { !values[$0].isNaN && !(a[$0].isNaN && b[$0].isNaN) }
+    func reach(_ predicted: [Float]) -> [Bool] {
+      values.indices.map { !values[$0].isNaN && !predicted[$0].isNaN }
+    }
+    func count(_ reached: [Bool]) -> Int { reached.reduce(0) { $0 + ($1 ? 1 : 0) } }
+    let (byOwn, byRival) = (reach(a), reach(b))
+    let present = count(byOwn) >= count(byRival) ? byOwn : byRival
     var moments = Moments()
     for i in values.indices where present[i] { moments.add(Double(values[i])) }
     let middle = moments.mean

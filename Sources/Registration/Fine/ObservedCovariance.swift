@@ -82,7 +82,7 @@ struct ObservedCovariance {
   private static func subset(_ solution: Solver.Solution, hasNuisances: Bool) -> ([Bool], Double) {
     let present = solution.evaluation.curvatures.indices.map { !solution.samples[4 * $0].isNaN }
     let count = present.reduce(0) { $0 + ($1 ? 1 : 0) }
-    let step = count / (hasNuisances ? 25_000 : 60_000)
+    let step = count / (hasNuisances ? 20_000 : 35_000)
     guard step > 1 else { return (present, 1) }
     let chosen = present.indices.map { i in
       present[i] && ((UInt64(i) &* 0x9E37_79B9_7F4A_7C15) >> 33) % UInt64(step) == 0

@@ -6,12 +6,15 @@ enum MapChannels {
   static let flux = ["flux x", "flux y", "flux z", "magnitude"]
   static let local = ["effective diffusivity", "tortuosity factor", "porosity"]
 
-  /// Files that are written: `map.tif`, or `map-flux-x.mha` and so on.
+  /// Files that are written: `map.tif`, or `map-x.mha` and so on.
   static func paths(_ path: String, _ names: [String]) -> [String] {
     if isTIFF(path) { return [path] }
     let ending = (path as NSString).pathExtension
     let stem = (path as NSString).deletingPathExtension
-    return names.map { "\(stem)-\($0.replacingOccurrences(of: " ", with: "-")).\(ending)" }
+    return names.map { name in
+      let word = name.hasPrefix("flux ") ? String(name.dropFirst(5)) : name
+      return "\(stem)-\(word.replacingOccurrences(of: " ", with: "-")).\(ending)"
+    }
   }
 
   /// Where each channel goes, in the order of the names.
