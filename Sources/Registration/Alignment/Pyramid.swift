@@ -22,7 +22,7 @@ struct Pyramid {
 
   /// Standard deviation in voxels of the blur that pairs of like resolution get, and of the wider one that is tried
   /// where noise is a large part of what is left.
-  static let blur = 0.8
+  static let blur = 1.0
   static let wideBlur = 1.4
 
   init(fixed: FixedSamples, moving: WorkingImage, options: RegistrationOptions, threads: Int) {
@@ -67,13 +67,14 @@ struct Pyramid {
       // less noise is left, the less a metric is drawn there.
       samples = samples.smoothed(sigma: blur, threads: threads)
       let common = blur * samples.box.min()
-      image = image.blurred(sigma: (common * common + isotropic * isotropic).squareRoot(), threads: threads)
+      image = image.blurred(
+        sigma: (common * common + isotropic * isotropic).squareRoot(), isWhole: true, threads: threads)
       image = WorkingImage(grid: image.grid, voxels: image.voxels, sigma: isotropic)
       samples = try samples.between(limit: factor == 1 ? options.maximumSamples : options.maximumSamples / 3)
     }
     return Level(
       model: ForwardModel(
-        image: image, lattice: samples.lattice, box: samples.box, spread: options.spread),
+        image: image, lattice: samples.lattice, box: samples.box, spread: options.spread, isStaggered: true),
       samples: samples, factor: factor)
   }
 

@@ -8,18 +8,24 @@ struct Rivals {
   struct Rival: Sendable {
     let name: String
     let significance: Double
+    /// Standard deviations by which the alignment describes the fixed values better than this does.
+    let clearness: Double
   }
 
-  /// The best of the rivals; nil where none could be fitted.
+  /// The rival that comes closest; nil where none could be fitted.
   let best: Rival?
   /// Significance of the alignment itself at the level where they are compared.
   let own: Double
 
   /// - Parameters:
   ///   - search: that found the alignment.
-  ///   - trial: the alignment at the coarsest level.
-  ///   - aligned: where it led to.
-  init(_ search: StartSearch, beside trial: Trial, aligned: SpatialTransform) throws(VoxelithError) {
+  ///   - trial: the best place at the coarsest level.
+  ///   - aligned: the alignment.
+  ///   - needed: significance that chance does not reach. An alignment far beyond it is beaten by close fits only, which
+  ///     coarse cells find, too.
+  init(
+    _ search: StartSearch, beside trial: Trial, aligned: Trial, needed: Double
+  ) throws(VoxelithError) {
     let feature: CoarseSearch.Feature = trial.metric == .mutualInformation ? .classes : .values
     // Whether a rival fits at all shows after a few steps.
     func quick(_ solver: Solver) -> Solver {
@@ -30,9 +36,11 @@ struct Rivals {
       return solver
     }
     let coarse = quick(trial.solver)
+    let coarseness = aligned.agreement.significance > 2.5 * needed ? 2 : 1.35
+    let place = aligned.solution.transform
     var found: [(name: String, trial: Trial)] = []
     for (name, orientation) in Self.orientations(isInPlane: search.pyramid.isInPlane) {
-      let candidates = try search.search(orientation, coarseness: 1.35, isQuick: true)
+      let candidates = try search.search(orientation, coarseness: coarseness, isQuick: true)
         .candidates(feature, keep: 2)
       for candidate in candidates {
         guard
@@ -40,8 +48,7 @@ struct Rivals {
             coarse, metric: trial.metric, from: candidate.transform, least: search.least(coarse))
         else { continue }
         // A half turn that leads back to the alignment is the alignment.
-        let distance = rival.solution.transform.meanError(
-          against: aligned, over: trial.solver.model.lattice)
+        let distance = rival.solution.transform.meanError(against: place, over: trial.solver.model.lattice)
         if rival.solution.transform.linear.determinant > 0, distance < 2 * trial.solver.fixed.box.min() {
           continue
         }
@@ -53,13 +60,25 @@ struct Rivals {
     let index = min(1, search.pyramid.factors.count - 1)
     let level = try search.pyramid.level(index, isSharp: search.pyramid.isSharp(trial.metric))
     let fine = quick(try search.pyramid.solver(level, metric: trial.metric))
-    func significance(_ start: SpatialTransform) -> Double {
-      Trial(fine, metric: trial.metric, from: start, least: search.least(fine))?.agreement.significance ?? 0
+    func refined(_ start: SpatialTransform) -> Trial? {
+      Trial(fine, metric: trial.metric, from: start, least: search.least(fine))
     }
-    own = significance(aligned)
-    best = found.prefix(2).map {
-      Rival(name: $0.name, significance: significance($0.trial.solution.transform))
-    }.max { $0.significance < $1.significance }
+    guard let alone = refined(place) else {
+      // An alignment that cannot be found again from where it is, is no better than any other.
+      own = 0
+      best = found.first.map {
+        Rival(name: $0.name, significance: $0.trial.agreement.significance, clearness: 0)
+      }
+      return
+    }
+    own = alone.agreement.significance
+    best = found.prefix(2).compactMap { name, rival in
+      refined(rival.solution.transform).map {
+        Rival(
+          name: name, significance: $0.agreement.significance,
+          clearness: Contest(alone, against: $0).clearness)
+      }
+    }.min { $0.clearness < $1.clearness }
   }
 
   private static func orientations(isInPlane: Bool) -> [(String, LinearMap)] {

@@ -16,37 +16,53 @@ struct Trial {
     agreement = Self.agreement(solution, solver)
   }
 
-  private static func agreement(_ solution: Solver.Solution, _ solver: Solver) -> Agreement {
+  /// What the moving volume says of the fixed values: by the fitted line, or by the curve through groups of like moving
+  /// values; NaN where either is missing.
+  var prediction: [Float] { Self.prediction(solution, solver) }
+
+  private static func prediction(_ solution: Solver.Solution, _ solver: Solver) -> [Float] {
     let values = solver.fixed.values
     let samples = solution.samples
-    let taken = values.indices.map {
-      solution.evaluation.count > 0 && !values[$0].isNaN && !samples[4 * $0].isNaN
+    let taken = values.indices.map { !values[$0].isNaN && !samples[4 * $0].isNaN }
+    guard solver.metric.hasNuisances else {
+      return Relation(fixed: values, samples: samples, taken: taken).curve
     }
-    let observed = values.indices.map { taken[$0] ? values[$0] : .nan }
-    let predicted: [Float]
-    if solver.metric.hasNuisances {
-      let sign: Float = solution.evaluation.gain < 0 ? -1 : 1
-      predicted = values.indices.map { taken[$0] ? sign * samples[4 * $0] : .nan }
-    } else {
-      predicted = Relation(fixed: values, samples: samples, taken: taken).curve
+    let gain = Float(solution.evaluation.gain)
+    let offset = Float(solution.evaluation.offset)
+    return values.indices.map { taken[$0] ? gain * samples[4 * $0] + offset : .nan }
+  }
+
+  private static func agreement(_ solution: Solver.Solution, _ solver: Solver) -> Agreement {
+    guard solution.evaluation.count > 0 else { return .none }
+    let values = solver.fixed.values
+    var sides = [(observed: values, predicted: prediction(solution, solver))]
+    if !solver.metric.hasNuisances {
+      // Two fixed values may share a moving one, or the other way round: the side that can be told from the other speaks.
+      var moving = values
+      var fixed = [Float](repeating: .nan, count: solution.samples.count)
+      for i in values.indices {
+        moving[i] = solution.samples[4 * i]
+        fixed[4 * i] = values[i]
+      }
+      let taken = values.indices.map { !values[$0].isNaN && !moving[$0].isNaN }
+      sides.append((moving, Relation(fixed: moving, samples: fixed, taken: taken).curve))
     }
     // Detail of two sizes: where fine detail drowns in noise, coarser detail speaks.
-    let shape = solver.model.lattice.shape
-    let longest = max(shape.x, shape.y, shape.z)
-    return [2.5, 5].filter { $0 == 2.5 || 6 * $0 < Double(longest) }
-      .map {
+    return sides.flatMap { side in
+      [2.5, 5].map {
         Agreement(
-          observed: observed, predicted: predicted, shape: shape, width: $0, threads: solver.threads)
+          observed: side.observed, predicted: side.predicted, shape: solver.model.lattice.shape, width: $0,
+          threads: solver.threads)
       }
-      .max { $0.significance < $1.significance } ?? .none
+    }.max { $0.significance < $1.significance } ?? .none
   }
 
   /// Covariance from the observed curvature; nil where the metric has no optimum there.
   var observedCovariance: Matrix? { ObservedCovariance(solution, solver: solver)?.matrix }
 
-  /// Expected error over the lattice by that covariance, um.
-  var expectedError: Double? {
-    observedCovariance.map { solution.expectedError($0, over: solver.model.lattice) }
+  /// Expected error over the lattice by a covariance, um.
+  func expectedError(_ covariance: Matrix) -> Double {
+    solution.expectedError(covariance, over: solver.model.lattice)
   }
 
   /// The relation of the grey values.

@@ -3,6 +3,8 @@ import Volumetry
 /// Whether a fit deserves to be called a result, and with which uncertainty.
 struct Verdict {
   let trial: Trial
+  /// Its covariance by the observed curvature; nil where the metric has no maximum there.
+  let observed: Matrix?
   /// The same place a level coarser, on which distortions are looked for.
   let previous: Trial
   let pyramid: Pyramid
@@ -10,6 +12,8 @@ struct Verdict {
   /// Nil where a first guess was given, which no other way of laying the volume can have been meant by.
   let rivals: Rivals?
   let runnerUp: Double?
+  /// Another place that describes the fixed volume as well.
+  let equal: SpatialTransform?
   /// Positions and turns that the search chose from.
   let positions: Int
   let iterations: Int
@@ -24,9 +28,11 @@ struct Verdict {
 
   /// Standard deviations that chance reaches with a probability of one in a thousand when the best of all
   /// positions is taken.
-  private var neededSignificance: Double {
+  static func neededSignificance(positions: Int) -> Double {
     max(5, Distributions.normalQuantile(1 - 1e-3 / Double(max(1, positions))))
   }
+
+  private var neededSignificance: Double { Self.neededSignificance(positions: positions) }
 
   func result(moving: String, fixed: String) throws(VoxelithError) -> RegistrationResult {
     let pair = "\(moving) and \(fixed)"
@@ -55,6 +61,17 @@ struct Verdict {
           ? misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
     }
+    if let equal {
+      let distance = equal.meanError(against: solution.transform, over: solver.model.lattice) / voxel
+      guard distance < max(1, 3 * limit) else {
+        throw VoxelithError(
+          .data,
+          "another alignment of \(pair), \(rounded(distance)) fixed voxels away, fits as well",
+          advice:
+            "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
+        )
+      }
+    }
     let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical
     let expected = solution.expectedError(matrix, over: whole)
@@ -71,10 +88,9 @@ struct Verdict {
     if let runnerUp, runnerUp > 0.9 {
       warnings.append("another alignment fits nearly as well (\(percent(runnerUp)) of the agreement)")
     }
-    if let rivals, let best = rivals.best, best.significance > 0.75 * rivals.own {
+    if let best = rivals?.best, best.clearness < Self.clear {
       warnings.append(
-        "the moving volume \(best.name) fits nearly as well (\(percent(best.significance / max(1, rivals.own))) of the agreement): check how it was read"
-      )
+        "the moving volume \(best.name) fits as well: check how it was read")
     }
     return RegistrationResult(
       transform: solution.transform, parameters: solution.parameters, covariance: matrix,
@@ -115,24 +131,26 @@ struct Verdict {
       advice: advice)
   }
 
+  /// Standard deviations by which an alignment must be better than its rivals.
+  private static let clear = 2.5
+
   private func checkRivals(_ pair: String) throws(VoxelithError) {
-    // Rivals show what chance reaches with this pair: an alignment that is not clear of them must be beyond doubt
-    // otherwise.
-    guard let rivals, rivals.own > 0, let best = rivals.best else { return }
-    let isDoubtful =
-      1.25 * best.significance > rivals.own && trial.agreement.significance < 1.4 * neededSignificance
-    guard best.significance > rivals.own || isDoubtful else { return }
-    let figures =
-      "\(rounded(best.significance)) against \(rounded(rivals.own)) standard deviations of agreement"
-    guard best.significance > 1.3 * neededSignificance else {
+    // Rivals show what chance reaches with this pair: an alignment that is no better than they are must be beyond
+    // doubt otherwise, as that of a symmetric object is.
+    guard let best = rivals?.best, best.clearness < Self.clear else { return }
+    let figures = "by \(rounded(abs(best.clearness))) standard deviations"
+    if best.clearness < -Self.clear, best.significance > neededSignificance {
       throw VoxelithError(
-        .data,
-        "\(pair) show no relation beyond chance: \(best.name), the moving volume fits as well (\(figures))",
-        advice: "check that they show the same object; try a wider search or a first guess")
+        .data, "the moving volume \(best.name) fits the fixed one better, \(figures)",
+        advice: "check how the axes of \(pair) were read, or give a first guess")
+    }
+    guard trial.agreement.significance < 2 * neededSignificance || best.clearness < -Self.clear else {
+      return
     }
     throw VoxelithError(
-      .data, "the moving volume \(best.name) fits the fixed one better (\(figures))",
-      advice: "check how the axes of \(pair) were read, or give a first guess")
+      .data,
+      "\(pair) show no relation beyond chance: \(best.name), the moving volume fits \(best.clearness < 0 ? "better" : "as well") (\(figures))",
+      advice: "check that they show the same object; try a wider search or a first guess")
   }
 
   /// The model and cross-correlation compare the values themselves.
@@ -154,7 +172,6 @@ struct Verdict {
   /// The model's moving side is nearly free of noise where it is much finer; otherwise both sides are noisy alike, and
   /// the curvature is observed. The larger of the two where both can be had.
   private func covariance() -> Matrix? {
-    let observed = ObservedCovariance(solution, solver: solver)?.matrix
     guard pyramid.isSharp(trial.metric), trial.metric == .model else { return observed }
     guard
       let expected = Covariance(

@@ -34,35 +34,38 @@ public enum VolumeRegistration {
         .data, "no position was found at which \(moving.name) and \(fixed.name) overlap and both vary",
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
-    var refined = try refine(found, pyramid, search, resources: resources)
-    if let wider = try widened(refined.trial, pyramid, search) { refined.trial = wider }
+    let refined = try refine(found, pyramid, search, resources: resources)
+    let (trial, observed) = try widened(refined.trial, pyramid, search)
+    let needed = Verdict.neededSignificance(positions: found.positions)
     return try Verdict(
-      trial: refined.trial, previous: refined.previous, pyramid: pyramid, options: options,
+      trial: trial, observed: observed, previous: refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil
-        ? try Rivals(
-          search, beside: found.trials[0], aligned: refined.trial.solution.transform) : nil,
-      runnerUp: refined.runnerUp, positions: found.positions, iterations: refined.iterations,
+        ? try Rivals(search, beside: found.trials[0], aligned: trial, needed: needed) : nil,
+      runnerUp: refined.runnerUp, equal: refined.equal?.solution.transform, positions: found.positions,
+      iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
   }
 
-  /// The alignment with a wider blur, where noise is a large part of the volumes and the blur promises less error.
+  /// The alignment with a wider blur, where noise is a large part of the volumes and the blur promises less error, and
+  /// its observed covariance.
   private static func widened(
     _ trial: Trial, _ pyramid: Pyramid, _ search: StartSearch
-  ) throws(VoxelithError) -> Trial? {
+  ) throws(VoxelithError) -> (Trial, Matrix?) {
     let correlation = trial.agreement.correlation
-    guard !pyramid.isSharp(trial.metric), correlation * correlation < 0.8,
-      let error = trial.expectedError
-    else { return nil }
+    let own = trial.observedCovariance
+    guard !pyramid.isSharp(trial.metric), correlation * correlation < 0.8, let own else {
+      return (trial, own)
+    }
     let level = try pyramid.level(
       pyramid.factors.count - 1, isSharp: false, near: trial.solution.transform, blur: Pyramid.wideBlur)
     let solver = try pyramid.solver(level, metric: trial.metric)
     guard
       let wider = Trial(
         solver, metric: trial.metric, from: trial.solution.transform, least: search.least(solver)),
-      let other = wider.expectedError, other < error
-    else { return nil }
-    return wider
+      let other = wider.observedCovariance, wider.expectedError(other) < trial.expectedError(own)
+    else { return (trial, own) }
+    return (wider, other)
   }
 
   /// Takes rings off where both volumes have them, which would match whatever the object does.
@@ -83,6 +86,8 @@ public enum VolumeRegistration {
     /// The same place a level coarser.
     var previous: Trial
     var runnerUp: Double?
+    /// Another place that describes the fixed volume as well at the finest level.
+    var equal: Trial?
     var iterations: Int
   }
 
@@ -104,7 +109,9 @@ public enum VolumeRegistration {
       resources.progress.report("register", done: index, of: levels, unit: "levels")
       let best = trials[0].agreement.significance
       let kept = trials.prefix(index == levels - 1 ? 2 : 4).enumerated()
-        .filter { $0.offset == 0 || $0.element.agreement.significance > 0.6 * best }.map(\.element)
+        .filter {
+          $0.offset == 0 || $0.element.agreement.significance > (index == levels - 1 ? 0.75 : 0.6) * best
+        }.map(\.element)
       var next: [(Trial, Trial)] = []
       for trial in kept {
         var metric = trial.metric
@@ -133,7 +140,12 @@ public enum VolumeRegistration {
       previous = next[0].1
     }
     resources.progress.report("register", done: levels, of: levels, unit: "levels")
-    return Refined(trial: trials[0], previous: previous, runnerUp: runnerUp, iterations: iterations)
+    let equal = trials.dropFirst().first {
+      $0.solver.model.lattice == trials[0].solver.model.lattice && $0.metric == trials[0].metric
+        && Contest(trials[0], against: $0).clearness < 2
+    }
+    return Refined(
+      trial: trials[0], previous: previous, runnerUp: runnerUp, equal: equal, iterations: iterations)
   }
 
   static func noOverlap(_ moving: any VolumeSource, _ fixed: any VolumeSource) -> VoxelithError {

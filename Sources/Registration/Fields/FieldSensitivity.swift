@@ -16,9 +16,16 @@ public struct FieldSensitivity: Sendable {
   ) {
     let image = WorkingImage(grid: field.grid, voxels: field.voxels)
       .blurred(sigma: spread.sigma.min(), threads: threads)
-    model = ForwardModel(image: image, lattice: target, box: target.spacing, spread: spread)
+    let model = ForwardModel(image: image, lattice: target, box: target.spacing, spread: spread)
+    self.model = model
     self.transform = transform
-    samples = model.sample(transform, isStrict: false, threads: threads)
+    // The slope of a broken line differs to both sides of its knots: the mean of the two stands for it.
+    let step = 1e-3 * field.grid.spacing
+    let sides = [step, -step].map { (step: SIMD3<Double>) -> [Float] in
+      model.sample(
+        SpatialTransform(translation: step).composed(after: transform), isStrict: false, threads: threads)
+    }
+    samples = zip(sides[0], sides[1]).map { 0.5 * ($0 + $1) }
   }
 
   /// The means; NaN where the field does not reach.

@@ -5,12 +5,15 @@ import Volumetry
 ///
 /// Where the alignment is right, detail of all sizes agrees in every block. Where it is the best of many chances,
 /// coarse structure agrees in some blocks and disagrees in others, and fine detail does not agree at all. So both
-/// sides are freed of structure wider than the blocks, and the sum of their products, block by block, is held
-/// against what the SAME blocks give when they are paired with others: a permutation test, which needs no count of
-/// independent voxels since the blocks carry their correlation with them.
+/// sides are freed of structure wider than the blocks, and the correlation of what is left is asked two questions:
+/// - Would blocks that are paired at random reach it? Their scatter gives the effective number of voxels n, which
+///   knows how each side is correlated with itself, and `z^2 = -(n - 2) log(1 - r^2)`, the likelihood ratio.
+/// - Do the blocks agree on it? Its error from block to block (the infinitesimal jackknife, Efron and Stein 1981)
+///   holds where the volumes are not alike everywhere.
+///
+/// The significance is the smaller answer. A close fit of few blocks is therefore worth more than a loose one of many.
 struct Agreement: Sendable {
-  /// The sum of products of the paired blocks in standard deviations of that of blocks paired at random, or in units
-  /// of its own scatter from block to block, whichever says less.
+  /// Standard deviations of a normal deviate by which the correlation exceeds what chance gives at one position.
   let significance: Double
   /// Correlation of the details.
   let correlation: Double
@@ -30,36 +33,20 @@ struct Agreement: Sendable {
   init(observed: [Float], predicted: [Float], shape: Shape, width: Double, threads: Int) {
     let sigma = SIMD3(
       shape.x > 1 ? width : 0, shape.y > 1 ? width : 0, shape.z > 1 ? width : 0)
+    let present = observed.indices.map { !observed[$0].isNaN && !predicted[$0].isNaN }
     func detail(_ values: [Float]) -> [Float] {
       var values = values
-      for i in values.indices where observed[i].isNaN || predicted[i].isNaN { values[i] = .nan }
+      for i in values.indices where !present[i] { values[i] = .nan }
       let smooth = WorkingImage.normalisedGaussian(values, shape: shape, sigma: sigma, threads: threads)
       for i in values.indices { values[i] = values[i].isNaN ? 0 : values[i] - smooth[i] }
       return values
     }
     let a = detail(observed)
     let b = detail(predicted)
-    let side = max(3, Int((2 * width).rounded()))
-    let cut = Self.blocks(shape, side: side)
-    var members: [[Int]] = []
-    for block in cut {
-      var indices: [Int] = []
-      var present = 0
-      for z in block.z {
-        for y in block.y {
-          for x in block.x {
-            let i = shape.index(z: z, y: y, x: x)
-            indices.append(i)
-            present += observed[i].isNaN || predicted[i].isNaN ? 0 : 1
-          }
-        }
-      }
-      if 2 * present >= indices.count { members.append(indices) }
-    }
+    let members = BlockCut.members(shape, side: max(3, Int((2 * width).rounded())), present: present)
     let count = members.count
     guard count >= 8 else {
-      self.init(
-        ofFew: a, b, present: observed.indices.map { !observed[$0].isNaN && !predicted[$0].isNaN }, shape)
+      self.init(ofFew: a, b, present: present, shape)
       return
     }
     func products(_ ahead: Int) -> [Double] {
@@ -72,7 +59,22 @@ struct Agreement: Sendable {
       }
     }
     let paired = products(0)
-    let total = paired.reduce(0, +)
+    let energies = members.map { indices in
+      var (aa, bb) = (0.0, 0.0)
+      for i in indices {
+        aa += Double(a[i]) * Double(a[i])
+        bb += Double(b[i]) * Double(b[i])
+      }
+      return (aa: aa, bb: bb)
+    }
+    let aa = energies.reduce(0) { $0 + $1.aa }
+    let bb = energies.reduce(0) { $0 + $1.bb }
+    let voxels = members.reduce(0) { $0 + $1.count }
+    guard aa > 0, bb > 0 else {
+      self = .none
+      return
+    }
+    let r = max(-0.999_999, min(0.999_999, paired.reduce(0, +) / (aa * bb).squareRoot()))
     var squares = 0.0
     var drawn = 0
     let rounds = min(count - 1, 12)
@@ -80,23 +82,21 @@ struct Agreement: Sendable {
       for value in products(max(1, round * count / (rounds + 1))) { squares += value * value }
       drawn += count
     }
-    let scatter = (squares / Double(max(1, drawn)) * Double(count)).squareRoot()
-    let mean = total / Double(count)
-    let own = (paired.reduce(0) { $0 + ($1 - mean) * ($1 - mean) }).squareRoot()
-    var (aa, bb) = (0.0, 0.0)
-    for indices in members {
-      for i in indices {
-        aa += Double(a[i]) * Double(a[i])
-        bb += Double(b[i]) * Double(b[i])
-      }
+    let scatter = squares / Double(drawn) * Double(count)
+    let effective = min(Double(voxels), scatter > 0 ? aa * bb / scatter : 0)
+    let random = Self.deviate(r, effective: effective)
+    // What every block pulls at the correlation.
+    let pulls = zip(paired, energies).map {
+      $0 / (aa * bb).squareRoot() - 0.5 * r * ($1.aa / aa + $1.bb / bb)
     }
-    self.init(
-      significance: min(scatter > 0 ? total / scatter : 0, own > 0 ? total / own : .infinity),
-      correlation: aa > 0 && bb > 0 ? total / (aa * bb).squareRoot() : 0, blocks: count)
+    let free = Double(count - 1)
+    let error = (Double(count) / free * pulls.reduce(0) { $0 + $1 * $1 }).squareRoot()
+    let own = error > 0 ? Self.normal(atanh(r) * (1 - r * r) / error, degrees: free) : .infinity
+    self.init(significance: min(random, own), correlation: r, blocks: count)
   }
 
-  /// Of volumes too small for blocks: Fisher's z of the correlation with the effective number of voxels, from the
-  /// products of both autocorrelations over neighbours (Clifford, Richardson and Hemon 1989, Biometrics 45).
+  /// Of volumes too small for blocks: the same with the effective number of voxels from the products of both
+  /// autocorrelations over neighbours (Clifford, Richardson and Hemon 1989, Biometrics 45).
   private init(ofFew a: [Float], _ b: [Float], present: [Bool], _ shape: Shape) {
     var (count, aa, bb, ab) = (0, 0.0, 0.0, 0.0)
     for i in present.indices where present[i] {
@@ -128,29 +128,20 @@ struct Agreement: Sendable {
     }
     let effective = min(Double(count), Double(count) / max(related, 1 / Double(count)))
     let r = max(-0.999_999, min(0.999_999, ab / (aa * bb).squareRoot()))
-    significance = effective > 4 ? atanh(r) * (effective - 3).squareRoot() : 0
+    significance = Self.deviate(r, effective: effective)
     correlation = r
     blocks = 1
   }
 
-  /// Boxes of about `side` voxels, three to an axis at least where it has nine.
-  static func blocks(_ shape: Shape, side: Int) -> [Region] {
-    func cut(_ count: Int) -> [Range<Int>] {
-      let number = max(1, count / side, min(3, count / 3))
-      let width = count / number
-      return (0..<number).map { ($0 * width)..<($0 * width + width) }
-    }
-    var result: [Region] = []
-    for z in cut(shape.z) {
-      for y in cut(shape.y) {
-        for x in cut(shape.x) {
-          result.append(
-            Region(
-              lower: Shape(z: z.lowerBound, y: y.lowerBound, x: x.lowerBound),
-              shape: Shape(z: z.count, y: y.count, x: x.count)))
-        }
-      }
-    }
-    return result
+  /// A correlation of so many independent voxels as a normal deviate, by the likelihood ratio.
+  private static func deviate(_ r: Double, effective: Double) -> Double {
+    guard effective > 4 else { return 0 }
+    return (r < 0 ? -1 : 1) * (-(effective - 2) * log1p(-r * r)).squareRoot()
+  }
+
+  /// A value of Student's t as the normal deviate of about the same tail (Wallace, Ann. Math. Stat. 30 (1959) 1121).
+  static func normal(_ t: Double, degrees: Double) -> Double {
+    let scale = (8 * degrees + 1) / (8 * degrees + 3)
+    return (t < 0 ? -1 : 1) * scale * (degrees * log1p(t * t / degrees)).squareRoot()
   }
 }

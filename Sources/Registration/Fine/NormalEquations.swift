@@ -12,23 +12,15 @@ struct NormalEquations {
     parameters: LocalParameters, hasNuisances: Bool, threads: Int
   ) {
     let n = parameters.model.parameterCount + (hasNuisances ? 2 : 0)
-    let slice = lattice.shape.y * lattice.shape.x
     let rows = DerivativeRows(
       lattice: lattice, transform: transform, parameters: parameters,
       gain: hasNuisances ? evaluation.gain : nil)
     let partial =
       (try? Parallel.map(lattice.shape.z, threads: threads) {
         (z) throws(VoxelithError) -> ([Double], [Double]) in
-        var gradient = [Double](repeating: 0, count: n)
-        var upper = [Double](repeating: 0, count: n * n)
-        var row = [Double](repeating: 0, count: n)
-        for i in (z * slice)..<((z + 1) * slice) where evaluation.curvatures[i] != 0 {
-          rows.fill(&row, voxel: i, samples: samples)
-          let score = Double(evaluation.scores[i])
-          let weight = Double(evaluation.curvatures[i])
-          accumulate(&gradient, &upper, row.span, score, weight)
-        }
-        return (gradient, upper)
+        n <= 8
+          ? sums(SIMD8<Double>.self, z, n, rows, evaluation.scores, evaluation.curvatures, samples)
+          : sums(SIMD16<Double>.self, z, n, rows, evaluation.scores, evaluation.curvatures, samples)
       }) ?? []
     var gradient = [Double](repeating: 0, count: n)
     var upper = [Double](repeating: 0, count: n * n)
@@ -44,6 +36,33 @@ struct NormalEquations {
     self.curvature = curvature
   }
 
+  /// The gradient alone.
+  static func gradient(
+    _ evaluation: Evaluation, samples: [Float], lattice: Grid, transform: SpatialTransform,
+    parameters: LocalParameters, hasNuisances: Bool, threads: Int
+  ) -> [Double] {
+    let rows = DerivativeRows(
+      lattice: lattice, transform: transform, parameters: parameters,
+      gain: hasNuisances ? evaluation.gain : nil)
+    let shape = lattice.shape
+    let partial =
+      (try? Parallel.map(shape.z, threads: threads) { (z) throws(VoxelithError) -> SIMD16<Double> in
+        var sum = SIMD16<Double>.zero
+        for y in 0..<shape.y {
+          let (first, step) = rows.arms(z: z, y: y)
+          for x in 0..<shape.x {
+            let i = (z * shape.y + y) * shape.x + x
+            guard evaluation.curvatures[i] != 0 else { continue }
+            let row: SIMD16<Double> = rows.row(first + Double(x) * step, voxel: i, samples.span)
+            sum += Double(evaluation.scores[i]) * row
+          }
+        }
+        return sum
+      }) ?? []
+    let total = partial.reduce(SIMD16<Double>.zero, +)
+    return (0..<parameters.model.parameterCount).map { total[$0] }
+  }
+
   /// Solution of the equations with the diagonal raised by a factor 1 + `damping`; nil where the
   /// parameters cannot be told apart.
   func step(damping: Double) -> [Double]? {
@@ -53,15 +72,28 @@ struct NormalEquations {
   }
 }
 
-private func accumulate(
-  _ gradient: inout [Double], _ upper: inout [Double], _ row: Span<Double>, _ score: Double, _ weight: Double
-) {
-  let n = row.count
-  for i in 0..<n {
-    gradient[i] += score * row[i]
-    let scaled = weight * row[i]
-    for j in i..<n { upper[i * n + j] += scaled * row[j] }
+/// Gradient and curvature (upper triangle at least, by rows) of the voxels of one slice.
+@inline(__always)
+private func sums<Row: SIMD>(
+  _: Row.Type, _ z: Int, _ n: Int, _ rows: DerivativeRows, _ scores: [Float], _ curvatures: [Float],
+  _ samples: [Float]
+) -> ([Double], [Double]) where Row.Scalar == Double {
+  let shape = rows.lattice.shape
+  var gradient = Row.zero
+  var upper = [Row](repeating: .zero, count: n)
+  for y in 0..<shape.y {
+    let (first, step) = rows.arms(z: z, y: y)
+    for x in 0..<shape.x {
+      let i = (z * shape.y + y) * shape.x + x
+      let weight = Double(curvatures[i])
+      if weight == 0 { continue }
+      let row: Row = rows.row(first + Double(x) * step, voxel: i, samples.span)
+      gradient += Double(scores[i]) * row
+      let weighted = weight * row
+      for k in 0..<n { upper[k] += weighted[k] * row }
+    }
   }
+  return ((0..<n).map { gradient[$0] }, upper.flatMap { row in (0..<n).map { row[$0] } })
 }
 
 /// Derivatives of the modelled value of one voxel with respect to all parameters.
@@ -71,17 +103,45 @@ struct DerivativeRows: Sendable {
   let parameters: LocalParameters
   /// Slope of the fixed values; nil where gain and offset are no parameters.
   let gain: Double?
+  private let held: [Int]
+  private let count: Int
+
+  init(lattice: Grid, transform: SpatialTransform, parameters: LocalParameters, gain: Double?) {
+    self.lattice = lattice
+    self.transform = transform
+    self.parameters = parameters
+    self.gain = gain
+    held = parameters.held
+    count = parameters.model.parameterCount
+  }
+
+  /// From the centre of turns to the image of the first voxel of a row, and on to that of the next.
+  @inline(__always)
+  func arms(z: Int, y: Int) -> (first: SIMD3<Double>, step: SIMD3<Double>) {
+    let start = lattice.center(z: z, y: y, x: 0)
+    let first = transform(start)
+    let next = transform(start + SIMD3(lattice.spacing.x, 0, 0))
+    return (first - parameters.center, next - first)
+  }
 
   func fill(_ row: inout [Double], voxel: Int, samples: [Float]) {
     let shape = lattice.shape
-    let x = voxel % shape.x
-    let y = (voxel / shape.x) % shape.y
-    let z = voxel / (shape.x * shape.y)
-    let arm = transform(lattice.center(z: z, y: y, x: x)) - parameters.center
+    let (first, step) = arms(z: voxel / (shape.x * shape.y), y: (voxel / shape.x) % shape.y)
+    let full: SIMD16<Double> = self.row(first + Double(voxel % shape.x) * step, voxel: voxel, samples.span)
+    for i in row.indices { row[i] = full[i] }
+  }
+
+  /// - Parameters:
+  ///   - arm: from the centre of turns to the image of the voxel.
+  ///   - samples: of the forward model, four numbers a voxel.
+  @inline(__always)
+  func row<Row: SIMD>(
+    _ arm: SIMD3<Double>, voxel: Int, _ samples: Span<Float>
+  ) -> Row where Row.Scalar == Double {
+    var row = Row.zero
     let slope =
       (gain ?? 1)
       * SIMD3(Double(samples[4 * voxel + 1]), Double(samples[4 * voxel + 2]), Double(samples[4 * voxel + 3]))
-    let count = parameters.model.parameterCount
     switch parameters.model {
     case .rigid, .similarity:
       let turn = cross(arm, slope)
@@ -98,10 +158,11 @@ struct DerivativeRows: Sendable {
         row[9 + i] = slope[i]
       }
     }
-    for i in parameters.held { row[i] = 0 }
+    for i in held { row[i] = 0 }
     if gain != nil {
       row[count] = Double(samples[4 * voxel])
       row[count + 1] = 1
     }
+    return row
   }
 }

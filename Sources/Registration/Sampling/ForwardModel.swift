@@ -16,14 +16,17 @@ struct ForwardModel: Sendable {
   /// trusted since the blur reached beyond.
   let rim: SIMD3<Double>
 
-  init(image: WorkingImage, lattice: Grid, box: SIMD3<Double>, spread: PointSpread) {
+  init(
+    image: WorkingImage, lattice: Grid, box: SIMD3<Double>, spread: PointSpread, isStaggered: Bool = false
+  ) {
     self.image = image
     self.lattice = lattice
     let step = min(image.grid.spacing.x, image.grid.spacing.y, image.grid.spacing.z)
     func rule(_ axis: Int) -> AxisRule {
       let rest = max(0, spread.sigma[axis] * spread.sigma[axis] - image.sigma * image.sigma)
       return AxisRule(
-        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: image.sigma)
+        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: image.sigma,
+        isStaggered: isStaggered)
     }
     let x = rule(0)
     let y = rule(1)

@@ -38,12 +38,15 @@ struct AxisRule {
   ///   - sigma: of the Gaussian.
   ///   - step: size of the cells of what is integrated.
   ///   - smoothness: standard deviation of the blur that it went through.
-  init(width: Double, sigma: Double, step: Double, smoothness: Double) {
+  ///   - isStaggered: sums an image that is not blurred at one part more than there are cells, so that the points lie at
+  ///   every fraction of a cell and the noise of the sum does not depend on where it is taken.
+  init(width: Double, sigma: Double, step: Double, smoothness: Double, isStaggered: Bool = false) {
     let cells = max(1, Int((width / step - 0.01).rounded(.up)))
     let needed = smoothness > 0 ? Int((width / (1.5 * smoothness)).rounded(.up)) : cells
     let box: [(Double, Double)]
     if cells == 1 || needed >= cells || needed > 4 {
-      box = (0..<cells).map { (((Double($0) + 0.5) / Double(cells) - 0.5) * width, 1 / Double(cells)) }
+      let parts = isStaggered && smoothness == 0 && cells > 1 && cells < 9 ? cells + 1 : cells
+      box = (0..<parts).map { (((Double($0) + 0.5) / Double(parts) - 0.5) * width, 1 / Double(parts)) }
     } else {
       box = Self.legendre(max(2, needed)).map { (0.5 * width * $0.0, 0.5 * $0.1) }
     }

@@ -36,21 +36,14 @@ struct RingPattern: Sendable {
         }
         return (sums, counts)
       }) ?? []
-    // The same rings in all slices: eight slabs of each sector must agree.
-    let slabs = min(8, shape.z)
-    var cells: [[(Double, Double)]] = .init(repeating: [], count: radii)
-    for slab in 0..<slabs {
-      let range = (slab * shape.z / slabs)..<((slab + 1) * shape.z / slabs)
-      for r in 0..<radii {
-        for s in 0..<Self.sectors {
-          var sum = 0.0
-          var count = 0.0
-          for z in range {
-            sum += slices[z].0[r * Self.sectors + s]
-            count += slices[z].1[r * Self.sectors + s]
-          }
-          if count > 0 { cells[r].append((sum / count, count)) }
-        }
+    // The same rings in all slices: the sectors must agree. Slabs of a sector are not counted apart, since grains reach
+    // from one into the next.
+    let cells: [[(Double, Double)]] = (0..<radii).map { r in
+      (0..<Self.sectors).compactMap { s in
+        let i = r * Self.sectors + s
+        let sum = slices.reduce(0.0) { $0 + $1.0[i] }
+        let count = slices.reduce(0.0) { $0 + $1.1[i] }
+        return count > 0 ? (sum / count, count) : nil
       }
     }
     let whole = cells.map(Self.mean)

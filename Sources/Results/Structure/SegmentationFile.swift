@@ -3,7 +3,7 @@ public import Microstructure
 import Readers
 public import Volumetry
 
-/// Writes a segmentation: the labels as a TIFF and `segment.json` beside them.
+/// Writes a segmentation: the labels as a volume of the kind that its name ends in, and `segment.json` beside them.
 public enum SegmentationFile {
   /// A sweep of the threshold about the one that was found.
   public struct Sweep: Sendable {
@@ -35,7 +35,8 @@ public enum SegmentationFile {
     try OutputFile.prepareFolder(folder)
     try OutputFile.check(folder + "/segment.json", overwrite: overwrite)
     let grid = segmentation.prepared.grid
-    let sink = try TIFFVolumeWriter(path: path, grid: grid, type: .uint8, overwrite: overwrite)
+    let sink = try VolumeOutput.create(
+      path, grid: grid, type: .uint8, isLabels: true, overwrite: overwrite, threads: resources.threads)
     let report = try segmentation.run(into: sink, resources: resources)
     let ranges = try sweep.map { (sweep) throws(VoxelithError) in
       try measure(segmentation, sweep, resources: resources)
@@ -53,8 +54,7 @@ public enum SegmentationFile {
     let cut = labels.lastIndex(of: "/")
     let path = (cut.map { String(labels[...$0]) } ?? "") + "segment.json"
     let name = cut.map { String(labels[labels.index(after: $0)...]) } ?? labels
-    guard name.lowercased().hasSuffix(".tif") || name.lowercased().hasSuffix(".tiff"),
-      let data = FileManager.default.contents(atPath: path),
+    guard let data = FileManager.default.contents(atPath: path),
       let note = try? JSONDecoder().decode(OutsideNote.self, from: data), note.labels == name
     else { return nil }
     return path

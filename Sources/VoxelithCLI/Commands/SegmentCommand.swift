@@ -21,7 +21,9 @@ struct SegmentCommand: ParsableCommand {
   @Argument(help: "The grey volume.")
   var volume: String
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "File for the labels (TIFF).")
+  @Option(
+    name: [.customShort("o"), .customLong("output")],
+    help: "File for the labels (.tif, .mha, .nrrd, .zarr, .h5 or .npy).")
   var output: String
 
   @Option(help: SegmentSettings.text(.classes))

@@ -6,12 +6,13 @@ import Voxelith
 struct StackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stack",
-    abstract: "Write a volume as numbered TIFF or PNG slices, or as an OME-Zarr pyramid.",
+    abstract: "Write a volume as numbered TIFF or PNG slices, as an OME-Zarr pyramid, MetaImage or NRRD.",
     discussion: """
       Examples:
         voxelith stack li.tif -o slices --bits 16
         voxelith stack xct.tif -o png --format png --axis y --range 0,255
         voxelith stack xct.tif -o xct.ome.zarr --format zarr
+        voxelith stack map/li.tif -o li.mha --format mha
 
       stack.json in the folder says which value every grey number stands for; 0 is a missing value where there are any.
       OME-Zarr (0.4, or 0.5 by --ome-zarr 0.5 --shard 512) keeps the values and their type, and adds coarser levels.
@@ -20,12 +21,19 @@ struct StackCommand: ParsableCommand {
   @Argument(help: "The volume.")
   var volume: String
 
-  @Option(name: .shortAndLong, help: "Folder of the slices; made where it does not exist.")
+  @Option(
+    name: .shortAndLong,
+    help: "Folder of the slices, made where it does not exist; or the file of a whole volume.")
   var output: String
 
-  enum Format: String, ExpressibleByArgument, CaseIterable { case tiff, png, zarr }
+  enum Format: String, ExpressibleByArgument, CaseIterable {
+    case tiff, png, zarr, mha, nrrd
 
-  @Option(name: .long, help: "tiff or png slices, or zarr for the whole volume.")
+    /// Whether the whole volume goes into one output, with its values as they are.
+    var isWhole: Bool { self == .zarr || self == .mha || self == .nrrd }
+  }
+
+  @Option(name: .long, help: "tiff or png slices, or zarr, mha or nrrd for the whole volume with its place.")
   var format = Format.tiff
 
   @Option(name: .long, help: "Bits of a pixel of slices: 8 or 16 (default: 8).")
@@ -51,14 +59,16 @@ struct StackCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
-    if format == .zarr {
+    if format.isWhole {
       guard bits == nil, axis == nil, range == nil else {
         throw ValidationError("--bits, --axis and --range are for slices: --format tiff or png")
       }
-      guard output.hasSuffix(".zarr") else {
-        throw ValidationError("the name of an OME-Zarr folder ends in .zarr, not \(output)")
+      guard output.hasSuffix("." + format.rawValue) else {
+        throw ValidationError(
+          "the output of --format \(format.rawValue) ends in .\(format.rawValue), not \(output)")
       }
-    } else if omeZarr != nil || shard != nil {
+    }
+    if format != .zarr, omeZarr != nil || shard != nil {
       throw ValidationError("--ome-zarr and --shard are for --format zarr")
     }
   }
@@ -71,7 +81,7 @@ struct StackCommand: ParsableCommand {
   }
 
   func run() throws {
-    if format == .zarr { return try writeZarr() }
+    if format.isWhole { return try writeWhole() }
     var stack = SliceStack()
     stack.format = format == .png ? .png : .tiff
     stack.bits = bits ?? 8
@@ -94,7 +104,7 @@ struct StackCommand: ParsableCommand {
     try common.console.result(record)
   }
 
-  private func writeZarr() throws {
+  private func writeWhole() throws {
     let performance = try Performance(
       "stack", .file(output), common, overwrite: outputOptions.overwrite, settings: settings, inputs: [volume]
     )

@@ -44,11 +44,15 @@ struct TransportCommand: ParsableCommand {
   var tensor = false
 
   @Option(
-    help: "Write the flux relative to an empty box as TIFF: channels x, y, z, magnitude. Needs one axis.")
+    help:
+      "Write the flux relative to an empty box: channels x, y, z, magnitude of a TIFF, or as many files for another ending (.mha, .nrrd, ...). Needs one axis."
+  )
   var fluxMap: String?
 
   @Option(
-    help: "TIFF of the values in cells: channels diffusivity, tortuosity factor, porosity. Needs one axis.")
+    help:
+      "Write the values in cells: channels diffusivity, tortuosity factor, porosity of a TIFF, or as many files for another ending. Needs one axis."
+  )
   var localMap: String?
 
   @OptionGroup var cells: CellOptions
@@ -88,7 +92,11 @@ struct TransportCommand: ParsableCommand {
     let settings = settings
     let source = try input.open(labels, console: common.console)
     let performance = try Performance(
-      "transport", .file(output, others: [fluxMap, localMap].compactMap { $0 }), common,
+      "transport",
+      .file(
+        output,
+        others: (fluxMap.map { MapChannels.paths($0, MapChannels.flux) } ?? [])
+          + (localMap.map { MapChannels.paths($0, MapChannels.local) } ?? [])), common,
       overwrite: outputOptions.overwrite,
       settings: [
         "transport": settings, "labels": input.settings, "local_grid": cells.localGrid,
@@ -119,23 +127,16 @@ struct TransportCommand: ParsableCommand {
     }
     let result = try field.transport()
     if let fluxMap {
-      let writer = try TIFFVolumeWriter(
-        path: fluxMap, grid: field.grid, type: .float32, channels: 4,
-        channelNames: ["flux x", "flux y", "flux z", "magnitude"], overwrite: outputOptions.overwrite)
       let maps: [DiffusionField.FluxMap] = [.component(.x), .component(.y), .component(.z), .magnitude]
-      for (channel, map) in maps.enumerated() {
-        try field.write(map, into: writer.sink(channel: channel), resources: resources)
-      }
+      let sinks = try MapChannels.sinks(
+        fluxMap, field.grid, MapChannels.flux, overwrite: outputOptions.overwrite)
+      for (sink, map) in zip(sinks, maps) { try field.write(map, into: sink, resources: resources) }
     }
     if let choice = try CellSettings.choice(cells.localGrid, cells.localVoxelUm), let localMap {
       let local = try field.local(on: choice.map(on: field.grid).coarse)
-      let writer = try TIFFVolumeWriter(
-        path: localMap, grid: local.grid, type: .float32, channels: 3,
-        channelNames: ["effective diffusivity", "tortuosity factor", "porosity"],
-        overwrite: outputOptions.overwrite)
-      let maps = [local.effectiveDiffusivity, local.tortuosityFactor, local.porosity]
-      for (channel, map) in maps.enumerated() {
-        let sink = writer.sink(channel: channel)
+      let sinks = try MapChannels.sinks(
+        localMap, local.grid, MapChannels.local, overwrite: outputOptions.overwrite)
+      for (sink, map) in zip(sinks, [local.effectiveDiffusivity, local.tortuosityFactor, local.porosity]) {
         try sink.write(.float32(map), to: Region(whole: local.grid.shape))
         try sink.finish()
       }
