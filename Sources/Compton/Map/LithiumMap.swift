@@ -78,6 +78,7 @@ public struct LithiumMap: Sendable {
         restIsEmpty: options.restIsEmpty)
     try Self.check(source.acquisition, against: calibration, name: source.name)
     try Self.checkAxis(source, calibration: calibration, hasEnergies: energies != nil)
+    try options.instrument.supplied?.check(against: source.energy)
     let hasBackground = basis.background.rate.contains { $0 != 0 }
     if hasBackground || options.usesFractions, source.acquisition.liveTime == nil {
       throw VoxelithError(

@@ -35,6 +35,8 @@ struct InstrumentFit: Sendable {
   private(set) var residuals: [(bin: Int, energy: Double, value: Double)] = []
   private(set) var chiSquared = 0.0
   private(set) var degreesOfFreedom = 0
+  /// Columns of all effects that were chosen.
+  private(set) var parameters = 0
   /// Chi-squared before any correction.
   private(set) var plainChiSquared = 0.0
   let spectra: [SummedSpectrum]
@@ -118,11 +120,17 @@ struct InstrumentFit: Sendable {
     _ chosen: EffectSystem.Solution, seen: [EffectSystem.Solution], system: EffectSystem,
     settings: InstrumentSettings
   ) {
-    found = chosen.members.enumerated().map { place, member in
-      Found(
-        effect: effects[member], value: chosen.values[place],
-        sigma: max(0, chosen.covariance[place, place]).squareRoot(),
-        bias: system.pull[member] * chosen.values[place])
+    parameters = chosen.members.count
+    for (place, member) in chosen.members.enumerated() {
+      let bias = system.pull[member] * chosen.values[place]
+      if let known = found.firstIndex(where: { $0.effect == effects[member].family }) {
+        found[known].bias += bias
+        continue
+      }
+      found.append(
+        Found(
+          effect: effects[member].family, value: chosen.values[place],
+          sigma: max(0, chosen.covariance[place, place]).squareRoot(), bias: bias))
     }
     // Sets are weighted by the root of their evidence: shapes are not exact, so evidence is not either.
     let top = seen.map(\.evidence).max() ?? 0
@@ -161,7 +169,7 @@ struct InstrumentFit: Sendable {
       / Double(max(1, spectra.reduce(0) { $0 + $1.voxels }))
     residuals = sum(amounts, values: values)
     chiSquared = residuals.reduce(0.0) { $0 + $1.value * $1.value }
-    degreesOfFreedom = max(1, residuals.count - 2 - (spectra.first?.components.count ?? 0) - found.count)
+    degreesOfFreedom = max(1, residuals.count - 2 - (spectra.first?.components.count ?? 0) - parameters)
   }
 
   private func sum(

@@ -25,7 +25,8 @@ extension LithiumMap {
     let fit = try InstrumentFit(
       joint, response: calibration.response, settings: settings, middle: middle)
     let canCorrect = options.method == .profile
-    var misfit = Misfit(fit, settings: settings, canCorrect: canCorrect)
+    var misfit = Misfit(
+      fit, settings: settings, span: calibration.range[1] - calibration.range[0], canCorrect: canCorrect)
     let pixels = PixelMisfit(spectra.map(\.spectrum), fit: fit, place: place)
     if let worst = pixels.worst {
       misfit.largestPixelChiSquaredPerDOF = worst.chiSquaredPerDOF

@@ -1,7 +1,7 @@
 import Foundation
 import Volumetry
 
-/// Value and first two derivatives of a noisy spectrum: those of a polynomial of fourth degree fitted around each bin
+/// Value and first two derivatives of a noisy spectrum: those of a polynomial of sixth degree fitted around each bin
 /// (Savitzky and Golay, Anal. Chem. 36 (1964) 1627), for bins of any width.
 struct SpectrumFilters: Sendable {
   struct Derivatives: Sendable {
@@ -34,7 +34,7 @@ struct SpectrumFilters: Sendable {
 
   private static func weights(_ offsets: [Double]) -> [SIMD4<Double>] {
     let scale = max(offsets.map(abs).max() ?? 1, 1e-300)
-    let degree = min(4, offsets.count - 1)
+    let degree = min(6, offsets.count - 1)
     let powers = offsets.map { offset in (0...degree).map { pow(offset / scale, Double($0)) } }
     var normal = Matrix(zeros: degree + 1, degree + 1)
     for row in powers {

@@ -72,6 +72,7 @@ extension Pipeline {
   func readyMapSettings(_ folder: String, corrected: Bool) throws(VoxelithError) -> MapSettings {
     var settings = mapSettings(corrected: corrected)
     settings.guide = settings.guide.map(resolve)
+    settings.shape = settings.shape.map(resolve)
     settings.absorption = settings.absorption.map(resolve)
     guard corrected else { return settings }
     settings.fractions = fractionPath(folder)
@@ -96,7 +97,7 @@ extension Pipeline {
     inputs += [
       fractions, fractionReport(folder, corrected: corrected), truth,
       transformPath(folder, corrected: corrected),
-      settings.guide.map(resolve),
+      settings.guide.map(resolve), settings.shape.map(resolve),
     ].compactMap { $0 }
     if let absorption = settings.absorption { inputs += try AbsorptionFile.inputs(resolve(absorption)) }
     return try Stage(

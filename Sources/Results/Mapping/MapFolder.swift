@@ -70,11 +70,9 @@ public enum MapFolder {
     let misfit = try MapCorrection.apply(
       map, sums: sums, summary: &summary, values: values, in: folder, resources: resources)
     var report = MapReport(
-      summary, method: method, calibration: calibration, grid: grid, misfit: misfit)
+      summary, method: method, calibration: calibration, grid: grid, misfit: misfit, counts: map.counts)
     report.binning = binning
     report.prior = prior
-    // Of voxels without counts nobody knows how they scatter.
-    report.counts = map.counts.flatMap { $0.dispersion.isFinite && $0.dispersionSigma.isFinite ? $0 : nil }
     try JSONOutput.write(report, to: folder + "/map.json", overwrite: overwrite)
     return report
   }

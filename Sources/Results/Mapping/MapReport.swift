@@ -63,8 +63,11 @@ public struct MapReport: Codable, Sendable {
   }
 
   package init(
-    _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil
+    _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil,
+    counts: CountStatistics? = nil
   ) {
+    // Of voxels without counts nobody knows how they scatter.
+    self.counts = counts.flatMap { $0.dispersion.isFinite && $0.dispersionSigma.isFinite ? $0 : nil }
     func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
     self.method = method.rawValue
     shape = [grid.shape.z, grid.shape.y, grid.shape.x]

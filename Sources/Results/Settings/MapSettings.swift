@@ -20,11 +20,12 @@ public struct MapSettings: OperationSettings {
   public var keepsOutliers = false
   public var countsPerUnit: Double?
   public var mayDiffer: [String] = []
+  public var shape: String?
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case method, fractions, components, absorption, denoise, guide
+    case method, fractions, components, absorption, denoise, guide, shape
     case minimumCounts = "minimum_counts"
     case rangeSigmas = "range_sigmas"
     case fractionSigma = "fraction_sigma"
@@ -74,6 +75,11 @@ public struct MapSettings: OperationSettings {
       By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as \
       in validate --systematics.
       """
+    case .shape:
+      """
+      A spectrum that the sample may show more or less of than its standards, as `scatter` simulates multiple scattering: \
+      fitted to the summed spectrum.
+      """
     case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
     }
   }
@@ -85,6 +91,10 @@ public struct MapSettings: OperationSettings {
     try SettingsCheck.positive(CodingKeys.countsPerUnit, countsPerUnit)
     var instrument = InstrumentSettings()
     for text in mayDiffer { try instrument.set(text) }
+    guard shape == nil || method == .profile else {
+      throw VoxelithError(
+        .usage, "a shape is fitted with the profile alone", advice: "use the method profile")
+    }
     _ = try request()
   }
 
@@ -110,7 +120,7 @@ public struct MapSettings: OperationSettings {
 
   /// Files that the settings name, with those that `absorption` names.
   public func files() throws(VoxelithError) -> [String] {
-    [fractions, guide].compactMap { $0 }
+    [fractions, guide, shape].compactMap { $0 }
       + (try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? [])
   }
 
@@ -128,6 +138,7 @@ public struct MapSettings: OperationSettings {
     adjust: (inout MapOptions) -> Void = { _ in }
   ) throws(VoxelithError) -> LithiumMap {
     var options = try options()
+    if let shape { options.instrument.supplied = try ScatteringShape.supplied(shape, for: calibration) }
     adjust(&options)
     let pixels: PixelEnergies? = if let energies { energies } else { try input.energies(source.grid.shape) }
     let screened: any SpectralSource =
