@@ -13,10 +13,11 @@ import Voxelith
     folder = try TemporaryFolder()
   }
 
-  private func map(_ options: [String]) throws -> Program.Result {
+  private func map(_ options: [String]) throws -> Program {
     let calibration = folder.file("cal.json")
     if !FileManager.default.fileExists(atPath: calibration) {
-      let made = try Program.run(["calibrate", twin.path("standards.yaml"), "-o", calibration, "-q"], in: folder)
+      let made = try Program.run(
+        ["calibrate", twin.path("standards.yaml"), "-o", calibration, "-q"], in: folder)
       try #require(made.status == 0, "\(made.errors)")
     }
     return try Program.run(
@@ -108,9 +109,10 @@ import Voxelith
       let rows = standard.spectrum.counts.enumerated().map { "\($0),\($1)" }
       try (["channel,counts"] + rows).joined(separator: "\n").write(
         toFile: folder.file("s\(index).csv"), atomically: true, encoding: .utf8)
-      lines.append("  - {file: s\(index).csv, x: \(standard.x), live_time_s: \(standard.spectrum.liveTime ?? 1)}")
+      lines.append(
+        "  - {file: s\(index).csv, x: \(standard.x), live_time_s: \(standard.spectrum.liveTime ?? 1)}")
     }
-    func calibrate(_ more: [String]) throws -> Program.Result {
+    func calibrate(_ more: [String]) throws -> Program {
       let path = folder.file("channels.yaml")
       try (lines + more).joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
       return try Program.run(
