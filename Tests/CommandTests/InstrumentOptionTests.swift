@@ -127,4 +127,50 @@ import Voxelith
     let taken = try calibrate(["energy_coefficients_keV: [\(centers[0]), \(step)]"])
     #expect(taken.status == 0, "\(taken.errors)")
   }
+
+  /// A pipeline with a calibration for each label, and what it refuses.
+  @Test func pipelineMapsMaterials() throws {
+    let base = (twin.path("xcs.nxs") as NSString).deletingLastPathComponent
+    let shape = try SpectralFile.open(twin.path("xcs.nxs")).grid.shape
+    func labels(_ name: String, _ other: UInt8) throws {
+      let writer = try TIFFVolumeWriter(
+        path: folder.file(name), grid: Grid(unscaled: shape), type: .uint8, overwrite: true)
+      let values = (0..<shape.count).map { $0 < shape.count / 2 ? UInt8(1) : other }
+      try writer.write(.uint8(values), to: Region(whole: shape))
+      try writer.finish()
+    }
+    try labels("labels.tif", 2)
+    try labels("wrong.tif", 3)
+    func run(_ section: String, _ output: String) throws -> Program {
+      let text = """
+        inputs: {xcs: "\(base)/xcs.nxs", standards: "\(base)/standards.yaml"}
+        skip: [figures]
+        materials: \(section)
+        """
+      let path = folder.file("materials.yaml")
+      try text.write(toFile: path, atomically: true, encoding: .utf8)
+      return try Program.run(["run", path, "-o", folder.file(output), "-q"], in: folder)
+    }
+    let both = "{1: \"\(base)/standards.yaml\", 2: \"\(base)/standards.yaml\"}"
+    for (index, (section, status)) in [
+      ("{labels: wrong.tif, standards: \(both)}", Int32(65)), ("{labels: labels.tif}", 65),
+      ("{standards: \(both)}", 65), ("{labels: labels.tif, standards: {x: a.yaml}}", 65),
+      ("{labels: absent.tif, standards: \(both)}", 66), ("{colour: 1}", 65),
+    ].enumerated() {
+      let result = try run(section, "refused-\(index)")
+      #expect(result.status == status, "\(section): \(result.errors)")
+    }
+    let result = try run("{labels: labels.tif, standards: \(both)}", "out")
+    try #require(result.status == 0, "\(result.errors)")
+    for name in ["li.tif", "material.tif", "materials.json", "material-1/map.json", "material-2/li.tif"] {
+      #expect(FileManager.default.fileExists(atPath: folder.file("out/materials/\(name)")), "\(name)")
+    }
+    // All voxels are of one kind here, so the halves are those of the map of all.
+    let joined = try VolumeFile.open(folder.file("out/materials/li.tif")).readFloats(Region(whole: shape))
+    let whole = try VolumeFile.open(folder.file("out/map/li.tif")).readFloats(Region(whole: shape))
+    for (one, other) in zip(joined, whole) where one.isFinite && other.isFinite {
+      #expect(abs(one - other) < 0.05)
+    }
+    #expect(joined.contains { $0.isFinite })
+  }
 }

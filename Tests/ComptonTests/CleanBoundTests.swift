@@ -6,7 +6,8 @@ import Volumetry
 /// Maps of clean spectra beside the Cramer-Rao bound of all bins of the file.
 @Suite struct CleanBoundTests {
   /// Variance of x that no estimator with a free amplitude goes below, by all bins.
-  private static func bound(_ x: Double, twin: InstrumentTwin, on axis: EnergyAxis, counts: Double) -> Double {
+  private static func bound(_ x: Double, twin: InstrumentTwin, on axis: EnergyAxis, counts: Double) -> Double
+  {
     let unit = counts / twin.expected(0.5, on: axis).reduce(0, +)
     let none = twin.expected(0, on: axis).map { $0 * unit }
     let slope = zip(twin.expected(1, on: axis), none).map { $0 * unit - $1 }

@@ -103,7 +103,8 @@ import Volumetry
     options.instrument.supplied = try SuppliedShape(
       name: "a.csv", spectrum: try Spectrum(energy: other, counts: [Double](repeating: 1, count: 140)))
     let error = #expect(throws: VoxelithError.self) { try measured.outcome(options: options) }
-    #expect(error?.code == .data && error?.description.contains("a.csv") == true, "\(String(describing: error))")
+    #expect(
+      error?.code == .data && error?.description.contains("a.csv") == true, "\(String(describing: error))")
   }
 
   /// Pixels whose line is wider or narrower than that of the standards: each column is put right.

@@ -22,7 +22,7 @@ struct EffectShapes: Sendable {
     widths = spectrum.widths
     sigma = response.sigma
     let step = (centers[centers.count - 1] - centers[0]) / Double(max(1, centers.count - 1))
-    filters = SpectrumFilters(centers: centers, reach: 0.7 * max(response.resolution, 2 * step))
+    filters = SpectrumFilters(centers: centers, line: max(response.resolution, 2 * step))
     let line = NarrowLine(
       edges: zip(centers, spectrum.widths).map { $0 - 0.5 * $1 }
         + [centers[centers.count - 1] + 0.5 * spectrum.widths[centers.count - 1]],
@@ -36,7 +36,10 @@ struct EffectShapes: Sendable {
       effects.append(effect)
       lines.append(values)
     }
-    if response.resolution > 0 { add(.width) }
+    if response.resolution > 0 {
+      add(.width)
+      add(.widthSlope)
+    }
     add(.flatBackground)
     add(.slopedBackground)
     add(.pileUp)
@@ -105,6 +108,10 @@ struct EffectShapes: Sendable {
           widths[$0] * (turn.growth[$0] * smooth.value[$0] - turn.shift[$0] * smooth.first[$0])
         }
       case .width: return bins.map { widths[$0] * sigma * sigma * smooth.second[$0] }
+      case .widthSlope:
+        return bins.map {
+          widths[$0] * sigma * sigma * smooth.second[$0] * 2 * (centers[$0] - middle) / reach
+        }
       case .flatBackground: return bins.map { level * widths[$0] }
       case .slopedBackground: return bins.map { level * widths[$0] * 2 * (centers[$0] - middle) / reach }
       case .pileUp:
@@ -118,6 +125,24 @@ struct EffectShapes: Sendable {
       }
     }
     return (shapes, smooth)
+  }
+
+  /// Variance of the bins by the standards, once shift and width have mixed neighbouring bins.
+  ///
+  /// - Parameters:
+  ///   - values: one for each of ``effects``.
+  func spread(_ variances: [Double], values: [Double]) -> [Double] {
+    func value(_ effect: InstrumentEffect) -> Double {
+      effects.firstIndex(of: effect).map { values[$0] } ?? 0
+    }
+    let (gain, offset, angle, width) = (value(.gain), value(.offset), value(.angle), value(.width))
+    guard gain != 0 || offset != 0 || angle != 0 || width != 0 else { return variances }
+    let centers = filters.centers
+    return filters.variance(
+      zip(variances, widths).map { $0 / ($1 * $1) },
+      first: centers.indices.map { -(gain * centers[$0] + offset + angle * turn.shift[$0]) },
+      second: centers.map { _ in width * sigma * sigma }
+    ).enumerated().map { $1 * widths[$0] * widths[$0] }
   }
 
   /// What shift and width change in second order.

@@ -8,6 +8,8 @@ public enum InstrumentEffect: Sendable, Hashable {
   case angle
   /// The detector's line is wider by this part.
   case width
+  /// The line is wider by this part more at the last bin, and less at the first; fitted with ``width``.
+  case widthSlope
   /// Counts alike in all energies, as a part of the counts.
   case flatBackground
   /// Counts that grow with energy from minus the value at the first bin to the value at the last.
@@ -59,6 +61,7 @@ public enum InstrumentEffect: Sendable, Hashable {
   /// The effect that stands for all that is fitted together.
   var family: InstrumentEffect {
     switch self {
+    case .widthSlope: .width
     case .elastic: .elastic(.escapes)
     case .fluorescence(let element, _): .fluorescence(element, .lines)
     default: self
@@ -129,6 +132,7 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
     case .offset: offset
     case .angle: angle
     case .width: width
+    case .widthSlope: 0.3 * width
     case .flatBackground: flatBackground
     case .slopedBackground: slopedBackground
     case .elastic(.escapes), .elastic(.tail): elastic
@@ -152,7 +156,8 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
     case .gain: ("gain", "", "the detector's gain drifted; calibrate it with lines in the same spectra")
     case .offset: ("offset", "keV", "the detector's zero or the beam's energy moved")
     case .angle: ("angle", "deg", "the sample or the detector stands at another angle")
-    case .width: ("width", "", "the detector's line is wider or narrower than it was with the standards")
+    case .width, .widthSlope:
+      ("width", "", "the detector's line is wider or narrower than it was with the standards")
     case .flatBackground: ("flat_background", "", "counts that neither sample nor standards scattered")
     case .slopedBackground: ("sloped_background", "", "scatter of air, holder or shielding")
     case .elastic:

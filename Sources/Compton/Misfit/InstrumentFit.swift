@@ -179,11 +179,14 @@ struct InstrumentFit: Sendable {
     for index in spectra.indices {
       let spectrum = spectra[index]
       let expected = model(spectrum, shapes[index], amounts: amounts[index], values: values)
+      let standards = shapes[index].spread(
+        expected.indices.map { GroupEquations.standards(spectrum, amounts[index], $0) },
+        values: complete(values, shapes[index]))
       for bin in expected.indices where expected[bin] > 0 {
         var entry = bins[spectrum.firstBin + bin] ?? (spectrum.centers[bin], 0, 0, 0)
         entry.difference += spectrum.counts[bin] - expected[bin]
         entry.counts += expected[bin]
-        entry.standards += GroupEquations.standards(spectrum, amounts[index], bin).squareRoot()
+        entry.standards += standards[bin].squareRoot()
         bins[spectrum.firstBin + bin] = entry
       }
     }
@@ -202,15 +205,21 @@ struct InstrumentFit: Sendable {
     return zip(plain, change(plain, shapes, values: values)).map { max(1e-9, $0 + $1) }
   }
 
+  /// Values for all effects of a spectrum.
+  private func complete(_ values: [Double], _ shapes: EffectShapes) -> [Double] {
+    var own = [Double](repeating: 0, count: shapes.effects.count)
+    for (effect, value) in zip(effects, values) {
+      if let place = shapes.effects.firstIndex(of: effect) { own[place] = value }
+    }
+    return own
+  }
+
   /// What effects add to expected counts.
   ///
   /// - Parameter values: one for each of ``effects``.
   func change(_ plain: [Double], _ shapes: EffectShapes, values: [Double]) -> [Double] {
     let (all, smooth) = shapes(plain)
-    var own = [Double](repeating: 0, count: shapes.effects.count)
-    for (effect, value) in zip(effects, values) {
-      if let place = shapes.effects.firstIndex(of: effect) { own[place] = value }
-    }
+    let own = complete(values, shapes)
     var result = shapes.second(own, smooth)
     for (place, value) in own.enumerated() where value != 0 {
       for bin in result.indices { result[bin] += value * all[place][bin] }

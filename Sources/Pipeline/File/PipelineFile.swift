@@ -26,6 +26,8 @@ public struct PipelineFile: Codable, Sendable {
   public var given = GivenTransform()
   public var fractions = FractionsSettings()
   public var map = MapSettings()
+  /// A calibration for each label; only where the section is there.
+  public var materials: MaterialsSettings?
   public var correlate = CorrelateSettings()
   public var figures = FiguresSettings()
   public var report = ReportSettings()
@@ -34,7 +36,7 @@ public struct PipelineFile: Codable, Sendable {
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case inputs, phases, skip, calibrate, segment, orient, pores, transport, register, fractions, map,
-      correlate
+      materials, correlate
     case figures, report
   }
 
@@ -67,6 +69,9 @@ public struct PipelineFile: Codable, Sendable {
       }
       calibrate.fitWindow = window
     }
+    if container.contains(.materials) {
+      materials = try container.settings(MaterialsSettings.self, .materials)
+    }
     correlate = try container.settings(CorrelateSettings.self, .correlate)
     figures = try container.settings(FiguresSettings.self, .figures)
     report = try container.settings(ReportSettings.self, .report)
@@ -90,6 +95,7 @@ public struct PipelineFile: Codable, Sendable {
     try container.encodeChanges([try register.changes(), try given.changes()], .register)
     try add(fractions, .fractions)
     try add(map, .map)
+    if let materials { try add(materials, .materials, always: true) }
     try add(correlate, .correlate)
     try add(figures, .figures)
     try add(report, .report)
@@ -106,7 +112,8 @@ public struct PipelineFile: Codable, Sendable {
     // What the fractions are stands in their own section.
     .map: MapSettings.keys.filter { !["fractions", "fraction_sigma", "rest_is_empty"].contains($0) }
       + MapWindow.keys,
-    .correlate: CorrelateSettings.keys, .figures: FiguresSettings.keys, .report: ReportSettings.keys,
+    .materials: MaterialsSettings.keys, .correlate: CorrelateSettings.keys, .figures: FiguresSettings.keys,
+    .report: ReportSettings.keys,
   ]
 
   static let keys = KeyTree(

@@ -41,8 +41,10 @@ public struct Pipeline: Sendable {
       ("segment.mask", file.segment.mask), ("register.start", file.register.start),
       ("register.transform", file.given.transform), ("map.absorption", file.map.absorption),
       ("map.guide", file.map.guide), ("map.shape", file.map.shape),
+      ("materials.labels", file.materials?.labels),
     ]
     return all.compactMap { (key, name) in name.map { (key, $0) } }
+      + (file.materials?.materials ?? []).map { ("materials.standards", $0.standards) }
   }
 
   /// Path of an input as the process sees it.

@@ -109,7 +109,7 @@ extension Pipeline {
         try MapReport.addQuantiles(in: work)
       } else {
         try readyMapSettings(folder, corrected: corrected).write(
-          try lithiumMap(folder, corrected: corrected, resources: resources),
+          try lithiumMap(folder, corrected: corrected, watches: true, resources: resources),
           calibration: try CalibrationFile.read(calibrationPath), to: work, overwrite: true,
           resources: resources)
       }
@@ -127,7 +127,7 @@ extension Pipeline {
   ///
   /// - Parameter pulls: whether the fits tell what errors of the fractions do.
   func lithiumMap(
-    _ folder: String, corrected: Bool, pulls: Bool = false, resources: Resources
+    _ folder: String, corrected: Bool, pulls: Bool = false, watches: Bool = false, resources: Resources
   ) throws(VoxelithError) -> LithiumMap {
     let calibration = try CalibrationFile.read(calibrationPath(folder))
     let transform = try transformPath(folder, corrected: corrected).map { (path) throws(VoxelithError) in
@@ -135,7 +135,8 @@ extension Pipeline {
     }
     return try readyMapSettings(folder, corrected: corrected).map(
       try spectralInput.open(resolve(file.inputs.files.xcs), angle: calibration.scatteringAngle),
-      input: spectralInput, calibration: calibration, transform: transform, resources: resources
+      input: spectralInput, calibration: calibration, transform: transform, watches: watches,
+      resources: resources
     ) { if pulls { $0.wantsFractionPulls = true } }
   }
 }

@@ -36,6 +36,8 @@ public struct MapReport: Codable, Sendable {
   public var prior: PriorReport?
   /// Whether the numbers of the file are counts.
   public var counts: CountStatistics?
+  /// What was masked as outliers, for people; `mask` has the numbers.
+  public var screening: String?
 
   public struct MaskEntry: Codable, Sendable {
     public var value: Int

@@ -130,26 +130,45 @@ public struct MapSettings: OperationSettings {
   ///   - energies: of the pixels, in place of those that `input` names.
   ///   - transform: from spectra to labels, in place of that of `absorption`.
   ///   - selection: the voxels to map; all where there is none.
+  ///   - watches: whether outliers are looked for while the map is made, and not before; for maps that ``write(_:calibration:to:overwrite:resources:)``
+  ///     makes. The result is the same, and the spectra are read once.
   ///   - adjust: last changes of the options.
   public func map(
     _ source: any SpectralSource, input: SpectralInputSettings, energies: PixelEnergies? = nil,
     calibration: Calibration, transform: [[Double]]? = nil,
-    selection: VoxelSelection? = nil, resources: Resources,
+    selection: VoxelSelection? = nil, watches: Bool = false, resources: Resources,
     adjust: (inout MapOptions) -> Void = { _ in }
   ) throws(VoxelithError) -> LithiumMap {
-    var options = try options()
-    if let shape { options.instrument.supplied = try ScatteringShape.supplied(shape, for: calibration) }
-    adjust(&options)
+    var changed = try options()
+    if let shape { changed.instrument.supplied = try ScatteringShape.supplied(shape, for: calibration) }
+    adjust(&changed)
+    let options = changed
     let pixels: PixelEnergies? = if let energies { energies } else { try input.energies(source.grid.shape) }
-    let screened: any SpectralSource =
-      if keepsOutliers { source } else { try ScreenedSource(source, resources: resources) }
-    return try LithiumMap(
-      source: screened, calibration: calibration, options: options,
-      fractions: try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? [],
-      energies: pixels, deadPixels: try input.deadMask(),
-      absorption: try absorption.map { (path) throws(VoxelithError) in
-        try AbsorptionFile.load(path, grid: source.grid, transform: transform)
-      }, selection: selection, resources: resources)
+    let dead = try input.deadMask()
+    let maps = try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? []
+    let absorbed = try absorption.map { (path) throws(VoxelithError) in
+      try AbsorptionFile.load(path, grid: source.grid, transform: transform)
+    }
+    @Sendable func made(_ source: any SpectralSource) throws(VoxelithError) -> LithiumMap {
+      try LithiumMap(
+        source: source, calibration: calibration, options: options, fractions: maps, energies: pixels,
+        deadPixels: dead, absorption: absorbed, selection: selection, resources: resources)
+    }
+    @Sendable func screened(_ source: ScreenedSource) throws(VoxelithError) -> LithiumMap {
+      var map = try made(source)
+      map.screening = MapScreening(notice: source.notice)
+      return map
+    }
+    if keepsOutliers { return try made(source) }
+    guard watches, !(try request().isWanted) else {
+      return try screened(try ScreenedSource(source, resources: resources))
+    }
+    let watch = try CountWatch(source.grid.shape, resources: resources)
+    var map = try made(WatchedSource(source, watch: watch))
+    map.screening = MapScreening(watch) { (outliers) throws(VoxelithError) in
+      try screened(ScreenedSource(source, outliers: outliers))
+    }
+    return map
   }
 
   /// Makes the map and writes the folder.
@@ -157,10 +176,12 @@ public struct MapSettings: OperationSettings {
   public func write(
     _ map: LithiumMap, calibration: Calibration, to folder: String, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> MapReport {
-    try MapFolder.write(
+    let written = try MapFolder.write(
       map, method: method, calibration: calibration, to: folder, overwrite: overwrite,
       denoising: try request().denoising(fractions: fractions), resources: resources)
-    return try MapReport.addQuantiles(in: folder)
+    var report = try MapReport.addQuantiles(in: folder)
+    report.screening = written.screening
+    return report
   }
 }
 
