@@ -66,7 +66,8 @@ public struct CountStatistics: Sendable, Hashable, Codable {
       !numbers.areWhole && scatter.ofPairsOfBins > (1 + limit) * dispersion && dispersion < 1 / (1 + limit)
     if isCorrelated, numbers.unit(liveTime: liveTime) == nil {
       kind = .rebinned
-      dispersion = max(dispersion, scatter.ofFourBins)
+      // What neighbours share is missing from the scatter of sums over w bins by a part that falls as 1 / w.
+      dispersion = max(dispersion, 2 * scatter.ofFourBins - scatter.ofPairsOfBins)
     } else if isPoisson {
       kind = .counts
     } else if let unit = numbers.unit(liveTime: liveTime), abs(log(dispersion / unit)) < limit {

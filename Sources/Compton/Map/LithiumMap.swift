@@ -34,6 +34,8 @@ public struct LithiumMap: Sendable {
   let selection: VoxelSelection?
   /// Whether the numbers of the source are counts; nil unless ``MapOptions/checksCounts``.
   public let counts: CountStatistics?
+  /// What was done about outliers; nil where nothing was.
+  public var screening: MapScreening?
 
   /// - Parameters:
   ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the
@@ -78,6 +80,7 @@ public struct LithiumMap: Sendable {
         restIsEmpty: options.restIsEmpty)
     try Self.check(source.acquisition, against: calibration, name: source.name)
     try Self.checkAxis(source, calibration: calibration, hasEnergies: energies != nil)
+    try options.instrument.supplied?.check(against: source.energy)
     let hasBackground = basis.background.rate.contains { $0 != 0 }
     if hasBackground || options.usesFractions, source.acquisition.liveTime == nil {
       throw VoxelithError(
@@ -242,61 +245,95 @@ public struct LithiumMap: Sendable {
     var scratch = try analyzers.typical().scratch()
     result.sums = CountSums(bins: bins)
     let groups = pixelGroups
-    var lanes: [SIMD8<Double>] = []
-    let isPlain = fractions == nil && absorption == nil
-    let depths = region.shape.z
     for y in 0..<region.shape.y {
       for x in 0..<region.shape.x {
         let pixel = (y: region.lower.y + y, x: region.lower.x + x)
-        let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x)
-        var sum = CountSums.Group(bins: bins)
-        let packedGroups = ((analyzer?.fitBins.count ?? 0) + 7) / 8
-        if lanes.count != packedGroups { lanes = [SIMD8<Double>](repeating: .zero, count: packedGroups) }
-        let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
-        for z in 0..<depths {
-          let voxel = region.shape.index(z: z, y: y, x: x)
-          let row = z * region.shape.y + y
-          guard let analyzer else {
-            result.set(VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: voxel, row: row)
-            continue
-          }
-          guard chosen.isEmpty || chosen[voxel] else {
-            result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
-            continue
-          }
-          if let absorption {
-            for index in lengths.indices { lengths[index] = 0 }
-            absorption.paths(
-              from: source.grid.center(z: region.lower.z + z, y: pixel.y, x: pixel.x), exit: exit,
-              into: &lengths, at: 0)
-          }
-          guard let parts else {
-            let own = analyzer.analyze(span, at: voxel * bins, paths: lengths.span, scratch: &scratch)
-            result.set(own, voxel: voxel, row: row)
-            if own.fit.status.hasValue, !scratch.hasSaturation {
-              sum.add(scratch.packed.span, to: &lanes)
-              if !isPlain { analyzer.addExpected(scratch, to: &sum) }
-            }
-            continue
-          }
-          let own = parts.span.extracting((voxel * phases)..<((voxel + 1) * phases))
-          guard own[0] >= Float(options.minimumFraction) else {
-            result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
-            continue
-          }
-          let value = analyzer.analyze(
-            span, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
-          result.set(value, voxel: voxel, row: row)
-          if value.fit.status.hasValue, !scratch.hasSaturation {
-            sum.add(scratch.packed.span, to: &lanes)
-            analyzer.addExpected(scratch, to: &sum)
+        var column = PixelColumn(
+          pixel: pixel, first: y * region.shape.x + x, bins: bins, phases: phases, region: region,
+          exit: absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero)
+        // Taken out once: a copy for each voxel costs a sixth of the time.
+        if let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x) {
+          map(
+            &column, with: analyzer, counts: span, fractions: parts, chosen: chosen, lengths: &lengths,
+            scratch: &scratch, into: &result)
+          result.sums.set(column.sum, at: groups.group(y: pixel.y, x: pixel.x))
+        } else {
+          for z in 0..<region.shape.z {
+            result.set(
+              VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: column.voxel(z), row: column.row(z))
           }
         }
-        if let analyzer { sum.take(&lanes, bins: analyzer.fitBins) }
-        result.sums.set(sum, at: groups.group(y: pixel.y, x: pixel.x))
       }
     }
     return result
+  }
+
+  /// The voxels behind one pixel.
+  private struct PixelColumn {
+    let pixel: (y: Int, x: Int)
+    /// Place in a slice of the box.
+    let first: Int
+    let bins: Int
+    let phases: Int
+    let region: Region
+    let exit: SIMD3<Double>
+    var sum: CountSums.Group
+
+    init(pixel: (y: Int, x: Int), first: Int, bins: Int, phases: Int, region: Region, exit: SIMD3<Double>) {
+      self.pixel = pixel
+      self.first = first
+      self.bins = bins
+      self.phases = phases
+      self.region = region
+      self.exit = exit
+      sum = CountSums.Group(bins: bins)
+    }
+
+    func voxel(_ z: Int) -> Int { z * region.shape.y * region.shape.x + first }
+    func row(_ z: Int) -> Int { z * region.shape.y + first / region.shape.x }
+  }
+
+  private func map(
+    _ column: inout PixelColumn, with analyzer: VoxelAnalyzer, counts: Span<Float>, fractions: [Float]?,
+    chosen: [Bool], lengths: inout [Float], scratch: inout VoxelAnalyzer.Scratch,
+    into result: inout BlockResult
+  ) {
+    let bins = column.bins
+    let phases = column.phases
+    let isPlain = fractions == nil && absorption == nil
+    var lanes = [SIMD8<Double>](repeating: .zero, count: (analyzer.fitBins.count + 7) / 8)
+    for z in 0..<column.region.shape.z {
+      let voxel = column.voxel(z)
+      let row = column.row(z)
+      guard chosen.isEmpty || chosen[voxel] else {
+        result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
+        continue
+      }
+      if let absorption {
+        for index in lengths.indices { lengths[index] = 0 }
+        absorption.paths(
+          from: source.grid.center(z: column.region.lower.z + z, y: column.pixel.y, x: column.pixel.x),
+          exit: column.exit, into: &lengths, at: 0)
+      }
+      let value: VoxelResult
+      if let fractions {
+        let own = fractions.span.extracting((voxel * phases)..<((voxel + 1) * phases))
+        guard own[0] >= Float(options.minimumFraction) else {
+          result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
+          continue
+        }
+        value = analyzer.analyze(
+          counts, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
+      } else {
+        value = analyzer.analyze(counts, at: voxel * bins, paths: lengths.span, scratch: &scratch)
+      }
+      result.set(value, voxel: voxel, row: row)
+      if value.fit.status.hasValue, !scratch.hasSaturation {
+        column.sum.add(scratch.packed.span, to: &lanes)
+        if !isPlain { analyzer.addExpected(scratch, to: &column.sum) }
+      }
+    }
+    column.sum.take(&lanes, bins: analyzer.fitBins)
   }
 }
 

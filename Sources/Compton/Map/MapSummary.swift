@@ -4,8 +4,10 @@ public import Volumetry
 public struct MapSummary: Sendable, Codable {
   /// Voxels by status.
   public private(set) var statuses: [VoxelStatus: Int] = [:]
-  /// Over voxels that have a value.
+  /// Over voxels that have a value within the calibrated range.
   public private(set) var x = Moments()
+  /// Over voxels whose value lies outside of it.
+  private var outside = Outside()
   public private(set) var sigma = Moments()
   public private(set) var sharedSigma = Moments()
   public private(set) var intensity = Moments()
@@ -25,7 +27,10 @@ public struct MapSummary: Sendable, Codable {
   mutating func add(_ voxel: VoxelResult, voxels: Int = 1) {
     statuses[voxel.fit.status, default: 0] += voxels
     for _ in 0..<voxels { intensity.add(voxel.intensity) }
-    guard voxel.fit.status.takesPart else { return }
+    guard voxel.fit.status.takesPart else {
+      if voxel.fit.status.hasValue { for _ in 0..<voxels { outside.add(voxel.fit) } }
+      return
+    }
     for _ in 0..<voxels {
       x.add(voxel.fit.x)
       sigma.add(voxel.fit.sigma)
@@ -54,12 +59,36 @@ public struct MapSummary: Sendable, Codable {
     x = Moments()
     sigma = Moments()
     sharedSigma = Moments()
+    outside = Outside()
   }
 
   /// Puts corrected values in the place of those that were added.
-  public mutating func correct(x: Moments, statuses: [VoxelStatus: Int]) {
+  ///
+  /// - Parameters:
+  ///   - x: of voxels within the calibrated range.
+  ///   - outside: of those that lie outside of it.
+  public mutating func correct(x: Moments, outside: Moments, statuses: [VoxelStatus: Int]) {
     self.x = x
+    self.outside.x = outside
     self.statuses = statuses
+  }
+
+  private struct Outside: Codable {
+    var x = Moments()
+    var sigma = Moments()
+    var sharedSigma = Moments()
+
+    mutating func add(_ fit: VoxelFit) {
+      x.add(fit.x)
+      sigma.add(fit.sigma)
+      sharedSigma.add(fit.sharedSigma)
+    }
+
+    mutating func merge(_ other: Self) {
+      x.merge(other.x)
+      sigma.merge(other.sigma)
+      sharedSigma.merge(other.sharedSigma)
+    }
   }
 
   mutating func addValue(x: Double, sigma: Double, sharedSigma: Double) {
@@ -72,6 +101,7 @@ public struct MapSummary: Sendable, Codable {
   public mutating func merge(_ other: MapSummary) {
     for (status, count) in other.statuses { statuses[status, default: 0] += count }
     x.merge(other.x)
+    outside.merge(other.outside)
     sigma.merge(other.sigma)
     sharedSigma.merge(other.sharedSigma)
     intensity.merge(other.intensity)
@@ -87,9 +117,14 @@ public struct MapSummary: Sendable, Codable {
   public var mapped: Int { statuses.filter { $0.key.hasValue }.values.reduce(0, +) }
 
   /// The plain mean of x over the mapped voxels, and the parts of its standard deviation that the voxels themselves tell. Errors of
-  /// standards and fractions are the same in all voxels, so no number of voxels makes them smaller.
+  /// standards and fractions are the same in all voxels, so no number of voxels makes them smaller. Where every voxel lies outside the
+  /// calibrated range it is the mean of these.
   public var meanOfX: (value: Double, counts: Double, standards: Double, fractions: Double)? {
-    guard x.count > 0, measured > 0 else { return nil }
+    guard x.count > 0, measured > 0 else {
+      guard outside.x.count > 0 else { return nil }
+      let n = Double(outside.x.count)
+      return (outside.x.mean, outside.sigma.mean / n.squareRoot(), outside.sharedSigma.mean, 0)
+    }
     let n = Double(measured)
     return (x.mean, ownVariance.squareRoot() / n, sharedSigma.mean, fractionSigma / n)
   }

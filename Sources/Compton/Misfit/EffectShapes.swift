@@ -22,9 +22,11 @@ struct EffectShapes: Sendable {
     widths = spectrum.widths
     sigma = response.sigma
     let step = (centers[centers.count - 1] - centers[0]) / Double(max(1, centers.count - 1))
-    filters = SpectrumFilters(centers: centers, reach: 0.9 * max(response.resolution, 2 * step))
+    filters = SpectrumFilters(centers: centers, line: max(response.resolution, 2 * step))
     let line = NarrowLine(
-      centers: centers, widths: spectrum.widths, sigma: max(sigma, 0.3 * step),
+      edges: zip(centers, spectrum.widths).map { $0 - 0.5 * $1 }
+        + [centers[centers.count - 1] + 0.5 * spectrum.widths[centers.count - 1]],
+      sigma: max(sigma, 0.3 * step),
       tailFraction: response.tailFraction > 0 ? response.tailFraction : settings.tailFraction,
       tailLength: response.tailFraction > 0 ? response.tailLength : settings.tailLength)
     let incident = spectrum.incidentEnergy
@@ -34,39 +36,33 @@ struct EffectShapes: Sendable {
       effects.append(effect)
       lines.append(values)
     }
-    if response.resolution > 0 { add(.width) }
+    if response.resolution > 0 {
+      add(.width)
+      add(.widthSlope)
+    }
     add(.flatBackground)
     add(.slopedBackground)
     add(.pileUp)
-    let elastic = line.counts(at: incident)
-    let seen = elastic.reduce(0, +)
-    if seen > 1e-9 { add(.elasticTail, elastic.map { $0 / seen }) }
-    let escapes = settings.escapes.map { line.counts(at: incident - $0) }
-    let inside = settings.escapes.indices.filter {
-      let energy = incident - settings.escapes[$0]
-      return energy > centers[0] && energy < centers[centers.count - 1]
+    if let supplied = settings.supplied {
+      let bins = spectrum.firstBin..<(spectrum.firstBin + spectrum.bins)
+      guard bins.upperBound <= supplied.counts.count else {
+        throw VoxelithError(
+          .data, "the shape has fewer bins than the spectra", file: supplied.name,
+          advice: "simulate it on the bins of the spectra")
+      }
+      add(.shape, Array(supplied.counts[bins]))
     }
-    if inside.count > 1 {
-      let share = inside.reduce(0.0) { $0 + settings.escapeShares[$1] }
-      add(
-        .elasticEscapes,
-        centers.indices.map { bin in
-          inside.reduce(0.0) { $0 + settings.escapeShares[$1] / share * escapes[$1][bin] }
-        })
+    for (part, values) in Self.elastic(line, incident: incident, settings: settings) {
+      add(.elastic(part), values)
     }
-    for index in inside { add(.escape(index), escapes[index]) }
     for (index, element) in settings.elements.enumerated() {
       guard let z = AtomicData.atomicNumber(element) else {
         throw VoxelithError(
           .data, "'\(element)' is no element whose fluorescence could be looked for",
           advice: "give symbols such as Pb or W")
       }
-      var sum = [Double](repeating: 0, count: centers.count)
-      for known in EmissionLine.lines(of: z) where known.name.hasPrefix("K") && known.energy < incident {
-        for (bin, value) in line.counts(at: known.energy).enumerated() { sum[bin] += known.rate * value }
-      }
-      let total = sum.reduce(0, +)
-      if total > 0.02 { add(.fluorescence(index), sum.map { $0 / total }) }
+      let known = EmissionLine.lines(of: z).filter { $0.name.hasPrefix("K") && $0.energy < incident }
+      for (part, values) in Self.fluorescence(line, known) { add(.fluorescence(index, part), values) }
     }
     self.effects = effects
     self.lines = lines
@@ -112,6 +108,10 @@ struct EffectShapes: Sendable {
           widths[$0] * (turn.growth[$0] * smooth.value[$0] - turn.shift[$0] * smooth.first[$0])
         }
       case .width: return bins.map { widths[$0] * sigma * sigma * smooth.second[$0] }
+      case .widthSlope:
+        return bins.map {
+          widths[$0] * sigma * sigma * smooth.second[$0] * 2 * (centers[$0] - middle) / reach
+        }
       case .flatBackground: return bins.map { level * widths[$0] }
       case .slopedBackground: return bins.map { level * widths[$0] * 2 * (centers[$0] - middle) / reach }
       case .pileUp:
@@ -125,6 +125,24 @@ struct EffectShapes: Sendable {
       }
     }
     return (shapes, smooth)
+  }
+
+  /// Variance of the bins by the standards, once shift and width have mixed neighbouring bins.
+  ///
+  /// - Parameters:
+  ///   - values: one for each of ``effects``.
+  func spread(_ variances: [Double], values: [Double]) -> [Double] {
+    func value(_ effect: InstrumentEffect) -> Double {
+      effects.firstIndex(of: effect).map { values[$0] } ?? 0
+    }
+    let (gain, offset, angle, width) = (value(.gain), value(.offset), value(.angle), value(.width))
+    guard gain != 0 || offset != 0 || angle != 0 || width != 0 else { return variances }
+    let centers = filters.centers
+    return filters.variance(
+      zip(variances, widths).map { $0 / ($1 * $1) },
+      first: centers.indices.map { -(gain * centers[$0] + offset + angle * turn.shift[$0]) },
+      second: centers.map { _ in width * sigma * sigma }
+    ).enumerated().map { $1 * widths[$0] * widths[$0] }
   }
 
   /// What shift and width change in second order.
@@ -144,26 +162,6 @@ struct EffectShapes: Sendable {
       return widths[bin]
         * (second * smooth.second[bin] + 0.5 * square * square * width * width * higher.second[bin]
           - shift * square * width * higher.first[bin])
-    }
-  }
-}
-
-/// Counts of the bins by one photon of a narrow line: a Gaussian with an exponential tail.
-private struct NarrowLine {
-  let centers: [Double]
-  let widths: [Double]
-  let sigma: Double
-  let tailFraction: Double
-  let tailLength: Double
-
-  func counts(at energy: Double) -> [Double] {
-    func below(_ edge: Double) -> Double {
-      let gauss = 0.5 * erfc(-(edge - energy) / (sigma * 2.0.squareRoot()))
-      let tail = edge < energy ? exp((edge - energy) / tailLength) : 1
-      return (1 - tailFraction) * gauss + tailFraction * tail
-    }
-    return centers.indices.map {
-      below(centers[$0] + 0.5 * widths[$0]) - below(centers[$0] - 0.5 * widths[$0])
     }
   }
 }

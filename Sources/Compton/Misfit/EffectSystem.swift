@@ -15,6 +15,8 @@ struct EffectSystem {
   /// Change of the mean of x for each unit of an effect, with the sign turned.
   private(set) var pull: [Double]
   private let priors: [Double]
+  /// Columns that are fitted together or not at all, and what each of these families must gain.
+  private let families: [[Int]]
   private let penalties: [Double]
 
   /// What one more effect must gain in ln Z, so that clean spectra are left alone.
@@ -28,7 +30,14 @@ struct EffectSystem {
     right = [Double](repeating: 0, count: n)
     pull = right
     priors = effects.map { 1 / (settings.prior($0) * settings.prior($0)) }
-    penalties = effects.map {
+    var order: [InstrumentEffect] = []
+    var columns: [InstrumentEffect: [Int]] = [:]
+    for (index, effect) in effects.enumerated() {
+      if columns[effect.family] == nil { order.append(effect.family) }
+      columns[effect.family, default: []].append(index)
+    }
+    families = order.map { columns[$0] ?? [] }
+    penalties = order.map {
       $0 == .offset || $0 == .angle ? Self.penalty + Self.penaltyOfRareShifts : Self.penalty
     }
   }
@@ -79,7 +88,8 @@ struct EffectSystem {
     let pull = members.map { self.pull[$0] }
     return Solution(
       members: members, values: values, covariance: covariance, evidence: evidence,
-      merit: evidence - members.reduce(0.0) { $0 + penalties[$1] },
+      merit: evidence
+        - families.indices.reduce(0.0) { $0 + (members.contains(families[$1][0]) ? penalties[$1] : 0) },
       change: -zip(pull, values).reduce(0.0) { $0 + $1.0 * $1.1 },
       variance: max(0, covariance.quadraticForm(pull)))
   }
@@ -110,35 +120,39 @@ struct EffectSystem {
 
   /// The set of the greatest merit, and all that were looked at.
   func search(noise: Double) -> (best: Solution, seen: [Solution]) {
+    // By the families in a set.
     var known: [[Int]: Solution] = [:]
-    func look(_ members: [Int]) -> Solution? {
-      if let solution = known[members] { return solution }
-      let solution = solve(members, noise: noise)
-      if let solution { known[members] = solution }
+    func look(_ set: [Int]) -> Solution? {
+      if let solution = known[set] { return solution }
+      let solution = solve(set.flatMap { families[$0] }.sorted(), noise: noise)
+      if let solution { known[set] = solution }
       return solution
     }
     func climb(from start: [Int]) {
       guard var current = look(start) else { return }
+      var set = start
       while true {
-        var best = current
-        func consider(_ members: [Int]) {
-          if let solution = look(members.sorted()), solution.merit > best.merit + 1e-9 { best = solution }
+        var best = (set: set, solution: current)
+        func consider(_ other: [Int]) {
+          let other = other.sorted()
+          if let solution = look(other), solution.merit > best.solution.merit + 1e-9 {
+            best = (other, solution)
+          }
         }
-        let members = current.members
-        let others = right.indices.filter { !members.contains($0) }
-        for other in others { consider(members + [other]) }
-        for (place, _) in members.enumerated() {
-          var less = members
+        let others = families.indices.filter { !set.contains($0) }
+        for other in others { consider(set + [other]) }
+        for (place, _) in set.enumerated() {
+          var less = set
           less.remove(at: place)
           consider(less)
           for other in others { consider(less + [other]) }
         }
-        guard best.merit > current.merit else { return }
-        current = best
+        guard best.solution.merit > current.merit else { return }
+        (set, current) = best
       }
     }
     climb(from: [])
-    for index in right.indices { climb(from: [index]) }
+    for index in families.indices { climb(from: [index]) }
     let seen = known.values.sorted { $0.members.lexicographicallyPrecedes($1.members) }
     let none = Solution(
       members: [], values: [], covariance: Matrix(zeros: 0, 0), evidence: 0, merit: 0, change: 0, variance: 0)

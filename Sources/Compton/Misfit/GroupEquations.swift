@@ -15,7 +15,8 @@ struct GroupEquations {
   private let mixed: Matrix
 
   /// - Parameters:
-  ///   - values, amounts: where shapes and variances are taken.
+  ///   - values: of the effects, at which shapes and variances are taken.
+  ///   - amounts: amplitudes, the same.
   ///   - standards: what multiplies the variance by the standards.
   /// - Throws: `data` where the amplitudes cannot be told.
   init(
@@ -28,7 +29,22 @@ struct GroupEquations {
     let own = places.map { all[$0] }
     var complete = [Double](repeating: 0, count: shapes.effects.count)
     for (place, value) in zip(places, values) { complete[place] = value }
-    let second = shapes.second(complete, smooth)
+    let variances = shapes.spread(
+      plain.indices.map { standards * Self.standards(spectrum, amounts, $0) }, values: complete)
+    try self.init(
+      spectrum, own: own, second: shapes.second(complete, smooth), values: values, amounts: amounts,
+      variances: variances)
+  }
+
+  /// - Parameters:
+  ///   - own: shapes of the effects.
+  ///   - second: what is known to be added to the spectrum.
+  ///   - variances: of the bins by the standards.
+  init(
+    _ spectrum: SummedSpectrum, own: [[Double]], second: [Double], values: [Double], amounts: [Double],
+    variances: [Double]
+  ) throws(VoxelithError) {
+    let plain = Self.plain(spectrum, amounts)
     let columns = [spectrum.constant, spectrum.slope] + spectrum.components
     let p = columns.count
     let n = own.count
@@ -42,7 +58,7 @@ struct GroupEquations {
       var mu = plain[bin] + second[bin]
       for (k, value) in values.enumerated() where value != 0 { mu += value * own[k][bin] }
       guard mu > 0, plain[bin] > 0 else { continue }
-      let weight = 1 / (max(mu, 1) + standards * Self.standards(spectrum, amounts, bin))
+      let weight = 1 / (max(mu, 1) + variances[bin])
       let y = spectrum.counts[bin] - spectrum.offset[bin] - second[bin]
       squares += weight * y * y
       for i in 0..<p {

@@ -35,6 +35,8 @@ struct InstrumentFit: Sendable {
   private(set) var residuals: [(bin: Int, energy: Double, value: Double)] = []
   private(set) var chiSquared = 0.0
   private(set) var degreesOfFreedom = 0
+  /// Columns of all effects that were chosen.
+  private(set) var parameters = 0
   /// Chi-squared before any correction.
   private(set) var plainChiSquared = 0.0
   let spectra: [SummedSpectrum]
@@ -118,11 +120,17 @@ struct InstrumentFit: Sendable {
     _ chosen: EffectSystem.Solution, seen: [EffectSystem.Solution], system: EffectSystem,
     settings: InstrumentSettings
   ) {
-    found = chosen.members.enumerated().map { place, member in
-      Found(
-        effect: effects[member], value: chosen.values[place],
-        sigma: max(0, chosen.covariance[place, place]).squareRoot(),
-        bias: system.pull[member] * chosen.values[place])
+    parameters = chosen.members.count
+    for (place, member) in chosen.members.enumerated() {
+      let bias = system.pull[member] * chosen.values[place]
+      if let known = found.firstIndex(where: { $0.effect == effects[member].family }) {
+        found[known].bias += bias
+        continue
+      }
+      found.append(
+        Found(
+          effect: effects[member].family, value: chosen.values[place],
+          sigma: max(0, chosen.covariance[place, place]).squareRoot(), bias: bias))
     }
     // Sets are weighted by the root of their evidence: shapes are not exact, so evidence is not either.
     let top = seen.map(\.evidence).max() ?? 0
@@ -161,7 +169,7 @@ struct InstrumentFit: Sendable {
       / Double(max(1, spectra.reduce(0) { $0 + $1.voxels }))
     residuals = sum(amounts, values: values)
     chiSquared = residuals.reduce(0.0) { $0 + $1.value * $1.value }
-    degreesOfFreedom = max(1, residuals.count - 2 - (spectra.first?.components.count ?? 0) - found.count)
+    degreesOfFreedom = max(1, residuals.count - 2 - (spectra.first?.components.count ?? 0) - parameters)
   }
 
   private func sum(
@@ -171,11 +179,14 @@ struct InstrumentFit: Sendable {
     for index in spectra.indices {
       let spectrum = spectra[index]
       let expected = model(spectrum, shapes[index], amounts: amounts[index], values: values)
+      let standards = shapes[index].spread(
+        expected.indices.map { GroupEquations.standards(spectrum, amounts[index], $0) },
+        values: complete(values, shapes[index]))
       for bin in expected.indices where expected[bin] > 0 {
         var entry = bins[spectrum.firstBin + bin] ?? (spectrum.centers[bin], 0, 0, 0)
         entry.difference += spectrum.counts[bin] - expected[bin]
         entry.counts += expected[bin]
-        entry.standards += GroupEquations.standards(spectrum, amounts[index], bin).squareRoot()
+        entry.standards += standards[bin].squareRoot()
         bins[spectrum.firstBin + bin] = entry
       }
     }
@@ -194,15 +205,21 @@ struct InstrumentFit: Sendable {
     return zip(plain, change(plain, shapes, values: values)).map { max(1e-9, $0 + $1) }
   }
 
+  /// Values for all effects of a spectrum.
+  private func complete(_ values: [Double], _ shapes: EffectShapes) -> [Double] {
+    var own = [Double](repeating: 0, count: shapes.effects.count)
+    for (effect, value) in zip(effects, values) {
+      if let place = shapes.effects.firstIndex(of: effect) { own[place] = value }
+    }
+    return own
+  }
+
   /// What effects add to expected counts.
   ///
   /// - Parameter values: one for each of ``effects``.
   func change(_ plain: [Double], _ shapes: EffectShapes, values: [Double]) -> [Double] {
     let (all, smooth) = shapes(plain)
-    var own = [Double](repeating: 0, count: shapes.effects.count)
-    for (effect, value) in zip(effects, values) {
-      if let place = shapes.effects.firstIndex(of: effect) { own[place] = value }
-    }
+    let own = complete(values, shapes)
     var result = shapes.second(own, smooth)
     for (place, value) in own.enumerated() where value != 0 {
       for bin in result.indices { result[bin] += value * all[place][bin] }

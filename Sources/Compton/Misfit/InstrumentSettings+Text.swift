@@ -7,7 +7,8 @@ extension InstrumentSettings {
       ("gain", \.gain), ("offset", \.offset), ("angle", \.angle), ("width", \.width),
       ("flat_background", \.flatBackground), ("sloped_background", \.slopedBackground),
       ("elastic", \.elastic),
-      ("fluorescence", \.fluorescence), ("pile_up", \.pileUp), ("shape_error", \.shapeError),
+      ("fluorescence", \.fluorescence), ("pile_up", \.pileUp), ("shape", \.shape),
+      ("shape_error", \.shapeError),
     ]
   }
 

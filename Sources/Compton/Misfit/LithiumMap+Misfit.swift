@@ -10,26 +10,22 @@ extension LithiumMap {
     _ sums: CountSums, meanIntensity: Double
   ) throws(VoxelithError) -> (misfit: Misfit, correction: LithiumCorrection?)? {
     let groups = pixelGroups
-    var spectra: [(group: Int, spectrum: SummedSpectrum)] = []
-    for (index, group) in sums.groups.sorted(by: { $0.key < $1.key }) {
-      if let spectrum = try summedSpectrum(group, index: index, groups: groups) {
-        spectra.append((index, spectrum))
-      }
-    }
-    guard !spectra.isEmpty else { return nil }
+    let pixelSums = try PixelSums(sums, of: self)
+    guard pixelSums.count > 0 else { return nil }
     let settings = options.instrument
-    let (joint, place) = Self.joined(spectra.map(\.spectrum))
+    let (joint, place) = try pixelSums.joined()
     let middle = 0.5 * (calibration.range[0] + calibration.range[1])
     try settings.validate()
     guard joint.reduce(0, { $0 + $1.total }) >= Self.leastCountsToJudge else { return nil }
     let fit = try InstrumentFit(
       joint, response: calibration.response, settings: settings, middle: middle)
     let canCorrect = options.method == .profile
-    var misfit = Misfit(fit, settings: settings, canCorrect: canCorrect)
-    let pixels = PixelMisfit(spectra.map(\.spectrum), fit: fit, place: place)
+    var misfit = Misfit(
+      fit, settings: settings, span: calibration.range[1] - calibration.range[0], canCorrect: canCorrect)
+    let pixels = try PixelMisfit(pixelSums, fit: fit, place: place)
     if let worst = pixels.worst {
       misfit.largestPixelChiSquaredPerDOF = worst.chiSquaredPerDOF
-      let corner = groups.pixels(spectra[worst.index].group)
+      let corner = groups.pixels(pixelSums.group(worst.index))
       misfit.largestPixel = [corner.rows.lowerBound, corner.columns.lowerBound]
       misfit.pixelsPerEdge = groups.side
     }
@@ -38,9 +34,9 @@ extension LithiumMap {
     let range = calibration.range[0]...calibration.range[1]
     var tableOfGroup = [Int](repeating: 0, count: groups.count)
     var ownShift = [Double](repeating: 0, count: groups.count)
-    for (index, entry) in spectra.enumerated() {
-      tableOfGroup[entry.group] = place[index]
-      ownShift[entry.group] = pixels.shifts[index]
+    for index in 0..<pixelSums.count {
+      tableOfGroup[pixelSums.group(index)] = place[index]
+      ownShift[pixelSums.group(index)] = pixels.shifts[index]
     }
     let correction = LithiumCorrection(
       groups: groups, tables: joint.indices.map { LithiumShift(fit, place: $0, range: range) },
@@ -57,31 +53,8 @@ extension LithiumMap {
     PixelGroups(height: source.grid.shape.y, width: source.grid.shape.x, bins: source.energy.count)
   }
 
-  /// What the model expects of a group's sum; nil where none of its pixels is alive.
-  private func summedSpectrum(
-    _ group: CountSums.Group, index: Int, groups: PixelGroups
-  ) throws(VoxelithError) -> SummedSpectrum? {
-    let (rows, columns) = groups.pixels(index)
-    var keys: [Int: Int] = [:]
-    for y in rows {
-      for x in columns {
-        let key = analyzers.geometry.key(y: y, x: x)
-        if key >= 0 { keys[key, default: 0] += 1 }
-      }
-    }
-    let alive = keys.values.reduce(0, +)
-    guard alive > 0, group.voxels > 0 else { return nil }
-    var result: SummedSpectrum?
-    for (key, pixels) in keys.sorted(by: { $0.key < $1.key }) {
-      let share = Double(pixels) / Double(alive)
-      let part = try modelled(group, key: key, share: share)
-      if result == nil { result = part } else { result?.add(part) }
-    }
-    result?.voxels = group.voxels
-    return result
-  }
-
-  private func modelled(
+  /// What the model expects of a part of a group's sum.
+  func modelled(
     _ group: CountSums.Group, key: Int, share: Double
   ) throws(VoxelithError) -> SummedSpectrum {
     let analyzer = try analyzers.analyzer(key: key)
@@ -118,30 +91,5 @@ extension LithiumMap {
       spectrum.offset = (0..<bins.count).map { group.offset[$0] * share }
     }
     return spectrum
-  }
-
-  /// Sums that are told apart in the joint fit: one where all pixels are alike, else neighbours in angle together.
-  ///
-  /// - Returns: the sums, and for each spectrum the place of its sum.
-  private static func joined(_ spectra: [SummedSpectrum]) -> ([SummedSpectrum], [Int]) {
-    let angles = spectra.map(\.angle)
-    let (low, high) = (angles.min() ?? 0, angles.max() ?? 0)
-    let steps = min(24, max(1, Int(((high - low) / 0.2).rounded(.up))))
-    var sums: [SummedSpectrum?] = [SummedSpectrum?](repeating: nil, count: steps)
-    var places: [Int] = []
-    for spectrum in spectra {
-      let step =
-        high > low ? min(steps - 1, Int((spectrum.angle - low) / (high - low) * Double(steps))) : 0
-      places.append(step)
-      if sums[step] == nil { sums[step] = spectrum } else { sums[step]?.add(spectrum) }
-    }
-    var result: [SummedSpectrum] = []
-    var number = [Int](repeating: 0, count: steps)
-    for step in 0..<steps {
-      guard let sum = sums[step] else { continue }
-      number[step] = result.count
-      result.append(sum)
-    }
-    return (result, places.map { number[$0] })
   }
 }

@@ -90,14 +90,16 @@ extension Misfit {
   /// An error by the instrument beyond this says nothing of lithium.
   static let largestSigma = 0.06
 
-  /// - Parameter canCorrect: whether the map can be put right; a ratio of windows cannot.
-  init(_ fit: InstrumentFit, settings: InstrumentSettings, canCorrect: Bool) {
+  /// - Parameters:
+  ///   - span: of the calibrated range of x: no error is larger, as nothing is known of x then.
+  ///   - canCorrect: whether the map can be put right; a ratio of windows cannot.
+  init(_ fit: InstrumentFit, settings: InstrumentSettings, span: Double, canCorrect: Bool) {
     let dof = Double(fit.degreesOfFreedom)
     let perDOF = fit.chiSquared / dof
     chiSquaredPerDOF = perDOF
     degreesOfFreedom = fit.degreesOfFreedom
     probability = Distributions.chiSquaredTail(fit.chiSquared, dof: dof)
-    chiSquaredPerDOFBefore = fit.plainChiSquared / Double(fit.degreesOfFreedom + fit.found.count)
+    chiSquaredPerDOFBefore = fit.plainChiSquared / Double(fit.degreesOfFreedom + fit.parameters)
     corrections = fit.found.map { found in
       let words = settings.words(found.effect)
       return Correction(
@@ -125,7 +127,7 @@ extension Misfit {
       verdict = .notDescribed
       variance += (fit.mean - fit.plainMean) * (fit.mean - fit.plainMean)
     }
-    sigma = variance.squareRoot()
+    sigma = min(variance.squareRoot(), max(span, abs(fit.mean - fit.plainMean)))
     notice = Self.notice(self, canCorrect: canCorrect)
   }
 

@@ -18,16 +18,19 @@ struct PixelMisfit: Sendable {
   /// Deviations of the groups' chi-squared from its mean, in standard deviations, that call for own corrections.
   private static let leastSignificance = 5.0
 
-  init(_ spectra: [SummedSpectrum], fit: InstrumentFit, place: [Int]) {
-    shifts = [Double](repeating: 0, count: spectra.count)
-    guard spectra.count > 1 else { return }
+  /// - Parameters:
+  ///   - sums: of the groups.
+  init(_ sums: PixelSums, fit: InstrumentFit, place: [Int]) throws(VoxelithError) {
+    shifts = [Double](repeating: 0, count: sums.count)
+    guard sums.count > 1 else { return }
     let own = [InstrumentEffect.gain, .width].filter { fit.effects.contains($0) }
     var found: [(index: Int, values: [Double], variances: [Double], pull: [Double])] = []
-    for (index, spectrum) in spectra.enumerated() where spectrum.total > Self.leastCounts {
-      let shapes = fit.shapes[place[index]]
-      let amounts = fit.amounts[place[index]]
-      guard spectrum.bins == fit.spectra[place[index]].bins,
-        let equations = Self.relative(spectrum, shapes: shapes, fit: fit, own: own, amounts: amounts)
+    let references = fit.spectra.indices.map { Reference(fit, place: $0, own: own) }
+    for index in 0..<sums.count {
+      let spectrum = try sums.spectrum(index)
+      let reference = references[place[index]]
+      guard spectrum.total > Self.leastCounts, spectrum.bins == reference.spectrum.bins,
+        spectrum.firstBin == reference.spectrum.firstBin, let equations = reference.equations(spectrum)
       else { continue }
       let perDOF = equations.chiSquared / Double(max(1, spectrum.bins - 2 - spectrum.components.count))
       if perDOF > worst?.chiSquaredPerDOF ?? 0 { worst = (index, perDOF) }
@@ -62,19 +65,36 @@ struct PixelMisfit: Sendable {
     }
   }
 
-  /// The equations of gain and width of one group about the map's corrections.
-  private static func relative(
-    _ spectrum: SummedSpectrum, shapes: EffectShapes, fit: InstrumentFit, own: [InstrumentEffect],
-    amounts: [Double]
-  ) -> GroupEquations? {
-    let scale = spectrum.total / max(1, GroupEquations.plain(spectrum, amounts).reduce(0, +))
-    let start = amounts.map { $0 * scale }
-    let plain = GroupEquations.plain(spectrum, start)
-    var corrected = spectrum
-    let change = fit.change(plain, shapes, values: fit.values)
-    corrected.offset = zip(spectrum.offset, change).map(+)
-    return try? GroupEquations(
-      corrected, shapes: shapes, effects: own, values: own.map { _ in 0 }, amounts: start, standards: 1)
+  /// What the map's own fit expects of the groups of one place, from which theirs is told.
+  private struct Reference {
+    let spectrum: SummedSpectrum
+    private let amounts: [Double]
+    /// Counts that the map's corrections add, and shapes of gain and width.
+    private let change: [Double]
+    private let shapes: [[Double]]
+    private let total: Double
+
+    init(_ fit: InstrumentFit, place: Int, own: [InstrumentEffect]) {
+      spectrum = fit.spectra[place]
+      amounts = fit.amounts[place]
+      let plain = GroupEquations.plain(spectrum, amounts)
+      total = max(1, plain.reduce(0, +))
+      let change = fit.change(plain, fit.shapes[place], values: fit.values)
+      self.change = change
+      let all = fit.shapes[place](plain).shapes
+      shapes = own.map { effect in fit.shapes[place].effects.firstIndex(of: effect).map { all[$0] } ?? change
+      }
+    }
+
+    /// The equations of gain and width of one group about the map's corrections.
+    func equations(_ group: SummedSpectrum) -> GroupEquations? {
+      let start = amounts.map { $0 * group.total / max(1, GroupEquations.plain(group, amounts).reduce(0, +)) }
+      let part = group.total / total
+      return try? GroupEquations(
+        group, own: shapes.map { $0.map { $0 * part } }, second: change.map { $0 * part },
+        values: shapes.map { _ in 0 }, amounts: start,
+        variances: group.counts.indices.map { GroupEquations.standards(group, start, $0) })
+    }
   }
 }
 

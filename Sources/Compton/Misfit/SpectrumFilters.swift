@@ -1,8 +1,10 @@
 import Foundation
 import Volumetry
 
-/// Value and first two derivatives of a noisy spectrum: those of a polynomial of fourth degree fitted around each bin
+/// Value and first two derivatives of a noisy spectrum: those of a polynomial of sixth degree fitted around each bin
 /// (Savitzky and Golay, Anal. Chem. 36 (1964) 1627), for bins of any width.
+///
+/// The second derivative, which is noisier, is taken over a wider neighbourhood.
 struct SpectrumFilters: Sendable {
   struct Derivatives: Sendable {
     var value: [Double]
@@ -10,31 +12,41 @@ struct SpectrumFilters: Sendable {
     var second: [Double]
   }
 
-  private let starts: [Int]
-  private let weights: [[SIMD4<Double>]]
   let centers: [Double]
+  private let near: [Row]
+  private let wide: [Row]
+
+  /// Weights of the neighbours of one bin: of value, first and second derivative.
+  private struct Row: Sendable {
+    var start: Int
+    var weights: [SIMD4<Double>]
+  }
+
+  /// Half widths of the neighbourhoods in full widths of the line.
+  private static let reachOfFirst = 0.7
+  private static let reachOfSecond = 1.0
 
   /// - Parameters:
-  ///   - reach: half width of the neighbourhood in keV; at least three bins to each side are used.
-  init(centers: [Double], reach: Double) {
+  ///   - line: full width of the detector's line in keV; at least three bins to each side are used.
+  init(centers: [Double], line: Double) {
     self.centers = centers
+    near = Self.rows(centers, reach: Self.reachOfFirst * line)
+    wide = Self.rows(centers, reach: Self.reachOfSecond * line)
+  }
+
+  private static func rows(_ centers: [Double], reach: Double) -> [Row] {
     let count = centers.count
     let step = (centers[count - 1] - centers[0]) / Double(max(1, count - 1))
     let side = min(max(3, Int((reach / step).rounded())), max(1, (count - 1) / 2))
-    var starts: [Int] = []
-    var weights: [[SIMD4<Double>]] = []
-    for bin in 0..<count {
+    return (0..<count).map { bin in
       let low = min(max(0, bin - side), count - 1 - 2 * side)
-      starts.append(low)
-      weights.append(Self.weights(centers[low...(low + 2 * side)].map { $0 - centers[bin] }))
+      return Row(start: low, weights: weights(centers[low...(low + 2 * side)].map { $0 - centers[bin] }))
     }
-    self.starts = starts
-    self.weights = weights
   }
 
   private static func weights(_ offsets: [Double]) -> [SIMD4<Double>] {
     let scale = max(offsets.map(abs).max() ?? 1, 1e-300)
-    let degree = min(4, offsets.count - 1)
+    let degree = min(6, offsets.count - 1)
     let powers = offsets.map { offset in (0...degree).map { pow(offset / scale, Double($0)) } }
     var normal = Matrix(zeros: degree + 1, degree + 1)
     for row in powers {
@@ -49,14 +61,29 @@ struct SpectrumFilters: Sendable {
 
   func callAsFunction(_ values: [Double]) -> Derivatives {
     var result = Derivatives(value: values, first: values, second: values)
-    for bin in weights.indices {
+    for bin in near.indices {
       var sum = SIMD4<Double>.zero
-      let start = starts[bin]
-      for (k, weight) in weights[bin].enumerated() { sum += weight * values[start + k] }
+      for (k, weight) in near[bin].weights.enumerated() { sum += weight * values[near[bin].start + k] }
       result.value[bin] = sum[0]
       result.first[bin] = sum[1]
-      result.second[bin] = sum[2]
+      var second = 0.0
+      for (k, weight) in wide[bin].weights.enumerated() { second += weight[2] * values[wide[bin].start + k] }
+      result.second[bin] = second
     }
     return result
+  }
+
+  /// Variance of value + first * derivative + second * second derivative, of values with independent errors.
+  func variance(_ variances: [Double], first: [Double], second: [Double]) -> [Double] {
+    near.indices.map { bin in
+      let (a, b) = (near[bin], wide[bin])
+      let start = min(a.start, b.start)
+      var weights = [Double](
+        repeating: 0, count: max(a.start + a.weights.count, b.start + b.weights.count) - start)
+      weights[bin - start] = 1
+      for (k, weight) in a.weights.enumerated() { weights[a.start - start + k] += first[bin] * weight[1] }
+      for (k, weight) in b.weights.enumerated() { weights[b.start - start + k] += second[bin] * weight[2] }
+      return weights.enumerated().reduce(0.0) { $0 + $1.element * $1.element * variances[start + $1.offset] }
+    }
   }
 }

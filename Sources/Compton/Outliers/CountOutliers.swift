@@ -38,8 +38,11 @@ public struct CountOutliers: Sendable, Equatable {
     try find(totals, shape)
   }
 
+  /// - Parameter totals: counts of every voxel over all bins.
+  init(totals: PagedArray<Float>, shape: Shape) throws(VoxelithError) { try find(totals, shape) }
+
   /// Counts of each voxel over all bins; NaN where a bin is no count.
-  private static func totals(_ counts: [Float], bins: Int, voxels: Int) -> [Float] {
+  static func totals(_ counts: [Float], bins: Int, voxels: Int) -> [Float] {
     let span = counts.span
     return (0..<voxels).map { voxel in
       // Two sums, since one alone waits for each addition; Double, since counts reach 2^32.

@@ -12,6 +12,12 @@ public struct ScreenedSource: SpectralSource {
     outliers = try CountOutliers(base, resources: resources)
   }
 
+  /// - Parameter outliers: those of the same spectra.
+  public init(_ base: any SpectralSource, outliers: CountOutliers) {
+    self.base = base
+    self.outliers = outliers
+  }
+
   public var grid: Grid { base.grid }
   public var energy: EnergyAxis { base.energy }
   public var acquisition: Acquisition { base.acquisition }

@@ -60,7 +60,7 @@ public struct InstrumentStability: Sendable, Hashable, Codable {
     self.x = x
     self.mapCounts = mapCounts
     self.target = target
-    entries = effects.indices.map { index in
+    entries = effects.indices.filter { effects[$0] == effects[$0].family }.map { index in
       let words = settings.words(effects[index])
       let size = settings.prior(effects[index])
       let pull = equations.pull[index]

@@ -74,6 +74,7 @@ public struct PipelineCheck: Codable, Sendable {
     settings.absorption = nil
     if pipeline.file.map.components == .free { settings.components = .free }
     settings.guide = settings.guide.map(pipeline.resolve)
+    settings.shape = settings.shape.map(pipeline.resolve)
     let map = try settings.map(
       source, input: pipeline.spectralInput, calibration: calibration, resources: resources)
     let start = ContinuousClock.now

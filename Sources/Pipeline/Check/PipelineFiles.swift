@@ -27,6 +27,10 @@ public struct PipelineFiles: Sendable, Encodable {
     for (_, name) in pipeline.namedFiles { named.append((pipeline.resolve(name), name, pipeline.path)) }
     let standards = pipeline.resolve(inputs.standards)
     named += try Self.inner(try StandardsFile.inputs(standards), of: standards)
+    for (_, standards) in pipeline.file.materials?.materials ?? [] {
+      let path = pipeline.resolve(standards)
+      named += try Self.inner(try StandardsFile.inputs(path), of: path)
+    }
     if let absorption = pipeline.file.map.absorption.map(pipeline.resolve) {
       named += try Self.inner(try AbsorptionFile.inputs(absorption), of: absorption)
     }

@@ -24,6 +24,7 @@ extension PipelineFile {
     lines += rows(.transport, TransportSettings.self) + rows(.register, RegisterSettings.self)
     lines += rows(.register, GivenTransform.self) + rows(.fractions, FractionsSettings.self)
     lines += rows(.map, MapSettings.self) + rows(.map, MapWindow.self)
+    lines += rows(.materials, MaterialsSettings.self)
     lines += rows(.correlate, CorrelateSettings.self) + rows(.correlate, CrossCheck.self)
     lines += rows(.figures, FiguresSettings.self)
     lines += rows(.report, ReportSettings.self)

@@ -26,6 +26,8 @@ public struct PipelineFile: Codable, Sendable {
   public var given = GivenTransform()
   public var fractions = FractionsSettings()
   public var map = MapSettings()
+  /// A calibration for each label; only where the section is there.
+  public var materials: MaterialsSettings?
   public var correlate = CorrelateSettings()
   public var crossCheck = CrossCheck()
   public var figures = FiguresSettings()
@@ -35,7 +37,7 @@ public struct PipelineFile: Codable, Sendable {
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case inputs, phases, skip, calibrate, segment, orient, pores, transport, register, fractions, map,
-      correlate
+      materials, correlate
     case figures, report
   }
 
@@ -68,6 +70,9 @@ public struct PipelineFile: Codable, Sendable {
       }
       calibrate.fitWindow = window
     }
+    if container.contains(.materials) {
+      materials = try container.settings(MaterialsSettings.self, .materials)
+    }
     correlate = try container.settings(CorrelateSettings.self, .correlate)
     crossCheck = try container.settings(CrossCheck.self, .correlate)
     figures = try container.settings(FiguresSettings.self, .figures)
@@ -92,6 +97,7 @@ public struct PipelineFile: Codable, Sendable {
     try container.encodeChanges([try register.changes(), try given.changes()], .register)
     try add(fractions, .fractions)
     try add(map, .map)
+    if let materials { try add(materials, .materials, always: true) }
     try container.encodeChanges([try correlate.changes(), try crossCheck.changes()], .correlate)
     try add(figures, .figures)
     try add(report, .report)
@@ -108,7 +114,8 @@ public struct PipelineFile: Codable, Sendable {
     // What the fractions are stands in their own section.
     .map: MapSettings.keys.filter { !["fractions", "fraction_sigma", "rest_is_empty"].contains($0) }
       + MapWindow.keys,
-    .correlate: CorrelateSettings.keys + CrossCheck.keys, .figures: FiguresSettings.keys,
+    .materials: MaterialsSettings.keys, .correlate: CorrelateSettings.keys + CrossCheck.keys,
+    .figures: FiguresSettings.keys,
     .report: ReportSettings.keys,
   ]
 

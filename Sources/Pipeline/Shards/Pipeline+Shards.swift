@@ -53,12 +53,12 @@ extension Pipeline {
       let merge = try ShardMerge(parent, count: count, grid: source.grid) { (shard) throws(VoxelithError) in
         try StageKey.of(try shardStage(shard, of: stage, in: folder), manifest: manifest)
       }
-      let (summary, misfit) = try merge.write(
-        try lithiumMap(folder, corrected: corrected, resources: resources), to: work, resources: resources
-      )
+      let map = try lithiumMap(folder, corrected: corrected, resources: resources)
+      let (summary, misfit) = try merge.write(map, to: work, resources: resources)
       try JSONOutput.write(
         MapReport(
-          summary, method: method, calibration: calibration, grid: source.grid, misfit: misfit),
+          summary, method: method, calibration: calibration, grid: source.grid, misfit: misfit,
+          counts: map.counts),
         to: work + "/map.json",
         overwrite: true)
     }

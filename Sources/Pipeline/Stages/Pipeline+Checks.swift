@@ -28,6 +28,7 @@ extension Pipeline {
     try check("register", file.register)
     try check("fractions", file.fractions)
     try check("map", file.map)
+    try check("materials", file.materials)
     try check("correlate", file.correlate)
     try check("figures", file.figures)
     try check("report", file.report)

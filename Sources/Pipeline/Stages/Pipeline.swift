@@ -40,9 +40,11 @@ public struct Pipeline: Sendable {
       ("pixel_offset", spectra.pixelOffset), ("dead_pixels", spectra.deadPixels),
       ("segment.mask", file.segment.mask), ("register.start", file.register.start),
       ("register.transform", file.given.transform), ("map.absorption", file.map.absorption),
-      ("map.guide", file.map.guide),
+      ("map.guide", file.map.guide), ("map.shape", file.map.shape),
+      ("materials.labels", file.materials?.labels),
     ]
     return all.compactMap { (key, name) in name.map { (key, $0) } }
+      + (file.materials?.materials ?? []).map { ("materials.standards", $0.standards) }
   }
 
   /// Path of an input as the process sees it.

@@ -72,6 +72,7 @@ extension Pipeline {
   func readyMapSettings(_ folder: String, corrected: Bool) throws(VoxelithError) -> MapSettings {
     var settings = mapSettings(corrected: corrected)
     settings.guide = settings.guide.map(resolve)
+    settings.shape = settings.shape.map(resolve)
     settings.absorption = settings.absorption.map(resolve)
     guard corrected else { return settings }
     settings.fractions = fractionPath(folder)
@@ -96,7 +97,7 @@ extension Pipeline {
     inputs += [
       fractions, fractionReport(folder, corrected: corrected), truth,
       transformPath(folder, corrected: corrected),
-      settings.guide.map(resolve),
+      settings.guide.map(resolve), settings.shape.map(resolve),
     ].compactMap { $0 }
     if let absorption = settings.absorption { inputs += try AbsorptionFile.inputs(resolve(absorption)) }
     return try Stage(
@@ -108,7 +109,7 @@ extension Pipeline {
         try MapReport.addQuantiles(in: work)
       } else {
         try readyMapSettings(folder, corrected: corrected).write(
-          try lithiumMap(folder, corrected: corrected, resources: resources),
+          try lithiumMap(folder, corrected: corrected, watches: true, resources: resources),
           calibration: try CalibrationFile.read(calibrationPath), to: work, overwrite: true,
           resources: resources)
       }
@@ -126,8 +127,8 @@ extension Pipeline {
   ///
   /// - Parameter pulls: whether the fits tell what errors of the fractions do.
   func lithiumMap(
-    _ folder: String, corrected: Bool, pulls: Bool = false, components: ComponentModel? = nil,
-    resources: Resources
+    _ folder: String, corrected: Bool, pulls: Bool = false, watches: Bool = false,
+    components: ComponentModel? = nil, resources: Resources
   ) throws(VoxelithError) -> LithiumMap {
     let calibration = try CalibrationFile.read(calibrationPath(folder))
     let transform = try transformPath(folder, corrected: corrected).map { (path) throws(VoxelithError) in
@@ -135,7 +136,8 @@ extension Pipeline {
     }
     return try readyMapSettings(folder, corrected: corrected).map(
       try spectralInput.open(resolve(file.inputs.files.xcs), angle: calibration.scatteringAngle),
-      input: spectralInput, calibration: calibration, transform: transform, resources: resources
+      input: spectralInput, calibration: calibration, transform: transform, watches: watches,
+      resources: resources
     ) { options in
       if pulls { options.wantsFractionPulls = true }
       if let components { options.components = components }

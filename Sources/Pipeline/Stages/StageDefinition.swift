@@ -34,6 +34,7 @@ package struct StageDefinition: Sendable {
     fractions,
     fields,
     map,
+    materials,
     correlate,
     figures,
     report,

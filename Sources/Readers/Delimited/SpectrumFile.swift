@@ -12,17 +12,28 @@ public enum SpectrumFile {
   ///     channels nor errors.
   ///   - energyUnit: unit of the energies; by default the one that the column's name ends in, or else
   ///     eV where they exceed 1000 and keV where they do not.
+  ///   - energyCoefficients: keV at channel 0, keV a channel and further powers, where the energies are channels.
   /// - Throws: `missing`, and `data` where the energies neither rise nor fall, count channels, or a count is negative or not a
   ///   number; `usage` where the columns must be named.
   public static func read(
     _ path: String, energyColumn: TableColumn? = nil, countsColumn: TableColumn? = nil,
-    energyUnit: EnergyUnit? = nil
+    energyUnit: EnergyUnit? = nil, energyCoefficients: [Double]? = nil
   ) throws(VoxelithError) -> Spectrum {
-    if let spectra = try MultichannelSpectra.read(path) { return try spectra.spectrum(file: path) }
+    if let spectra = try MultichannelSpectra.read(path) {
+      guard energyCoefficients == nil else {
+        throw VoxelithError(
+          .data, "the file has energies of its own, and others are given", file: path,
+          advice: "leave out energy_coefficients_keV")
+      }
+      return try spectra.spectrum(file: path)
+    }
     let table = try DelimitedTable.read(path)
     let energyIndex = try self.energyColumn(of: table, asked: energyColumn)
     let countsIndex = try self.countsColumn(of: table, asked: countsColumn, energy: energyIndex)
-    let (axis, isReversed) = try self.axis(of: table, column: energyIndex, unit: energyUnit)
+    let (axis, isReversed) =
+      if let energyCoefficients {
+        try EnergyPolynomial(energyCoefficients).axis(channels: table.columns[energyIndex], file: path)
+      } else { try self.axis(of: table, column: energyIndex, unit: energyUnit) }
     let liveTime = try liveTime(of: table)
     var counts = table.columns[countsIndex]
     if isReversed { counts.reverse() }

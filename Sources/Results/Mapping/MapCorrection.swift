@@ -20,7 +20,7 @@ package enum MapCorrection {
     if let correction = judged.correction {
       for (index, name) in values.enumerated() {
         let found = try rewrite(name, correction, in: folder, resources: resources)
-        if index == 0 { summary.correct(x: found.x, statuses: found.statuses) }
+        if index == 0 { summary.correct(x: found.x, outside: found.outside, statuses: found.statuses) }
       }
     }
     try plot(judged.misfit).write(
@@ -31,7 +31,7 @@ package enum MapCorrection {
   /// Replaces a volume of x, and the mask beside it.
   private static func rewrite(
     _ name: String, _ correction: LithiumCorrection, in folder: String, resources: Resources
-  ) throws(VoxelithError) -> (x: Moments, statuses: [VoxelStatus: Int]) {
+  ) throws(VoxelithError) -> (x: Moments, outside: Moments, statuses: [VoxelStatus: Int]) {
     let value = try VolumeFile.open(folder + "/" + name)
     let mask = try VolumeFile.open(folder + "/mask.tif")
     let sigma = try VolumeFile.open(folder + "/li_sigma.tif")
@@ -40,6 +40,7 @@ package enum MapCorrection {
     let writer = try TIFFVolumeWriter(path: folder + "/" + name, grid: grid, type: .float32, overwrite: true)
     let masks = try TIFFVolumeWriter(path: folder + "/mask.tif", grid: grid, type: .uint8, overwrite: true)
     var x = Moments()
+    var outside = Moments()
     var statuses: [VoxelStatus: Int] = [:]
     let plane = 32 * grid.shape.y * grid.shape.x
     let step = max(1, min(grid.shape.z, resources.memory / 8 / max(1, plane)))
@@ -53,14 +54,18 @@ package enum MapCorrection {
       for voxel in result.mask.indices {
         let status = VoxelStatus(rawValue: result.mask[voxel]) ?? .empty
         statuses[status, default: 0] += 1
-        if status.takesPart { x.add(Double(result.x[voxel])) }
+        if status.takesPart {
+          x.add(Double(result.x[voxel]))
+        } else if status.hasValue {
+          outside.add(Double(result.x[voxel]))
+        }
       }
       try writer.write(.float32(result.x), to: region)
       try masks.write(.uint8(result.mask), to: region)
     }
     try writer.finish()
     try masks.finish()
-    return (x, statuses)
+    return (x, outside, statuses)
   }
 
   /// What is left of the summed spectrum, bin by bin, in standard deviations.

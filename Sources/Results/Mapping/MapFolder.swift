@@ -55,6 +55,11 @@ public enum MapFolder {
         try writers.write(result, to: block.core)
         try writers.write(result.fractionPulls.map { .float32($0) }, to: block.core)
       }
+      if let again = try map.screening?.withoutOutliers() {
+        return try write(
+          again, method: method, calibration: calibration, to: folder, overwrite: overwrite,
+          resources: resources)
+      }
     case .binning(let options):
       let made = try writeBinned(map, options: options, writers: writers, resources: resources)
       (summary, binning) = (made.0, made.1)
@@ -70,11 +75,10 @@ public enum MapFolder {
     let misfit = try MapCorrection.apply(
       map, sums: sums, summary: &summary, values: values, in: folder, resources: resources)
     var report = MapReport(
-      summary, method: method, calibration: calibration, grid: grid, misfit: misfit)
+      summary, method: method, calibration: calibration, grid: grid, misfit: misfit, counts: map.counts)
+    report.screening = map.screening?.notice
     report.binning = binning
     report.prior = prior
-    // Of voxels without counts nobody knows how they scatter.
-    report.counts = map.counts.flatMap { $0.dispersion.isFinite && $0.dispersionSigma.isFinite ? $0 : nil }
     try JSONOutput.write(report, to: folder + "/map.json", overwrite: overwrite)
     return report
   }

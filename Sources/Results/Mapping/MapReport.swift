@@ -36,6 +36,8 @@ public struct MapReport: Codable, Sendable {
   public var prior: PriorReport?
   /// Whether the numbers of the file are counts.
   public var counts: CountStatistics?
+  /// What was masked as outliers, for people; `mask` has the numbers.
+  public var screening: String?
 
   public struct MaskEntry: Codable, Sendable {
     public var value: Int
@@ -63,8 +65,11 @@ public struct MapReport: Codable, Sendable {
   }
 
   package init(
-    _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil
+    _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil,
+    counts: CountStatistics? = nil
   ) {
+    // Of voxels without counts nobody knows how they scatter.
+    self.counts = counts.flatMap { $0.dispersion.isFinite && $0.dispersionSigma.isFinite ? $0 : nil }
     func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
     self.method = method.rawValue
     shape = [grid.shape.z, grid.shape.y, grid.shape.x]

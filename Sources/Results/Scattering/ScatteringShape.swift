@@ -31,13 +31,10 @@ public enum ScatteringShape {
   public static func read(
     _ path: String, geometry: ScatteringGeometry, axis: EnergyAxis
   ) throws(VoxelithError) -> [Double] {
-    let table = try DelimitedTable.read(path)
+    let comments = try DelimitedTable.read(path).comments
     let spectrum = try SpectrumFile.read(path)
     func number(_ key: String) throws(VoxelithError) -> Double {
-      for comment in table.comments {
-        let parts = comment.split { $0 == ":" || $0 == " " }
-        if parts.count == 2, parts[0] == key, let value = Double(parts[1]), value > 0 { return value }
-      }
+      if let value = said(key, comments) { return value }
       throw VoxelithError(
         .data, "does not say \(key), so it is no simulated scattering", file: path,
         advice: "make it with voxelith scatter")
@@ -58,5 +55,36 @@ public enum ScatteringShape {
         advice: "name one of the standards as spectrum: in scatter.yaml")
     }
     return spectrum.counts.map { $0 / total }
+  }
+
+  /// A shape for the summed spectrum of a map: the CSV of `scatter`, or any spectrum on the bins of the standards.
+  ///
+  /// - Throws: `data` where it says that it is of another geometry, its bins are not those of the calibration, or its sum is not
+  ///   positive.
+  static func supplied(
+    _ path: String, for calibration: Calibration
+  ) throws(VoxelithError) -> SuppliedShape {
+    let comments = try DelimitedTable.read(path).comments
+    let geometry = try calibration.geometry()
+    let (energy, angle) = (said(energyKey, comments), said(angleKey, comments))
+    guard energy.map({ abs($0 - geometry.incidentEnergy) < 1e-3 * $0 }) ?? true,
+      angle.map({ abs($0 - geometry.angle) < 1 }) ?? true
+    else {
+      throw VoxelithError(
+        .data,
+        "was simulated for \(energy ?? geometry.incidentEnergy) keV and \(angle ?? geometry.angle) degrees, the standards were "
+          + "measured at \(geometry.incidentEnergy) keV and \(geometry.angle) degrees", file: path,
+        advice: "simulate the geometry of the measurement")
+    }
+    return try SuppliedShape(name: path, spectrum: try SpectrumFile.read(path))
+  }
+
+  /// A number that a comment of the file tells.
+  private static func said(_ key: String, _ comments: [String]) -> Double? {
+    for comment in comments {
+      let parts = comment.split { $0 == ":" || $0 == " " }
+      if parts.count == 2, parts[0] == key, let value = Double(parts[1]), value > 0 { return value }
+    }
+    return nil
   }
 }

@@ -185,9 +185,11 @@ public struct SeriesFolder: Sendable {
       if index > 0 {
         func change(since earlier: Int, reference: Int) -> SeriesReport.Change? {
           let other = reports[earlier].misfit?.sigma ?? 0
+          let instrument = (own * own + other * other).squareRoot()
           return sums[index].change(since: sums[earlier], reference: reference).map {
             .init(
-              value: $0.value, sigma: ($0.sigma * $0.sigma + own * own + other * other).squareRoot())
+              value: $0.value, sigma: ($0.sigma * $0.sigma + instrument * instrument).squareRoot(),
+              instrument: instrument)
           }
         }
         entry.sinceFirst = change(since: 0, reference: 0)
@@ -207,16 +209,7 @@ public struct SeriesFolder: Sendable {
           entry.intensity = SeriesReport.Change(
             value: ratio,
             sigma: index == 0 ? 0 : ratio * (parts.0 * parts.0 + parts.1 * parts.1).squareRoot())
-          let change = fit.gain - first.gain
-          let sigma =
-            index == 0
-            ? 0 : (fit.gainSigma * fit.gainSigma + first.gainSigma * first.gainSigma).squareRoot()
-          entry.drift = SeriesReport.Drift(
-            gain: fit.gain,
-            gainSigma: (fit.gainSigma * fit.gainSigma + fit.gainSharedSigma * fit.gainSharedSigma)
-              .squareRoot(), sinceFirst: change, sinceFirstSigma: sigma,
-            sinceFirstAtPeak: 1000 * peak * change,
-            xShift: fit.xShift)
+          entry.drift = Self.drift(fit, first: first, isFirst: index == 0, misfit: entry.misfit, peak: peak)
         }
       }
       entries.append(entry)
@@ -224,5 +217,31 @@ public struct SeriesFolder: Sendable {
     return SeriesReport(
       method: method.rawValue, shape: [shape.z, shape.y, shape.x], voxels: shape.count, commonVoxels: voxels,
       gainIsCorrected: isGainCorrected, states: entries)
+  }
+
+  /// The gain of a state: by its own fit where nothing else changed, else what the fit of all effects found; nil where the sum shows
+  /// other things than a gain, by which a fit of the gain alone would be led astray.
+  private static func drift(
+    _ fit: DriftFit, first: DriftFit, isFirst: Bool, misfit: Misfit?, peak: Double
+  ) -> SeriesReport.Drift? {
+    let corrections = misfit?.corrections ?? []
+    if misfit?.verdict == .notDescribed { return nil }
+    if corrections.contains(where: { $0.name != "gain" }) {
+      guard let gain = corrections.first(where: { $0.name == "gain" }) else { return nil }
+      let change = gain.value - first.gain
+      return SeriesReport.Drift(
+        gain: gain.value, gainSigma: gain.sigma, sinceFirst: change,
+        sinceFirstSigma: isFirst
+          ? 0 : (gain.sigma * gain.sigma + first.gainSigma * first.gainSigma).squareRoot(),
+        sinceFirstAtPeak: 1000 * peak * change, xShift: gain.biasOfX)
+    }
+    let change = fit.gain - first.gain
+    return SeriesReport.Drift(
+      gain: fit.gain,
+      gainSigma: (fit.gainSigma * fit.gainSigma + fit.gainSharedSigma * fit.gainSharedSigma).squareRoot(),
+      sinceFirst: change,
+      sinceFirstSigma: isFirst
+        ? 0 : (fit.gainSigma * fit.gainSigma + first.gainSigma * first.gainSigma).squareRoot(),
+      sinceFirstAtPeak: 1000 * peak * change, xShift: fit.xShift)
   }
 }

@@ -48,6 +48,13 @@ public struct SeriesReport: Codable, Sendable {
   public struct Change: Codable, Sendable {
     public var value: Double
     public var sigma: Double
+    /// Part of `sigma` by what the instrument may have done to each of the states; the errors of the standards cancel.
+    public var instrument: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case value, sigma
+      case instrument = "sigma_of_instrument"
+    }
   }
 
   /// Gain of the detector, from the summed spectrum.

@@ -20,11 +20,12 @@ public struct MapSettings: OperationSettings {
   public var keepsOutliers = false
   public var countsPerUnit: Double?
   public var mayDiffer: [String] = []
+  public var shape: String?
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case method, fractions, components, absorption, denoise, guide
+    case method, fractions, components, absorption, denoise, guide, shape
     case minimumCounts = "minimum_counts"
     case rangeSigmas = "range_sigmas"
     case fractionSigma = "fraction_sigma"
@@ -74,6 +75,11 @@ public struct MapSettings: OperationSettings {
       By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as \
       in validate --systematics.
       """
+    case .shape:
+      """
+      A spectrum that the sample may show more or less of than its standards, as `scatter` simulates multiple scattering: \
+      fitted to the summed spectrum.
+      """
     case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
     }
   }
@@ -85,6 +91,10 @@ public struct MapSettings: OperationSettings {
     try SettingsCheck.positive(CodingKeys.countsPerUnit, countsPerUnit)
     var instrument = InstrumentSettings()
     for text in mayDiffer { try instrument.set(text) }
+    guard shape == nil || method == .profile else {
+      throw VoxelithError(
+        .usage, "a shape is fitted with the profile alone", advice: "use the method profile")
+    }
     _ = try request()
   }
 
@@ -110,7 +120,7 @@ public struct MapSettings: OperationSettings {
 
   /// Files that the settings name, with those that `absorption` names.
   public func files() throws(VoxelithError) -> [String] {
-    [fractions, guide].compactMap { $0 }
+    [fractions, guide, shape].compactMap { $0 }
       + (try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? [])
   }
 
@@ -120,25 +130,45 @@ public struct MapSettings: OperationSettings {
   ///   - energies: of the pixels, in place of those that `input` names.
   ///   - transform: from spectra to labels, in place of that of `absorption`.
   ///   - selection: the voxels to map; all where there is none.
+  ///   - watches: whether outliers are looked for while the map is made, and not before; for maps that ``write(_:calibration:to:overwrite:resources:)``
+  ///     makes. The result is the same, and the spectra are read once.
   ///   - adjust: last changes of the options.
   public func map(
     _ source: any SpectralSource, input: SpectralInputSettings, energies: PixelEnergies? = nil,
     calibration: Calibration, transform: [[Double]]? = nil,
-    selection: VoxelSelection? = nil, resources: Resources,
+    selection: VoxelSelection? = nil, watches: Bool = false, resources: Resources,
     adjust: (inout MapOptions) -> Void = { _ in }
   ) throws(VoxelithError) -> LithiumMap {
-    var options = try options()
-    adjust(&options)
+    var changed = try options()
+    if let shape { changed.instrument.supplied = try ScatteringShape.supplied(shape, for: calibration) }
+    adjust(&changed)
+    let options = changed
     let pixels: PixelEnergies? = if let energies { energies } else { try input.energies(source.grid.shape) }
-    let screened: any SpectralSource =
-      if keepsOutliers { source } else { try ScreenedSource(source, resources: resources) }
-    return try LithiumMap(
-      source: screened, calibration: calibration, options: options,
-      fractions: try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? [],
-      energies: pixels, deadPixels: try input.deadMask(),
-      absorption: try absorption.map { (path) throws(VoxelithError) in
-        try AbsorptionFile.load(path, grid: source.grid, transform: transform)
-      }, selection: selection, resources: resources)
+    let dead = try input.deadMask()
+    let maps = try fractions.map { (path) throws(VoxelithError) in try FractionFile.open(path) } ?? []
+    let absorbed = try absorption.map { (path) throws(VoxelithError) in
+      try AbsorptionFile.load(path, grid: source.grid, transform: transform)
+    }
+    @Sendable func made(_ source: any SpectralSource) throws(VoxelithError) -> LithiumMap {
+      try LithiumMap(
+        source: source, calibration: calibration, options: options, fractions: maps, energies: pixels,
+        deadPixels: dead, absorption: absorbed, selection: selection, resources: resources)
+    }
+    @Sendable func screened(_ source: ScreenedSource) throws(VoxelithError) -> LithiumMap {
+      var map = try made(source)
+      map.screening = MapScreening(notice: source.notice)
+      return map
+    }
+    if keepsOutliers { return try made(source) }
+    guard watches, !(try request().isWanted) else {
+      return try screened(try ScreenedSource(source, resources: resources))
+    }
+    let watch = try CountWatch(source.grid.shape, resources: resources)
+    var map = try made(WatchedSource(source, watch: watch))
+    map.screening = MapScreening(watch) { (outliers) throws(VoxelithError) in
+      try screened(ScreenedSource(source, outliers: outliers))
+    }
+    return map
   }
 
   /// Makes the map and writes the folder.
@@ -146,10 +176,12 @@ public struct MapSettings: OperationSettings {
   public func write(
     _ map: LithiumMap, calibration: Calibration, to folder: String, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> MapReport {
-    try MapFolder.write(
+    let written = try MapFolder.write(
       map, method: method, calibration: calibration, to: folder, overwrite: overwrite,
       denoising: try request().denoising(fractions: fractions), resources: resources)
-    return try MapReport.addQuantiles(in: folder)
+    var report = try MapReport.addQuantiles(in: folder)
+    report.screening = written.screening
+    return report
   }
 }
 

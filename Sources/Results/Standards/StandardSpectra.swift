@@ -46,13 +46,15 @@ struct StandardSpectra {
     func full(_ name: String) throws(VoxelithError) -> String { try Containment.path(name, namedIn: path) }
     func plain(_ name: String, _ liveTime: Double?) throws(VoxelithError) -> Spectrum {
       let full = try full(name)
-      let read = try SpectrumFile.read(full)
+      let read = try SpectrumFile.read(full, energyCoefficients: file.energyCoefficients)
       return try Spectrum(
         energy: read.energy, counts: read.counts.map { $0 * scale }, liveTime: liveTime ?? read.liveTime,
         file: full)
     }
     func open(_ name: String) throws(VoxelithError) -> any SpectralSource {
-      ScaledSource(try SpectralFile.open(try full(name)), factor: scale)
+      var options = SpectralOpenOptions()
+      options.energyCoefficients = file.energyCoefficients
+      return ScaledSource(try SpectralFile.open(try full(name), options: options), factor: scale)
     }
     var cubes: StandardCubes?
     if areCubes.contains(true), let first = file.standards.first {

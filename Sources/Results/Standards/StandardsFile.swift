@@ -21,6 +21,8 @@ public struct StandardsFile: Codable, Sendable {
   public var ringWidth: Double?
   /// Counts in one unit of the files' numbers, where they are none.
   public var countsPerUnit: Double?
+  /// keV at channel 0, keV a channel and further powers, where the files count channels.
+  public var energyCoefficients: [Double]?
 
   public struct Entry: Codable, Sendable {
     public var file: String
@@ -99,12 +101,14 @@ public struct StandardsFile: Codable, Sendable {
     case sharingFraction = "sharing_fraction"
     case countsPerUnit = "counts_per_unit"
     case ringWidth = "ring_width_deg"
+    case energyCoefficients = "energy_coefficients_keV"
   }
 
   private static let keys = KeyTree(
     [
       "incident_energy_keV", "scattering_angle_deg", "energy_resolution_keV", "tail_fraction",
       "tail_length_keV", "sharing_fraction", "formula", "counts_per_unit", "ring_width_deg",
+      "energy_coefficients_keV",
     ],
     deeper: [
       "escapes": ["energy_keV", "fraction"],

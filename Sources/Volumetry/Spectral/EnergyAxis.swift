@@ -46,10 +46,11 @@ public struct EnergyAxis: Sendable, Hashable {
   /// Width of a bin in keV.
   public func width(_ index: Int) -> Double { edge(index + 1) - edge(index) }
 
-  /// Whether another axis has the same bins within a part in 10^6 of a bin width.
+  /// Whether another axis has the same bins within a thousandth of a bin width, which is what text with few digits and single
+  /// precision keep.
   public func matches(_ other: EnergyAxis) -> Bool {
     guard count == other.count else { return false }
-    let tolerance = 1e-6 * (centers[count - 1] - centers[0]) / Double(count - 1)
+    let tolerance = 1e-3 * (centers[count - 1] - centers[0]) / Double(count - 1)
     return zip(centers, other.centers).allSatisfy { abs($0 - $1) <= tolerance }
   }
 }

@@ -62,8 +62,8 @@ struct MapCommand: ParsableCommand {
     if let notice = SpectralFile.writingNotice(source) { console.notice(notice) }
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     let (report, seconds) = try performance.run { resources in
-      let map = try ready.map(source, input: opening, calibration: loaded, resources: resources)
-      if let notice = (map.source as? ScreenedSource)?.notice { console.notice(notice) }
+      let map = try ready.map(
+        source, input: opening, calibration: loaded, watches: true, resources: resources)
       return try ready.write(
         map, calibration: loaded, to: output, overwrite: outputOptions.overwrite, resources: resources)
     }
@@ -90,7 +90,7 @@ struct MapCommand: ParsableCommand {
       ) { (material, selection) throws(VoxelithError) in
         try settings.map(
           try opening.open(spectra, angle: material.calibration.scatteringAngle), input: opening,
-          calibration: material.calibration, selection: selection, resources: resources)
+          calibration: material.calibration, selection: selection, watches: true, resources: resources)
       }
     }.result
     try console.result(report)
@@ -103,7 +103,7 @@ struct MapCommand: ParsableCommand {
 
   /// The numbers of a map for people.
   static func describe(_ report: MapReport, console: Console) {
-    if let notice = report.counts?.notice { console.notice(notice) }
+    for notice in [report.screening, report.counts?.notice].compactMap({ $0 }) { console.notice(notice) }
     console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
     for (reason, entry) in report.mask.sorted(by: { $0.value.value < $1.value.value })
     where entry.voxels > 0 && reason != "good" {

@@ -106,7 +106,7 @@ struct SeriesCommand: ParsableCommand {
     let source = try opening.open(state.file, angle: calibration.scatteringAngle)
     guard correctGain else {
       return try settings.map(
-        source, input: opening, calibration: calibration, resources: resources
+        source, input: opening, calibration: calibration, watches: true, resources: resources
       ) { $0.wantsFractionPulls = true }
     }
     let drift = try DriftFit(
@@ -115,7 +115,7 @@ struct SeriesCommand: ParsableCommand {
     let shape = source.grid.shape
     return try settings.map(
       source, input: opening, energies: try PixelEnergies(height: shape.y, width: shape.x, drift: drift),
-      calibration: calibration, resources: resources
+      calibration: calibration, watches: true, resources: resources
     ) { $0.wantsFractionPulls = true }
   }
 

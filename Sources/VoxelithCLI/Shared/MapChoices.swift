@@ -21,6 +21,9 @@ struct MapChoices: ParsableArguments {
   @Option(help: "\(MapSettings.help(.mayDiffer)) May be given several times.")
   var mayDiffer: [String] = []
 
+  @Option(help: MapSettings.text(.shape))
+  var shape: String?
+
   @Option(help: MapSettings.text(.fractions))
   var fractions: String?
 
@@ -43,6 +46,7 @@ struct MapChoices: ParsableArguments {
     settings.rangeSigmas = rangeSigmas ?? settings.rangeSigmas
     settings.countsPerUnit = countsPerUnit
     settings.mayDiffer = mayDiffer
+    settings.shape = shape
     settings.fractions = fractions
     settings.fractionSigma = fractionSigma ?? settings.fractionSigma
     settings.restIsEmpty = restIsEmpty
