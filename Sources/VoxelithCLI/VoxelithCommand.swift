@@ -22,9 +22,10 @@ struct VoxelithCommand: ParsableCommand {
   static func main() {
     // A limit on the size of files, and a reader that has gone, are errors of writing and not the end of the process.
     for number in [SIGXFSZ, SIGPIPE] { _ = signal(number, SIG_IGN) }
-    Interrupt.install()
     var running: (any ParsableCommand.Type) = VoxelithCommand.self
     do {
+      try OpenFileLimit.raise()
+      Interrupt.install()
       var command = try parseAsRoot(PathBytes.arguments())
       running = type(of: command)
       try command.run()

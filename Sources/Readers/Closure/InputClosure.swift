@@ -2,7 +2,7 @@ import Foundation
 public import Volumetry
 
 /// Every file whose bytes are read when a file is opened: what it links to, what virtual datasets are put together from,
-/// where HDF5 keeps raw data outside, the slices of a stack.
+/// where HDF5 and headers keep raw data outside, the slices of a stack, the texts of instruments beside volumes.
 public enum InputClosure {
   /// How a file comes to be read.
   public enum Way: String, Sendable, Codable {
@@ -11,6 +11,8 @@ public enum InputClosure {
     case virtualSource = "virtual dataset"
     case rawStorage = "raw storage"
     case slice
+    /// A text beside the voxels that says what they are.
+    case sidecar
   }
 
   /// One file (or folder of Zarr) that is read.
@@ -61,6 +63,27 @@ public enum InputClosure {
     return result
   }
 
+  /// The voxels of a header or sidecar that stands alone, or the sidecar of voxels.
+  private static func beside(_ path: String) -> [Entry] {
+    if let sidecar = try? RawSidecar.find(path) {
+      let isSelf = sidecar.path == path
+      return [
+        Entry(path: isSelf ? sidecar.data : sidecar.path, way: isSelf ? .rawStorage : .sidecar, from: path)
+      ]
+    }
+    guard let file = try? InputFile(path), let kind = try? FileSignature(file) else { return [] }
+    let header =
+      switch kind {
+      case .metaImage: try? MetaImageHeader.read(file)
+      case .nrrd: try? NRRDHeader.read(file)
+      default: ImageHeader?.none
+      }
+    guard let data = header?.dataPath, data != path, FileManager.default.fileExists(atPath: data) else {
+      return []
+    }
+    return [Entry(path: data, way: .rawStorage, from: path, isAbsolute: data.hasPrefix("/"))]
+  }
+
   private static func entries(of path: String) throws(VoxelithError) -> [Entry] {
     let named = Entry(path: path, way: .named, from: nil)
     if ZarrVolume.isZarr(path) { return [named] }
@@ -68,12 +91,16 @@ public enum InputClosure {
     var options = VolumeOpenOptions()
     options.allowsMissing = true
     if let slices = try? SliceFolder.find(path, options: options) {
-      return slices.paths.map { Entry(path: $0, way: .slice, from: path) }
+      let entries = slices.paths.map { Entry(path: $0, way: .slice, from: path) }
+      guard slices.paths.count > 1, let log = SkyscanLog.spacing(beside: slices.paths)?.log else {
+        return entries
+      }
+      return entries + [Entry(path: log, way: .sidecar, from: path)]
     }
     guard FileManager.default.fileExists(atPath: path) else {
       throw VoxelithError(.missing, "there is no such file", file: path)
     }
-    guard HDF5File.isHDF5(path) else { return [named] }
+    guard HDF5File.isHDF5(path) else { return [named] + beside(path) }
     return [named] + HDF5Closure.entries(of: try HDF5File.open(path, isAdmitted: true))
   }
 }

@@ -6,6 +6,8 @@ enum ChunkCodec: Sendable, Equatable {
   case crc32c
   case lzf
   case lz4
+  /// One block behind its length, as numcodecs writes it.
+  case lz4Sized
   case bitshuffle(Bitshuffle)
   case blosc
   case zstd
@@ -17,7 +19,7 @@ enum ChunkCodec: Sendable, Equatable {
     case .fletcher32: "Fletcher32"
     case .crc32c: "CRC32C"
     case .lzf: "LZF"
-    case .lz4: "LZ4"
+    case .lz4, .lz4Sized: "LZ4"
     case .bitshuffle: "Bitshuffle"
     case .blosc: "Blosc"
     case .zstd: "Zstandard"
@@ -47,6 +49,9 @@ enum ChunkCodec: Sendable, Equatable {
       return source.count
     case .lzf: return unsafe LZF.unpack(source, into: target)
     case .lz4: return unsafe BlockedLZ4.unpack(source, into: target)
+    case .lz4Sized:
+      guard source.count >= 4 else { return nil }
+      return unsafe LZ4Block.unpack(UnsafeRawBufferPointer(rebasing: source[4...]), into: target)
     case .bitshuffle(let bits): return unsafe bits.unpack(source, into: target)
     case .blosc: return unsafe BloscBuffer.unpack(source, into: target)
     case .zstd: return unsafe ZstandardFrame.unpack(source, into: target)

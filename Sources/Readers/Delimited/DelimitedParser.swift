@@ -21,8 +21,7 @@ struct DelimitedParser {
   }
 
   mutating func parse(_ bytes: [UInt8]) throws(VoxelithError) -> DelimitedTable {
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let text = FileText.decode(bytes.starts(with: mark) ? bytes[3...] : bytes[...])
+    let text = FileText.plainMarks(FileText.whole(bytes))
     var number = 0
     var rest = text.utf8[...]
     while !rest.isEmpty {

@@ -3,7 +3,7 @@ public import Volumetry
 
 /// A table of numbers in a text file, by columns.
 ///
-/// Fields are parted by semicolons, tabs, commas or spaces; lines end as Unix, Windows or old Macintosh
+/// Fields are parted by semicolons, tabs, bars, commas or spaces; lines end as Unix, Windows or old Macintosh
 /// end them. What follows a `#` or a leading `%` is a comment. Lines of text before the first line of
 /// numbers are a header, and the last of these names the columns where it has as many fields as the
 /// numbers; a comment just above the numbers does so too, as NumPy writes it.
@@ -28,7 +28,7 @@ public struct DelimitedTable: Sendable, Hashable {
   ///   named).
   public static func read(_ path: String) throws(VoxelithError) -> DelimitedTable {
     let file = try InputFile(path)
-    guard !(try file.bytes(at: 0, count: 4096)).contains(0) else {
+    guard FileText.isText(try file.bytes(at: 0, count: 4096)) else {
       throw VoxelithError(.data, "this is not a text file", file: path)
     }
     guard file.size <= sizeLimit else {

@@ -2,12 +2,13 @@
 ///
 /// The most telling come first.
 enum Separator: CaseIterable {
-  case semicolon, tab, comma, spaces
+  case semicolon, tab, bar, comma, spaces
 
   private var byte: UInt8 {
     switch self {
     case .semicolon: 0x3B
     case .tab: 0x09
+    case .bar: 0x7C
     case .comma: 0x2C
     case .spaces: 0x20
     }

@@ -6,15 +6,34 @@ extension HDF5Dataset {
   /// Whether the writer of the file has not closed it: it is still writing, or was killed.
   public var isLeftOpen: Bool { HDF5Library.exclusively { vx_h5_is_left_open(handle.id) != 0 } }
 
-  /// How far an array has come whose file is still being written or was left open by a writer that was killed; nil for a
-  /// file that was closed.
+  /// How far an array has come whose file is still being written or was left open by a writer that was killed, or of which
+  /// chunks were never written; nil for an array that is whole.
   public var writingNotice: String? {
-    guard isLeftOpen else { return nil }
+    guard isLeftOpen else { return unwrittenNotice }
     let state = "\(file.path): the file is still being written, or its writer was stopped before it closed it"
     guard let written = writtenLength, let whole = shape.first else { return state }
     return written == whole
       ? "\(state); all \(whole) slices of \(path) along its first axis are there"
       : "\(state); \(written) of \(whole) slices of \(path) along its first axis are written, the others hold nothing and read as its fill value"
+  }
+
+  /// How many chunks of a closed file were never written, as after a scan that was stopped.
+  private var unwrittenNotice: String? {
+    guard let storage, !shape.contains(0) else { return nil }
+    let whole = storage.layout.counts.reduce(1, *)
+    let written = HDF5Library.exclusively { () -> Int in
+      let space = H5Dget_space(handle.id)
+      defer { H5Sclose(space) }
+      var count: hsize_t = 0
+      guard space >= 0, unsafe H5Dget_num_chunks(handle.id, space, &count) >= 0 else {
+        _ = HDF5Library.takeMessage()
+        return whole
+      }
+      return Int(clamping: count)
+    }
+    guard written < whole else { return nil }
+    return
+      "\(file.path): \(whole - written) of \(whole) chunks of \(path) were never written and read as its fill value"
   }
 
   /// Elements along the first axis up to the last chunk that was written; nil where the array is not cut in chunks.

@@ -46,7 +46,9 @@ enum HDF5VirtualSources {
       opened[key] = source
       guard let problem = source.problem(for: mapping, of: dataset) else { continue }
       var found = gaps ?? HDF5Gaps(problem: problem.error)
-      if problem.isBounded && mapping.isBox {
+      if let parts = problem.parts {
+        found.missing += parts
+      } else if problem.isBounded && mapping.isBox {
         found.missing.append(mapping.box)
       } else {
         found.isBounded = false
@@ -74,6 +76,8 @@ enum HDF5VirtualSources {
     /// Bounds of what it fills, and of what it takes from its source.
     var box: HDF5Gaps.Box
     var sourceEnd: [Int]
+    /// Where what it takes begins; empty where that is no box.
+    var sourceStart: [Int]
     /// Whether it takes all of its source, whatever the shape of that: the file then tells no bounds.
     var takesAll: Bool
     var points: Int
@@ -112,8 +116,30 @@ enum HDF5VirtualSources {
         return (value, product.1 || overflow)
       }
       isBox = !isUnlimited && !volume.1 && volume.0 == points
-      sourceEnd = Self.bounds(source)?.1 ?? []
+      let taken = Self.bounds(source)
+      sourceEnd = taken?.1 ?? []
+      sourceStart = taken?.0 ?? []
       takesAll = H5Sget_select_type(source) == H5S_SEL_ALL
+    }
+
+    /// What of its target is missing because parts of its source are; nil where it is not known which.
+    func missing(_ inner: HDF5Gaps, of shape: [Int]) -> [HDF5Gaps.Box]? {
+      let first = takesAll ? shape.map { _ in 0 } : sourceStart
+      let sides = takesAll ? shape : zip(sourceStart, sourceEnd).map { $1 - $0 + 1 }
+      guard isBox, inner.isBounded, inner.covered == nil, inner.tail == nil, sides == box.count else {
+        return nil
+      }
+      return inner.missing.compactMap { part in
+        var (start, count): ([Int], [Int]) = ([], [])
+        for axis in sides.indices {
+          let low = max(part.start[axis], first[axis])
+          let end = min(part.start[axis] + part.count[axis], first[axis] + sides[axis])
+          if end <= low { return nil }
+          start.append(low - first[axis] + box.start[axis])
+          count.append(end - low)
+        }
+        return (start, count)
+      }
     }
 
     private static func bounds(_ space: hid_t) -> ([Int], [Int])? {
@@ -171,10 +197,10 @@ enum HDF5VirtualSources {
     /// What is wrong with it for a mapping, and whether that is no more than a part that is missing.
     func problem(
       for mapping: Mapping, of master: HDF5ArrayHead
-    ) -> (error: VoxelithError, isBounded: Bool)? {
+    ) -> (error: VoxelithError, isBounded: Bool, parts: [HDF5Gaps.Box]?)? {
       let (file, place) = (master.file.path, master.path)
       switch self {
-      case .problem(let error): return (error, true)
+      case .problem(let error): return (error, true, nil)
       case .array(let source):
         let name = "\(source.path) of \(source.file.path)"
         if let inner = source.gaps {
@@ -182,7 +208,8 @@ enum HDF5VirtualSources {
             VoxelithError(
               inner.problem.code,
               "a part of \(name), which the data are in, is missing: \(inner.problem.message)",
-              file: file, place: place, cause: inner.problem.cause), true
+              file: file, place: place, cause: inner.problem.cause), inner.isBounded,
+            mapping.missing(inner, of: source.shape)
           )
         }
         if mapping.sourceEnd.count == source.shape.count,
@@ -192,7 +219,7 @@ enum HDF5VirtualSources {
             VoxelithError(
               .data,
               "the data are in \(name), which has only \(source.shape) where the virtual dataset takes up to "
-                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true
+                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true, nil
           )
         }
         if mapping.takesAll, !mapping.isUnlimited, let held = source.count, held != mapping.points {
@@ -200,7 +227,7 @@ enum HDF5VirtualSources {
             VoxelithError(
               .data,
               "the data are in \(name), which has \(held) elements where the virtual dataset takes "
-                + "\(mapping.points)", file: file, place: place), false
+                + "\(mapping.points)", file: file, place: place), false, nil
           )
         }
         if let own = master.type, let other = source.type, !own.holds(other) {
@@ -210,11 +237,11 @@ enum HDF5VirtualSources {
               "the virtual dataset is \(own.rawValue) and would clip the \(other.rawValue) of \(name)",
               file: file, place: place,
               advice: "open the sources themselves, or make the virtual dataset anew with their type"
-            ), false
+            ), false, nil
           )
         }
         if source.type == nil {
-          return (VoxelithError(.data, "\(name) does not hold numbers", file: file, place: place), true)
+          return (VoxelithError(.data, "\(name) does not hold numbers", file: file, place: place), true, nil)
         }
         return nil
       }

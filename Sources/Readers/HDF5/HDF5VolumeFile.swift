@@ -48,6 +48,7 @@ public enum HDF5VolumeFile {
       axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
       file: path)
     var source = "positions along the axes of \(array.path)"
+    let corner = grid.hasKnownSpacing ? "half a voxel below the lowest place" : nil
     if !grid.hasKnownSpacing, let sizes = array.attribute("element_size_um")?.numbers,
       sizes.count == 3
     {
@@ -68,7 +69,8 @@ public enum HDF5VolumeFile {
         "\(array.missingCount) of \(array.count ?? 0) elements are missing: no file holds them")
     }
     return HDF5VolumeSource(
-      grid: grid, type: type, array: array, layout: layout, origins: grid.origins(source: source),
+      grid: grid, type: type, array: array, layout: layout,
+      origins: grid.origins(source: source, corner: corner),
       threads: options.threads)
   }
 

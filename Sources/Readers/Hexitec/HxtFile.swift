@@ -42,14 +42,8 @@ public final class HxtFile: DescribedSpectra {
     grid = try options.completed(
       Grid(unscaled: Shape(z: 1, y: header.rows, x: header.columns)), file: path)
     acquisition = try options.completed(Acquisition(), grid: grid, file: path)
-    let text = GeometryOrigin.text
     origins =
-      [
-        GeometryOrigin(
-          "energies",
-          "\(header.bins) bins, \(text(energy.centers[0])) to \(text(energy.centers[header.bins - 1])) keV",
-          source)
-      ] + grid.origins(source: "--voxel-size")
+      [GeometryOrigin(energies: energy, source)] + grid.origins(source: "--voxel-size", corner: nil)
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {

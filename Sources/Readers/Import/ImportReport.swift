@@ -19,9 +19,11 @@ public struct ImportReport: Codable, Sendable, Equatable {
   public var totalCounts: Double
   public var voxelSizeUm: [Double]?
   public var liveTimeSeconds: Double?
+  /// What is worth knowing of the files, one sentence each.
+  public var notices: [String]
 
   enum CodingKeys: String, CodingKey {
-    case files, output, shape, bins, type, origins, scan
+    case files, output, shape, bins, type, origins, scan, notices
     case missingVoxels = "missing_voxels"
     case totalCounts = "total_counts"
     case voxelSizeUm = "voxel_size_um"
@@ -37,11 +39,23 @@ public enum SpectralImport {
   public static func open(
     _ files: [String], options: SpectralOpenOptions
   ) throws(VoxelithError) -> any DescribedSpectra {
+    try pooled(try opened(files, options: options), options: options)
+  }
+
+  private static func opened(
+    _ files: [String], options: SpectralOpenOptions
+  ) throws(VoxelithError) -> [any DescribedSpectra] {
     var parts: [any DescribedSpectra] = []
     for file in files {
       let source = try SpectralFile.open(file, options: options)
       parts.append((source as? any DescribedSpectra) ?? PlainSpectra(source))
     }
+    return parts
+  }
+
+  private static func pooled(
+    _ parts: [any DescribedSpectra], options: SpectralOpenOptions
+  ) throws(VoxelithError) -> any DescribedSpectra {
     if parts.count == 1 { return parts[0] }
     return try SpectralPool(parts, options: options)
   }
@@ -57,7 +71,9 @@ public enum SpectralImport {
     program: (name: String, version: String) = ("voxelith", "0"), note: String? = nil,
     resources: Resources = Resources()
   ) throws(VoxelithError) -> ImportReport {
-    let source = try open(files, options: options)
+    let parts = try opened(files, options: options)
+    let notices = parts.flatMap { SpectralFile.notices($0) }
+    let source = try pooled(parts, options: options)
     let kind = try CountKind(source, resources: resources)
     var kept = note
     if kept == nil { kept = try Note(files: files, origins: source.origins, scan: source.scan).text() }
@@ -88,7 +104,7 @@ public enum SpectralImport {
       type: kind.isWhole ? "uint32" : "float32", origins: source.origins, scan: source.scan,
       missingVoxels: kind.missing, totalCounts: kind.total,
       voxelSizeUm: grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil,
-      liveTimeSeconds: source.acquisition.liveTime)
+      liveTimeSeconds: source.acquisition.liveTime, notices: notices)
   }
 }
 
@@ -156,7 +172,7 @@ private struct PlainSpectra: DescribedSpectra {
 
   init(_ source: any SpectralSource) {
     self.source = source
-    origins = source.grid.origins(source: "the file")
+    origins = source.grid.origins(source: "the file", corner: "the file")
   }
 
   var grid: Grid { source.grid }

@@ -5,4 +5,40 @@ enum FileText {
     String(validating: bytes, as: UTF8.self)
       ?? String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
   }
+
+  /// The text of a file without its byte order mark, which may also say that it is UTF-16, as spreadsheets write "Unicode
+  /// text".
+  static func whole(_ bytes: [UInt8]) -> String {
+    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return decode(bytes[3...]) }
+    guard isUTF16(bytes) else { return decode(bytes) }
+    let isBig = bytes[0] == 0xFE
+    let units = stride(from: 2, to: bytes.count - 1, by: 2).map { place in
+      UInt16(bytes[place + (isBig ? 0 : 1)]) << 8 | UInt16(bytes[place + (isBig ? 1 : 0)])
+    }
+    return String(decoding: units, as: UTF16.self)
+  }
+
+  /// Whether the first bytes of a file may be those of text: they hold no zeros, but in UTF-16.
+  static func isText(_ head: [UInt8]) -> Bool { isUTF16(head) || !head.contains(0) }
+
+  private static func isUTF16(_ bytes: [UInt8]) -> Bool {
+    // Four zeros are UTF-32, or no text at all.
+    (bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]))
+      && !(bytes.count >= 4 && bytes[2] == 0 && bytes[3] == 0)
+  }
+
+  /// Text whose numbers have plain marks: spaces that do not break, thin ones and typographic apostrophes between digits part
+  /// thousands, as spreadsheets show them.
+  static func plainMarks(_ text: String) -> String {
+    let marks: Set<Unicode.Scalar> = ["\u{A0}", "\u{202F}", "\u{2009}", "\u{2019}"]
+    guard text.unicodeScalars.contains(where: { marks.contains($0) }) else { return text }
+    var scalars = Array(text.unicodeScalars)
+    for place in scalars.indices.dropFirst().dropLast() where marks.contains(scalars[place]) {
+      let areDigits = [scalars[place - 1], scalars[place + 1]].allSatisfy { ("0"..."9").contains($0) }
+      scalars[place] = areDigits ? "'" : scalars[place] == "\u{2019}" ? "'" : " "
+    }
+    var result = String.UnicodeScalarView()
+    result.append(contentsOf: scalars)
+    return String(result)
+  }
 }

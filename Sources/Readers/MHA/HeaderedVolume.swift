@@ -17,9 +17,30 @@ final class HeaderedVolume: DescribedVolume {
   var name: String { description.file }
   var chunkShape: Shape { Shape(z: 1, y: grid.shape.y, x: grid.shape.x) }
 
+  /// The volume of a header, with its axes along x, y, z.
+  ///
   /// - Throws: `data` where header and file do not agree, or a channel must be named; `missing` where the voxels'
   ///   own file is missing.
-  init(_ path: String, header: ImageHeader, options: VolumeOpenOptions) throws(VoxelithError) {
+  static func open(
+    _ path: String, header: ImageHeader, options: VolumeOpenOptions
+  ) throws(VoxelithError) -> any DescribedVolume {
+    var header = header
+    if let unit = header.unknownUnit {
+      guard options.voxelSize != nil else {
+        throw Units.notUnderstood(
+          unit, .length, what: "the voxel size", option: "--voxel-size", file: path, place: "header")
+      }
+      // Where the first voxel lies is told in that unit, too.
+      header.first = nil
+      header.originSource = nil
+    }
+    let stored = try HeaderedVolume(path, header: header, options: options)
+    return try TurnedVolume.turned(
+      stored, header.turn, spacing: header.spacing, first: header.first,
+      origins: stored.description.origins, options: options)
+  }
+
+  private init(_ path: String, header: ImageHeader, options: VolumeOpenOptions) throws(VoxelithError) {
     var header = header
     let file: InputFile
     do throws(VoxelithError) {
@@ -44,13 +65,14 @@ final class HeaderedVolume: DescribedVolume {
     self.header = header
     self.file = file
     threads = options.threads
-    grid = try options.grid(
-      header.shape, fileSpacing: header.spacing, fileOrigin: header.origin, file: path)
+    let corner = header.spacing.flatMap { size in header.first.map { $0 - 0.5 * size } }
+    grid = try options.grid(header.shape, fileSpacing: header.spacing, fileOrigin: corner, file: path)
     voxelType = header.type
     description = VolumeDescription(
       kind: header.kind, file: path, grid: grid, type: header.type, channels: header.channels,
       compression: header.packing == .none ? "none" : "deflate",
-      byteOrder: header.isBigEndian ? "big" : "little", notes: header.notes)
+      byteOrder: header.isBigEndian ? "big" : "little", notes: header.notes
+    ).told(grid, size: header.spacingSource, corner: header.originSource, options: options)
   }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {

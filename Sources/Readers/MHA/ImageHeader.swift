@@ -2,7 +2,7 @@ import Volumetry
 
 /// What the text header of a MetaImage or NRRD file says about the voxels behind it.
 ///
-/// Both formats place a volume by the CENTRE of its first voxel; ``origin`` is the outer corner, as everywhere here.
+/// Both formats place a volume by the CENTRE of its first voxel.
 struct ImageHeader {
   enum Packing: Sendable {
     case none
@@ -16,8 +16,15 @@ struct ImageHeader {
   var channels = 1
   /// Size of a voxel in um along x, y, z; nil where the header does not say it.
   var spacing: SIMD3<Double>?
-  /// Outer corner of the first voxel in um.
-  var origin = SIMD3<Double>.zero
+  /// Centre of the first voxel of the file in um; nil where the header does not say it.
+  var first: SIMD3<Double>?
+  /// How the axes of the file lie in space.
+  var turn = AxisTurn.none
+  /// Where the size of a voxel and the place of the first one came from.
+  var spacingSource: String?
+  /// A unit of length that is there and not understood; lengths are then those of the file.
+  var unknownUnit: String?
+  var originSource: String?
   var isBigEndian = false
   var packing = Packing.none
   /// File that holds the voxels: the header's own, or another.
@@ -28,41 +35,6 @@ struct ImageHeader {
 
   /// Bytes of all voxels, unpacked.
   var byteCount: Int { shape.count * channels * type.size }
-
-  /// Checks that the axes of a header are x, y, z, and gives their lengths.
-  ///
-  /// - Parameter directions: of the three axes, one SIMD3 each.
-  /// - Throws: `data` for axes that are turned or flipped.
-  static func lengths(
-    ofAxes directions: [SIMD3<Double>], file: String
-  ) throws(VoxelithError) -> SIMD3<Double> {
-    var result = SIMD3<Double>.one
-    for axis in 0..<min(3, directions.count) {
-      let length = (directions[axis] * directions[axis]).sum().squareRoot()
-      guard length > 0, length.isFinite else {
-        throw VoxelithError(.data, "the direction of an axis has no length", file: file)
-      }
-      guard abs(directions[axis][axis] - length) <= 1e-6 * length else {
-        throw VoxelithError(
-          .data, "the axes of the volume are turned or flipped against x, y, z", file: file,
-          advice: "resample it on a grid of axes x, y, z in the program that wrote it")
-      }
-      result[axis] = length
-    }
-    return result
-  }
-
-  /// Micrometres in a unit of length; nil for one that is not known.
-  static func micrometres(_ unit: String) -> Double? {
-    switch unit.lowercased() {
-    case "um", "\u{B5}m", "\u{3BC}m", "micron", "microns", "micrometer", "micrometers", "micrometre": 1
-    case "mm", "millimeter", "millimeters", "millimetre": 1000
-    case "nm", "nanometer", "nanometers": 1e-3
-    case "cm": 10_000
-    case "m": 1_000_000
-    default: nil
-    }
-  }
 
   /// Numbers in a text, parted by spaces.
   static func numbers(_ text: String, key: String, file: String) throws(VoxelithError) -> [Double] {

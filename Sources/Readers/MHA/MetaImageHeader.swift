@@ -80,15 +80,11 @@ enum MetaImageHeader {
     _ header: inout ImageHeader, _ spacing: String?, _ offset: String?, _ matrix: String?, _ unit: String?,
     _ file: String
   ) throws(VoxelithError) {
-    var scale = 1.0
-    if let unit, unit != "?" {
-      guard let known = ImageHeader.micrometres(unit) else {
-        throw VoxelithError(.data, "the unit of length \"\(unit)\" is not known", file: file)
-      }
-      scale = known
-    } else if spacing != nil {
-      header.notes.append("lengths are taken as um: the header names no unit")
-    }
+    let isNamed = unit.map { $0 != "?" } ?? false
+    let known = unit.flatMap { Units.factor($0, .length) }
+    if isNamed && known == nil { header.unknownUnit = unit }
+    let scale = isNamed ? known ?? 1 : 1
+    if spacing != nil && !isNamed { header.notes.append("lengths are taken as um: the header names no unit") }
     func three(_ text: String, _ key: String, missing: Double) throws(VoxelithError) -> SIMD3<Double> {
       let n = try ImageHeader.numbers(text, key: key, file: file)
       guard !n.isEmpty else { throw VoxelithError(.data, "\(key) holds no numbers", file: file) }
@@ -97,20 +93,24 @@ enum MetaImageHeader {
     if let matrix {
       let m = try ImageHeader.numbers(matrix, key: "TransformMatrix", file: file)
       if m.count == 9 {
-        _ = try ImageHeader.lengths(
-          ofAxes: [SIMD3(m[0], m[1], m[2]), SIMD3(m[3], m[4], m[5]), SIMD3(m[6], m[7], m[8])], file: file)
+        header.turn = try AxisTurn(
+          directions: [SIMD3(m[0], m[1], m[2]), SIMD3(m[3], m[4], m[5]), SIMD3(m[6], m[7], m[8])], file: file)
       } else if m.count == 4 {
-        _ = try ImageHeader.lengths(ofAxes: [SIMD3(m[0], m[1], 0), SIMD3(m[2], m[3], 0)], file: file)
+        header.turn = try AxisTurn(directions: [SIMD3(m[0], m[1], 0), SIMD3(m[2], m[3], 0)], file: file)
       }
     }
     guard let spacing else { return }
+    // Along the axes of the file; the header is asked for x, y, z.
     let size = scale * (try three(spacing, "ElementSpacing", missing: 1))
-    header.spacing = size
+    let turned = SIMD3(size[header.turn.source[0]], size[header.turn.source[1]], size[header.turn.source[2]])
+    header.spacing = turned
+    header.spacingSource = "ElementSpacing (\(isNamed ? unit ?? "" : "no unit: taken as um"))"
     if let offset {
       var first = scale * (try three(offset, "Offset", missing: 0))
       // A slice that has no place along z begins at zero.
-      if try ImageHeader.numbers(offset, key: "Offset", file: file).count < 3 { first.z = 0.5 * size.z }
-      header.origin = first - 0.5 * size
+      if try ImageHeader.numbers(offset, key: "Offset", file: file).count < 3 { first.z = 0.5 * turned.z }
+      header.first = first
+      header.originSource = "Offset, the centre of the first voxel, less half a voxel"
     }
   }
 

@@ -98,10 +98,7 @@ enum NRRDHeader {
       (fields["space units"] ?? fields["units"])?.split(separator: "\"").map(String.init)
       .filter { !$0.allSatisfy(\.isWhitespace) } ?? []
     if let unit = units.last {
-      guard let known = ImageHeader.micrometres(unit) else {
-        throw VoxelithError(.data, "the unit of length \"\(unit)\" is not known", file: file)
-      }
-      scale = known
+      if let known = Units.factor(unit, .length) { scale = known } else { header.unknownUnit = unit }
     }
     func vector(_ text: Substring) throws(VoxelithError) -> SIMD3<Double> {
       let inner = text.filter { !"()".contains($0) }.replacingOccurrences(of: ",", with: " ")
@@ -113,19 +110,28 @@ enum NRRDHeader {
       for part in directions.split(separator: ")") where part.contains("(") {
         axes.append(try vector(part[(part.firstIndex(of: "(") ?? part.startIndex)...]))
       }
-      header.spacing = scale * (try ImageHeader.lengths(ofAxes: axes, file: file))
+      header.turn = try AxisTurn(directions: axes, file: file)
+      let lengths = (0..<3).map { axis in
+        axis < axes.count ? (axes[axis] * axes[axis]).sum().squareRoot() : 1
+      }
+      let source = header.turn.source
+      header.spacing = scale * SIMD3(lengths[source[0]], lengths[source[1]], lengths[source[2]])
+      header.spacingSource = "space directions"
     } else if let spacings = fields["spacings"] {
       let n = Array(
         try ImageHeader.numbers(spacings, key: "spacings", file: file).dropFirst(first))
       if n.contains(where: \.isFinite) {
         func one(_ i: Int) -> Double { i < n.count && n[i].isFinite ? n[i] : 1 }
         header.spacing = scale * SIMD3(one(0), one(1), one(2))
+        header.spacingSource = "spacings"
       }
     }
-    guard let spacing = header.spacing else { return }
+    guard header.spacing != nil else { return }
+    header.spacingSource? += " (\(units.last ?? "no unit: taken as um"))"
     if units.isEmpty { header.notes.append("lengths are taken as um: the header names no unit") }
     if let origin = fields["space origin"] {
-      header.origin = scale * (try vector(origin[...])) - 0.5 * spacing
+      header.first = scale * (try vector(origin[...]))
+      header.originSource = "space origin, the centre of the first voxel, less half a voxel"
     }
   }
 

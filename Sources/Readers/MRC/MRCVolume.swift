@@ -9,8 +9,7 @@ enum MRCVolume {
     return try PlainVolume(
       file, kind: "mrc", type: header.type, shape: header.shape,
       planes: try PlainVolume.planes(header.shape.z, of: plane, from: header.dataOffset, in: file),
-      isBigEndian: header.isBigEndian, spacing: header.spacing,
-      notes: header.notes + (header.spacing == nil ? [] : ["the voxel size is that of the header's cell"]),
-      options: options)
+      isBigEndian: header.isBigEndian, spacing: header.spacing, source: "cell of the header (angstrom)",
+      notes: header.notes, options: options)
   }
 }

@@ -31,13 +31,9 @@ enum AmptekFile {
     spectra.counts = [values]
     if points.count >= 2 {
       // The label is that of the axis: one that still says channel does not tell the unit, which Amptek's programs take for keV.
-      let name = unit.lowercased()
-      guard let scale = name.contains("kev") || name == "channel" ? 1.0 : name.contains("ev") ? 1e-3 : nil
-      else {
-        throw VoxelithError(
-          .data, "the calibration of the Amptek MCA file is in '\(unit.prefix(20))'", file: file,
-          advice: "known are eV and keV")
-      }
+      let scale = try Units.factor(
+        of: Units.isChannel(unit) ? nil : unit, .energy, assumed: 1, what: "the energy calibration",
+        option: "--energy-coefficients", file: file, place: "LABEL")
       // Channels that stand for themselves are no calibration.
       if points.contains(where: { $0.channel != $0.energy }) {
         spectra.coefficients = line(through: points).map { $0 * scale }

@@ -31,11 +31,10 @@ enum EMSAFile {
     }
     spectra.counts = [counts]
     if let time = number("LIVETIME") { spectra.liveTimes = [time] }
-    let unit = keys["XUNITS"]?.lowercased() ?? ""
-    guard let scale = unit == "ev" ? 1e-3 : unit == "kev" ? 1.0 : nil else {
-      throw VoxelithError(
-        .data, "the energies of the EMSA/MAS file are in '\(unit.prefix(20))'", file: file,
-        advice: "known are eV and keV")
+    guard let scale = Units.factor(keys["XUNITS"] ?? "", .energy) else {
+      throw Units.notUnderstood(
+        String((keys["XUNITS"] ?? "").prefix(20)), .energy, what: "the energies",
+        option: "--energy-coefficients", file: file, place: "#XUNITS")
     }
     if isPairs {
       spectra.energies = stride(from: 0, to: values.count, by: 2).map { values[$0] * scale }

@@ -20,12 +20,12 @@ struct MultichannelSpectra {
   /// - Throws: `data` where the file is of such a kind and damaged.
   static func read(_ path: String) throws(VoxelithError) -> MultichannelSpectra? {
     let file = try InputFile(path)
-    let head = FileText.decode(try file.bytes(at: 0, count: 4096))
+    let head = FileText.whole(try file.bytes(at: 0, count: 4096))
     guard let read = parser(head) else { return nil }
     guard file.size <= 1 << 28 else {
       throw VoxelithError(.data, "a text of \(file.size) bytes is too large for spectra", file: path)
     }
-    let text = FileText.decode(try file.bytes(at: 0, count: file.size))
+    let text = FileText.whole(try file.bytes(at: 0, count: file.size))
     let spectra = try read(text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline), path)
     guard let channels = spectra.counts.first?.count, channels >= 2 else {
       throw VoxelithError(.data, "the \(spectra.kind) file holds no spectrum", file: path)
@@ -49,21 +49,27 @@ struct MultichannelSpectra {
     return nil
   }
 
-  /// The energies of the channels in keV.
+  /// The energies of the channels in keV, the lowest first, and whether the file has them the other way round.
   ///
+  /// - Parameter given: coefficients that go before those of the file.
   /// - Throws: `data` where the file has no calibration.
-  func axis(file: String) throws(VoxelithError) -> EnergyAxis {
-    if let energies { return try EnergyAxis(centers: energies, file: file) }
-    guard coefficients.count >= 2, coefficients.dropFirst().contains(where: { $0 != 0 }) else {
+  private func axis(
+    _ given: [Double]? = nil, file: String
+  ) throws(VoxelithError) -> (axis: EnergyAxis, isReversed: Bool) {
+    if given == nil, let energies {
+      let falls = zip(energies, energies.dropFirst()).allSatisfy { $0 > $1 }
+      return (try EnergyAxis(centers: falls ? energies.reversed() : energies, file: file), falls)
+    }
+    let polynomial = given ?? coefficients
+    guard polynomial.count >= 2, polynomial.dropFirst().contains(where: { $0 != 0 }) else {
       throw VoxelithError(
         .data, "the \(kind) file has no energy calibration: its bins are channels and not keV", file: file,
-        advice: "calibrate it in its program, or give first and width of the bins in keV")
+        advice:
+          "calibrate it in its program, or give --energy-coefficients (keV at channel 0, keV a channel)")
     }
-    let count = counts[0].count
-    return try EnergyAxis(
-      centers: (firstChannel..<(firstChannel + count)).map { channel in
-        coefficients.reversed().reduce(0) { $0 * Double(channel) + $1 }
-      }, file: file)
+    let channels = (firstChannel..<(firstChannel + counts[0].count)).map(Double.init)
+    let found = try EnergyPolynomial(polynomial).axis(channels: channels, file: file)
+    return (found.0, found.1)
   }
 
   /// The only spectrum, as a standard has it.
@@ -74,33 +80,51 @@ struct MultichannelSpectra {
       throw VoxelithError(
         .data, "the \(kind) file holds \(counts.count) spectra where one is needed", file: file)
     }
+    let (axis, isReversed) = try axis(file: file)
     return try Spectrum(
-      energy: try axis(file: file), counts: counts[0], liveTime: liveTimes.first, file: file)
+      energy: axis, counts: isReversed ? counts[0].reversed() : counts[0], liveTime: liveTimes.first,
+      file: file)
   }
 
   /// The spectra as voxels along x.
   ///
   /// - Throws: `data` where a number is not possible.
-  func source(_ path: String, options: SpectralOpenOptions) throws(VoxelithError) -> SpectralVolume {
-    let axis: EnergyAxis
-    if let given = try options.energyAxis(count: counts[0].count, file: path) {
-      axis = given
-    } else {
-      axis = try self.axis(file: path)
-    }
-    let grid = try options.completed(Grid(unscaled: Shape(z: 1, y: 1, x: counts.count)), file: path)
-    let times = Set(liveTimes)
-    guard times.count <= 1 || options.acquisition.liveTime != nil else {
+  func source(_ path: String, options: SpectralOpenOptions) throws(VoxelithError) -> DescribedSpectralVolume {
+    if let useless = options.ofArrays.first {
       throw VoxelithError(
-        .data,
-        "the spectra were recorded for different live times, from \(times.min() ?? 0) to \(times.max() ?? 0) s",
-        file: path,
-        advice: "give one live time for all, or put them into files of their own")
+        .usage, "\(useless) is for files with arrays, and this one is of the kind \(kind)", file: path)
     }
-    let acquisition = try options.completed(Acquisition(liveTime: liveTimes.first), grid: grid, file: path)
-    return try SpectralVolume(
-      grid: grid, energy: axis, acquisition: acquisition, counts: counts.flatMap { $0.map { Float($0) } },
-      name: path)
+    let (axis, isReversed) = try axis(options.energyCoefficients, file: path)
+    let grid = try options.completed(Grid(unscaled: Shape(z: 1, y: 1, x: counts.count)), file: path)
+    var origins = [
+      GeometryOrigin(
+        energies: axis,
+        (options.energyCoefficients != nil
+          ? "--energy-coefficients"
+          : energies != nil ? "energies of the points" : "calibration of the header")
+          + (firstChannel == 0 ? "" : ", first channel \(firstChannel)"), isReversed: isReversed)
+    ]
+    if counts.count > 1 {
+      origins.append(
+        GeometryOrigin(
+          "places of the points", "\(counts.count) spectra along x",
+          "the order of the file, which tells no places"))
+    }
+    origins += grid.origins(source: options.voxelSize == nil ? nil : "--voxel-size", corner: nil)
+    var found = Acquisition()
+    let times = liveTimes.count == counts.count ? liveTimes : Array(liveTimes.prefix(1))
+    if let time = options.acquisition.liveTime {
+      origins.append(GeometryOrigin("live time", "\(GeometryOrigin.text(time)) s", "--live-time"))
+    } else if !times.isEmpty {
+      origins.append(found.setLiveTimes(times, source: "header of the \(kind) file"))
+    }
+    let acquisition = try options.completed(found, grid: grid, file: path)
+    let values = counts.flatMap { spectrum in
+      (isReversed ? spectrum.reversed() : spectrum).map { Float($0) }
+    }
+    return DescribedSpectralVolume(
+      try SpectralVolume(
+        grid: grid, energy: axis, acquisition: acquisition, counts: values, name: path), origins: origins)
   }
 
   /// Numbers of a line.
@@ -131,6 +155,6 @@ extension SpectralFile {
     guard let file = try? InputFile(path), let head = try? file.bytes(at: 0, count: 4096) else {
       return false
     }
-    return MultichannelSpectra.parser(FileText.decode(head)) != nil
+    return MultichannelSpectra.parser(FileText.whole(head)) != nil
   }
 }

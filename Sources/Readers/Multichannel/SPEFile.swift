@@ -33,13 +33,10 @@ enum SPEFile {
       case ("$ENER_FIT:", 0):
         if spectra.coefficients.isEmpty { spectra.coefficients = MultichannelSpectra.numbers(line) }
       case ("$MCA_CAL:", 1):
-        let unit = line.split(whereSeparator: \.isWhitespace).last.map { $0.lowercased() } ?? ""
-        guard unit == "kev" || unit == "ev" || Double(unit) != nil else {
-          throw VoxelithError(
-            .data, "the calibration of the SPE file is in '\(unit.prefix(20))'", file: file,
-            advice: "known are eV and keV")
-        }
-        let scale = unit == "ev" ? 1e-3 : 1
+        let unit = line.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
+        let scale = try Units.factor(
+          of: Double(unit) == nil ? unit : nil, .energy, assumed: 1, what: "the energy calibration",
+          option: "--energy-coefficients", file: file, place: "$MCA_CAL")
         spectra.coefficients = MultichannelSpectra.numbers(line).map { $0 * scale }
       default: break
       }

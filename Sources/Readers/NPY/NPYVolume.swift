@@ -86,7 +86,8 @@ struct NPYVolume: DescribedVolume {
     description = VolumeDescription(
       kind: "npy", file: file.path, grid: grid, type: header.type, channels: channels,
       compression: "none", byteOrder: header.isBigEndian ? "big" : "little",
-      notes: notes + (header.isFortranOrder ? ["stored in Fortran order"] : []))
+      notes: notes + (header.isFortranOrder ? ["stored in Fortran order"] : [])
+    ).told(grid, options: options)
   }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {

@@ -104,13 +104,24 @@ enum NexusAxes {
         dataset.shape[0] >= 2
       else { continue }
       let probe = make(name, [], dataset)
-      guard probe.isEnergy,
+      guard probe.isEnergy, !isOther(name),
         let dimension = signal.shape.lastIndex(where: { length in
           length == dataset.shape[0] || length + 1 == dataset.shape[0]
         }), let values = numbers(dataset)
       else { continue }
-      return (dimension, make(name, values, dataset))
+      let axis = make(name, values, dataset)
+      guard axis.isDescending || zip(values, values.dropFirst()).allSatisfy({ $0 < $1 }) else { continue }
+      return (dimension, axis)
     }
     return nil
+  }
+
+  /// Whether a name tells that energies are no axis: coefficients of a calibration, a resolution, the energy of the beam.
+  private static func isOther(_ name: String) -> Bool {
+    let lower = name.lowercased()
+    return [
+      "calib", "coef", "resol", "fwhm", "width", "incident", "mono", "threshold", "offset", "gain", "error",
+      "sigma", "live", "time",
+    ].contains { lower.contains($0) }
   }
 }

@@ -60,7 +60,8 @@ struct PictureVolume: DescribedVolume, ChunkedArray {
     description = VolumeDescription(
       kind: first.kind.rawValue + (paths.count > 1 ? "-slices" : ""), file: path, grid: grid,
       type: first.type,
-      channels: samples, pages: paths.count, compression: first.kind.rawValue, notes: notes)
+      channels: samples, pages: paths.count, compression: first.kind.rawValue, notes: notes
+    ).told(grid, size: log.map { "log \($0.log)" }, options: options)
   }
 
   var name: String { description.file }

@@ -10,7 +10,7 @@ struct PlainVolume: DescribedVolume {
   /// - Throws: `data` where a plane does not lie within the file.
   init(
     _ file: InputFile, kind: String, type: VoxelType, shape: Shape, planes: [Int], isBigEndian: Bool,
-    spacing: SIMD3<Double>?, origin: SIMD3<Double>? = nil, notes: [String] = [], options: VolumeOpenOptions
+    spacing: SIMD3<Double>?, source: String? = nil, notes: [String] = [], options: VolumeOpenOptions
   ) throws(VoxelithError) {
     guard let count = shape.checkedCount, count > 0, planes.count == shape.z else {
       throw VoxelithError(.data, "a volume of \(shape) voxels is not possible", file: file.path)
@@ -25,13 +25,14 @@ struct PlainVolume: DescribedVolume {
     let found = spacing.flatMap { spacing in
       (0..<3).allSatisfy { spacing[$0] > 0 && spacing[$0].isFinite } ? spacing : nil
     }
-    grid = try options.grid(shape, fileSpacing: found, fileOrigin: origin, file: file.path)
+    grid = try options.grid(shape, fileSpacing: found, file: file.path)
     reader = PlaneReader(
       file: file, shape: shape, type: type, swapsBytes: isBigEndian && type.size > 1, planeOffsets: planes,
       threads: options.threads)
     description = VolumeDescription(
       kind: kind, file: file.path, grid: grid, type: type, pages: shape.z, compression: "none",
-      byteOrder: isBigEndian ? "big" : "little", notes: notes)
+      byteOrder: isBigEndian ? "big" : "little", notes: notes
+    ).told(grid, size: source, options: options)
   }
 
   /// First bytes of planes that lie one behind the other.

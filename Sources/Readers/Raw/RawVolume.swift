@@ -36,7 +36,8 @@ struct RawVolume: DescribedVolume {
       planeOffsets: (0..<shape.z).map { options.rawOffset + $0 * plane }, threads: options.threads)
     description = VolumeDescription(
       kind: "raw", file: file.path, grid: grid, type: type, pages: shape.z, compression: "none",
-      byteOrder: options.rawBigEndian ? "big" : "little")
+      byteOrder: options.rawBigEndian ? "big" : "little"
+    ).told(grid, options: options)
   }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {

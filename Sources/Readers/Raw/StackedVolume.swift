@@ -32,7 +32,8 @@ struct StackedVolume: DescribedVolume {
     voxelType = first.type
     description = VolumeDescription(
       kind: kind, file: path, grid: grid, type: first.type, pages: paths.count, compression: "none",
-      notes: ["from \(paths[0]) to \(paths[paths.count - 1])"])
+      notes: ["from \(paths[0]) to \(paths[paths.count - 1])"]
+    ).told(grid, options: options)
     self.paths = paths
     self.open = open
     threads = options.threads

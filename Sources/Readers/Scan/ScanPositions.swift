@@ -22,8 +22,19 @@ struct ScanPositions: Sendable {
       guard case .named(let paths) = choice else { return nil }
       return try named(paths, in: data.group.file, shape: shape)
     }
-    let found = try candidates(data, scan: scan, shape: shape)
-    guard !found.isEmpty, !isGrid(found, shape: shape) else { return nil }
+    var found = try candidates(data, scan: scan, shape: shape)
+    if found.isEmpty {
+      // Without an axis of its own the array is a list, or a picture whose places lie elsewhere in the entry.
+      guard scan.allSatisfy({ data.axes[$0] == nil }) else { return nil }
+      found = try EntryPositions.find(
+        around: data.signal.path, in: data.signal.file, points: shape.reduce(1, *)
+      ).map {
+        ($0.axis, Candidate(dataset: $0.dataset, dims: Array(shape.indices), numbers: $0.numbers))
+      }
+      if found.isEmpty { return nil }
+    } else if isGrid(found, shape: shape) {
+      return nil
+    }
     guard shape.reduce(1, *) <= 1 << 26 else {
       throw VoxelithError(
         .data, "a scan of \(shape) points has too many for positions of every point",

@@ -4,6 +4,8 @@ import Volumetry
 /// What a text beside a headerless volume says of it: X-Tek's `.xtekct` (Nikon) and the `.vgi` of Volume Graphics.
 struct RawSidecar {
   var kind: String
+  /// The sidecar itself.
+  var path: String
   /// File of the voxels.
   var data: String
   var shape: Shape
@@ -11,6 +13,8 @@ struct RawSidecar {
   var offset = 0
   /// Micrometres along x, y, z.
   var spacing: SIMD3<Double>?
+  /// Unit of the lengths in the sidecar.
+  var unit = "mm"
 
   /// The sidecar that `path` is, or that lies beside the file `path` under the same name; nil where there is none.
   ///
@@ -55,15 +59,14 @@ struct RawSidecar {
       throw VoxelithError(
         .data, "VGI values of '\(kind.prefix(20))' with \(bits) bits are not read", file: path)
     }
-    var sidecar = try RawSidecar(kind: "vgi", data: beside(path, name), shape: shape(sides, path), type: type)
+    var sidecar = try RawSidecar(
+      kind: "vgi", path: path, data: beside(path, name), shape: shape(sides, path), type: type)
     sidecar.offset =
       text.numbers("file1", "skipheader").flatMap { $0.first.flatMap { Int(exactly: $0) } } ?? 0
     if let step = text.numbers("geometry", "resolution"), step.count == 3 {
       let unit = text["geometry", "unit"]
-      guard let factor = Units.factor(unit ?? "mm", .length) else {
-        throw VoxelithError(
-          .data, "the unit '\((unit ?? "").prefix(20))' of the VGI file is not a length", file: path)
-      }
+      let factor = Units.factor(unit ?? "mm", .length) ?? .nan
+      sidecar.unit = unit ?? "mm, as it names no unit"
       sidecar.spacing = SIMD3(step[0], step[1], step[2]) * factor
     }
     return sidecar
@@ -87,7 +90,7 @@ struct RawSidecar {
         .data, "the file has \(file.size) bytes, which do not fit the \(shape) voxels (z, y, x) of \(path)",
         file: data)
     }
-    var sidecar = RawSidecar(kind: "xtekct", data: data, shape: shape, type: type)
+    var sidecar = RawSidecar(kind: "xtekct", path: path, data: data, shape: shape, type: type)
     if let sx = number("voxelsizex"), let sy = number("voxelsizey"), let sz = number("voxelsizez") {
       sidecar.spacing = SIMD3(sx, sy, sz) * 1e3
     }
@@ -112,6 +115,11 @@ struct RawSidecar {
   ///
   /// - Throws: `missing` where its file is not there; `data` where its length is another one.
   func open(options: VolumeOpenOptions) throws(VoxelithError) -> PlainVolume {
+    if let spacing, spacing.x.isNaN, options.voxelSize == nil, Units.factor(unit, .length) == nil {
+      throw Units.notUnderstood(
+        unit, .length, what: "the voxel size", option: "--voxel-size", file: data,
+        place: "\(kind) file beside it")
+    }
     let file = try InputFile(data)
     let plane = shape.y * shape.x * type.size
     guard offset >= 0, let count = shape.checkedCount, file.size - offset == count * type.size else {
@@ -123,7 +131,8 @@ struct RawSidecar {
     return try PlainVolume(
       file, kind: kind, type: type, shape: shape, planes: (0..<shape.z).map { offset + $0 * plane },
       isBigEndian: false,
-      spacing: spacing, notes: ["shape, type and voxel size are those of the \(kind) file beside it"],
+      spacing: spacing, source: "\(kind) file beside the voxels (\(unit))",
+      notes: ["shape, type and voxel size are those of the \(kind) file beside it"],
       options: options)
   }
 }

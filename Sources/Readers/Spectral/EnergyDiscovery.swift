@@ -92,13 +92,7 @@ struct EnergyDiscovery {
       throw VoxelithError(
         .data, "\(energy.count) energies do not fit \(bins) bins", file: file, place: path)
     }
-    let centers = energy.centers
-    origins = [
-      GeometryOrigin(
-        "energies",
-        "\(bins) bins, \(GeometryOrigin.text(centers[0])) to \(GeometryOrigin.text(centers[bins - 1])) keV",
-        source + (isReversed ? "; it falls: turned round with its counts" : ""))
-    ]
+    origins = [GeometryOrigin(energies: energy, source, isReversed: isReversed)]
   }
 
   /// Whether a dataset that the caller named holds coefficients: by its name, or because no axis has its length.

@@ -33,6 +33,20 @@ struct ExtraAxes {
     if frame == nil, options.frame != nil { frame = free.first { $0 != detector } }
   }
 
+  /// The axes of the points: all others, but for those of length 1 that are more than three, the first without a name of space
+  /// before the last.
+  func scan(_ data: NexusData, energy: Int) -> [Int] {
+    let shape = data.signal.shape
+    var left = shape.indices.filter { $0 != energy && $0 != detector && $0 != frame }
+    while left.count > 3,
+      let one = left.first(where: { axis in
+        shape[axis] == 1
+          && (data.axes[axis]?.name ?? data.axisNames[axis]).flatMap(SpatialName.axis) == nil
+      })
+    { left.removeAll { $0 == one } }
+    return left
+  }
+
   /// Names under which detectors with several elements store their spectra.
   private static func hasElements(_ path: String) -> Bool {
     let lower = path.lowercased()

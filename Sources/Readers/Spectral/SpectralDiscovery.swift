@@ -78,9 +78,7 @@ struct SpectralDiscovery {
     let scale = try EnergyDiscovery(data, isOdin: isOdin, options: options)
     var extra = ExtraAxes(data, energy: scale.dimension, isOdin: isOdin, options: options)
     try extra.check(data, isOdin: isOdin, options: options)
-    let scan = signal.shape.indices.filter {
-      $0 != scale.dimension && $0 != extra.detector && $0 != extra.frame
-    }
+    let scan = extra.scan(data, energy: scale.dimension)
     var array = SpectralArray(
       array: signal, scan: scan, energy: scale.dimension, detector: extra.detector, frame: extra.frame,
       elements: extra.elements, frames: extra.frames, reversesEnergy: scale.isReversed)
@@ -108,7 +106,8 @@ struct SpectralDiscovery {
         GeometryOrigin(
           "places of the points", found.report.shown,
           "--scan-shape" + (options.isSnake ? " with --snake" : "") + ", in the order of the array"))
-      origins += found.grid.origins(source: options.voxelSize == nil ? nil : "--voxel-size")
+      origins += found.grid.origins(
+        source: options.voxelSize == nil ? nil : "--voxel-size", corner: nil)
       return (.scan(try found.checked(options, file: file)), found.grid)
     }
     guard !options.isSnake else {
@@ -140,6 +139,12 @@ struct SpectralDiscovery {
       axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
       file: file)
     let grid = try options.completed(found, file: file)
+    if array.scan.count == 1, array.pointCount > 1, data.axes[array.scan[0]] == nil {
+      origins.append(
+        GeometryOrigin(
+          "places of the points", "\(array.pointCount) points in a line",
+          "the order of the array: the file tells no places"))
+    }
     for (axis, place) in layout.places {
       guard let place, let along = data.axes[place] else { continue }
       origins.append(
@@ -168,23 +173,5 @@ extension NexusAxis {
       "places along \(axis.rawValue)", (ends ?? "none") + " \(units ?? "(no unit)")",
       "axis \(name)" + (values.count == count + 1 ? ", edges" : "")
         + (reversed ? ", which falls: turned round with its data" : ""))
-  }
-}
-
-extension Grid {
-  /// Voxel size and origin, and where they came from.
-  func origins(source: String?) -> [GeometryOrigin] {
-    guard hasKnownSpacing else {
-      return [GeometryOrigin("voxel size", "not known", "neither the file nor an option says it")]
-    }
-    let text = GeometryOrigin.text
-    return [
-      GeometryOrigin(
-        "voxel size", "\(text(spacing.z)) x \(text(spacing.y)) x \(text(spacing.x)) um (z, y, x)",
-        source ?? "file"),
-      GeometryOrigin(
-        "origin", "\(text(origin.z)), \(text(origin.y)), \(text(origin.x)) um (z, y, x)",
-        "half a voxel below the lowest place"),
-    ]
   }
 }

@@ -65,7 +65,7 @@ public enum SpectralFile {
     if HDF5File.isHDF5(file) { return .hdf5 }
     let head = try file.bytes(at: 0, count: 4096)
     if head.starts(with: HxtHeader.signature) { return .hxt }
-    guard !head.contains(0) else {
+    guard FileText.isText(head) else {
       throw VoxelithError(
         .data, "this is no file of spectra", file: path,
         advice: "HDF5/NeXus, HEXITEC .hxt, Amptek MCA, SPE, EMSA/MAS, SPEC and text tables are read")

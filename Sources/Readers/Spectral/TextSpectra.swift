@@ -50,13 +50,8 @@ struct TextSpectra: DescribedSpectra {
     volume = try SpectralVolume(
       grid: grid, energy: axis, acquisition: acquisition, counts: counts, name: path)
     let text = GeometryOrigin.text
-    var origins = [
-      GeometryOrigin(
-        "energies",
-        "\(axis.count) bins, \(text(axis.centers[0])) to \(text(axis.centers[axis.count - 1])) keV",
-        source + (isReversed ? "; it falls: turned round with its counts" : ""))
-    ]
-    origins += grid.origins(source: "--voxel-size")
+    var origins = [GeometryOrigin(energies: axis, source, isReversed: isReversed)]
+    origins += grid.origins(source: "--voxel-size", corner: nil)
     if let time = acquisition.liveTime {
       origins.append(
         GeometryOrigin(

@@ -23,6 +23,8 @@ struct VTIHeader {
   var extent: [Int] = []
   var spacing = SIMD3<Double>(repeating: 1)
   var origin = SIMD3<Double>.zero
+  /// How the axes of the image lie in space.
+  var turn = AxisTurn.none
   var arrays: [Array] = []
   /// First byte behind the `_` of the appended data, and whether they are base64.
   var appended: (place: Int, isBase64: Bool)?
@@ -58,10 +60,11 @@ struct VTIHeader {
         extent = (values["WholeExtent"] ?? "").split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
         spacing = Self.vector(values["Spacing"]) ?? spacing
         origin = Self.vector(values["Origin"]) ?? origin
-        if let direction = values["Direction"].map({ XMLTags.numbers($0) }),
-          direction != [1, 0, 0, 0, 1, 0, 0, 0, 1]
-        {
-          throw refuse("a VTK image with axes turned by Direction is not read")
+        // Row by row; its columns are the directions of the image's axes.
+        if let d = values["Direction"].map({ XMLTags.numbers($0) }) {
+          guard d.count == 9 else { throw refuse("the Direction of the VTK image is damaged") }
+          turn = try AxisTurn(
+            directions: (0..<3).map { SIMD3(d[$0], d[3 + $0], d[6 + $0]) }, file: file)
         }
       case "Piece": pieces += 1
       case "PointData": isPoints = true

@@ -100,8 +100,8 @@ struct VTIValues {
       blocks == 0
       ? 0
       : (blocks - 1).multipliedReportingOverflow(by: max(0, block)).partialValue + (last > 0 ? last : block)
-    guard block > 0, last >= 0, last <= block, block <= size, whole == size else {
-      throw damaged("\(whole) bytes where \(size) are needed")
+    guard block > 0, last >= 0, last <= block, whole == size else {
+      throw damaged("blocks of \(whole) bytes where \(size) are needed")
     }
     var result = [UInt8](repeating: 0, count: size)
     let inflater = Inflater()

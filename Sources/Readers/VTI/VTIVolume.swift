@@ -11,6 +11,14 @@ enum VTIVolume {
   ///   it is too large for the memory, or there is no such array.
   static func open(_ file: InputFile, options: VolumeOpenOptions) throws(VoxelithError) -> any DescribedVolume
   {
+    let (volume, turn) = try stored(file, options: options)
+    return try TurnedVolume.turned(volume, turn, origins: volume.description.origins, options: options)
+  }
+
+  /// The image as it lies in the file, and how its axes lie in space.
+  private static func stored(
+    _ file: InputFile, options: VolumeOpenOptions
+  ) throws(VoxelithError) -> (any DescribedVolume, AxisTurn) {
     var head = try file.bytes(at: 0, count: headerLimit)
     if head.count < file.size, (try? VTIHeader(head, file: file.path).appended) ?? nil == nil {
       guard file.size <= ReadingMemory.budget / 8 else {
@@ -37,20 +45,20 @@ enum VTIVolume {
     if array.format == "appended", let appended = header.appended, !appended.isBase64, !header.isCompressed {
       let plane = shape.y * shape.x * array.type.size
       let start = appended.place + array.offset + header.wordSize
-      return try PlainVolume(
+      let volume = try PlainVolume(
         file, kind: "vti", type: array.type, shape: shape,
         planes: try PlainVolume.planes(shape.z, of: plane, from: start, in: file),
         isBigEndian: header.isBigEndian, spacing: nil, notes: notes, options: options)
+      return (volume, header.turn)
     }
     let bytes = count * array.type.size
     let values = try ReadingMemory.withBytes(2 * bytes, file: file.path, place: array.name) {
       () throws(VoxelithError) in
       try VTIValues(file: file, head: head, header: header, array: array).read(count)
     }
-    return LoadedVolume(
-      values: values, grid: try options.grid(shape, fileSpacing: nil, file: file.path), kind: "vti",
-      file: file.path,
-      notes: notes)
+    let volume = try LoadedVolume(
+      values: values, kind: "vti", shape: shape, file: file.path, notes: notes, options: options)
+    return (volume, header.turn)
   }
 
   private static func choose(
@@ -83,10 +91,13 @@ struct LoadedVolume: DescribedVolume {
   let description: VolumeDescription
   private let values: VoxelBuffer
 
-  init(values: VoxelBuffer, grid: Grid, kind: String, file: String, notes: [String]) {
+  init(
+    values: VoxelBuffer, kind: String, shape: Shape, file: String, notes: [String], options: VolumeOpenOptions
+  ) throws(VoxelithError) {
     self.values = values
-    self.grid = grid
+    grid = try options.grid(shape, fileSpacing: nil, file: file)
     description = VolumeDescription(kind: kind, file: file, grid: grid, type: values.type, notes: notes)
+      .told(grid, options: options)
   }
 
   var voxelType: VoxelType { values.type }

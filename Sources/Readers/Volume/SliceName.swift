@@ -80,14 +80,16 @@ struct SliceName: Sendable, Hashable {
     return false
   }
 
-  /// The same name with the minus before its last number taken for a sign.
-  var negated: SliceName? {
-    guard let place = skeleton.lastIndex(of: "#"), place > skeleton.startIndex,
-      skeleton[skeleton.index(before: place)] == "-", let last = numbers.last
+  /// The same name with the minus or plus before its last number taken for a sign.
+  var signed: SliceName? {
+    guard let place = skeleton.lastIndex(of: "#"), place > skeleton.startIndex, let last = numbers.last
     else { return nil }
+    let mark = skeleton[skeleton.index(before: place)]
+    guard mark == "-" || mark == "+" else { return nil }
     var words = skeleton
     words.remove(at: skeleton.index(before: place))
-    return SliceName(path: path, skeleton: words, numbers: numbers.dropLast() + [-last], isCopy: isCopy)
+    return SliceName(
+      path: path, skeleton: words, numbers: numbers.dropLast() + [mark == "-" ? -last : last], isCopy: isCopy)
   }
 
   var file: String { (path as NSString).lastPathComponent }

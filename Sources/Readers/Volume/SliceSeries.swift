@@ -54,12 +54,17 @@ struct SliceSeries: Sendable {
     self.notes = notes
   }
 
-  /// The names with minus signs where a series has numbers with and without a minus before them.
+  /// The names with their signs where a series has numbers with a minus and others with a plus or nothing before them.
   private static func signed(_ names: [SliceName]) -> [SliceName] {
-    let plain = Set(names.map(\.skeleton))
+    let all = Set(names.map(\.skeleton))
     return names.map { name in
-      if let negated = name.negated, plain.contains(negated.skeleton) { return negated }
-      return name
+      guard let signed = name.signed else { return name }
+      if all.contains(signed.skeleton) { return signed }
+      let number = signed.skeleton.lastIndex(of: "#") ?? signed.skeleton.endIndex
+      let other = ["-", "+"].allSatisfy { mark in
+        all.contains(signed.skeleton[..<number] + mark + signed.skeleton[number...])
+      }
+      return other ? signed : name
     }
   }
 

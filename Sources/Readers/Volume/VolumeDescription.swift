@@ -55,6 +55,21 @@ public struct VolumeDescription: Codable, Sendable, Equatable {
   }
 }
 
+extension VolumeDescription {
+  /// The description with where voxel size and origin came from.
+  ///
+  /// - Parameters:
+  ///   - size: what of the file gave the voxel size.
+  ///   - corner: what of the file gave the origin; nil where nothing did.
+  func told(
+    _ grid: Grid, size: String? = nil, corner: String? = nil, options: VolumeOpenOptions
+  ) -> VolumeDescription {
+    var result = self
+    result.origins = grid.origins(source: options.voxelSize == nil ? size : "--voxel-size", corner: corner)
+    return result
+  }
+}
+
 /// A volume of a file that can tell what it is.
 public protocol DescribedVolume: VolumeSource {
   var description: VolumeDescription { get }

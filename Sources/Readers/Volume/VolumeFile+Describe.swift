@@ -10,19 +10,6 @@ extension VolumeFile {
   ) throws(VoxelithError) -> VolumeDescription {
     var options = options
     options.isDescribing = true
-    var description = try openDescribed(path, options: options).description
-    if description.origins.isEmpty {
-      let size = description.voxelSizeUm
-      let source =
-        options.voxelSize != nil
-        ? "--voxel-size" : size == nil ? "neither the file nor an option says it" : "the file"
-      description.origins = [
-        GeometryOrigin(
-          "voxel size",
-          size.map { $0.map(GeometryOrigin.text).joined(separator: " x ") + " um (z, y, x)" } ?? "not known",
-          source)
-      ]
-    }
-    return description
+    return try openDescribed(path, options: options).description
   }
 }

@@ -46,8 +46,8 @@ public enum VolumeFile {
     case .tiff: return try TIFFVolume(file, options: options)
     case .npy: return try NPYVolume(file, options: options)
     case .metaImage:
-      return try HeaderedVolume(path, header: MetaImageHeader.read(file), options: options)
-    case .nrrd: return try HeaderedVolume(path, header: NRRDHeader.read(file), options: options)
+      return try HeaderedVolume.open(path, header: MetaImageHeader.read(file), options: options)
+    case .nrrd: return try HeaderedVolume.open(path, header: NRRDHeader.read(file), options: options)
     case .hdf5: return try openHDF5(path, options: options)
     case .foreign(let what):
       throw VoxelithError(

@@ -55,10 +55,11 @@ struct ZarrDescription: Sendable {
     case "zstd": codec = .zstd
     case "gzip": codec = .deflate(.gzip)
     case "zlib": codec = .deflate(.zlib)
+    case "lz4": codec = .lz4Sized
     case let id?:
       throw VoxelithError(
         .data, "chunks packed by '\(id.prefix(20))' are not supported", file: path,
-        advice: "supported: blosc, zstd, gzip, zlib and none")
+        advice: "supported: blosc, zstd, gzip, zlib, lz4 and none")
     }
     pipeline = ChunkPipeline(steps: codec.map { [$0] } ?? [])
     prefix = ""

@@ -52,7 +52,7 @@ struct ZarrVolume: DescribedVolume {
         file: path, isDescribing: options.isDescribing)
     }
     func sides(_ values: [Int]) -> Shape { Shape(z: z.map { values[$0] } ?? 1, y: values[y], x: values[x]) }
-    let lengths = Self.lengths(found, z: z, y: y, x: x)
+    let lengths = try Self.lengths(found, z: z, y: y, x: x, isGiven: options.voxelSize != nil, file: path)
     grid = try options.grid(
       sides(shape), fileSpacing: lengths?.spacing, fileOrigin: lengths?.origin, file: path)
     let chunk = sides(array.description.chunk)
@@ -67,7 +67,12 @@ struct ZarrVolume: DescribedVolume {
       kind: found.levels > 0 ? "ome-zarr" : "zarr", file: path, grid: grid, type: array.type,
       channels: channels,
       compression: array.description.compression,
-      notes: found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : [])
+      notes: found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : []
+    ).told(
+      grid, size: "scale of the axes (\(found.axes[x].unit ?? "no unit"))",
+      corner: found.translation == nil
+        ? nil : "translation of the axes, the centre of the first voxel, less half a voxel",
+      options: options)
   }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
@@ -162,11 +167,18 @@ struct ZarrVolume: DescribedVolume {
   }
 
   /// Voxel size and corner in micrometres, where the axes are lengths.
+  ///
+  /// - Throws: `data` where a unit is not understood and the caller gives no size.
   private static func lengths(
-    _ found: Found, z: Int?, y: Int, x: Int
-  ) -> (spacing: SIMD3<Double>, origin: SIMD3<Double>)? {
+    _ found: Found, z: Int?, y: Int, x: Int, isGiven: Bool, file: String
+  ) throws(VoxelithError) -> (spacing: SIMD3<Double>, origin: SIMD3<Double>)? {
     guard let scale = found.scale else { return nil }
     let places = [x, y, z]
+    for place in places where !isGiven {
+      guard let axis = place.map({ found.axes[$0] }) else { continue }
+      _ = try Units.spacing(
+        of: axis.unit, what: "the axis \(axis.name)", file: file, place: "multiscales")
+    }
     var spacing = SIMD3<Double>.one
     var origin = SIMD3<Double>.zero
     for (index, place) in places.enumerated() {

@@ -34,7 +34,7 @@ public struct InspectReport: Codable, Sendable {
       do throws(VoxelithError) {
         spectra = try SpectralFile.describe(path, options: spectralOptions)
         let source = try SpectralFile.open(path, options: spectralOptions)
-        if let notice = SpectralFile.writingNotice(source) { notes.append(notice) }
+        notes += SpectralFile.notices(source)
         if readsVoxels {
           spectraStatistics = try SpectralStatistics.measure(source, resources: resources)
         }

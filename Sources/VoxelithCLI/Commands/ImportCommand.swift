@@ -65,6 +65,7 @@ struct ImportCommand: ParsableCommand {
     console.say(
       "wrote \(output): \(done.shape.map(String.init).joined(separator: " x ")) (z, y, x) voxels of \(done.bins) bins, "
         + done.type)
+    for notice in done.notices { console.notice(notice) }
     if done.missingVoxels > 0 { console.notice("\(done.missingVoxels) voxels are missing (NaN)") }
     if let scan = done.scan, scan.repeated > 0 {
       console.notice(

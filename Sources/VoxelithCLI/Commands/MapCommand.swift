@@ -59,7 +59,7 @@ struct MapCommand: ParsableCommand {
       overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
       inputs: [spectra, calibration] + (try ready.files()) + opening.files)
     let source = try opening.open(spectra, angle: loaded.scatteringAngle)
-    if let notice = SpectralFile.writingNotice(source) { console.notice(notice) }
+    for notice in SpectralFile.notices(source) { console.notice(notice) }
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     let (report, seconds) = try performance.run { resources in
       let map = try ready.map(

@@ -8,22 +8,6 @@ extension TIFFStackMetadata {
     return keys(description)["images"].flatMap { Int($0) }
   }
 
-  /// Number of planes that tifffile's description of a truncated stack tells: `{"shape": [5, 12, 16], "truncated": true}`.
-  static func truncatedPlanes(_ description: String?, _ page: TIFFPage) -> Int? {
-    struct Shaped: Decodable {
-      var shape: [Int]
-      var truncated: Bool?
-    }
-    guard let description, description.hasPrefix("{"),
-      let shaped = try? JSONDecoder().decode(Shaped.self, from: Data(description.utf8)),
-      shaped.truncated == true,
-      shaped.shape.allSatisfy({ $0 > 0 && $0 < 1 << 31 })
-    else { return nil }
-    let sides = shaped.shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    let plane = page.width * page.height * page.samples
-    return plane > 0 && sides.isMultiple(of: plane) ? sides / plane : nil
-  }
-
   /// Key lines as ImageJ writes them (`FileSaver.getDescriptionString`), channel fastest, then slice,
   /// then frame.
   init(imageJ text: String, pixelSize: TIFFPixelSize?, planes: Int) {
@@ -90,7 +74,9 @@ extension TIFFStackMetadata {
 
   private mutating func useOrigin(_ keys: [String: String]) {
     let numbers = (keys["origin_um"] ?? "").split(separator: ",").compactMap { Double($0) }
-    if numbers.count == 3 { origin = SIMD3(numbers[0], numbers[1], numbers[2]) }
+    guard numbers.count == 3 else { return }
+    origin = SIMD3(numbers[0], numbers[1], numbers[2])
+    originSource = "ImageJ header: origin_um"
   }
 
   private static func keys(_ text: String) -> [String: String] {

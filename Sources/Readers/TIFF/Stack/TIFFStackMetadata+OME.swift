@@ -124,6 +124,7 @@ extension TIFFStackMetadata {
     let corner = ["X", "Y", "Z"].compactMap { OMEPixels.length($0, in: ome.stageLabel) }
     if ome.stageLabel["Name"] == "origin", corner.count == 3 {
       origin = SIMD3(corner[0], corner[1], corner[2])
+      originSource = "OME header: StageLabel"
     }
   }
 }

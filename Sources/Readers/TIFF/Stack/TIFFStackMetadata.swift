@@ -3,7 +3,7 @@ import Volumetry
 /// What the description of the first page says of the stack: axes, voxel size, channels.
 struct TIFFStackMetadata: Equatable {
   /// An axis of the list of planes.
-  enum PlaneAxis: Equatable { case channel, slice, frame }
+  enum PlaneAxis: Hashable { case channel, slice, frame }
 
   var channels = 1
   var slices: Int
@@ -18,8 +18,12 @@ struct TIFFStackMetadata: Equatable {
   var notes: [String] = []
   /// Where the size of a voxel came from.
   var spacingSource: String?
+  /// Where the origin came from.
+  var originSource: String?
   /// A unit that is there and not understood.
   var unknownUnit: String?
+  /// Sides of the stack where nothing tells which axis is which.
+  var unknownAxes: String?
 
   /// A plain stack: every plane is a slice.
   init(slices: Int) { self.slices = slices }
@@ -59,6 +63,9 @@ struct TIFFStackMetadata: Equatable {
     } else if let ome = OMEPixels(text) {
       self = Self(ome: ome, planes: planes, samples: samples)
     } else {
+      if planes > 1, let shaped = TIFFShape(text), let page = file.pages.first {
+        useShape(shaped, page: [page.height, page.width], samples: samples)
+      }
       useResolutionTags(file.pixelSize)
     }
   }

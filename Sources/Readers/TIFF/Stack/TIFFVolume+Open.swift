@@ -34,8 +34,8 @@ extension TIFFVolume {
       kind: "tiff", file: file.path, grid: grid, type: type, channels: choice.count,
       channelNames: choice.names, pages: file.pages.count, compression: first.compressionName,
       byteOrder: file.isBigEndian ? "big" : "little", notes: metadata.notes + choice.notes)
-    description.origins = grid.origins(
-      source: options.voxelSize != nil ? "--voxel-size" : metadata.spacingSource ?? "header of the file")
+    description = description.told(
+      grid, size: metadata.spacingSource, corner: metadata.originSource, options: options)
     self.init(
       planes: planes, grid: grid, type: type, name: file.path, description: description,
       threads: options.threads)
@@ -91,7 +91,7 @@ extension TIFFVolume {
       pages: files.count, compression: first.compressionName,
       byteOrder: files[0].isBigEndian ? "big" : "little",
       notes: ["from \(paths[0]) to \(paths[paths.count - 1])"] + notes + metadata.notes + choice.notes)
-    description.origins = grid.origins(source: "--voxel-size")
+    description = description.told(grid, size: log.map { "log \($0.log)" }, options: options)
     self.init(
       planes: planes, grid: grid, type: type, name: path, description: description,
       threads: options.threads)
@@ -112,10 +112,19 @@ extension TIFFVolume {
     return (pages, file.pages.count - pages.count)
   }
 
-  /// - Throws: `data` where the file gives a unit of length that is not understood and the caller no size.
+  /// - Throws: `data` where the file gives a unit of length that is not understood and the caller no size, or more axes
+  ///   than a volume has.
   private static func checkUnit(
     _ metadata: TIFFStackMetadata, file: TIFFFile, options: VolumeOpenOptions
   ) throws(VoxelithError) {
+    if let axes = metadata.unknownAxes {
+      throw VoxelithError(
+        .data, "the stack has the shape \(axes): which of its axes are slices, channels and time is not told",
+        file: file.path,
+        advice:
+          "write it with the letters of its axes (metadata={'axes': 'TZCYX'} of tifffile), or one volume alone"
+      )
+    }
     guard options.voxelSize == nil, let unit = metadata.unknownUnit else { return }
     throw Units.notUnderstood(
       unit, .length, what: "the voxel size", option: "--voxel-size", file: file.path, place: "page 1")

@@ -8,6 +8,7 @@ final class TIFFVolume: DescribedVolume {
   let description: VolumeDescription
   let name: String
   private let planes: [TIFFPlane]
+  private let blocks: TIFFBlocks?
   private let threads: Int
 
   var chunkShape: Shape {
@@ -22,6 +23,7 @@ final class TIFFVolume: DescribedVolume {
     threads: Int
   ) {
     self.planes = planes
+    blocks = TIFFBlocks(planes, shape: grid.shape, type: type, file: name)
     self.grid = grid
     self.voxelType = type
     self.name = name
@@ -31,6 +33,13 @@ final class TIFFVolume: DescribedVolume {
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     try checkRegion(region)
+    if let blocks, blocks.areCut(by: region), blocks.layout.bytes <= ReadingMemory.cacheLimit / 8 {
+      return try VoxelBuffer.filled(voxelType, count: region.count) { (bytes) throws(VoxelithError) in
+        try ChunkReader(array: blocks).read(
+          start: [region.lower.z, region.lower.y, region.lower.x],
+          count: [region.shape.z, region.shape.y, region.shape.x], threads: threads, into: bytes)
+      }
+    }
     let type = voxelType
     let row = region.shape.x * type.size
     let slice = region.shape.y * row
