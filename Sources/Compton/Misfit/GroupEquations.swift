@@ -134,11 +134,12 @@ struct GroupEquations {
     return result
   }
 
-  /// Variance of a bin by the standards.
+  /// Variance of a bin by the standards, those of components and background included.
   static func standards(_ spectrum: SummedSpectrum, _ amounts: [Double], _ bin: Int) -> Double {
     max(
       0,
-      amounts[0] * amounts[0] * spectrum.constantVariance[bin]
+      (spectrum.offsetVariance.isEmpty ? 0 : spectrum.offsetVariance[bin])
+        + amounts[0] * amounts[0] * spectrum.constantVariance[bin]
         + 2 * amounts[0] * amounts[1] * spectrum.crossCovariance[bin]
         + amounts[1] * amounts[1] * spectrum.slopeVariance[bin])
   }

@@ -90,6 +90,30 @@ extension LithiumMap {
       spectrum.slope = (0..<bins.count).map { group.slope[$0] * share }
       spectrum.offset = (0..<bins.count).map { group.offset[$0] * share }
     }
+    spectrum.offsetVariance = Self.knownVariance(
+      spectrum.offset,
+      of: (pixel.components + [pixel.background]).map { unpacked($0, voxels) },
+      variances: (pixel.componentVariances + [pixel.backgroundVariance]).map {
+        unpacked($0, voxels * voxels)
+      })
     return spectrum
+  }
+
+  /// Variance of known counts by the spectra that they are a sum of, whose amounts are found again by least squares; empty
+  /// where they cannot be.
+  private static func knownVariance(
+    _ offset: [Double], of spectra: [[Double]], variances: [[Double]]
+  ) -> [Double] {
+    let used = spectra.indices.filter { spectra[$0].contains { $0 > 0 } }
+    guard !used.isEmpty, offset.contains(where: { $0 > 0 }) else { return [] }
+    let design = Matrix(offset.indices.map { bin in used.map { spectra[$0][bin] } })
+    let weights = offset.map { max($0, 1) }
+    guard let fit = try? LinearFit(design: design, values: offset, variances: weights) else { return [] }
+    return offset.indices.map { bin in
+      used.enumerated().reduce(0.0) { sum, entry in
+        let amount = fit.parameters[entry.offset]
+        return sum + amount * amount * variances[entry.element][bin]
+      }
+    }
   }
 }

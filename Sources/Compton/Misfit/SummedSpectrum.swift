@@ -21,6 +21,8 @@ struct SummedSpectrum: Sendable {
   /// Spectra whose amounts are free, and what is known of these beforehand (amount and its standard deviation).
   var components: [[Double]] = []
   var knownAmounts: (amounts: [Double], sigma: Double)?
+  /// Variance of `offset` by the spectra that it is made of; empty for none.
+  var offsetVariance: [Double] = []
   /// Variances by the standards: of `constant`, of both, of `slope`.
   var constantVariance: [Double]
   var crossCovariance: [Double]
@@ -45,6 +47,11 @@ struct SummedSpectrum: Sendable {
     crossCovariance = crossCovariance[own].map { $0 * scale * scale }
     constantVariance = joined(constantVariance, other.constantVariance)
     slopeVariance = joined(slopeVariance, other.slopeVariance)
+    if !offsetVariance.isEmpty, !other.offsetVariance.isEmpty {
+      offsetVariance = joined(offsetVariance, other.offsetVariance)
+    } else {
+      offsetVariance = []
+    }
     counts = sum(counts, other.counts)
     constant = sum(constant, other.constant)
     slope = sum(slope, other.slope)

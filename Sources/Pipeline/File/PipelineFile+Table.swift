@@ -4,15 +4,15 @@ extension PipelineFile {
   /// Every key of `pipeline.yaml` with its default and what it means, as a table in Markdown: made of the settings types, so
   /// that it cannot say anything else than they.
   package static func settingsTable() -> String {
-    func rows<Settings: OperationSettings>(
-      _ section: CodingKeys, _ type: Settings.Type,
-      _ name: (Settings.CodingKeys) -> String = { $0.stringValue }
+    func rows<Operation: OperationSettings>(
+      _ section: CodingKeys, _ type: Operation.Type,
+      _ name: (Operation.CodingKeys) -> String = { $0.stringValue }
     ) -> [String] {
-      Settings.CodingKeys.allCases.compactMap { key in
+      Operation.CodingKeys.allCases.compactMap { key in
         let word = name(key)
         guard sections[section]?.contains(word) ?? false else { return nil }
-        let usual = Settings.defaultText(key) ?? ""
-        return "| `\(section.rawValue).\(word)` | \(cell(usual)) | \(cell(Settings.help(key))) |"
+        let usual = Operation.defaultText(key) ?? ""
+        return "| `\(section.rawValue).\(word)` | \(cell(usual)) | \(cell(Operation.help(key))) |"
       }
     }
     var lines = ["| key | default | what |", "|---|---|---|"]
