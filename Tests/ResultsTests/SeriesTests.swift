@@ -70,8 +70,8 @@ import Volumetry
     #expect(alone > counting)
     // What the instrument may have done to each state does not cancel, and is told apart.
     let instrument = try #require(change.instrument)
-    let states = report.states[..<2].map { $0.misfit?.sigma ?? .nan }
-    #expect(abs(instrument - (states[0] * states[0] + states[1] * states[1]).squareRoot()) < 1e-9)
+    let own = report.states[..<2].map { $0.misfit?.sigma ?? .nan }
+    #expect(abs(instrument - (own[0] * own[0] + own[1] * own[1]).squareRoot()) < 1e-9)
     let left = (change.sigma * change.sigma - instrument * instrument).squareRoot()
     #expect(left < 1.1 * 2.0.squareRoot() * counting)
     #expect(change.sigma < 0.006)

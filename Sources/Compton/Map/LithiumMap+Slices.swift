@@ -26,13 +26,14 @@ extension LithiumMap {
       core.lower.z += slices.lowerBound
       return Block(index: block.index, region: core)
     }
+    let shared = Guarded(emptySums)
     try BlockStream.run(blocks, stage: "map", resources: resources) { (block) throws(VoxelithError) in
-      try self.map(block.core)
+      try self.map(block.core, addingTo: shared)
     } consume: { (block, result) throws(VoxelithError) in
       rows += result.rows
-      sums.merge(result.sums)
       try consume(block, result)
     }
+    sums.merge(shared.withLock { $0 })
     return rows
   }
 }

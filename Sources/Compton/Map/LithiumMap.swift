@@ -21,8 +21,6 @@ public struct LithiumMap: Sendable {
     public var fractionPulls: [[Float]] = []
     /// One summary per row of x, so that the total does not depend on how rows fall into blocks.
     public var rows: [MapSummary] = []
-    /// Spectra of the mapped voxels, added up.
-    public var sums = CountSums(bins: 0)
   }
 
   public let source: any SpectralSource
@@ -200,14 +198,16 @@ public struct LithiumMap: Sendable {
   ) throws(VoxelithError) -> MapSummary {
     var summary = MapSummary()
     let plan = try plan(resources)
+    // Sums are exact, so the order in which blocks add to them does not show.
+    let shared = Guarded(emptySums)
     try BlockStream.run(plan.blocks, stage: "map", resources: resources) {
       (block) throws(VoxelithError) in
-      try self.map(block.core)
+      try self.map(block.core, addingTo: shared)
     } consume: { (block, result) throws(VoxelithError) in
       for row in result.rows { summary.merge(row) }
-      sums.merge(result.sums)
       try consume(block, result)
     }
+    sums.merge(shared.withLock { $0 })
     return summary
   }
 
@@ -227,6 +227,10 @@ public struct LithiumMap: Sendable {
   /// Pixels come one after another, each with all its depths, so that a pixel's spectra are used while they are at
   /// hand.
   public func map(_ region: Region) throws(VoxelithError) -> BlockResult {
+    try map(region, addingTo: Guarded(emptySums))
+  }
+
+  func map(_ region: Region, addingTo sums: Guarded<CountSums>) throws(VoxelithError) -> BlockResult {
     let counts = try source.readCounts(region)
     let bins = source.energy.count
     guard counts.count == region.count * bins else {
@@ -243,7 +247,6 @@ public struct LithiumMap: Sendable {
     let stride = absorption?.stride ?? 0
     var lengths = [Float](repeating: 0, count: stride)
     var scratch = try analyzers.typical().scratch()
-    result.sums = CountSums(bins: bins)
     let groups = pixelGroups
     for y in 0..<region.shape.y {
       for x in 0..<region.shape.x {
@@ -256,7 +259,8 @@ public struct LithiumMap: Sendable {
           map(
             &column, with: analyzer, counts: span, fractions: parts, chosen: chosen, lengths: &lengths,
             scratch: &scratch, into: &result)
-          result.sums.set(column.sum, at: groups.group(y: pixel.y, x: pixel.x))
+          let place = groups.group(y: pixel.y, x: pixel.x)
+          sums.withLock { $0.set(column.sum, at: place) }
         } else {
           for z in 0..<region.shape.z {
             result.set(

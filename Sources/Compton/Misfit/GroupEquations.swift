@@ -48,36 +48,45 @@ struct GroupEquations {
     let columns = [spectrum.constant, spectrum.slope] + spectrum.components
     let p = columns.count
     let n = own.count
-    var a = Matrix(zeros: p, p)
-    var b = [Double](repeating: 0, count: p)
-    var cross = Matrix(zeros: p, n)
-    var s = Matrix(zeros: n, n)
-    var c = [Double](repeating: 0, count: n)
-    var squares = 0.0
+    // Sums of products of all columns: amplitudes, effects, then the counts; flat, as a matrix of another room is slow to reach.
+    let m = p + n + 1
+    var sums = [Double](repeating: 0, count: m * m)
+    var row = [Double](repeating: 0, count: m)
+    var (ofConstant, ofCross, ofSlope) = (0.0, 0.0, 0.0)
     for bin in plain.indices {
       var mu = plain[bin] + second[bin]
-      for (k, value) in values.enumerated() where value != 0 { mu += value * own[k][bin] }
+      for k in 0..<n where values[k] != 0 { mu += values[k] * own[k][bin] }
       guard mu > 0, plain[bin] > 0 else { continue }
       let weight = 1 / (max(mu, 1) + variances[bin])
-      let y = spectrum.counts[bin] - spectrum.offset[bin] - second[bin]
-      squares += weight * y * y
-      for i in 0..<p {
-        let d = weight * columns[i][bin]
-        b[i] += d * y
-        for j in 0...i { a[i, j] += d * columns[j][bin] }
-        for k in 0..<n { cross[i, k] += d * own[k][bin] }
+      for i in 0..<p { row[i] = columns[i][bin] }
+      for k in 0..<n { row[p + k] = own[k][bin] }
+      row[m - 1] = spectrum.counts[bin] - spectrum.offset[bin] - second[bin]
+      for i in 0..<m {
+        let d = weight * row[i]
+        if d == 0 { continue }
+        for j in 0...i { sums[i * m + j] += d * row[j] }
       }
-      for k in 0..<n {
-        let d = weight * own[k][bin]
-        c[k] += d * y
-        for l in 0...k { s[k, l] += d * own[l][bin] }
-      }
-      a[0, 0] -= weight * spectrum.constantVariance[bin]
-      a[1, 0] -= weight * spectrum.crossCovariance[bin]
-      a[1, 1] -= weight * spectrum.slopeVariance[bin]
+      ofConstant += weight * spectrum.constantVariance[bin]
+      ofCross += weight * spectrum.crossCovariance[bin]
+      ofSlope += weight * spectrum.slopeVariance[bin]
     }
-    for i in 0..<p { for j in 0..<i { a[j, i] = a[i, j] } }
-    for i in 0..<n { for j in 0..<i { s[j, i] = s[i, j] } }
+    func product(_ i: Int, _ j: Int) -> Double { i >= j ? sums[i * m + j] : sums[j * m + i] }
+    var a = Matrix(zeros: p, p)
+    var cross = Matrix(zeros: p, n)
+    var s = Matrix(zeros: n, n)
+    for i in 0..<p {
+      for j in 0..<p { a[i, j] = product(i, j) }
+      for k in 0..<n { cross[i, k] = product(i, p + k) }
+    }
+    for k in 0..<n { for l in 0..<n { s[k, l] = product(p + k, p + l) } }
+    // Noise of the standards is no information.
+    a[0, 0] -= ofConstant
+    a[0, 1] -= ofCross
+    a[1, 0] -= ofCross
+    a[1, 1] -= ofSlope
+    var b = (0..<p).map { product($0, m - 1) }
+    var c = (0..<n).map { product(p + $0, m - 1) }
+    var squares = product(m - 1, m - 1)
     if let known = spectrum.knownAmounts {
       for (k, amount) in known.amounts.enumerated() {
         let weight = 1 / (known.sigma * known.sigma)
