@@ -79,7 +79,7 @@ import Voxelith
   /// Keys of `standards.yaml` that tell what cannot be.
   @Test(arguments: [
     ("layers: [{material: Unobtainium, thickness_um: 1}]", "Unobtainium"),
-    ("layers: [{material: Al, thickness_um: -1}]", "thickness"),
+    ("layers: [{material: Al, density_g_cm3: 2.7, thickness_um: -1}]", "thick"),
     ("monitor_counts: 0", "monitor"), ("packing: -1", "packing"), ("amplitude_sigma: -1", "amplitude"),
     ("multiple_scattering: absent.csv", "absent.csv"),
   ])
