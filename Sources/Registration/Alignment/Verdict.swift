@@ -139,7 +139,7 @@ struct Verdict {
     // doubt otherwise, as that of a symmetric object is.
     guard let best = rivals?.best, best.clearness < Self.clear else { return }
     let figures = "by \(rounded(abs(best.clearness))) standard deviations"
-    if best.clearness < -Self.clear, best.significance > neededSignificance {
+    if best.clearness < -Self.clear, best.significance > 1.5 * neededSignificance {
       throw VoxelithError(
         .data, "the moving volume \(best.name) fits the fixed one better, \(figures)",
         advice: "check how the axes of \(pair) were read, or give a first guess")

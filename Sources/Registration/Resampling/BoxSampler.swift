@@ -18,6 +18,34 @@ struct BoxSampler {
     return (z * box.shape.y + y) * box.shape.x + x
   }
 
+  /// Trilinear values of a row of points, `start` and then a step on for each.
+  func linearRow(
+    _ v: Span<Float>, from start: SIMD3<Double>, step: SIMD3<Double>, first: Int,
+    into row: inout MutableSpan<Float>
+  ) {
+    let last = SIMD3(Double(whole.x) - 1, Double(whole.y) - 1, Double(whole.z) - 1)
+    let lower = SIMD3(box.lower.x, box.lower.y, box.lower.z)
+    let (down, across) = (box.shape.x * box.shape.y, box.shape.x)
+    for i in row.indices {
+      let c = start + Double(first + i) * step
+      guard c.x >= 0, c.y >= 0, c.z >= 0, c.x < last.x, c.y < last.y, c.z < last.z else {
+        row[i] = linear(v, c)
+        continue
+      }
+      let (x, y, z) = (Int(c.x), Int(c.y), Int(c.z))
+      let f = SIMD3<Float>(SIMD3(c.x - Double(x), c.y - Double(y), c.z - Double(z)))
+      let at = (z - lower.z) * down + (y - lower.y) * across + x - lower.x
+      let left = SIMD4(v[at], v[at + across], v[at + down], v[at + down + across])
+      let right = SIMD4(v[at + 1], v[at + across + 1], v[at + down + 1], v[at + down + across + 1])
+      let line = left + f.x * (right - left)
+      let near = line.x + f.y * (line.y - line.x)
+      let value = near + f.z * (line.z + f.y * (line.w - line.z) - near)
+      // On a voxel's centre its neighbours do not count, which may be missing.
+      let isBetween = f.min() > 0.00001 && f.max() < 0.99999
+      row[i] = isBetween && !value.isNaN ? value : linear(v, c)
+    }
+  }
+
   /// Trilinear value; NaN outside and where a voxel that counts is NaN.
   @inline(__always)
   func linear(_ v: Span<Float>, _ c: SIMD3<Double>) -> Float {

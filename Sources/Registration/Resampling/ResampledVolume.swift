@@ -78,6 +78,10 @@ public struct ResampledVolume: VolumeSource {
     }
     let sampler = BoxSampler(box: box, whole: source.grid.shape)
     var result = [Float](repeating: 0, count: region.count)
+    if interpolation == .linear {
+      interpolateRows(region, sampler, voxels, into: &result)
+      return result
+    }
     let subdivision = interpolation == .area ? subdivision : (x: 1, y: 1, z: 1)
     var row = 0
     for z in region.z {
@@ -96,6 +100,20 @@ public struct ResampledVolume: VolumeSource {
       }
     }
     return result
+  }
+
+  /// Trilinear values row by row; a point's place follows from its numbers in the whole grid, so that boxes agree.
+  private func interpolateRows(
+    _ region: Region, _ sampler: BoxSampler, _ voxels: [Float], into result: inout [Float]
+  ) {
+    let step = map.columns.x
+    Parallel.forEachSlab(of: &result, stride: region.shape.x, threads: 1) { index, row in
+      let z = region.lower.z + index / region.shape.y
+      let y = region.lower.y + index % region.shape.y
+      sampler.linearRow(
+        voxels.span, from: map(x: 0, y: Double(y), z: Double(z)), step: step, first: region.lower.x,
+        into: &row)
+    }
   }
 
   /// Points per axis of a target voxel so that no step is longer than a source voxel.

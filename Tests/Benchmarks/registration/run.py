@@ -60,10 +60,11 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, script, "make", given.data, folder], check=True)
         subprocess.run([sys.executable, script, "beside", folder, given.peer, bench], check=True)
-    script = os.path.join(HERE, "kinds.py")
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([sys.executable, script, "make", given.data, folder], check=True)
-        subprocess.run([sys.executable, script, "judge", folder, bench, "", given.peer], check=True)
+    judge = os.path.join(HERE, "kinds.py")
+    for maker in ("kinds.py", "others.py"):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run([sys.executable, os.path.join(HERE, maker), "make", given.data, folder], check=True)
+            subprocess.run([sys.executable, judge, "judge", folder, bench, "", given.peer], check=True)
 
 
 main()
