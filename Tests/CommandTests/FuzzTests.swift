@@ -33,7 +33,7 @@ import Voxelith
     }
     let data = try #require(FileManager.default.contents(atPath: folder.file("record.json")))
     let record = try JSONDecoder().decode(Record.self, from: data)
-    #expect(record.readers.count == 16)
+    #expect(record.readers.count == 17)
     for reader in record.readers {
       #expect(reader.mutants >= 300, "\(reader.reader)")
       // A reader that refuses everything, or takes everything, is not tried by its mutants.

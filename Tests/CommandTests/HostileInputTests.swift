@@ -33,7 +33,9 @@ import Voxelith
       ] + arguments)
     let text = String(decoding: FileManager.default.contents(atPath: errors) ?? Data(), as: UTF8.self)
     #expect(shell.status == status, "\(arguments): \(shell.status) \(text.prefix(300))")
-    #expect((1...3).contains(text.split(separator: "\n").count), "\(arguments): \(text.prefix(300))")
+    // Notices of files outside the folder are not the error.
+    let lines = text.split(separator: "\n").count { !$0.hasPrefix("note: ") }
+    #expect((1...3).contains(lines), "\(arguments): \(text.prefix(300))")
     for word in words { #expect(text.contains(word), "\(arguments): \(text.prefix(300))") }
     return text
   }
@@ -82,53 +84,49 @@ import Voxelith
   }
 
   @Test func numbersBeyondTheirRanges() throws {
-    withKnownIssue(
-      "some numbers beyond their ranges end with another code or words", isIntermittent: true
-    ) {
-      func replaced(_ key: String, _ value: String) throws -> String {
-        try standards { text in
-          text.split(separator: "\n").map { $0.hasPrefix(key + ":") ? "\(key): \(value)" : String($0) }
-            .joined(separator: "\n") + "\n"
-        }
+    func replaced(_ key: String, _ value: String) throws -> String {
+      try standards { text in
+        text.split(separator: "\n").map { $0.hasPrefix(key + ":") ? "\(key): \(value)" : String($0) }
+          .joined(separator: "\n") + "\n"
       }
-      for (key, value) in [
-        ("energy_resolution_keV", "1e6"), ("energy_resolution_keV", "800"), ("energy_resolution_keV", "90"),
-        ("energy_resolution_keV", "-1"), ("energy_resolution_keV", ".nan"), ("incident_energy_keV", "115600"),
-        ("incident_energy_keV", "0.1156"), ("scattering_angle_deg", "270"), ("scattering_angle_deg", "0"),
-      ] {
-        try refuses(["calibrate", try replaced(key, value), "-o", folder.file("c.json")])
-      }
-      for extra in ["tail_fraction: 0.1\ntail_length_keV: 1e6", "tail_fraction: 1.5\ntail_length_keV: 1"] {
-        try refuses(["calibrate", try standards { extra + "\n" + $0 }, "-o", folder.file("c.json")])
-      }
+    }
+    for (key, value) in [
+      ("energy_resolution_keV", "1e6"), ("energy_resolution_keV", "800"), ("energy_resolution_keV", "90"),
+      ("energy_resolution_keV", "-1"), ("energy_resolution_keV", ".nan"), ("incident_energy_keV", "115600"),
+      ("incident_energy_keV", "0.1156"), ("scattering_angle_deg", "270"), ("scattering_angle_deg", "0"),
+    ] {
+      try refuses(["calibrate", try replaced(key, value), "-o", folder.file("c.json")])
+    }
+    for extra in ["tail_fraction: 0.1\ntail_length_keV: 1e6", "tail_fraction: 1.5\ntail_length_keV: 1"] {
+      try refuses(["calibrate", try standards { extra + "\n" + $0 }, "-o", folder.file("c.json")])
+    }
+    try refuses(
+      [
+        "calibrate",
+        try standards {
+          $0.replacing("formula: ", with: "formula: " + String(repeating: "(", count: 20_000))
+        },
+        "-o", folder.file("c.json"),
+      ], says: "formula")
+    let nested = String(repeating: "(", count: 20) + "Li" + String(repeating: ")", count: 20)
+    try refuses(
+      ["calibrate", try replaced("formula", nested), "-o", folder.file("c.json")], says: "parentheses")
+    let long = String(repeating: "t", count: 100_000)
+    try refuses(
+      ["render", twin.path("xct.tif"), "-o", folder.file("f.png"), "--title", long], with: 64,
+      says: "letters"
+    )
+    for (option, value) in [
+      ("--threads", "9000000000000000000"), ("--threads", "0"), ("--threads", "-3"), ("--live-time", "0"),
+      ("--incident-energy", "115600"), ("--scattering-angle", "1e9"), ("--voxel-size", "1e300"),
+    ] {
       try refuses(
         [
-          "calibrate",
-          try standards {
-            $0.replacing("formula: ", with: "formula: " + String(repeating: "(", count: 20_000))
-          },
-          "-o", folder.file("c.json"),
-        ], says: "formula")
-      let nested = String(repeating: "(", count: 20) + "Li" + String(repeating: ")", count: 20)
-      try refuses(
-        ["calibrate", try replaced("formula", nested), "-o", folder.file("c.json")], says: "parentheses")
-      let long = String(repeating: "t", count: 100_000)
-      try refuses(
-        ["render", twin.path("xct.tif"), "-o", folder.file("f.png"), "--title", long], with: 64,
-        says: "letters"
-      )
-      for (option, value) in [
-        ("--threads", "9000000000000000000"), ("--threads", "0"), ("--threads", "-3"), ("--live-time", "0"),
-        ("--incident-energy", "115600"), ("--scattering-angle", "1e9"), ("--voxel-size", "1e300"),
-      ] {
-        try refuses(
-          [
-            "map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", folder.file("m"), option + "=" + value,
-          ],
-          with: 64)
-      }
-      #expect(folder.entries.filter { $0.hasSuffix(".png") || $0 == "c.json" || $0 == "m" }.isEmpty)
+          "map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", folder.file("m"), option + "=" + value,
+        ],
+        with: 64)
     }
+    #expect(folder.entries.filter { $0.hasSuffix(".png") || $0 == "c.json" || $0 == "m" }.isEmpty)
   }
 
   @Test func errorsThatCannotBe() throws {
@@ -179,26 +177,25 @@ import Voxelith
 
   /// Pipes and devices in the place of files, and behind links: an answer at once.
   @Test func pipesInThePlaceOfFiles() throws {
-    withKnownIssue("some pipes in the place of files are told in other words", isIntermittent: true) {
-      let pipe = folder.file("pipe")
-      #expect(unsafe mkfifo(pipe, 0o600) == 0)
-      let link = folder.file("link")
-      try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: pipe)
-      let xct = twin.path("xct.tif")
-      let out = folder.file("out")
-      for path in [pipe, link, "/dev/zero"] {
-        for arguments in [
-          ["inspect", path], ["calibrate", path, "-o", out], ["check", path], ["run", path, "-o", out],
-          ["replay", path],
-          ["map", twin.path("xcs.nxs"), "-c", path, "-o", out],
-          ["map", path, "-c", twin.calibration, "-o", out],
-          ["resample", xct, "--like", xct, "-t", path, "-o", out + ".tif"],
-          ["render", "--spec", path, "-o", out + ".png"],
-          ["plan", path, "--target", "0.01"], ["series", path, "-c", twin.calibration, "-o", out],
-        ] { try refuses(arguments) }
-        let standards = try standards { $0.replacing(twin.path("standards/s0.csv"), with: path) }
-        try refuses(["calibrate", standards, "-o", out])
-      }
+    let pipe = folder.file("pipe")
+    #expect(unsafe mkfifo(pipe, 0o600) == 0)
+    let link = folder.file("link")
+    try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: pipe)
+    let xct = twin.path("xct.tif")
+    let out = folder.file("out")
+    for path in [pipe, link, "/dev/zero"] {
+      for arguments in [
+        ["inspect", path], ["calibrate", path, "-o", out], ["check", path], ["run", path, "-o", out],
+        ["replay", path],
+        ["map", twin.path("xcs.nxs"), "-c", path, "-o", out],
+        ["map", path, "-c", twin.calibration, "-o", out],
+        ["resample", xct, "--like", xct, "-t", path, "-o", out + ".tif"],
+        ["render", "--spec", path, "-o", out + ".png"],
+        ["plan", path, "--target", "0.01"],
+        ["series", path, twin.path("xcs.nxs"), "-c", twin.calibration, "-o", out],
+      ] { try refuses(arguments) }
+      let standards = try standards { $0.replacing(twin.path("standards/s0.csv"), with: path) }
+      try refuses(["calibrate", standards, "-o", out])
     }
   }
 
@@ -227,21 +224,19 @@ import Voxelith
   }
 
   @Test func hardlyAnyDescriptors() throws {
-    withKnownIssue("with eight descriptors the process ends by a signal", isIntermittent: true) {
-      let out = folder.file("out")
-      for arguments in [
-        ["map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", out], ["inspect", twin.path("xct.tif")],
-        ["run", twin.path("pipeline.yaml"), "-o", out],
-      ] {
-        for limit in [4, 6, 8, 10] {
-          let result = try ExternalTools.run(
-            "/bin/sh", ["-c", "ulimit -n \(limit); exec \"$0\" \"$@\" -q", Program.path] + arguments)
-          #expect(
-            [0, 65, 66, 70, 73, 74].contains(result.status),
-            "\(arguments[0]) \(limit): \(result.status) \(result.log)")
-          #expect(!result.log.contains("Fatal"), "\(result.log)")
-          try? FileManager.default.removeItem(atPath: out)
-        }
+    let out = folder.file("out")
+    for arguments in [
+      ["map", twin.path("xcs.nxs"), "-c", twin.calibration, "-o", out], ["inspect", twin.path("xct.tif")],
+      ["run", twin.path("pipeline.yaml"), "-o", out],
+    ] {
+      for limit in [4, 6, 8, 10] {
+        let result = try ExternalTools.run(
+          "/bin/sh", ["-c", "ulimit -n \(limit); exec \"$0\" \"$@\" -q", Program.path] + arguments)
+        #expect(
+          [0, 65, 66, 70, 73, 74].contains(result.status),
+          "\(arguments[0]) \(limit): \(result.status) \(result.log)")
+        #expect(!result.log.contains("Fatal"), "\(result.log)")
+        try? FileManager.default.removeItem(atPath: out)
       }
     }
   }
@@ -267,24 +262,22 @@ import Voxelith
 
   @Test(.enabled(if: FileManager.default.fileExists(atPath: cases), "needs ../shared/cases/hostile"))
   func theSharedCases() throws {
-    withKnownIssue("one shared hostile case ends otherwise than wanted", isIntermittent: true) {
-      let out = folder.file("out")
-      for name in ["yaml-alias-bomb-key.yaml", "yaml-alias-bomb-seq.yaml"] {
-        try refuses(["calibrate", Self.cases + name, "-o", out], says: "aliases")
-      }
-      for name in ["std-res-800.yaml", "std-res-1e6.yaml"] {
-        let text = try String(contentsOfFile: Self.cases + name, encoding: .utf8)
-        let path = try put(name, text.replacing("standards/", with: twin.path("standards/")))
-        try refuses(["calibrate", path, "-o", out], says: "energy_resolution_keV")
-      }
-      for name in ["cal-neg-variance.json", "cal-s-cov-neg.json"] {
-        try refuses(
-          ["map", twin.path("xcs.nxs"), "-c", Self.cases + name, "-o", out], says: "cannot be errors")
-      }
-      let xct = twin.path("xct.tif")
-      try refuses([
-        "resample", xct, "--like", xct, "-t", Self.cases + "tr-huge-shift.json", "-o", out + ".tif",
-      ])
+    let out = folder.file("out")
+    for name in ["yaml-alias-bomb-key.yaml", "yaml-alias-bomb-seq.yaml"] {
+      try refuses(["calibrate", Self.cases + name, "-o", out], says: "aliases")
     }
+    for name in ["std-res-800.yaml", "std-res-1e6.yaml"] {
+      let text = try String(contentsOfFile: Self.cases + name, encoding: .utf8)
+      let path = try put(name, text.replacing("standards/", with: twin.path("standards/")))
+      try refuses(["calibrate", path, "-o", out], says: "energy_resolution_keV")
+    }
+    for name in ["cal-neg-variance.json", "cal-s-cov-neg.json"] {
+      try refuses(
+        ["map", twin.path("xcs.nxs"), "-c", Self.cases + name, "-o", out], says: "cannot be errors")
+    }
+    let xct = twin.path("xct.tif")
+    try refuses([
+      "resample", xct, "--like", xct, "-t", Self.cases + "tr-huge-shift.json", "-o", out + ".tif",
+    ])
   }
 }

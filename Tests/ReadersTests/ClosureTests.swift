@@ -40,6 +40,40 @@ import Volumetry
     #expect(try Python.run(script, folder.path, with: Python.h5py) == "done")
   }
 
+  /// Texts beside volumes, voxels of headers that stand alone, and logs beside slices.
+  @Test func textsOfInstruments() throws {
+    func names(_ path: String) throws -> [String] {
+      try InputClosure.entries(of: [folder.file(path)]).map { ($0.path as NSString).lastPathComponent }
+    }
+    func put(_ name: String, _ text: String) throws {
+      try writeBytes(Array(text.utf8), to: folder.file(name))
+    }
+    try put("a.vol", "12345678")
+    try put(
+      "a.vgi",
+      "[file1]\nFileFormat = raw\nSize = 2 2 2\nName = a.vol\nDatatype = unsigned integer\nBitsPerElement = 8\n"
+    )
+    #expect(try names("a.vgi") == ["a.vgi", "a.vol"] && names("a.vol") == ["a.vol", "a.vgi"])
+    try put("b.vol", "12345678")
+    try put("b.xtekct", "[XTekCT]\nName=b\nVoxelsX=2\nVoxelsY=2\nVoxelsZ=2\n")
+    #expect(try names("b.xtekct") == ["b.xtekct", "b.vol"] && names("b.vol") == ["b.vol", "b.xtekct"])
+    try put("c.raw", "12345678")
+    try put(
+      "c.mhd",
+      "ObjectType = Image\nNDims = 3\nDimSize = 2 2 2\nElementType = MET_UCHAR\nElementDataFile = c.raw\n")
+    #expect(try names("c.mhd") == ["c.mhd", "c.raw"])
+    try put(
+      "c.nhdr", "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 2 2 2\nencoding: raw\ndata file: c.raw\n\n")
+    #expect(try names("c.nhdr") == ["c.nhdr", "c.raw"])
+    try FileManager.default.createDirectory(atPath: folder.file("rec"), withIntermediateDirectories: false)
+    for number in 0..<3 {
+      try writeBytes(HandmadeTIFF(pages: 1).bytes, to: folder.file("rec/s\(number).tif"))
+    }
+    try put("rec/s.log", "[Acquisition]\nImage Pixel Size (um)=2.5\n[Reconstruction]\nPixel Size (um)=2.5\n")
+    #expect(try names("rec") == ["s0.tif", "s1.tif", "s2.tif", "s.log"])
+    #expect(try VolumeFile.open(folder.file("rec")).grid.spacing == SIMD3(2.5, 2.5, 2.5))
+  }
+
   @Test(.enabled(if: Python.h5py != nil, "needs Python with h5py"))
   func everyKindOfLink() throws {
     try makeFiles()

@@ -125,6 +125,28 @@ struct DelimitedTests {
     #expect(spectrum.counts == counts)
   }
 
+  /// What spreadsheets write: UTF-16 in both orders, bars, spaces that do not break and thin ones between thousands.
+  @Test func textOfSpreadsheets() throws {
+    let text = "energy_keV\tcounts\n84,5\t1 234 567\n85,5\t8 345\n86,5\t12\n"
+    for space in ["\u{A0}", "\u{202F}", "\u{2009}", "\u{2019}", "'"] {
+      for separator in ["\t", ";", "|"] {
+        let own = text.replacing(" ", with: space).replacing("\t", with: separator)
+        let units = Array(own.utf16)
+        let low = units.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+        let high = units.flatMap { [UInt8($0 >> 8), UInt8(truncatingIfNeeded: $0)] }
+        for bytes in [
+          Array(own.utf8), [0xEF, 0xBB, 0xBF] + own.utf8, [0xFF, 0xFE] + low, [0xFE, 0xFF] + high,
+        ] {
+          try writeBytes(bytes, to: folder.file("t.csv"))
+          let spectrum = try SpectrumFile.read(folder.file("t.csv"))
+          #expect(spectrum.energy.centers == [84.5, 85.5, 86.5], "\(own)")
+          #expect(spectrum.counts == [1_234_567, 8345, 12], "\(own)")
+          #expect(try SpectralFile.format(of: folder.file("t.csv")) == .text)
+        }
+      }
+    }
+  }
+
   @Test func marksThatMayBeEitherAreRefused() throws {
     let path = try file("energy_keV;counts\n84;8,345\n85;8,280\n86;8,403\n")
     let error = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }

@@ -147,6 +147,73 @@ struct DetectorTests {
     }
   }
 
+  /// Coefficients that are as many as an axis has points are no energies of that axis, whatever their unit.
+  @Test(arguments: [[3, 2, 2], [2, 3, 2], [2, 2, 3], [3, 3, 3], [1, 1, 3], [4, 2, 3]], ["keV", "eV"])
+  func coefficientsAsLongAsAnAxis(scan: [Int], unit: String) throws {
+    let output = try HDF5Output(path: folder.file("m.h5"), overwrite: true)
+    try output.group("/entry", class: "NXentry")
+    try output.group("/entry/mca", class: "NXdetector")
+    let count = scan.reduce(1, *)
+    let values = (0..<(count * 40)).map { UInt32($0) }
+    try HDF5FileTests.array(output, "/entry/mca/data", scan + [40], .uint32(values))
+    let scale = unit == "eV" ? 1000.0 : 1
+    let coefficients = [84.025, 0.5, 0] + (scan[0] == 4 ? [0] : [])
+    try output.value("/entry/mca/calibration", .numbers(coefficients.map { $0 * scale }), units: unit)
+    try output.value("/entry/mca/energy_resolution", .numbers([0.8, 0.9, 1.0]), units: "keV")
+    try output.finish()
+    let source = try SpectralFile.open(folder.file("m.h5"))
+    #expect(source.grid.shape == Shape(z: scan[0], y: scan[1], x: scan[2]))
+    #expect(abs(source.energy.centers[10] - 89.025) < 1e-9 && source.energy.count == 40)
+    #expect(try source.readCounts(Region(whole: source.grid.shape)) == values.map { Float($0) })
+  }
+
+  /// An axis of one time point beside those of space is left out.
+  @Test func axesOfLengthOne() throws {
+    let output = try HDF5Output(path: folder.file("m.h5"), overwrite: true)
+    try output.group("/entry", class: "NXentry")
+    try output.group("/entry/data", class: "NXdata")
+    try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
+    try output.attribute("axes", .strings(["t", "z", "y", "x", "energy"]), of: "/entry/data")
+    let values = (0..<(2 * 2 * 3 * 4)).map { UInt32($0) }
+    try HDF5FileTests.array(output, "/entry/data/counts", [1, 2, 2, 3, 4], .uint32(values))
+    try output.value("/entry/data/energy", .numbers([80, 81, 82, 83]), units: "keV")
+    try output.finish()
+    let source = try SpectralFile.open(folder.file("m.h5"))
+    #expect(source.grid.shape == Shape(z: 2, y: 2, x: 3))
+    #expect(try source.readCounts(Region(whole: source.grid.shape)) == values.map { Float($0) })
+  }
+
+  /// As BLISS stores scans: counts in the detector, positions among the counters of the entry, a list of both.
+  @Test func positionsBesideTheCounts() throws {
+    for isTold in [true, false] {
+      let output = try HDF5Output(path: folder.file("b.h5"), overwrite: true)
+      try output.group("/1.1", class: "NXentry")
+      try output.group("/1.1/instrument", class: "NXinstrument")
+      try output.group("/1.1/instrument/mca", class: "NXdetector")
+      try output.group("/1.1/measurement", class: "NXcollection")
+      // Two rows of three points, the second one backwards.
+      let order = [0, 1, 2, 5, 4, 3]
+      let values = order.flatMap { point in (0..<4).map { UInt32(10 * point + $0) } }
+      try HDF5FileTests.array(output, "/1.1/instrument/mca/data", [6, 4], .uint32(values))
+      try output.value("/1.1/instrument/mca/calibration", .numbers([80, 1]), units: "keV")
+      if isTold {
+        try output.value("/1.1/measurement/samx", .numbers(order.map { Double($0 % 3) * 50 }), units: "um")
+        try output.value("/1.1/measurement/samy", .numbers(order.map { Double($0 / 3) * 40 }), units: "um")
+      }
+      try output.finish()
+      let source = try SpectralFile.open(folder.file("b.h5"))
+      let counts = try source.readCounts(Region(whole: source.grid.shape))
+      if isTold {
+        #expect(source.grid.shape == Shape(z: 1, y: 2, x: 3) && source.grid.spacing.x == 50)
+        #expect(counts == (0..<6).flatMap { point in (0..<4).map { Float(10 * point + $0) } })
+        #expect(SpectralFile.notices(source).isEmpty)
+      } else {
+        #expect(source.grid.shape == Shape(z: 1, y: 1, x: 6))
+        #expect(SpectralFile.notices(source).contains { $0.contains("--scan-shape") })
+      }
+    }
+  }
+
   @Test func channelsWithoutEnergies() throws {
     let output = try HDF5Output(path: folder.file("c.nxs"), overwrite: true)
     try output.group("/entry/data", class: "NXdata")

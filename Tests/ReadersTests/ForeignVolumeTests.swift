@@ -89,6 +89,8 @@ struct ForeignVolumeTests {
     let base64 = Data(size + Self.low).base64EncodedString()
     let packed = ChunkLengthTests.zlib(Self.low)
     let header = [1, 48, 0, packed.count].flatMap { Self.little($0, 4) }
+    // The last block, which may be the only one, is shorter than the others.
+    let shorter = [1, 32768, 48, packed.count].flatMap { Self.little($0, 4) }
     let zipped = Data(header).base64EncodedString() + Data(packed).base64EncodedString()
     let text = Self.values.map { "\($0)" }.joined(separator: " ")
     func inline(_ format: String, _ text: String) -> String {
@@ -101,6 +103,8 @@ struct ForeignVolumeTests {
         appended + "<AppendedData encoding=\"raw\">\n_",
         size + Self.low + Array("</AppendedData></VTKFile>".utf8)),
       "raw-zlib": Self.vti(appended + "<AppendedData encoding=\"raw\">_", header + packed, root: zlib),
+      "raw-zlib-one-block": Self.vti(
+        appended + "<AppendedData encoding=\"raw\">_", shorter + packed, root: zlib),
       "base64": Self.vti(
         appended + "<AppendedData encoding=\"base64\">_" + base64 + "</AppendedData></VTKFile>"),
       "binary": Self.vti(inline("binary", base64)), "zlib": Self.vti(inline("binary", zipped), root: zlib),

@@ -103,8 +103,8 @@ import Volumetry
       ("DimSize = 9e9 9e9 9e9\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n", "not those of a volume"),
       ("DimSize = 2 2\nElementType = MET_STRING\nElementDataFile = LOCAL\n", "not supported"),
       (
-        "DimSize = 2 2\nTransformMatrix = 0 1 1 0\nElementSpacing = 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
-        "turned or flipped"
+        "DimSize = 2 2\nTransformMatrix = 0.6 0.8 0.8 -0.6\nElementSpacing = 1 1\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
+        "aslant"
       ),
       (
         "DimSize = 2 2\nCompressedData = True\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n", "damaged"

@@ -47,6 +47,35 @@ struct MultichannelTests {
     #expect(throws: VoxelithError.self) { try SpectrumFile.read(folder.file("s.txt")) }
   }
 
+  /// Energies that fall, channels that do not begin at 0, the caller's coefficients, and where each number came from.
+  @Test func energiesOfEveryKind() throws {
+    let falling =
+      "#FORMAT : EMSA/MAS Spectral Data File\n#NPOINTS : 3\n#XUNITS : keV\n#DATATYPE : XY\n#LIVETIME : 12.5\n#SPECTRUM :\n2, 30\n1.5, 2\n1, 1\n#ENDOFDATA :\n"
+    let late = "$SPEC_ID:\nx\n$MEAS_TIM:\n12.5 13\n$DATA:\n4 6\n1\n2\n30\n$ENER_FIT:\n-1 0.5\n"
+    for text in [falling, late, late.replacing("-1 0.5", with: "9 9")] {
+      var options = SpectralOpenOptions()
+      if text.contains("9 9") { options.energyCoefficients = [-1, 0.5] }
+      let source = try SpectralFile.open(try path(text), options: options)
+      #expect(source.energy.centers == [1, 1.5, 2] && source.acquisition.liveTime == 12.5, "\(text)")
+      #expect(try source.readCounts(Region(whole: source.grid.shape)) == [1, 2, 30], "\(text)")
+      let told = try SpectralFile.describe(folder.file("s.txt"), options: options).origins.map(\.quantity)
+      #expect(told.contains("energies") && told.contains("live time"), "\(told)")
+    }
+    let bare = try path(Self.amptek.replacing("0 1\r\n10 6\r\n", with: ""))
+    let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(bare) }
+    #expect(error?.advice?.contains("--energy-coefficients") == true)
+    let options = SpectralOpenOptions(energyCoefficients: [1, 0.5])
+    #expect(try SpectralFile.open(bare, options: options).energy.centers == [1, 1.5, 2])
+  }
+
+  /// Points that were measured for different times keep their own.
+  @Test func timesOfPoints() throws {
+    let text =
+      "#F a\n#S 1 ascan x 0 1 1 1\n#@CALIB 0 0.1 0\n#@CTIME 1 2 3\n@A 1 2 3\n#@CTIME 1 4 5\n@A 4 5 6\n"
+    let source = try SpectralFile.open(try path(text))
+    #expect(source.acquisition.voxelLiveTimes == [2, 4] && source.acquisition.liveTime == 3)
+  }
+
   /// What is not there, cut off, or in a unit that is not known, is an error and never a guess.
   @Test func damageIsTold() throws {
     let texts = [

@@ -92,6 +92,11 @@ struct SliceSeriesTests {
     #expect(try firsts() == [0, 1, 2, 3, 4, 5])
   }
 
+  @Test func numbersWithPlusAndMinus() throws {
+    try write(["z_-0.10mm.tif", "z_-0.05mm.tif", "z_+0.00mm.tif", "z_+0.05mm.tif", "z_+0.10mm.tif"])
+    #expect(try firsts() == [0, 1, 2, 3, 4])
+  }
+
   @Test func aHyphenBeforeEveryNumberIsNoSign() throws {
     try write(["slice-1.tif", "slice-2.tif", "slice-10.tif"].map { $0 })
     let error = failure(of: folder.path)

@@ -140,6 +140,36 @@ struct TIFFMetadataTests {
     #expect(failure(of: folder.file("packed.tif"))?.message.contains("4 slices") == true)
   }
 
+  /// tifffile tells the sides of a stack of more than three axes, and perhaps their letters.
+  @Test func sidesOfMoreThanThreeAxes() throws {
+    func values(_ tiff: HandmadeTIFF, channel: Int? = nil, frame: Int? = nil) throws -> [Double] {
+      try writeBytes(tiff.bytes, to: folder.file("v.tif"))
+      let source = try VolumeFile.open(
+        folder.file("v.tif"), options: VolumeOpenOptions(channel: channel, frame: frame))
+      return stride(from: 0, to: source.grid.shape.count, by: 6).map {
+        (try? source.readAll().doubles()[$0]) ?? .nan
+      }
+    }
+    for isOne in [true, false] {
+      func stack(_ shape: String, _ axes: String? = nil) -> HandmadeTIFF {
+        let letters = axes.map { ", \"axes\": \"\($0)\"" } ?? ""
+        let text = "{\"shape\": [\(shape), 2, 3]\(letters)\(isOne ? ", \"truncated\": true" : "")}"
+        var tiff = HandmadeTIFF(pages: isOne ? 1 : 12, description: text)
+        if isOne { tiff.valuesAfter = 11 }
+        return tiff
+      }
+      #expect(try values(stack("12")) == (0..<12).map(Double.init))
+      #expect(try values(stack("1, 12, 1")) == (0..<12).map(Double.init))
+      #expect(try values(stack("6, 2"), channel: 1) == [1, 3, 5, 7, 9, 11])
+      #expect(try values(stack("2, 6", "CZYX"), channel: 1) == [6, 7, 8, 9, 10, 11])
+      #expect(try values(stack("3, 2, 2", "TZCYX"), channel: 1, frame: 2) == [9, 11])
+      for tiff in [stack("6, 2"), stack("3, 2, 2"), stack("3, 2, 2", "QRSYX")] {
+        try writeBytes(tiff.bytes, to: folder.file("v.tif"))
+        expectClear(failure(of: folder.file("v.tif")), .data, naming: "v.tif")
+      }
+    }
+  }
+
   @Test func theSizeTellsWhereItCameFrom() throws {
     _ = try source(imageJ("images=2", "slices=2", "unit=um", "spacing=3", pages: 2))
     let told = try VolumeFile.describe(folder.file("v.tif")).origins

@@ -83,7 +83,8 @@ struct VirtualSourceTests {
   }
 
   @Test(arguments: [
-    ("gone.h5", 40), ("path.h5", 40), ("corrupt.h5", 40), ("hole.h5", 40), ("cut.h5", 110), ("none.h5", 160),
+    ("gone.h5", 40), ("path.h5", 40), ("corrupt.h5", 40), ("hole.h5", 40), ("nested.h5", 40), ("cut.h5", 110),
+    ("none.h5", 160),
   ])
   func whatIsThereCanBeReadWhenAsked(name: String, missing: Int) throws {
     var options = VolumeOpenOptions()

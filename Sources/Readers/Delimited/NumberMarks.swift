@@ -45,7 +45,8 @@ struct NumberMarks: Equatable {
 ///
 /// A mark that stands twice in a number, or before another mark in it, parts thousands. One that is not followed by three digits,
 /// or stands behind a 0 or more than three digits, is a decimal mark. Where neither shows, a mark is one of thousands if
-/// the other one is the decimal mark, and no number from 1000 up is without it.
+/// the other one is the decimal mark, and no number from 1000 up is without it. Where apostrophes or spaces part the thousands, a
+/// comma is a decimal mark.
 struct MarkEvidence {
   private struct Mark {
     var seen = 0
@@ -61,6 +62,8 @@ struct MarkEvidence {
   private var dot = Mark()
   private var bare: Set<Int> = []
   private var largeAndBare = 0
+  /// Whether apostrophes or spaces part the thousands of some number, so that no comma or dot does.
+  private var hasOtherMarks = false
   /// Whether a comma was seen that parts no fields.
   private(set) var isOpen = false
 
@@ -70,6 +73,7 @@ struct MarkEvidence {
       let hasComma = (separator != .comma || isQuoted) && field.contains(NumberMarks.comma)
       let hasDot = field.contains(NumberMarks.dot)
       if hasComma { isOpen = true }
+      if field.contains(0x27) || field.dropFirst().contains(0x20) { hasOtherMarks = true }
       if !hasComma && !hasDot {
         bare.insert(column)
         if field.count > 3, field.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 }) { largeAndBare += 1 }
@@ -117,6 +121,7 @@ struct MarkEvidence {
     if !isOpen { return NumberMarks() }
     if comma.seen == 0 { return dot.asThousands > 0 ? .dotIsThousands : NumberMarks() }
     if comma.asThousands > 0 && comma.asDecimal == 0 { return .commaIsThousands }
+    if hasOtherMarks && comma.asThousands == 0 && dot.seen == 0 { return NumberMarks() }
     if comma.asDecimal > 0 {
       return dot.asThousands > 0 || (dot.seen > 0 && dot.asDecimal == 0) ? .dotIsThousands : NumberMarks()
     }

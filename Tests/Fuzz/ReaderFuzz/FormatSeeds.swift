@@ -11,6 +11,7 @@ enum FormatSeeds {
     case .vti: [vti(raw: true), vti(raw: false)]
     case .sidecar: [Array(vgi.utf8), Array(xtek.utf8)]
     case .spectrum: spectra.map { Array($0.utf8) }
+    case .header: headers.map { Array($0.utf8) + [UInt8](repeating: 4, count: 24) }
     default: []
     }
   }
@@ -26,6 +27,14 @@ enum FormatSeeds {
     bitmap += [UInt8](repeating: 77, count: 96)
     return [grey, deep, jpeg, bitmap].compactMap { $0 }
   }
+
+  /// MetaImage and NRRD, plain and turned.
+  private static let headers = [
+    "ObjectType = Image\nNDims = 3\nDistanceUnits = um\nElementSpacing = 1 2 3\nDimSize = 4 3 2\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
+    "ObjectType = Image\nNDims = 3\nTransformMatrix = 0 -1 0 0 0 1 1 0 0\nOffset = 1 2 3\nElementSpacing = 1 2 3\nDimSize = 4 3 2\nElementType = MET_UCHAR\nElementDataFile = LOCAL\n",
+    "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 4 3 2\nspacings: 1 2 3\nunits: \"mm\" \"mm\" \"mm\"\nencoding: raw\n\n",
+    "NRRD0004\ntype: uchar\ndimension: 3\nspace dimension: 3\nsizes: 4 3 2\nspace directions: (0,0,-2) (0,1,0) (3,0,0)\nspace origin: (1,2,3)\nencoding: raw\n\n",
+  ]
 
   private static func mrc(mode: UInt64, size: Int) -> [UInt8] {
     var words = [UInt64](repeating: 0, count: 256)

@@ -4,7 +4,7 @@ import Voxelith
 
 /// A reader that damaged files are given to.
 enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
-  case tiff, hdf5, zarr, zarr3, hxt, npy, csv, yaml, json, picture, mrc, edf, vti, sidecar, spectrum
+  case tiff, hdf5, zarr, zarr3, hxt, npy, csv, yaml, json, picture, mrc, edf, vti, sidecar, spectrum, header
   /// Files that are put together by hand, see ``Structure``.
   case structure
 
@@ -13,7 +13,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     let texts: [String] =
       switch self {
       case .tiff, .hdf5, .hxt, .picture, .mrc, .structure: []
-      case .edf, .sidecar, .spectrum, .vti:
+      case .edf, .sidecar, .spectrum, .vti, .header:
         [
           "=", ";", "\n", "}", "{", "<", ">", "/>", "\"", "-1", "0", "1e999", "nan", "99999999999999999999",
           "16777216",
@@ -52,6 +52,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     case .picture: "png"
     case .sidecar: "vgi"
     case .spectrum: "mca"
+    case .header: "mha"
     default: rawValue
     }
   }
@@ -77,7 +78,7 @@ enum FuzzTarget: String, CaseIterable, ExpressibleByArgument {
     case .zarr3:
       try context.withZarr(path, version: 3) { (folder) throws(VoxelithError) in try readVolume(folder) }
     case .picture: try readVolume(path, channel: 0)
-    case .mrc, .edf, .vti: try readVolume(path)
+    case .mrc, .edf, .vti, .header: try readVolume(path)
     case .sidecar:
       try context.withVoxels { () throws(VoxelithError) in try readVolume(path) }
     case .spectrum:

@@ -44,6 +44,7 @@ struct Seeds {
       case .vti: ["vti"]
       case .picture: ["png", "jpg", "bmp"]
       case .spectrum: ["mca", "spe", "msa", "spec"]
+      case .header: ["mha", "mhd", "nrrd", "nhdr"]
       case .yaml, .json, .zarr, .zarr3, .sidecar, .structure: []
       }
     let all = (try? FileManager.default.subpathsOfDirectory(atPath: folder)) ?? []
@@ -72,7 +73,7 @@ struct Seeds {
     case .hdf5: try makeHDF5(to)
     case .zarr: try makeZarr(to)
     case .zarr3: try makeZarr3(to)
-    case .picture, .mrc, .edf, .vti, .sidecar, .spectrum:
+    case .picture, .mrc, .edf, .vti, .sidecar, .spectrum, .header:
       for (index, bytes) in FormatSeeds.of(target).enumerated() {
         try OutputFile.write(bytes, to: "\(to)/\(index).\(target.ending)", overwrite: true)
       }
