@@ -48,8 +48,8 @@ import Voxelith
   @Test func everyStageOfAPipeline() throws {
     let twin = folder.file("twin")
     _ = try run([
-      "simulate", "--shape", "32,48,48", "--ratio", "8", "--mixture", "--rotation=2,-1,3",
-      "--translation=4,-3,2", "--psf-um", "8", "-o", twin, "-q",
+      "simulate", "--shape", "56,72,72", "--ratio", "8", "--mixture", "--rotation=2,-1,3",
+      "--translation=8,-6,4", "--psf-um", "8", "-o", twin, "-q",
     ])
     let yaml = twin + "/pipeline.yaml"
     let text = try String(contentsOfFile: yaml, encoding: .utf8)

@@ -79,12 +79,15 @@ import Voxelith
       ["resample", li, "--like", li, "-o", folder.file("x.tif"), "--inverse"],
       ["plan", twin.calibration, "--target", "0.1", "--live-time", "5"],
       ["register", li, li, "-o", folder.file("x.json"), "--live-time", "5"],
-      ["transport", labels, "--conductivity", "7=2", "--axes", "z", "-o", folder.file("x.json")],
       ["transport", labels, "--phase", "0", "-o", folder.file("x.json"), "--local-voxel-um", "20"],
     ] {
       let result = try Program.run(arguments, in: folder)
       #expect(result.status == 64, "\(arguments): \(result.status) \(result.errors)")
     }
+    // A label that no voxel has is seen in the file.
+    let unknown = try Program.run(
+      ["transport", labels, "--conductivity", "7=2", "--axes", "z", "-o", folder.file("x.json")], in: folder)
+    #expect(unknown.status == 65 && unknown.errors.contains("7"), "\(unknown.errors)")
     let left = folder.entries.filter { !$0.hasPrefix(".") }
     #expect(left.isEmpty, "\(left)")
   }

@@ -73,11 +73,17 @@ import Volumetry
     try put("correlation.json", ResultTexts.correlation)
     try put(
       "map.json",
-      #"{"mean_x": 0.55254, "mean_x_sigma": 0.00131, "method": "profile", "mapped": 9, "voxels": 10}"#)
+      """
+      {"format_version": 1, "mean_x": 0.55254, "mean_x_sigma": 0.00131, "method": "profile", "shape": [1, 2, 5],
+       "mapped": 9, "voxels": 10, "mask": {}, "calibrated_x_range": [0, 1]}
+      """)
     try put(
       "provenance.json",
-      #"{"inputs_sha256": {"a<b>.tif": "52f85ad8"}, "command": ["voxelith", "map"], "parameters": {"method": "profile"}}"#
-    )
+      """
+      {"inputs_sha256": {"a<b>.tif": "52f85ad8"}, "command": ["voxelith", "map"], "parameters": {"method": "profile"},
+       "program": "voxelith", "version": "1", "seeds": {}, "seconds_per_stage": {"map": 1.5},
+       "started": "2026-01-01T00:00:00Z", "host": {"system": "Linux", "cores": 2, "threads": 2}}
+      """)
     try put("stage.json", #"{"key": "k", "name": "map", "outputs": {"li.tif": "2c8642ea"}}"#)
     let report = try Report(folder: ResultFolder(folder.path))
     #expect(

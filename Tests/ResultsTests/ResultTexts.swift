@@ -12,12 +12,21 @@ enum ResultTexts {
   static let registration = """
     {"covariance": [[1.1e-6, 0], [0, 0.0507]], "covariance_parameters": ["rotation_x_rad", "translation_x_um"],
      "expected_error_um": 0.7448, "matrix": [[1, 0, 0, -0.24], [0, 1, 0, 0.16], [0, 0, 1, -0.09], [0, 0, 0, 1]],
-     "model": "rigid", "quality": {"correlation": 0.871, "metric": "model", "overlap_fraction": 0.65096,
-     "significance": 31.7, "runner_up": 0.07, "effective_voxels": 563}, "warnings": []}
+     "from": "fixed", "to": "moving", "unit": "um", "order": "xyz", "model": "rigid", "warnings": [],
+     "quality": {"correlation": 0.871, "metric": "model", "metric_value": 0.76, "overlap_fraction": 0.65096,
+     "significance": 31.7, "needed_significance": 5.2, "detail_correlation": 0.4, "positions": 1000,
+     "runner_up": 0.07, "voxels": 563, "iterations": 9}}
     """
   static let correlation = """
-    {"confidence": 0.95, "relations": [{"x": "li", "y": "porosity", "q_benjamini_hochberg": 0.17,
-     "pearson": {"coefficient": {"value": 0.02368, "low": -0.01007, "high": 0.05738}, "effective_voxels": 3375,
-     "p_value": 0.169}, "spearman": {"coefficient": {"value": 0.0104, "low": -0.0243, "high": 0.0451}}}]}
+    {"confidence": 0.95, "seed": 1, "replicates": 50, "voxel_size_um": [5, 5, 5], "tests": 2, "directions": [],
+     "depth_profiles": [], "controls": {"depth": "layers", "depth_spline_degrees": 4, "lateral": "smooth",
+     "fields": [], "field_spline_degrees": 3},
+     "relations": [{"x": "li", "x_unit": "1", "y": "porosity", "y_unit": "1", "notes": [], "q_benjamini_hochberg": 0.17,
+     "pearson": {"coefficient": {"value": 0.02368, "low": -0.01007, "high": 0.05738}, "voxels": 3375,
+     "effective_voxels": 3375, "degrees_of_freedom_spent": 0, "p_value": 0.169, "log10_p_value": -0.77,
+     "naive_p_value": 0.169},
+     "spearman": {"coefficient": {"value": 0.0104, "low": -0.0243, "high": 0.0451}, "voxels": 3375,
+     "effective_voxels": 3375, "degrees_of_freedom_spent": 0, "p_value": 0.5, "log10_p_value": -0.3,
+     "naive_p_value": 0.5}}]}
     """
 }
