@@ -40,25 +40,33 @@ extension Pipeline {
     return try Stage("register", inputs: inputs, settings: keyed) { (work, resources) throws(VoxelithError) in
       let grid = try coarseGrid()
       var document: TransformDocument
+      // A transform from elsewhere says nothing of the volumes.
+      var volumes: [(role: String, grid: Grid)] = []
       if let given {
         document = try Self.document(given)
       } else {
         let fixed = try PlacedVolume(try VolumeFile.open(intensity), on: grid)
+        let moving = try openMoving(folder)
+        volumes = [
+          ("fixed \((intensity as NSString).lastPathComponent)", grid),
+          ("moving \((moving.name as NSString).lastPathComponent)", moving.grid),
+        ]
         let result = try VolumeRegistration.align(
-          moving: try openMoving(folder), to: fixed,
+          moving: moving, to: fixed,
           variance: try CountVariance(
             intensity: fixed, calibration: try CalibrationFile.read(calibration),
             liveTime: try openXCS().acquisition.liveTime),
           options: try settings.resolved(resolve).options(), resources: resources)
         document = result.document
         try FractionFolder.save(
-          [try result.errorMap(on: grid).loadFloats()], ["expected error in um"],
-          to: work + "/error.tif")
+          [try result.errorMap(on: grid).loadFloats()], [], to: work + "/error.tif")
       }
       try OutputFile.write(try document.json(), to: work + "/transform.json", overwrite: true)
       let transform = try document.transform()
       try OutputFile.write(
-        ITKTransform.text(transform, center: grid.middle), to: work + "/transform.tfm", overwrite: true)
+        ITKTransform.text(
+          transform, center: grid.middle, volumes: volumes),
+        to: work + "/transform.tfm", overwrite: true)
       if let truth {
         try JSONOutput.write(
           TransformTruth(

@@ -134,7 +134,10 @@ struct RegisterCommand: ParsableCommand {
       try OutputFile.write(
         ITKTransform.text(
           try result.document.transform(), center: fixedSource.grid.middle,
-          volumes: [("fixed \(fixed)", fixedSource.grid), ("moving \(moving)", movingSource.grid)]),
+          volumes: [
+            ("fixed \((fixed as NSString).lastPathComponent)", fixedSource.grid),
+            ("moving \((moving as NSString).lastPathComponent)", movingSource.grid),
+          ]),
         to: itkPath,
         overwrite: outputOptions.overwrite)
       if let errorMap {
