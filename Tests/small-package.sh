@@ -4,6 +4,7 @@
 set -eu
 root=$(cd "$(dirname "$0")/.." && pwd)
 place="$root/.build/small-package"
+rm -rf "$place"
 mkdir -p "$place/Sources/Small" "$place/pkgconfig"
 for name in fftw3f fftw3; do
   file=$(pkg-config --variable=pcfiledir "$name")/$name.pc
@@ -32,7 +33,7 @@ precondition(porosity == 0.25)
 print("porosity \(porosity)")
 EOT
 cd "$place"
-PKG_CONFIG_LIBDIR="$place/pkgconfig" PKG_CONFIG_PATH= swift build --quiet 2>build.log || { cat build.log; exit 1; }
+PKG_CONFIG_LIBDIR="$place/pkgconfig" PKG_CONFIG_PATH= swift build --quiet --disable-index-store >build.log 2>&1 || { cat build.log; exit 1; }
 .build/debug/Small
 for library in cairo hdf5 xrl tiff png; do
   if ldd .build/debug/Small | grep -q "lib$library"; then
