@@ -51,10 +51,9 @@ public struct TwinFields: Sendable {
     var fields = (0..<(2 + componentLabels.count)).map { index in slices.flatMap { $0[index] } }
     if parts > 1 {
       for index in fields.indices {
-        // The means over the cells have blurred by their width already.
-        let width = SIMD3(repeating: pointSpread) / fine
-        let sigma = (width * width - 1.0 / 12).squareRoot()
-        let blurred = SeparableFilter.gaussian(fields[index], shape: shape, sigma: sigma)
+        // Means over cells are the voxel's own mean in parts: they blur no more than it does.
+        let blurred = SeparableFilter.gaussian(
+          fields[index], shape: shape, sigma: SIMD3(repeating: pointSpread) / fine)
         fields[index] = Self.average(blurred, shape: shape, pad: pad, parts: parts, onto: grid.shape)
       }
     }

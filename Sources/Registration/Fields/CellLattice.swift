@@ -37,10 +37,10 @@ struct CellLattice: Sendable {
     let points = max(1, min(8, Int((step / apart.min()).rounded(.up))))
     self.points = points
     self.isShared = isShared
-    // Sharing adds a quarter of a squared cell to the variance; that a point stands for its part of a fine voxel takes a
-    // twelfth of the part's square off it.
+    // In squared cells, the spline adds a quarter to the variance, of which the voxel's box lacks a twelfth, being a sum over
+    // cells' centres; that a point stands for its part of a fine voxel asks for a twelfth of the part's square more.
     let part = fine.spacing / transform.scale / Double(points) / cell
-    let rest = width * width - SIMD3(repeating: 0.25) + part * part / 12
+    let rest = width * width - SIMD3(repeating: 1.0 / 6) + part * part / 12
     self.sigma = width.replacing(with: rest.squareRoot(), where: isShared)
     // The outermost cells want points from beyond them where points are shared.
     let edge = SIMD3<Double>.zero.replacing(with: 2 * cell, where: isShared)

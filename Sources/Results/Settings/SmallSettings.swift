@@ -51,7 +51,7 @@ public struct ReportSettings: OperationSettings {
 /// What the fractions of a run are told.
 public struct FractionsSettings: OperationSettings {
   public var sigma = 0.0
-  public var minimumCoverage = 0.98
+  public var minimumCoverage = 0.999
   public var restIsEmpty: Bool?
 
   public init() {}
