@@ -2,17 +2,20 @@ import Compton
 import Foundation
 public import Phantoms
 import Readers
-import Results
+public import Results
 public import Volumetry
 
 /// Writes a digital twin as files: what an experiment would give, and the truth beside it.
 public enum TwinFolder {
   /// Writes `xct.tif labels.tif xcs.nxs standards.yaml pipeline.yaml truth/` and, for a mixture, the true fractions.
   ///
-  /// - Parameter segments: has the pipeline find the phases in the XCT instead of taking the labels.
+  /// - Parameters:
+  ///   - segments: has the pipeline find the phases in the XCT instead of taking the labels.
+  ///   - pores: what a pipeline with labels measures of the pores; with `segments` it measures all.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten.
   public static func write(
-    _ twin: Twin, to folder: String, segments: Bool = false, overwrite: Bool, resources: Resources
+    _ twin: Twin, to folder: String, segments: Bool = false, pores: PoresSettings? = nil, overwrite: Bool,
+    resources: Resources
   ) throws(VoxelithError) {
     try OutputFile.prepareFolder(folder + "/truth")
     for name in ["xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml"] {
@@ -26,8 +29,9 @@ public enum TwinFolder {
       twin.standards.set, to: folder + "/standards.yaml", subfolder: "standards", overwrite: overwrite)
     try writePixels(twin, to: folder, overwrite: overwrite)
     try writeTruth(twin, to: folder + "/truth", overwrite: overwrite)
-    try PipelineFile.twin(twin, segments: segments).write(
-      to: folder + "/pipeline.yaml", overwrite: overwrite)
+    var file = PipelineFile.twin(twin, segments: segments)
+    if !segments { file.pores = pores }
+    try file.write(to: folder + "/pipeline.yaml", overwrite: overwrite)
   }
 
   /// Streams a source into a TIFF stack.

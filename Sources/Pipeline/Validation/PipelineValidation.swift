@@ -97,9 +97,11 @@ public struct PipelineValidation: Sendable {
           spacing: SIMD3(repeating: settings.voxelSize)), pores: .directional,
         binderFraction: settings.segments ? 0 : 0.1, tilt: 20, seed: seed)
     }
+    var pores = PoresSettings()
+    pores.correlation = false
     try TwinFolder.write(
       try Twin(labels: labels, settings: twin, resources: resources), to: folder + "/twin",
-      segments: settings.segments, overwrite: true, resources: resources)
+      segments: settings.segments, pores: pores, overwrite: true, resources: resources)
     let results = folder + "/results"
     _ = try Pipeline(folder + "/twin/pipeline.yaml").run(
       into: results, overwrite: true, command: ["validate"], resources: resources)

@@ -100,7 +100,7 @@ package struct PhaseFractions {
   mutating func addBorder() {
     // The sums of whole voxels are not exact.
     let missing = coverage.voxels.map { $0 < 1 - Self.leastMissing ? Double(1 - $0) : 0 }
-    guard missing.contains(where: { $0 > 0 }) else { return }
+    guard zip(missing, values[0].voxels).contains(where: { $0 > 0 && !$1.isNaN }) else { return }
     let changes = values.map { volume in
       zip(volume.voxels, missing).map { $0.isNaN ? .nan : $1 * Double($0) }
     }
