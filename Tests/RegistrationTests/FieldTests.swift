@@ -58,15 +58,24 @@ import Volumetry
     }
     var sum = 0.0
     var total = 0.0
+    // Labels are boxes: their share of a narrow kernel asks for points within them.
+    let parts: [Double] = width > 0 ? [-1.0 / 3, 0, 1.0 / 3] : [0]
     for z in 0..<fine.shape.z {
       for y in 0..<fine.shape.y {
         for x in 0..<fine.shape.x {
-          let d = back(fine.center(z: z, y: y, x: x)) - center
-          let weight =
-            kernel(d.x, 15, spread.sigma.x) * kernel(d.y, 15, spread.sigma.y)
-            * kernel(d.z, 20, spread.sigma.z)
-          total += weight
-          sum += weight * Double(volume[z, y, x])
+          let middle = fine.center(z: z, y: y, x: x)
+          for k in parts {
+            for j in parts {
+              for i in parts {
+                let d = back(middle + SIMD3(i, j, k) * fine.spacing) - center
+                let weight =
+                  kernel(d.x, 15, spread.sigma.x) * kernel(d.y, 15, spread.sigma.y)
+                  * kernel(d.z, 20, spread.sigma.z)
+                total += weight
+                sum += weight * Double(volume[z, y, x])
+              }
+            }
+          }
         }
       }
     }

@@ -35,9 +35,10 @@ public struct TwinFields: Sendable {
       shape: shape, spacing: fine,
       origin: grid.origin - SIMD3(Double(pad.x), Double(pad.y), Double(pad.z)) * fine)
     // Points are single label voxels: as dense as those alone they give their parts of a turned voxel by chance, with an
-    // error of 0.01 in the fractions. A point in each voxel is exact where nothing is turned.
-    let density = pose.isIdentity ? 1 : max(1, min(4, 64 / samples))
-    let steps = max(1, (samples * density + parts - 1) / parts)
+    // error of 0.01 in the fractions. Where nothing is turned, whole points to a voxel are exact.
+    let dense = max(1, (samples * max(1, min(4, 64 / samples)) + parts - 1) / parts)
+    let exact = samples / Self.commonDivisor(samples, parts)
+    let steps = pose.isIdentity && exact <= 8 ? exact : dense
     let content = try LithiumBlocks(
       lithium, of: work, side: max(1, parts / 4), pose: pose, resources: resources)
     // Labels are read, or made, once for the cells of a voxel.
@@ -89,6 +90,8 @@ public struct TwinFields: Sendable {
   }
 
   private static let mostCells = 3e7
+
+  private static func commonDivisor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonDivisor(b, a % b) }
 
   /// Fractions of some slices of the working grid: active, active times x, then the components.
   private static func slab(
