@@ -29,7 +29,7 @@ struct CountScatter {
     }
     // Empty voxels beside full ones say nothing of the shape: what is left of two shapes scatters by more than counts. In a
     // porous sample most pairs may hold one, so that the brightest of the pairs tell what is full.
-    let part = max(0.9, 1 - 8 / Double(max(1, used.count)))
+    let part = max(0.9, 1 - 2.5 / Double(max(1, used.count)))
     let bright = Quantiles.quantile(used.map { min($0.first, $0.second) }, part)
     used = used.filter { min($0.first, $0.second) > 0.2 * bright }
     guard !used.isEmpty else { return }
