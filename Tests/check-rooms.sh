@@ -19,7 +19,7 @@ check() {
 }
 check Volumetry CFFTW
 check Readers Volumetry CTIFF CHDF5 CHDF5Driver CDeflate CCrypto CBlosc CZlib CZstd CFiles CPNG CJPEG
-check Compton Volumetry CXraylib
+check Compton Volumetry CXraylib CComptonKernels
 check Microstructure Volumetry CMicrostructureKernels
 check Transport Volumetry
 check Registration Volumetry

@@ -78,6 +78,22 @@ import Volumetry
     }
   }
 
+  /// Voxels that are full beside such as hold a flat background alone, whose shapes differ.
+  @Test(arguments: [0.4, 0.7]) func poresAreNoDispersion(_ porosity: Double) throws {
+    let bins = SharedCovarianceTests.axis.count
+    for seed in 1...3 {
+      var counts = try Self.counts(seed: 30 + UInt64(seed), perVoxel: 1e6)
+      var random = SeededGenerator(seed: UInt64(seed))
+      for voxel in 0..<(counts.count / bins) where Double.random(in: 0..<1, using: &random) < porosity {
+        for bin in (voxel * bins)..<((voxel + 1) * bins) {
+          counts[bin] = Float(random.poisson(2e4 / Double(bins)))
+        }
+      }
+      let found = try CountStatistics(try Self.source(counts))
+      #expect(found.areCounts && found.notice == nil, "\(found)")
+    }
+  }
+
   /// Errors over sigma must stay as they are for counts.
   @Test(arguments: [Change.none, .perSecond, .monitor, .rebinned, .overdispersed])
   func sigmaHoldsForWhatAreNoCounts(_ change: Change) throws {

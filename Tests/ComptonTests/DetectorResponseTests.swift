@@ -106,13 +106,8 @@ import Volumetry
 
   @Test func knownResponseLeavesNoTrendOverAngles() throws {
     let x = try Self.columns(try Self.calibration(try Self.response()))
-    for value in x { #expect(abs(value - 0.5) < 0.01, "\(x)") }
-    withKnownIssue(
-      "a trend of 0.0096 is left over eight degrees, where 0.005 is wanted: binding edges do not move with momentum"
-    ) {
-      for value in x { #expect(abs(value - 0.5) < 0.005, "\(x)") }
-      #expect(abs(x[4] - x[0]) < 0.005, "\(x)")
-    }
+    for value in x { #expect(abs(value - 0.5) < 0.005, "\(x)") }
+    #expect(abs(x[4] - x[0]) < 0.005, "\(x)")
   }
 
   /// Standards on the pixels of the sample need no carrying, whatever the detector does.
@@ -150,9 +145,7 @@ import Volumetry
     #expect(abs(learnt.tailFraction - Self.tail.part) < 0.03, "\(learnt.tailFraction)")
     #expect(abs(learnt.sharingFraction - Self.sharing) < 0.05, "\(learnt.sharingFraction)")
     let x = try Self.columns(calibration)
-    withKnownIssue("a trend of 0.0105 is left over eight degrees") {
-      #expect(abs(x[4] - x[0]) < 0.01, "\(x)")
-    }
+    #expect(abs(x[4] - x[0]) < 0.005, "\(x)")
     for value in x { #expect(abs(value - 0.5) < 0.01, "\(x)") }
   }
 

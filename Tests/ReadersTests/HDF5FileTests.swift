@@ -38,6 +38,10 @@ struct HDF5FileTests {
       #expect("\(try dataset.readAll())" == "\(buffer)")
       let column = try dataset.read(start: [0, 1], count: [2, 1]).doubles()
       #expect(column == [buffer.doubles()[1], buffer.doubles()[3]])
+      var floats: [Float] = [7]
+      let isRead = try dataset.readFloats(start: [0, 0], count: [2, 2], into: &floats)
+      #expect(isRead == (buffer.type.size <= 4))
+      if isRead { #expect(floats == buffer.floats()) }
     }
     #expect(try file.dataset(at: "packed").chunk == [1, 2])
     #expect(try file.dataset(at: "packed").filters.map(\.name) == ["shuffle", "deflate"])

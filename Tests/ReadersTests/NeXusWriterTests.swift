@@ -58,6 +58,12 @@ struct NeXusWriterTests {
     let expected = try SpectralVolume(grid: Self.grid, energy: source.energy, counts: counts)
       .readCounts(box)
     #expect(try source.readCounts(box) == expected)
+    // Memory that held more, or less, before.
+    var reused = [Float](repeating: -1, count: 500)
+    try source.readCounts(box, into: &reused)
+    #expect(reused == expected)
+    try source.readCounts(Region(whole: Self.shape), into: &reused)
+    #expect(reused == counts)
   }
 
   @Test func anglesPerPixel() throws {

@@ -27,9 +27,11 @@ struct CountScatter {
       guard first > 0, second > 0 else { continue }
       used.append((first, second, pair))
     }
-    // Empty voxels beside full ones say nothing of the shape.
-    let typical = Quantiles.median(used.map { min($0.first, $0.second) })
-    used = used.filter { min($0.first, $0.second) > 0.2 * typical }
+    // Empty voxels beside full ones say nothing of the shape: what is left of two shapes scatters by more than counts. In a
+    // porous sample most pairs may hold one, so that the brightest of the pairs tell what is full.
+    let part = max(0.9, 1 - 2.5 / Double(max(1, used.count)))
+    let bright = Quantiles.quantile(used.map { min($0.first, $0.second) }, part)
+    used = used.filter { min($0.first, $0.second) > 0.2 * bright }
     guard !used.isEmpty else { return }
     var total = 0.0
     for pair in used {

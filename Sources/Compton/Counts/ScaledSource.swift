@@ -23,8 +23,13 @@ public struct ScaledSource: SpectralSource {
   public var name: String { base.name }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
-    var counts = try base.readCounts(region)
-    for index in counts.indices { counts[index] *= factor }
+    var counts: [Float] = []
+    try readCounts(region, into: &counts)
     return counts
+  }
+
+  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
+    try base.readCounts(region, into: &counts)
+    for index in counts.indices { counts[index] *= factor }
   }
 }

@@ -29,17 +29,17 @@ extension VoxelAnalyzer {
 extension PreparedSpectra {
   /// Makes a bin what padding is: nothing is expected but a known 1.
   fileprivate mutating func leaveOut(group: Int, lane: Int) {
-    firstSum -= Double(first[group][lane])
-    offsetTotal -= Double(offset[group][lane])
-    first[group][lane] = 0
-    second[group][lane] = 0
-    firstVariance[group][lane] = 0
-    crossCovariance[group][lane] = 0
-    secondVariance[group][lane] = 0
-    offset[group][lane] = 1
-    offsetVariance[group][lane] = 0
-    firstWeight[group][lane] = 0
-    secondWeight[group][lane] = 0
+    firstSum -= Double(self[.first, group][lane])
+    offsetTotal -= Double(self[.offset, group][lane])
+    self[.first, group][lane] = 0
+    self[.second, group][lane] = 0
+    self[.firstVariance, group][lane] = 0
+    self[.crossCovariance, group][lane] = 0
+    self[.secondVariance, group][lane] = 0
+    self[.offset, group][lane] = 1
+    self[.offsetVariance, group][lane] = 0
+    self[.firstWeight, group][lane] = 0
+    self[.secondWeight, group][lane] = 0
     for component in uncertain.indices { uncertain[component][group][lane] = 0 }
   }
 }

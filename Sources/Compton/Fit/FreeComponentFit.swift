@@ -54,9 +54,9 @@ struct FreeComponentFit: Sendable {
       return VoxelFit(status: .empty)
     }
     guard total >= fitter.minimumCounts else { return VoxelFit(status: .tooFewCounts) }
-    let spectra = [own.first, own.second] + components
+    let spectra = [own[.first], own[.second]] + components
     let terms = Terms(
-      spectra: spectra, weights: [own.firstWeight, own.secondWeight] + weights, offset: own.offset)
+      spectra: spectra, weights: [own[.firstWeight], own[.secondWeight]] + weights, offset: own[.offset])
     let middle = 0.5 * (fitter.range.lowerBound + fitter.range.upperBound)
     let net = max(total - own.offsetTotal, 1e-3 * total)
     var v = [Double](repeating: 0, count: spectra.count)
@@ -106,8 +106,8 @@ struct FreeComponentFit: Sendable {
   func expectedVariance(
     _ counts: Span<SIMD8<Float>>, net: Double, x: Double, own: PreparedSpectra, components: [[SIMD8<Float>]]
   ) -> Double {
-    let spectra = [own.firstWeight, own.secondWeight] + components
-    let terms = Terms(spectra: spectra, weights: spectra, offset: own.offset)
+    let spectra = [own[.firstWeight], own[.secondWeight]] + components
+    let terms = Terms(spectra: spectra, weights: spectra, offset: own[.offset])
     var v = [Double](repeating: 0, count: spectra.count)
     var others = 0.0
     if let prior {
@@ -221,17 +221,14 @@ struct FreeComponentFit: Sendable {
         / determinant
       result.sigmaOfKnownComponents = (max(0, known) + shared).squareRoot()
     }
-    var offset = own.offset
+    var all = own
     for k in 2..<p {
       let amount = Float(fitted[k])
-      for group in offset.indices { offset[group] += amount * terms.spectra[k][group] }
+      for group in 0..<all.groups { all[.offset, group] += amount * terms.spectra[k][group] }
     }
-    result.deviance = ProfileFitKernel.deviance(
-      counts, own.first.span, own.second.span, offset.span, v0: Float(fitted[0]), v1: Float(fitted[1]))
-    result.expectedDeviance =
-      ProfileFitKernel.expectedDeviance(
-        own.first.span, own.second.span, offset.span, v0: Float(fitted[0]), v1: Float(fitted[1]),
-        bins: own.bins) - Double(prior == nil ? p : 2)
+    let deviance = ProfileFitKernel.deviance(counts, all, v0: Float(fitted[0]), v1: Float(fitted[1]))
+    result.deviance = deviance.value
+    result.expectedDeviance = deviance.expected - Double(prior == nil ? p : 2)
     let slack = fitter.rangeSigmas * result.sigma
     if x < fitter.range.lowerBound - slack || x > fitter.range.upperBound + slack {
       result.status = .outsideRange
@@ -245,29 +242,29 @@ struct FreeComponentFit: Sendable {
     let p = v.count
     let amounts = v.map { Float($0) }
     var inflation = Matrix(zeros: p, p)
-    var inverses = own.offset
-    var shares = own.offset
-    var excesses = own.offset
+    var inverses = own[.offset]
+    var shares = own[.offset]
+    var excesses = own[.offset]
     let amplitude = Float(v[0] - own.mixing * v[1])
     let filled = amounts[2...].reduce(amplitude, +)
     let share = (1 - filled) * (1 - filled)
     for group in inverses.indices {
-      var mu = own.offset[group]
+      var mu = own[.offset, group]
       for k in 0..<p { mu += amounts[k] * terms.spectra[k][group] }
       let inverse = 1 / larger(mu, SIMD8(repeating: 1e-12))
-      var q = amounts[0] * amounts[0] * own.firstVariance[group]
-      q += 2 * amounts[0] * amounts[1] * own.crossCovariance[group]
-      q += amounts[1] * amounts[1] * own.secondVariance[group]
-      q += share * own.offsetVariance[group]
+      var q = amounts[0] * amounts[0] * own[.firstVariance, group]
+      q += 2 * amounts[0] * amounts[1] * own[.crossCovariance, group]
+      q += amounts[1] * amounts[1] * own[.secondVariance, group]
+      q += share * own[.offsetVariance, group]
       for k in 2..<p { q += amounts[k] * amounts[k] * variances[k - 2][group] }
       inverses[group] = inverse
-      shares[group] = inverse * own.keptVariance[group]
+      shares[group] = inverse * own[.keptVariance, group]
       excesses[group] = q * inverse * inverse
     }
-    inflation[0, 0] = Self.product(own.firstVariance, shares)
-    inflation[0, 1] = Self.product(own.crossCovariance, shares)
+    inflation[0, 0] = Self.product(own[.firstVariance], shares)
+    inflation[0, 1] = Self.product(own[.crossCovariance], shares)
     inflation[1, 0] = inflation[0, 1]
-    inflation[1, 1] = Self.product(own.secondVariance, shares)
+    inflation[1, 1] = Self.product(own[.secondVariance], shares)
     for k in 2..<p { inflation[k, k] = Self.product(variances[k - 2], shares) }
     var counting = Matrix(zeros: p, p)
     var spread = Matrix(zeros: p, p)

@@ -47,11 +47,8 @@ struct PixelSpectra: Sendable {
 
   /// Spectra of a voxel filled with the active material alone.
   func prepared() -> PreparedSpectra {
-    let zeros = [SIMD8<Float>](repeating: .zero, count: constant.count)
-    var result = PreparedSpectra(
-      bins: bins, first: zeros, second: zeros, firstVariance: zeros, crossCovariance: zeros,
-      secondVariance: zeros, keptVariance: keptVariance, offset: background,
-      offsetVariance: backgroundVariance, firstWeight: zeros, secondWeight: zeros)
+    var result = PreparedSpectra(bins: bins, groups: constant.count)
+    result[.keptVariance] = keptVariance
     result.offsetTotal = backgroundTotal
     compose(into: &result)
     return result
@@ -82,8 +79,8 @@ struct PixelSpectra: Sendable {
       }
       first *= through
       let second = share * slope[group] * through
-      result.first[group] = first
-      result.second[group] = second
+      result[.first, group] = first
+      result[.second, group] = second
       own += Double(first.sum())
       overlap += Double(second.sum())
     }
@@ -99,8 +96,8 @@ struct PixelSpectra: Sendable {
     for group in constant.indices {
       let through = transmission?[group] ?? SIMD8(repeating: 1)
       let square = through * through
-      let slopeOf = result.second[group]
-      result.second[group] = slopeOf - m * result.first[group]
+      let slopeOf = result[.second, group]
+      result[.second, group] = slopeOf - m * result[.first, group]
       let weight = share * share * square
       var c00 = constantVariance[group] * weight
       let c01 = crossCovariance[group] * weight
@@ -118,18 +115,18 @@ struct PixelSpectra: Sendable {
           }
         }
       }
-      result.firstVariance[group] = c00
-      result.crossCovariance[group] = c01 - m * c00
-      result.secondVariance[group] = c11 - 2 * m * c01 + m * m * c00
+      result[.firstVariance, group] = c00
+      result[.crossCovariance, group] = c01 - m * c00
+      result[.secondVariance, group] = c11 - 2 * m * c01 + m * m * c00
       var weight0 = share * weights[0][group]
       if isTied, let fractions {
         for index in fractions.indices { weight0 += fractions[index] * weights[index + 2][group] }
       }
-      result.firstWeight[group] = weight0 * through
-      result.secondWeight[group] = (share * weights[1][group] - m * weight0) * through
+      result[.firstWeight, group] = weight0 * through
+      result[.secondWeight, group] = (share * weights[1][group] - m * weight0) * through
       known += Double(offset.sum())
-      result.offset[group] = background[group] + offset
-      result.offsetVariance[group] = offsetVariance
+      result[.offset, group] = background[group] + offset
+      result[.offsetVariance, group] = offsetVariance
     }
     result.offsetTotal = backgroundTotal + known
     result.backgroundShare = isKnown ? 1 : nil

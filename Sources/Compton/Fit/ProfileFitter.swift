@@ -84,9 +84,6 @@ struct ProfileFitter: Sendable {
     counts: Span<SIMD8<Float>>, spectra: borrowing PreparedSpectra
   ) -> VoxelFit {
     var result = start
-    let first = spectra.first.span
-    let second = spectra.second.span
-    let offset = spectra.offset.span
     let mixing = spectra.mixing
     let noise = ProfileFitKernel.basisNoise(
       spectra, v0: Float(fitted0), v1: Float(fitted1),
@@ -129,11 +126,9 @@ struct ProfileFitter: Sendable {
     }
     result.fractionSigma = fractions.squareRoot()
     result.sigma = (max(0, counting) + max(0, shared) + fractions).squareRoot()
-    result.deviance = ProfileFitKernel.deviance(
-      counts, first, second, offset, v0: Float(fitted0), v1: Float(fitted1))
-    result.expectedDeviance =
-      ProfileFitKernel.expectedDeviance(
-        first, second, offset, v0: Float(fitted0), v1: Float(fitted1), bins: spectra.bins) - 2
+    let deviance = ProfileFitKernel.deviance(counts, spectra, v0: Float(fitted0), v1: Float(fitted1))
+    result.deviance = deviance.value
+    result.expectedDeviance = deviance.expected - 2
     let slack = rangeSigmas * result.sigma
     if x < range.lowerBound - slack || x > range.upperBound + slack { result.status = .outsideRange }
     return result

@@ -1,35 +1,44 @@
+import CComptonKernels
+
 /// Counts of the fit's bins in groups of eight.
 enum CountPacking {
-  /// Copies counts into groups; false where one is negative or not finite.
+  /// Copies counts into groups and adds them up; nil where one is negative or not finite.
   ///
-  /// - Parameters:
-  ///   - padding: fills the last group.
-  static func pack(_ window: Span<Float>, into groups: inout [SIMD8<Float>], padding: Float = 1) -> Bool {
-    var packed = groups.mutableSpan
-    var lowest = SIMD8<Float>.zero
-    var highest = SIMD8<Float>.zero
-    var isNumber = SIMDMask<SIMD8<Int32>>(repeating: true)
-    let whole = window.count / 8
-    for group in 0..<whole {
-      let at = group * 8
-      let value = SIMD8(
-        window[at], window[at + 1], window[at + 2], window[at + 3], window[at + 4], window[at + 5],
-        window[at + 6], window[at + 7])
-      lowest = smaller(lowest, value)
-      highest = larger(highest, value)
-      packed[group] = value
-      isNumber = isNumber .& (value .== value)
-    }
-    if whole * 8 < window.count {
-      var value = SIMD8<Float>(repeating: padding)
-      for lane in 0..<(window.count - whole * 8) {
-        let count = window[whole * 8 + lane]
-        guard count >= 0, count.isFinite else { return false }
-        value[lane] = count
+  /// - Parameter padding: fills the last group, and takes no part in the sum.
+  static func pack(_ window: Span<Float>, into groups: inout [SIMD8<Float>], padding: Float = 1) -> Double? {
+    let bins = window.count
+    precondition(groups.count == (bins + 7) / 8)
+    var total = 0.0
+    let isGood = unsafe window.withUnsafeBufferPointer { counts in
+      unsafe groups.withUnsafeMutableBytes { target in
+        unsafe vck_pack(
+          counts.baseAddress, bins, padding, target.baseAddress?.assumingMemoryBound(to: Float.self), &total)
       }
-      packed[whole] = value
     }
-    return all(isNumber) && lowest.min() >= 0 && highest.max() < .infinity
+    return isGood == 0 ? nil : total - Double(padding) * Double(8 * groups.count - bins)
+  }
+
+  /// Adds counts to sums, exactly: what is no whole number is rounded to 2^-20.
+  static func accumulate(_ packed: Span<SIMD8<Float>>, into sums: inout [SIMD8<Double>]) {
+    precondition(sums.count >= packed.count)
+    unsafe packed.withUnsafeBytes { counts in
+      unsafe sums.withUnsafeMutableBytes { target in
+        unsafe vck_accumulate(
+          counts.baseAddress?.assumingMemoryBound(to: Float.self), packed.count,
+          target.baseAddress?.assumingMemoryBound(to: Double.self))
+      }
+    }
+  }
+
+  /// Sum of each of the spectra of `bins` numbers that lie one after another; NaN where a bin is no number.
+  static func totals(_ counts: Span<Float>, bins: Int, voxels: Int) -> [Float] {
+    precondition(counts.count >= bins * voxels)
+    return unsafe [Float](unsafeUninitializedCapacity: voxels) { target, filled in
+      unsafe counts.withUnsafeBufferPointer { numbers in
+        unsafe vck_totals(numbers.baseAddress, bins, voxels, target.baseAddress)
+      }
+      filled = voxels
+    }
   }
 
   /// Sum of the counts without the padding of ones.

@@ -27,8 +27,9 @@ extension LithiumMap {
       return Block(index: block.index, region: core)
     }
     let shared = Guarded(emptySums)
+    let buffers = CountBuffers()
     try BlockStream.run(blocks, stage: "map", resources: resources) { (block) throws(VoxelithError) in
-      try self.map(block.core, addingTo: shared)
+      try self.map(block.core, addingTo: shared, buffers: buffers)
     } consume: { (block, result) throws(VoxelithError) in
       rows += result.rows
       try consume(block, result)

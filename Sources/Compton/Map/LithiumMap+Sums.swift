@@ -16,23 +16,23 @@ extension LithiumMap {
   private func summed(_ region: Region) throws(VoxelithError) -> CountSums {
     let visitor = try BinnedLithiumMap(self, options: BinningOptions(.counts(1)))
     var sums = emptySums
-    let bins = source.energy.count
     let groups = pixelGroups
-    var found: [Int: CountSums.Group] = [:]
+    var lanes: [SIMD8<Double>] = []
     try visitor.forEachVoxel(region) { (_, place, analyzer, fractions, counted, scratch) in
       guard let analyzer, counted.status == .good, counted.total >= max(1, options.minimumCounts) else {
         return
       }
       let pixel = place % (source.grid.shape.y * source.grid.shape.x)
       let index = groups.group(y: pixel / source.grid.shape.x, x: pixel % source.grid.shape.x)
-      var own = found.removeValue(forKey: index) ?? CountSums.Group(bins: bins)
-      var lanes = [SIMD8<Double>](repeating: .zero, count: scratch.packed.count)
-      own.add(scratch.packed.span, to: &lanes)
-      own.take(&lanes, bins: analyzer.fitBins)
-      if fractions != nil || absorption != nil { analyzer.addExpected(scratch, to: &own) }
-      found[index] = own
+      lanes = [SIMD8<Double>](repeating: .zero, count: scratch.packed.count)
+      CountPacking.accumulate(scratch.packed.span, into: &lanes)
+      sums.add(lanes.span, voxels: 1, bins: analyzer.fitBins, at: index)
+      if fractions != nil || absorption != nil {
+        var own = CountSums.Group()
+        analyzer.addExpected(scratch, to: &own)
+        sums.add(own, at: index)
+      }
     }
-    for (index, group) in found.sorted(by: { $0.key < $1.key }) { sums.set(group, at: index) }
     return sums
   }
 }

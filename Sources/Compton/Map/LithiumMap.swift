@@ -2,27 +2,6 @@ public import Volumetry
 
 /// The stage from spectra to lithium: blocks of counts in, blocks of results out.
 public struct LithiumMap: Sendable {
-  /// Results of a block's voxels in z, y, x order. Missing values are NaN.
-  public struct BlockResult: Sendable {
-    public var x: [Float] = []
-    public var sigma: [Float] = []
-    public var intensity: [Float] = []
-    public var ratio: [Float] = []
-    public var deviance: [Float] = []
-    public var expectedDeviance: [Float] = []
-    public var mask: [UInt8] = []
-    /// Parts of sigma by the standards and by the fractions, and what the counts are expected to tell of x; empty
-    /// unless ``MapOptions/wantsInformation``.
-    public var sharedSigma: [Float] = []
-    public var fractionSigma: [Float] = []
-    public var information: [Float] = []
-    /// For each component the change of x by one standard deviation of its fraction; empty unless
-    /// ``MapOptions/wantsFractionPulls`` and the fractions have an error.
-    public var fractionPulls: [[Float]] = []
-    /// One summary per row of x, so that the total does not depend on how rows fall into blocks.
-    public var rows: [MapSummary] = []
-  }
-
   public let source: any SpectralSource
   public let options: MapOptions
   let calibration: Calibration
@@ -119,14 +98,14 @@ public struct LithiumMap: Sendable {
 
   /// - Throws: `data` where the spectra of the fit are so alike that their amounts cannot be told apart.
   private static func checkCollinearity(_ analyzer: VoxelAnalyzer) throws(VoxelithError) {
-    let spectra = [analyzer.spectra.first, analyzer.spectra.second] + analyzer.pixel.components
+    let spectra = [analyzer.spectra[.first], analyzer.spectra[.second]] + analyzer.pixel.components
     let p = spectra.count
     var information = Matrix(zeros: p, p)
     for i in 0..<p {
       for j in 0..<p {
-        for group in analyzer.spectra.first.indices {
+        for group in 0..<analyzer.spectra.groups {
           let mu = larger(
-            analyzer.spectra.first[group] + analyzer.spectra.offset[group], SIMD8(repeating: 1e-12))
+            analyzer.spectra[.first, group] + analyzer.spectra[.offset, group], SIMD8(repeating: 1e-12))
           information[i, j] += Double((spectra[i][group] * spectra[j][group] / mu).sum())
         }
       }
@@ -179,202 +158,5 @@ public struct LithiumMap: Sendable {
   public var fractionPulls: Int {
     guard options.wantsFractionPulls, options.usesFractions, options.fractionSigma > 0 else { return 0 }
     return calibration.methods.profile.components.count
-  }
-
-  /// The blocks for a memory budget.
-  public func plan(_ resources: Resources) throws(VoxelithError) -> BlockPlan {
-    try BlockPlan(
-      shape: source.grid.shape, bytesPerVoxel: 8 * source.energy.count + 64,
-      memory: min(resources.memory, 512 << 20), inFlight: resources.threads + 1, chunk: source.chunkShape,
-      minimumBlocks: 4 * resources.threads)
-  }
-
-  /// Maps every block and hands the results on in order.
-  ///
-  /// - Parameter sums: what the spectra of the mapped voxels are added to.
-  /// - Returns: the summary over all voxels.
-  public func run(
-    resources: Resources, sums: inout CountSums, consume: (Block, BlockResult) throws(VoxelithError) -> Void
-  ) throws(VoxelithError) -> MapSummary {
-    var summary = MapSummary()
-    let plan = try plan(resources)
-    // Sums are exact, so the order in which blocks add to them does not show.
-    let shared = Guarded(emptySums)
-    try BlockStream.run(plan.blocks, stage: "map", resources: resources) {
-      (block) throws(VoxelithError) in
-      try self.map(block.core, addingTo: shared)
-    } consume: { (block, result) throws(VoxelithError) in
-      for row in result.rows { summary.merge(row) }
-      try consume(block, result)
-    }
-    sums.merge(shared.withLock { $0 })
-    return summary
-  }
-
-  /// Maps every block without a care for the sums.
-  public func run(
-    resources: Resources, consume: (Block, BlockResult) throws(VoxelithError) -> Void
-  ) throws(VoxelithError) -> MapSummary {
-    var sums = emptySums
-    return try run(resources: resources, sums: &sums, consume: consume)
-  }
-
-  /// Where a map's spectra are added up.
-  public var emptySums: CountSums { CountSums(bins: source.energy.count) }
-
-  /// Maps the voxels of one box.
-  ///
-  /// Pixels come one after another, each with all its depths, so that a pixel's spectra are used while they are at
-  /// hand.
-  public func map(_ region: Region) throws(VoxelithError) -> BlockResult {
-    try map(region, addingTo: Guarded(emptySums))
-  }
-
-  func map(_ region: Region, addingTo sums: Guarded<CountSums>) throws(VoxelithError) -> BlockResult {
-    let counts = try source.readCounts(region)
-    let bins = source.energy.count
-    guard counts.count == region.count * bins else {
-      throw VoxelithError(.internal, "a source gave \(counts.count) counts", file: source.name)
-    }
-    var result = BlockResult(
-      voxels: region.count, rows: region.shape.z * region.shape.y, hasInformation: options.wantsInformation)
-    result.fractionPulls = [[Float]](
-      repeating: [Float](repeating: .nan, count: region.count), count: fractionPulls)
-    let span = counts.span
-    let parts = try fractions?.read(region)
-    let chosen = try selection?.read(region) ?? []
-    let phases = fractions?.count ?? 0
-    let stride = absorption?.stride ?? 0
-    var lengths = [Float](repeating: 0, count: stride)
-    var scratch = try analyzers.typical().scratch()
-    let groups = pixelGroups
-    for y in 0..<region.shape.y {
-      for x in 0..<region.shape.x {
-        let pixel = (y: region.lower.y + y, x: region.lower.x + x)
-        var column = PixelColumn(
-          pixel: pixel, first: y * region.shape.x + x, bins: bins, phases: phases, region: region,
-          exit: absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero)
-        // Taken out once: a copy for each voxel costs a sixth of the time.
-        if let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x) {
-          map(
-            &column, with: analyzer, counts: span, fractions: parts, chosen: chosen, lengths: &lengths,
-            scratch: &scratch, into: &result)
-          let place = groups.group(y: pixel.y, x: pixel.x)
-          sums.withLock { $0.set(column.sum, at: place) }
-        } else {
-          for z in 0..<region.shape.z {
-            result.set(
-              VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: column.voxel(z), row: column.row(z))
-          }
-        }
-      }
-    }
-    return result
-  }
-
-  /// The voxels behind one pixel.
-  private struct PixelColumn {
-    let pixel: (y: Int, x: Int)
-    /// Place in a slice of the box.
-    let first: Int
-    let bins: Int
-    let phases: Int
-    let region: Region
-    let exit: SIMD3<Double>
-    var sum: CountSums.Group
-
-    init(pixel: (y: Int, x: Int), first: Int, bins: Int, phases: Int, region: Region, exit: SIMD3<Double>) {
-      self.pixel = pixel
-      self.first = first
-      self.bins = bins
-      self.phases = phases
-      self.region = region
-      self.exit = exit
-      sum = CountSums.Group(bins: bins)
-    }
-
-    func voxel(_ z: Int) -> Int { z * region.shape.y * region.shape.x + first }
-    func row(_ z: Int) -> Int { z * region.shape.y + first / region.shape.x }
-  }
-
-  private func map(
-    _ column: inout PixelColumn, with analyzer: VoxelAnalyzer, counts: Span<Float>, fractions: [Float]?,
-    chosen: [Bool], lengths: inout [Float], scratch: inout VoxelAnalyzer.Scratch,
-    into result: inout BlockResult
-  ) {
-    let bins = column.bins
-    let phases = column.phases
-    let isPlain = fractions == nil && absorption == nil
-    var lanes = [SIMD8<Double>](repeating: .zero, count: (analyzer.fitBins.count + 7) / 8)
-    for z in 0..<column.region.shape.z {
-      let voxel = column.voxel(z)
-      let row = column.row(z)
-      guard chosen.isEmpty || chosen[voxel] else {
-        result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
-        continue
-      }
-      if let absorption {
-        for index in lengths.indices { lengths[index] = 0 }
-        absorption.paths(
-          from: source.grid.center(z: column.region.lower.z + z, y: column.pixel.y, x: column.pixel.x),
-          exit: column.exit, into: &lengths, at: 0)
-      }
-      let value: VoxelResult
-      if let fractions {
-        let own = fractions.span.extracting((voxel * phases)..<((voxel + 1) * phases))
-        guard own[0] >= Float(options.minimumFraction) else {
-          result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
-          continue
-        }
-        value = analyzer.analyze(
-          counts, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
-      } else {
-        value = analyzer.analyze(counts, at: voxel * bins, paths: lengths.span, scratch: &scratch)
-      }
-      result.set(value, voxel: voxel, row: row)
-      if value.fit.status.hasValue, !scratch.hasSaturation {
-        column.sum.add(scratch.packed.span, to: &lanes)
-        if !isPlain { analyzer.addExpected(scratch, to: &column.sum) }
-      }
-    }
-    column.sum.take(&lanes, bins: analyzer.fitBins)
-  }
-}
-
-extension LithiumMap.BlockResult {
-  init(voxels: Int, rows: Int, hasInformation: Bool) {
-    let missing = [Float](repeating: .nan, count: voxels)
-    x = missing
-    sigma = missing
-    intensity = missing
-    ratio = missing
-    deviance = missing
-    expectedDeviance = missing
-    mask = [UInt8](repeating: 0, count: voxels)
-    if hasInformation {
-      sharedSigma = missing
-      fractionSigma = missing
-      information = missing
-    }
-    self.rows = [MapSummary](repeating: MapSummary(), count: rows)
-  }
-
-  mutating func set(_ result: VoxelResult, voxel: Int, row: Int) {
-    x[voxel] = Float(result.fit.x)
-    sigma[voxel] = Float(result.fit.sigma)
-    intensity[voxel] = Float(result.intensity)
-    ratio[voxel] = Float(result.ratio)
-    deviance[voxel] = Float(result.fit.deviance)
-    expectedDeviance[voxel] = Float(result.fit.expectedDeviance)
-    mask[voxel] = result.fit.status.rawValue
-    if !information.isEmpty {
-      sharedSigma[voxel] = Float(result.fit.sharedSigma)
-      fractionSigma[voxel] = Float(result.fit.fractionSigma)
-      information[voxel] = Float(result.information)
-    }
-    for component in fractionPulls.indices where component < result.fit.fractionPulls.count {
-      fractionPulls[component][voxel] = result.fit.fractionPulls[component]
-    }
-    rows[row].add(result)
   }
 }

@@ -2,8 +2,8 @@ public import Volumetry
 
 /// Numbers over all voxels of a map.
 public struct MapSummary: Sendable, Codable {
-  /// Voxels by status.
-  public private(set) var statuses: [VoxelStatus: Int] = [:]
+  /// Voxels by the number of their status.
+  private var counts = StatusCounts()
   /// Over voxels that have a value within the calibrated range.
   public private(set) var x = Moments()
   /// Over voxels whose value lies outside of it.
@@ -24,8 +24,8 @@ public struct MapSummary: Sendable, Codable {
   public init() {}
 
   /// Adds a voxel, or a bin of several voxels that share one value: a bin is one value in what is weighted by errors.
-  mutating func add(_ voxel: VoxelResult, voxels: Int = 1) {
-    statuses[voxel.fit.status, default: 0] += voxels
+  mutating func add(_ voxel: borrowing VoxelResult, voxels: Int = 1) {
+    counts[voxel.fit.status] += voxels
     for _ in 0..<voxels { intensity.add(voxel.intensity) }
     guard voxel.fit.status.takesPart else {
       if voxel.fit.status.hasValue { for _ in 0..<voxels { outside.add(voxel.fit) } }
@@ -51,11 +51,19 @@ public struct MapSummary: Sendable, Codable {
 
   /// Adds voxels without a value.
   mutating func add(masked status: VoxelStatus, voxels: Int) {
-    statuses[status, default: 0] += voxels
+    counts[status] += voxels
+  }
+
+  /// Voxels by status.
+  public var statuses: [VoxelStatus: Int] {
+    VoxelStatus.allCases.reduce(into: [:]) { all, status in
+      let number = counts[status]
+      if number > 0 { all[status] = number }
+    }
   }
 
   mutating func clearValues() {
-    statuses = [:]
+    counts = StatusCounts()
     x = Moments()
     sigma = Moments()
     sharedSigma = Moments()
@@ -70,7 +78,8 @@ public struct MapSummary: Sendable, Codable {
   public mutating func correct(x: Moments, outside: Moments, statuses: [VoxelStatus: Int]) {
     self.x = x
     self.outside.x = outside
-    self.statuses = statuses
+    counts = StatusCounts()
+    for (status, number) in statuses { counts[status] = number }
   }
 
   private struct Outside: Codable {
@@ -99,7 +108,7 @@ public struct MapSummary: Sendable, Codable {
 
   /// Adds the voxels that follow in the order of the map.
   public mutating func merge(_ other: MapSummary) {
-    for (status, count) in other.statuses { statuses[status, default: 0] += count }
+    counts.add(other.counts)
     x.merge(other.x)
     outside.merge(other.outside)
     sigma.merge(other.sigma)
@@ -113,8 +122,12 @@ public struct MapSummary: Sendable, Codable {
     measured += other.measured
   }
 
-  public var voxels: Int { statuses.values.reduce(0, +) }
-  public var mapped: Int { statuses.filter { $0.key.hasValue }.values.reduce(0, +) }
+  public var voxels: Int { counts.all }
+  public var mapped: Int {
+    var mapped = 0
+    for status in VoxelStatus.allCases where status.hasValue { mapped += counts[status] }
+    return mapped
+  }
 
   /// The plain mean of x over the mapped voxels, and the parts of its standard deviation that the voxels themselves tell. Errors of
   /// standards and fractions are the same in all voxels, so no number of voxels makes them smaller. Where every voxel lies outside the
@@ -131,4 +144,30 @@ public struct MapSummary: Sendable, Codable {
 
   /// Deviance over its expectation: 1 where the model holds.
   public var devianceRatio: Double? { expectedDeviance > 0 ? deviance / expectedDeviance : nil }
+}
+
+/// Voxels of each status, without a table that has to be searched for every voxel.
+private struct StatusCounts: Sendable, Codable {
+  private var numbers = SIMD16<Int>.zero
+
+  init() {}
+
+  subscript(status: VoxelStatus) -> Int {
+    get { numbers[Int(status.rawValue)] }
+    set { numbers[Int(status.rawValue)] = newValue }
+  }
+
+  mutating func add(_ other: StatusCounts) { numbers &+= other.numbers }
+
+  var all: Int { numbers.wrappedSum() }
+
+  init(from decoder: any Decoder) throws {
+    let list = try decoder.singleValueContainer().decode([Int].self)
+    for (index, number) in list.prefix(16).enumerated() { numbers[index] = number }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode((0..<16).map { numbers[$0] })
+  }
 }

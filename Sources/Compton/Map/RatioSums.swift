@@ -1,3 +1,4 @@
+import CComptonKernels
 import Volumetry
 
 /// The window ratio of one detector pixel's voxels, over the bins that the windows touch, in groups of eight.
@@ -8,10 +9,10 @@ struct RatioSums: Sendable {
   /// Expected counts of the background, what its error does to the covariance of the sums (NN, ND, DD), and expected
   /// counts of each component in a filled voxel.
   private let background: [SIMD8<Float>]
-  private let backgroundCovariance: [Double]
+  private let backgroundCovariance: SIMD3<Double>
   private let components: [[SIMD8<Float>]]
   /// What an error of a component's fraction does to the covariance of the sums, per unit of variance: NN, ND, DD.
-  private let fractionCovariance: [Double]
+  private let fractionCovariance: SIMD3<Double>
   /// Weighted sums of every component in a filled voxel.
   private let componentSums: [(numerator: Double, denominator: Double)]
 
@@ -32,10 +33,10 @@ struct RatioSums: Sendable {
     numerator = packed { weights.numerator[$0] }
     denominator = packed { weights.denominator[$0] }
     background = packed { basis.background.rate[$0] * liveTime }
-    backgroundCovariance = range.reduce(into: [0, 0, 0]) { sum, bin in
+    backgroundCovariance = range.reduce(into: .zero) { sum, bin in
       let variance = basis.background.variance[bin] * liveTime * liveTime
       let (n, d) = (weights.numerator[bin], weights.denominator[bin])
-      sum = [sum[0] + n * n * variance, sum[1] + n * d * variance, sum[2] + d * d * variance]
+      sum += SIMD3(n * n * variance, n * d * variance, d * d * variance)
     }
     components = basis.components.map { component in packed { component.rate[$0] * liveTime } }
     componentSums = basis.components.map { component in
@@ -44,9 +45,9 @@ struct RatioSums: Sendable {
         sum.denominator += weights.denominator[bin] * component.rate[bin] * liveTime
       }
     }
-    fractionCovariance = componentSums.reduce(into: [0, 0, 0]) { sum, part in
+    fractionCovariance = componentSums.reduce(into: .zero) { sum, part in
       let (n, d) = part
-      sum = [sum[0] + n * n, sum[1] + n * d, sum[2] + d * d]
+      sum += SIMD3(n * n, n * d, d * d)
     }
   }
 
@@ -61,26 +62,22 @@ struct RatioSums: Sendable {
   struct Sums: Sendable {
     var numerator = 0.0
     var denominator = 0.0
-    var counting = [0.0, 0, 0]
-    var common = [0.0, 0, 0]
+    var counting = SIMD3<Double>.zero
+    var common = SIMD3<Double>.zero
     var voxels = 0
 
     mutating func add(_ other: Sums) {
       numerator += other.numerator
       denominator += other.denominator
-      for index in 0..<3 {
-        counting[index] += other.counting[index]
-        common[index] += other.common[index]
-      }
+      counting += other.counting
+      common += other.common
       voxels += other.voxels
     }
 
     /// The ratio of the sums. What voxels have in common errs alike in all of them.
     var estimate: WindowRatio.Estimate {
-      let n = Double(voxels)
-      return WindowRatio.Estimate(
-        numerator: numerator, denominator: denominator,
-        covariance: zip(counting, common).map { $0 + n * $1 })
+      WindowRatio.Estimate(
+        numerator: numerator, denominator: denominator, covariance: counting + Double(voxels) * common)
     }
   }
 
@@ -98,7 +95,7 @@ struct RatioSums: Sendable {
       scratch.counts = [SIMD8<Float>](repeating: .zero, count: numerator.count)
     }
     let window = counts.extracting((start + bins.lowerBound)..<(start + bins.upperBound))
-    guard CountPacking.pack(window, into: &scratch.counts, padding: 0) else { return nil }
+    guard CountPacking.pack(window, into: &scratch.counts, padding: 0) != nil else { return nil }
     guard let fractions, !components.isEmpty else { return sums(scratch.counts.span, background.span) }
     scratch.known = background
     for (index, component) in components.enumerated() where index + 1 < fractions.count {
@@ -107,7 +104,7 @@ struct RatioSums: Sendable {
     }
     let change = fractionSigma * Double(through)
     var result = sums(scratch.counts.span, scratch.known.span)
-    for index in 0..<3 { result.common[index] += fractionCovariance[index] * change * change }
+    result.common += fractionCovariance * change * change
     return result
   }
 
@@ -119,28 +116,27 @@ struct RatioSums: Sendable {
   }
 
   private func sums(_ counts: Span<SIMD8<Float>>, _ known: Span<SIMD8<Float>>) -> Sums {
-    let inner = numerator.span
-    let outer = denominator.span
-    var n = SIMD8<Float>.zero
-    var d = SIMD8<Float>.zero
-    var nn = SIMD8<Float>.zero
-    var nd = SIMD8<Float>.zero
-    var dd = SIMD8<Float>.zero
-    for group in counts.indices {
-      let wn = inner[group]
-      let wd = outer[group]
-      let count = counts[group]
-      let net = count - known[group]
-      n += wn * net
-      d += wd * net
-      let vn = wn * count
-      nn += vn * wn
-      nd += vn * wd
-      dd += wd * count * wd
+    precondition(counts.count == numerator.count && known.count == numerator.count)
+    var lanes = (0.0, 0.0, 0.0, 0.0, 0.0)
+    unsafe counts.withUnsafeBytes { counts in
+      unsafe known.withUnsafeBytes { known in
+        unsafe numerator.withUnsafeBytes { inner in
+          unsafe denominator.withUnsafeBytes { outer in
+            unsafe withUnsafeMutableBytes(of: &lanes) { sums in
+              unsafe vck_ratio(
+                floats(counts), floats(known), floats(inner), floats(outer), numerator.count,
+                sums.baseAddress?.assumingMemoryBound(to: Double.self))
+            }
+          }
+        }
+      }
     }
-    func total(_ lanes: SIMD8<Float>) -> Double { SIMD8<Double>(lanes).sum() }
     return Sums(
-      numerator: total(n), denominator: total(d), counting: [total(nn), total(nd), total(dd)],
+      numerator: lanes.0, denominator: lanes.1, counting: SIMD3(lanes.2, lanes.3, lanes.4),
       common: backgroundCovariance, voxels: 1)
   }
+}
+
+private func floats(_ bytes: UnsafeRawBufferPointer) -> UnsafePointer<Float>? {
+  unsafe bytes.baseAddress?.assumingMemoryBound(to: Float.self)
 }

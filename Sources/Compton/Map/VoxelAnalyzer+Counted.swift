@@ -24,10 +24,10 @@ extension VoxelAnalyzer {
     if scratch.packed.count != groups {
       scratch.packed = [SIMD8<Float>](repeating: SIMD8(repeating: 1), count: groups)
     }
-    guard CountPacking.pack(window, into: &scratch.packed) else {
+    guard let total = CountPacking.pack(window, into: &scratch.packed) else {
       return Counted(status: ScreenedSource.reason(window))
     }
-    result.total = CountPacking.total(scratch.packed.span, bins: window.count)
+    result.total = total
     if fractions != nil || attenuation != nil {
       result.through = compose(fractions, paths, scratch: &scratch)
     }

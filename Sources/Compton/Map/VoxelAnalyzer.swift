@@ -1,53 +1,72 @@
 import Volumetry
 
 /// Turns the counts of one detector pixel's voxels into lithium, with everything precomputed that they share.
-struct VoxelAnalyzer: Sendable {
+///
+/// A class, so that handing it to a column of voxels copies none of its two dozen spectra.
+final class VoxelAnalyzer: Sendable {
   let options: MapOptions
   let fitter: ProfileFitter
   let line: RatioCalibration
   /// Bins of the fit.
   let fitBins: Range<Int>
-  private(set) var pixel: PixelSpectra
-  private(set) var spectra: PreparedSpectra
+  let pixel: PixelSpectra
+  let spectra: PreparedSpectra
   let ratio: RatioSums?
   /// Attenuation at the pixel's energies, where absorption is corrected.
-  private(set) var attenuation: PixelAttenuation?
+  let attenuation: PixelAttenuation?
 
   /// - Parameters:
   ///   - basis: the calibration's spectra as this pixel sees them, and what interpolation left of their variance.
   ///   - axis: energies of the pixel's bins.
   /// - Throws: `data` where the method was not calibrated or its windows miss the axis.
-  init(
+  convenience init(
     calibration: Calibration, options: MapOptions, basis: ProfileBasis, keptVariance: [Double] = [],
     axis: EnergyAxis, geometry: ScatteringGeometry, liveTime: Double?, absorption: Absorption? = nil
   ) throws(VoxelithError) {
-    switch options.method {
-    case .profile, .sParameter: line = calibration.methods.sParameter
-    case .valenceCore:
-      guard let valence = calibration.methods.valenceCore else {
-        throw VoxelithError(
-          .data, "the calibration holds no valence-to-core ratio",
-          advice: "give the formula in standards.yaml and calibrate again")
-      }
-      line = valence
-    }
+    let line = try Self.line(of: calibration, options.method)
     let time = basis.normalization == .liveTime ? liveTime ?? 1 : 1
-    self.options = options
-    fitter = ProfileFitter(
-      range: calibration.range[0]...calibration.range[1], minimumCounts: options.minimumCounts,
-      rangeSigmas: options.rangeSigmas, standardsCovariance: basis.standardsCovariance)
-    fitBins = basis.fitRange
-    pixel = PixelSpectra(basis, liveTime: time, kept: keptVariance)
-    spectra = pixel.prepared()
-    attenuation = absorption.map {
-      PixelAttenuation($0, incidentEnergy: geometry.incidentEnergy, axis: axis, bins: basis.fitRange)
-    }
+    var ratio: RatioSums?
     do {
       ratio = try RatioSums(line, basis: basis, axis: axis, geometry: geometry, liveTime: time)
     } catch {
       guard options.method == .profile else { throw error }
-      ratio = nil
     }
+    self.init(
+      options: options,
+      fitter: ProfileFitter(
+        range: calibration.range[0]...calibration.range[1], minimumCounts: options.minimumCounts,
+        rangeSigmas: options.rangeSigmas, standardsCovariance: basis.standardsCovariance),
+      line: line, fitBins: basis.fitRange, pixel: PixelSpectra(basis, liveTime: time, kept: keptVariance),
+      ratio: ratio,
+      attenuation: absorption.map {
+        PixelAttenuation($0, incidentEnergy: geometry.incidentEnergy, axis: axis, bins: basis.fitRange)
+      })
+  }
+
+  private init(
+    options: MapOptions, fitter: ProfileFitter, line: RatioCalibration, fitBins: Range<Int>,
+    pixel: PixelSpectra, ratio: RatioSums?, attenuation: PixelAttenuation?
+  ) {
+    self.options = options
+    self.fitter = fitter
+    self.line = line
+    self.fitBins = fitBins
+    self.pixel = pixel
+    spectra = pixel.prepared()
+    self.ratio = ratio
+    self.attenuation = attenuation
+  }
+
+  private static func line(
+    of calibration: Calibration, _ method: MapMethod
+  ) throws(VoxelithError) -> RatioCalibration {
+    guard method == .valenceCore else { return calibration.methods.sParameter }
+    guard let valence = calibration.methods.valenceCore else {
+      throw VoxelithError(
+        .data, "the calibration holds no valence-to-core ratio",
+        advice: "give the formula in standards.yaml and calibrate again")
+    }
+    return valence
   }
 
   /// Working space of one thread.
@@ -168,20 +187,18 @@ struct VoxelAnalyzer: Sendable {
 
   /// The analyzer of voxels whose spectra are those of `pixel`, with what absorption leaves already in them.
   func replacing(_ pixel: PixelSpectra) -> VoxelAnalyzer {
-    var result = self
-    result.pixel = pixel
-    result.spectra = pixel.prepared()
-    result.attenuation = nil
-    return result
+    VoxelAnalyzer(
+      options: options, fitter: fitter, line: line, fitBins: fitBins, pixel: pixel, ratio: ratio,
+      attenuation: nil)
   }
 
   /// Composes the voxel's spectra and returns the mean transmission.
   func compose(
     _ fractions: Span<Float>?, _ paths: Span<Float>, scratch: inout Scratch
   ) -> Double {
-    if scratch.spectra.first.count != pixel.constant.count { scratch.spectra = spectra }
+    if scratch.spectra.groups != pixel.constant.count { scratch.spectra = spectra }
     scratch.spectra.bins = spectra.bins
-    scratch.spectra.keptVariance = spectra.keptVariance
+    scratch.spectra[.keptVariance] = spectra[.keptVariance]
     var through = 1.0
     var transmission: [SIMD8<Float>]?
     if let attenuation {

@@ -7,8 +7,8 @@ public struct CountSums: Sendable {
   /// Sums of one group of pixels.
   struct Group: Sendable, Codable {
     var voxels = 0
-    /// Counts of all bins of the file; those outside the fit's window are zero.
-    var counts: [Double]
+    /// Counts of all bins of the file; those outside the fit's window are zero. Empty where nothing was added.
+    var counts: [Double] = []
     /// Where voxels have own spectra: the amplitudes, and what all expect of constant, slope and known counts.
     var weight = 0.0
     var constant: [Double] = []
@@ -18,31 +18,44 @@ public struct CountSums: Sendable {
     var firstBin = 0
   }
 
-  private(set) var groups: [Int: Group] = [:]
+  /// One for each group of pixels; those without voxels hold no counts.
+  private var slots: [Group]
   let bins: Int
 
-  init(bins: Int) { self.bins = bins }
+  init(bins: Int, groups: Int) {
+    self.bins = bins
+    slots = [Group](repeating: Group(), count: groups)
+  }
+
+  /// Groups that hold voxels, in their order.
+  var groups: [(index: Int, group: Group)] {
+    var found: [(index: Int, group: Group)] = []
+    for index in slots.indices where slots[index].voxels > 0 { found.append((index, slots[index])) }
+    return found
+  }
 
   /// Adds what follows in the order of the map.
   public mutating func merge(_ other: CountSums) {
-    for (index, group) in other.groups.sorted(by: { $0.key < $1.key }) {
-      guard var own = groups.removeValue(forKey: index) else {
-        groups[index] = group
-        continue
-      }
-      own.merge(group)
-      groups[index] = own
-    }
+    for (index, group) in other.groups { add(group, at: index) }
   }
 
-  mutating func set(_ group: Group, at index: Int) {
-    guard group.voxels > 0 else { return }
-    guard var own = groups.removeValue(forKey: index) else {
-      groups[index] = group
-      return
+  mutating func add(_ group: Group, at index: Int) {
+    reach(index)
+    slots[index].merge(group)
+  }
+
+  /// Adds the counts of voxels that are summed in lanes.
+  ///
+  /// - Parameter window: which bins of the file they hold.
+  mutating func add(_ lanes: Span<SIMD8<Double>>, voxels: Int, bins window: Range<Int>, at index: Int) {
+    reach(index)
+    slots[index].add(lanes, voxels: voxels, window: window, of: bins)
+  }
+
+  private mutating func reach(_ index: Int) {
+    if index >= slots.count {
+      slots += [Group](repeating: Group(), count: index + 1 - slots.count)
     }
-    own.merge(group)
-    groups[index] = own
   }
 }
 
@@ -56,22 +69,31 @@ extension CountSums: Codable {
     case bins, groups
   }
 
+  /// No map has more, see ``PixelGroups``.
+  private static var mostGroups: Int { 1 << 24 }
+
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    bins = try container.decode(Int.self, forKey: .bins)
-    for entry in try container.decode([Entry].self, forKey: .groups) { groups[entry.index] = entry.group }
+    self.init(bins: try container.decode(Int.self, forKey: .bins), groups: 0)
+    for entry in try container.decode([Entry].self, forKey: .groups) {
+      guard entry.index >= 0, entry.index < Self.mostGroups, entry.group.counts.count == bins else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .groups, in: container, debugDescription: "group \(entry.index) of the sums is damaged")
+      }
+      add(entry.group, at: entry.index)
+    }
   }
 
   public func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(bins, forKey: .bins)
     try container.encode(
-      groups.sorted { $0.key < $1.key }.map { Entry(index: $0.key, group: $0.value) }, forKey: .groups)
+      groups.map { Entry(index: $0.index, group: $0.group) }, forKey: .groups)
   }
 }
 
 extension CountSums.Group {
-  /// Rounds to multiples of 2^-20 where it is added to a number below 2^32.
+  /// Rounds to multiples of 2^-20 where it is added to a number below 2^32, as the kernels do.
   private static let grid = 6_442_450_944.0
 
   init(bins: Int) { counts = [Double](repeating: 0, count: bins) }
@@ -80,7 +102,11 @@ extension CountSums.Group {
 
   mutating func merge(_ other: Self) {
     voxels += other.voxels
-    for bin in counts.indices { counts[bin] += other.counts[bin] }
+    if counts.isEmpty {
+      counts = other.counts
+    } else if !other.counts.isEmpty {
+      for bin in counts.indices { counts[bin] += other.counts[bin] }
+    }
     guard other.weight > 0 else { return }
     guard weight > 0, firstBin == other.firstBin, constant.count == other.constant.count else {
       if weight <= 0 {
@@ -97,28 +123,21 @@ extension CountSums.Group {
     }
   }
 
-  /// Adds a packed spectrum to the lanes of the voxels that lie behind one pixel.
-  mutating func add(_ packed: Span<SIMD8<Float>>, to lanes: inout [SIMD8<Double>]) {
-    voxels += 1
-    var sums = lanes.mutableSpan
-    let grid = SIMD8<Double>(repeating: Self.grid)
-    for group in packed.indices { sums[group] += (SIMD8<Double>(packed[group]) + grid) - grid }
-  }
-
-  /// Takes the lanes of one pixel in and empties them.
-  ///
-  /// - Parameter bins: which bins of the file they hold.
-  mutating func take(_ lanes: inout [SIMD8<Double>], bins: Range<Int>) {
-    for bin in bins {
-      let place = bin - bins.lowerBound
-      counts[bin] += lanes[place >> 3][place & 7]
+  /// Adds voxels whose counts are summed in lanes.
+  mutating func add(_ lanes: Span<SIMD8<Double>>, voxels more: Int, window: Range<Int>, of bins: Int) {
+    voxels += more
+    if counts.isEmpty { counts = [Double](repeating: 0, count: bins) }
+    var bin = window.lowerBound
+    for group in lanes.indices {
+      let own = lanes[group]
+      for lane in 0..<min(8, window.upperBound - bin) { counts[bin + lane] += own[lane] }
+      bin += 8
     }
-    for group in lanes.indices { lanes[group] = .zero }
   }
 
   /// Adds what a voxel with spectra of its own expects.
   mutating func add(_ spectra: borrowing PreparedSpectra, total: Double, firstBin: Int) {
-    let groups = spectra.first.count
+    let groups = spectra.groups
     if constant.count != 8 * groups {
       constant = [Double](repeating: 0, count: 8 * groups)
       slope = constant
@@ -131,11 +150,11 @@ extension CountSums.Group {
     let mixing = spectra.mixing
     for group in 0..<groups {
       for lane in 0..<8 {
-        let first = Double(spectra.first[group][lane])
+        let first = Double(spectra[.first, group][lane])
         let bin = 8 * group + lane
         constant[bin] += Self.onGrid(amplitude * first)
-        slope[bin] += Self.onGrid(amplitude * (Double(spectra.second[group][lane]) + mixing * first))
-        offset[bin] += Self.onGrid(Double(spectra.offset[group][lane]))
+        slope[bin] += Self.onGrid(amplitude * (Double(spectra[.second, group][lane]) + mixing * first))
+        offset[bin] += Self.onGrid(Double(spectra[.offset, group][lane]))
       }
     }
   }

@@ -17,7 +17,7 @@ struct PixelSums {
     self.map = map
     groups = map.pixelGroups
     var kept: [(index: Int, group: CountSums.Group)] = []
-    for (index, group) in sums.groups.sorted(by: { $0.key < $1.key }) where group.voxels > 0 {
+    for (index, group) in sums.groups {
       let keys = Self.keys(groups.pixels(index), map)
       guard !keys.isEmpty else { continue }
       kept.append((index, group))

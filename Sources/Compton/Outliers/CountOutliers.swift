@@ -31,7 +31,8 @@ public struct CountOutliers: Sendable, Equatable {
       inFlight: resources.threads + 1, chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
     try BlockStream.run(plan.blocks, stage: "outliers", resources: resources) {
       (block) throws(VoxelithError) in
-      Self.totals(try source.readCounts(block.core), bins: bins, voxels: block.core.count)
+      let counts = try source.readCounts(block.core)
+      return Self.totals(counts.span, bins: bins, voxels: block.core.count)
     } consume: { (block, sums) throws(VoxelithError) in
       totals.paste(sums, into: block.core, of: shape)
     }
@@ -42,21 +43,8 @@ public struct CountOutliers: Sendable, Equatable {
   init(totals: PagedArray<Float>, shape: Shape) throws(VoxelithError) { try find(totals, shape) }
 
   /// Counts of each voxel over all bins; NaN where a bin is no count.
-  static func totals(_ counts: [Float], bins: Int, voxels: Int) -> [Float] {
-    let span = counts.span
-    return (0..<voxels).map { voxel in
-      // Two sums, since one alone waits for each addition; Double, since counts reach 2^32.
-      var (even, odd) = (0.0, 0.0)
-      var bin = voxel * bins
-      let end = bin + bins
-      while bin + 1 < end {
-        even += Double(span[bin])
-        odd += Double(span[bin + 1])
-        bin += 2
-      }
-      if bin < end { even += Double(span[bin]) }
-      return Float(even + odd)
-    }
+  static func totals(_ counts: Span<Float>, bins: Int, voxels: Int) -> [Float] {
+    CountPacking.totals(counts, bins: bins, voxels: voxels)
   }
 
   private mutating func find(_ totals: PagedArray<Float>, _ shape: Shape) throws(VoxelithError) {

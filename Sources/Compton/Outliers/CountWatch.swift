@@ -14,7 +14,7 @@ public final class CountWatch: Sendable {
         in: WorkingMemory.holding(4 * shape.count, budget: resources.memory / 4)))
   }
 
-  func note(_ counts: [Float], bins: Int, region: Region) {
+  func note(_ counts: Span<Float>, bins: Int, region: Region) {
     let sums = CountOutliers.totals(counts, bins: bins, voxels: region.count)
     totals.withLock { $0.paste(sums, into: region, of: shape) }
   }
@@ -42,9 +42,14 @@ public struct WatchedSource: SpectralSource {
   public var name: String { base.name }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
-    let counts = try base.readCounts(region)
-    watch.note(counts, bins: energy.count, region: region)
+    var counts: [Float] = []
+    try readCounts(region, into: &counts)
     return counts
+  }
+
+  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
+    try base.readCounts(region, into: &counts)
+    watch.note(counts.span, bins: energy.count, region: region)
   }
 }
 

@@ -38,8 +38,14 @@ public struct ScreenedSource: SpectralSource {
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
-    var counts = try base.readCounts(region)
-    if outliers.isEmpty { return counts }
+    var counts: [Float] = []
+    try readCounts(region, into: &counts)
+    return counts
+  }
+
+  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
+    try base.readCounts(region, into: &counts)
+    if outliers.isEmpty { return }
     let shape = grid.shape
     let bins = energy.count
     var voxel = 0
@@ -55,7 +61,6 @@ public struct ScreenedSource: SpectralSource {
         }
       }
     }
-    return counts
   }
 
   /// A number that is no count, of which no file has so many.

@@ -18,4 +18,8 @@ public struct AngledSource: SpectralSource {
   public var name: String { base.name }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] { try base.readCounts(region) }
+
+  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
+    try base.readCounts(region, into: &counts)
+  }
 }

@@ -19,6 +19,9 @@ struct BasisCarrier {
   private let spectra: UnfoldedSpectra
   /// Their second derivatives.
   private let curvatures: [[Double]]
+  private let formula: ChemicalFormula?
+  /// Those of the calibration's own angle; nil where nobody knows of what the spectra are.
+  private let edges: BindingEdges?
 
   /// Momenta in atomic units up to which spectra of another angle take part in fits: beyond lie the ends of the axis and the
   /// binding edges, which belong to energies and do not move with the momentum.
@@ -30,10 +33,11 @@ struct BasisCarrier {
     geometry = try calibration.geometry()
     crossSection = CrossSection(geometry)
     response = calibration.response
+    formula = try calibration.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) }
     spectra = try UnfoldedSpectra(
       [basis.constant, basis.slope] + basis.components.map(\.rate) + (basis.weights?.spectra ?? []),
-      axis: axis, geometry: geometry, response: response,
-      formula: try calibration.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) })
+      axis: axis, geometry: geometry, response: response, formula: formula)
+    edges = try Self.edges(of: formula, axis: spectra.axis, geometry: geometry, response: response)
     let filter = CurvatureFilter(spectra.axis, reach: max(response.resolution, 1e-9))
     curvatures = response.resolution > 0 ? spectra.densities.map { filter($0) } : []
   }
@@ -53,6 +57,8 @@ struct BasisCarrier {
       of: pixel, geometry: target, within: max(basis.window[0], -reach)...min(basis.window[1], reach))
     let factor = CrossSection(target)
     let wide = try spectra.extended(pixel)
+    let own =
+      isTurned ? try Self.edges(of: formula, axis: wide, geometry: target, response: response) : nil
     let zeros = [Double](repeating: 0, count: wide.count)
     var rates = [[Double]](repeating: zeros, count: spectra.densities.count)
     var variances = [[Double]](
@@ -72,10 +78,11 @@ struct BasisCarrier {
       let ratio = factor.factor(at: energy) / crossSection.factor(at: source)
       let broadening = 0.5 * response.sigma * response.sigma * (1 - stretch * stretch) / (stretch * stretch)
       let scale = ratio * wide.width(bin)
+      let edge = if let own, let edges { own[bin] / edges.part(at: place) } else { 1.0 }
       for index in spectra.densities.indices {
         var value = place.value(of: spectra.densities[index])
         if !curvatures.isEmpty { value += broadening * place.value(of: curvatures[index]) }
-        rates[index][bin] = scale * value
+        rates[index][bin] = scale * value * (hasEdges(index) ? edge : 1)
       }
       guard bin < pixel.count, place.nearest < axis.count else { continue }
       let width = axis.width(place.nearest)
@@ -101,6 +108,18 @@ struct BasisCarrier {
     carried.bins = [range.lowerBound, range.upperBound]
     return Carried(basis: carried, keptVariance: kept)
   }
+
+  private static func edges(
+    of formula: ChemicalFormula?, axis: EnergyAxis, geometry: ScatteringGeometry, response: DetectorResponse
+  ) throws(VoxelithError) -> BindingEdges? {
+    try formula.map { (formula) throws(VoxelithError) in
+      try BindingEdges(formula, axis: axis, geometry: geometry, resolution: response.resolution)
+    }
+  }
+
+  /// Whether a spectrum is that of the formula: the constant one, and what it is weighted by. Lithium's electrons and those
+  /// that come with it are bound by less than the line is wide.
+  private func hasEdges(_ index: Int) -> Bool { index == 0 || index == 2 + basis.components.count }
 
   private func onBins(of pixel: EnergyAxis, _ background: ProfileBasis.Component) -> ProfileBasis.Component {
     var result = background

@@ -24,6 +24,10 @@ public struct ChemicalFormula: Sendable, Hashable, CustomStringConvertible {
     hasUnknownLithium = hasUnknown
   }
 
+  // Everything else follows from the text.
+  public static func == (first: Self, second: Self) -> Bool { first.description == second.description }
+  public func hash(into hasher: inout Hasher) { hasher.combine(description) }
+
   /// Atoms per formula unit at a given x.
   public func atoms(x: Double) -> [Int: Double] {
     guard hasUnknownLithium else { return atoms }

@@ -67,10 +67,10 @@ public struct WindowRatio: Sendable {
     /// Net sums of the windows, and their covariance [NN, ND, DD].
     public let numerator: Double
     public let denominator: Double
-    public let covariance: [Double]
+    public let covariance: SIMD3<Double>
 
     /// The ratio of two sums; NaN with an infinite sigma where the denominator is not positive.
-    init(numerator n: Double, denominator d: Double, covariance: [Double]) {
+    init(numerator n: Double, denominator d: Double, covariance: SIMD3<Double>) {
       numerator = n
       denominator = d
       self.covariance = covariance

@@ -18,11 +18,7 @@ extension HDF5Dataset {
     guard let type else {
       throw VoxelithError(.data, "the dataset does not hold numbers", file: file.path, place: path)
     }
-    guard start.count == shape.count, count.count == shape.count,
-      zip(zip(start, count), shape).allSatisfy({ box, side in
-        box.0 >= 0 && box.1 >= 0 && box.0 <= side && box.1 <= side - box.0
-      })
-    else {
+    guard isWithin(start, count) else {
       throw VoxelithError(
         .usage, "the box from \(start) with sides \(count) lies outside the array of \(shape)",
         file: file.path, place: path)
@@ -30,17 +26,44 @@ extension HDF5Dataset {
     let total = try plausibleCount(count, type: type)
     try checkFilters()
     if total == 0 { return try VoxelBuffer.filled(type, count: 0) { _ in } }
-    let direct = storage == nil ? directReader(type) : nil
     return try VoxelBuffer.filled(type, count: total) { (bytes) throws(VoxelithError) in
-      if let storage {
-        try ChunkReader(array: HDF5ChunkedArray(self, storage, type: type)).read(
-          start: start, count: count, threads: threads, into: bytes)
-      } else if let direct {
-        try direct.read(start: start, count: count, threads: threads, into: bytes)
-      } else {
-        unsafe try bytes.withPiece(0..<bytes.count) { (target) throws(VoxelithError) in
-          unsafe try readByLibrary(start, count, type, into: target)
-        }
+      try fill(bytes, start: start, count: count, type: type, threads: threads)
+    }
+  }
+
+  /// Reads a box of numbers of at most four bytes in single precision into memory that is used again and again.
+  ///
+  /// - Returns: false where the array is not of that kind, or has parts that no file holds.
+  package func readFloats(
+    start: [Int], count: [Int], into values: inout [Float]
+  ) throws(VoxelithError) -> Bool {
+    guard let type, type.size <= 4, gaps == nil, isWithin(start, count) else { return false }
+    let total = try plausibleCount(count, type: type)
+    try checkFilters()
+    try values.fillByConverting(type, count: total) { (bytes) throws(VoxelithError) in
+      try fill(bytes, start: start, count: count, type: type, threads: 1)
+    }
+    return true
+  }
+
+  private func isWithin(_ start: [Int], _ count: [Int]) -> Bool {
+    start.count == shape.count && count.count == shape.count
+      && zip(zip(start, count), shape).allSatisfy { box, side in
+        box.0 >= 0 && box.1 >= 0 && box.0 <= side && box.1 <= side - box.0
+      }
+  }
+
+  private func fill(
+    _ bytes: DisjointBytes, start: [Int], count: [Int], type: VoxelType, threads: Int
+  ) throws(VoxelithError) {
+    if let storage {
+      try ChunkReader(array: HDF5ChunkedArray(self, storage, type: type)).read(
+        start: start, count: count, threads: threads, into: bytes)
+    } else if let direct = directReader(type) {
+      try direct.read(start: start, count: count, threads: threads, into: bytes)
+    } else {
+      unsafe try bytes.withPiece(0..<bytes.count) { (target) throws(VoxelithError) in
+        unsafe try readByLibrary(start, count, type, into: target)
       }
     }
   }

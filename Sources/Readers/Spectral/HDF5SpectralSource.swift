@@ -73,20 +73,28 @@ public final class HDF5SpectralSource: DescribedSpectra {
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
+    var counts: [Float] = []
+    try readCounts(region, into: &counts)
+    return counts
+  }
+
+  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
     guard region.fits(in: grid.shape) else {
       throw VoxelithError(
         .usage, "the region \(region) lies outside \(grid.shape) voxels", file: name)
     }
-    if region.shape.isEmpty { return [] }
-    var counts: [Float]
+    if region.shape.isEmpty {
+      counts = []
+      return
+    }
     switch placement {
     case .grid(let layout):
       let (start, count) = layout.box(region, of: array)
-      counts = layout.ordered(try array.read(start: start, count: count), count: count, of: array)
+      try array.read(start: start, count: count, into: &counts)
+      counts = layout.ordered(counts, count: count, of: array)
     case .scan(let scan): counts = try gathered(region, scan)
     }
     if isRate { multiply(&counts, region) }
-    return counts
   }
 
   private func multiply(_ counts: inout [Float], _ region: Region) {

@@ -65,6 +65,32 @@ struct SpectralArray: Sendable {
     return total.map { Float($0) }
   }
 
+  /// The same into memory that is used again and again.
+  func read(start: [Int], count: [Int], into values: inout [Float]) throws(VoxelithError) {
+    if elements.count == 1, frames.count == 1 {
+      let box = box(start, count, (range(elements), range(frames)))
+      if try array.readFloats(start: box.from, count: box.sides, into: &values) {
+        values = rebinned(
+          ordered(values, count: box.sides, outer: [frame, detector].compactMap { $0 }), element: elements[0])
+        return
+      }
+    }
+    values = try read(start: start, count: count)
+  }
+
+  /// The box of the array that holds a box of points, all bins and some elements and frames.
+  private func box(
+    _ start: [Int], _ count: [Int], _ span: (Range<Int>, Range<Int>)
+  ) -> (from: [Int], sides: [Int]) {
+    var from = [Int](repeating: 0, count: array.shape.count)
+    var sides = [Int](repeating: 1, count: array.shape.count)
+    for (place, axis) in scan.enumerated() { (from[axis], sides[axis]) = (start[place], count[place]) }
+    sides[energy] = bins
+    if let detector { (from[detector], sides[detector]) = (span.0.lowerBound, span.0.count) }
+    if let frame { (from[frame], sides[frame]) = (span.1.lowerBound, span.1.count) }
+    return (from, sides)
+  }
+
   private func range(_ chosen: [Int]) -> Range<Int> { (chosen.min() ?? 0)..<((chosen.max() ?? 0) + 1) }
 
   private func ordered(_ values: [Float], count: [Int], outer: [Int]) -> [Float] {

@@ -87,8 +87,8 @@ public struct MapReport: Codable, Sendable {
       method == .profile ? calibration.methods.profile.amplitudes : nil,
       standards: calibration.standards.map(\.name))
     standardDeviationOfX = number(summary.x.standardDeviation)
-    meanSigma = summary.mapped > 0 ? number(summary.sigma.mean) : nil
-    meanSharedSigma = summary.mapped > 0 ? number(summary.sharedSigma.mean) : nil
+    meanSigma = summary.sigma.count > 0 ? number(summary.sigma.mean) : nil
+    meanSharedSigma = summary.sharedSigma.count > 0 ? number(summary.sharedSigma.mean) : nil
     lossOfFreeComponents =
       summary.lossOfFreeComponents.count > 0 ? number(summary.lossOfFreeComponents.mean) : nil
     devianceRatio = summary.devianceRatio.flatMap { number($0) }

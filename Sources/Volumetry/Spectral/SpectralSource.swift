@@ -13,6 +13,15 @@ public protocol SpectralSource: Sendable {
   /// Counts of the voxels of a box in the order z, y, x, bin (bin fastest), as the file has them.
   /// Bad values (negative, NaN) are passed on: the stage that uses them decides.
   func readCounts(_ region: Region) throws(VoxelithError) -> [Float]
+
+  /// The same into memory that the caller uses again and again; what it held is lost.
+  func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError)
+}
+
+extension SpectralSource {
+  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
+    counts = try readCounts(region)
+  }
 }
 
 /// Takes finished boxes of spectra.

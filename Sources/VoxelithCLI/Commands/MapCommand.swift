@@ -121,9 +121,13 @@ struct MapCommand: ParsableCommand {
         "window       \(Format.fixed(window[0], 1)) to \(Format.fixed(window[1], 1)) a.u.: sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins"
       )
     }
-    console.say(
-      "sigma(x)     \(Format.fixed(report.meanSigma, 4)) per voxel, of which calibration \(Format.fixed(report.meanSharedSigma, 4))"
-    )
+    if report.mask["good"]?.voxels ?? 0 > 0 {
+      console.say(
+        "sigma(x)     \(Format.fixed(report.meanSigma, 4)) per voxel, of which calibration \(Format.fixed(report.meanSharedSigma, 4))"
+      )
+    } else {
+      console.say("sigma(x)     none: no voxel is good")
+    }
     if let loss = report.lossOfFreeComponents {
       console.say("free fit     sigma(x) is \(Format.fixed(loss, 2)) times that with known fractions")
     }

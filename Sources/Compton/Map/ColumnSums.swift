@@ -1,0 +1,66 @@
+/// Sums over the voxels behind each pixel of a row.
+struct ColumnSums {
+  /// Counts of the open column in lanes, and its voxels.
+  private var lanes: [SIMD8<Double>] = []
+  private var voxels = 0
+  /// What voxels with spectra of their own expect.
+  private var expected = CountSums.Group()
+  private var hasExpected = false
+  private var columns: [Column] = []
+  private var closed = 0
+
+  private struct Column {
+    var group = 0
+    var bins = 0..<0
+    var voxels = 0
+    var lanes: [SIMD8<Double>] = []
+    var expected: CountSums.Group?
+  }
+
+  /// Begins a row.
+  mutating func clear(pixels: Int) {
+    if columns.count < pixels { columns = [Column](repeating: Column(), count: pixels) }
+    closed = 0
+  }
+
+  /// Begins the sums of a column.
+  mutating func open(_ bins: Range<Int>) {
+    swap(&lanes, &columns[closed].lanes)
+    let groups = (bins.count + 7) / 8
+    if lanes.count == groups {
+      for group in 0..<groups { lanes[group] = .zero }
+    } else {
+      lanes = [SIMD8<Double>](repeating: .zero, count: groups)
+    }
+    voxels = 0
+  }
+
+  mutating func add(_ packed: Span<SIMD8<Float>>) {
+    voxels += 1
+    CountPacking.accumulate(packed, into: &lanes)
+  }
+
+  mutating func addExpected(_ analyzer: VoxelAnalyzer, _ scratch: borrowing VoxelAnalyzer.Scratch) {
+    if !hasExpected { expected = CountSums.Group() }
+    hasExpected = true
+    analyzer.addExpected(scratch, to: &expected)
+  }
+
+  /// Ends the open column, which belongs to a group of pixels.
+  mutating func close(_ group: Int, bins: Range<Int>) {
+    swap(&lanes, &columns[closed].lanes)
+    columns[closed].group = group
+    columns[closed].bins = bins
+    columns[closed].voxels = voxels
+    columns[closed].expected = hasExpected ? expected : nil
+    hasExpected = false
+    closed += 1
+  }
+
+  func add(to sums: inout CountSums) {
+    for column in columns[..<closed] where column.voxels > 0 {
+      sums.add(column.lanes.span, voxels: column.voxels, bins: column.bins, at: column.group)
+      if let expected = column.expected { sums.add(expected, at: column.group) }
+    }
+  }
+}

@@ -1,0 +1,125 @@
+public import Volumetry
+
+extension LithiumMap {
+  /// Maps the voxels of one box.
+  ///
+  /// Pixels come one after another, each with all its depths, so that a pixel's spectra are used while they are at
+  /// hand.
+  public func map(_ region: Region) throws(VoxelithError) -> BlockResult {
+    try map(region, addingTo: Guarded(emptySums), buffers: CountBuffers())
+  }
+
+  func map(
+    _ region: Region, addingTo sums: Guarded<CountSums>, buffers: CountBuffers
+  ) throws(VoxelithError) -> BlockResult {
+    var counts = buffers.take()
+    try source.readCounts(region, into: &counts)
+    let result = try map(region, counts: counts, addingTo: sums)
+    buffers.give(counts)
+    return result
+  }
+
+  private func map(
+    _ region: Region, counts: [Float], addingTo sums: Guarded<CountSums>
+  ) throws(VoxelithError) -> BlockResult {
+    let bins = source.energy.count
+    guard counts.count == region.count * bins else {
+      throw VoxelithError(.internal, "a source gave \(counts.count) counts", file: source.name)
+    }
+    var result = BlockResult(
+      voxels: region.count, rows: region.shape.z * region.shape.y, hasInformation: options.wantsInformation,
+      fractionPulls: fractionPulls)
+    let inputs = ColumnInputs(
+      region: region, bins: bins, fractions: try fractions?.read(region) ?? [], phases: fractions?.count ?? 0,
+      chosen: try selection?.read(region) ?? [], absorption: absorption, grid: source.grid,
+      minimumFraction: Float(options.minimumFraction))
+    var lengths = [Float](repeating: 0, count: absorption?.stride ?? 0)
+    var scratch = try analyzers.typical().scratch()
+    var columns = ColumnSums()
+    let groups = pixelGroups
+    for y in 0..<region.shape.y {
+      columns.clear(pixels: region.shape.x)
+      for x in 0..<region.shape.x {
+        let pixel = (y: region.lower.y + y, x: region.lower.x + x)
+        let first = y * region.shape.x + x
+        guard let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x) else {
+          for z in 0..<region.shape.z {
+            result.set(
+              VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: inputs.voxel(first, z),
+              row: inputs.row(first, z))
+          }
+          continue
+        }
+        let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
+        Self.map(
+          inputs, first, pixel: pixel, exit: exit, with: analyzer, counts: counts.span, lengths: &lengths,
+          scratch: &scratch, sums: &columns, into: &result)
+        columns.close(groups.group(y: pixel.y, x: pixel.x), bins: analyzer.fitBins)
+      }
+      sums.withLock { columns.add(to: &$0) }
+    }
+    return result
+  }
+
+  /// The voxels behind one pixel.
+  private static func map(
+    _ inputs: borrowing ColumnInputs, _ first: Int, pixel: (y: Int, x: Int), exit: SIMD3<Double>,
+    with analyzer: VoxelAnalyzer, counts: Span<Float>, lengths: inout [Float],
+    scratch: inout VoxelAnalyzer.Scratch, sums: inout ColumnSums, into result: inout BlockResult
+  ) {
+    let bins = inputs.bins
+    let phases = inputs.phases
+    let isPlain = phases == 0 && inputs.absorption == nil
+    sums.open(analyzer.fitBins)
+    for z in 0..<inputs.region.shape.z {
+      let voxel = inputs.voxel(first, z)
+      let row = inputs.row(first, z)
+      guard inputs.isChosen(voxel) else {
+        result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
+        continue
+      }
+      if let absorption = inputs.absorption {
+        for index in lengths.indices { lengths[index] = 0 }
+        absorption.paths(
+          from: inputs.grid.center(z: inputs.region.lower.z + z, y: pixel.y, x: pixel.x), exit: exit,
+          into: &lengths, at: 0)
+      }
+      let value: VoxelResult
+      if phases > 0 {
+        let own = inputs.fractions.span.extracting((voxel * phases)..<((voxel + 1) * phases))
+        value = analyzer.analyze(
+          counts, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
+      } else {
+        value = analyzer.analyze(
+          counts, at: voxel * bins, paths: lengths.span, scratch: &scratch)
+      }
+      result.set(value, voxel: voxel, row: row)
+      if value.fit.status.hasValue, !scratch.hasSaturation {
+        sums.add(scratch.packed.span)
+        if !isPlain { sums.addExpected(analyzer, scratch) }
+      }
+    }
+  }
+}
+
+/// What the columns of one box share.
+private struct ColumnInputs {
+  let region: Region
+  let bins: Int
+  let fractions: [Float]
+  let phases: Int
+  let chosen: [Bool]
+  let absorption: Absorption?
+  let grid: Grid
+  let minimumFraction: Float
+
+  /// Place of a voxel behind a pixel among all of the box, and its row.
+  func voxel(_ first: Int, _ z: Int) -> Int { z * region.shape.y * region.shape.x + first }
+  func row(_ first: Int, _ z: Int) -> Int { z * region.shape.y + first / region.shape.x }
+
+  /// Whether the voxel is asked for and holds active material.
+  @inline(__always)
+  func isChosen(_ voxel: Int) -> Bool {
+    (chosen.isEmpty || chosen[voxel]) && (phases == 0 || fractions[voxel * phases] >= minimumFraction)
+  }
+}
