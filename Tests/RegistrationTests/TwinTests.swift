@@ -4,7 +4,7 @@ import Testing
 import Volumetry
 
 @Suite("Model-based registration of twins") struct TwinTests {
-  @Test("seeded twins are found from no guess, or flagged", arguments: [1, 3, 4, 5] as [UInt64])
+  @Test("seeded twins are found from no guess, or flagged", arguments: [1, 3, 4, 5, 1014] as [UInt64])
   func twins(seed: UInt64) throws {
     let twin = try TwinCase(seed: seed)
     let result = try VolumeRegistration.align(

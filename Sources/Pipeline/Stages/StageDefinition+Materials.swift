@@ -41,8 +41,8 @@ extension Pipeline {
               resolve(standards), to: work + "/\(name).json", overwrite: true)))
       }
       _ = try MaterialMaps.write(
-        materials, labels: try VolumeFile.open(labels), to: work, method: ready.method, overwrite: true,
-        resources: resources
+        materials, labels: try VolumeFile.open(labels), to: work, method: ready.method, copies: ready.copies,
+        overwrite: true, resources: resources
       ) { (material, selection) throws(VoxelithError) in
         try ready.map(
           try spectralInput.open(

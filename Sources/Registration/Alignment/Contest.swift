@@ -3,11 +3,12 @@ import Volumetry
 
 /// Which of two alignments describes the fixed values better, and how surely.
 ///
-/// Both predict the fixed values that the one of larger overlap reaches; where the other does not, it says no more than
-/// their mean, so that a close fit of a small overlap is worth less than one of a large overlap. The logarithm of the ratio of their sums of squared
-/// residuals is held against its own scatter from block to block (the infinitesimal jackknife), as Vuong (Econometrica
-/// 57 (1989) 307) does for models of which neither contains the other: the scatter knows how noise and residuals hang
-/// together within a block, and the ratio how close the better fit is.
+/// Each says of the fixed values that it reaches what its prediction leaves over, and of those that only the other
+/// reaches no more than their mean and variance, so that a close fit of a small overlap is worth less than one of a
+/// large overlap, and more than a loose one. The difference of the two log-likelihoods a voxel is held against its own
+/// scatter from block to block (the infinitesimal jackknife), as Vuong (Econometrica 57 (1989) 307) does for models of
+/// which neither contains the other: the scatter knows how noise and residuals hang together within a block, and the
+/// likelihoods how close the better fit is.
 struct Contest: Sendable {
   /// Standard deviations by which the first is better; negative where the second is.
   let clearness: Double
@@ -15,41 +16,49 @@ struct Contest: Sendable {
   /// - Parameters:
   ///   - own, rival: fitted on one lattice.
   init(_ own: Trial, against rival: Trial) {
-    let shape = own.solver.model.lattice.shape
     let values = own.solver.fixed.values
     let a = own.prediction
     let b = rival.prediction
-    func reach(_ predicted: [Float]) -> [Bool] {
-      values.indices.map { !values[$0].isNaN && !predicted[$0].isNaN }
-    }
-    func count(_ reached: [Bool]) -> Int { reached.reduce(0) { $0 + ($1 ? 1 : 0) } }
-    let (byOwn, byRival) = (reach(a), reach(b))
-    let present = count(byOwn) >= count(byRival) ? byOwn : byRival
+    let present = values.indices.map { !values[$0].isNaN && !(a[$0].isNaN && b[$0].isNaN) }
+    let blocks = BlockCut.members(own.solver.model.lattice.shape, side: 5, present: present)
+      .map { $0.filter { present[$0] } }
     var moments = Moments()
-    for i in values.indices where present[i] { moments.add(Double(values[i])) }
-    let middle = moments.mean
-    func square(_ i: Int, _ predicted: [Float]) -> Double {
-      let rest = Double(values[i]) - (predicted[i].isNaN ? middle : Double(predicted[i]))
-      return rest * rest
-    }
-    let sums = BlockCut.members(shape, side: 5, present: present).map { indices in
-      indices.reduce(into: (own: 0.0, rival: 0.0)) { sum, i in
-        guard present[i] else { return }
-        sum.own += square(i, a)
-        sum.rival += square(i, b)
-      }
-    }
-    let total = sums.reduce((own: 0.0, rival: 0.0)) { ($0.own + $1.own, $0.rival + $1.rival) }
-    guard sums.count >= 4, total.own > 0, total.rival > 0 else {
+    for i in blocks.joined() { moments.add(Double(values[i])) }
+    let all = (mean: moments.mean, variance: moments.variance)
+    guard blocks.count >= 4, all.variance > 0,
+      let first = Self.likelihoods(values, predicted: a, blocks: blocks, all: all),
+      let second = Self.likelihoods(values, predicted: b, blocks: blocks, all: all)
+    else {
       clearness = own.agreement.significance - rival.agreement.significance
       return
     }
-    let free = Double(sums.count - 1)
-    let pulls = sums.reduce(0.0) {
-      let pull = $1.rival / total.rival - $1.own / total.own
+    let differences = zip(first, second).map { $0 - $1 }
+    let mean = differences.reduce(0, +) / Double(moments.count)
+    let free = Double(blocks.count - 1)
+    let pulls = zip(differences, blocks).reduce(0.0) {
+      let pull = $1.0 - mean * Double($1.1.count)
       return $0 + pull * pull
     }
-    let error = (Double(sums.count) / free * pulls).squareRoot()
-    clearness = error > 0 ? Agreement.normal(log(total.rival / total.own) / error, degrees: free) : 0
+    let error = (Double(blocks.count) / free * pulls).squareRoot() / Double(moments.count)
+    clearness = error > 0 ? Agreement.normal(mean / error, degrees: free) : 0
+  }
+
+  /// Logarithm of the likelihood of every block: normal about the prediction with the variance of what it leaves over,
+  /// and about the mean where there is none. Nil where nothing is predicted, or all without a rest.
+  private static func likelihoods(
+    _ values: [Float], predicted: [Float], blocks: [[Int]], all: (mean: Double, variance: Double)
+  ) -> [Double]? {
+    var rest = Moments()
+    for i in blocks.joined() where !predicted[i].isNaN { rest.add(Double(values[i] - predicted[i])) }
+    let variance = rest.count > 0 ? rest.variance + rest.mean * rest.mean : 0
+    guard variance > 0 else { return nil }
+    return blocks.map { indices in
+      indices.reduce(0.0) { sum, i in
+        let isReached = !predicted[i].isNaN
+        let distance = Double(values[i]) - (isReached ? Double(predicted[i]) : all.mean)
+        let spread = isReached ? variance : all.variance
+        return sum - 0.5 * (log(spread) + distance * distance / spread)
+      }
+    }
   }
 }

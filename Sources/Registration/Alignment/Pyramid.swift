@@ -10,6 +10,8 @@ struct Pyramid {
   let factors: [Int]
   /// Whether the moving voxels are nearly as large as the fixed ones, so that their noise matters.
   let isAlike: Bool
+  /// Whether they are so much smaller, though alike, that a blur of one of them leaves the fixed detail alone.
+  let isFiner: Bool
   /// Whether both are single slices, which move in their plane.
   let isInPlane: Bool
 
@@ -20,10 +22,19 @@ struct Pyramid {
     let factor: Int
   }
 
-  /// Standard deviation in voxels of the blur that pairs of like resolution get, and of the wider one that is tried
-  /// where noise is a large part of what is left.
-  static let blur = 1.0
-  static let wideBlur = 1.4
+  /// What hides the grid of the voxels from a metric.
+  enum Blur: Equatable {
+    /// Nothing beyond the instrument: the moving volume is so fine that its grid does not show.
+    case none
+    /// A Gaussian of so many fixed voxels on both sides.
+    case both(Double)
+    /// A Gaussian of one moving voxel on the moving side; the fixed values stay as they are, and are never interpolated.
+    case moving
+  }
+
+  /// For pairs of like resolution, and where noise is a large part of what is left.
+  static let usual = Blur.both(1)
+  static let wide = Blur.both(1.4)
 
   init(fixed: FixedSamples, moving: WorkingImage, options: RegistrationOptions, threads: Int) {
     self.fixed = fixed
@@ -31,6 +42,7 @@ struct Pyramid {
     self.options = options
     self.threads = threads
     isAlike = moving.grid.spacing.max() > 0.3 * fixed.box.min()
+    isFiner = 1.4 * moving.grid.spacing.max() <= fixed.box.min()
     isInPlane = fixed.lattice.shape.z == 1 && moving.grid.shape.z == 1
     // The smaller of the two, in fixed voxels, is what a level has at most.
     let reach = moving.grid.extent / fixed.lattice.spacing
@@ -47,10 +59,14 @@ struct Pyramid {
     (metric == .model && !isAlike) || (metric != .model && options.spread.sigma.min() > 0 && !isAlike)
   }
 
-  /// - Parameter near: an alignment from a coarser level; where the moving volume reaches only a part of the fixed
-  ///   one, the rest is left out.
+  func blur(_ metric: RegistrationMetric) -> Blur { isSharp(metric) ? .none : Self.usual }
+
+  /// - Parameters:
+  ///   - near: an alignment from a coarser level; where the moving volume reaches only a part of the fixed
+  ///     one, the rest is left out.
+  ///   - isLast: whether the interpolation is cubic, whose error stays below the noise, and more points are used.
   func level(
-    _ index: Int, isSharp: Bool, near: SpatialTransform? = nil, blur: Double = Pyramid.blur
+    _ index: Int, blur: Blur, near: SpatialTransform? = nil, isLast: Bool = false
   ) throws(VoxelithError) -> Level {
     let factor = factors[index]
     var samples = fixed
@@ -60,21 +76,35 @@ struct Pyramid {
     samples = try samples.binned(by: Self.box(samples.lattice.shape, factor))
     var image = try moving.binned(by: Self.box(moving.grid.shape, factor))
     let isotropic = options.spread.sigma.min()
-    if isSharp {
-      image = image.blurred(sigma: isotropic, threads: threads)
-    } else {
+    var smoothness: Double?
+    var border = 0.0
+    switch blur {
+    case .none: image = image.blurred(sigma: isotropic, threads: threads)
+    case .moving:
+      let width = image.grid.spacing.max()
+      border = width
+      smoothness = (width * width + isotropic * isotropic).squareRoot()
+    case .both(let voxels):
       // Blur on both sides hides the grid from the metric: interpolation averages noise between voxels, and the
       // less noise is left, the less a metric is drawn there.
-      samples = samples.smoothed(sigma: blur, threads: threads)
-      let common = blur * samples.box.min()
-      image = image.blurred(
-        sigma: (common * common + isotropic * isotropic).squareRoot(), isWhole: true, threads: threads)
-      image = WorkingImage(grid: image.grid, voxels: image.voxels, sigma: isotropic)
-      samples = try samples.between(limit: factor == 1 ? options.maximumSamples : options.maximumSamples / 3)
+      samples = samples.smoothed(sigma: voxels, threads: threads)
+      let common = voxels * samples.box.min()
+      smoothness = (common * common + isotropic * isotropic).squareRoot()
+      let limit = factor == 1 ? options.maximumSamples : options.maximumSamples / 3
+      samples = try samples.between(
+        limit: isLast ? 4 * limit : limit, interpolation: isLast ? .cubic : .linear,
+        border: isLast ? voxels : 0)
+      if isLast { border = common }
+    }
+    if let smoothness {
+      let blurred = image.blurred(sigma: smoothness, isWhole: true, threads: threads)
+      image = WorkingImage(grid: blurred.grid, voxels: blurred.voxels, sigma: isotropic)
     }
     return Level(
       model: ForwardModel(
-        image: image, lattice: samples.lattice, box: samples.box, spread: options.spread, isStaggered: true),
+        image: image, lattice: samples.lattice, box: samples.box, spread: options.spread,
+        smoothness: blur == .moving ? smoothness : nil, border: border, isStaggered: true,
+        isCubic: isLast && blur != .none),
       samples: samples, factor: factor)
   }
 

@@ -58,7 +58,7 @@ struct Rivals {
     found.sort { $0.trial.agreement.significance > $1.trial.agreement.significance }
     // The best ones and the alignment are compared a level finer, where chance has less to choose from.
     let index = min(1, search.pyramid.factors.count - 1)
-    let level = try search.pyramid.level(index, isSharp: search.pyramid.isSharp(trial.metric))
+    let level = try search.pyramid.level(index, blur: search.pyramid.blur(trial.metric))
     let fine = quick(try search.pyramid.solver(level, metric: trial.metric))
     func refined(_ start: SpatialTransform) -> Trial? {
       Trial(fine, metric: trial.metric, from: start, least: search.least(fine))

@@ -21,7 +21,7 @@ struct StartSearch {
     var metrics: [RegistrationMetric] = [options.metric]
     if options.metric == .auto { metrics = [.model, .mutualInformation] }
     let levels = try metrics.map { (metric) throws(VoxelithError) -> (RegistrationMetric, Solver) in
-      (metric, try pyramid.solver(pyramid.level(0, isSharp: pyramid.isSharp(metric)), metric: metric))
+      (metric, try pyramid.solver(pyramid.level(0, blur: pyramid.blur(metric)), metric: metric))
     }
     if let start = options.start {
       let trials = levels.compactMap {

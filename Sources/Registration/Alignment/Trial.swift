@@ -5,7 +5,7 @@ struct Trial {
   let solution: Solver.Solution
   let solver: Solver
   let metric: RegistrationMetric
-  let agreement: Agreement
+  var agreement: Agreement
 
   /// Nil where too little overlaps, or one side is constant there.
   init?(_ solver: Solver, metric: RegistrationMetric, from start: SpatialTransform, least: Int) {

@@ -35,7 +35,7 @@ public enum VolumeRegistration {
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
     let refined = try refine(found, pyramid, search, resources: resources)
-    let (trial, observed) = try widened(refined.trial, pyramid, search)
+    let (trial, observed) = try polished(refined.trial, pyramid, search)
     let needed = Verdict.neededSignificance(positions: found.positions)
     return try Verdict(
       trial: trial, observed: observed, previous: refined.previous, pyramid: pyramid, options: options,
@@ -47,25 +47,32 @@ public enum VolumeRegistration {
     ).result(moving: moving.name, fixed: fixed.name)
   }
 
-  /// The alignment with a wider blur, where noise is a large part of the volumes and the blur promises less error, and
-  /// its observed covariance.
-  private static func widened(
+  /// The last step: with finer interpolation, more points, and the blur that promises the least error, with the
+  /// observed covariance.
+  private static func polished(
     _ trial: Trial, _ pyramid: Pyramid, _ search: StartSearch
   ) throws(VoxelithError) -> (Trial, Matrix?) {
+    guard !pyramid.isSharp(trial.metric) else { return (trial, trial.observedCovariance) }
     let correlation = trial.agreement.correlation
-    let own = trial.observedCovariance
-    guard !pyramid.isSharp(trial.metric), correlation * correlation < 0.8, let own else {
-      return (trial, own)
+    var blurs = [Pyramid.usual]
+    if pyramid.isFiner, trial.metric == .model { blurs.append(.moving) }
+    if correlation * correlation < 0.8 { blurs.append(Pyramid.wide) }
+    var best: (trial: Trial, covariance: Matrix, error: Double)?
+    for blur in blurs {
+      let level = try pyramid.level(
+        pyramid.factors.count - 1, blur: blur, near: trial.solution.transform, isLast: true)
+      let solver = try pyramid.solver(level, metric: trial.metric)
+      guard
+        var next = Trial(
+          solver, metric: trial.metric, from: trial.solution.transform, least: search.least(solver)),
+        let covariance = next.observedCovariance
+      else { continue }
+      // Whether the place is right was asked at the scale at which it was found.
+      if blur != Pyramid.wide { next.agreement = trial.agreement }
+      let error = next.expectedError(covariance)
+      if error < best?.error ?? .infinity { best = (next, covariance, error) }
     }
-    let level = try pyramid.level(
-      pyramid.factors.count - 1, isSharp: false, near: trial.solution.transform, blur: Pyramid.wideBlur)
-    let solver = try pyramid.solver(level, metric: trial.metric)
-    guard
-      let wider = Trial(
-        solver, metric: trial.metric, from: trial.solution.transform, least: search.least(solver)),
-      let other = wider.observedCovariance, wider.expectedError(other) < trial.expectedError(own)
-    else { return (trial, own) }
-    return (wider, other)
+    return best.map { ($0.trial, $0.covariance) } ?? (trial, trial.observedCovariance)
   }
 
   /// Takes rings off where both volumes have them, which would match whatever the object does.
@@ -125,7 +132,7 @@ public enum VolumeRegistration {
           continue
         }
         let level = try pyramid.level(
-          index, isSharp: pyramid.isSharp(metric), near: trial.solution.transform)
+          index, blur: pyramid.blur(metric), near: trial.solution.transform)
         let solver = try pyramid.solver(level, metric: metric)
         if let refined = Trial(
           solver, metric: metric, from: trial.solution.transform, least: search.least(solver))

@@ -9,9 +9,13 @@ extension FixedSamples {
   /// that every fraction is met equally often at every shift and the noise stays the same (Tsao, IEEE Trans. Med.
   /// Imaging 22 (2003) 1435, on interpolation artefacts and jittered sampling).
   ///
-  /// - Parameter limit: number of points that is wanted at most; distances grow from 1.2 voxels until it is met.
-  ///   Axes of few voxels are sampled more densely.
-  func between(limit: Int) throws(VoxelithError) -> FixedSamples {
+  /// - Parameters:
+  ///   - limit: number of points that is wanted at most; distances grow from 1.2 voxels until it is met.
+  ///     Axes of few voxels are sampled more densely.
+  ///   - border: voxels of each side that are left out, where there are enough of them.
+  func between(
+    limit: Int, interpolation: Interpolation = .linear, border: Double = 0
+  ) throws(VoxelithError) -> FixedSamples {
     let shape = lattice.shape
     let steps = [
       1.236068, 1.381966, 1.618034, 2.381966, 2.618034, 3.381966, 3.618034, 4.381966, 5.618034, 7.381966,
@@ -23,7 +27,8 @@ extension FixedSamples {
       var own = SIMD3<Double>.one
       for (index, axis) in [Axis.x, .y, .z].enumerated() where shape[axis] > 1 {
         own[index] = shape[axis] < 12 ? 0.618034 : shape[axis] < 24 ? min(step, 1.236068) : step
-        sides[axis] = max(2, Int(Double(shape[axis]) / own[index]))
+        let width = Double(shape[axis]) - (shape[axis] < 16 ? 0 : 2 * border)
+        sides[axis] = max(2, Int(width / own[index]))
       }
       chosen = (sides, own)
       if sides.count <= max(1000, limit) { break }
@@ -31,13 +36,13 @@ extension FixedSamples {
     guard let chosen else { return self }
     var grid = Grid(shape: chosen.shape, spacing: chosen.step * lattice.spacing)
     grid.origin = lattice.middle - 0.5 * grid.extent
-    func read(_ voxels: [Float]) throws(VoxelithError) -> [Float] {
-      try ResampledVolume(Volume(grid: lattice, voxels: voxels), on: grid).readFloats(
+    func read(_ voxels: [Float], _ way: Interpolation) throws(VoxelithError) -> [Float] {
+      try ResampledVolume(Volume(grid: lattice, voxels: voxels), on: grid, interpolation: way).readFloats(
         Region(whole: grid.shape))
     }
     var spread: [Float]?
-    if let weights { spread = try read(weights) }
-    return FixedSamples(lattice: grid, box: box, values: try read(values), weights: spread)
+    if let weights { spread = try read(weights, .linear) }
+    return FixedSamples(lattice: grid, box: box, values: try read(values, interpolation), weights: spread)
   }
 
   /// The values in a box of the lattice.

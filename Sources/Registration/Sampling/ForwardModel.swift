@@ -15,17 +15,25 @@ struct ForwardModel: Sendable {
   /// Distance to the border of the image, in its cells (x, y, z), below which a value is not to be
   /// trusted since the blur reached beyond.
   let rim: SIMD3<Double>
+  /// Whether values between the cells are cubic rather than linear.
+  let isCubic: Bool
 
+  /// - Parameters:
+  ///   - smoothness: standard deviation of the blur that the image went through, where that is more than the part of
+  ///     the point spread which it stands for.
+  ///   - border: width in um of a border of the image that is left out, since a blur had nothing beyond it.
   init(
-    image: WorkingImage, lattice: Grid, box: SIMD3<Double>, spread: PointSpread, isStaggered: Bool = false
+    image: WorkingImage, lattice: Grid, box: SIMD3<Double>, spread: PointSpread, smoothness: Double? = nil,
+    border: Double = 0, isStaggered: Bool = false, isCubic: Bool = false
   ) {
     self.image = image
     self.lattice = lattice
+    self.isCubic = isCubic
     let step = min(image.grid.spacing.x, image.grid.spacing.y, image.grid.spacing.z)
     func rule(_ axis: Int) -> AxisRule {
       let rest = max(0, spread.sigma[axis] * spread.sigma[axis] - image.sigma * image.sigma)
       return AxisRule(
-        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: image.sigma,
+        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: smoothness ?? image.sigma,
         isStaggered: isStaggered)
     }
     let x = rule(0)
@@ -43,7 +51,7 @@ struct ForwardModel: Sendable {
     }
     self.points = points
     self.weights = weights
-    rim = 1.5 * SIMD3(repeating: image.sigma) / image.grid.spacing
+    rim = SIMD3(repeating: 1.5 * image.sigma + border) / image.grid.spacing
   }
 
   /// Four numbers per voxel of the lattice: value and its gradient (x, y, z) per um of moving space;
@@ -72,6 +80,7 @@ struct ForwardModel: Sendable {
     let slice = lattice.shape.y * lattice.shape.x
     let voxels = image.voxels
     let weights = weights
+    let isCubic = isCubic
     Parallel.forEachSlab(of: &result, stride: 4 * slice, threads: threads) { z, slab in
       let sampler = GradientSampler(shape: shape, low: low, high: high)
       for y in 0..<lattice.shape.y {
@@ -84,7 +93,11 @@ struct ForwardModel: Sendable {
           let center = map(x: Double(x), y: Double(y), z: Double(z))
           var sum = SIMD4<Float>.zero
           for q in offsets.indices {
-            sum += weights[q] * sampler.valueAndGradient(voxels.span, center + offsets[q])
+            sum +=
+              weights[q]
+              * (isCubic
+                ? sampler.cubic(voxels.span, center + offsets[q])
+                : sampler.valueAndGradient(voxels.span, center + offsets[q]))
             if sum.x.isNaN { break }
           }
           slab[at] = sum.x
@@ -95,45 +108,5 @@ struct ForwardModel: Sendable {
       }
     }
     return result
-  }
-}
-
-/// Trilinear value and gradient in one pass over the eight neighbours.
-private struct GradientSampler {
-  let shape: Shape
-  let low: SIMD3<Double>
-  let high: SIMD3<Double>
-
-  /// (value, d/dx, d/dy, d/dz) per cell; NaN outside.
-  @inline(__always)
-  func valueAndGradient(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
-    guard c.x >= low.x, c.y >= low.y, c.z >= low.z, c.x <= high.x, c.y <= high.y, c.z <= high.z else {
-      return SIMD4(repeating: .nan)
-    }
-    let (x0, x1, fx) = neighbours(c.x, shape.x)
-    let (y0, y1, fy) = neighbours(c.y, shape.y)
-    let (z0, z1, fz) = neighbours(c.z, shape.z)
-    let r00 = (z0 * shape.y + y0) * shape.x
-    let r01 = (z0 * shape.y + y1) * shape.x
-    let r10 = (z1 * shape.y + y0) * shape.x
-    let r11 = (z1 * shape.y + y1) * shape.x
-    let left = SIMD4(v[r00 + x0], v[r01 + x0], v[r10 + x0], v[r11 + x0])
-    let right = SIMD4(v[r00 + x1], v[r01 + x1], v[r10 + x1], v[r11 + x1])
-    let slope = right - left
-    let value = left + fx * slope
-    let vy0 = value.x + fy * (value.y - value.x)
-    let vy1 = value.z + fy * (value.w - value.z)
-    let sx0 = slope.x + fy * (slope.y - slope.x)
-    let sx1 = slope.z + fy * (slope.w - slope.z)
-    let dy0 = value.y - value.x
-    let dy1 = value.w - value.z
-    return SIMD4(vy0 + fz * (vy1 - vy0), sx0 + fz * (sx1 - sx0), dy0 + fz * (dy1 - dy0), vy1 - vy0)
-  }
-
-  @inline(__always)
-  private func neighbours(_ c: Double, _ count: Int) -> (Int, Int, Float) {
-    let position = min(max(c, 0), Double(count - 1))
-    let first = min(Int(position), max(0, count - 2))
-    return (first, min(first + 1, count - 1), Float(position - Double(first)))
   }
 }

@@ -16,8 +16,15 @@ public enum MapFolder {
   }
 
   /// Files that tell for each component by how much x changes for one standard deviation of its fraction.
-  static func shiftFiles(_ map: LithiumMap) -> [String] {
-    (0..<map.fractionPulls).map { "li_shift_\($0 + 1).tif" }
+  /// What voxels have in common by the fractions is told of single voxels alone.
+  static func shiftFiles(_ map: LithiumMap, _ denoising: MapDenoising) -> [String] {
+    guard case .none = denoising else { return [] }
+    return (0..<map.fractionPulls).map { "li_shift_\($0 + 1).tif" }
+  }
+
+  /// Names of all volumes of a map.
+  static func volumes(of map: LithiumMap, denoising: MapDenoising) -> [String] {
+    floatFiles + ["mask.tif"] + denoising.files.map(\.name) + shiftFiles(map, denoising)
   }
 
   /// Maps a source into a folder. Files get their names when all are complete.
@@ -33,9 +40,8 @@ public enum MapFolder {
     denoising: MapDenoising = .none, resources: Resources
   ) throws(VoxelithError) -> MapReport {
     try OutputFile.prepareFolder(folder)
-    // What voxels have in common by the fractions is told of single voxels alone.
-    let shifts: [String] = if case .none = denoising { shiftFiles(map) } else { [] }
-    let names = floatFiles + ["mask.tif"] + denoising.files.map(\.name) + shifts
+    let shifts = shiftFiles(map, denoising)
+    let names = volumes(of: map, denoising: denoising)
     for name in names + ["map.json", MapCorrection.figure] {
       try OutputFile.check(folder + "/" + name, overwrite: overwrite)
     }

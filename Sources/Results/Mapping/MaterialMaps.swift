@@ -37,8 +37,9 @@ public enum MaterialMaps {
   /// - Throws: `usage` where two materials share a label or a name; `data` for labels that are none of the materials and
   ///   not zero; errors of the maps.
   public static func write(
-    _ materials: [Material], labels: any VolumeSource, to folder: String, method: MapMethod, overwrite: Bool,
-    resources: Resources, make: (Material, VoxelSelection) throws(VoxelithError) -> LithiumMap
+    _ materials: [Material], labels: any VolumeSource, to folder: String, method: MapMethod,
+    copies: VolumeCopies? = nil, overwrite: Bool, resources: Resources,
+    make: (Material, VoxelSelection) throws(VoxelithError) -> LithiumMap
   ) throws(VoxelithError) -> Report {
     for (index, material) in materials.enumerated() {
       guard material.label > 0,
@@ -50,7 +51,9 @@ public enum MaterialMaps {
       }
     }
     try OutputFile.prepareFolder(folder)
-    for name in names { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
+    for name in names + (copies?.names(of: files) ?? []) {
+      try OutputFile.check(folder + "/" + name, overwrite: overwrite)
+    }
     let grid = labels.grid
     try checkLabels(labels, materials: materials)
     var report = Report(materials: [:])
@@ -62,6 +65,8 @@ public enum MaterialMaps {
       report.materials[material.name] = Report.Entry(label: material.label, map: own)
     }
     try join(materials, labels: labels, in: folder, overwrite: overwrite)
+    try copies?.write(
+      files.map { ($0, labels.grid) }, in: folder, overwrite: overwrite, resources: resources)
     try JSONOutput.write(report, to: folder + "/materials.json", overwrite: overwrite)
     return report
   }

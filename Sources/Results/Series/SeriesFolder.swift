@@ -77,7 +77,7 @@ public struct SeriesFolder: Sendable {
     var files: [[any VolumeSource]] = []
     for state in states {
       var own: [any VolumeSource] = []
-      let shifts = MapFolder.shiftFiles(maps[0])
+      let shifts = MapFolder.shiftFiles(maps[0], .none)
       for name in ["li.tif", "li_sigma.tif", "mask.tif"] + shifts {
         own.append(try VolumeFile.open("\(folder)/\(state.name)/\(name)"))
       }

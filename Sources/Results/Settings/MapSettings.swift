@@ -21,11 +21,12 @@ public struct MapSettings: OperationSettings {
   public var countsPerUnit: Double?
   public var mayDiffer: [String] = []
   public var shape: String?
+  public var copies: VolumeCopies?
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case method, fractions, components, absorption, denoise, guide, shape
+    case method, fractions, components, absorption, denoise, guide, shape, copies
     case minimumCounts = "minimum_counts"
     case rangeSigmas = "range_sigmas"
     case fractionSigma = "fraction_sigma"
@@ -41,6 +42,7 @@ public struct MapSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
+    case .copies: VolumeCopies.help
     case .method: "How x is found: profile, s-parameter or valence-core."
     case .minimumCounts: "Counts below which a voxel is masked."
     case .rangeSigmas: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma."
@@ -181,6 +183,9 @@ public struct MapSettings: OperationSettings {
       denoising: try request().denoising(fractions: fractions), resources: resources)
     var report = try MapReport.addQuantiles(in: folder)
     report.screening = written.screening
+    let names = MapFolder.volumes(of: map, denoising: try request().denoising(fractions: fractions))
+    try copies?.write(
+      names.map { ($0, map.source.grid) }, in: folder, overwrite: overwrite, resources: resources)
     return report
   }
 }

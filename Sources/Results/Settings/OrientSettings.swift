@@ -18,11 +18,12 @@ public struct OrientSettings: OperationSettings {
   public var shape = false
   public var localGrid: String?
   public var localVoxel: Double?
+  public var copies: VolumeCopies?
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case stride, mask, direction, fill, weighting, shape
+    case stride, mask, direction, fill, weighting, shape, copies
     case sigma = "sigma_um"
     case rho = "rho_um"
     case sigmaVoxels = "sigma_voxels"
@@ -51,6 +52,7 @@ public struct OrientSettings: OperationSettings {
     case .shape: "Write linearity.tif and planarity.tif as well."
     case .localGrid: CellSettings.gridHelp
     case .localVoxel: CellSettings.sideHelp
+    case .copies: VolumeCopies.help
     }
   }
 
@@ -121,6 +123,6 @@ public struct OrientSettings: OperationSettings {
       statistics: OrientationStatistics.Options(
         weighting: weighting, minimumAnisotropy: Float(minimumAnisotropy)),
       to: folder, writesShape: shape, cells: try CellSettings.choice(localGrid, localVoxel),
-      overwrite: overwrite, resources: resources)
+      copies: copies, overwrite: overwrite, resources: resources)
   }
 }

@@ -12,11 +12,12 @@ public struct PoresSettings: OperationSettings {
   public var correlation = true
   public var localGrid: String?
   public var localVoxel: Double?
+  public var copies: VolumeCopies?
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case phase, outside, connectivity, thickness, correlation
+    case phase, outside, connectivity, thickness, correlation, copies
     case correlationReach = "correlation_reach_um"
     case relativeError = "relative_error"
     case localGrid = "local_grid"
@@ -36,6 +37,7 @@ public struct PoresSettings: OperationSettings {
     case .correlation: "Measure the two-point correlation."
     case .localGrid: CellSettings.gridHelp
     case .localVoxel: CellSettings.sideHelp
+    case .copies: VolumeCopies.help
     }
   }
 
@@ -77,6 +79,7 @@ public struct PoresSettings: OperationSettings {
     options.relativeError = relativeError
     options.correlationReach = correlationReach
     options.cells = try CellSettings.choice(localGrid, localVoxel)
+    options.copies = copies
     return try PoreFolder.write(
       PhaseLabels(labels, phase: phase ?? 0, outside: outside ?? SegmentationFile.outside(of: file)),
       options: options, to: folder,

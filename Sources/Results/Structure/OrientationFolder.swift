@@ -13,16 +13,19 @@ public enum OrientationFolder {
   /// - Parameters:
   ///   - writesShape: adds `linearity.tif` and `planarity.tif`.
   ///   - cells: adds ``cellFiles``.
+  ///   - copies: adds every volume in another format.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the tensor.
   @discardableResult
   public static func write(
     _ tensor: StructureTensor, statistics options: OrientationStatistics.Options, to folder: String,
-    writesShape: Bool = false, cells: CellChoice? = nil, overwrite: Bool, resources: Resources
+    writesShape: Bool = false, cells: CellChoice? = nil, copies: VolumeCopies? = nil, overwrite: Bool,
+    resources: Resources
   ) throws(VoxelithError) -> OrientationReport {
     var maps: [(String, OrientationSlab.Field)] = [("anisotropy.tif", .anisotropy)]
     if writesShape { maps += [("linearity.tif", .linearity), ("planarity.tif", .planarity)] }
     try OutputFile.prepareFolder(folder)
-    for name in maps.map(\.0) + ["orientation.tif", "orientation.json"] + (cells == nil ? [] : cellFiles) {
+    let volumes = maps.map(\.0) + ["orientation.tif"] + (cells == nil ? [] : cellFiles)
+    for name in volumes + ["orientation.json"] + (copies?.names(of: volumes) ?? []) {
       try OutputFile.check(folder + "/" + name, overwrite: overwrite)
     }
     let grid = tensor.outputGrid
@@ -55,6 +58,10 @@ public enum OrientationFolder {
     try directions.finish()
     for (writer, _) in writers { try writer.finish() }
     if let means { try write(means, to: folder, overwrite: overwrite) }
+    let coarse = means?.map.coarse ?? grid
+    try copies?.write(
+      volumes.map { ($0, cellFiles.contains($0) ? coarse : grid) }, in: folder, overwrite: overwrite,
+      resources: resources)
     let report = OrientationReport(tensor, statistics: statistics)
     try JSONOutput.write(report, to: folder + "/orientation.json", overwrite: overwrite)
     return report

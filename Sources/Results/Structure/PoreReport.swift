@@ -49,6 +49,8 @@ public enum PoreFolder {
     public var correlationReach: Double?
     /// Cells of the fields; none are written where nil.
     public var cells: CellChoice?
+    /// Adds every volume in another format.
+    public var copies: VolumeCopies?
 
     public init() {}
   }
@@ -68,7 +70,14 @@ public enum PoreFolder {
   ) throws(VoxelithError) -> PoreReport {
     try OutputFile.prepareFolder(folder)
     let names = ["pores.json", "thickness.tif"] + (options.cells == nil ? [] : fieldFiles)
-    for name in names { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
+    for name in names + (options.copies?.names(of: names) ?? []) {
+      try OutputFile.check(folder + "/" + name, overwrite: overwrite)
+    }
+    var written: [(name: String, grid: Grid)] = []
+    func keep(_ volume: Volume<Float>, _ name: String) throws(VoxelithError) {
+      try save(volume, name, folder, overwrite)
+      written.append((name, volume.grid))
+    }
     let grid = phase.grid
     let map = try options.cells.map { (cells) throws(VoxelithError) in try cells.map(on: grid) }
     if let map, options.measuresCorrelation {
@@ -83,13 +92,15 @@ public enum PoreFolder {
         path: folder + "/thickness.tif", grid: grid, type: .float32, overwrite: overwrite)
       let made = try LocalThickness.run(phase, into: writer, cells: map, resources: resources)
       sizes = made.0
-      if let field = made.1 { try save(field.volume, "pore_size.tif", folder, overwrite) }
+      written.append(("thickness.tif", grid))
+      if let field = made.1 { try keep(field.volume, "pore_size.tif") }
     }
     if let map {
       try writeFields(phase, options, map, resources) { (name, field) throws(VoxelithError) in
-        try save(field.volume, name, folder, overwrite)
+        try keep(field.volume, name)
       }
     }
+    try options.copies?.write(written, in: folder, overwrite: overwrite, resources: resources)
     let bin = grid.spacing.min()
     let report = PoreReport(
       phase: Int(phase.phase), voxelSize: Axis.allCases.map { grid.spacing(along: $0) },

@@ -31,6 +31,9 @@ struct MapCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
 
+  @Option(help: MapSettings.text(.copies))
+  var copies: VolumeCopies?
+
   @OptionGroup var choices: MapChoices
   @OptionGroup var denoise: DenoiseOptions
   @OptionGroup var input: SpectralInput
@@ -51,11 +54,13 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     var settings = choices.settings
     denoise.apply(to: &settings)
+    settings.copies = copies
     let ready = settings
     let opening = input.settings
     let loaded = try CalibrationFile.read(calibration)
+    let names = MapFolder.files(for: try ready.request())
     let performance = try Performance(
-      "map", .folder(output, files: MapFolder.files(for: try ready.request())), common,
+      "map", .folder(output, files: names + (copies?.names(of: names) ?? [])), common,
       overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
       inputs: [spectra, calibration] + (try ready.files()) + opening.files)
     let source = try opening.open(spectra, angle: loaded.scatteringAngle)
@@ -75,18 +80,21 @@ struct MapCommand: ParsableCommand {
   /// One map of several materials.
   private func runMaterials() throws {
     let console = common.console
-    let settings = choices.settings
+    var chosen = choices.settings
+    chosen.copies = copies
+    let settings = chosen
     let opening = input.settings
     let known = try materials.load()
     let labels = try materials.open()
     let performance = try Performance(
-      "map", .folder(output, files: MaterialMaps.names), common, overwrite: outputOptions.overwrite,
+      "map", .folder(output, files: MaterialMaps.names + (copies?.names(of: MaterialMaps.names) ?? [])),
+      common, overwrite: outputOptions.overwrite,
       settings: ["map": settings, "spectra": opening, "materials": materials.material],
       inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files)
     let report = try performance.run { resources in
       try MaterialMaps.write(
-        known, labels: labels, to: output, method: settings.method, overwrite: outputOptions.overwrite,
-        resources: resources
+        known, labels: labels, to: output, method: settings.method, copies: settings.copies,
+        overwrite: outputOptions.overwrite, resources: resources
       ) { (material, selection) throws(VoxelithError) in
         try settings.map(
           try opening.open(spectra, angle: material.calibration.scatteringAngle), input: opening,

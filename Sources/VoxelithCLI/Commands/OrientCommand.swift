@@ -14,7 +14,8 @@ struct OrientCommand: ParsableCommand {
       Widths are in um, or count the smallest side of the voxels with --unit voxel. Writes orientation.tif
       (channels x, y, z), anisotropy.tif and orientation.json. With --local-grid or --local-voxel-um also the
       mean axis, the order parameter about it and the mean anisotropy in the cells of a coarser grid
-      (cell_orientation.tif, cell_order.tif, cell_anisotropy.tif).
+      (cell_orientation.tif, cell_order.tif, cell_anisotropy.tif). --copies mha adds each volume for SimpleITK and
+      3D Slicer (anisotropy.mha, orientation_x.mha, ...).
       """)
 
   enum Unit: String, ExpressibleByArgument, CaseIterable { case um, voxel }
@@ -61,6 +62,9 @@ struct OrientCommand: ParsableCommand {
   @Flag(help: OrientSettings.flag(.shape))
   var shape = false
 
+  @Option(help: OrientSettings.text(.copies))
+  var copies: VolumeCopies?
+
   @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
@@ -86,6 +90,7 @@ struct OrientCommand: ParsableCommand {
     settings.shape = shape
     settings.localGrid = cells.localGrid
     settings.localVoxel = cells.localVoxelUm
+    settings.copies = copies
     return settings
   }
 
@@ -102,6 +107,7 @@ struct OrientCommand: ParsableCommand {
     var names = ["orientation.tif", "anisotropy.tif", "orientation.json"]
     if shape { names += ["linearity.tif", "planarity.tif"] }
     if cells.isGiven { names += OrientationFolder.cellFiles }
+    names += copies?.names(of: names) ?? []
     let performance = try Performance(
       "orient", .folder(output, files: names), common, overwrite: outputOptions.overwrite,
       settings: ["orient": settings, "volume": input.settings], inputs: [volume] + settings.files,

@@ -43,6 +43,9 @@ struct PoresCommand: ParsableCommand {
   @Flag(help: "Leave out the two-point correlation.")
   var noCorrelation = false
 
+  @Option(help: PoresSettings.text(.copies))
+  var copies: VolumeCopies?
+
   @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
@@ -59,6 +62,7 @@ struct PoresCommand: ParsableCommand {
     settings.correlation = !noCorrelation
     settings.localGrid = cells.localGrid
     settings.localVoxel = cells.localVoxelUm
+    settings.copies = copies
     return settings
   }
 
@@ -69,11 +73,9 @@ struct PoresCommand: ParsableCommand {
     if outside == nil, let told = SegmentationFile.outside(of: labels) {
       console.notice("voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
     }
+    let names = ["pores.json", "thickness.tif"] + (cells.isGiven ? PoreFolder.fieldFiles : [])
     let performance = try Performance(
-      "pores",
-      .folder(
-        output,
-        files: ["pores.json", "thickness.tif"] + (cells.isGiven ? PoreFolder.fieldFiles : [])), common,
+      "pores", .folder(output, files: names + (copies?.names(of: names) ?? [])), common,
       overwrite: outputOptions.overwrite, settings: ["pores": settings, "labels": input.settings],
       inputs: [labels] + settings.files)
     let report = try performance.run { resources in

@@ -5,6 +5,7 @@ extension StructureTensorOptions.Direction: ExpressibleByArgument {}
 extension StructureTensorOptions.MaskRole: ExpressibleByArgument {}
 extension OrientationStatistics.Weighting: ExpressibleByArgument {}
 extension SegmentationOptions.Denoise: ExpressibleByArgument {}
+extension VolumeCopies: ExpressibleByArgument {}
 extension Connectivity: ExpressibleByArgument {}
 extension ControlSettings.Depth: ExpressibleByArgument {}
 extension ControlSettings.Lateral: ExpressibleByArgument {}

@@ -1,0 +1,84 @@
+import Volumetry
+
+/// Value and gradient between the cells of an image.
+struct GradientSampler {
+  let shape: Shape
+  let low: SIMD3<Double>
+  let high: SIMD3<Double>
+
+  /// Trilinear (value, d/dx, d/dy, d/dz) per cell in one pass over the eight neighbours; NaN outside.
+  @inline(__always)
+  func valueAndGradient(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
+    guard c.x >= low.x, c.y >= low.y, c.z >= low.z, c.x <= high.x, c.y <= high.y, c.z <= high.z else {
+      return SIMD4(repeating: .nan)
+    }
+    let (x0, x1, fx) = neighbours(c.x, shape.x)
+    let (y0, y1, fy) = neighbours(c.y, shape.y)
+    let (z0, z1, fz) = neighbours(c.z, shape.z)
+    let r00 = (z0 * shape.y + y0) * shape.x
+    let r01 = (z0 * shape.y + y1) * shape.x
+    let r10 = (z1 * shape.y + y0) * shape.x
+    let r11 = (z1 * shape.y + y1) * shape.x
+    let left = SIMD4(v[r00 + x0], v[r01 + x0], v[r10 + x0], v[r11 + x0])
+    let right = SIMD4(v[r00 + x1], v[r01 + x1], v[r10 + x1], v[r11 + x1])
+    let slope = right - left
+    let value = left + fx * slope
+    let vy0 = value.x + fy * (value.y - value.x)
+    let vy1 = value.z + fy * (value.w - value.z)
+    let sx0 = slope.x + fy * (slope.y - slope.x)
+    let sx1 = slope.z + fy * (slope.w - slope.z)
+    let dy0 = value.y - value.x
+    let dy1 = value.w - value.z
+    return SIMD4(vy0 + fz * (vy1 - vy0), sx0 + fz * (sx1 - sx0), dy0 + fz * (dy1 - dy0), vy1 - vy0)
+  }
+
+  @inline(__always)
+  private func neighbours(_ c: Double, _ count: Int) -> (Int, Int, Float) {
+    let position = min(max(c, 0), Double(count - 1))
+    let first = min(Int(position), max(0, count - 2))
+    return (first, min(first + 1, count - 1), Float(position - Double(first)))
+  }
+
+  /// The same by the kernel of Catmull and Rom over 64 neighbours; linear at the border and beside missing cells.
+  @inline(__always)
+  func cubic(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
+    let (x, y, z) = (c.x.rounded(.down), c.y.rounded(.down), c.z.rounded(.down))
+    guard x >= 1, y >= 1, z >= 1, x + 2 < Double(shape.x), y + 2 < Double(shape.y), z + 2 < Double(shape.z)
+    else { return valueAndGradient(v, c) }
+    let first = shape.index(z: Int(z) - 1, y: Int(y) - 1, x: Int(x) - 1)
+    let (wx, sx) = Self.weights(Float(c.x - x))
+    let (wy, sy) = Self.weights(Float(c.y - y))
+    let (wz, sz) = Self.weights(Float(c.z - z))
+    var value = SIMD4<Float>.zero
+    var alongY = SIMD4<Float>.zero
+    var alongZ = SIMD4<Float>.zero
+    for k in 0..<4 {
+      var plane = SIMD4<Float>.zero
+      var slope = SIMD4<Float>.zero
+      for j in 0..<4 {
+        let row = first + (k * shape.y + j) * shape.x
+        let four = SIMD4(v[row], v[row + 1], v[row + 2], v[row + 3])
+        plane += wy[j] * four
+        slope += sy[j] * four
+      }
+      value += wz[k] * plane
+      alongY += wz[k] * slope
+      alongZ += sz[k] * plane
+    }
+    let result = SIMD4(
+      (wx * value).sum(), (sx * value).sum(), (wx * alongY).sum(), (wx * alongZ).sum())
+    return result.x.isNaN ? valueAndGradient(v, c) : result
+  }
+
+  /// Weights of four neighbours at a fraction of a cell, and their derivatives.
+  @inline(__always)
+  private static func weights(_ t: Float) -> (SIMD4<Float>, SIMD4<Float>) {
+    let t2 = t * t
+    let t3 = t2 * t
+    return (
+      SIMD4(
+        -0.5 * t3 + t2 - 0.5 * t, 1.5 * t3 - 2.5 * t2 + 1, -1.5 * t3 + 2 * t2 + 0.5 * t, 0.5 * t3 - 0.5 * t2),
+      SIMD4(-1.5 * t2 + 2 * t - 0.5, 4.5 * t2 - 5 * t, -4.5 * t2 + 4 * t + 0.5, 1.5 * t2 - t)
+    )
+  }
+}
