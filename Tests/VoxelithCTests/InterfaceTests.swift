@@ -1,0 +1,2 @@
+import CVoxelith
+import Testing
