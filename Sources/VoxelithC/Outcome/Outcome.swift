@@ -16,7 +16,7 @@ import Voxelith
 
   init(_ operation: String) { self.operation = operation }
 
-  deinit { for unsafe text in unsafe texts.values { unsafe free(text) } }
+  deinit { for unsafetext in unsafe texts.values { unsafe free(text) } }
 
   func add(_ array: OwnedArray) { arrays.append(array) }
 
