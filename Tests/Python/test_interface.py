@@ -125,7 +125,9 @@ class Interface(TwinCase):
         """Ctrl-C ends long work soon, as KeyboardInterrupt, and leaves nothing behind."""
         code = textwrap.dedent(
             """
-            import sys, time, voxelith
+            import signal, sys, voxelith
+            # A parent that ignores it (a shell in the background) hands that down.
+            signal.signal(signal.SIGINT, signal.default_int_handler)
             print("ready", flush=True)
             try:
                 voxelith.simulate(sys.argv[1], shape=(800, 800, 800), ratio=8)
@@ -137,6 +139,7 @@ class Interface(TwinCase):
         child = subprocess.Popen(
             [sys.executable, "-c", code, self.file("twin")], stdout=subprocess.PIPE, text=True
         )
+        self.addCleanup(child.kill)
         assert child.stdout is not None
         self.assertEqual(child.stdout.readline(), "ready\n")
         time.sleep(1.5)

@@ -16,7 +16,7 @@ import Voxelith
 
   init(_ operation: String) { self.operation = operation }
 
-  deinit { for unsafetext in unsafe texts.values { unsafe free(text) } }
+  deinit { unsafe texts.values.forEach { unsafe free($0) } }
 
   func add(_ array: OwnedArray) { arrays.append(array) }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from ._call import Inputs, Lengths, ProgressFunction, call
@@ -20,12 +22,11 @@ if TYPE_CHECKING:
 class Twin:
     """The folder of a twin; its files are read when they are asked for."""
 
-    def __init__(self, folder: str, report: dict[str, Any], kept: Any = None) -> None:
+    def __init__(self, folder: str, report: dict[str, Any]) -> None:
         #: Where the files lie.
         self.folder = folder
         #: The numbers behind the twin (`truth/truth.json`).
         self.report = report
-        self._kept = kept
 
     def path(self, name: str) -> str:
         """Path of one of the files, as `truth/li.tif`."""
@@ -87,20 +88,24 @@ def simulate(
         labels: labels (z, y, x) or a file to use instead of a made-up cathode, `labels_voxel_size` in um (z, y, x).
         settings: as `shape=(60, 80, 80)`, `counts=1e5` or `mixture=True`, see `voxelith.describe("simulate")`.
     """
-    kept = None
-    if output is None:
-        kept = tempfile.TemporaryDirectory(prefix="voxelith-twin-")
-        folder = kept.name
-    else:
-        folder = os.path.abspath(output)
+    folder = tempfile.mkdtemp(prefix="voxelith-twin-") if output is None else os.path.abspath(output)
     inputs = Inputs()
     inputs.add("labels", labels, labels_voxel_size)
-    answer = call(
-        "simulate",
-        {"simulate": settings, "output": folder, "overwrite": overwrite},
-        inputs,
-        threads=threads,
-        memory=memory,
-        progress=progress,
-    )
-    return Twin(folder, answer.report, kept)
+    try:
+        answer = call(
+            "simulate",
+            {"simulate": settings, "output": folder, "overwrite": overwrite},
+            inputs,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+        twin = Twin(folder, answer.report)
+    except BaseException:
+        if output is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if output is None:
+        # Files of its own go with the twin.
+        weakref.finalize(twin, shutil.rmtree, folder, ignore_errors=True)
+    return twin
