@@ -141,7 +141,7 @@ public struct Replay: Sendable {
   private static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
     // Provenance has times and the command line, and the page of the report shows it.
     try StageRunner.checksums(folder).filter { name, _ in
-      !["provenance.json", "report.html", "report/stage.json"].contains { name.hasSuffix($0) }
+      !["provenance.json", "report.html", "report/stage.json", ResearchCrate.name].contains { name.hasSuffix($0) }
     }
   }
 

@@ -21,11 +21,12 @@ public struct MapSettings: OperationSettings {
   public var countsPerUnit: Double?
   public var mayDiffer: [String] = []
   public var shape: String?
+  public var format = MapFormat.tiff
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case method, fractions, components, absorption, denoise, guide, shape
+    case method, fractions, components, absorption, denoise, guide, shape, format
     case minimumCounts = "minimum_counts"
     case rangeSigmas = "range_sigmas"
     case fractionSigma = "fraction_sigma"
@@ -80,6 +81,8 @@ public struct MapSettings: OperationSettings {
       A spectrum that the sample may show more or less of than its standards, as `scatter` simulates multiple scattering: \
       fitted to the summed spectrum.
       """
+    case .format:
+      "tiff: a file for each quantity; nexus: beside them map.nxs, all of them as NXdata with NXprocess."
     case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
     }
   }
@@ -183,6 +186,23 @@ public struct MapSettings: OperationSettings {
     report.screening = written.screening
     return report
   }
+
+  /// Files that a map is known to have before it is made.
+  public func outputs() throws(VoxelithError) -> [String] {
+    MapFolder.files(for: try request()) + (format == .nexus ? [NexusMap.name] : [])
+  }
+
+  /// Adds what the format asks for to a folder whose map is complete.
+  ///
+  /// - Parameter grid: of the spectra; TIFF knows no origin.
+  public func addFormat(in folder: String, grid: Grid, overwrite: Bool) throws(VoxelithError) {
+    if format == .nexus { try NexusMap.write(folder, grid: grid, settings: self, overwrite: overwrite) }
+  }
+}
+
+/// Which files hold a map.
+public enum MapFormat: String, Codable, Sendable, Hashable, CaseIterable {
+  case tiff, nexus
 }
 
 /// `auto`, or a sigma(x) to reach.

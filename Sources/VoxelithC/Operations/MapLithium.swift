@@ -34,6 +34,7 @@ enum MapLithium: Operation {
         source, input: opening, calibration: calibration, watches: true, resources: job.resources)
       let report = try settings.write(
         map, calibration: calibration, to: folder, overwrite: overwrite, resources: job.resources)
+      try settings.addFormat(in: folder, grid: source.grid, overwrite: overwrite)
       for notice in [report.screening, report.counts?.notice, report.misfit?.notice] {
         job.outcome.notice(notice)
       }

@@ -31,18 +31,22 @@ struct MapCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
 
+  @Option(help: MapSettings.text(.format))
+  var format: MapFormat?
+
   @OptionGroup var choices: MapChoices
   @OptionGroup var denoise: DenoiseOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard (calibration == nil) != materials.material.isEmpty else {
       throw ValidationError("give either --calibration, or --material for each label")
     }
-    if !materials.material.isEmpty, denoise.isWanted || choices.fractions != nil {
-      throw ValidationError("--material goes without fractions and without options against noise")
+    if !materials.material.isEmpty, denoise.isWanted || choices.fractions != nil || format == .nexus {
+      throw ValidationError("--material goes without fractions, --format nexus and options against noise")
     }
   }
 
@@ -51,21 +55,24 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     var settings = choices.settings
     denoise.apply(to: &settings)
+    settings.format = format ?? settings.format
     let ready = settings
     let opening = input.settings
     let loaded = try CalibrationFile.read(calibration)
     let performance = try Performance(
-      "map", .folder(output, files: MapFolder.files(for: try ready.request())), common,
+      "map", .folder(output, files: try ready.outputs()), common,
       overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
-      inputs: [spectra, calibration] + (try ready.files()) + opening.files)
+      inputs: [spectra, calibration] + (try ready.files()) + opening.files, crate: crate)
     let source = try opening.open(spectra, angle: loaded.scatteringAngle)
     for notice in SpectralFile.notices(source) { console.notice(notice) }
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     let (report, seconds) = try performance.run { resources in
       let map = try ready.map(
         source, input: opening, calibration: loaded, watches: true, resources: resources)
-      return try ready.write(
+      let report = try ready.write(
         map, calibration: loaded, to: output, overwrite: outputOptions.overwrite, resources: resources)
+      try ready.addFormat(in: output, grid: source.grid, overwrite: outputOptions.overwrite)
+      return report
     }
     try console.result(report)
     MapCommand.describe(report, console: console)
@@ -82,7 +89,7 @@ struct MapCommand: ParsableCommand {
     let performance = try Performance(
       "map", .folder(output, files: MaterialMaps.names), common, overwrite: outputOptions.overwrite,
       settings: ["map": settings, "spectra": opening, "materials": materials.material],
-      inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files)
+      inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files, crate: crate)
     let report = try performance.run { resources in
       try MaterialMaps.write(
         known, labels: labels, to: output, method: settings.method, overwrite: outputOptions.overwrite,

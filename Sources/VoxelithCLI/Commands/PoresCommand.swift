@@ -46,6 +46,7 @@ struct PoresCommand: ParsableCommand {
   @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   private var settings: PoresSettings {
@@ -75,7 +76,7 @@ struct PoresCommand: ParsableCommand {
         output,
         files: ["pores.json", "thickness.tif"] + (cells.isGiven ? PoreFolder.fieldFiles : [])), common,
       overwrite: outputOptions.overwrite, settings: ["pores": settings, "labels": input.settings],
-      inputs: [labels] + settings.files)
+      inputs: [labels] + settings.files, crate: crate)
     let report = try performance.run { resources in
       try settings.write(
         source, file: labels, to: output, overwrite: outputOptions.overwrite, resources: resources)

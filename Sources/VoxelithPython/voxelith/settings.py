@@ -38,6 +38,7 @@ class MapSettings(TypedDict, total=False):
     counts_per_unit: float
     may_differ: "list[str]"
     shape: str
+    format: Literal["tiff", "nexus"]
 
 
 class SpectralSettings(TypedDict, total=False):
