@@ -142,7 +142,7 @@ class Answer:
             count = int(np.prod(shape, dtype=np.int64))
             memory = (ctypes.c_uint8 * (count * dtype.itemsize)).from_address(entry.data)
             memory._held = held  # type: ignore[attr-defined]
-            self.arrays[name] = np.frombuffer(memory, dtype=dtype).reshape(shape)
+            self.arrays[name] = np.frombuffer(memoryview(memory), dtype=dtype).reshape(shape)
             size = tuple(entry.spacing_um)
             self.places[name] = (size if any(size) else None, tuple(entry.origin_um))
             index += 1
