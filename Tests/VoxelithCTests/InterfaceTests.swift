@@ -73,7 +73,8 @@ import VoxelithC
   @Test func callsAtOnceAnswerTheSame() {
     let request = #"{"orient": {"direction": "normal", "rho_voxels": 2}}"#
     @Sendable func once() -> [Float]? {
-      CInterface.call("orient", request, volumes: [("volume", Self.layers, [16, 16, 16])]).arrays["anisotropy"]
+      CInterface.call("orient", request, volumes: [("volume", Self.layers, [16, 16, 16])])
+        .arrays["anisotropy"]
     }
     let alone = once()
     let differing = Atomic<Int>(0)

@@ -13,10 +13,12 @@ package enum NexusMap {
   private static let names = ["li": "lithium", "li_sigma": "lithium_errors"]
   private static let packing = HDF5Packing.deflate(level: 4)
 
-  /// - Parameter grid: of the spectra.
+  /// - Parameters:
+  ///   - grid: of the spectra.
+  ///   - settings: of the map, encoded.
   /// - Throws: `missing` where the folder holds no map; `cannotCreate` where the file exists and may not be replaced.
   package static func write(
-    _ folder: String, grid: Grid, settings: MapSettings, overwrite: Bool
+    _ folder: String, grid: Grid, settings: JSONValue, overwrite: Bool
   ) throws(VoxelithError) {
     let files = try volumes(folder, of: grid.shape)
     let report = try ResultFile.read(JSONValue.self, folder + "/map.json")
@@ -35,7 +37,7 @@ package enum NexusMap {
       try output.process(
         program: (name: "voxelith", version: PackageVersion.current),
         note: try SettingsCoding.text(
-          .object(["settings": try SettingsCoding.value(settings), "report": report])))
+          .object(["settings": settings, "report": report])))
       try output.finish()
     } catch {
       output.abandon()

@@ -196,7 +196,8 @@ public struct MapSettings: OperationSettings {
   ///
   /// - Parameter grid: of the spectra; TIFF knows no origin.
   public func addFormat(in folder: String, grid: Grid, overwrite: Bool) throws(VoxelithError) {
-    if format == .nexus { try NexusMap.write(folder, grid: grid, settings: self, overwrite: overwrite) }
+    guard format == .nexus else { return }
+    try NexusMap.write(folder, grid: grid, settings: try JSONValue(encoding: self), overwrite: overwrite)
   }
 }
 
