@@ -95,6 +95,8 @@ def build_wheel(
             wheel.add(f"voxelith/{file.name}", file.read_bytes())
     for target, file in _native().items():
         wheel.add(f"voxelith/_native/{target}", file.read_bytes(), 0o755)
+    for file in sorted((_native()["voxelith"].parent / "fonts").glob("*")):
+        wheel.add(f"voxelith/_native/fonts/{file.name}", file.read_bytes())
     header = _HERE.parent / "CVoxelith/voxelith.h"
     wheel.add(f"voxelith/_native/{header.name}", header.read_bytes())
     shared = os.environ.get("VOXELITH_SHARE")

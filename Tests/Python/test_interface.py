@@ -126,8 +126,9 @@ class Interface(TwinCase):
         code = textwrap.dedent(
             """
             import signal, sys, voxelith
-            # A parent that ignores it (a shell in the background) hands that down.
+            # A parent that ignores it (a shell in the background) or blocks it (a worker of Dispatch) hands that down.
             signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
             print("ready", flush=True)
             try:
                 voxelith.simulate(sys.argv[1], shape=(800, 800, 800), ratio=8)

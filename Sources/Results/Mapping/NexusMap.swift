@@ -2,7 +2,7 @@ import Foundation
 import Readers
 package import Volumetry
 
-/// `map.nxs`: all quantities of a map as one NXdata, and how they came to be as NXprocess.
+/// `map.nxs`: all quantities of a map as one NXdata, and how they came to be as NXprocess, whose note is `map.json`.
 ///
 /// The signal is `lithium` with `lithium_errors`; the others stand beside it under the names of their files. It is made from the folder of a
 /// finished map, so that whatever made the map, the file holds what the TIFFs hold.
@@ -13,12 +13,10 @@ package enum NexusMap {
   private static let names = ["li": "lithium", "li_sigma": "lithium_errors"]
   private static let packing = HDF5Packing.deflate(level: 4)
 
-  /// - Parameters:
-  ///   - grid: of the spectra.
-  ///   - settings: of the map, encoded.
+  /// - Parameter grid: of the spectra.
   /// - Throws: `missing` where the folder holds no map; `cannotCreate` where the file exists and may not be replaced.
   package static func write(
-    _ folder: String, grid: Grid, settings: JSONValue, overwrite: Bool
+    _ folder: String, grid: Grid, overwrite: Bool
   ) throws(VoxelithError) {
     let files = try volumes(folder, of: grid.shape)
     let report = try ResultFile.read(JSONValue.self, folder + "/map.json")
@@ -36,8 +34,7 @@ package enum NexusMap {
       try output.attribute("long_name", .strings(["lithium stoichiometry x"]), of: "/entry/data/lithium")
       try output.process(
         program: (name: "voxelith", version: PackageVersion.current),
-        note: try SettingsCoding.text(
-          .object(["settings": settings, "report": report])))
+        note: try SettingsCoding.text(report))
       try output.finish()
     } catch {
       output.abandon()

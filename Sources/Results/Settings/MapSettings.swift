@@ -196,8 +196,7 @@ public struct MapSettings: OperationSettings {
   ///
   /// - Parameter grid: of the spectra; TIFF knows no origin.
   public func addFormat(in folder: String, grid: Grid, overwrite: Bool) throws(VoxelithError) {
-    guard format == .nexus else { return }
-    try NexusMap.write(folder, grid: grid, settings: try JSONValue(encoding: self), overwrite: overwrite)
+    if format == .nexus { try NexusMap.write(folder, grid: grid, overwrite: overwrite) }
   }
 }
 

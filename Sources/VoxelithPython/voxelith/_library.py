@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ._program import use_own_fonts
+
 INTERFACE = 1
 
 TYPES = {
@@ -68,6 +70,7 @@ def _path() -> str:
 
 
 def _load() -> ctypes.CDLL:
+    use_own_fonts()
     # CDLL gives the interpreter's lock back while a function runs.
     library = ctypes.CDLL(_path())
     result = c_void_p
