@@ -8,10 +8,12 @@ SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 DEMO ?= demo-out
 PREFIX ?= /usr/local
 BUILD = swift build -c release
+# DEPS= where something else than apt gives the libraries.
+DEPS = deps
 
 SANITIZED ?= Volumetry Readers Compton Microstructure Transport Registration Correlation Drawing Solids Phantoms
 
-.PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint install clean
+.PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint native install wheel deb clean
 
 all: build
 
@@ -34,7 +36,7 @@ deps-test: deps
 	$(SUDO) apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(APT_TEST)
 	python3 -m venv $(VENV)
-	$(VENV)/bin/pip install -q numpy pandas matplotlib tifffile h5py zarr ome-zarr SimpleITK nbconvert ipykernel
+	$(VENV)/bin/pip install -q numpy pandas xarray matplotlib tifffile h5py zarr ome-zarr SimpleITK nbconvert ipykernel
 	@echo "now: VOXELITH_PYTHON=$(CURDIR)/$(VENV)/bin/python make test"
 
 build: deps
@@ -88,14 +90,23 @@ sanitize-%: deps
 docs: build
 	sh Tests/docs.sh
 
-install: build
-	install -d $(DESTDIR)$(PREFIX)/bin
-	install .build/release/voxelith $(DESTDIR)$(PREFIX)/bin/voxelith
-	install -d $(DESTDIR)$(PREFIX)/share/bash-completion/completions $(DESTDIR)$(PREFIX)/share/zsh/site-functions \
-	  $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d
-	.build/release/voxelith --generate-completion-script bash > $(DESTDIR)$(PREFIX)/share/bash-completion/completions/voxelith
-	.build/release/voxelith --generate-completion-script zsh > $(DESTDIR)$(PREFIX)/share/zsh/site-functions/_voxelith
-	.build/release/voxelith --generate-completion-script fish > $(DESTDIR)$(PREFIX)/share/fish/vendor_completions.d/voxelith.fish
+# The program and the library with the Swift runtime inside. Another way of building, so it builds all once more in its own folder.
+STATIC ?= .build-static
+NATIVE ?= $(STATIC)/native
+DIST ?= dist
+native: $(DEPS)
+	sh .packaging/static.sh $(NATIVE) $(STATIC)
+
+# Needs no toolchain where it runs: neither Swift's folder nor its libraries.
+install: native
+	sh .packaging/install.sh $(NATIVE) $(DESTDIR)$(PREFIX)
+
+# For `pip install dist/voxelith-*.whl`: the Python package, the library, the program and the C libraries below them.
+wheel: native
+	sh .packaging/wheel.sh $(NATIVE) $(DIST)
+
+deb: native
+	sh .packaging/deb.sh $(NATIVE) $(DIST)
 
 clean:
-	rm -rf .build $(DEMO)
+	rm -rf .build $(STATIC) $(DIST) $(DEMO)

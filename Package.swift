@@ -28,11 +28,25 @@ let rooms = [
   "Phantoms", "Results", "Pipeline", "Voxelith",
 ]
 
+// The C interface, which other languages stand on; @c and @implementation came with Swift 6.3.
+#if compiler(>=6.3)
+  let interface: (products: [Product], targets: [Target]) = (
+    [.library(name: "VoxelithC", type: .dynamic, targets: ["VoxelithC"])],
+    [
+      .systemLibrary(name: "CVoxelith"),
+      room("VoxelithC", needs: ["CVoxelith", "Voxelith"]),
+      tests(of: "VoxelithC", needs: ["CVoxelith"]),
+    ]
+  )
+#else
+  let interface: (products: [Product], targets: [Target]) = ([], [])
+#endif
+
 let package = Package(
   name: "voxelith",
   products: [
     .executable(name: "voxelith", targets: ["VoxelithCLI"])
-  ] + rooms.map { .library(name: $0, targets: [$0]) },
+  ] + rooms.map { .library(name: $0, targets: [$0]) } + interface.products,
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
@@ -125,7 +139,7 @@ let package = Package(
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith", "ReaderFuzz"],
       path: "Tests/CommandTests", swiftSettings: strict),
-  ]
+  ] + interface.targets
 )
 
 // ROOM=Compton builds and tests that room and what it stands on, and nothing else: minutes become seconds while you work.

@@ -32,4 +32,5 @@ check Results $below Yams
 check Pipeline $below Results Yams Logging
 check Voxelith $below Results Pipeline
 check VoxelithCLI Voxelith ArgumentParser Logging
+check VoxelithC CVoxelith Voxelith
 exit $status

@@ -99,7 +99,7 @@ import Volumetry
     "map.denoise": "auto", "map.guide": "xct.tif", "map.minimum_counts": 60, "map.range_sigmas": 4,
     "map.bin_to_sigma": 0.05, "map.bin_to_counts": 1e6, "map.bin_limit_voxels": 50,
     "map.keep_outliers": true, "map.counts_per_unit": 2, "map.may_differ": ["gain=5e-4"],
-    "map.shape": "standards/s0.csv", "map.copies": "mha",
+    "map.shape": "standards/s0.csv", "map.copies": "mha", "map.format": "nexus",
     "materials.labels": "labels.tif", "materials.standards": ["1": "standards.yaml"],
     "map.guide_scale": [0.2], "map.fit_window_au": [-8, 8],
     "correlate.pairs": [["depth", "lithium"]], "correlate.controls": ["anisotropy"],

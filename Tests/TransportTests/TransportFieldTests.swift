@@ -42,6 +42,24 @@ import Volumetry
     #expect(tensor.asymmetry < 1e-6)
   }
 
+  /// Layers that meet their copies along two axes and not along the third carry nothing along that one.
+  @Test(arguments: Axis.allCases)
+  func tensorOfLayersApart(_ normal: Axis) throws {
+    let labels = TransportPhantoms.labels(Shape(z: 8, y: 8, x: 8)) { z, y, x in
+      (2..<6).contains(Shape(z: z, y: y, x: x)[normal]) ? 1 : 0
+    }
+    var solver = try solver(labels, tolerance: 1e-9)
+    let tensor = try solver.tensor()
+    let across = [Axis.x, .y, .z].firstIndex(of: normal)
+    for i in 0..<3 {
+      for j in 0..<3 {
+        let truth = i == j && i != across ? 0.5 : 0
+        #expect(abs(tensor.diffusivity[i][j] - truth) < 1e-8)
+      }
+    }
+    #expect(tensor.residual < 1e-9)
+  }
+
   /// Pores that do not meet across the period carry nothing.
   @Test func tensorWithoutPercolation() throws {
     let labels = TransportPhantoms.labels(Shape(z: 8, y: 8, x: 8)) { z, y, x in

@@ -140,9 +140,8 @@ public struct Replay: Sendable {
 
   private static func checksums(_ folder: String) throws(VoxelithError) -> [String: String] {
     // Provenance has times and the command line, and the page of the report shows it.
-    try StageRunner.checksums(folder).filter { name, _ in
-      !["provenance.json", "report.html", "report/stage.json"].contains { name.hasSuffix($0) }
-    }
+    let apart = ["provenance.json", "report.html", "report/stage.json", ResearchCrate.name]
+    return try StageRunner.checksums(folder).filter { name, _ in !apart.contains { name.hasSuffix($0) } }
   }
 
   private static func absolute(_ path: String, in directory: String?) -> String {

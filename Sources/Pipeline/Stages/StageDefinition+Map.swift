@@ -114,6 +114,7 @@ extension Pipeline {
           resources: resources)
       }
       if corrected { try addFractionErrors(toMapIn: work, of: folder, resources: resources) }
+      try settings.addFormat(in: work, grid: try openXCS().grid, overwrite: true)
       if let truth {
         let comparison = try TruthComparison(
           map: try VolumeFile.open(work + "/li.tif"), sigma: try VolumeFile.open(work + "/li_sigma.tif"),

@@ -1,11 +1,11 @@
-import Volumetry
+package import Volumetry
 
 extension HDF5Output {
   /// Writes the signal and axes of an NXdata group and the centres of the voxels along z, y, x.
   ///
   /// Each axis also carries its `spacing`, without which an axis of one voxel would lose it. Where the
   /// size of the voxels is not known the axes count voxels.
-  func axes(
+  package func axes(
     of grid: Grid, in group: String, signal: String, further: [String] = []
   ) throws(VoxelithError) {
     try attribute("signal", .strings([signal]), of: group)
@@ -54,7 +54,7 @@ extension HDF5Output {
   }
 
   /// Writes `/entry/process` with the program that made the file.
-  func process(program: (name: String, version: String), note: String?) throws(VoxelithError) {
+  package func process(program: (name: String, version: String), note: String?) throws(VoxelithError) {
     try group("/entry/process", class: "NXprocess")
     try value("/entry/process/program", .strings([program.name]))
     try value("/entry/process/version", .strings([program.version]))

@@ -21,12 +21,20 @@ public struct MapSettings: OperationSettings {
   public var countsPerUnit: Double?
   public var mayDiffer: [String] = []
   public var shape: String?
+<<<<<<< HEAD
   public var copies: VolumeCopies?
+=======
+  public var format = MapFormat.tiff
+>>>>>>> C-in
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
+<<<<<<< HEAD
     case method, fractions, components, absorption, denoise, guide, shape, copies
+=======
+    case method, fractions, components, absorption, denoise, guide, shape, format
+>>>>>>> C-in
     case minimumCounts = "minimum_counts"
     case rangeSigmas = "range_sigmas"
     case fractionSigma = "fraction_sigma"
@@ -82,6 +90,8 @@ public struct MapSettings: OperationSettings {
       A spectrum that the sample may show more or less of than its standards, as `scatter` simulates multiple scattering: \
       fitted to the summed spectrum.
       """
+    case .format:
+      "tiff: a file for each quantity; nexus: beside them map.nxs, all of them as NXdata with NXprocess."
     case .guideScale: "Step of the guide over which neighbours hardly hold together, one or one per channel."
     }
   }
@@ -188,6 +198,23 @@ public struct MapSettings: OperationSettings {
       names.map { ($0, map.source.grid) }, in: folder, overwrite: overwrite, resources: resources)
     return report
   }
+
+  /// Files that a map is known to have before it is made.
+  public func outputs() throws(VoxelithError) -> [String] {
+    MapFolder.files(for: try request()) + (format == .nexus ? [NexusMap.name] : [])
+  }
+
+  /// Adds what the format asks for to a folder whose map is complete.
+  ///
+  /// - Parameter grid: of the spectra; TIFF knows no origin.
+  public func addFormat(in folder: String, grid: Grid, overwrite: Bool) throws(VoxelithError) {
+    if format == .nexus { try NexusMap.write(folder, grid: grid, overwrite: overwrite) }
+  }
+}
+
+/// Which files hold a map.
+public enum MapFormat: String, Codable, Sendable, Hashable, CaseIterable {
+  case tiff, nexus
 }
 
 /// `auto`, or a sigma(x) to reach.

@@ -36,6 +36,13 @@ struct ConjugateGradients {
     let driving = try FaceFlows(
       fine: fine, cells: cells, resistivity: resistivity, concentration: PagedArray(in: .unpaged)
     ).drivingNorm()
+    guard driving > 0 else {
+      // The phase meets itself in no period along this axis, or touches no fixed face: it lies at one concentration.
+      return Outcome(
+        concentration: try PagedArray<Double>(repeating: 0, count: fine.shape.count, in: fine.memory),
+        residual: 0,
+        iterations: 0)
+    }
     var norm = trueResidual(concentration, &residual)
     let target = tolerance * driving
     var iterations = 0

@@ -80,6 +80,7 @@ struct CorrelateCommand: ParsableCommand {
   var output: String
 
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   private var settings: CorrelateSettings {
@@ -119,7 +120,8 @@ struct CorrelateCommand: ParsableCommand {
       settings: [
         "correlate": settings, "fields": input.settings, "figures": figures,
         "names": named.map(\.text) + sharedError.map(\.text),
-      ], inputs: named.map(\.path) + sharedError.map(\.path), seeds: ["bootstrap": settings.seed])
+      ], inputs: named.map(\.path) + sharedError.map(\.path), seeds: ["bootstrap": settings.seed],
+      crate: crate)
     let report = try performance.run { resources in
       let sources = try fields.map { try open($0) }
       guard sources[0].grid.hasKnownSpacing else {

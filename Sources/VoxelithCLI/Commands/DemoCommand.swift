@@ -21,14 +21,17 @@ struct DemoCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   func run() throws {
     let console = common.console
     let resources = common.resources()
+    try crate.check(output, overwrite: outputOptions.overwrite)
     let outcome = try Demo.run(
       into: output, preset: preset, seed: seed, overwrite: outputOptions.overwrite,
       command: CommandLine.arguments, resources: resources)
+    if crate.roCrate { try ResearchCrate.write(output, overwrite: outputOptions.overwrite) }
     try console.result(outcome)
     for stage in outcome.stages {
       console.say(

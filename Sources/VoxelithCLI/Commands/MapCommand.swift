@@ -31,21 +31,27 @@ struct MapCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
 
+<<<<<<< HEAD
   @Option(help: MapSettings.text(.copies))
   var copies: VolumeCopies?
+=======
+  @Option(help: MapSettings.text(.format))
+  var format: MapFormat?
+>>>>>>> C-in
 
   @OptionGroup var choices: MapChoices
   @OptionGroup var denoise: DenoiseOptions
   @OptionGroup var input: SpectralInput
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
     guard (calibration == nil) != materials.material.isEmpty else {
       throw ValidationError("give either --calibration, or --material for each label")
     }
-    if !materials.material.isEmpty, denoise.isWanted || choices.fractions != nil {
-      throw ValidationError("--material goes without fractions and without options against noise")
+    if !materials.material.isEmpty, denoise.isWanted || choices.fractions != nil || format == .nexus {
+      throw ValidationError("--material goes without fractions, --format nexus and options against noise")
     }
   }
 
@@ -54,23 +60,33 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     var settings = choices.settings
     denoise.apply(to: &settings)
+<<<<<<< HEAD
     settings.copies = copies
+=======
+    settings.format = format ?? settings.format
+>>>>>>> C-in
     let ready = settings
     let opening = input.settings
     let loaded = try CalibrationFile.read(calibration)
     let names = MapFolder.files(for: try ready.request())
     let performance = try Performance(
+<<<<<<< HEAD
       "map", .folder(output, files: names + (copies?.names(of: names) ?? [])), common,
+=======
+      "map", .folder(output, files: try ready.outputs()), common,
+>>>>>>> C-in
       overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
-      inputs: [spectra, calibration] + (try ready.files()) + opening.files)
+      inputs: [spectra, calibration] + (try ready.files()) + opening.files, crate: crate)
     let source = try opening.open(spectra, angle: loaded.scatteringAngle)
     for notice in SpectralFile.notices(source) { console.notice(notice) }
     if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
     let (report, seconds) = try performance.run { resources in
       let map = try ready.map(
         source, input: opening, calibration: loaded, watches: true, resources: resources)
-      return try ready.write(
+      let report = try ready.write(
         map, calibration: loaded, to: output, overwrite: outputOptions.overwrite, resources: resources)
+      try ready.addFormat(in: output, grid: source.grid, overwrite: outputOptions.overwrite)
+      return report
     }
     try console.result(report)
     MapCommand.describe(report, console: console)
@@ -90,7 +106,7 @@ struct MapCommand: ParsableCommand {
       "map", .folder(output, files: MaterialMaps.names + (copies?.names(of: MaterialMaps.names) ?? [])),
       common, overwrite: outputOptions.overwrite,
       settings: ["map": settings, "spectra": opening, "materials": materials.material],
-      inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files)
+      inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files, crate: crate)
     let report = try performance.run { resources in
       try MaterialMaps.write(
         known, labels: labels, to: output, method: settings.method, copies: settings.copies,

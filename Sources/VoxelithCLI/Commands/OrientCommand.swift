@@ -68,6 +68,7 @@ struct OrientCommand: ParsableCommand {
   @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   private var settings: OrientSettings {
@@ -111,7 +112,7 @@ struct OrientCommand: ParsableCommand {
     let performance = try Performance(
       "orient", .folder(output, files: names), common, overwrite: outputOptions.overwrite,
       settings: ["orient": settings, "volume": input.settings], inputs: [volume] + settings.files,
-      seeds: ["bootstrap": 1])
+      seeds: ["bootstrap": 1], crate: crate)
     let report = try performance.run { resources in
       try settings.write(
         source, mask: try settings.openMask(), to: output, overwrite: outputOptions.overwrite,

@@ -49,6 +49,7 @@ struct PoresCommand: ParsableCommand {
   @OptionGroup var cells: CellOptions
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   private var settings: PoresSettings {
@@ -77,7 +78,7 @@ struct PoresCommand: ParsableCommand {
     let performance = try Performance(
       "pores", .folder(output, files: names + (copies?.names(of: names) ?? [])), common,
       overwrite: outputOptions.overwrite, settings: ["pores": settings, "labels": input.settings],
-      inputs: [labels] + settings.files)
+      inputs: [labels] + settings.files, crate: crate)
     let report = try performance.run { resources in
       try settings.write(
         source, file: labels, to: output, overwrite: outputOptions.overwrite, resources: resources)

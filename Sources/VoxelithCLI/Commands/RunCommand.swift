@@ -38,13 +38,22 @@ struct RunCommand: ParsableCommand {
   var resume = false
 
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
+
+  func validate() throws {
+    guard shard == nil || !crate.roCrate else {
+      throw ValidationError("--ro-crate describes whole results and not a --shard")
+    }
+  }
 
   func run() throws {
     if let shard { return try run(shard) }
+    try crate.check(output, overwrite: outputOptions.overwrite || resume)
     let outcomes = try Pipeline(pipeline).run(
       into: output, only: only, before: before, resume: resume, overwrite: outputOptions.overwrite,
       command: CommandLine.arguments, resources: common.resources())
+    if crate.roCrate { try ResearchCrate.write(output, overwrite: outputOptions.overwrite || resume) }
     try common.console.result(outcomes)
     for outcome in outcomes {
       common.console.say(

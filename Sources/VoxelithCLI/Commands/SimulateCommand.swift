@@ -83,6 +83,7 @@ struct SimulateCommand: ParsableCommand {
   var seed: UInt64 = 1
 
   @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
@@ -121,7 +122,7 @@ struct SimulateCommand: ParsableCommand {
       .folder(output, files: ["xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml"]), common,
       overwrite: outputOptions.overwrite,
       settings: ["twin": TwinRecord(ready), "preset": preset.rawValue, "porosity": porosity, "tilt": tilt],
-      inputs: labels.map { [$0] } ?? [], seeds: ["twin": seed])
+      inputs: labels.map { [$0] } ?? [], seeds: ["twin": seed], crate: crate)
     let twin = try performance.run { resources in
       let twin = try Twin(labels: source, settings: ready, resources: resources)
       try TwinFolder.write(twin, to: output, overwrite: outputOptions.overwrite, resources: resources)

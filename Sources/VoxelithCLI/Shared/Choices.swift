@@ -4,6 +4,7 @@ public import Voxelith
 extension VoxelType: ExpressibleByArgument {}
 extension MomentumWindows.Side: ExpressibleByArgument {}
 extension MapMethod: ExpressibleByArgument {}
+extension MapFormat: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
 extension ComponentModel: ExpressibleByArgument {}
 extension PanelSpec.Kind: ExpressibleByArgument {}

@@ -77,12 +77,15 @@ struct Performance {
   var settings: [String: any Encodable] = [:]
   var inputs: [String] = []
   var seeds: [String: UInt64] = [:]
+  /// Whether the folder is described as a Research Object Crate, too.
+  private let crate: Bool
   /// Nobody else writes into the folder meanwhile.
   private let lock: ResultsLock?
 
   init(
     _ name: String, _ outputs: Outputs, _ common: CommonOptions, overwrite: Bool,
-    settings: [String: any Encodable] = [:], inputs: [String] = [], seeds: [String: UInt64] = [:]
+    settings: [String: any Encodable] = [:], inputs: [String] = [], seeds: [String: UInt64] = [:],
+    crate: CrateOption? = nil
   ) throws(VoxelithError) {
     self.name = name
     self.outputs = outputs
@@ -91,11 +94,13 @@ struct Performance {
     self.settings = settings
     self.inputs = inputs
     self.seeds = seeds
+    self.crate = crate?.roCrate ?? false
     for value in settings.values {
       if let settings = value as? any OperationSettings { try settings.validate() }
     }
     lock = try outputs.folder.map { (folder) throws(VoxelithError) in try ResultsLock(folder) }
     try self.outputs.prepare(name, overwrite: overwrite)
+    if let folder = outputs.folder { try crate?.check(folder, overwrite: overwrite) }
   }
 
   /// Does the work and writes the provenance.
@@ -115,6 +120,7 @@ struct Performance {
     let elapsed = start.duration(to: .now) / .seconds(1)
     provenance.seconds[name] = elapsed
     try provenance.write(to: outputs.provenance, overwrite: overwrite)
+    if crate, let folder = outputs.folder { try ResearchCrate.write(folder, overwrite: overwrite) }
     return (result, elapsed)
   }
 }

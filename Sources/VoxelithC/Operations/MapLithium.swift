@@ -1,0 +1,54 @@
+import Voxelith
+
+/// Spectra to lithium.
+enum MapLithium: Operation {
+  static let name = "map"
+  static let summary = "Turn spectra per voxel into lithium content x with its error."
+  static let sections =
+    [
+      Section("map", MapSettings.self, "How x is found."),
+      Section(
+        "spectra", SpectralInputSettings.self, "How the spectra were measured, and how their file is opened."),
+    ] + Section.output
+  static let inputs = [
+    "spectra": "Counts (z, y, x, bin), or a file.",
+    "energy": "Centres of the bins in keV, with an array of counts.",
+    "scattering_angle": "Scattering angle of each pixel (y, x) in degrees, where it differs.",
+    "calibration": "The calibration (JSON file).",
+    "fractions": "Volume fractions (phase, z, y, x) on the grid of the spectra, or a file.",
+    "guide": "What smoothing takes edges from (z, y, x), or a file.",
+  ]
+
+  static func run(_ job: Job) throws(VoxelithError) {
+    var given = try job.request.settings(MapSettings.self, "map")
+    if let path = try job.file("fractions") { given.fractions = path }
+    if let path = try job.file("guide") { given.guide = path }
+    let settings = given
+    try settings.validate()
+    let opening = try job.request.settings(SpectralInputSettings.self, "spectra")
+    let calibration = try CalibrationFile.read(try job.path("calibration"))
+    let source = try SpectralInput.open(job, opening, angle: calibration.scatteringAngle)
+    if let notice = VolumeFile.spacingNotice(source.grid, file: source.name) { job.outcome.notice(notice) }
+    try job.folder(report: "map.json", grid: source.grid) { (folder, overwrite) throws(VoxelithError) in
+      let map = try settings.map(
+        source, input: opening, calibration: calibration, watches: true, resources: job.resources)
+      let report = try settings.write(
+        map, calibration: calibration, to: folder, overwrite: overwrite, resources: job.resources)
+      try settings.addFormat(in: folder, grid: source.grid, overwrite: overwrite)
+      for notice in [report.screening, report.counts?.notice, report.misfit?.notice] {
+        job.outcome.notice(notice)
+      }
+      if let binning = report.binning, binning.short > 0 {
+        job.outcome.notice(
+          "\(binning.short) of \(binning.bins) bins have a larger sigma(x) than was asked for")
+      }
+      if let prior = report.prior, !prior.isCriterionMet {
+        job.outcome.notice("the prior would have to reach further than \(prior.reach) voxels; it does not")
+      }
+      if let prior = report.prior, prior.unseenStructure > 0 {
+        job.outcome.notice(
+          "in \(prior.unseenStructure) voxels the prior smoothed over structure that the guide does not show")
+      }
+    }
+  }
+}

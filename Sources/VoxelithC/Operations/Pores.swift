@@ -1,0 +1,28 @@
+import Voxelith
+
+/// Metrics of one phase.
+enum Pores: Operation {
+  static let name = "pores"
+  static let summary = "Measure the pores: porosity, surface, sizes, chords, correlation."
+  static let sections =
+    [
+      Section("pores", PoresSettings.self, "What is measured."),
+      Section("labels", VolumeInputSettings.self, "How the file of the labels is opened."),
+    ] + Section.output
+  static let inputs = ["labels": "Labels (z, y, x), or a file."]
+
+  static func run(_ job: Job) throws(VoxelithError) {
+    let settings = try job.request.settings(PoresSettings.self, "pores")
+    let source = try job.measured("labels", try job.request.settings(VolumeInputSettings.self, "labels"))
+    let path = try job.input("labels").path
+    if settings.outside == nil, let path, let told = SegmentationFile.outside(of: path) {
+      job.outcome.notice(
+        "voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
+    }
+    try job.folder(report: "pores.json", grid: source.grid) { (folder, overwrite) throws(VoxelithError) in
+      // Beside an array lies nothing that tells of the outside.
+      _ = try settings.write(
+        source, file: path ?? folder + "/labels", to: folder, overwrite: overwrite, resources: job.resources)
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import Voxelith
+
+/// The spectra of a call: an array with its energies, or a file.
+enum SpectralInput {
+  /// - Parameter angle: scattering angle in degrees where nothing tells it.
+  /// - Throws: `usage` where settings for files are given for an array.
+  static func open(
+    _ job: Job, _ settings: SpectralInputSettings, angle: Double? = nil
+  ) throws(VoxelithError) -> any SpectralSource {
+    let input = try job.input("spectra")
+    guard input.path == nil else {
+      let source = try settings.open(try job.path("spectra"), angle: angle)
+      for notice in SpectralFile.notices(source) { job.outcome.notice(notice) }
+      return source
+    }
+    for (key, isSet) in [
+      ("dataset", settings.dataset != nil), ("energy_dataset", settings.energyDataset != nil),
+      ("scan", settings.scan != nil), ("element_coefficients", settings.elementCoefficients != nil),
+    ] where isSet {
+      throw VoxelithError(.usage, "\(key): is for files, and the spectra are an array")
+    }
+    var acquisition = Acquisition(
+      incidentEnergy: settings.incidentEnergy,
+      scatteringAngle: settings.scatteringAngle.map { .uniform($0) }, liveTime: settings.liveTime)
+    if job.has("scattering_angle") {
+      let angles = try job.input("scattering_angle")
+      guard settings.scatteringAngle == nil, angles.shape.count == 2, angles.isBuffer else {
+        throw VoxelithError(
+          .usage, "scattering_angle is an array (y, x) in degrees, without scattering_angle_deg beside it")
+      }
+      acquisition.scatteringAngle = .perPixel(
+        height: angles.shape[0], width: angles.shape[1], values: angles.numbers())
+    }
+    let source = try LentSpectra(
+      input, energy: try EnergyAxis(centers: try job.input("energy").numbers(), file: "energy"),
+      acquisition: acquisition, spacing: settings.voxelSize?.vector)
+    guard let distance = settings.pinholeDistance, let pitch = settings.pixelPitch else { return source }
+    guard let axis = acquisition.scatteringAngle?.mean ?? angle else {
+      throw VoxelithError(
+        .data, "the scattering angle of the pinhole camera's axis is not known", file: source.name,
+        advice: "give scattering_angle_deg")
+    }
+    let camera = try PinholeCamera(
+      angle: axis, distance: distance, pixel: pitch, isFlipped: settings.pinholeFlipped)
+    let shape = source.grid.shape
+    return AngledSource(source, angle: camera.angles(height: shape.y, width: shape.x))
+  }
+}

@@ -1,0 +1,115 @@
+import Foundation
+import Voxelith
+
+/// What `simulate` is told.
+struct TwinChoice: OperationSettings {
+  var preset = CathodePhantom.Pores.directional
+  var shape = CountsZYX(Shape(z: 120, y: 160, x: 160))
+  var voxelSize = LengthsZYX(SIMD3(repeating: 5))
+  var porosity = 0.4
+  var tilt = 0.0
+  var ratio: Int?
+  var counts = TwinSettings().counts
+  var background = TwinSettings().backgroundFraction
+  var resolution = TwinSettings().energyResolution
+  var angleSpread = 0.0
+  var gainSpread = 0.0
+  var offsetSpread = 0.0
+  var absorption = false
+  var mixture = false
+  var activeLabel = TwinSettings().activeLabel
+  var rotation: [Double] = [0, 0, 0]
+  var translation: [Double] = [0, 0, 0]
+  var pointSpread = 0.0
+  var lithium: [Double]?
+  var seed: UInt64 = 1
+
+  enum CodingKeys: String, CodingKey, CaseIterable {
+    case preset, shape, porosity, ratio, counts, background, absorption, mixture, lithium, seed
+    case voxelSize = "voxel_size_um"
+    case tilt = "tilt_deg"
+    case resolution = "energy_resolution_keV"
+    case angleSpread = "angle_spread_deg"
+    case gainSpread = "gain_spread"
+    case offsetSpread = "offset_spread_keV"
+    case activeLabel = "active_label"
+    case rotation = "rotation_deg"
+    case translation = "translation_um"
+    case pointSpread = "psf_um"
+  }
+
+  static func help(_ key: CodingKeys) -> String {
+    switch key {
+    case .preset: "Pores of the made-up cathode: directional or isotropic."
+    case .shape: "XCT voxels of the made-up cathode as z,y,x."
+    case .voxelSize: "XCT voxel size in um: one number, or z,y,x."
+    case .porosity: "Porosity of the made-up cathode."
+    case .tilt: "Angle between directional pores and z in degrees."
+    case .ratio: "XCT voxels along the side of an XCS voxel; by default about 5000 XCS voxels."
+    case .counts: "Counts in the spectrum of a voxel filled with active material."
+    case .background: "Background counts as a part of the counts."
+    case .resolution: "Energy resolution in keV (FWHM)."
+    case .angleSpread:
+      "Change of the scattering angle from the middle to the edge of the detector in degrees."
+    case .gainSpread: "Spread of the pixels' gains, relative."
+    case .offsetSpread: "Spread of the pixels' offsets in keV."
+    case .absorption: "Let the sample absorb."
+    case .mixture: "Let electrolyte and carbon scatter, too."
+    case .activeLabel: "Label of the active material."
+    case .rotation: "Rotation of the XCS against the XCT in degrees about x,y,z."
+    case .translation: "Shift of the XCS against the XCT in um along x,y,z."
+    case .pointSpread: "Standard deviation of the XCS point spread in um."
+    case .lithium: "Mean x, its change through the depth and its lateral spread."
+    case .seed: "Seed of the random numbers."
+    }
+  }
+
+  func validate() throws(VoxelithError) {
+    try NumberRange.counts.check(counts, as: "counts", code: .usage)
+    try NumberRange.energyResolution.check(resolution, as: "energy_resolution_keV", code: .usage)
+    try NumberRange.pointSpread.check(pointSpread, as: "psf_um", code: .usage)
+    try NumberRange.label.check(activeLabel, as: "active_label", code: .usage)
+    for (key, list) in [
+      ("rotation_deg", rotation), ("translation_um", translation), ("lithium", lithium ?? [0, 0, 0]),
+    ]
+    where list.count != 3 || !list.allSatisfy(\.isFinite) {
+      throw VoxelithError(.usage, "\(key): needs three numbers")
+    }
+    let sides = shape.shape
+    guard min(sides.z, sides.y, sides.x) >= 1, max(sides.z, sides.y, sides.x) <= 100_000 else {
+      throw VoxelithError(.usage, "shape: needs three whole numbers from 1 up")
+    }
+    if let ratio, ratio < 1 { throw VoxelithError(.usage, "ratio: must be 1 or more") }
+  }
+
+  func phantom() throws(VoxelithError) -> CathodePhantom {
+    try CathodePhantom(
+      grid: Grid(shape: shape.shape, spacing: voxelSize.vector), pores: preset, porosity: porosity,
+      tilt: tilt,
+      seed: seed)
+  }
+
+  func settings(for grid: Grid) -> TwinSettings {
+    var settings = TwinSettings()
+    settings.seed = seed
+    settings.counts = counts
+    settings.backgroundFraction = background
+    settings.energyResolution = resolution
+    settings.angleSpread = angleSpread
+    settings.gainSpread = gainSpread
+    settings.offsetSpread = offsetSpread
+    settings.absorbs = absorption
+    settings.isMixture = mixture
+    settings.activeLabel = activeLabel
+    settings.rotation = SIMD3(rotation[0], rotation[1], rotation[2])
+    settings.translation = SIMD3(translation[0], translation[1], translation[2])
+    settings.pointSpread = pointSpread
+    settings.ratio = ratio ?? max(1, Int(cbrt(Double(grid.shape.count) / 5000).rounded()))
+    if let lithium {
+      settings.lithiumMean = lithium[0]
+      settings.lithiumGradient = lithium[1]
+      settings.lithiumAmplitude = lithium[2]
+    }
+    return settings
+  }
+}

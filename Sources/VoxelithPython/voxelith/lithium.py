@@ -1,0 +1,253 @@
+"""From standards and spectra to lithium."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._call import Answer, Inputs, Lengths, ProgressFunction, call
+from .errors import MissingError, OutputError, UsageError
+from .files import lend_spectra
+from .volume import Result
+
+if TYPE_CHECKING:
+    import pandas
+    from typing_extensions import Unpack
+
+    from .settings import CalibrateSettings, MapSettings, SpectralSettings
+
+
+class Calibration:
+    """What standards taught: how spectra tell lithium. `report` is the content of `calibration.json`."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.report: dict[str, Any] = json.loads(text)
+
+    @classmethod
+    def fit(
+        cls,
+        standards: str | os.PathLike[str] | Mapping[str, Any],
+        energy: Any = None,
+        **settings: Unpack[CalibrateSettings],
+    ) -> Calibration:
+        """Learns from samples of known x.
+
+        Args:
+            standards: `standards.yaml`, or its content: `incident_energy_keV`, `scattering_angle_deg`, `energy_resolution_keV`,
+                `formula`, `standards` (a list with `x`, `x_sigma`, `live_time_s`, ...), `components`, `background`. In place of
+                `file` an entry may have `counts`, an array of counts for each bin.
+            energy: centres of the bins in keV of such arrays.
+            settings: `fit_window_au` and others, see `voxelith.describe("calibrate")`.
+        """
+        if isinstance(standards, Mapping):
+            with tempfile.TemporaryDirectory() as folder:
+                return cls.fit(_written(standards, energy, folder), **settings)
+        if energy is not None:
+            raise UsageError("energy: the files of the standards have their own")
+        inputs = Inputs()
+        inputs.add("standards", os.fspath(standards))
+        return cls(call("calibrate", {"calibrate": settings}, inputs).text)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Calibration:
+        """Reads `calibration.json`; it is checked where it is used."""
+        try:
+            with open(path, encoding="utf-8") as file:
+                return cls(file.read())
+        except FileNotFoundError:
+            raise MissingError(f"{os.fspath(path)}: there is no such file") from None
+        except ValueError:
+            raise UsageError(f"{os.fspath(path)}: is no calibration") from None
+
+    def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
+        """Writes `calibration.json`, the same bytes as `voxelith calibrate`."""
+        try:
+            with open(path, "w" if overwrite else "x", encoding="utf-8") as file:
+                file.write(self._text)
+        except FileExistsError:
+            raise OutputError(f"{os.fspath(path)}: exists already\n  use overwrite=True") from None
+
+    @property
+    def x_range(self) -> tuple[float, float]:
+        """Smallest and largest x of the standards."""
+        low, high = self.report["x_range"]
+        return low, high
+
+    @property
+    def energy(self) -> np.ndarray:
+        """Centres of the bins in keV."""
+        return np.asarray(self.report["energy_keV"])
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each standard. Needs pandas."""
+        import pandas
+
+        return pandas.DataFrame(self.report["standards"])
+
+
+def _written(standards: Mapping[str, Any], energy: Any, folder: str) -> str:
+    """A YAML file of standards whose spectra are arrays. JSON is YAML."""
+
+    def entry(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        if "counts" not in content:
+            return {**content, "file": os.path.abspath(content["file"])}
+        if energy is None:
+            raise UsageError("energy: counts of standards need the centres of their bins in keV")
+        counts = np.asarray(content["counts"], dtype=np.float64)
+        centres = np.asarray(energy, dtype=np.float64)
+        if counts.shape != centres.shape or counts.ndim != 1:
+            raise UsageError(f"{name}: counts of shape {counts.shape} for {centres.size} energies")
+        with open(os.path.join(folder, name), "w", encoding="ascii") as file:
+            file.write("energy_keV,counts\n")
+            file.writelines(f"{e!r},{c!r}\n" for e, c in zip(centres.tolist(), counts.tolist()))
+        return {**{key: value for key, value in content.items() if key != "counts"}, "file": name}
+
+    content = dict(standards)
+    for key in ("standards", "components"):
+        if key in content:
+            content[key] = [
+                entry(f"{key}-{index}.csv", each) for index, each in enumerate(content[key])
+            ]
+    if "background" in content:
+        content["background"] = entry("background.csv", content["background"])
+    path = os.path.join(folder, "standards.yaml")
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(content, file, default=lambda value: np.asarray(value).tolist())
+    return path
+
+
+class LithiumMap(Result):
+    """Lithium in every voxel. Missing values are NaN; `mask` says why (`report["mask"]` names its numbers)."""
+
+    @property
+    def x(self) -> np.ndarray:
+        """Lithium stoichiometry x (z, y, x); the content of `li.tif`."""
+        return self.arrays["li"]
+
+    @property
+    def sigma(self) -> np.ndarray:
+        """Standard deviation of x by what voxels do not share; the content of `li_sigma.tif`."""
+        return self.arrays["li_sigma"]
+
+    @property
+    def mask(self) -> np.ndarray:
+        """0 for a good voxel, 4 for an x outside the calibrated range, and a reason where x is NaN."""
+        return self.arrays["mask"]
+
+    @property
+    def intensity(self) -> np.ndarray:
+        """Net counts in the fit's window."""
+        return self.arrays["intensity"]
+
+    @property
+    def ratio(self) -> np.ndarray:
+        """S-parameter or valence-to-core ratio."""
+        return self.arrays["ratio"]
+
+    @property
+    def deviance(self) -> np.ndarray:
+        """Deviance of the fit; `deviance_expected` is what counts alone would give."""
+        return self.arrays["deviance"]
+
+    @property
+    def deviance_expected(self) -> np.ndarray:
+        return self.arrays["deviance_expected"]
+
+    @property
+    def mean_x(self) -> float | None:
+        """Mean over the mapped voxels."""
+        return self.report.get("mean_x")
+
+    @property
+    def mean_x_sigma(self) -> float | None:
+        """Its standard deviation, with the errors that all voxels share."""
+        return self.report.get("mean_x_sigma")
+
+    @property
+    def verdict(self) -> str | None:
+        """Whether the model describes the summed spectrum: described, corrected, or not_described."""
+        return (self.report.get("misfit") or {}).get("verdict")
+
+    def __repr__(self) -> str:
+        return (
+            f"<LithiumMap {self.x.shape}, x = {self.mean_x} +- {self.mean_x_sigma}, {self.verdict}>"
+        )
+
+
+def map(
+    counts: Any,
+    energy: Any = None,
+    calibration: Calibration | str | os.PathLike[str] | None = None,
+    *,
+    live_time: float | None = None,
+    incident_energy: float | None = None,
+    scattering_angle: Any = None,
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    fractions: Any = None,
+    guide: Any = None,
+    spectra: SpectralSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[MapSettings],
+) -> LithiumMap:
+    """Turns spectra into lithium content x with its error, with the same bytes as the command.
+
+    Args:
+        counts: counts (z, y, x, bin), `Spectra`, or a file. float32 in C order is read in place.
+        energy: centres of the bins in keV, with an array of counts.
+        calibration: a `Calibration`, or its file.
+        live_time: of each voxel in s.
+        incident_energy: of the beam in keV.
+        scattering_angle: in degrees: one, or an array (y, x) with one for each pixel.
+        voxel_size: z, y, x in um.
+        origin: outer corner of the first voxel: z, y, x in um.
+        fractions: volume fractions (phase, z, y, x): active material, then the components of the calibration; or a file.
+        guide: what `denoise` takes edges from (z, y, x), or a file.
+        spectra: how a file is opened, and what differs among the pixels.
+        output: folder that keeps the files, as the command writes them, with their provenance.
+        progress: called with stage, done, total.
+        settings: as `method="s-parameter"` or `bin_to_sigma=0.05`, see `voxelith.describe("map")`.
+    """
+    if calibration is None:
+        raise UsageError("calibration: is missing")
+    inputs = Inputs()
+    opening = lend_spectra(
+        inputs,
+        counts,
+        energy,
+        live_time,
+        incident_energy,
+        scattering_angle,
+        voxel_size,
+        origin,
+    )
+    inputs.add("fractions", fractions, voxel_size)
+    inputs.add("guide", guide, voxel_size)
+    request = {
+        "map": settings,
+        "spectra": {**(spectra or {}), **opening},
+        "output": None if output is None else os.path.abspath(output),
+        "overwrite": overwrite,
+    }
+
+    def run() -> Answer:
+        return call("map", request, inputs, threads=threads, memory=memory, progress=progress)
+
+    if not isinstance(calibration, Calibration):
+        inputs.add("calibration", os.fspath(calibration))
+        return LithiumMap(run())
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "calibration.json")
+        calibration.save(path)
+        inputs.add("calibration", path)
+        return LithiumMap(run())

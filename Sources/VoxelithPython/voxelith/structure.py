@@ -1,0 +1,302 @@
+"""Microstructure: phases, orientation, pores, transport."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._call import Answer, Inputs, Lengths, ProgressFunction, call, lengths
+from .volume import Result
+
+if TYPE_CHECKING:
+    import pandas
+    from typing_extensions import Unpack
+
+    from .settings import (
+        OrientSettings,
+        PoresSettings,
+        SegmentSettings,
+        TransportSettings,
+        VolumeSettings,
+    )
+
+
+def _run(
+    operation: str,
+    word: str,
+    settings: dict[str, Any],
+    source: Any,
+    *,
+    voxel_size: Lengths | None,
+    origin: Lengths | None,
+    opening: VolumeSettings | None,
+    output: str | os.PathLike[str] | None,
+    overwrite: bool,
+    threads: int | None,
+    memory: int | None,
+    progress: ProgressFunction | None,
+    mask: Any = None,
+    **further: Any,
+) -> Answer:
+    """What the functions here have in common."""
+    inputs = Inputs()
+    inputs.add(word, source, voxel_size, origin)
+    inputs.add("mask", mask)
+    how: dict[str, Any] = dict(opening or {})
+    if isinstance(source, (str, os.PathLike)):
+        how["voxel_size_um"] = lengths(voxel_size, "voxel_size")
+    request = {operation: settings, word: how, **further}
+    if output is not None:
+        request.update(output=os.path.abspath(output), overwrite=overwrite)
+    return call(operation, request, inputs, threads=threads, memory=memory, progress=progress)
+
+
+class Segmentation(Result):
+    """Phases of a volume."""
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Label of each voxel (z, y, x), from the darkest phase up; 255 outside a mask."""
+        return self.arrays["labels"]
+
+    @property
+    def thresholds(self) -> list[float]:
+        """Grey values between the phases."""
+        return list(self.report["segmentation"]["thresholds"])
+
+
+def segment(
+    volume: Any,
+    *,
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    mask: Any = None,
+    opening: VolumeSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[SegmentSettings],
+) -> Segmentation:
+    """Parts grey values into phases.
+
+    Args:
+        volume: grey values (z, y, x), a `Volume`, or a file.
+        voxel_size: z, y, x in um.
+        mask: voxels that count: above zero inside; the others get label 255.
+        settings: as `classes=3` or `denoise="nlm"`, see `voxelith.describe("segment")`.
+    """
+    return Segmentation(
+        _run(
+            "segment",
+            "volume",
+            dict(settings),
+            volume,
+            voxel_size=voxel_size,
+            origin=origin,
+            opening=opening,
+            output=output,
+            overwrite=overwrite,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+            mask=mask,
+        )
+    )
+
+
+class Orientation(Result):
+    """Directions of pores, fibres or layers."""
+
+    @property
+    def direction(self) -> np.ndarray:
+        """Unit vectors (z, y, x, 3), components in the order x, y, z; NaN where there is no direction."""
+        return self.arrays["orientation"]
+
+    @property
+    def anisotropy(self) -> np.ndarray:
+        """From 0 (no direction) to 1 (z, y, x)."""
+        return self.arrays["anisotropy"]
+
+    @property
+    def summary(self) -> dict[str, Any] | None:
+        """Order parameter, fabric, mean axis with their intervals; None where no voxel has a direction."""
+        return self.report.get("summary")
+
+
+def orient(
+    volume: Any,
+    *,
+    sigma: float | None = None,
+    rho: float | None = None,
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    mask: Any = None,
+    opening: VolumeSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[OrientSettings],
+) -> Orientation:
+    """Finds the direction of pores, fibres or layers in every voxel, by the structure tensor.
+
+    Args:
+        volume: grey values (z, y, x), a `Volume`, or a file.
+        sigma: width of the Gaussian derivatives in smallest sides of the voxels; `sigma_um` gives it in um.
+        rho: width of the Gaussian window in smallest sides of the voxels; `rho_um` gives it in um.
+        voxel_size: z, y, x in um.
+        mask: voxels that count: above zero inside.
+        settings: as `stride=4` or `direction="normal"`, see `voxelith.describe("orient")`.
+    """
+    return Orientation(
+        _run(
+            "orient",
+            "volume",
+            {**settings, "sigma_voxels": sigma, "rho_voxels": rho},
+            volume,
+            voxel_size=voxel_size,
+            origin=origin,
+            opening=opening,
+            output=output,
+            overwrite=overwrite,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+            mask=mask,
+        )
+    )
+
+
+class PoreMetrics(Result):
+    """What was measured of a phase; `report` has all of it."""
+
+    @property
+    def porosity(self) -> float:
+        """Part of the volume that the phase takes."""
+        return self.report["porosity"]["porosity"]
+
+    @property
+    def specific_surface(self) -> float:
+        """Surface over volume in 1/um."""
+        return self.report["specific_surface_per_um"]
+
+    @property
+    def thickness(self) -> np.ndarray | None:
+        """Local thickness in um (z, y, x), 0 outside the phase."""
+        return self.arrays.get("thickness")
+
+
+def pores(
+    labels: Any,
+    *,
+    phase: int = 0,
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    opening: VolumeSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[PoresSettings],
+) -> PoreMetrics:
+    """Measures a phase: porosity, surface, sizes, chords, two-point correlation, representative volume.
+
+    Args:
+        labels: labels (z, y, x), a `Volume`, or a file.
+        phase: label of the phase.
+        voxel_size: z, y, x in um.
+        settings: as `connectivity=26` or `thickness=False`, see `voxelith.describe("pores")`.
+    """
+    return PoreMetrics(
+        _run(
+            "pores",
+            "labels",
+            {**settings, "phase": phase},
+            labels,
+            voxel_size=voxel_size,
+            origin=origin,
+            opening=opening,
+            output=output,
+            overwrite=overwrite,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+    )
+
+
+class Diffusion(Result):
+    """Steady diffusion through a phase; `report` has all of it."""
+
+    @property
+    def tortuosity_factor(self) -> dict[str, float | None]:
+        """Porosity over relative effective diffusivity by axis; None where the phase does not percolate."""
+        return self._of("tortuosity_factor")
+
+    @property
+    def effective_diffusivity(self) -> dict[str, float | None]:
+        """Relative to the free medium, by axis."""
+        return self._of("effective_diffusivity")
+
+    @property
+    def flux(self) -> np.ndarray | None:
+        """Flux relative to an empty box (z, y, x, 4): components x, y, z and the magnitude."""
+        return self.arrays.get("flux")
+
+    def _of(self, key: str) -> dict[str, float | None]:
+        return {axis: result.get(key) for axis, result in self.report["axes"].items()}
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each axis. Needs pandas."""
+        import pandas
+
+        return pandas.DataFrame.from_dict(self.report["axes"], orient="index")
+
+
+def transport(
+    labels: Any,
+    *,
+    phase: int | Sequence[int] | None = None,
+    axes: str = "xyz",
+    flux: bool = False,
+    voxel_size: Lengths | None = None,
+    opening: VolumeSettings | None = None,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[TransportSettings],
+) -> Diffusion:
+    """Solves for the effective diffusivity and tortuosity factor of one or more phases.
+
+    Args:
+        labels: labels (z, y, x), a `Volume`, or a file.
+        phase: label that conducts, or several; 0 where neither this nor `conductivity` is given.
+        axes: any of x, y, z.
+        flux: whether the flux is given, too; needs one axis.
+        voxel_size: z, y, x in um.
+        settings: as `conductivity={"0": 1.0, "2": 0.05}` or `tensor=True`, see `voxelith.describe("transport")`.
+    """
+    return Diffusion(
+        _run(
+            "transport",
+            "labels",
+            {**settings, "phase": phase, "axes": axes},
+            labels,
+            voxel_size=voxel_size,
+            origin=None,
+            opening=opening,
+            output=None,
+            overwrite=False,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+            flux=flux,
+        )
+    )
