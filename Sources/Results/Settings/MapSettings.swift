@@ -21,20 +21,13 @@ public struct MapSettings: OperationSettings {
   public var countsPerUnit: Double?
   public var mayDiffer: [String] = []
   public var shape: String?
-<<<<<<< HEAD
   public var copies: VolumeCopies?
-=======
   public var format = MapFormat.tiff
->>>>>>> C-in
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-<<<<<<< HEAD
-    case method, fractions, components, absorption, denoise, guide, shape, copies
-=======
-    case method, fractions, components, absorption, denoise, guide, shape, format
->>>>>>> C-in
+    case method, fractions, components, absorption, denoise, guide, shape, copies, format
     case minimumCounts = "minimum_counts"
     case rangeSigmas = "range_sigmas"
     case fractionSigma = "fraction_sigma"
@@ -201,7 +194,8 @@ public struct MapSettings: OperationSettings {
 
   /// Files that a map is known to have before it is made.
   public func outputs() throws(VoxelithError) -> [String] {
-    MapFolder.files(for: try request()) + (format == .nexus ? [NexusMap.name] : [])
+    let names = MapFolder.files(for: try request())
+    return names + (copies?.names(of: names) ?? []) + (format == .nexus ? [NexusMap.name] : [])
   }
 
   /// Adds what the format asks for to a folder whose map is complete.

@@ -31,13 +31,11 @@ struct MapCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the map.")
   var output: String
 
-<<<<<<< HEAD
   @Option(help: MapSettings.text(.copies))
   var copies: VolumeCopies?
-=======
+
   @Option(help: MapSettings.text(.format))
   var format: MapFormat?
->>>>>>> C-in
 
   @OptionGroup var choices: MapChoices
   @OptionGroup var denoise: DenoiseOptions
@@ -60,21 +58,13 @@ struct MapCommand: ParsableCommand {
     let console = common.console
     var settings = choices.settings
     denoise.apply(to: &settings)
-<<<<<<< HEAD
     settings.copies = copies
-=======
     settings.format = format ?? settings.format
->>>>>>> C-in
     let ready = settings
     let opening = input.settings
     let loaded = try CalibrationFile.read(calibration)
-    let names = MapFolder.files(for: try ready.request())
     let performance = try Performance(
-<<<<<<< HEAD
-      "map", .folder(output, files: names + (copies?.names(of: names) ?? [])), common,
-=======
       "map", .folder(output, files: try ready.outputs()), common,
->>>>>>> C-in
       overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
       inputs: [spectra, calibration] + (try ready.files()) + opening.files, crate: crate)
     let source = try opening.open(spectra, angle: loaded.scatteringAngle)
