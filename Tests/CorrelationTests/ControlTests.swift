@@ -34,17 +34,18 @@ import Volumetry
     var analysis = CorrelationAnalysis()
     analysis.replicates = 10
     var alarms = 0
-    var raw = 0
+    var raw = 0.0
     let pairs = ProcessInfo.processInfo.environment["VOXELITH_SOAK"] == nil ? 60 : 400
     for seed in 1...pairs {
       let relation = try analysis.run(try pair(trend, sigma: 0.8, seed: UInt64(seed))).relations[0]
       if try #require(relation.partial).pValue < 0.05 { alarms += 1 }
-      if try #require(relation.pearson).pValue < 0.05 { raw += 1 }
+      raw += abs(try #require(relation.pearson).coefficient.value) / Double(pairs)
     }
-    print("partial, \(trend): \(alarms) of \(pairs) alarms, \(raw) without controls")
+    print("partial, \(trend): \(alarms) of \(pairs) alarms, |r| \(raw) without controls")
     // Binomial of 5 % with 60 pairs: more than 9 in 0.1 %; the long form holds the wanted range.
     #expect(pairs == 60 ? alarms <= 9 : (2...8).contains(100 * alarms / pairs))
-    #expect(raw > pairs / 2)
+    // The trend is most of what both hold.
+    #expect(raw > 0.5)
   }
 
   @Test("a spline is straight beyond its knots and spends what it says") func spline() throws {

@@ -38,6 +38,7 @@ class MapSettings(TypedDict, total=False):
     counts_per_unit: float
     may_differ: "list[str]"
     shape: str
+    copies: Literal["mha", "nrrd"]
     format: Literal["tiff", "nexus"]
 
 
@@ -93,6 +94,7 @@ class OrientSettings(TypedDict, total=False):
     shape: bool
     local_grid: str
     local_voxel_um: float
+    copies: Literal["mha", "nrrd"]
 
 
 class PoresSettings(TypedDict, total=False):
@@ -104,6 +106,7 @@ class PoresSettings(TypedDict, total=False):
     correlation: bool
     local_grid: str
     local_voxel_um: float
+    copies: Literal["mha", "nrrd"]
 
 
 class TransportSettings(TypedDict, total=False):
