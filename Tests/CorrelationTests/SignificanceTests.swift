@@ -60,6 +60,41 @@ import Volumetry
     #expect(try pair.effectiveCount(of: a, b) > 0.8 * Double(shape.count))
   }
 
+  @Test(
+    "lags of both signs count: opposed neighbours beside long waves, and two long trends",
+    arguments: [true, false])
+  func signs(isOpposed: Bool) throws {
+    var alarms = 0
+    var shares = 0.0
+    let depth = (0..<shape.count).map { Double($0 / (shape.y * shape.x)) / Double(shape.z - 1) - 0.5 }
+    for seed in 1...100 {
+      var a = smoothField(shape, sigma: isOpposed ? 1 : 0.8, seed: UInt64(seed), stream: 1)
+      var b = smoothField(shape, sigma: isOpposed ? 2.5 : 0.8, seed: UInt64(seed), stream: 2)
+      if isOpposed {
+        let wide = smoothField(shape, sigma: 2, seed: UInt64(seed), stream: 1)
+        for i in a.indices { a[i] -= 0.5 * wide[i] }
+      } else {
+        for i in a.indices {
+          a[i] += 6 * depth[i]
+          b[i] += (seed % 2 == 0 ? 4 : -4) * depth[i]
+        }
+      }
+      let pair = try FieldPair(a, b, shape: shape)
+      let effective = try pair.effectiveCount(of: a, b)
+      shares += effective / Double(pair.count) / 100
+      if CorrelationTest(Correlations.pearson(a, b), voxels: pair.count, effective: effective).pValue < 0.05 {
+        alarms += 1
+      }
+    }
+    if isOpposed {
+      #expect((2...8).contains(alarms))
+    } else {
+      // Two trends along one axis tell as much as a handful of voxels.
+      #expect(alarms <= 8)
+      #expect(shares < 0.01)
+    }
+  }
+
   @Test("known errors: the corrected coefficient and slope recover the truth")
   func errorsInVariables() throws {
     let truth = smoothField(shape, sigma: 0.8, seed: 3, stream: 1)

@@ -121,7 +121,7 @@ struct PairAnalysis {
       let left = Double(pair.count - basis.spent) / Double(pair.count)
       let test = CorrelationTest(
         clamp(Correlations.pearson(restX, restY) - left * shift), voxels: pair.count,
-        effective: try pair.effectiveCount(ofResiduals: restX, restY, spent: basis.spent),
+        effective: try pair.effectiveCount(of: restX, restY, spent: basis.spent),
         spent: basis.spent, confidence: confidence)
       if settings == analysis.controls {
         relation.partial = test

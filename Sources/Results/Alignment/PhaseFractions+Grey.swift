@@ -43,20 +43,21 @@ extension PhaseFractions {
       }
     }
     let values = zip(self.values, filled).map { Volume(grid: $0.grid, voxels: $1) }
-    let variance = model.noise * model.noise * sharp.squaredWeight(fine: grey.grid)
+    let variance =
+      model.noise * model.noise * model.correlatedVoxels * sharp.squaredWeight(fine: grey.grid)
     let own = place.map { label in label.map { gain[$0] } ?? 0 }
     var noise = Matrix(zeros: phases.count, phases.count)
     for a in phases.indices { for b in phases.indices { noise[a, b] = own[a] * own[b] * variance } }
     noise = noise + (try exchange(model, labels: labels, resources))
     var modes: [FractionMode] = []
-    for (index, error) in model.meanErrors.enumerated() where error > 0 {
-      // A phase's own value too high by its error: the grey of its fraction is missing, and is made up by all.
-      let changes = own.indices.map { phase in
-        means.voxels.indices.map { voxel -> Double in
-          let share = Self.share(of: index, place, values, voxel, classes)
-          return -own[phase] * share * error
+    for errors in model.errorModes {
+      // Phases' own values too high by their errors: the grey of their fractions is missing, and is made up by all.
+      let missing = means.voxels.indices.map { voxel in
+        errors.indices.reduce(0.0) {
+          $0 + errors[$1] * Self.share(of: $1, place, values, voxel, classes)
         }
       }
+      let changes = own.map { gain in missing.map { -gain * $0 } }
       modes.append(FractionMode(cause: .greyValues, changes: changes))
     }
     set(grey: model, values: values, noise: noise, modes: modes)

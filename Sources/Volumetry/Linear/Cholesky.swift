@@ -34,6 +34,13 @@ public struct Cholesky: Sendable {
     self.scale = scale
   }
 
+  /// The factor L of A itself.
+  public var lower: Matrix {
+    var result = factor
+    for i in 0..<scale.count { for k in 0...i { result[i, k] /= scale[i] } }
+    return result
+  }
+
   /// Solves A x = b.
   public func solve(_ b: [Double]) -> [Double] {
     let n = scale.count

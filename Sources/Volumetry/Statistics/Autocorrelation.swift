@@ -66,21 +66,6 @@ public struct Autocorrelation: Sendable {
     return values[
       ((z + reach.z) * (2 * reach.y + 1) + y + reach.y) * (2 * reach.x + 1) + x + reach.x]
   }
-
-  /// Number of independent voxels for the correlation of two fields on the same `count` voxels:
-  /// `1 + 1 / var(r)` with `var(r) = sum over all pairs of voxels of rho_a rho_b / count^2` (Clifford,
-  /// Richardson and Hemon, Biometrics 45 (1989) 123; Dutilleul, Biometrics 49 (1993) 305).
-  ///
-  /// - Precondition: both have the same reach.
-  public static func effectiveCount(_ a: Autocorrelation, _ b: Autocorrelation, count: Int) -> Double {
-    precondition(a.reach == b.reach)
-    var sum = 0.0
-    for i in a.values.indices { sum += a.pairs[i] * a.values[i] * b.values[i] }
-    let n = Double(count)
-    let variance = sum / (n * n)
-    guard variance > 0 else { return n }
-    return min(n, max(2, 1 + 1 / variance))
-  }
 }
 
 /// The next length with no prime factor above 7, which Fourier transforms like.

@@ -1,0 +1,159 @@
+import Volumetry
+
+/// Sums over voxels with pure neighbourhoods by depth and class, in whole numbers, so that their order does not matter.
+struct PureSums: Sendable {
+  let classes: Int
+  let depths: Int
+  /// By depth, then class: voxels that lie at least so deep.
+  private(set) var counts: [Int]
+  private var sums: [Int]
+  private var squares: [Int]
+  /// By depth, class, width of the blur, then class that is carried here; in parts of `1 / leakUnit`.
+  private var leaks: [Int]
+  /// By depth, axis, then lag: products of two voxels' distances from their class's value.
+  private var products: [Int]
+  private var pairs: [Int]
+
+  private static let leakUnit = 1 << 24
+  private static let widths = 2
+  /// Lags in voxels over which the noise is looked at.
+  static let lags = 3
+
+  init(classes: Int, depths: Int) {
+    self.classes = classes
+    self.depths = depths
+    counts = [Int](repeating: 0, count: depths * classes)
+    sums = counts
+    squares = counts
+    leaks = [Int](repeating: 0, count: depths * classes * Self.widths * classes)
+    products = [Int](repeating: 0, count: depths * 3 * Self.lags)
+    pairs = products
+  }
+
+  mutating func add(_ value: Double, depth: Int, ofClass own: Int, _ scale: GreyScale) {
+    let steps = scale.steps(value - scale.origin)
+    let i = depth * classes + own
+    counts[i] += 1
+    sums[i] += steps
+    squares[i] += steps * steps
+  }
+
+  mutating func add(leak: Float, width: Int, of other: Int, depth: Int, ofClass own: Int) {
+    leaks[((depth * classes + own) * Self.widths + width) * classes + other] +=
+      Int((Double(leak) * Double(Self.leakUnit)).rounded())
+  }
+
+  mutating func add(_ steps: Int, _ next: Int, _ axis: Axis, lag: Int, depth: Int) {
+    let i = place(axis, lag, depth)
+    products[i] += steps * next
+    pairs[i] += 1
+  }
+
+  private func place(_ axis: Axis, _ lag: Int, _ depth: Int) -> Int {
+    (depth * 3 + (axis == .x ? 0 : axis == .y ? 1 : 2)) * Self.lags + lag - 1
+  }
+
+  mutating func merge(_ other: PureSums) {
+    for i in counts.indices {
+      counts[i] += other.counts[i]
+      sums[i] += other.sums[i]
+      squares[i] += other.squares[i]
+    }
+    for i in leaks.indices { leaks[i] += other.leaks[i] }
+    for i in products.indices {
+      products[i] += other.products[i]
+      pairs[i] += other.pairs[i]
+    }
+  }
+
+  /// Mean and variance of the voxels of one class that lie at least so deep.
+  struct Moment {
+    let depth: Int
+    let ofClass: Int
+    let count: Int
+    let mean: Double
+    let variance: Double
+  }
+
+  func moments(_ scale: GreyScale) -> [Moment] {
+    (0..<depths).flatMap { depth in
+      (0..<classes).map { own in
+        let i = depth * classes + own
+        let (mean, variance) = Self.moment(counts[i], sums[i], squares[i], scale)
+        return Moment(depth: depth, ofClass: own, count: counts[i], mean: mean, variance: variance)
+      }
+    }
+  }
+
+  private static func moment(_ count: Int, _ sum: Int, _ squares: Int, _ scale: GreyScale) -> (Double, Double)
+  {
+    guard count > 1 else { return (.nan, .nan) }
+    let n = Double(count)
+    let mean = Double(sum) / n
+    let variance = max(0, (Double(squares) - Double(sum) * mean) / (n - 1))
+    return (scale.origin + scale.step * mean, variance * scale.step * scale.step)
+  }
+
+  /// The voxels of every class at every depth from one on, each in one shell alone.
+  func shells(_ scale: GreyScale) -> [PureValues.Shell] {
+    var result: [PureValues.Shell] = []
+    for depth in 1..<depths {
+      for own in 0..<classes {
+        func only(_ values: [Int], _ stride: Int, _ offset: Int) -> Int {
+          let here = values[(depth * classes + own) * stride + offset]
+          return depth + 1 < depths ? here - values[((depth + 1) * classes + own) * stride + offset] : here
+        }
+        let count = only(counts, 1, 0)
+        guard count >= Self.fewestInShell else { continue }
+        let (mean, variance) = Self.moment(count, only(sums, 1, 0), only(squares, 1, 0), scale)
+        let unit = Double(count) * Double(Self.leakUnit)
+        let carried = (0..<Self.widths).map { width in
+          (0..<classes).map {
+            Double(only(leaks, Self.widths * classes, width * classes + $0)) / unit
+          }
+        }
+        // A variance of zero would let one shell decide: the step is the least that is known.
+        result.append(
+          PureValues.Shell(
+            ofClass: own, count: count, mean: mean, variance: max(variance, scale.step * scale.step / 12),
+            leaks: carried[0], slopes: zip(carried[1], carried[0]).map { $0 - $1 }))
+      }
+    }
+    return result
+  }
+
+  private static let fewestInShell = 200
+
+  /// Standard deviation of the noise, at the deepest depth that has enough voxels: there the blur adds least.
+  func noise(_ scale: GreyScale) -> Double {
+    let all = moments(scale)
+    var result = 0.0
+    for depth in 1..<depths {
+      let own = all.filter { $0.depth == depth && $0.count > 1 }
+      let count = own.reduce(0) { $0 + $1.count }
+      guard depth == 1 || count >= GreyModel.fewest else { break }
+      result = (own.reduce(0) { $0 + $1.variance * Double($1.count) } / Double(max(1, count))).squareRoot()
+    }
+    return result
+  }
+
+  /// Voxels over which the noise is alike: the product over the axes of `1 + 2 (rho_1 + rho_2 + ...)`, with the
+  /// correlations rho of voxels one, two, ... apart. Noise that neighbours oppose counts as independent.
+  func correlatedVoxels(_ scale: GreyScale) -> Double {
+    let variance = noise(scale) * noise(scale) / (scale.step * scale.step)
+    guard variance > 0 else { return 1 }
+    var result = 1.0
+    for axis in Axis.allCases {
+      var sum = 1.0
+      for lag in 1...Self.lags {
+        let depth = (1..<depths).last { pairs[place(axis, lag, $0)] >= GreyModel.fewest } ?? 1
+        let count = pairs[place(axis, lag, depth)]
+        guard count >= Self.fewestInShell else { continue }
+        let rho = Double(products[place(axis, lag, depth)]) / Double(count) / variance
+        sum += 2 * min(1, rho)
+      }
+      result *= max(1, sum)
+    }
+    return result
+  }
+}

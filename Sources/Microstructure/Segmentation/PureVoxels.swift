@@ -1,0 +1,181 @@
+import Foundation
+import Volumetry
+
+/// Grey values as whole numbers of steps from an origin.
+struct GreyScale: Sendable {
+  let origin: Double
+  let step: Double
+
+  func steps(_ value: Double) -> Int { Int(min(max(value / step, -5e4), 5e4).rounded()) }
+}
+
+/// Search of a volume, block by block, for voxels whose neighbourhood is of one class.
+struct PureVoxels {
+  let source: any VolumeSource
+  let mask: (any VolumeSource)?
+  let thresholds: [Double]
+  let scale: GreyScale
+  /// What a first search found; values far from it are left out with all voxels whose neighbourhood holds them.
+  var expected: Expected?
+
+  struct Expected: Sendable {
+    let means: [Double]
+    /// Largest distance of a value from that of its class.
+    let reach: [Double]
+    /// Standard deviation of the blur in voxels.
+    let blur: Double
+  }
+
+  /// Depth to which neighbourhoods are told apart, in voxels.
+  static let deepest = 4
+  /// Standard deviation of the estimated width of the blur, in voxels.
+  static let blurError = 0.1
+
+  func sums(_ resources: Resources) throws(VoxelithError) -> PureSums {
+    let classes = thresholds.count + 1
+    let blurs = expected.map { [$0.blur, $0.blur + Self.blurError] } ?? []
+    let reach = max(
+      1 + Self.deepest + PureSums.lags,
+      blurs.map { $0 > 0 ? Kernel.gaussian(sigma: $0).radius : 0 }.max() ?? 0)
+    let halo = Shape(z: reach, y: reach, x: reach)
+    let plan = try BlockPlan(
+      shape: source.grid.shape, halo: halo, bytesPerVoxel: 56 + 8 * blurs.count * classes,
+      memory: resources.memory / 2, inFlight: resources.threads + 1, chunk: source.chunkShape,
+      minimumBlocks: 2 * resources.threads)
+    var total = PureSums(classes: classes, depths: Self.deepest + 1)
+    try BlockStream.run(plan.blocks, stage: "grey model", resources: resources) {
+      (block) throws(VoxelithError) -> PureSums in
+      let outer = block.core.grown(by: halo, within: source.grid.shape)
+      var grey = try source.readFloats(outer)
+      if let mask {
+        let weights = try mask.readFloats(outer)
+        for i in grey.indices where !(weights[i] > 0) { grey[i] = .nan }
+      }
+      return PureBlock(grey, shape: outer.shape, search: self).sums(
+        core: block.core.relative(to: outer), blurs: blurs)
+    } consume: { (_, part) throws(VoxelithError) in
+      total.merge(part)
+    }
+    return total
+  }
+}
+
+/// One block of a search.
+private struct PureBlock {
+  let grey: [Float]
+  let shape: Shape
+  let search: PureVoxels
+  /// Class of each voxel by the mean of its neighbours; NaN where a value is missing.
+  private let labels: [Float]
+
+  init(_ grey: [Float], shape: Shape, search: PureVoxels) {
+    self.grey = grey
+    self.shape = shape
+    self.search = search
+    var counts = [Float](repeating: 1, count: grey.count)
+    var sums = grey
+    for axis in Axis.allCases {
+      sums = combined(axis, sums, shape) { $0 + $1 + $2 }
+      counts = combined(axis, counts, shape) { $0 + $1 + $2 }
+    }
+    let limits = search.thresholds.map { Float($0) }
+    var labels = sums
+    for i in sums.indices {
+      // The mean of the 3 x 3 x 3 neighbourhood without its middle.
+      let around = (sums[i] - grey[i]) / max(1, counts[i] - 1)
+      var label: Float = 0
+      for limit in limits where around > limit { label += 1 }
+      labels[i] = around.isFinite ? label : .nan
+    }
+    self.labels = labels
+  }
+
+  func sums(core: Region, blurs: [Double]) -> PureSums {
+    let count = search.thresholds.count + 1
+    var least = labels
+    if let expected = search.expected {
+      let means = expected.means.map { Float($0) }
+      let reach = expected.reach.map { Float($0) }
+      for i in least.indices where least[i].isFinite {
+        let own = Int(least[i])
+        if !(abs(grey[i] - means[own]) <= reach[own]) { least[i] = .nan }
+      }
+    }
+    var most = least
+    let leaks = blurs.map { blur in (0..<count).map { blurred($0, blur) } }
+    var result = PureSums(classes: count, depths: PureVoxels.deepest + 1)
+    for depth in 0...PureVoxels.deepest {
+      if depth > 0 {
+        for axis in Axis.allCases {
+          least = combined(axis, least, shape) { lower(lower($0, $1), $2) }
+          most = combined(axis, most, shape) { upper(upper($0, $1), $2) }
+        }
+      }
+      for z in core.z {
+        for y in core.y {
+          let row = shape.index(z: z, y: y, x: 0)
+          for x in core.x where least[row + x] == most[row + x] && grey[row + x].isFinite {
+            let i = row + x
+            let own = Int(least[i])
+            result.add(Double(grey[i]), depth: depth, ofClass: own, search.scale)
+            for (width, leak) in leaks.enumerated() {
+              for other in 0..<count where other != own {
+                result.add(leak: leak[other][i], width: width, of: other, depth: depth, ofClass: own)
+              }
+            }
+            guard let expected = search.expected else { continue }
+            let mean = expected.means[own]
+            let steps = search.scale.steps(Double(grey[i]) - mean)
+            for axis in Axis.allCases {
+              let place = axis == .x ? x : axis == .y ? y : z
+              let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
+              for lag in 1...PureSums.lags where place + lag < shape[axis] {
+                let next = i + lag * step
+                guard least[next] == least[i], most[next] == most[i], grey[next].isFinite else { continue }
+                result.add(
+                  steps, search.scale.steps(Double(grey[next]) - mean), axis, lag: lag, depth: depth)
+              }
+            }
+          }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Part of a class in every voxel after the blur, from the classes of the voxels.
+  private func blurred(_ index: Int, _ blur: Double) -> [Float] {
+    let own = labels.map { Int($0.isFinite ? $0 : -1) == index ? Float(1) : 0 }
+    guard blur > 0 else { return own }
+    let sigma = SIMD3(shape.x > 1 ? blur : 0, shape.y > 1 ? blur : 0, shape.z > 1 ? blur : 0)
+    return SeparableFilter.gaussian(own, shape: shape, sigma: sigma, threads: 1)
+  }
+}
+
+/// Combines every value with its two neighbours along an axis; beyond the border the volume is mirrored.
+private func combined(
+  _ axis: Axis, _ values: [Float], _ shape: Shape, _ combine: (Float, Float, Float) -> Float
+) -> [Float] {
+  let length = shape[axis]
+  guard length > 1 else { return values }
+  let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
+  var result = values
+  for z in 0..<shape.z {
+    for y in 0..<shape.y {
+      let row = shape.index(z: z, y: y, x: 0)
+      for x in 0..<shape.x {
+        let place = axis == .x ? x : axis == .y ? y : z
+        let i = row + x
+        let before = values[place > 0 ? i - step : i + step]
+        let after = values[place + 1 < length ? i + step : i - step]
+        result[i] = combine(before, values[i], after)
+      }
+    }
+  }
+  return result
+}
+
+/// The smaller value; NaN where one is, so that missing voxels spread.
+private func lower(_ a: Float, _ b: Float) -> Float { a.isNaN || b.isNaN ? .nan : min(a, b) }
+
+private func upper(_ a: Float, _ b: Float) -> Float { a.isNaN || b.isNaN ? .nan : max(a, b) }
