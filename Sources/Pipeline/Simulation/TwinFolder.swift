@@ -59,21 +59,7 @@ public enum TwinFolder {
     let writer = try NexusSpectralWriter(
       path: path, grid: spectra.grid, energy: spectra.energy, acquisition: spectra.acquisition, type: .uint32,
       deflate: 4, overwrite: overwrite, program: (name: "voxelith", version: PackageVersion.current))
-    let plan = try BlockPlan(
-      shape: spectra.grid.shape, bytesPerVoxel: 8 * spectra.energy.count,
-      memory: min(resources.memory, 256 << 20), inFlight: resources.threads + 1, minimumBlocks: 4)
-    do throws(VoxelithError) {
-      try BlockStream.run(plan.blocks, stage: "spectra", resources: resources) {
-        (block) throws(VoxelithError) in
-        try spectra.readCounts(block.core)
-      } consume: { (block, counts) throws(VoxelithError) in
-        try writer.write(counts, to: block.core)
-      }
-      try writer.finish()
-    } catch {
-      writer.abandon()
-      throw error
-    }
+    try writer.write(all: spectra, stage: "spectra", resources: resources)
   }
 
   /// Gain and offset of the pixels as text matrices, and the absorbing materials, where the twin has them.

@@ -81,22 +81,7 @@ public enum SpectralImport {
       path: output, grid: source.grid, energy: source.energy, acquisition: source.acquisition,
       type: kind.isWhole ? .uint32 : .float32, deflate: deflate, overwrite: overwrite, program: program,
       note: kept)
-    do throws(VoxelithError) {
-      let plan = try BlockPlan(
-        shape: source.grid.shape, bytesPerVoxel: 8 * source.energy.count,
-        memory: max(1 << 26, 8 * source.energy.count),
-        inFlight: 1)
-      try BlockStream.run(plan.blocks, stage: "import", resources: resources) {
-        (block) throws(VoxelithError) in
-        try source.readCounts(block.core)
-      } consume: { (block, counts) throws(VoxelithError) in
-        try writer.write(counts, to: block.core)
-      }
-      try writer.finish()
-    } catch {
-      writer.abandon()
-      throw error
-    }
+    try writer.write(all: source, stage: "import", resources: resources)
     let grid = source.grid
     return ImportReport(
       files: files, output: output, shape: [grid.shape.z, grid.shape.y, grid.shape.x],

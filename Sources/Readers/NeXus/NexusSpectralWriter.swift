@@ -17,6 +17,8 @@ public final class NexusSpectralWriter: SpectralSink {
   /// Bytes of counts that a chunk is filled up to: large enough for streaming, small enough for reading
   /// one voxel.
   static let chunkBytes = 256 << 10
+  /// Bytes of counts that are held while they are streamed.
+  private static let blockBytes = 256 << 20
 
   /// Begins a file.
   ///
@@ -67,6 +69,30 @@ public final class NexusSpectralWriter: SpectralSink {
     let y = min(shape.y, max(1, spectra / x))
     let z = min(shape.z, max(1, spectra / (x * y)))
     return [z, y, x, bins]
+  }
+
+  /// Streams the spectra of a source of the same grid and finishes the file; where that fails, none is left.
+  ///
+  /// - Parameter stage: name for progress and timing.
+  /// - Throws: what the source and ``write(_:to:)`` throw; `interrupted`.
+  public func write(
+    all source: any SpectralSource, stage: String, resources: Resources
+  ) throws(VoxelithError) {
+    do throws(VoxelithError) {
+      let plan = try BlockPlan(
+        shape: grid.shape, bytesPerVoxel: 8 * bins,
+        memory: max(8 * bins, min(resources.memory / 2, Self.blockBytes)), inFlight: resources.threads + 1)
+      try BlockStream.run(plan.blocks, stage: stage, resources: resources) {
+        (block) throws(VoxelithError) in
+        try source.readCounts(block.core)
+      } consume: { (block, counts) throws(VoxelithError) in
+        try write(counts, to: block.core)
+      }
+      try finish()
+    } catch {
+      abandon()
+      throw error
+    }
   }
 
   /// Takes the counts of a box in the order z, y, x, bin.

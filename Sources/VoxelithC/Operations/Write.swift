@@ -49,20 +49,6 @@ enum WriteSpectra: Operation {
       path: path, grid: source.grid, energy: source.energy, acquisition: acquisition, type: type,
       overwrite: try job.request.flag("overwrite"),
       program: (name: "voxelith", version: PackageVersion.current))
-    let plan = try BlockPlan(
-      shape: source.grid.shape, bytesPerVoxel: 8 * source.energy.count,
-      memory: min(job.resources.memory / 2, 256 << 20), inFlight: job.resources.threads + 1)
-    do throws(VoxelithError) {
-      try BlockStream.run(plan.blocks, stage: "write", resources: job.resources) {
-        (block) throws(VoxelithError) in
-        try source.readCounts(block.core)
-      } consume: { (block, counts) throws(VoxelithError) in
-        try writer.write(counts, to: block.core)
-      }
-      try writer.finish()
-    } catch {
-      writer.abandon()
-      throw error
-    }
+    try writer.write(all: source, stage: "write", resources: job.resources)
   }
 }

@@ -18,113 +18,127 @@ struct SimulateCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the twin.")
   var output: String
 
-  @Option(help: "Pores of the made-up cathode: directional or isotropic.")
-  var preset: CathodePhantom.Pores = .directional
+  @Option(help: SimulateSettings.text(.preset))
+  var preset: CathodePhantom.Pores?
 
   @Option(help: "A label volume to use instead (0 pore, 1 active, 2 carbon and binder).")
   var labels: String?
 
-  @Option(help: "XCT voxel size in um: one number, or z,y,x.")
+  @Option(help: SimulateSettings.text(.voxelSize))
   var voxelSize: VoxelSize?
 
-  @Option(help: "XCT voxels of the made-up cathode as z,y,x.")
+  @Option(help: SimulateSettings.text(.shape))
   var shape: NumberTriple?
 
-  @Option(help: "Label of the active material.")
-  var activeLabel: Int = 1
+  @Option(help: SimulateSettings.text(.activeLabel))
+  var activeLabel: Int?
 
-  @Option(help: "XCT voxels along the side of an XCS voxel; by default about 5000 XCS voxels.")
+  @Option(help: SimulateSettings.text(.ratio))
   var ratio: Int?
 
-  @Option(help: "Counts in the spectrum of a voxel filled with active material.")
-  var counts: Double = 1e6
+  @Option(help: SimulateSettings.text(.counts))
+  var counts: Double?
 
-  @Option(help: "Background counts as a part of the counts.")
-  var background: Double = 0.02
+  @Option(help: SimulateSettings.text(.background))
+  var background: Double?
 
-  @Option(help: "Energy resolution in keV (FWHM).")
-  var resolution: Double = 0.8
+  @Option(help: SimulateSettings.text(.resolution))
+  var resolution: Double?
 
-  @Option(help: "Change of the scattering angle from the middle to the edge of the detector in degrees.")
-  var angleSpread: Double = 0
+  @Option(help: SimulateSettings.text(.angleSpread))
+  var angleSpread: Double?
 
-  @Option(
-    help: "Spread of the pixels' gains, relative; they are written to pixel_gain.txt and pixel_offset.txt.")
-  var gainSpread: Double = 0
+  @Option(help: SimulateSettings.text(.gainSpread))
+  var gainSpread: Double?
 
-  @Option(help: "Spread of the pixels' offsets in keV.")
-  var offsetSpread: Double = 0
+  @Option(help: SimulateSettings.text(.offsetSpread))
+  var offsetSpread: Double?
 
-  @Flag(help: "Let the sample absorb; the materials are written to absorption.yaml.")
+  @Flag(help: SimulateSettings.flag(.absorption))
   var absorption = false
 
-  @Flag(help: "Let electrolyte and carbon scatter, too.")
+  @Flag(help: SimulateSettings.flag(.mixture))
   var mixture = false
 
-  @Option(help: "Rotation of the XCS against the XCT in degrees about x,y,z.")
+  @Option(help: SimulateSettings.text(.rotation))
   var rotation: NumberTriple?
 
-  @Option(help: "Shift of the XCS against the XCT in um along x,y,z.")
+  @Option(help: SimulateSettings.text(.translation))
   var translation: NumberTriple?
 
-  @Option(help: "Standard deviation of the XCS point spread in um.")
-  var psfUm: Double = 0
+  @Option(help: SimulateSettings.text(.pointSpread))
+  var psfUm: Double?
 
-  @Option(help: "Porosity of the made-up cathode.")
-  var porosity: Double = 0.4
+  @Option(help: SimulateSettings.text(.porosity))
+  var porosity: Double?
 
-  @Option(help: "Angle between directional pores and z in degrees.")
-  var tilt: Double = 0
+  @Option(help: SimulateSettings.text(.tilt))
+  var tilt: Double?
 
-  @Option(help: "Mean x, its change through the depth and its lateral spread, as mean,gradient,spread.")
+  @Option(help: SimulateSettings.text(.lithium))
   var lithium: NumberTriple?
 
-  @Option(help: "Seed of the random numbers.")
-  var seed: UInt64 = 1
+  @Option(help: SimulateSettings.text(.seed))
+  var seed: UInt64?
 
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
+  private var settings: SimulateSettings {
+    func list(_ triple: NumberTriple?) -> [Double]? { triple.map { [$0.first, $0.second, $0.third] } }
+    var settings = SimulateSettings()
+    settings.preset = preset ?? settings.preset
+    if let shape {
+      settings.shape = CountsZYX(Shape(z: Int(shape.first), y: Int(shape.second), x: Int(shape.third)))
+    }
+    settings.voxelSize = voxelSize.map { LengthsZYX($0.spacing) } ?? settings.voxelSize
+    settings.porosity = porosity ?? settings.porosity
+    settings.tilt = tilt ?? settings.tilt
+    settings.ratio = ratio
+    settings.counts = counts ?? settings.counts
+    settings.background = background ?? settings.background
+    settings.resolution = resolution ?? settings.resolution
+    settings.angleSpread = angleSpread ?? settings.angleSpread
+    settings.gainSpread = gainSpread ?? settings.gainSpread
+    settings.offsetSpread = offsetSpread ?? settings.offsetSpread
+    settings.absorption = absorption
+    settings.mixture = mixture
+    settings.activeLabel = activeLabel ?? settings.activeLabel
+    settings.rotation = list(rotation) ?? settings.rotation
+    settings.translation = list(translation) ?? settings.translation
+    settings.pointSpread = psfUm ?? settings.pointSpread
+    settings.lithium = list(lithium)
+    settings.seed = seed ?? settings.seed
+    return settings
+  }
+
   func validate() throws {
-    try NumberRange.counts.checkOption(counts, "--counts")
-    try NumberRange.energyResolution.checkOption(resolution, "--resolution")
-    try NumberRange.pointSpread.checkOption(psfUm, "--psf-um")
-    try NumberRange.label.checkOption(activeLabel, "--active-label")
+    let sides = shape.map { [$0.first, $0.second, $0.third] } ?? []
+    guard sides.allSatisfy({ $0 >= 1 && $0 <= 100_000 }) else {
+      throw ValidationError("--shape needs three whole numbers from 1 up")
+    }
+    let settings = settings
+    try NumberRange.counts.checkOption(settings.counts, "--counts")
+    try NumberRange.energyResolution.checkOption(settings.resolution, "--resolution")
+    try NumberRange.pointSpread.checkOption(settings.pointSpread, "--psf-um")
+    try NumberRange.label.checkOption(settings.activeLabel, "--active-label")
+    try settings.checkOptions()
   }
 
   func run() throws {
     let console = common.console
-    let source = try labelSource(console)
-    var settings = TwinSettings()
-    settings.seed = seed
-    settings.counts = counts
-    settings.backgroundFraction = background
-    settings.energyResolution = resolution
-    settings.angleSpread = angleSpread
-    settings.gainSpread = gainSpread
-    settings.offsetSpread = offsetSpread
-    settings.absorbs = absorption
-    settings.isMixture = mixture
-    settings.activeLabel = activeLabel
-    settings.rotation = rotation?.vector ?? .zero
-    settings.translation = translation?.vector ?? .zero
-    settings.pointSpread = psfUm
-    settings.ratio = ratio ?? Self.defaultRatio(source.grid.shape)
-    if let lithium {
-      settings.lithiumMean = lithium.first
-      settings.lithiumGradient = lithium.second
-      settings.lithiumAmplitude = lithium.third
-    }
-    let ready = settings
+    let choice = settings
+    let source = try labelSource(choice, console)
+    let settings = choice.settings(for: source.grid)
     let performance = try Performance(
       "simulate",
       .folder(output, files: ["xct.tif", "labels.tif", "xcs.nxs", "standards.yaml", "pipeline.yaml"]), common,
       overwrite: outputOptions.overwrite,
-      settings: ["twin": TwinRecord(ready), "preset": preset.rawValue, "porosity": porosity, "tilt": tilt],
-      inputs: labels.map { [$0] } ?? [], seeds: ["twin": seed], crate: crate)
+      settings: ["simulate": choice], inputs: labels.map { [$0] } ?? [], seeds: ["twin": choice.seed],
+      crate: crate)
     let twin = try performance.run { resources in
-      let twin = try Twin(labels: source, settings: ready, resources: resources)
+      let twin = try Twin(labels: source, settings: settings, resources: resources)
       try TwinFolder.write(twin, to: output, overwrite: outputOptions.overwrite, resources: resources)
       return twin
     }.result
@@ -132,9 +146,10 @@ struct SimulateCommand: ParsableCommand {
     try console.result(
       Result(
         output: output, files: Self.files, xctShape: Self.sides(source.grid), xcsShape: Self.sides(xcs),
-        bins: settings.bins, seed: seed))
+        bins: settings.bins, seed: choice.seed))
     console.say(
-      "XCT \(source.grid.shape) voxels, XCS \(xcs.shape) voxels of \(settings.bins) bins, seed \(seed)")
+      "XCT \(source.grid.shape) voxels, XCS \(xcs.shape) voxels of \(settings.bins) bins, seed \(choice.seed)"
+    )
     console.say("wrote \(output): \(Self.files.joined(separator: " "))")
   }
 
@@ -157,52 +172,12 @@ struct SimulateCommand: ParsableCommand {
     }
   }
 
-  /// What a twin is made from, in the units of the options.
-  private struct TwinRecord: Encodable {
-    let ratio: Int
-    let counts: Double
-    let mixture: Bool
-    let rotation: [Double]
-    let translation: [Double]
-    let pointSpread: Double
-
-    init(_ settings: TwinSettings) {
-      ratio = settings.ratio
-      counts = settings.counts
-      mixture = settings.isMixture
-      rotation = [settings.rotation.x, settings.rotation.y, settings.rotation.z]
-      translation = [settings.translation.x, settings.translation.y, settings.translation.z]
-      pointSpread = settings.pointSpread
-    }
-
-    enum CodingKeys: String, CodingKey {
-      case ratio, counts, mixture
-      case rotation = "rotation_deg"
-      case translation = "translation_um"
-      case pointSpread = "psf_um"
-    }
-  }
-
   private static func sides(_ grid: Grid) -> [Int] { [grid.shape.z, grid.shape.y, grid.shape.x] }
 
-  private func labelSource(_ console: Console) throws -> any VolumeSource {
-    if let labels {
-      let source = try VolumeFile.open(labels, options: VolumeOpenOptions(voxelSize: voxelSize?.spacing))
-      if let notice = VolumeFile.spacingNotice(source.grid, file: labels) { console.notice(notice) }
-      return source
-    }
-    let sides = shape ?? NumberTriple(argument: "120,160,160")
-    guard let sides, [sides.first, sides.second, sides.third].allSatisfy({ $0 >= 1 && $0 <= 100_000 }) else {
-      throw ValidationError("--shape needs three whole numbers from 1 up")
-    }
-    let grid = Grid(
-      shape: Shape(z: Int(sides.first), y: Int(sides.second), x: Int(sides.third)),
-      spacing: voxelSize?.spacing ?? SIMD3(repeating: 5))
-    return try CathodePhantom(grid: grid, pores: preset, porosity: porosity, tilt: tilt, seed: seed)
-  }
-
-  /// The ratio that gives about 5000 XCS voxels, but 1 at least.
-  static func defaultRatio(_ shape: Shape) -> Int {
-    max(1, Int(Foundation.cbrt(Double(shape.count) / 5000).rounded()))
+  private func labelSource(_ choice: SimulateSettings, _ console: Console) throws -> any VolumeSource {
+    guard let labels else { return try choice.phantom() }
+    let source = try VolumeFile.open(labels, options: VolumeOpenOptions(voxelSize: voxelSize?.spacing))
+    if let notice = VolumeFile.spacingNotice(source.grid, file: labels) { console.notice(notice) }
+    return source
   }
 }

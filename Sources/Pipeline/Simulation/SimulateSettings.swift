@@ -1,30 +1,32 @@
 import Foundation
-import Voxelith
+public import Phantoms
+public import Results
+public import Volumetry
 
 /// What `simulate` is told.
-struct TwinChoice: OperationSettings {
-  var preset = CathodePhantom.Pores.directional
-  var shape = CountsZYX(Shape(z: 120, y: 160, x: 160))
-  var voxelSize = LengthsZYX(SIMD3(repeating: 5))
-  var porosity = 0.4
-  var tilt = 0.0
-  var ratio: Int?
-  var counts = TwinSettings().counts
-  var background = TwinSettings().backgroundFraction
-  var resolution = TwinSettings().energyResolution
-  var angleSpread = 0.0
-  var gainSpread = 0.0
-  var offsetSpread = 0.0
-  var absorption = false
-  var mixture = false
-  var activeLabel = TwinSettings().activeLabel
-  var rotation: [Double] = [0, 0, 0]
-  var translation: [Double] = [0, 0, 0]
-  var pointSpread = 0.0
-  var lithium: [Double]?
-  var seed: UInt64 = 1
+public struct SimulateSettings: OperationSettings {
+  public var preset = CathodePhantom.Pores.directional
+  public var shape = CountsZYX(Shape(z: 120, y: 160, x: 160))
+  public var voxelSize = LengthsZYX(SIMD3(repeating: 5))
+  public var porosity = 0.4
+  public var tilt = 0.0
+  public var ratio: Int?
+  public var counts = TwinSettings().counts
+  public var background = TwinSettings().backgroundFraction
+  public var resolution = TwinSettings().energyResolution
+  public var angleSpread = 0.0
+  public var gainSpread = 0.0
+  public var offsetSpread = 0.0
+  public var absorption = false
+  public var mixture = false
+  public var activeLabel = TwinSettings().activeLabel
+  public var rotation: [Double] = [0, 0, 0]
+  public var translation: [Double] = [0, 0, 0]
+  public var pointSpread = 0.0
+  public var lithium: [Double]?
+  public var seed: UInt64 = 1
 
-  enum CodingKeys: String, CodingKey, CaseIterable {
+  public enum CodingKeys: String, CodingKey, CaseIterable {
     case preset, shape, porosity, ratio, counts, background, absorption, mixture, lithium, seed
     case voxelSize = "voxel_size_um"
     case tilt = "tilt_deg"
@@ -38,7 +40,7 @@ struct TwinChoice: OperationSettings {
     case pointSpread = "psf_um"
   }
 
-  static func help(_ key: CodingKeys) -> String {
+  public static func help(_ key: CodingKeys) -> String {
     switch key {
     case .preset: "Pores of the made-up cathode: directional or isotropic."
     case .shape: "XCT voxels of the made-up cathode as z,y,x."
@@ -51,20 +53,21 @@ struct TwinChoice: OperationSettings {
     case .resolution: "Energy resolution in keV (FWHM)."
     case .angleSpread:
       "Change of the scattering angle from the middle to the edge of the detector in degrees."
-    case .gainSpread: "Spread of the pixels' gains, relative."
+    case .gainSpread:
+      "Spread of the pixels' gains, relative; they are written to pixel_gain.txt and pixel_offset.txt."
     case .offsetSpread: "Spread of the pixels' offsets in keV."
-    case .absorption: "Let the sample absorb."
+    case .absorption: "Let the sample absorb; the materials are written to absorption.yaml."
     case .mixture: "Let electrolyte and carbon scatter, too."
     case .activeLabel: "Label of the active material."
     case .rotation: "Rotation of the XCS against the XCT in degrees about x,y,z."
     case .translation: "Shift of the XCS against the XCT in um along x,y,z."
     case .pointSpread: "Standard deviation of the XCS point spread in um."
-    case .lithium: "Mean x, its change through the depth and its lateral spread."
+    case .lithium: "Mean x, its change through the depth and its lateral spread, as mean,gradient,spread."
     case .seed: "Seed of the random numbers."
     }
   }
 
-  func validate() throws(VoxelithError) {
+  public func validate() throws(VoxelithError) {
     try NumberRange.counts.check(counts, as: "counts", code: .usage)
     try NumberRange.energyResolution.check(resolution, as: "energy_resolution_keV", code: .usage)
     try NumberRange.pointSpread.check(pointSpread, as: "psf_um", code: .usage)
@@ -82,14 +85,17 @@ struct TwinChoice: OperationSettings {
     if let ratio, ratio < 1 { throw VoxelithError(.usage, "ratio: must be 1 or more") }
   }
 
-  func phantom() throws(VoxelithError) -> CathodePhantom {
+  public init() {}
+
+  /// The made-up cathode.
+  public func phantom() throws(VoxelithError) -> CathodePhantom {
     try CathodePhantom(
       grid: Grid(shape: shape.shape, spacing: voxelSize.vector), pores: preset, porosity: porosity,
-      tilt: tilt,
-      seed: seed)
+      tilt: tilt, seed: seed)
   }
 
-  func settings(for grid: Grid) -> TwinSettings {
+  /// - Parameter grid: of the labels.
+  public func settings(for grid: Grid) -> TwinSettings {
     var settings = TwinSettings()
     settings.seed = seed
     settings.counts = counts
@@ -104,12 +110,16 @@ struct TwinChoice: OperationSettings {
     settings.rotation = SIMD3(rotation[0], rotation[1], rotation[2])
     settings.translation = SIMD3(translation[0], translation[1], translation[2])
     settings.pointSpread = pointSpread
-    settings.ratio = ratio ?? max(1, Int(cbrt(Double(grid.shape.count) / 5000).rounded()))
+    settings.ratio = ratio ?? Self.defaultRatio(grid.shape)
     if let lithium {
       settings.lithiumMean = lithium[0]
       settings.lithiumGradient = lithium[1]
       settings.lithiumAmplitude = lithium[2]
     }
     return settings
+  }
+  /// The ratio that gives about 5000 XCS voxels, but 1 at least.
+  public static func defaultRatio(_ shape: Shape) -> Int {
+    max(1, Int(cbrt(Double(shape.count) / 5000).rounded()))
   }
 }
