@@ -7,6 +7,10 @@ struct CountJudgement {
   let statistics: CountStatistics?
   /// Counts at which bins are saturated.
   let saturation: Float?
+  /// Bins that no fit may use.
+  var leftOut: Set<Int> {
+    Set((statistics?.leftOut ?? []).flatMap { Array($0.first...$0.last) })
+  }
 
   /// - Parameters:
   ///   - countsPerUnit: counts in one unit of the numbers, where the caller knows; what they scatter by is then told, but
