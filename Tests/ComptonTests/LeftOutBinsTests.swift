@@ -29,8 +29,12 @@ import Volumetry
   }
 
   static let damages: [Damage] = [
-    Damage(name: "saturated at 20000", reason: .saturated, bins: 3...30) { _, counts in clip(&counts, at: 20_000) },
-    Damage(name: "saturated at 14000", reason: .saturated, bins: 6...45) { _, counts in clip(&counts, at: 14_000) },
+    Damage(name: "saturated at 20000", reason: .saturated, bins: 3...30) { _, counts in
+      clip(&counts, at: 20_000)
+    },
+    Damage(name: "saturated at 14000", reason: .saturated, bins: 6...45) { _, counts in
+      clip(&counts, at: 14_000)
+    },
     Damage(name: "saturated in two rows", reason: .saturated, bins: 6...45) { y, counts in
       if y > 3 { clip(&counts, at: 15_000) }
     },
@@ -56,7 +60,8 @@ import Volumetry
       let outcome = try measured.outcome()
       let bias = outcome.mean - measured.mean
       print(
-        damage.name, "gain", gain, "bins", number, "plain", outcome.plain - measured.mean, "bias", bias, "sigma",
+        damage.name, "gain", gain, "bins", number, "plain", outcome.plain - measured.mean, "bias", bias,
+        "sigma",
         outcome.error.total, outcome.misfit.verdict.rawValue, outcome.misfit.corrections.map(\.name))
       #expect(abs(bias) < 2.5 * outcome.error.total)
       #expect(outcome.error.total < 0.06)

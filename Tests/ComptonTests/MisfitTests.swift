@@ -240,7 +240,8 @@ import Volumetry
     measured.counts = 300
     let outcome = try measured.outcome()
     if outcome.misfit.verdict == .notDescribed {
-      #expect(outcome.misfit.notice?.contains("more counts would tell") == true, "\(outcome.misfit.notice ?? "")")
+      #expect(
+        outcome.misfit.notice?.contains("more counts would tell") == true, "\(outcome.misfit.notice ?? "")")
     } else {
       #expect(outcome.misfit.verdict == .described)
     }
@@ -267,7 +268,9 @@ import Volumetry
       let mean = try #require(summary.meanOfX)
       #expect(summary.meanOfSum != nil)
       #expect(mean.value != plain)
-      pulls.add((mean.value - measured.mean) / (mean.counts * mean.counts + mean.standards * mean.standards).squareRoot())
+      pulls.add(
+        (mean.value - measured.mean)
+          / (mean.counts * mean.counts + mean.standards * mean.standards).squareRoot())
     }
     print("few counts: error over sigma of the sum's mean", pulls.mean, "+-", pulls.standardDeviation)
     #expect(pulls.count == 12)

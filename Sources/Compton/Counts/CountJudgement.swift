@@ -29,7 +29,9 @@ struct CountJudgement {
             + "counts per second")
       }
       let scaled = ScaledSource(given, factor: countsPerUnit)
-      statistics = isChecked ? try CountStatistics(scaled, acrossPixels: acrossPixels) : nil
+      var found = isChecked ? try CountStatistics(scaled, acrossPixels: acrossPixels) : nil
+      found?.isTold = true
+      statistics = found
       saturation = statistics?.saturation.map { Float($0) }
       let rest = statistics.map { $0.areCounts ? 1 : $0.scale } ?? 1
       // What is left of the scatter is no matter of units.

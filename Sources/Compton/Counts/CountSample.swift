@@ -49,7 +49,8 @@ struct CountSample: Sendable {
   /// The same without some of the bins.
   func without(_ left: Set<Int>) -> CountSample {
     guard !left.isEmpty else { return self }
-    var result = CountSample(bins: bins - left.count, centers: centers.indices.filter { !left.contains($0) }.map { centers[$0] })
+    var result = CountSample(
+      bins: bins - left.count, centers: centers.indices.filter { !left.contains($0) }.map { centers[$0] })
     result.pairs = pairs.map { pair in
       pair.indices.filter { !left.contains($0 % bins) }.map { pair[$0] }
     }

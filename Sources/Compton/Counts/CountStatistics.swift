@@ -31,6 +31,8 @@ public struct CountStatistics: Sendable, Hashable, Codable {
   public var saturation: Double?
   /// Bins that are left out of every fit; nil for none.
   public var leftOut: [LeftOutBins]?
+  /// Whether the caller told what makes counts of the numbers.
+  var isTold = false
 
   enum CodingKeys: String, CodingKey {
     case kind, dispersion, pairs
@@ -100,6 +102,9 @@ public struct CountStatistics: Sendable, Hashable, Codable {
   /// Words for the user; nil for counts.
   public var notice: String? {
     var parts: [String] = []
+    if isTold, !areCounts {
+      parts.append("--counts-per-unit does not make counts of the numbers: it contradicts how they scatter")
+    }
     let size = String(format: "%.3g", dispersion)
     switch kind {
     case .counts, .unknown: break
@@ -110,7 +115,8 @@ public struct CountStatistics: Sendable, Hashable, Codable {
     case .scaled:
       parts.append(
         "the numbers are not counts: they scatter by \(size) of what counts would, as counts times \(size) do; "
-          + "sigma(x) holds that. Give the factor with --counts-per-unit")
+          + "sigma(x) holds that"
+          + (isTold ? "" : ". Give the factor with --counts-per-unit"))
     case .rebinned:
       parts.append(
         "neighbouring bins share counts, as after interpolation to other bins; sigma(x) holds the scatter over several "
@@ -126,15 +132,17 @@ public struct CountStatistics: Sendable, Hashable, Codable {
     }
     if let saturation, leftOut?.contains(where: { $0.reason == .saturated }) != true {
       parts.append(
-        "bins stop at \(String(format: "%.6g", saturation)): they are saturated and left out of the fit of their voxels")
+        "bins stop at \(String(format: "%.6g", saturation)): they are saturated and left out of the fit of their voxels"
+      )
     }
     for reason in [LeftOutBins.Reason.saturated, .dead, .missing] {
       guard let runs = leftOut?.filter({ $0.reason == reason }), !runs.isEmpty else { continue }
       let number = runs.reduce(0) { $0 + $1.last - $1.first + 1 }
-      let places = runs.prefix(3).map { run in
-        run.first == run.last
-          ? String(format: "%.5g keV", run.from) : String(format: "%.5g to %.5g keV", run.from, run.to)
-      }.joined(separator: ", ") + (runs.count > 3 ? " and elsewhere" : "")
+      let places =
+        runs.prefix(3).map { run in
+          run.first == run.last
+            ? String(format: "%.5g keV", run.from) : String(format: "%.5g to %.5g keV", run.from, run.to)
+        }.joined(separator: ", ") + (runs.count > 3 ? " and elsewhere" : "")
       let what = number == 1 ? "1 bin" : "\(number) bins"
       let why =
         switch reason {

@@ -93,7 +93,8 @@ public struct LithiumMap: Sendable {
     throw VoxelithError(
       .data,
       "\(number) of the \(range.count) bins of the fit's window are saturated, dead or no numbers: the others do not tell x",
-      file: name, advice: "measure at a lower rate or in shorter frames, or map a file whose bins hold counts")
+      file: name, advice: "measure at a lower rate or in shorter frames, or map a file whose bins hold counts"
+    )
   }
 
   private static func checkComponents(

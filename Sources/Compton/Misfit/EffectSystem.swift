@@ -97,7 +97,9 @@ struct EffectSystem {
     return Solution(
       members: members, values: values, covariance: covariance, evidence: evidence,
       merit: evidence
-        - families.indices.reduce(0.0) { $0 + (members.contains(families[$1].members[0]) ? penalties[$1] : 0) },
+        - families.indices.reduce(0.0) {
+          $0 + (members.contains(families[$1].members[0]) ? penalties[$1] : 0)
+        },
       change: -zip(pull, values).reduce(0.0) { $0 + $1.0 * $1.1 },
       variance: max(0, covariance.quadraticForm(pull)))
   }
@@ -117,17 +119,21 @@ struct EffectSystem {
     return sum
   }
 
-  /// Chi-squared that the best values of all effects leave.
+  /// Chi-squared that the best values of all effects leave which may be corrected.
   func leastChiSquared() -> Double {
     let own = families.filter { !$0.isRival }.flatMap(\.members).sorted()
-    guard let all = solve(own, noise: 1) else { return chiSquared }
-    let quadratic = all.members.indices.reduce(0.0) { sum, i in
+    return solve(own, noise: 1).map { chiSquared(of: $0) } ?? chiSquared
+  }
+
+  /// Chi-squared that a set leaves.
+  func chiSquared(of set: Solution) -> Double {
+    let quadratic = set.members.indices.reduce(0.0) { sum, i in
       sum
-        + all.members.indices.reduce(0.0) {
-          $0 + all.values[i] * normal[all.members[i], all.members[$1]] * all.values[$1]
+        + set.members.indices.reduce(0.0) {
+          $0 + set.values[i] * normal[set.members[i], set.members[$1]] * set.values[$1]
         }
     }
-    let linear = zip(all.members, all.values).reduce(0.0) { $0 + right[$1.0] * $1.1 }
+    let linear = zip(set.members, set.values).reduce(0.0) { $0 + right[$1.0] * $1.1 }
     return chiSquared - 2 * linear + quadratic
   }
 

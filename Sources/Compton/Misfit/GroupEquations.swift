@@ -58,7 +58,9 @@ struct GroupEquations {
     for bin in plain.indices {
       var mu = plain[bin] + second[bin]
       for k in 0..<n where values[k] != 0 { mu += values[k] * own[k][bin] }
-      guard mu > 0, plain[bin] > 0, spectrum.leftOut.isEmpty || !spectrum.leftOut.contains(bin) else { continue }
+      guard mu > 0, plain[bin] > 0, spectrum.leftOut.isEmpty || !spectrum.leftOut.contains(bin) else {
+        continue
+      }
       let weight = 1 / (max(mu, 1) + variances[bin])
       for i in 0..<p { row[i] = columns[i][bin] }
       for k in 0..<n { row[p + k] = own[k][bin] }
@@ -108,7 +110,9 @@ struct GroupEquations {
     var gradient = [Double](repeating: 0, count: p)
     gradient[0] = -ratio / amounts[0]
     gradient[1] = 1 / amounts[0]
-    func eliminated(_ factor: Cholesky) -> (normal: Matrix, right: [Double], pull: [Double], free: [Double], mixed: Matrix) {
+    func eliminated(_ factor: Cholesky) -> (
+      normal: Matrix, right: [Double], pull: [Double], free: [Double], mixed: Matrix
+    ) {
       let free = factor.solve(b)
       var (normal, right) = (s, c)
       var mixed = Matrix(zeros: p, n)

@@ -149,7 +149,11 @@ struct InstrumentFit: Sendable {
       weights += weight
       sum += weight * (set.variance + apart * apart)
     }
-    let rivals = RivalCauses(rough, chosen: chosen, noise: noise)
+    let bins = spectra.reduce(0) { $0 + $1.usedBins - 2 - $1.components.count }
+    let rivals = RivalCauses(
+      rough, chosen: chosen, noise: noise,
+      probability: Distributions.chiSquaredTail(
+        max(0, system.chiSquared(of: chosen)), dof: Double(max(1, bins - chosen.members.count))))
     rival = rivals.best
     for set in rivals.weighed {
       let weight = exponential(0.5 * (chosen.evidence - top) + min(set.exponent, 300))

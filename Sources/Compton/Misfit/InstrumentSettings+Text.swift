@@ -18,10 +18,13 @@ extension InstrumentSettings {
   /// - Throws: `usage` for an unknown name or a size that is not positive.
   public mutating func set(_ text: String) throws(VoxelithError) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-    if let known = Self.named.first(where: { $0.name == parts.first }), parts.count < 2 || Double(parts[1]) == nil {
+    if let known = Self.named.first(where: { $0.name == parts.first }),
+      parts.count < 2 || Double(parts[1]) == nil
+    {
       throw VoxelithError(
         .usage, "'\(text)' says what may differ and not by how much",
-        advice: "write \(known.name)=SIZE, one standard deviation: the default is \(Self()[keyPath: known.path])")
+        advice:
+          "write \(known.name)=SIZE, one standard deviation: the default is \(Self()[keyPath: known.path])")
     }
     guard parts.count == 2, let value = Double(parts[1]),
       let known = Self.named.first(where: { $0.name == parts[0] })

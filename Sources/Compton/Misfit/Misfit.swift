@@ -134,7 +134,8 @@ extension Misfit {
     if isRivalled, let rival = fit.rival { reasons.append(words(of: rival, settings: settings)) }
     if variance.squareRoot() > largestSigma, reasons.isEmpty {
       reasons.append(
-        Self.openWords(variance.squareRoot(), limit: largestSigma, counts: fit.spectra.reduce(0) { $0 + $1.total }))
+        Self.openWords(
+          variance.squareRoot(), limit: largestSigma, counts: fit.spectra.reduce(0) { $0 + $1.total }))
     }
     if !reasons.isEmpty {
       verdict = .notDescribed
@@ -152,7 +153,8 @@ extension Misfit {
           + "which a ratio of windows cannot be freed of; use --method profile")
     }
     sigma = min(variance.squareRoot(), max(span, abs(fit.mean - fit.plainMean)))
-    var parts = reasons.isEmpty ? corrections.map { "\($0.name) \(significant($0.value, 3)): \($0.cause)" } : reasons
+    var parts =
+      reasons.isEmpty ? corrections.map { "\($0.name) \(significant($0.value, 3)): \($0.cause)" } : reasons
     if !isRivalled, let rival = fit.rival, rival.advantage > (fit.found.isEmpty ? 1 : -1),
       abs(rival.change) > 0.5 * variance.squareRoot()
     {
@@ -185,8 +187,10 @@ extension Misfit {
       .joined(separator: " and ")
     let tried = corrections.map(\.name).joined(separator: " and ")
     let side = rival.change < 0 ? "lower" : "higher"
-    return names + (rival.advantage > Self.clearAdvantage ? " explains the sum better" : " explains the sum as well")
-      + (tried.isEmpty ? " than nothing" : rival.advantage > Self.clearAdvantage ? " than \(tried)" : " as \(tried)")
+    return names
+      + (rival.advantage > Self.clearAdvantage ? " explains the sum better" : " explains the sum as well")
+      + (tried.isEmpty
+        ? " than nothing" : rival.advantage > Self.clearAdvantage ? " than \(tried)" : " as \(tried)")
       + " and is not told from lithium (x would be \(side) by \(significant(abs(rival.change), 2)))"
       + (rival.effects.contains(.phase(0))
         ? ": name it as a component" : ": measure it with lines in the same spectra")
@@ -198,7 +202,8 @@ extension Misfit {
       "\(significant($0.from, 5)) to \(significant($0.to, 5)) keV (\(significant($0.significance, 3)) sigma)"
     }.joined(separator: ", ")
     let tried = corrections.map(\.name).joined(separator: ", ")
-    return "the standards do not describe the summed spectrum (chi-squared \(significant(chiSquaredPerDOF, 3)) a degree"
+    return
+      "the standards do not describe the summed spectrum (chi-squared \(significant(chiSquaredPerDOF, 3)) a degree"
       + (bins.isEmpty ? ")" : "; largest at \(bins))")
       + (tried.isEmpty ? "" : ", \(tried) do not explain it")
       + "; look at multiple scattering, the detector's tail, absorption by casing or windows, and phases that "

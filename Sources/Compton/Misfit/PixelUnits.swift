@@ -49,7 +49,9 @@ struct PixelUnits {
       let own = place[unit.members[0]]
       guard unit.members.allSatisfy({ place[$0] == own }) else { continue }
       let spectrum = try sums.spectrum(unit.members)
-      guard spectrum.total > Self.leastCounts, let equations = references[own].equations(spectrum, relative: true) else {
+      guard spectrum.total > Self.leastCounts,
+        let equations = references[own].equations(spectrum, relative: true)
+      else {
         continue
       }
       let dof = Double(max(1, spectrum.usedBins - 2 - spectrum.components.count))
@@ -91,7 +93,9 @@ extension PixelUnits.Unit {
     case .column: return (0...height, (place * side)...min(place * side + side - 1, width))
     case .patch:
       let own = groups.pixels(place)
-      return (own.rows.lowerBound...(own.rows.upperBound - 1), own.columns.lowerBound...(own.columns.upperBound - 1))
+      return (
+        own.rows.lowerBound...(own.rows.upperBound - 1), own.columns.lowerBound...(own.columns.upperBound - 1)
+      )
     }
   }
 

@@ -20,21 +20,28 @@ struct RivalCauses: Sendable {
   /// Weight of each set over that of the chosen one, and the squared distance of its x with its own variance.
   private(set) var weighed: [(exponent: Double, square: Double)] = []
 
-  /// ln of the odds for an unnamed phase, and for a detector that changed otherwise than in gain and width.
+  /// ln of the odds against an unnamed phase where the chosen set describes the sum, and against a detector that changed otherwise
+  /// than in gain and width.
   private static let penaltyOfPhases = 1.4
   private static let penaltyOfDetector = 1.0
+  /// Probability of chi-squared below which something is there that nobody named.
+  private static let leastProbability = 0.05
 
   /// - Parameters:
   ///   - system: without the information taken away that noise in the standards feigns.
   ///   - chosen: the effects that are corrected.
   ///   - noise: what variances are multiplied by.
-  init(_ system: EffectSystem, chosen: EffectSystem.Solution, noise: Double) {
+  ///   - probability: of a larger chi-squared than the chosen set leaves.
+  init(_ system: EffectSystem, chosen: EffectSystem.Solution, noise: Double, probability: Double) {
     guard let base = system.solve(chosen.members, noise: noise) else { return }
+    let penaltyOfPhases = probability < Self.leastProbability ? 0 : Self.penaltyOfPhases
     let own = system.families.filter { !$0.isRival }
     let taken = own.filter { chosen.members.contains($0.members[0]) }
     let rivals = system.families.filter(\.isRival)
     var groups = rivals.map { [$0] }
-    for first in rivals.indices { for second in rivals.indices where second > first { groups.append([rivals[first], rivals[second]]) } }
+    for first in rivals.indices {
+      for second in rivals.indices where second > first { groups.append([rivals[first], rivals[second]]) }
+    }
     var seen: Set<[Int]> = []
     for group in groups {
       var sets = [[], taken]
@@ -47,9 +54,11 @@ struct RivalCauses: Sendable {
       for others in sets {
         let families = others + group
         let members = families.flatMap(\.members).sorted()
-        guard seen.insert(members).inserted, let solution = system.solve(members, noise: noise) else { continue }
+        guard seen.insert(members).inserted, let solution = system.solve(members, noise: noise) else {
+          continue
+        }
         let penalty = group.reduce(0.0) {
-          $0 + ($1.effect == .phase(0) ? Self.penaltyOfPhases : Self.penaltyOfDetector)
+          $0 + ($1.effect == .phase(0) ? penaltyOfPhases : Self.penaltyOfDetector)
         }
         let change = solution.change - base.change
         weighed.append(

@@ -105,7 +105,8 @@ extension Misfit {
       return
     }
     guard !uneven.apart.isEmpty else { return }
-    let ownShare = uneven.isAllApart ? 0 : 1 - Double(uneven.apart.reduce(0) { $0 + $1.voxels }) / Double(max(1, voxels))
+    let ownShare =
+      uneven.isAllApart ? 0 : 1 - Double(uneven.apart.reduce(0) { $0 + $1.voxels }) / Double(max(1, voxels))
     if uneven.isAllApart {
       verdict = .described
       corrections = []
@@ -144,7 +145,9 @@ extension Misfit {
       } else if let first = parts[start].corrections.first {
         let names = parts[start].corrections.map(\.name).joined(separator: ", ")
         let size = corrections[corrections.count - parts[start].corrections.count].value
-        add("\(place) of the detector \(uneven.apart[start].unit.isMany(to: uneven.apart[end - 1].unit, groups) ? "differ" : "differs") in \(names) (\(Self.significantText(size))): \(first.cause); corrected")
+        add(
+          "\(place) of the detector \(uneven.apart[start].unit.isMany(to: uneven.apart[end - 1].unit, groups) ? "differ" : "differs") in \(names) (\(Self.significantText(size))): \(first.cause); corrected"
+        )
       }
       start = end
     }

@@ -211,7 +211,8 @@ public enum SpectrumFile {
   ) throws(VoxelithError) {
     if EnergyScale.countsUp(values) {
       throw VoxelithError(
-        .data, "the energies are 0, 1, 2, ...: the numbers of channels", file: file, place: name.isEmpty ? nil : name,
+        .data, "the energies are 0, 1, 2, ...: the numbers of channels", file: file,
+        place: name.isEmpty ? nil : name,
         advice: "give energy_coefficients_keV (keV at channel 0, keV a channel), or a column of energies")
     }
     let words = name.lowercased()

@@ -16,8 +16,10 @@ package enum MapCorrection {
     _ map: LithiumMap, sums: CountSums, summary: inout MapSummary, values: [String], in folder: String,
     resources: Resources
   ) throws(VoxelithError) -> Misfit? {
-    guard let judged = try map.judge(
-      sums, meanIntensity: summary.intensity.mean, mapped: summary.mapped) else { return nil }
+    guard
+      let judged = try map.judge(
+        sums, meanIntensity: summary.intensity.mean, mapped: summary.mapped)
+    else { return nil }
     if let correction = judged.correction {
       for (index, name) in values.enumerated() {
         let found = try rewrite(name, correction, in: folder, resources: resources)

@@ -104,7 +104,8 @@ extension MapFolder {
       .data, "no voxel has a value: \(reasons)", file: name,
       advice: isBad
         ? "bins that are negative or no numbers are no counts: map the raw spectra, and give a background in standards.yaml"
-        : "check that the file holds spectra of the calibrated material with enough counts (--minimum-counts)")
+        : "check that the file holds spectra of the calibrated material with enough counts (--minimum-counts)"
+    )
   }
 }
 
