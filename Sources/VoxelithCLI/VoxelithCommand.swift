@@ -45,7 +45,13 @@ struct VoxelithCommand: ParsableCommand {
   /// Prints the help that was asked for, or what is wrong with the command line, and ends.
   private static func finish(_ error: any Error) -> Never {
     let status = exitCode(for: error)
-    let text = fullMessage(for: error)
+    var text = fullMessage(for: error)
+    let isNegative = ((try? PathBytes.arguments()) ?? []).contains {
+      $0.count > 1 && $0.hasPrefix("-") && Double($0) != nil
+    }
+    if isNegative, !exitCode(for: error).isSuccess {
+      text += "\nWrite a negative value with an equals sign, as in --x=-1"
+    }
     guard status.isSuccess else {
       StandardStreams.complain([UInt8]((text + "\n").utf8))
       Foundation.exit(status.rawValue)

@@ -16,6 +16,8 @@ struct InstrumentCase {
   var seed: UInt64 = 1
   /// The instrument of a pixel, where pixels differ.
   var pixel: ((_ y: Int, _ x: Int) -> InstrumentTwin)?
+  /// What happens to the counts of a voxel of a pixel row after they were measured.
+  var damage: ((_ y: Int, _ counts: inout ArraySlice<Float>) -> Void)?
 
   var mean: Double { 0.5 * (range.lowerBound + range.upperBound) }
 
@@ -60,6 +62,7 @@ struct InstrumentCase {
           for bin in 0..<axis.count {
             all.append(Float(random.poisson((1 - x) * ends[0][bin] + x * ends[1][bin])))
           }
+          damage?(y, &all[(all.count - axis.count)...])
         }
       }
     }

@@ -33,6 +33,9 @@ public struct InstrumentTwin: Sendable {
   public var steel = 0.0
   /// Counts of other phases over those of the material.
   public var casing = 0.0
+  /// Counts of carbon, and of copper, over those of the material.
+  public var carbon = 0.0
+  public var copper = 0.0
 
   public init() {}
 
@@ -48,6 +51,8 @@ public struct InstrumentTwin: Sendable {
   ]
   private static let lithium: [(Double, Double)] = [(2, 2.69), (0.9, 1.9), (0.1, 3.2)]
   private static let parts: [(Double, Double)] = [(13, 5), (8, 2), (4, 1.2)]
+  private static let light: [(Double, Double)] = [(2, 5.7), (4, 1.65)]
+  private static let metal: [(Double, Double)] = [(2, 28), (8, 11.6), (8, 5), (11, 3.1)]
 
   /// Photons of each step for electrons in these shells.
   private func photons(_ shells: [(Double, Double)], angle: Double) -> [Double] {
@@ -89,6 +94,8 @@ public struct InstrumentTwin: Sendable {
       for index in all.indices { all[index] += part * total * shape[index] / sum }
     }
     if casing > 0 { add(seen(Self.parts), casing) }
+    if carbon > 0 { add(seen(Self.light), carbon) }
+    if copper > 0 { add(seen(Self.metal), copper) }
     add(
       Self.grid.map { energy in
         (energy < 108 ? exp(-0.5 * pow((energy - 84) / 13, 2)) : 0) + 0.35

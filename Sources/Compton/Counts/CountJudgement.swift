@@ -7,6 +7,10 @@ struct CountJudgement {
   let statistics: CountStatistics?
   /// Counts at which bins are saturated.
   let saturation: Float?
+  /// Bins that no fit may use.
+  var leftOut: Set<Int> {
+    Set((statistics?.leftOut ?? []).flatMap { Array($0.first...$0.last) })
+  }
 
   /// - Parameters:
   ///   - countsPerUnit: counts in one unit of the numbers, where the caller knows; what they scatter by is then told, but
@@ -25,7 +29,9 @@ struct CountJudgement {
             + "counts per second")
       }
       let scaled = ScaledSource(given, factor: countsPerUnit)
-      statistics = isChecked ? try CountStatistics(scaled, acrossPixels: acrossPixels) : nil
+      var found = isChecked ? try CountStatistics(scaled, acrossPixels: acrossPixels) : nil
+      found?.isTold = true
+      statistics = found
       saturation = statistics?.saturation.map { Float($0) }
       let rest = statistics.map { $0.areCounts ? 1 : $0.scale } ?? 1
       // What is left of the scatter is no matter of units.

@@ -5,6 +5,8 @@ struct CountSample: Sendable {
   /// Spectra of two neighbouring voxels, next to one another: `bins` numbers each.
   private(set) var pairs: [[Float]] = []
   let bins: Int
+  /// Centres of the bins in keV.
+  let centers: [Double]
 
   private static let places = 16
   private static let longestRow = 24
@@ -17,6 +19,7 @@ struct CountSample: Sendable {
   init(_ source: any SpectralSource, acrossPixels: Bool) throws(VoxelithError) {
     let shape = source.grid.shape
     bins = source.energy.count
+    centers = source.energy.centers
     let isDeep = shape.z > 1
     guard isDeep || (acrossPixels && shape.x > 1) else { return }
     let rows = min(Self.places, isDeep ? shape.y * (shape.z - 1) : shape.y)
@@ -41,5 +44,21 @@ struct CountSample: Sendable {
         }
       }
     }
+  }
+
+  /// The same without some of the bins.
+  func without(_ left: Set<Int>) -> CountSample {
+    guard !left.isEmpty else { return self }
+    var result = CountSample(
+      bins: bins - left.count, centers: centers.indices.filter { !left.contains($0) }.map { centers[$0] })
+    result.pairs = pairs.map { pair in
+      pair.indices.filter { !left.contains($0 % bins) }.map { pair[$0] }
+    }
+    return result
+  }
+
+  private init(bins: Int, centers: [Double]) {
+    self.bins = bins
+    self.centers = centers
   }
 }

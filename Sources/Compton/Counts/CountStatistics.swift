@@ -29,12 +29,17 @@ public struct CountStatistics: Sendable, Hashable, Codable {
   public var negative: Double
   /// The number at which bins stop to grow, where some do.
   public var saturation: Double?
+  /// Bins that are left out of every fit; nil for none.
+  public var leftOut: [LeftOutBins]?
+  /// Whether the caller told what makes counts of the numbers.
+  var isTold = false
 
   enum CodingKeys: String, CodingKey {
     case kind, dispersion, pairs
     case dispersionSigma = "dispersion_sigma"
     case negative = "negative_part"
     case saturation = "saturation_counts"
+    case leftOut = "left_out_bins"
   }
 
   /// Looks at up to 384 pairs of voxels.
@@ -47,7 +52,12 @@ public struct CountStatistics: Sendable, Hashable, Codable {
       try CountSample(source, acrossPixels: acrossPixels), liveTime: source.acquisition.liveTime)
   }
 
-  init(_ sample: CountSample, liveTime: Double?) {
+  init(_ given: CountSample, liveTime: Double?) {
+    let bad = BadBins(given)
+    let sample = given.without(bad.all)
+    let runs = LeftOutBins.runs(bad, centers: given.centers)
+    leftOut = runs.isEmpty ? nil : runs
+    saturation = bad.level
     let scatter = CountScatter(sample)
     pairs = scatter.pairs
     dispersion = scatter.neighbours
@@ -55,7 +65,6 @@ public struct CountStatistics: Sendable, Hashable, Codable {
     var numbers = NumberCensus()
     for pair in sample.pairs { numbers.add(pair, bins: sample.bins) }
     negative = numbers.negativePart
-    saturation = numbers.saturation
     guard scatter.pairs >= 8, dispersion.isFinite, dispersionSigma < 0.1 * dispersion else {
       kind = .unknown
       return
@@ -93,6 +102,9 @@ public struct CountStatistics: Sendable, Hashable, Codable {
   /// Words for the user; nil for counts.
   public var notice: String? {
     var parts: [String] = []
+    if isTold, !areCounts {
+      parts.append("--counts-per-unit does not make counts of the numbers: it contradicts how they scatter")
+    }
     let size = String(format: "%.3g", dispersion)
     switch kind {
     case .counts, .unknown: break
@@ -103,7 +115,8 @@ public struct CountStatistics: Sendable, Hashable, Codable {
     case .scaled:
       parts.append(
         "the numbers are not counts: they scatter by \(size) of what counts would, as counts times \(size) do; "
-          + "sigma(x) holds that. Give the factor with --counts-per-unit")
+          + "sigma(x) holds that"
+          + (isTold ? "" : ". Give the factor with --counts-per-unit"))
     case .rebinned:
       parts.append(
         "neighbouring bins share counts, as after interpolation to other bins; sigma(x) holds the scatter over several "
@@ -117,9 +130,29 @@ public struct CountStatistics: Sendable, Hashable, Codable {
         "the numbers scatter \(size) times as much as counts do; sigma(x) holds that. Check dead time, gating and sums "
           + "of frames")
     }
-    if let saturation {
+    if let saturation, leftOut?.contains(where: { $0.reason == .saturated }) != true {
       parts.append(
-        "bins stop at \(String(format: "%.0f", saturation)): they are saturated and left out of the fit")
+        "bins stop at \(String(format: "%.6g", saturation)): they are saturated and left out of the fit of their voxels"
+      )
+    }
+    for reason in [LeftOutBins.Reason.saturated, .dead, .missing] {
+      guard let runs = leftOut?.filter({ $0.reason == reason }), !runs.isEmpty else { continue }
+      let number = runs.reduce(0) { $0 + $1.last - $1.first + 1 }
+      let places =
+        runs.prefix(3).map { run in
+          run.first == run.last
+            ? String(format: "%.5g keV", run.from) : String(format: "%.5g to %.5g keV", run.from, run.to)
+        }.joined(separator: ", ") + (runs.count > 3 ? " and elsewhere" : "")
+      let what = number == 1 ? "1 bin" : "\(number) bins"
+      let why =
+        switch reason {
+        case .saturated:
+          (number == 1 ? "is" : "are")
+            + " saturated (bins stop at \(String(format: "%.6g", saturation ?? .nan)))"
+        case .dead: (number == 1 ? "holds" : "hold") + " no counts beside full ones"
+        case .missing: (number == 1 ? "is" : "are") + " no numbers"
+        }
+      parts.append("\(what) (\(places)) \(why): left out of every fit")
     }
     return parts.isEmpty ? nil : parts.joined(separator: "; ")
   }

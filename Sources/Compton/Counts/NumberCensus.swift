@@ -1,25 +1,17 @@
 import Foundation
 
-/// What kind of numbers a spectrum is made of: whole, negative, multiples of something, cut at a highest one.
+/// What kind of numbers a spectrum is made of: whole, negative, multiples of something.
 struct NumberCensus {
   private var seen = 0
   private var whole = 0
   private var negatives = 0
   private var divisor: Int64 = 0
-  private var highest: Float = 0
-  private var atHighest = 0
-  private var besideAtHighest = 0
   /// A few of the numbers, to try units on.
   private var some: [Float] = []
 
-  /// Ends of the ranges of integers that detectors count in.
-  private static let fullScales: [Float] = [255, 1023, 4095, 16383, 32767, 65535]
-  /// Counts below which two bins share their highest number by chance.
-  private static let chance: Float = 200
-
   /// Adds spectra of `bins` numbers that lie one after another.
   mutating func add(_ numbers: [Float], bins: Int) {
-    for (index, number) in numbers.enumerated() where number.isFinite {
+    for number in numbers where number.isFinite {
       seen += 1
       if number < 0 { negatives += 1 }
       if number == number.rounded() {
@@ -27,27 +19,11 @@ struct NumberCensus {
         if abs(number) < 1e9 { divisor = Self.commonDivisor(divisor, Int64(abs(number))) }
       }
       if some.count < 4096, number > 0 { some.append(number) }
-      if number > highest {
-        highest = number
-        atHighest = 0
-        besideAtHighest = 0
-      }
-      if number == highest {
-        atHighest += 1
-        if index % bins > 0, numbers[index - 1] == number { besideAtHighest += 1 }
-      }
     }
   }
 
   var negativePart: Double { seen > 0 ? Double(negatives) / Double(seen) : 0 }
   var areWhole: Bool { seen > 0 && whole == seen }
-
-  /// The number at which several bins end: a full scale of integers, or one that neighbouring bins share.
-  var saturation: Double? {
-    guard highest >= Self.chance else { return nil }
-    let isFullScale = Self.fullScales.contains(highest) && atHighest >= 2
-    return isFullScale || (besideAtHighest >= 2 && atHighest >= 4) ? Double(highest) : nil
-  }
 
   /// The number of which all others are multiples, where it is one second's share of the live time or a whole number.
   func unit(liveTime: Double?) -> Double? {

@@ -157,6 +157,30 @@ struct PixelSpectra: Sendable {
 }
 
 extension PixelSpectra {
+  /// The same with bins of the fit that hold what padding holds: nothing is expected there but a known 1.
+  func without(_ left: [Int]) -> PixelSpectra {
+    guard !left.isEmpty else { return self }
+    func cleared(_ spectrum: [SIMD8<Float>], to value: Float = 0) -> [SIMD8<Float>] {
+      var result = spectrum
+      for bin in left { result[bin >> 3][bin & 7] = value }
+      return result
+    }
+    var result = self
+    result.constant = cleared(constant)
+    result.slope = cleared(slope)
+    result.constantVariance = cleared(constantVariance)
+    result.crossCovariance = cleared(crossCovariance)
+    result.slopeVariance = cleared(slopeVariance)
+    result.keptVariance = cleared(keptVariance, to: 1)
+    result.backgroundTotal -= left.reduce(0.0) { $0 + Double(background[$1 >> 3][$1 & 7]) }
+    result.background = cleared(background, to: 1)
+    result.backgroundVariance = cleared(backgroundVariance)
+    result.components = components.map { cleared($0) }
+    result.weights = weights.map { cleared($0) }
+    result.componentVariances = componentVariances.map { cleared($0) }
+    return result
+  }
+
   /// The spectra of `voxels` voxels of this pixel, added: their errors are the same and add up as well.
   func times(_ voxels: Int) -> PixelSpectra {
     let n = Float(voxels)

@@ -4,7 +4,7 @@ public import Volumetry
 public struct LithiumMap: Sendable {
   public let source: any SpectralSource
   public let options: MapOptions
-  let calibration: Calibration
+  package let calibration: Calibration
   let analyzers: PixelAnalyzers
   let fractions: FractionMaps?
   let absorption: Absorption?
@@ -30,13 +30,16 @@ public struct LithiumMap: Sendable {
     self.selection = selection
     let judged = try CountJudgement(
       raw, countsPerUnit: given.countsPerUnit, isChecked: given.checksCounts, acrossPixels: energies == nil)
-    let source = judged.source
+    let left = given.method == .profile ? judged.leftOut : []
+    try Self.checkLeftOut(left, of: calibration, name: raw.name)
+    let source = left.isEmpty ? judged.source : LeftOutSource(judged.source, bins: left)
     self.source = source
     counts = judged.statistics
     self.calibration = calibration
     self.absorption = absorption
     var options = given
     options.saturation = judged.saturation
+    options.leftOut = left
     options.usesFractions = !fractions.isEmpty
     if given.wantsInformation, given.method != .profile {
       let middle = 0.5 * (calibration.range[0] + calibration.range[1])
@@ -75,6 +78,23 @@ public struct LithiumMap: Sendable {
     analyzers = try PixelAnalyzers(
       geometry, maker: maker, memory: resources.memory / 4, threads: resources.threads)
     if options.components == .free { try Self.checkCollinearity(analyzers.typical()) }
+  }
+
+  /// Part of the window's bins that may be left out of all fits.
+  private static var mostLeftOut: Double { 0.35 }
+
+  /// - Throws: `data` where too few bins are left of the fit's window.
+  private static func checkLeftOut(
+    _ left: Set<Int>, of calibration: Calibration, name: String
+  ) throws(VoxelithError) {
+    let range = calibration.methods.profile.fitRange
+    let number = range.count { left.contains($0) }
+    guard Double(number) > mostLeftOut * Double(range.count) else { return }
+    throw VoxelithError(
+      .data,
+      "\(number) of the \(range.count) bins of the fit's window are saturated, dead or no numbers: the others do not tell x",
+      file: name, advice: "measure at a lower rate or in shorter frames, or map a file whose bins hold counts"
+    )
   }
 
   private static func checkComponents(

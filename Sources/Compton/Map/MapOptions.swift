@@ -44,6 +44,8 @@ public struct MapOptions: Sendable {
   var usesFractions = false
   /// Counts from which on a bin is left out of a voxel's fit.
   var saturation: Float?
+  /// Bins of the file that are left out of all voxels' fits.
+  var leftOut: Set<Int> = []
   /// sigma(x)^2 of a ratio method for one net count.
   var varianceOfOneCount = 1.0
 

@@ -20,8 +20,23 @@ public struct MapSummary: Sendable, Codable {
   private var ownVariance = 0.0
   private var fractionSigma = 0.0
   private var measured = 0
+  /// What stands for the mean of x where single voxels have too few counts for an unbiased one; nil where they have enough.
+  public private(set) var meanOfSum: MeanOfSum?
 
   public init() {}
+
+  /// Bias of the ratio of two fitted amplitudes over the variance of x; rounded up.
+  private static let biasOfRatio = 0.1
+  /// Part of the error of the mean that its bias may be.
+  private static let bearableBias = 0.25
+
+  /// Takes the mean of x from the summed spectra where the voxels' own x are biased by more than a part of the mean's error. What
+  /// decides are the counts of the voxels, not their x.
+  public mutating func takeMean(_ sum: MeanOfSum, error: Double) {
+    guard sigma.count > 0, sigma.mean.isFinite, sum.value.isFinite else { return }
+    let bias = Self.biasOfRatio * sigma.mean * sigma.mean
+    if bias > Self.bearableBias * error { meanOfSum = sum }
+  }
 
   /// Adds a voxel, or a bin of several voxels that share one value: a bin is one value in what is weighted by errors.
   mutating func add(_ voxel: borrowing VoxelResult, voxels: Int = 1) {
@@ -139,6 +154,12 @@ public struct MapSummary: Sendable, Codable {
       return (outside.x.mean, outside.sigma.mean / n.squareRoot(), outside.sharedSigma.mean, 0)
     }
     let n = Double(measured)
+    if let sum = meanOfSum {
+      let standards = min(sharedSigma.mean, sum.sigma)
+      return (
+        sum.value, (sum.sigma * sum.sigma - standards * standards).squareRoot(), standards, fractionSigma / n
+      )
+    }
     return (x.mean, ownVariance.squareRoot() / n, sharedSigma.mean, fractionSigma / n)
   }
 

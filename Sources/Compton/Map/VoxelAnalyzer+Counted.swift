@@ -28,6 +28,7 @@ extension VoxelAnalyzer {
       return Counted(status: ScreenedSource.reason(window))
     }
     result.total = total
+    for bin in leftOut { scratch.packed[bin >> 3][bin & 7] = 1 }
     if fractions != nil || attenuation != nil {
       result.through = compose(fractions, paths, scratch: &scratch)
     }

@@ -10,6 +10,9 @@ final class VoxelAnalyzer: Sendable {
   /// Bins of the fit.
   let fitBins: Range<Int>
   let pixel: PixelSpectra
+  /// The same with the bins that are left out of the fit, and which of the fit's bins these are.
+  let complete: PixelSpectra
+  let leftOut: [Int]
   let spectra: PreparedSpectra
   let ratio: RatioSums?
   /// Attenuation at the pixel's energies, where absorption is corrected.
@@ -37,7 +40,9 @@ final class VoxelAnalyzer: Sendable {
         range: calibration.range[0]...calibration.range[1], minimumCounts: options.minimumCounts,
         rangeSigmas: options.rangeSigmas, standardsCovariance: basis.standardsCovariance),
       line: line, fitBins: basis.fitRange, pixel: PixelSpectra(basis, liveTime: time, kept: keptVariance),
-      ratio: ratio,
+      leftOut: options.leftOut.filter { basis.fitRange.contains($0) }.map { $0 - basis.fitRange.lowerBound }
+        .sorted(),
+      ratio: options.leftOut.isEmpty ? ratio : nil,
       attenuation: absorption.map {
         PixelAttenuation($0, incidentEnergy: geometry.incidentEnergy, axis: axis, bins: basis.fitRange)
       })
@@ -45,14 +50,16 @@ final class VoxelAnalyzer: Sendable {
 
   private init(
     options: MapOptions, fitter: ProfileFitter, line: RatioCalibration, fitBins: Range<Int>,
-    pixel: PixelSpectra, ratio: RatioSums?, attenuation: PixelAttenuation?
+    pixel: PixelSpectra, leftOut: [Int], ratio: RatioSums?, attenuation: PixelAttenuation?
   ) {
     self.options = options
     self.fitter = fitter
     self.line = line
     self.fitBins = fitBins
-    self.pixel = pixel
-    spectra = pixel.prepared()
+    complete = pixel
+    self.leftOut = leftOut
+    self.pixel = pixel.without(leftOut)
+    spectra = self.pixel.prepared()
     self.ratio = ratio
     self.attenuation = attenuation
   }
@@ -188,8 +195,8 @@ final class VoxelAnalyzer: Sendable {
   /// The analyzer of voxels whose spectra are those of `pixel`, with what absorption leaves already in them.
   func replacing(_ pixel: PixelSpectra) -> VoxelAnalyzer {
     VoxelAnalyzer(
-      options: options, fitter: fitter, line: line, fitBins: fitBins, pixel: pixel, ratio: ratio,
-      attenuation: nil)
+      options: options, fitter: fitter, line: line, fitBins: fitBins, pixel: pixel, leftOut: [],
+      ratio: ratio, attenuation: nil)
   }
 
   /// Composes the voxel's spectra and returns the mean transmission.

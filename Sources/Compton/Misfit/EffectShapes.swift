@@ -12,10 +12,16 @@ struct EffectShapes: Sendable {
   private let lines: [[Double]?]
   /// Of every bin by which the spectrum moves for one degree in keV, and by which part it grows.
   private let turn: (shift: [Double], growth: [Double])
+  /// Length of the tail in keV.
+  private let tailLength: Double
 
+  /// - Parameters:
+  ///   - phases: profiles of phases that nobody named; nil where no formula tells them.
+  ///   - withRivals: whether shapes that are never corrected are made, too.
   /// - Throws: `data` for an element or angle that does not exist.
   init(
-    _ spectrum: SummedSpectrum, response: DetectorResponse, settings: InstrumentSettings
+    _ spectrum: SummedSpectrum, response: DetectorResponse, settings: InstrumentSettings,
+    phases: ForeignPhases? = nil, withRivals: Bool = false
   ) throws(VoxelithError) {
     self.settings = settings
     let centers = spectrum.centers
@@ -64,6 +70,17 @@ struct EffectShapes: Sendable {
       let known = EmissionLine.lines(of: z).filter { $0.name.hasPrefix("K") && $0.energy < incident }
       for (part, values) in Self.fluorescence(line, known) { add(.fluorescence(index, part), values) }
     }
+    tailLength = response.tailFraction > 0 ? response.tailLength : settings.tailLength
+    if withRivals {
+      add(.tail)
+      add(.sharing)
+      if let phases {
+        let geometry = try ScatteringGeometry(incidentEnergy: incident, angle: spectrum.angle)
+        for profile in ForeignPhases.widths.indices {
+          add(.phase(profile), centers.map { phases.ratio(profile, at: $0, of: geometry) })
+        }
+      }
+    }
     self.effects = effects
     self.lines = lines
     turn = try Self.turn(spectrum)
@@ -88,6 +105,26 @@ struct EffectShapes: Sendable {
       growth.append(log(other.factor(at: moved) / own.factor(at: energy)) / step)
     }
     return (shift, growth)
+  }
+
+  /// What more of a tail changes: an exponential towards lower energies. Above the last bin the spectrum falls on as it does
+  /// at its end.
+  private static func trapped(_ counts: [Double], widths: [Double], length: Double) -> [Double] {
+    let last = counts.count - 1
+    let part = min(8, max(1, last / 4))
+    let fall = pow(max(counts[last], 1e-9) / max(counts[last - part], 1e-9), 1 / Double(part))
+    let passing = exp(-widths[last] / length)
+    var entering = fall < 1 ? counts[last] * fall * (1 - passing) / (1 - fall * passing) : 0
+    entering *= length / widths[last]
+    var result = counts
+    for bin in stride(from: last, through: 0, by: -1) {
+      let width = widths[bin] / length
+      let passing = exp(-width)
+      let leaving = (1 - passing) / width
+      result[bin] = entering * (1 - passing) + counts[bin] * (1 - leaving) - counts[bin]
+      entering = entering * passing + counts[bin] * leaving
+    }
+    return result
   }
 
   /// - Parameter expected: counts of every bin.
@@ -121,6 +158,17 @@ struct EffectShapes: Sendable {
           defer { below += own }
           return level * widths[bin] * (below + 0.5 * own) / total
         }
+      case .tail: return Self.trapped(expected, widths: widths, length: tailLength)
+      case .sharing:
+        var below = 0.0
+        return bins.map { bin in
+          defer { below += expected[bin] }
+          return level * widths[bin] * (1 - (below + 0.5 * expected[bin]) / total) - expected[bin]
+        }
+      case .phase:
+        let own = zip(lines[index] ?? [], expected).map { $0 * $1 }
+        let sum = own.reduce(0, +)
+        return own.map { sum > 0 ? total * $0 / sum : 0 }
       default: return (lines[index] ?? []).map { total * $0 }
       }
     }

@@ -16,8 +16,16 @@ struct EffectSystem {
   private(set) var pull: [Double]
   private let priors: [Double]
   /// Columns that are fitted together or not at all, and what each of these families must gain.
-  private let families: [[Int]]
+  let families: [Family]
   private let penalties: [Double]
+
+  /// Columns that are fitted together or not at all.
+  struct Family: Sendable, Hashable {
+    var effect: InstrumentEffect
+    var members: [Int]
+
+    var isRival: Bool { effect.isRival }
+  }
 
   /// What one more effect must gain in ln Z, so that clean spectra are left alone.
   static let penalty = 2.0
@@ -36,7 +44,7 @@ struct EffectSystem {
       if columns[effect.family] == nil { order.append(effect.family) }
       columns[effect.family, default: []].append(index)
     }
-    families = order.map { columns[$0] ?? [] }
+    families = order.map { Family(effect: $0, members: columns[$0] ?? []) }
     penalties = order.map {
       $0 == .offset || $0 == .angle ? Self.penalty + Self.penaltyOfRareShifts : Self.penalty
     }
@@ -89,7 +97,9 @@ struct EffectSystem {
     return Solution(
       members: members, values: values, covariance: covariance, evidence: evidence,
       merit: evidence
-        - families.indices.reduce(0.0) { $0 + (members.contains(families[$1][0]) ? penalties[$1] : 0) },
+        - families.indices.reduce(0.0) {
+          $0 + (members.contains(families[$1].members[0]) ? penalties[$1] : 0)
+        },
       change: -zip(pull, values).reduce(0.0) { $0 + $1.0 * $1.1 },
       variance: max(0, covariance.quadraticForm(pull)))
   }
@@ -109,22 +119,32 @@ struct EffectSystem {
     return sum
   }
 
-  /// Chi-squared that the best values of all effects leave.
+  /// Chi-squared that the best values of all effects leave which may be corrected.
   func leastChiSquared() -> Double {
-    guard let all = solve(Array(right.indices), noise: 1) else { return chiSquared }
-    let quadratic = all.members.indices.reduce(0.0) { sum, i in
-      sum + all.members.indices.reduce(0.0) { $0 + all.values[i] * normal[i, $1] * all.values[$1] }
-    }
-    return chiSquared - 2 * zip(all.values, right).reduce(0.0) { $0 + $1.0 * $1.1 } + quadratic
+    let own = families.filter { !$0.isRival }.flatMap(\.members).sorted()
+    return solve(own, noise: 1).map { chiSquared(of: $0) } ?? chiSquared
   }
 
-  /// The set of the greatest merit, and all that were looked at.
+  /// Chi-squared that a set leaves.
+  func chiSquared(of set: Solution) -> Double {
+    let quadratic = set.members.indices.reduce(0.0) { sum, i in
+      sum
+        + set.members.indices.reduce(0.0) {
+          $0 + set.values[i] * normal[set.members[i], set.members[$1]] * set.values[$1]
+        }
+    }
+    let linear = zip(set.members, set.values).reduce(0.0) { $0 + right[$1.0] * $1.1 }
+    return chiSquared - 2 * linear + quadratic
+  }
+
+  /// The set of the greatest merit among those that may be corrected, and all that were looked at.
   func search(noise: Double) -> (best: Solution, seen: [Solution]) {
+    let own = families.indices.filter { !families[$0].isRival }
     // By the families in a set.
     var known: [[Int]: Solution] = [:]
     func look(_ set: [Int]) -> Solution? {
       if let solution = known[set] { return solution }
-      let solution = solve(set.flatMap { families[$0] }.sorted(), noise: noise)
+      let solution = solve(set.flatMap { families[$0].members }.sorted(), noise: noise)
       if let solution { known[set] = solution }
       return solution
     }
@@ -139,7 +159,7 @@ struct EffectSystem {
             best = (other, solution)
           }
         }
-        let others = families.indices.filter { !set.contains($0) }
+        let others = own.filter { !set.contains($0) }
         for other in others { consider(set + [other]) }
         for (place, _) in set.enumerated() {
           var less = set
@@ -152,7 +172,7 @@ struct EffectSystem {
       }
     }
     climb(from: [])
-    for index in families.indices { climb(from: [index]) }
+    for index in own { climb(from: [index]) }
     let seen = known.values.sorted { $0.members.lexicographicallyPrecedes($1.members) }
     let none = Solution(
       members: [], values: [], covariance: Matrix(zeros: 0, 0), evidence: 0, merit: 0, change: 0, variance: 0)

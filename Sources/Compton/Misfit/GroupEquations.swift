@@ -11,6 +11,8 @@ struct GroupEquations {
   private(set) var x: Double
   private(set) var varianceOfX: Double
   private(set) var pull: [Double]
+  /// Normal matrix, right side and pull where the standards are taken for exact, for shapes that their noise hides.
+  private(set) var rough: (normal: Matrix, right: [Double], pull: [Double])
   private let free: [Double]
   private let mixed: Matrix
 
@@ -56,7 +58,9 @@ struct GroupEquations {
     for bin in plain.indices {
       var mu = plain[bin] + second[bin]
       for k in 0..<n where values[k] != 0 { mu += values[k] * own[k][bin] }
-      guard mu > 0, plain[bin] > 0 else { continue }
+      guard mu > 0, plain[bin] > 0, spectrum.leftOut.isEmpty || !spectrum.leftOut.contains(bin) else {
+        continue
+      }
       let weight = 1 / (max(mu, 1) + variances[bin])
       for i in 0..<p { row[i] = columns[i][bin] }
       for k in 0..<n { row[p + k] = own[k][bin] }
@@ -79,18 +83,20 @@ struct GroupEquations {
       for k in 0..<n { cross[i, k] = product(i, p + k) }
     }
     for k in 0..<n { for l in 0..<n { s[k, l] = product(p + k, p + l) } }
+    var exact = a
     // Noise of the standards is no information.
     a[0, 0] -= ofConstant
     a[0, 1] -= ofCross
     a[1, 0] -= ofCross
     a[1, 1] -= ofSlope
     var b = (0..<p).map { product($0, m - 1) }
-    var c = (0..<n).map { product(p + $0, m - 1) }
+    let c = (0..<n).map { product(p + $0, m - 1) }
     var squares = product(m - 1, m - 1)
     if let known = spectrum.knownAmounts {
       for (k, amount) in known.amounts.enumerated() {
         let weight = 1 / (known.sigma * known.sigma)
         a[k + 2, k + 2] += weight
+        exact[k + 2, k + 2] += weight
         b[k + 2] += weight * amount
         squares += weight * amount * amount
       }
@@ -100,28 +106,39 @@ struct GroupEquations {
         .data, "the summed spectrum of the map does not tell its amplitudes",
         advice: "check that the spectra are those of the calibration's material")
     }
-    let free = factor.solve(b)
-    var mixed = Matrix(zeros: p, n)
-    for k in 0..<n {
-      let column = factor.solve((0..<p).map { cross[$0, k] })
-      for i in 0..<p { mixed[i, k] = column[i] }
-    }
-    for k in 0..<n {
-      for i in 0..<p { c[k] -= cross[i, k] * free[i] }
-      for l in 0..<n { for i in 0..<p { s[k, l] -= cross[i, k] * mixed[i, l] } }
-    }
-    self.free = free
-    self.mixed = mixed
-    normal = s
-    right = c
-    chiSquared = squares - zip(b, free).reduce(0.0) { $0 + $1.0 * $1.1 }
-    x = free[1] / free[0]
     let ratio = amounts[1] / amounts[0]
     var gradient = [Double](repeating: 0, count: p)
     gradient[0] = -ratio / amounts[0]
     gradient[1] = 1 / amounts[0]
+    func eliminated(_ factor: Cholesky) -> (
+      normal: Matrix, right: [Double], pull: [Double], free: [Double], mixed: Matrix
+    ) {
+      let free = factor.solve(b)
+      var (normal, right) = (s, c)
+      var mixed = Matrix(zeros: p, n)
+      for k in 0..<n {
+        let column = factor.solve((0..<p).map { cross[$0, k] })
+        for i in 0..<p { mixed[i, k] = column[i] }
+      }
+      for k in 0..<n {
+        for i in 0..<p { right[k] -= cross[i, k] * free[i] }
+        for l in 0..<n { for i in 0..<p { normal[k, l] -= cross[i, k] * mixed[i, l] } }
+      }
+      let pull = (0..<n).map { k in gradient[0] * mixed[0, k] + gradient[1] * mixed[1, k] }
+      return (normal, right, pull, free, mixed)
+    }
+    let main = eliminated(factor)
+    let plainer = Cholesky(exact).map { eliminated($0) } ?? main
+    rough = (plainer.normal, plainer.right, plainer.pull)
+    let (free, mixed) = (main.free, main.mixed)
+    self.free = free
+    self.mixed = mixed
+    normal = main.normal
+    right = main.right
+    pull = main.pull
+    chiSquared = squares - zip(b, free).reduce(0.0) { $0 + $1.0 * $1.1 }
+    x = free[1] / free[0]
     varianceOfX = zip(gradient, factor.solve(gradient)).reduce(0.0) { $0 + $1.0 * $1.1 }
-    pull = (0..<n).map { k in gradient[0] * mixed[0, k] + gradient[1] * mixed[1, k] }
   }
 
   /// Amplitudes with effects of these values.

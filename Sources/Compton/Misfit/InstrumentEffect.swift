@@ -22,6 +22,10 @@ public enum InstrumentEffect: Sendable, Hashable {
   case pileUp
   /// More of a supplied shape, as a part of the counts.
   case shape
+  /// More of the detector's tail, and of charge that pixels share, as parts of the counts.
+  case tail, sharing
+  /// A phase that no setting names, by the profiles of ``ForeignPhases``, as parts of the counts. They are fitted together.
+  case phase(Int)
 
   /// What the elastic line brings into the window. The parts belong together: all are fitted, or none.
   public enum ElasticPart: Sendable, Hashable {
@@ -64,7 +68,17 @@ public enum InstrumentEffect: Sendable, Hashable {
     case .widthSlope: .width
     case .elastic: .elastic(.escapes)
     case .fluorescence(let element, _): .fluorescence(element, .lines)
+    case .phase: .phase(0)
     default: self
+    }
+  }
+
+  /// Whether the effect looks so much like lithium that it is never corrected: it only tells how far causes that cannot be
+  /// told apart lie from each other.
+  var isRival: Bool {
+    switch self {
+    case .tail, .sharing, .phase: true
+    default: false
     }
   }
 
@@ -94,6 +108,10 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
   public var fluorescence = 0.005
   public var pileUp = 0.01
   public var shape = 0.01
+  public var tail = 0.005
+  public var sharing = 0.005
+  /// Each part of the profile of a phase that no setting names.
+  public var phases = 0.01
   /// Elements near the detector or the beam whose K lines may be seen.
   public var elements = ["Pb"]
   /// Energies in keV that leave a CdTe crystal with Cd and Te K fluorescence.
@@ -118,7 +136,7 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
     case flatBackground = "flat_background"
     case slopedBackground = "sloped_background"
     case pileUp = "pile_up"
-    case shape
+    case shape, tail, sharing, phases
     case escapes = "escape_energies_keV"
     case escapeShares = "escape_shares"
     case tailFraction = "tail_fraction"
@@ -144,6 +162,9 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
     case .fluorescence(_, .shape(let shape)): fluorescence * prior(shape)
     case .pileUp: pileUp
     case .shape: shape
+    case .tail: tail
+    case .sharing: sharing
+    case .phase: phases
     }
   }
 
@@ -169,6 +190,14 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
       ("\(elements[index])_K_lines", "", "fluorescence of \(elements[index]) that the standards did not show")
     case .pileUp: ("pile_up", "", "another count rate than with the standards")
     case .shape: ("shape", "", "more or less of the supplied shape than with the standards")
+    case .tail: ("tail", "", "the detector's tail is longer or shorter than with the standards")
+    case .sharing: ("sharing", "", "pixels share more or less charge than with the standards")
+    case .phase:
+      (
+        "unnamed_phase", "",
+        "a phase that no setting names, in the sample or the standards alone: carbon, polymer, electrolyte, aluminium, "
+          + "iron or copper"
+      )
     }
   }
 }

@@ -41,24 +41,27 @@ struct InstrumentFit: Sendable {
   private(set) var plainChiSquared = 0.0
   let spectra: [SummedSpectrum]
   let shapes: [EffectShapes]
+  /// What explains the sum as well or better than what was chosen, and cannot be corrected.
+  private(set) var rival: RivalCauses.Rival?
 
   private static let rounds = 6
 
   /// - Throws: `data` where the settings name what does not exist, or the spectra do not tell their amplitudes.
   init(
-    _ spectra: [SummedSpectrum], response: DetectorResponse, settings: InstrumentSettings, middle: Double
+    _ spectra: [SummedSpectrum], response: DetectorResponse, settings: InstrumentSettings, middle: Double,
+    phases: ForeignPhases? = nil
   ) throws(VoxelithError) {
     self.spectra = spectra
     shapes = try spectra.map { (spectrum) throws(VoxelithError) in
-      try EffectShapes(spectrum, response: response, settings: settings)
+      try EffectShapes(spectrum, response: response, settings: settings, phases: phases, withRivals: true)
     }
     let lists = shapes.map { Set($0.effects) }
     let shared = (shapes.first?.effects ?? []).filter { effect in lists.allSatisfy { $0.contains(effect) } }
     effects = shared
     values = [Double](repeating: 0, count: shared.count)
     amounts = spectra.map { spectrum in
-      let own = zip(spectrum.constant, spectrum.slope).reduce(0.0) { $0 + $1.0 + middle * $1.1 }
-      let start = max(1e-6, (spectrum.total - spectrum.offset.reduce(0, +)) / max(own, 1e-300))
+      let own = spectrum.sum(zip(spectrum.constant, spectrum.slope).map { $0 + middle * $1 })
+      let start = max(1e-6, (spectrum.total - spectrum.sum(spectrum.offset)) / max(own, 1e-300))
       return [start, middle * start]
         + (spectrum.knownAmounts?.amounts.map { $0 } ?? spectrum.components.map { _ in 0 })
     }
@@ -68,6 +71,7 @@ struct InstrumentFit: Sendable {
     var noise = 1.0
     for round in 0..<Self.rounds {
       var system = EffectSystem(effects, settings: settings)
+      var rough = system
       var linear: [GroupEquations] = []
       var fixed = 0.0
       var start = 0.0
@@ -79,11 +83,14 @@ struct InstrumentFit: Sendable {
         system.add(
           normal: equations.normal, right: equations.right, chiSquared: equations.chiSquared,
           pull: equations.pull.map { weight * $0 })
+        rough.add(
+          normal: equations.rough.normal, right: equations.rough.right, chiSquared: equations.chiSquared,
+          pull: equations.rough.pull.map { weight * $0 })
         fixed += weight * weight * equations.varianceOfX
         start += weight * equations.x
         linear.append(equations)
       }
-      let bins = spectra.reduce(0) { $0 + $1.bins - 2 - $1.components.count }
+      let bins = spectra.reduce(0) { $0 + $1.usedBins - 2 - $1.components.count }
       if round == 0 {
         plainMean = start
         plainChiSquared = 0
@@ -103,7 +110,7 @@ struct InstrumentFit: Sendable {
       mean = zip(spectra, x).reduce(0.0) { $0 + Double($1.0.voxels) / voxels * $1.1 }
       fixedVariance = fixed
       if round == Self.rounds - 1 {
-        finish(chosen, seen: seen, system: system, settings: settings)
+        finish(chosen, seen: seen, system: system, rough: rough, noise: noise, settings: settings)
       }
     }
     try judge()
@@ -118,7 +125,7 @@ struct InstrumentFit: Sendable {
 
   private mutating func finish(
     _ chosen: EffectSystem.Solution, seen: [EffectSystem.Solution], system: EffectSystem,
-    settings: InstrumentSettings
+    rough: EffectSystem, noise: Double, settings: InstrumentSettings
   ) {
     parameters = chosen.members.count
     for (place, member) in chosen.members.enumerated() {
@@ -141,6 +148,17 @@ struct InstrumentFit: Sendable {
       let apart = set.change - chosen.change
       weights += weight
       sum += weight * (set.variance + apart * apart)
+    }
+    let bins = spectra.reduce(0) { $0 + $1.usedBins - 2 - $1.components.count }
+    let rivals = RivalCauses(
+      rough, chosen: chosen, noise: noise,
+      probability: Distributions.chiSquaredTail(
+        max(0, system.chiSquared(of: chosen)), dof: Double(max(1, bins - chosen.members.count))))
+    rival = rivals.best
+    for set in rivals.weighed {
+      let weight = exponential(0.5 * (chosen.evidence - top) + min(set.exponent, 300))
+      weights += weight
+      sum += weight * set.square
     }
     variance = weights > 0 ? sum / weights : 0
     for effect in found {
@@ -182,7 +200,7 @@ struct InstrumentFit: Sendable {
       let standards = shapes[index].spread(
         expected.indices.map { GroupEquations.standards(spectrum, amounts[index], $0) },
         values: complete(values, shapes[index]))
-      for bin in expected.indices where expected[bin] > 0 {
+      for bin in expected.indices where expected[bin] > 0 && !spectrum.leftOut.contains(bin) {
         var entry = bins[spectrum.firstBin + bin] ?? (spectrum.centers[bin], 0, 0, 0)
         entry.difference += spectrum.counts[bin] - expected[bin]
         entry.counts += expected[bin]

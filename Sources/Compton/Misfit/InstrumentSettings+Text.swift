@@ -8,6 +8,7 @@ extension InstrumentSettings {
       ("flat_background", \.flatBackground), ("sloped_background", \.slopedBackground),
       ("elastic", \.elastic),
       ("fluorescence", \.fluorescence), ("pile_up", \.pileUp), ("shape", \.shape),
+      ("tail", \.tail), ("sharing", \.sharing), ("phases", \.phases),
       ("shape_error", \.shapeError),
     ]
   }
@@ -17,6 +18,14 @@ extension InstrumentSettings {
   /// - Throws: `usage` for an unknown name or a size that is not positive.
   public mutating func set(_ text: String) throws(VoxelithError) {
     let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
+    if let known = Self.named.first(where: { $0.name == parts.first }),
+      parts.count < 2 || Double(parts[1]) == nil
+    {
+      throw VoxelithError(
+        .usage, "'\(text)' says what may differ and not by how much",
+        advice:
+          "write \(known.name)=SIZE, one standard deviation: the default is \(Self()[keyPath: known.path])")
+    }
     guard parts.count == 2, let value = Double(parts[1]),
       let known = Self.named.first(where: { $0.name == parts[0] })
     else {

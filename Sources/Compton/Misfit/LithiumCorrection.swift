@@ -11,6 +11,32 @@ public struct LithiumCorrection: Sendable {
   let range: ClosedRange<Double>
   let rangeSigmas: Double
 
+  init(
+    _ uneven: UnevenPixels, sums: PixelSums, groups: PixelGroups, meanIntensity: Double,
+    range: ClosedRange<Double>, rangeSigmas: Double
+  ) {
+    var tables: [LithiumShift] = []
+    var tableOfGroup = [Int](repeating: 0, count: groups.count)
+    var ownShift = [Double](repeating: 0, count: groups.count)
+    func add(_ joint: UnevenPixels.Joint, _ members: [Int]) {
+      for index in members { tableOfGroup[sums.group(index)] = tables.count + joint.place[index] }
+      tables += joint.fit.spectra.indices.map { LithiumShift(joint.fit, place: $0, range: range) }
+    }
+    add(uneven.main, Array(0..<sums.count))
+    for index in 0..<sums.count { ownShift[sums.group(index)] = uneven.pixels.shifts[index] }
+    for one in uneven.apart {
+      add(one.joint, one.unit.members)
+      for index in one.unit.members { ownShift[sums.group(index)] = 0 }
+    }
+    self.groups = groups
+    self.tables = tables
+    self.tableOfGroup = tableOfGroup
+    self.ownShift = ownShift
+    self.meanIntensity = meanIntensity
+    self.range = range
+    self.rangeSigmas = rangeSigmas
+  }
+
   /// Corrects x and the status of a box of voxels.
   ///
   /// The arrays hold the voxels of the box in z, y, x order.

@@ -3,26 +3,36 @@ public import Volumetry
 extension LithiumMap {
   /// Judges the summed spectra of a map.
   ///
+  /// - Parameter mapped: voxels that have a value, where some of them may not be in the sums; nil where all are.
   /// - Returns: what was found, and what is to be added to x of the voxels; nil where there is nothing to correct. Nil where no voxel
   ///   was mapped.
   /// - Throws: `data` where the sums do not tell amplitudes.
   public func judge(
-    _ sums: CountSums, meanIntensity: Double
-  ) throws(VoxelithError) -> (misfit: Misfit, correction: LithiumCorrection?)? {
+    _ sums: CountSums, meanIntensity: Double, mapped: Int? = nil
+  ) throws(VoxelithError) -> (misfit: Misfit, correction: LithiumCorrection?, sum: MeanOfSum)? {
     let groups = pixelGroups
     let pixelSums = try PixelSums(sums, of: self)
     guard pixelSums.count > 0 else { return nil }
     let settings = options.instrument
-    let (joint, place) = try pixelSums.joined()
-    let middle = 0.5 * (calibration.range[0] + calibration.range[1])
     try settings.validate()
-    guard joint.reduce(0, { $0 + $1.total }) >= Self.leastCountsToJudge else { return nil }
-    let fit = try InstrumentFit(
-      joint, response: calibration.response, settings: settings, middle: middle)
+    let range = calibration.range[0]...calibration.range[1]
+    let span = range.upperBound - range.lowerBound
+    let middle = 0.5 * (range.lowerBound + range.upperBound)
+    let everything = Array(0..<pixelSums.count)
+    guard try pixelSums.joined(everything).sums.reduce(0, { $0 + $1.total }) >= Self.leastCountsToJudge else {
+      return nil
+    }
+    let phases = ForeignPhases(calibration)
+    let uneven = try UnevenPixels(pixelSums, groups: groups) { (chosen) throws(VoxelithError) in
+      let (spectra, place) = try pixelSums.joined(chosen)
+      return UnevenPixels.Joint(
+        spectra: spectra, place: place,
+        fit: try InstrumentFit(
+          spectra, response: calibration.response, settings: settings, middle: middle, phases: phases))
+    }
+    let (fit, pixels) = (uneven.main.fit, uneven.pixels)
     let canCorrect = options.method == .profile
-    var misfit = Misfit(
-      fit, settings: settings, span: calibration.range[1] - calibration.range[0], canCorrect: canCorrect)
-    let pixels = try PixelMisfit(pixelSums, fit: fit, place: place)
+    var misfit = Misfit(fit, settings: settings, span: span, canCorrect: canCorrect)
     if let worst = pixels.worst {
       misfit.largestPixelChiSquaredPerDOF = worst.chiSquaredPerDOF
       let corner = groups.pixels(pixelSums.group(worst.index))
@@ -30,19 +40,23 @@ extension LithiumMap {
       misfit.pixelsPerEdge = groups.side
     }
     if canCorrect { misfit.take(pixels) }
-    guard canCorrect, !fit.found.isEmpty || pixels.isCorrected else { return (misfit, nil) }
-    let range = calibration.range[0]...calibration.range[1]
-    var tableOfGroup = [Int](repeating: 0, count: groups.count)
-    var ownShift = [Double](repeating: 0, count: groups.count)
-    for index in 0..<pixelSums.count {
-      tableOfGroup[pixelSums.group(index)] = place[index]
-      ownShift[pixelSums.group(index)] = pixels.shifts[index]
+    let voxels = Int(pixelSums.voxels(Set(everything)))
+    misfit.take(
+      uneven,
+      parts: uneven.apart.map {
+        Misfit(
+          $0.joint.fit, settings: settings, span: span, canCorrect: canCorrect,
+          largestSigma: Misfit.largestSigmaOfPart)
+      }, voxels: voxels, groups: groups)
+    misfit.takeMissing(summed: voxels, of: mapped ?? voxels)
+    let sum = MeanOfSum(uneven)
+    guard canCorrect, !fit.found.isEmpty || pixels.isCorrected || !uneven.apart.isEmpty else {
+      return (misfit, nil, sum)
     }
     let correction = LithiumCorrection(
-      groups: groups, tables: joint.indices.map { LithiumShift(fit, place: $0, range: range) },
-      tableOfGroup: tableOfGroup, ownShift: ownShift, meanIntensity: meanIntensity, range: range,
+      uneven, sums: pixelSums, groups: groups, meanIntensity: meanIntensity, range: range,
       rangeSigmas: options.rangeSigmas)
-    return (misfit, correction)
+    return (misfit, correction, sum)
   }
 
   /// Counts below which a sum says nothing of the model.
@@ -58,7 +72,7 @@ extension LithiumMap {
     _ group: CountSums.Group, key: Int, share: Double
   ) throws(VoxelithError) -> SummedSpectrum {
     let analyzer = try analyzers.analyzer(key: key)
-    let pixel = analyzer.pixel
+    let pixel = analyzer.complete
     let own = analyzers.geometry.keys[key]
     let bins = analyzer.fitBins
     let voxels = Double(group.voxels) * share
@@ -75,11 +89,19 @@ extension LithiumMap {
       constantVariance: unpacked(pixel.constantVariance, voxels * voxels),
       crossCovariance: unpacked(pixel.crossCovariance, voxels * voxels),
       slopeVariance: unpacked(pixel.slopeVariance, voxels * voxels))
+    spectrum.leftOut = Set(analyzer.leftOut)
     if analyzer.fitsAmounts {
       spectrum.components = pixel.components.map { unpacked($0, voxels) }
     }
     if group.weight > 0, group.firstBin == bins.lowerBound, group.constant.count >= bins.count {
-      let constant = (0..<bins.count).map { group.constant[$0] * share }
+      var constant = (0..<bins.count).map { group.constant[$0] * share }
+      var slope = (0..<bins.count).map { group.slope[$0] * share }
+      var known = (0..<bins.count).map { group.offset[$0] * share }
+      let part = spectrum.sum(constant) / max(1e-300, spectrum.sum(spectrum.constant))
+      for bin in spectrum.leftOut {
+        (constant[bin], slope[bin]) = (part * spectrum.constant[bin], part * spectrum.slope[bin])
+        known[bin] = spectrum.offset[bin]
+      }
       for bin in 0..<bins.count where spectrum.constant[bin] > 0 {
         let through = constant[bin] / spectrum.constant[bin]
         spectrum.constantVariance[bin] *= through * through
@@ -87,8 +109,8 @@ extension LithiumMap {
         spectrum.slopeVariance[bin] *= through * through
       }
       spectrum.constant = constant
-      spectrum.slope = (0..<bins.count).map { group.slope[$0] * share }
-      spectrum.offset = (0..<bins.count).map { group.offset[$0] * share }
+      spectrum.slope = slope
+      spectrum.offset = known
     }
     spectrum.offsetVariance = Self.knownVariance(
       spectrum.offset,

@@ -55,7 +55,7 @@ struct LithiumShift: Sendable {
       let mu = GroupEquations.plain(spectrum, amounts)
       var a = Matrix(zeros: columns.count, columns.count)
       var b = [Double](repeating: 0, count: columns.count)
-      for bin in counts.indices where mu[bin] > 0 {
+      for bin in counts.indices where mu[bin] > 0 && !spectrum.leftOut.contains(bin) {
         let weight = 1 / mu[bin]
         let y = counts[bin] - spectrum.offset[bin]
         for i in columns.indices {

@@ -21,9 +21,11 @@ public struct Misfit: Sendable, Hashable, Codable {
     /// What the mean of x was off by, before.
     public var biasOfX: Double
     public var cause: String
+    /// Rows, columns or patches of pixels that it is for; nil for all.
+    public var pixels: String?
 
     enum CodingKeys: String, CodingKey {
-      case name, value, sigma, unit, cause
+      case name, value, sigma, unit, cause, pixels
       case biasOfX = "bias_of_x"
     }
   }
@@ -87,15 +89,23 @@ extension Misfit {
   static let bearableExcess = 1.5
   /// More corrections than this explain anything.
   static let mostCorrections = 5
+  /// ln of the odds from which on what cannot be corrected is the better explanation.
+  static let clearAdvantage = 3.0
   /// An error by the instrument beyond this says nothing of lithium.
   static let largestSigma = 0.06
 
   /// - Parameters:
   ///   - span: of the calibrated range of x: no error is larger, as nothing is known of x then.
   ///   - canCorrect: whether the map can be put right; a ratio of windows cannot.
-  init(_ fit: InstrumentFit, settings: InstrumentSettings, span: Double, canCorrect: Bool) {
+  ///   - largestSigma: an error beyond this says nothing of lithium.
+  init(
+    _ fit: InstrumentFit, settings: InstrumentSettings, span: Double, canCorrect: Bool,
+    largestSigma: Double = Self.largestSigma
+  ) {
     let dof = Double(fit.degreesOfFreedom)
     let perDOF = fit.chiSquared / dof
+    verdict = .described
+    sigma = 0
     chiSquaredPerDOF = perDOF
     degreesOfFreedom = fit.degreesOfFreedom
     probability = Distributions.chiSquaredTail(fit.chiSquared, dof: dof)
@@ -115,7 +125,19 @@ extension Misfit {
     }
     let isWrong =
       probability < Self.leastProbability && (fit.found.isEmpty || perDOF > Self.bearableExcess)
-    if isWrong || fit.found.count > Self.mostCorrections || variance.squareRoot() > Self.largestSigma {
+    let isRivalled = (fit.rival?.advantage ?? 0) > Self.clearAdvantage
+    var reasons: [String] = []
+    if isWrong { reasons.append(leftOver()) }
+    if fit.found.count > Self.mostCorrections {
+      reasons.append("\(fit.found.count) corrections at once would explain anything")
+    }
+    if isRivalled, let rival = fit.rival { reasons.append(words(of: rival, settings: settings)) }
+    if variance.squareRoot() > largestSigma, reasons.isEmpty {
+      reasons.append(
+        Self.openWords(
+          variance.squareRoot(), limit: largestSigma, counts: fit.spectra.reduce(0) { $0 + $1.total }))
+    }
+    if !reasons.isEmpty {
       verdict = .notDescribed
       // What is left may hide as much along x as it shows across.
       let hidden = max(0, fit.chiSquared - dof) * (fit.fixedVariance + fit.variance)
@@ -126,9 +148,66 @@ extension Misfit {
     if !canCorrect, verdict == .corrected {
       verdict = .notDescribed
       variance += (fit.mean - fit.plainMean) * (fit.mean - fit.plainMean)
+      reasons.append(
+        "the sample's spectra differ from those of the standards by \(corrections.map(\.name).joined(separator: ", ")), "
+          + "which a ratio of windows cannot be freed of; use --method profile")
     }
     sigma = min(variance.squareRoot(), max(span, abs(fit.mean - fit.plainMean)))
-    notice = Self.notice(self, canCorrect: canCorrect)
+    var parts =
+      reasons.isEmpty ? corrections.map { "\($0.name) \(significant($0.value, 3)): \($0.cause)" } : reasons
+    if !isRivalled, let rival = fit.rival, rival.advantage > (fit.found.isEmpty ? 1 : -1),
+      abs(rival.change) > 0.5 * variance.squareRoot()
+    {
+      parts.append(words(of: rival, settings: settings))
+    }
+    notice = parts.isEmpty ? nil : parts.joined(separator: "; ")
+  }
+
+  static func openWords(_ sigma: Double, limit: Double, counts: Double) -> String {
+    "what the sum leaves open of the instrument moves the mean of x by \(significant(sigma, 2)), more than \(limit)"
+      + (counts < 1e8 ? ": more counts would tell" : "")
+  }
+
+  /// Part of the mapped voxels that may be missing from the sums.
+  private static let mostMissing = 0.2
+
+  /// Says so where the sums hold too few of the voxels to speak for all.
+  mutating func takeMissing(summed: Int, of mapped: Int) {
+    guard Double(mapped - summed) > Self.mostMissing * Double(mapped) else { return }
+    verdict = .notDescribed
+    sigma = max(sigma, Self.largestSigma)
+    let text =
+      "\(mapped - summed) of \(mapped) voxels hold saturated bins of their own, so that the sum of the others does not speak for them"
+    notice = notice.map { $0 + "; " + text } ?? text
+  }
+
+  /// What a rival explains, for people.
+  private func words(of rival: RivalCauses.Rival, settings: InstrumentSettings) -> String {
+    let names = rival.effects.map { $0 == .phase(0) ? settings.words($0).cause : settings.words($0).name }
+      .joined(separator: " and ")
+    let tried = corrections.map(\.name).joined(separator: " and ")
+    let side = rival.change < 0 ? "lower" : "higher"
+    return names
+      + (rival.advantage > Self.clearAdvantage ? " explains the sum better" : " explains the sum as well")
+      + (tried.isEmpty
+        ? " than nothing" : rival.advantage > Self.clearAdvantage ? " than \(tried)" : " as \(tried)")
+      + " and is not told from lithium (x would be \(side) by \(significant(abs(rival.change), 2)))"
+      + (rival.effects.contains(.phase(0))
+        ? ": name it as a component" : ": measure it with lines in the same spectra")
+  }
+
+  /// What no shape explains, for people.
+  private func leftOver() -> String {
+    let bins = worstBins.map {
+      "\(significant($0.from, 5)) to \(significant($0.to, 5)) keV (\(significant($0.significance, 3)) sigma)"
+    }.joined(separator: ", ")
+    let tried = corrections.map(\.name).joined(separator: ", ")
+    return
+      "the standards do not describe the summed spectrum (chi-squared \(significant(chiSquaredPerDOF, 3)) a degree"
+      + (bins.isEmpty ? ")" : "; largest at \(bins))")
+      + (tried.isEmpty ? "" : ", \(tried) do not explain it")
+      + "; look at multiple scattering, the detector's tail, absorption by casing or windows, and phases that "
+      + "standards and sample do not share"
   }
 
   /// Runs of bins off to one side, the largest first.
@@ -149,31 +228,6 @@ extension Misfit {
     return Array(
       places.filter { abs($0.significance) > 4 }.sorted { abs($0.significance) > abs($1.significance) }
         .prefix(3))
-  }
-
-  private static func notice(_ misfit: Misfit, canCorrect: Bool) -> String? {
-    let bins = misfit.worstBins.map {
-      "\(significant($0.from, 5)) to \(significant($0.to, 5)) keV (\(significant($0.significance, 3)) sigma)"
-    }.joined(separator: ", ")
-    let tried = misfit.corrections.map(\.name).joined(separator: ", ")
-    switch misfit.verdict {
-    case .described: return nil
-    case .corrected:
-      return misfit.corrections.map { "\($0.name) \(significant($0.value, 3)): \($0.cause)" }
-        .joined(separator: "; ")
-    case .notDescribed:
-      guard canCorrect || misfit.corrections.isEmpty else {
-        return
-          "the sample's spectra differ from those of the standards by \(tried), which a ratio of windows cannot be "
-          + "freed of; use --method profile"
-      }
-      return
-        "the standards do not describe the summed spectrum (chi-squared \(significant(misfit.chiSquaredPerDOF, 3)) a degree"
-        + (bins.isEmpty ? ")" : "; largest at \(bins))")
-        + (tried.isEmpty ? "" : ", \(tried) do not explain it")
-        + "; look at multiple scattering, the detector's tail, absorption by casing or windows, and phases that "
-        + "standards and sample do not share"
-    }
   }
 }
 

@@ -18,21 +18,23 @@ struct PixelMisfit: Sendable {
   /// Deviations of the groups' chi-squared from its mean, in standard deviations, that call for own corrections.
   private static let leastSignificance = 5.0
 
+  /// Nothing found of `count` groups.
+  init(none count: Int) { shifts = [Double](repeating: 0, count: count) }
+
   /// - Parameters:
   ///   - sums: of the groups.
-  init(_ sums: PixelSums, fit: InstrumentFit, place: [Int]) throws(VoxelithError) {
+  ///   - left: groups that take no part.
+  init(_ sums: PixelSums, fit: InstrumentFit, place: [Int], without left: Set<Int>) throws(VoxelithError) {
     shifts = [Double](repeating: 0, count: sums.count)
     guard sums.count > 1 else { return }
-    let own = [InstrumentEffect.gain, .width].filter { fit.effects.contains($0) }
+    let own = Reference.own.filter { fit.effects.contains($0) }
     var found: [(index: Int, values: [Double], variances: [Double], pull: [Double])] = []
-    let references = fit.spectra.indices.map { Reference(fit, place: $0, own: own) }
-    for index in 0..<sums.count {
+    let references = fit.spectra.indices.map { Reference(fit, place: $0) }
+    for index in 0..<sums.count where !left.contains(index) {
       let spectrum = try sums.spectrum(index)
       let reference = references[place[index]]
-      guard spectrum.total > Self.leastCounts, spectrum.bins == reference.spectrum.bins,
-        spectrum.firstBin == reference.spectrum.firstBin, let equations = reference.equations(spectrum)
-      else { continue }
-      let perDOF = equations.chiSquared / Double(max(1, spectrum.bins - 2 - spectrum.components.count))
+      guard spectrum.total > Self.leastCounts, let equations = reference.equations(spectrum) else { continue }
+      let perDOF = equations.chiSquared / Double(max(1, spectrum.usedBins - 2 - spectrum.components.count))
       if perDOF > worst?.chiSquaredPerDOF ?? 0 { worst = (index, perDOF) }
       guard let factor = Cholesky(equations.normal) else { continue }
       let covariance = factor.inverse
@@ -66,34 +68,50 @@ struct PixelMisfit: Sendable {
   }
 
   /// What the map's own fit expects of the groups of one place, from which theirs is told.
-  private struct Reference {
+  struct Reference {
+    /// What pixels may differ in.
+    static let own = [InstrumentEffect.gain, .width]
+
     let spectrum: SummedSpectrum
     private let amounts: [Double]
     /// Counts that the map's corrections add, and shapes of gain and width.
     private let change: [Double]
     private let shapes: [[Double]]
     private let total: Double
+    /// What the corrections leave of the counts.
+    private let left: [Double]
 
-    init(_ fit: InstrumentFit, place: Int, own: [InstrumentEffect]) {
+    init(_ fit: InstrumentFit, place: Int) {
+      let own = Self.own.filter { fit.effects.contains($0) }
       spectrum = fit.spectra[place]
       amounts = fit.amounts[place]
       let plain = GroupEquations.plain(spectrum, amounts)
-      total = max(1, plain.reduce(0, +))
+      total = max(1, spectrum.sum(plain))
       let change = fit.change(plain, fit.shapes[place], values: fit.values)
       self.change = change
+      let counts = spectrum.counts
+      left = counts.indices.map { counts[$0] - plain[$0] - change[$0] }
       let all = fit.shapes[place](plain).shapes
       shapes = own.map { effect in fit.shapes[place].effects.firstIndex(of: effect).map { all[$0] } ?? change
       }
     }
 
     /// The equations of gain and width of one group about the map's corrections.
-    func equations(_ group: SummedSpectrum) -> GroupEquations? {
-      let start = amounts.map { $0 * group.total / max(1, GroupEquations.plain(group, amounts).reduce(0, +)) }
+    ///
+    /// - Parameter relative: whether only what differs from the others counts, so that what no correction describes in all of
+    ///   them is none, and neither are errors of the standards.
+    /// - Returns: nil where the group has other bins.
+    func equations(_ group: SummedSpectrum, relative: Bool = false) -> GroupEquations? {
+      guard group.bins == spectrum.bins, group.firstBin == spectrum.firstBin else { return nil }
+      let start = amounts.map { $0 * group.total / max(1, group.sum(GroupEquations.plain(group, amounts))) }
       let part = group.total / total
       return try? GroupEquations(
-        group, own: shapes.map { $0.map { $0 * part } }, second: change.map { $0 * part },
+        group, own: shapes.map { $0.map { $0 * part } },
+        second: change.indices.map { part * (change[$0] + (relative ? left[$0] : 0)) },
         values: shapes.map { _ in 0 }, amounts: start,
-        variances: group.counts.indices.map { GroupEquations.standards(group, start, $0) })
+        variances: group.counts.indices.map {
+          relative ? part * part * max(0, spectrum.counts[$0]) : GroupEquations.standards(group, start, $0)
+        })
     }
   }
 }

@@ -31,6 +31,11 @@ struct PixelSums {
     }
   }
 
+  /// Voxels of some of the sums.
+  func voxels(_ members: Set<Int>) -> Double {
+    members.reduce(0.0) { $0 + Double(sums[$1].group.voxels) }
+  }
+
   /// Place of a sum's group among the groups.
   func group(_ index: Int) -> Int { sums[index].index }
 
@@ -63,15 +68,28 @@ struct PixelSums {
     return result
   }
 
+  /// The sum of several groups with what the model expects of it.
+  func spectrum(_ members: [Int]) throws(VoxelithError) -> SummedSpectrum {
+    if let key = plainKey[members[0]], let unit = units[key], members.allSatisfy({ plainKey[$0] == key }) {
+      var all = CountSums.Group(bins: sums[members[0]].group.counts.count)
+      for index in members { all.merge(sums[index].group) }
+      return unit.scaled(to: all)
+    }
+    var result = try spectrum(members[0])
+    for index in members.dropFirst() { result.add(try spectrum(index)) }
+    return result
+  }
+
   /// Sums that are told apart in the joint fit: one where all pixels are alike, else neighbours in angle together.
   ///
+  /// - Parameter chosen: the sums that take part.
   /// - Returns: the sums, and for each group the place of its sum.
-  func joined() throws(VoxelithError) -> (sums: [SummedSpectrum], place: [Int]) {
+  func joined(_ chosen: [Int]) throws(VoxelithError) -> (sums: [SummedSpectrum], place: [Int]) {
     // Groups that expect the same are one sum.
     var plain: [Int: CountSums.Group] = [:]
     var single: [(spectrum: SummedSpectrum, members: [Int])] = []
     var members: [Int: [Int]] = [:]
-    for index in sums.indices {
+    for index in chosen {
       if let key = plainKey[index] {
         if plain[key] == nil { plain[key] = CountSums.Group(bins: sums[index].group.counts.count) }
         plain[key]?.merge(sums[index].group)

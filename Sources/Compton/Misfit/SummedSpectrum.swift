@@ -27,9 +27,18 @@ struct SummedSpectrum: Sendable {
   var constantVariance: [Double]
   var crossCovariance: [Double]
   var slopeVariance: [Double]
+  /// Bins that say nothing, as no voxel's fit uses them; the model still runs through them.
+  var leftOut: Set<Int> = []
 
-  var total: Double { counts.reduce(0, +) }
+  var total: Double { sum(counts) }
   var bins: Int { counts.count }
+  var usedBins: Int { counts.count - leftOut.count }
+
+  /// Over the bins that are used.
+  func sum(_ values: [Double]) -> Double {
+    guard !leftOut.isEmpty else { return values.reduce(0, +) }
+    return values.indices.reduce(0.0) { leftOut.contains($1) ? $0 : $0 + values[$1] }
+  }
 
   /// Adds the spectrum of other pixels over the bins that both have.
   mutating func add(_ other: SummedSpectrum) {
@@ -43,6 +52,9 @@ struct SummedSpectrum: Sendable {
     func joined(_ a: [Double], _ b: [Double]) -> [Double] {
       zip(a[own], b[from]).map { max(0, $0).squareRoot() + max(0, $1).squareRoot() }.map { $0 * $0 }
     }
+    leftOut = Set(
+      leftOut.map { $0 + firstBin - low } + other.leftOut.map { $0 + other.firstBin - low }
+    ).filter { 0..<(high - low) ~= $0 }
     let scale = Double(voxels + other.voxels) / Double(max(1, voxels))
     crossCovariance = crossCovariance[own].map { $0 * scale * scale }
     constantVariance = joined(constantVariance, other.constantVariance)

@@ -72,6 +72,9 @@ public struct ScreenedSource: SpectralSource {
     }
   }
 
+  /// Whether a number stands for a reason.
+  static func isMark(_ count: Float) -> Bool { count <= mark(.dead) }
+
   /// The reason that bad counts stand for.
   static func reason(_ counts: Span<Float>) -> VoxelStatus {
     guard !counts.isEmpty else { return .badCounts }

@@ -108,6 +108,7 @@ public struct StandardSet: Sendable {
         .data, "the energy bins of '\(name)' differ from those of '\(first.name)'",
         advice: "all spectra of a calibration must have the same energy axis")
     }
+    for (name, spectrum) in others { try Self.checkSaturation(spectrum, name: name) }
     try response.check(against: axis)
     if background != nil || !components.isEmpty {
       for (name, spectrum) in others where spectrum.liveTime == nil {
@@ -123,5 +124,26 @@ public struct StandardSet: Sendable {
     self.components = components
     self.background = background
     energy = axis
+  }
+
+  /// Ends of the ranges of integers that detectors count in.
+  private static let fullScales: Set<Double> = [255, 1023, 4095, 16383, 32767, 65535]
+
+  /// - Throws: `data` where several bins end at one highest number: a calibration without these bins would leave a hole in every
+  ///   map.
+  private static func checkSaturation(_ spectrum: Spectrum, name: String) throws(VoxelithError) {
+    let counts = spectrum.counts
+    guard let level = counts.max(), level > 0 else { return }
+    let bins = counts.indices.filter { counts[$0] == level }
+    let isByChance = level == level.rounded() && level < 1000
+    guard let first = bins.first, let last = bins.last, 2 * bins.count < counts.count,
+      (bins.count >= 3 && !isByChance) || (bins.count >= 2 && fullScales.contains(level))
+    else { return }
+    let centers = spectrum.energy.centers
+    throw VoxelithError(
+      .data,
+      "\(bins.count) bins from \(rounded(centers[first])) to \(rounded(centers[last])) keV stop at "
+        + "\(rounded(level)): '\(name)' is saturated",
+      advice: "measure it at a lower rate or in shorter frames that are added up")
   }
 }

@@ -194,9 +194,33 @@ public enum SpectrumFile {
     } else {
       factor = try EnergyScale.factor(
         of: energies, units: nil, name: name, keepsDetectorUnits: keepsDetectorUnits, file: table.file)
+      if !keepsDetectorUnits { try checkEnergies(energies, name: name, file: table.file) }
     }
     let scaled = factor == 1 ? energies : energies.map { $0 * factor }
     let isReversed = scaled.count >= 2 && zip(scaled, scaled.dropFirst()).allSatisfy { $0 > $1 }
     return (try EnergyAxis(centers: isReversed ? scaled.reversed() : scaled, file: table.file), isReversed)
+  }
+
+  /// Parts of the names that columns of energies have.
+  private static let energyNames = ["energ", "photon", "bin", "axis", "center", "centre", "edge", "position"]
+
+  /// - Throws: `data` for a column whose name is that of another quantity, or whose numbers count up as channels do whatever
+  ///   its name says.
+  private static func checkEnergies(
+    _ values: [Double], name: String, file: String
+  ) throws(VoxelithError) {
+    if EnergyScale.countsUp(values) {
+      throw VoxelithError(
+        .data, "the energies are 0, 1, 2, ...: the numbers of channels", file: file,
+        place: name.isEmpty ? nil : name,
+        advice: "give energy_coefficients_keV (keV at channel 0, keV a channel), or a column of energies")
+    }
+    let words = name.lowercased()
+    guard !name.isEmpty, EnergyUnit(in: name) == nil, words.count > 2,
+      !energyNames.contains(where: { words.contains($0) })
+    else { return }
+    throw VoxelithError(
+      .data, "the column '\(name)' is not known to hold energies", file: file,
+      advice: "name it energy_keV (or energy_eV), or give energy_coefficients_keV where it counts channels")
   }
 }

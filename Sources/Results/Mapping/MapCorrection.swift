@@ -16,12 +16,20 @@ package enum MapCorrection {
     _ map: LithiumMap, sums: CountSums, summary: inout MapSummary, values: [String], in folder: String,
     resources: Resources
   ) throws(VoxelithError) -> Misfit? {
-    guard let judged = try map.judge(sums, meanIntensity: summary.intensity.mean) else { return nil }
+    guard
+      let judged = try map.judge(
+        sums, meanIntensity: summary.intensity.mean, mapped: summary.mapped)
+    else { return nil }
     if let correction = judged.correction {
       for (index, name) in values.enumerated() {
         let found = try rewrite(name, correction, in: folder, resources: resources)
         if index == 0 { summary.correct(x: found.x, outside: found.outside, statuses: found.statuses) }
       }
+    }
+    if let error = MeanError(
+      summary, calibration: map.calibration, method: map.options.method, misfit: judged.misfit)
+    {
+      summary.takeMean(judged.sum, error: error.total)
     }
     try plot(judged.misfit).write(
       to: folder + "/" + figure, options: FigureOptions(overwrite: true))

@@ -1,4 +1,5 @@
 public import Compton
+import Foundation
 import Readers
 public import Volumetry
 
@@ -77,6 +78,7 @@ public enum MapFolder {
       (summary, prior) = (made.0, made.1)
       values.append("li_measured.tif")
     }
+    try check(summary, name: map.source.name)
     try writers.finish()
     let misfit = try MapCorrection.apply(
       map, sums: sums, summary: &summary, values: values, in: folder, resources: resources)
@@ -87,6 +89,23 @@ public enum MapFolder {
     report.prior = prior
     try JSONOutput.write(report, to: folder + "/map.json", overwrite: overwrite)
     return report
+  }
+}
+
+extension MapFolder {
+  /// - Throws: `data` where no voxel has a value.
+  private static func check(_ summary: MapSummary, name: String) throws(VoxelithError) {
+    guard summary.mapped == 0, summary.voxels > 0 else { return }
+    let reasons = summary.statuses.sorted { $0.value > $1.value }.map {
+      "\($0.value) \($0.key.key.replacingOccurrences(of: "_", with: " "))"
+    }.joined(separator: ", ")
+    let isBad = (summary.statuses[.badCounts] ?? 0) > 0
+    throw VoxelithError(
+      .data, "no voxel has a value: \(reasons)", file: name,
+      advice: isBad
+        ? "bins that are negative or no numbers are no counts: map the raw spectra, and give a background in standards.yaml"
+        : "check that the file holds spectra of the calibrated material with enough counts (--minimum-counts)"
+    )
   }
 }
 

@@ -17,6 +17,8 @@ public struct MapReport: Codable, Sendable {
   public var meanXSigmaParts: MeanError?
   /// How well the model describes the summed spectrum, and what was corrected.
   public var misfit: Misfit?
+  /// Whether the mean is that of the summed spectra, as single voxels have too few counts.
+  public var isMeanOfSum: Bool?
   public var standardDeviationOfX: Double?
   public var meanSigma: Double?
   public var meanSharedSigma: Double?
@@ -52,6 +54,7 @@ public struct MapReport: Codable, Sendable {
     case meanXSigma = "mean_x_sigma"
     case meanXSigmaParts = "mean_x_sigma_parts"
     case misfit
+    case isMeanOfSum = "mean_x_of_summed_spectra"
     case standardDeviationOfX = "standard_deviation_of_x"
     case meanSigma = "mean_sigma_x"
     case meanSharedSigma = "mean_sigma_x_of_calibration"
@@ -62,6 +65,14 @@ public struct MapReport: Codable, Sendable {
     case costOfWindow = "sigma_x_over_all_bins"
     case calibratedRange = "calibrated_x_range"
     case quantiles = "x_quantiles"
+  }
+
+  /// What the mean is of, for people; nil for the plain mean of the voxels.
+  public var meanNotice: String? {
+    guard isMeanOfSum == true, let meanSigma else { return nil }
+    return
+      "voxels of so few counts (sigma(x) \(rounded(meanSigma, digits: 2)) each) have a biased x: the mean is that of the summed spectra, in "
+      + "which bright voxels weigh more; merge voxels (--bin-to-sigma) for a map"
   }
 
   package init(
@@ -81,6 +92,7 @@ public struct MapReport: Codable, Sendable {
         ($0.key, MaskEntry(value: Int($0.rawValue), voxels: summary.statuses[$0] ?? 0))
       })
     meanX = summary.meanOfX.flatMap { number($0.value) }
+    isMeanOfSum = summary.meanOfSum == nil ? nil : true
     meanXSigmaParts = MeanError(summary, calibration: calibration, method: method, misfit: misfit)
     meanXSigma = meanXSigmaParts.flatMap { number($0.total) }
     self.misfit = misfit?.including(

@@ -35,7 +35,9 @@ enum MapLithium: Operation {
       let report = try settings.write(
         map, calibration: calibration, to: folder, overwrite: overwrite, resources: job.resources)
       try settings.addFormat(in: folder, grid: source.grid, overwrite: overwrite)
-      for notice in [report.screening, report.counts?.notice, report.misfit?.notice] {
+      for notice in [
+        report.screening, report.counts?.notice, report.meanNotice, report.misfit?.notice,
+      ] {
         job.outcome.notice(notice)
       }
       if let binning = report.binning, binning.short > 0 {

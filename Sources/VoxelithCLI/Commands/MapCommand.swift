@@ -117,7 +117,9 @@ struct MapCommand: ParsableCommand {
 
   /// The numbers of a map for people.
   static func describe(_ report: MapReport, console: Console) {
-    for notice in [report.screening, report.counts?.notice].compactMap({ $0 }) { console.notice(notice) }
+    for notice in [report.screening, report.counts?.notice, report.meanNotice].compactMap({ $0 }) {
+      console.notice(notice)
+    }
     console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
     for (reason, entry) in report.mask.sorted(by: { $0.value.value < $1.value.value })
     where entry.voxels > 0 && reason != "good" {
