@@ -5,6 +5,8 @@ struct Verdict {
   let trial: Trial
   /// Its covariance by the observed curvature; nil where the metric has no maximum there.
   let observed: Matrix?
+  /// How far the alignment moves with the blur that it was found by, um.
+  let drift: Double
   /// The same place a level coarser, on which distortions are looked for.
   let previous: Trial
   let pyramid: Pyramid
@@ -52,7 +54,8 @@ struct Verdict {
     // What is left of rings is alike in both volumes, which no statistics of the residuals sees: half as much again.
     let near =
       (hadRings ? 1.5 : 1) * solution.expectedError(statistical, over: solver.model.lattice) / voxel
-    let limit = (near * near + distortion * distortion).squareRoot()
+    let bias = drift / voxel
+    let limit = (near * near + distortion * distortion + bias * bias).squareRoot()
     guard limit <= options.maximumExpectedError else {
       throw VoxelithError(
         .data,
@@ -66,7 +69,7 @@ struct Verdict {
       guard distance < max(1, 3 * limit) else {
         throw VoxelithError(
           .data,
-          "another alignment of \(pair), \(rounded(distance)) fixed voxels away, fits as well",
+          "another alignment of \(pair) fits as well: \(rounded(distance)) fixed voxels away, shifted by \(shift(to: equal)) um (x, y, z) of the fixed volume",
           advice:
             "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
         )
@@ -85,9 +88,6 @@ struct Verdict {
     }
     if counted, let misfit { warnings.append(misfit.description) }
     if !solution.isConverged { warnings.append("the fit stopped before its steps became small") }
-    if let runnerUp, runnerUp > 0.9 {
-      warnings.append("another alignment fits nearly as well (\(percent(runnerUp)) of the agreement)")
-    }
     if let best = rivals?.best, best.clearness < Self.clear {
       warnings.append(
         "the moving volume \(best.name) fits as well: check how it was read")
@@ -96,6 +96,14 @@ struct Verdict {
       transform: solution.transform, parameters: solution.parameters, covariance: matrix,
       quality: quality(overlap), expectedErrorUm: expected, expectedErrorVoxels: expected / voxel,
       warnings: warnings)
+  }
+
+  /// How far another place lies from the alignment, at the middle of what both reach.
+  private func shift(to other: SpatialTransform) -> String {
+    let middle = solver.model.lattice.middle
+    guard let back = try? solution.transform.inverted() else { return "?" }
+    let shift = back(other(middle)) - middle
+    return "\(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z))"
   }
 
   private func checkedOverlap(_ pair: String) throws(VoxelithError) -> Double {
