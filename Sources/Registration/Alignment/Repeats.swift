@@ -13,17 +13,21 @@ struct Repeats {
   private(set) var equal: Trial?
 
   private let search: StartSearch
+  /// Significance that chance does not reach: what is below it fits nowhere.
+  private let needed: Double
   /// Standard deviations by which an alignment must be better than the same one shifted.
   private let clear = 3.0
 
   /// - Parameters:
   ///   - found: the alignment on the finest level.
   ///   - others: places that other searches left over.
+  ///   - needed: significance that chance does not reach.
   init(
-    of found: Trial, beside others: [SpatialTransform], _ search: StartSearch
+    of found: Trial, beside others: [SpatialTransform], _ search: StartSearch, needed: Double
   ) throws(VoxelithError) {
     trial = found
     self.search = search
+    self.needed = needed
     var others = others
     // A better place has repeats of its own.
     for _ in 0..<3 {
@@ -63,6 +67,7 @@ struct Repeats {
     for start in starts {
       try search.resources.cancellation.check()
       guard let rival = Trial(solver, metric: metric, from: start, least: search.least(solver)),
+        rival.agreement.significance > needed,
         rival.solution.transform.meanError(against: own.solution.transform, over: solver.model.lattice)
           > voxel
       else { continue }

@@ -64,16 +64,13 @@ struct Verdict {
           ? misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
     }
-    if let equal {
-      let distance = equal.meanError(against: solution.transform, over: solver.model.lattice) / voxel
-      guard distance < max(1, 3 * limit) else {
-        throw VoxelithError(
-          .data,
-          "another alignment of \(pair) fits as well: \(rounded(distance)) fixed voxels away, shifted by \(shift(to: equal)) um (x, y, z) of the fixed volume",
-          advice:
-            "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
-        )
-      }
+    let other = try equal.flatMap { (place) throws(VoxelithError) in try otherPlace(place, limit) }
+    if let other, options.start == nil {
+      throw VoxelithError(
+        .data, "another alignment of \(pair) fits as well: \(other)",
+        advice:
+          "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
+      )
     }
     let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical
@@ -82,6 +79,7 @@ struct Verdict {
     if limit > options.wantedError {
       warnings.append("the expected error is \(rounded(limit)) fixed voxels")
     }
+    if let other { warnings.append("the first guess decided: another alignment fits as well, \(other)") }
     if hadRings {
       warnings.append(
         "both volumes have rings about the middle of their slices, which were taken off for the fit")
@@ -98,12 +96,14 @@ struct Verdict {
       warnings: warnings)
   }
 
-  /// How far another place lies from the alignment, at the middle of what both reach.
-  private func shift(to other: SpatialTransform) -> String {
-    let middle = solver.model.lattice.middle
-    guard let back = try? solution.transform.inverted() else { return "?" }
-    let shift = back(other(middle)) - middle
-    return "\(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z))"
+  /// Where another place lies, at the middle of what both reach; nil where it is the same within its error.
+  private func otherPlace(_ other: SpatialTransform, _ limit: Double) throws(VoxelithError) -> String? {
+    let lattice = solver.model.lattice
+    let distance = other.meanError(against: solution.transform, over: lattice) / voxel
+    guard distance >= max(1, 3 * limit) else { return nil }
+    let shift = try solution.transform.inverted()(other(lattice.middle)) - lattice.middle
+    return
+      "\(rounded(distance)) fixed voxels away, shifted by \(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z)) um (x, y, z) of the fixed volume"
   }
 
   private func checkedOverlap(_ pair: String) throws(VoxelithError) -> Double {

@@ -37,10 +37,10 @@ public enum VolumeRegistration {
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
     let refined = try refine(found, pyramid, search, resources: resources)
-    let repeats = try Repeats(of: refined.trial, beside: refined.others, search)
+    let needed = Verdict.neededSignificance(positions: found.positions)
+    let repeats = try Repeats(of: refined.trial, beside: refined.others, search, needed: needed)
     let polish = try Polish(repeats.trial, search)
     let trial = polish.trial
-    let needed = Verdict.neededSignificance(positions: found.positions)
     return try Verdict(
       trial: trial, observed: polish.covariance, drift: polish.drift,
       previous: repeats.isMoved ? repeats.trial : refined.previous, pyramid: pyramid, options: options,
