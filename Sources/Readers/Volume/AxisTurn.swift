@@ -1,3 +1,4 @@
+import Foundation
 import Volumetry
 
 /// How the axes of a file lie along x, y and z: in which order, and which of them fall.
@@ -25,16 +26,29 @@ struct AxisTurn: Sendable, Equatable {
       guard length > 0, length.isFinite else {
         throw VoxelithError(.data, "the direction of an axis has no length", file: file)
       }
-      guard let along = (0..<3).first(where: { abs(direction[$0]) >= (1 - 1e-6) * length }), source[along] < 0
-      else {
-        throw VoxelithError(
-          .data, "the axes of the volume lie aslant to x, y, z", file: file,
-          advice: "resample it on a grid of axes x, y, z in the program that wrote it")
+      guard let along = (0..<3).first(where: { abs(direction[$0]) >= (1 - 1e-6) * length }) else {
+        throw Self.oblique(direction / length, file)
+      }
+      guard source[along] < 0 else {
+        throw VoxelithError(.data, "two axes of the volume lie along one direction", file: file)
       }
       source[along] = axis
       falls[along] = direction[along] < 0
     }
     self.init(source: source, falls: falls)
+  }
+
+  /// Grids here are boxes along x, y, z: their place is an origin and a voxel size, with no directions.
+  private static func oblique(_ direction: SIMD3<Double>, _ file: String) -> VoxelithError {
+    let most = max(abs(direction.x), abs(direction.y), abs(direction.z))
+    let angle = (acos(min(1, most)) * 1800 / .pi).rounded() / 10
+    return VoxelithError(
+      .data,
+      "the axes of the volume lie aslant to x, y, z (by \(angle) degrees); volumes are read along x, y, z only",
+      file: file,
+      advice:
+        "resample it on a grid with directions 1 0 0 0 1 0 0 0 1 (SimpleITK: Resample with outputDirection), or set its directions to that and let register find the turn"
+    )
   }
 
   private static func unit(_ axis: Int) -> SIMD3<Double> {

@@ -32,15 +32,63 @@ struct Contest: Sendable {
       clearness = own.agreement.significance - rival.agreement.significance
       return
     }
-    let differences = zip(first, second).map { $0 - $1 }
-    let mean = differences.reduce(0, +) / Double(moments.count)
+    clearness = Self.deviations(zip(first, second).map { $0 - $1 }, blocks: blocks, voxels: moments.count)
+  }
+
+  /// Of two places of one volume, which the same voxels judge: those that both reach. How much more one of them reaches
+  /// says nothing where an object repeats itself.
+  ///
+  /// - Parameters:
+  ///   - own, rival: fitted on one lattice by one metric.
+  init(_ own: Trial, amongVoxelsOf rival: Trial) {
+    let values = own.solver.fixed.values
+    let (a, b) = (own.solution.samples, rival.solution.samples)
+    let present = values.indices.map { !values[$0].isNaN && !a[4 * $0].isNaN && !b[4 * $0].isNaN }
+    let blocks = BlockCut.members(own.solver.model.lattice.shape, side: 5, present: present)
+      .map { $0.filter { present[$0] } }
+    let all = blocks.flatMap { $0 }
+    guard blocks.count >= 4 else {
+      clearness = 0
+      return
+    }
+    let first: [Double]
+    let second: [Double]
+    if own.metric == .mutualInformation {
+      first = JointHistogram.logarithms(values, a, of: all)
+      second = JointHistogram.logarithms(values, b, of: all)
+    } else {
+      first = Self.logarithms(values, predicted: own.prediction, of: all)
+      second = Self.logarithms(values, predicted: rival.prediction, of: all)
+    }
+    var at = 0
+    let differences = blocks.map { block in
+      defer { at += block.count }
+      return (at..<(at + block.count)).reduce(0.0) { $0 + first[$1] - second[$1] }
+    }
+    clearness = Self.deviations(differences, blocks: blocks, voxels: all.count)
+  }
+
+  /// Logarithm of the normal likelihood of voxels about their prediction.
+  private static func logarithms(_ values: [Float], predicted: [Float], of voxels: [Int]) -> [Double] {
+    var rest = Moments()
+    for i in voxels { rest.add(Double(values[i] - predicted[i])) }
+    let variance = max(rest.variance + rest.mean * rest.mean, .leastNormalMagnitude)
+    return voxels.map { i in
+      let distance = Double(values[i] - predicted[i])
+      return -0.5 * (log(variance) + distance * distance / variance)
+    }
+  }
+
+  /// The sum of the blocks' differences in units of its own scatter.
+  private static func deviations(_ differences: [Double], blocks: [[Int]], voxels: Int) -> Double {
+    let mean = differences.reduce(0, +) / Double(voxels)
     let free = Double(blocks.count - 1)
     let pulls = zip(differences, blocks).reduce(0.0) {
       let pull = $1.0 - mean * Double($1.1.count)
       return $0 + pull * pull
     }
-    let error = (Double(blocks.count) / free * pulls).squareRoot() / Double(moments.count)
-    clearness = error > 0 ? Agreement.normal(mean / error, degrees: free) : 0
+    let error = (Double(blocks.count) / free * pulls).squareRoot() / Double(voxels)
+    return error > 0 ? Agreement.normal(mean / error, degrees: free) : 0
   }
 
   /// Logarithm of the likelihood of every block: normal about the prediction with the variance of what it leaves over,

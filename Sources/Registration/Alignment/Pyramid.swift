@@ -20,6 +20,7 @@ struct Pyramid {
     let model: ForwardModel
     let samples: FixedSamples
     let factor: Int
+    let isLast: Bool
   }
 
   /// What hides the grid of the voxels from a metric.
@@ -35,6 +36,12 @@ struct Pyramid {
   /// For pairs of like resolution, and where noise is a large part of what is left.
   static let usual = Blur.both(1)
   static let wide = Blur.both(1.4)
+  /// For noise that is smooth itself.
+  static let narrow = Blur.both(0.5)
+  /// For grey values with no common line: blurred, two of them mix to a third one that means something else. Two widths tell
+  /// how far that draws an alignment.
+  static let sharp = Blur.both(0.6)
+  static let sharper = Blur.both(0.4)
 
   init(fixed: FixedSamples, moving: WorkingImage, options: RegistrationOptions, threads: Int) {
     self.fixed = fixed
@@ -59,14 +66,30 @@ struct Pyramid {
     (metric == .model && !isAlike) || (metric != .model && options.spread.sigma.min() > 0 && !isAlike)
   }
 
+  /// The same pair freed of slow changes of brightness.
+  var withoutShading: Pyramid {
+    Pyramid(
+      fixed: FixedSamples(
+        lattice: fixed.lattice, box: fixed.box,
+        values: Shading.removed(from: fixed.values, shape: fixed.lattice.shape, threads: threads),
+        weights: fixed.weights),
+      moving: WorkingImage(
+        grid: moving.grid,
+        voxels: Shading.removed(from: moving.voxels, shape: moving.grid.shape, threads: threads),
+        sigma: moving.sigma), options: options, threads: threads)
+  }
+
   func blur(_ metric: RegistrationMetric) -> Blur { isSharp(metric) ? .none : Self.usual }
 
   /// - Parameters:
   ///   - near: an alignment from a coarser level; where the moving volume reaches only a part of the fixed
   ///     one, the rest is left out.
+  ///   - isForeign: whether the last points are for a histogram, which costs twice as much a point as a line does.
+  ///   - isThin: whether a third of the points does.
   ///   - isLast: whether the interpolation is cubic, whose error stays below the noise, and more points are used.
   func level(
-    _ index: Int, blur: Blur, near: SpatialTransform? = nil, isLast: Bool = false
+    _ index: Int, blur: Blur, near: SpatialTransform? = nil, isLast: Bool = false, isThin: Bool = false,
+    isForeign: Bool = false
   ) throws(VoxelithError) -> Level {
     let factor = factors[index]
     var samples = fixed
@@ -90,9 +113,9 @@ struct Pyramid {
       samples = samples.smoothed(sigma: voxels, threads: threads)
       let common = voxels * samples.box.min()
       smoothness = (common * common + isotropic * isotropic).squareRoot()
-      let limit = factor == 1 ? options.maximumSamples : options.maximumSamples / 3
+      let limit = factor == 1 && !isThin ? options.maximumSamples : options.maximumSamples / 3
       samples = try samples.between(
-        limit: isLast ? 4 * limit : limit, interpolation: isLast ? .cubic : .linear,
+        limit: isLast ? (isForeign ? 2 : 4) * limit : limit, interpolation: isLast ? .cubic : .linear,
         border: isLast ? voxels : 0)
       if isLast { border = common }
     }
@@ -105,7 +128,7 @@ struct Pyramid {
         image: image, lattice: samples.lattice, box: samples.box, spread: options.spread,
         smoothness: blur == .moving ? smoothness : nil, border: border, isStaggered: true,
         isCubic: isLast && blur != .none),
-      samples: samples, factor: factor)
+      samples: samples, factor: factor, isLast: isLast)
   }
 
   func solver(_ level: Level, metric: RegistrationMetric) throws(VoxelithError) -> Solver {
@@ -122,7 +145,7 @@ struct Pyramid {
     return Solver(
       model: level.model, fixed: level.samples, metric: used,
       transformModel: level.factor == 1 ? options.model : Self.early(options.model), isInPlane: isInPlane,
-      threads: threads, tolerance: level.factor == 1 ? 1e-3 : 1e-2)
+      threads: threads, tolerance: level.factor == 1 && (level.isLast || isSharp(metric)) ? 1e-3 : 1e-2)
   }
 
   /// Coarse levels fit rigid motion only: their few voxels do not carry shears.

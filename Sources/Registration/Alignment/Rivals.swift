@@ -21,10 +21,11 @@ struct Rivals {
   ///   - search: that found the alignment.
   ///   - trial: the best place at the coarsest level.
   ///   - aligned: the alignment.
+  ///   - isFine: whether the alignment shows at the finest level alone.
   ///   - needed: significance that chance does not reach. An alignment far beyond it is beaten by close fits only, which
   ///     coarse cells find, too.
   init(
-    _ search: StartSearch, beside trial: Trial, aligned: Trial, needed: Double
+    _ search: StartSearch, beside trial: Trial, aligned: Trial, isFine: Bool = false, needed: Double
   ) throws(VoxelithError) {
     let feature: CoarseSearch.Feature = trial.metric == .mutualInformation ? .classes : .values
     // Whether a rival fits at all shows after a few steps.
@@ -57,11 +58,13 @@ struct Rivals {
     }
     found.sort { $0.trial.agreement.significance > $1.trial.agreement.significance }
     // The best ones and the alignment are compared a level finer, where chance has less to choose from.
-    let index = min(1, search.pyramid.factors.count - 1)
-    let level = try search.pyramid.level(index, blur: search.pyramid.blur(trial.metric))
-    let fine = quick(try search.pyramid.solver(level, metric: trial.metric))
+    let metric = isFine ? aligned.metric : trial.metric
+    let last = search.pyramid.factors.count - 1
+    let level = try search.pyramid.level(
+      isFine ? last : min(1, last), blur: search.pyramid.blur(metric), isThin: isFine)
+    let fine = quick(try search.pyramid.solver(level, metric: metric))
     func refined(_ start: SpatialTransform) -> Trial? {
-      Trial(fine, metric: trial.metric, from: start, least: search.least(fine))
+      Trial(fine, metric: metric, from: start, least: search.least(fine))
     }
     guard let alone = refined(place) else {
       // An alignment that cannot be found again from where it is, is no better than any other.

@@ -3,7 +3,7 @@ import Volumetry
 /// Finds where to start: candidates of the coarse search, fitted at the coarsest level and ranked by how surely
 /// their blocks agree.
 struct StartSearch {
-  let pyramid: Pyramid
+  var pyramid: Pyramid
   let options: RegistrationOptions
   let resources: Resources
 
@@ -16,10 +16,52 @@ struct StartSearch {
 
   /// Significance at the coarsest level beyond which no other kind of search is tried.
   private let convincing = 10.0
+  /// The same beyond which a straight relation of the values is not looked at in another way.
+  private let clear = 7.0
 
-  func run() throws(VoxelithError) -> Result {
+  /// The search in the volumes as they are and, for pairs that mutual information compares, freed of slow changes of
+  /// brightness, where they agree better so.
+  func best() throws(VoxelithError) -> (StartSearch, Result) {
+    let known = [CoarseSearch.Feature.classes, .gradient]
+    if options.start != nil || options.metric == .model || options.metric == .correlation {
+      return (self, try run(.values, then: options.metric == .correlation ? known : []))
+    }
+    let found = try run(.values)
+    if let top = found.trials.first, options.metric == .auto, top.isLinear,
+      top.agreement.significance >= clear
+    {
+      return (self, found)
+    }
+    var other = self
+    other.pyramid = pyramid.withoutShading
+    let next = try other.run(.values, then: known, from: found.trials.prefix(3).map(\.solution.transform))
+    if Self.isBetter(next, than: found) { return (other, next) }
+    let isSure = (found.trials.first?.agreement.significance ?? 0) >= clear
+    return (self, isSure ? found : try run(.values, then: known))
+  }
+
+  /// At one place the lesser error counts, else the surer place.
+  private static func isBetter(_ next: Result, than found: Result) -> Bool {
+    guard let a = next.trials.first else { return false }
+    guard let b = found.trials.first else { return true }
+    func error(_ trial: Trial) -> Double { trial.observedCovariance.map(trial.expectedError) ?? .infinity }
+    let distance = a.solution.transform.meanError(
+      against: b.solution.transform, over: b.solver.model.lattice)
+    if a.metric == b.metric, distance < b.solver.fixed.box.min() { return error(a) < error(b) }
+    return a.agreement.significance > b.agreement.significance
+  }
+
+  /// - Parameters:
+  ///   - then: what else is compared until the volumes agree convincingly.
+  ///   - known: places from another search, which do where they agree clearly.
+  private func run(
+    _ feature: CoarseSearch.Feature, then features: [CoarseSearch.Feature] = [],
+    from known: [SpatialTransform] = []
+  ) throws(VoxelithError) -> Result {
     var metrics: [RegistrationMetric] = [options.metric]
-    if options.metric == .auto { metrics = [.model, .mutualInformation] }
+    if options.metric == .auto {
+      metrics = known.isEmpty ? [.model, .mutualInformation] : [.mutualInformation]
+    }
     let levels = try metrics.map { (metric) throws(VoxelithError) -> (RegistrationMetric, Solver) in
       (metric, try pyramid.solver(pyramid.level(0, blur: pyramid.blur(metric)), metric: metric))
     }
@@ -51,23 +93,24 @@ struct StartSearch {
       }
       trials = Self.ranked(trials)
     }
+    func significance() -> Double { trials.first?.agreement.significance ?? 0 }
+    func result() -> Result {
+      Result(trials: trials, positions: search.positions, iterations: iterations)
+    }
+    try take(known, levels)
+    if significance() >= clear { return result() }
     let centred = SpatialTransform(
       translation: pyramid.moving.grid.middle - pyramid.fixed.lattice.middle)
-    let first = try search.candidates(.values, keep: 6).map(\.transform) + [centred]
+    let first = try search.candidates(feature, keep: 6).map(\.transform) + [centred]
     try take(first, Array(levels.prefix(1)))
-    if levels.count > 1,
-      (trials.first?.agreement.significance ?? 0) < convincing || trials.first?.isLinear == false
-    {
+    if levels.count > 1, significance() < convincing || trials.first?.isLinear == false {
       try take(trials.prefix(3).map(\.solution.transform), Array(levels.dropFirst()))
     }
-    if options.metric != .model, (trials.first?.agreement.significance ?? 0) < convincing {
+    for feature in features where significance() < convincing {
       let information = levels.filter { $0.0 == .mutualInformation || levels.count == 1 }
-      try take(try search.candidates(.classes, keep: 4).map(\.transform), information)
-      if (trials.first?.agreement.significance ?? 0) < convincing {
-        try take(try search.candidates(.gradient, keep: 4).map(\.transform), information)
-      }
+      try take(try search.candidates(feature, keep: 4).map(\.transform), information)
     }
-    return Result(trials: trials, positions: search.positions, iterations: iterations)
+    return result()
   }
 
   /// - Parameter isQuick: whether lattices of many cells, of a small field in a large one, are searched without

@@ -8,12 +8,17 @@ struct Trial {
   var agreement: Agreement
 
   /// Nil where too little overlaps, or one side is constant there.
-  init?(_ solver: Solver, metric: RegistrationMetric, from start: SpatialTransform, least: Int) {
+  ///
+  /// - Parameter known: what speaks for the place, where that was asked before.
+  init?(
+    _ solver: Solver, metric: RegistrationMetric, from start: SpatialTransform, least: Int,
+    known: Agreement? = nil
+  ) {
     guard let solution = solver.solve(from: start), solution.evaluation.count >= least else { return nil }
     self.solution = solution
     self.solver = solver
     self.metric = metric
-    agreement = Self.agreement(solution, solver)
+    agreement = known ?? Self.agreement(solution, solver)
   }
 
   /// What the moving volume says of the fixed values: by the fitted line, or by the curve through groups of like moving

@@ -5,6 +5,8 @@ struct Verdict {
   let trial: Trial
   /// Its covariance by the observed curvature; nil where the metric has no maximum there.
   let observed: Matrix?
+  /// How far the alignment moves with the blur that it was found by, um.
+  let drift: Double
   /// The same place a level coarser, on which distortions are looked for.
   let previous: Trial
   let pyramid: Pyramid
@@ -52,7 +54,8 @@ struct Verdict {
     // What is left of rings is alike in both volumes, which no statistics of the residuals sees: half as much again.
     let near =
       (hadRings ? 1.5 : 1) * solution.expectedError(statistical, over: solver.model.lattice) / voxel
-    let limit = (near * near + distortion * distortion).squareRoot()
+    let bias = drift / voxel
+    let limit = (near * near + distortion * distortion + bias * bias).squareRoot()
     guard limit <= options.maximumExpectedError else {
       throw VoxelithError(
         .data,
@@ -61,16 +64,13 @@ struct Verdict {
           ? misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
     }
-    if let equal {
-      let distance = equal.meanError(against: solution.transform, over: solver.model.lattice) / voxel
-      guard distance < max(1, 3 * limit) else {
-        throw VoxelithError(
-          .data,
-          "another alignment of \(pair), \(rounded(distance)) fixed voxels away, fits as well",
-          advice:
-            "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
-        )
-      }
+    let other = try equal.flatMap { (place) throws(VoxelithError) in try otherPlace(place, limit) }
+    if let other, options.start == nil {
+      throw VoxelithError(
+        .data, "another alignment of \(pair) fits as well: \(other)",
+        advice:
+          "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
+      )
     }
     let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical
@@ -79,15 +79,13 @@ struct Verdict {
     if limit > options.wantedError {
       warnings.append("the expected error is \(rounded(limit)) fixed voxels")
     }
+    if let other { warnings.append("the first guess decided: another alignment fits as well, \(other)") }
     if hadRings {
       warnings.append(
         "both volumes have rings about the middle of their slices, which were taken off for the fit")
     }
     if counted, let misfit { warnings.append(misfit.description) }
     if !solution.isConverged { warnings.append("the fit stopped before its steps became small") }
-    if let runnerUp, runnerUp > 0.9 {
-      warnings.append("another alignment fits nearly as well (\(percent(runnerUp)) of the agreement)")
-    }
     if let best = rivals?.best, best.clearness < Self.clear {
       warnings.append(
         "the moving volume \(best.name) fits as well: check how it was read")
@@ -96,6 +94,16 @@ struct Verdict {
       transform: solution.transform, parameters: solution.parameters, covariance: matrix,
       quality: quality(overlap), expectedErrorUm: expected, expectedErrorVoxels: expected / voxel,
       warnings: warnings)
+  }
+
+  /// Where another place lies, at the middle of what both reach; nil where it is the same within its error.
+  private func otherPlace(_ other: SpatialTransform, _ limit: Double) throws(VoxelithError) -> String? {
+    let lattice = solver.model.lattice
+    let distance = other.meanError(against: solution.transform, over: lattice) / voxel
+    guard distance >= max(1, 3 * limit) else { return nil }
+    let shift = try solution.transform.inverted()(other(lattice.middle)) - lattice.middle
+    return
+      "\(rounded(distance)) fixed voxels away, shifted by \(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z)) um (x, y, z) of the fixed volume"
   }
 
   private func checkedOverlap(_ pair: String) throws(VoxelithError) -> Double {

@@ -26,53 +26,31 @@ public enum VolumeRegistration {
     var samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
     var image = try loadMoving(moving, for: samples, resources: resources)
     let hadRings = removeRings(&samples, &image, threads: resources.threads)
-    let pyramid = Pyramid(fixed: samples, moving: image, options: options, threads: resources.threads)
-    let search = StartSearch(pyramid: pyramid, options: options, resources: resources)
-    let found = try search.run()
+    let (search, found) = try StartSearch(
+      pyramid: Pyramid(fixed: samples, moving: image, options: options, threads: resources.threads),
+      options: options, resources: resources
+    ).best()
+    let pyramid = search.pyramid
     guard !found.trials.isEmpty else {
       throw VoxelithError(
         .data, "no position was found at which \(moving.name) and \(fixed.name) overlap and both vary",
         advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
     }
     let refined = try refine(found, pyramid, search, resources: resources)
-    let (trial, observed) = try polished(refined.trial, pyramid, search)
     let needed = Verdict.neededSignificance(positions: found.positions)
+    let repeats = try Repeats(of: refined.trial, beside: refined.others, search, needed: needed)
+    let polish = try Polish(repeats.trial, search)
+    let trial = polish.trial
     return try Verdict(
-      trial: trial, observed: observed, previous: refined.previous, pyramid: pyramid, options: options,
+      trial: trial, observed: polish.covariance, drift: polish.drift,
+      previous: repeats.isMoved ? repeats.trial : refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil
-        ? try Rivals(search, beside: found.trials[0], aligned: trial, needed: needed) : nil,
-      runnerUp: refined.runnerUp, equal: refined.equal?.solution.transform, positions: found.positions,
+        ? try Rivals(
+          search, beside: found.trials[0], aligned: trial, isFine: repeats.isMoved, needed: needed) : nil,
+      runnerUp: refined.runnerUp, equal: repeats.equal?.solution.transform, positions: found.positions,
       iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
-  }
-
-  /// The last step: with finer interpolation, more points, and the blur that promises the least error, with the
-  /// observed covariance.
-  private static func polished(
-    _ trial: Trial, _ pyramid: Pyramid, _ search: StartSearch
-  ) throws(VoxelithError) -> (Trial, Matrix?) {
-    guard !pyramid.isSharp(trial.metric) else { return (trial, trial.observedCovariance) }
-    let correlation = trial.agreement.correlation
-    var blurs = [Pyramid.usual]
-    if pyramid.isFiner, trial.metric == .model { blurs.append(.moving) }
-    if correlation * correlation < 0.8 { blurs.append(Pyramid.wide) }
-    var best: (trial: Trial, covariance: Matrix, error: Double)?
-    for blur in blurs {
-      let level = try pyramid.level(
-        pyramid.factors.count - 1, blur: blur, near: trial.solution.transform, isLast: true)
-      let solver = try pyramid.solver(level, metric: trial.metric)
-      guard
-        var next = Trial(
-          solver, metric: trial.metric, from: trial.solution.transform, least: search.least(solver)),
-        let covariance = next.observedCovariance
-      else { continue }
-      // Whether the place is right was asked at the scale at which it was found.
-      if blur != Pyramid.wide { next.agreement = trial.agreement }
-      let error = next.expectedError(covariance)
-      if error < best?.error ?? .infinity { best = (next, covariance, error) }
-    }
-    return best.map { ($0.trial, $0.covariance) } ?? (trial, trial.observedCovariance)
   }
 
   /// Takes rings off where both volumes have them, which would match whatever the object does.
@@ -93,8 +71,8 @@ public enum VolumeRegistration {
     /// The same place a level coarser.
     var previous: Trial
     var runnerUp: Double?
-    /// Another place that describes the fixed volume as well at the finest level.
-    var equal: Trial?
+    /// Other places that came near at any level.
+    var others: [SpatialTransform]
     var iterations: Int
   }
 
@@ -107,10 +85,11 @@ public enum VolumeRegistration {
     var previous = trials[0]
     var iterations = found.iterations
     let first = trials[0]
-    let runnerUp = trials.dropFirst().first {
+    let next = trials.dropFirst().first {
       $0.solution.transform.meanError(against: first.solution.transform, over: pyramid.fixed.lattice)
         > first.solver.fixed.box.min()
-    }.map { max(0, $0.agreement.significance) / max(1, first.agreement.significance) }
+    }
+    let runnerUp = next.map { max(0, $0.agreement.significance) / max(1, first.agreement.significance) }
     for index in min(1, levels - 1)..<levels {
       try resources.cancellation.check()
       resources.progress.report("register", done: index, of: levels, unit: "levels")
@@ -147,12 +126,10 @@ public enum VolumeRegistration {
       previous = next[0].1
     }
     resources.progress.report("register", done: levels, of: levels, unit: "levels")
-    let equal = trials.dropFirst().first {
-      $0.solver.model.lattice == trials[0].solver.model.lattice && $0.metric == trials[0].metric
-        && Contest(trials[0], against: $0).clearness < 2
-    }
+    var others = trials.dropFirst().map(\.solution.transform)
+    if let next, runnerUp ?? 0 > 0.9 { others.append(next.solution.transform) }
     return Refined(
-      trial: trials[0], previous: previous, runnerUp: runnerUp, equal: equal, iterations: iterations)
+      trial: trials[0], previous: previous, runnerUp: runnerUp, others: others, iterations: iterations)
   }
 
   static func noOverlap(_ moving: any VolumeSource, _ fixed: any VolumeSource) -> VoxelithError {

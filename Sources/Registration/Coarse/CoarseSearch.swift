@@ -48,16 +48,8 @@ struct CoarseSearch {
 
     let rotations = self.rotations
     let movingGrid = movingLattice
-    // Two cells a side and a blur stand for the mean over a coarse cell, whichever way it is turned.
     let h = cell.max()
-    let factor = max(1, Int(0.5 * h / moving.grid.spacing.max() + 0.01))
-    func side(_ n: Int) -> Int { max(1, min(factor, n)) }
-    let shape = moving.grid.shape
-    let binned = try moving.binned(by: Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x)))
-    let blurred = binned.blurred(sigma: 0.35 * h, threads: resources.threads)
-    let model = ForwardModel(
-      image: WorkingImage(grid: blurred.grid, voxels: blurred.voxels), lattice: movingGrid, box: .zero,
-      spread: .none)
+    let model = try coarseModel(on: movingGrid, cell: h)
 
     let fixedVoxels = fixedValues
     let pieces = min(rotations.count, 4 * resources.threads)
@@ -77,8 +69,8 @@ struct CoarseSearch {
         var values = (0..<movingGrid.shape.count).map { samples[4 * $0] }
         if feature == .gradient { values = Self.gradientMagnitude(values, movingGrid.shape) }
         guard
-          let peak = matcher.bestShift(
-            of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion)
+          let peak = matcher.scores(
+            of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion)?.best
         else { continue }
         let shift = cell * SIMD3(Double(peak.shift.x), Double(peak.shift.y), Double(peak.shift.z))
         let ahead = SpatialTransform(translation: shift + movingGrid.origin - fixedPlaced.origin)
@@ -96,6 +88,19 @@ struct CoarseSearch {
       }
     }
     return kept
+  }
+
+  /// What the moving volume shows on a lattice of coarse cells.
+  func coarseModel(on lattice: Grid, cell: Double) throws(VoxelithError) -> ForwardModel {
+    // Two cells a side and a blur stand for the mean over a coarse cell, whichever way it is turned.
+    let factor = max(1, Int(0.5 * cell / moving.grid.spacing.max() + 0.01))
+    func side(_ n: Int) -> Int { max(1, min(factor, n)) }
+    let shape = moving.grid.shape
+    let binned = try moving.binned(by: Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x)))
+    let blurred = binned.blurred(sigma: 0.35 * cell, threads: resources.threads)
+    return ForwardModel(
+      image: WorkingImage(grid: blurred.grid, voxels: blurred.voxels), lattice: lattice, box: .zero,
+      spread: .none)
   }
 
   /// Number of positions and turns that are looked at.
@@ -138,7 +143,7 @@ struct CoarseSearch {
     return pointwiseMin(SIMD3(repeating: h), pointwiseMin(a, b))
   }
 
-  private static func lattice(extent: SIMD3<Double>, cell: SIMD3<Double>) -> Grid {
+  static func lattice(extent: SIMD3<Double>, cell: SIMD3<Double>) -> Grid {
     func side(_ length: Double, _ h: Double) -> Int { max(1, Int((length / h + 0.25).rounded(.down))) }
     return Grid(
       shape: Shape(z: side(extent.z, cell.z), y: side(extent.y, cell.y), x: side(extent.x, cell.x)),
@@ -200,38 +205,3 @@ struct CoarseSearch {
     return result
   }
 }
-
-/// One of the two ways to compare lattices at every shift.
-private enum Matcher {
-  case correlation(MaskedCorrelation, isSigned: Bool)
-  case ratio(CorrelationRatio)
-
-  init?(
-    _ feature: CoarseSearch.Feature, fixed: [Float], shape: Shape, movingShape: Shape, classes: Int
-  ) throws(VoxelithError) {
-    if feature == .classes {
-      guard
-        let ratio = try CorrelationRatio(
-          fixed: fixed, shape: shape, movingShape: movingShape, classes: classes)
-      else { return nil }
-      self = .ratio(ratio)
-    } else {
-      self = .correlation(
-        try MaskedCorrelation(fixed: fixed, shape: shape, movingShape: movingShape),
-        isSigned: feature == .gradient)
-    }
-  }
-
-  func bestShift(
-    of values: [Float], minimumOverlap: Double, allowsInversion: Bool
-  ) -> MaskedCorrelation.Peak? {
-    switch self {
-    case .correlation(let correlation, let isSigned):
-      correlation.bestShift(
-        of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion && !isSigned)
-    case .ratio(let ratio): ratio.bestShift(of: values, minimumOverlap: minimumOverlap)
-    }
-  }
-}
-
-private func absolute(_ v: SIMD3<Double>) -> SIMD3<Double> { SIMD3(abs(v.x), abs(v.y), abs(v.z)) }

@@ -60,6 +60,11 @@ final class CorrelationRatio {
 
   /// The best shift; nil where no overlap is large enough.
   func bestShift(of moving: [Float], minimumOverlap: Double) -> MaskedCorrelation.Peak? {
+    scores(of: moving, minimumOverlap: minimumOverlap)?.best
+  }
+
+  /// Scores of all shifts, by the root of the ratio; nil where the moving side is constant.
+  func scores(of moving: [Float], minimumOverlap: Double) -> ShiftScores? {
     var moments = Moments()
     for value in moving { moments.add(Double(value)) }
     guard moments.count > 1, moments.variance > 0 else { return nil }
@@ -72,11 +77,17 @@ final class CorrelationRatio {
         fft.inverse(conjugateProduct(mask, gm)).span, fft.inverse(conjugateProduct(mask, g)).span,
         fft.inverse(conjugateProduct(mask, gg)).span, &sums)
     }
-    var best: MaskedCorrelation.Peak?
     let padded = fft.shape
+    let shape = Shape(
+      z: fixedShape.z + movingShape.z - 1, y: fixedShape.y + movingShape.y - 1,
+      x: fixedShape.x + movingShape.x - 1)
+    var ratios = [Float](repeating: .nan, count: shape.count)
+    var overlaps = [Float](repeating: 0, count: shape.count)
+    var out = 0
     for z in (1 - fixedShape.z)..<movingShape.z {
       for y in (1 - fixedShape.y)..<movingShape.y {
         for x in (1 - fixedShape.x)..<movingShape.x {
+          defer { out += 1 }
           let at = padded.index(
             z: (z + padded.z) % padded.z, y: (y + padded.y) % padded.y, x: (x + padded.x) % padded.x)
           let n = sums.count[at].rounded()
@@ -87,15 +98,14 @@ final class CorrelationRatio {
           // What classes explain by chance is taken off.
           let chance = Float(masks.count - 1) / n
           let ratio = min(0.9999, max(0, ((sums.between[at] - mean) / variance - chance) / (1 - chance)))
-          let score = fisher(Double(ratio).squareRoot()) * Double(n).squareRoot()
-          if score > (best?.score ?? -.infinity) {
-            best = MaskedCorrelation.Peak(
-              shift: SIMD3(x, y, z), correlation: Double(ratio).squareRoot(), overlap: Int(n), score: score)
-          }
+          ratios[out] = ratio.squareRoot()
+          overlaps[out] = n
         }
       }
     }
-    return best
+    return ShiftScores(
+      shape: shape, lower: SIMD3(1 - fixedShape.x, 1 - fixedShape.y, 1 - fixedShape.z), correlations: ratios,
+      overlaps: overlaps, allowsInversion: false)
   }
 }
 

@@ -120,30 +120,24 @@ public final class MaskedCorrelation {
     return (result, counts, shifts)
   }
 
-  /// The best shift; nil where no overlap is large enough.
+  /// Scores of all shifts.
   ///
   /// - Parameters:
   ///   - minimumOverlap: part of the smaller side's voxels that must overlap.
   ///   - allowsInversion: whether a strong negative correlation counts as well.
-  public func bestShift(of moving: [Float], minimumOverlap: Double, allowsInversion: Bool) -> Peak? {
+  func scores(of moving: [Float], minimumOverlap: Double, allowsInversion: Bool) -> ShiftScores {
     let there = moving.reduce(0) { $0 + ($1.isNaN ? 0 : 1) }
     let least = max(8, Int(minimumOverlap * Double(min(there, present))))
     let (correlation, overlap, shape) = correlate(moving, least: least)
-    var best: Peak?
-    for i in correlation.indices where !correlation[i].isNaN {
-      let r = Double(correlation[i])
-      let strength = allowsInversion ? abs(r) : r
-      let score = fisher(min(strength, 0.9999)) * Double(overlap[i]).squareRoot()
-      if score > (best?.score ?? -.infinity) {
-        let x = i % shape.x
-        let y = (i / shape.x) % shape.y
-        let z = i / (shape.x * shape.y)
-        best = Peak(
-          shift: SIMD3(x - fixedShape.x + 1, y - fixedShape.y + 1, z - fixedShape.z + 1), correlation: r,
-          overlap: Int(overlap[i]), score: score)
-      }
-    }
-    return best
+    return ShiftScores(
+      shape: shape,
+      lower: SIMD3(1 - fixedShape.x, 1 - fixedShape.y, 1 - fixedShape.z), correlations: correlation,
+      overlaps: overlap, allowsInversion: allowsInversion)
+  }
+
+  /// The best shift; nil where no overlap is large enough.
+  public func bestShift(of moving: [Float], minimumOverlap: Double, allowsInversion: Bool) -> Peak? {
+    scores(of: moving, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion).best
   }
 }
 

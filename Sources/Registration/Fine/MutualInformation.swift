@@ -22,9 +22,9 @@ struct MutualInformationMetric: Metric {
     movingRange = m
   }
 
-  /// From the 0.2 to the 99.8 % quantile of at most 200 000 evenly spread values.
+  /// From the 0.2 to the 99.8 % quantile of at most 30 000 evenly spread values.
   private static func range(_ values: [Float]) -> ClosedRange<Float>? {
-    let step = max(1, values.count / 200_000)
+    let step = max(1, values.count / 30_000)
     let sorted = stride(from: 0, to: values.count, by: step).map { values[$0] }
       .filter { $0.isFinite }.sorted()
     guard let least = sorted.first, let most = sorted.last, least < most else { return nil }
@@ -57,82 +57,87 @@ struct MutualInformationMetric: Metric {
   func evaluate(_ samples: [Float], fixed: FixedSamples, active: [Bool], threads: Int) -> Evaluation? {
     let values = fixed.values
     let slice = fixed.lattice.shape.y * fixed.lattice.shape.x
-    let columns = columns
     let partial =
       (try? Parallel.map(fixed.lattice.shape.z, threads: threads) {
-        (z) throws(VoxelithError) -> ([Double], PairSums) in
-        var joint = [Double](repeating: 0, count: bins * columns)
-        var sums = PairSums()
-        for i in (z * slice)..<((z + 1) * slice) where active[i] && !samples[4 * i].isNaN {
-          let moving = samples[4 * i]
-          sums.add(Double(values[i]), Double(moving), 1)
-          let (row, share) = fixedPosition(values[i])
-          let (column, t, _) = movingPosition(moving)
-          let b = spline(t)
-          for k in 0..<4 {
-            let weight = b[k]
-            joint[row * columns + column + k] += Double(weight * (1 - share))
-            joint[(row + 1) * columns + column + k] += Double(weight * share)
-          }
-        }
-        return (joint, sums)
+        (z) throws(VoxelithError) -> (joint: [Float], sums: PairSums) in
+        count((z * slice)..<((z + 1) * slice), values.span, samples.span, active.span)
       }) ?? []
-    var joint = [Double](repeating: 0, count: bins * columns)
+    var counts = [Double](repeating: 0, count: bins * columns)
     var sums = PairSums()
-    for (slice, pair) in partial {
-      for i in joint.indices { joint[i] += slice[i] }
-      sums = sums + pair
+    for part in partial {
+      for i in counts.indices { counts[i] += Double(part.joint[i]) }
+      sums = sums + part.sums
     }
     guard sums.count > 50, !sums.isConstant else { return nil }
-    let total = Double(sums.count)
-    var marginal = [Double](repeating: 0, count: columns)
-    var fixedEntropy = 0.0
-    var jointEntropy = 0.0
-    for row in 0..<bins {
-      var sum = 0.0
-      for column in 0..<columns {
-        let p = joint[row * columns + column] / total
-        joint[row * columns + column] = p
-        marginal[column] += p
-        sum += p
-        if p > 0 { jointEntropy -= p * log(p) }
-      }
-      if sum > 0 { fixedEntropy -= sum * log(sum) }
+    guard let table = InformationTable(counts, rows: bins, columns: columns, total: Double(sums.count)) else {
+      return nil
     }
-    let movingEntropy = marginal.reduce(0.0) { $1 > 0 ? $0 - $1 * log($1) : $0 }
-    guard jointEntropy > 0, fixedEntropy > 0, movingEntropy > 0 else { return nil }
-    let information = (fixedEntropy + movingEntropy) / jointEntropy
-    var result = Evaluation(
-      cost: -information, count: sums.count, scores: [Float](repeating: 0, count: values.count),
-      curvatures: [Float](repeating: 0, count: values.count), correlation: sums.correlation)
-    let perUnit = Float(bins - 1) / (movingRange.upperBound - movingRange.lowerBound)
-    for i in values.indices where active[i] && !samples[4 * i].isNaN {
-      let (column, t, isInside) = movingPosition(samples[4 * i])
-      guard isInside else { continue }
+    // Scores and curvatures side by side.
+    var pairs = [SIMD2<Float>](repeating: .zero, count: values.count)
+    Parallel.forEachSlab(of: &pairs, stride: slice, threads: threads) { z, slab in
+      score(z * slice, values.span, samples.span, active.span, table, into: &slab)
+    }
+    return Evaluation(
+      cost: -table.information, count: sums.count, scores: pairs.map { $0.x }, curvatures: pairs.map { $0.y },
+      correlation: sums.correlation)
+  }
+
+  /// Histogram and moments of a slice.
+  private func count(
+    _ range: Range<Int>, _ values: Span<Float>, _ samples: Span<Float>, _ active: Span<Bool>
+  ) -> (joint: [Float], sums: PairSums) {
+    var joint = [Float](repeating: 0, count: bins * columns)
+    var sums = PairSums()
+    let columns = columns
+    for i in range where active[i] {
+      let moving = samples[4 * i]
+      if moving.isNaN { continue }
+      sums.add(Double(values[i]), Double(moving), 1)
       let (row, share) = fixedPosition(values[i])
+      let (column, t, _) = movingPosition(moving)
+      let upper = share * spline(t)
+      let lower = spline(t) - upper
+      let at = row * columns + column
+      for k in 0..<4 {
+        joint[at + k] += lower[k]
+        joint[at + columns + k] += upper[k]
+      }
+    }
+    return (joint, sums)
+  }
+
+  /// Score and curvature of every voxel of a slice that takes part.
+  private func score(
+    _ first: Int, _ values: Span<Float>, _ samples: Span<Float>, _ active: Span<Bool>,
+    _ table: InformationTable, into slab: inout MutableSpan<SIMD2<Float>>
+  ) {
+    let perUnit = Float(bins - 1) / (movingRange.upperBound - movingRange.lowerBound)
+    let information = Float(table.information)
+    let joint = table.joint.span
+    let marginal = table.marginal.span
+    let columns = columns
+    for k in slab.indices where active[first + k] {
+      let moving = samples[4 * (first + k)]
+      if moving.isNaN { continue }
+      let (column, t, isInside) = movingPosition(moving)
+      guard isInside else { continue }
+      let (row, share) = fixedPosition(values[first + k])
+      let at = row * columns + column
+      let low = SIMD4(joint[at], joint[at + 1], joint[at + 2], joint[at + 3])
+      let next = at + columns
+      let high = SIMD4(joint[next], joint[next + 1], joint[next + 2], joint[next + 3])
+      let both = low + share * (high - low)
+      let own = SIMD4(marginal[column], marginal[column + 1], marginal[column + 2], marginal[column + 3])
       let b = spline(t)
       let d = splineSlope(t)
-      var p = 0.0
-      var dp = 0.0
-      var q = 0.0
-      var dq = 0.0
-      for k in 0..<4 {
-        let both =
-          joint[row * columns + column + k] * Double(1 - share)
-          + joint[(row + 1) * columns + column + k] * Double(share)
-        p += both * Double(b[k])
-        dp += both * Double(d[k])
-        q += marginal[column + k] * Double(b[k])
-        dq += marginal[column + k] * Double(d[k])
-      }
+      let p = (both * b).sum()
+      let q = (own * b).sum()
       guard p > 0, q > 0 else { continue }
-      let jointSlope = dp / p * Double(perUnit)
-      let marginalSlope = dq / q * Double(perUnit)
-      result.scores[i] = Float((information * jointSlope - marginalSlope))
+      let jointSlope = (both * d).sum() / p * perUnit
+      let marginalSlope = (own * d).sum() / q * perUnit
       let likelihood = jointSlope - marginalSlope
-      result.curvatures[i] = Float(likelihood * likelihood)
+      slab[k] = SIMD2(information * jointSlope - marginalSlope, likelihood * likelihood)
     }
-    return result
   }
 }
 
