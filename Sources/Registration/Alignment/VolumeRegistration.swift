@@ -23,6 +23,8 @@ public enum VolumeRegistration {
       try source.grid.validate(file: source.name)
       try source.grid.requireSpacing(source.name)
     }
+    let (fixed, hotFixed) = try ClampedSource.of(fixed, resources: resources)
+    let (moving, hotMoving) = try ClampedSource.of(moving, resources: resources)
     var samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
     var image = try loadMoving(moving, for: samples, resources: resources)
     let hadRings = removeRings(&samples, &image, threads: resources.threads)
@@ -37,7 +39,7 @@ public enum VolumeRegistration {
     let refined = try refine(found, pyramid, search, resources: resources)
     let (trial, observed) = try polished(refined.trial, pyramid, search)
     let needed = Verdict.neededSignificance(positions: found.positions)
-    return try Verdict(
+    var result = try Verdict(
       trial: trial, observed: observed, previous: refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil
         ? try Rivals(search, beside: found.trials[0], aligned: trial, needed: needed) : nil,
@@ -45,6 +47,10 @@ public enum VolumeRegistration {
       iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
+    for (name, outliers) in [(fixed.name, hotFixed), (moving.name, hotMoving)] {
+      if let outliers { result.warnings.append(outliers.words(name)) }
+    }
+    return result
   }
 
   /// The last step: with finer interpolation, more points, and the blur that promises the least error, with the

@@ -91,6 +91,9 @@ struct SimulateCommand: ParsableCommand {
     try NumberRange.energyResolution.checkOption(resolution, "--resolution")
     try NumberRange.pointSpread.checkOption(psfUm, "--psf-um")
     try NumberRange.label.checkOption(activeLabel, "--active-label")
+    for number in lithium.map({ [$0.first, $0.second, $0.third] }) ?? [] {
+      try NumberRange.lithium.checkOption(number, "--lithium")
+    }
   }
 
   func run() throws {
