@@ -95,8 +95,9 @@ public struct GreyHistogram: Sendable, Hashable {
           part.missing += 1
           continue
         }
-        let bin = Int(((Double(values[i]) - first) / step).rounded(.down))
-        part.counts[min(max(bin, 0), last)] += 1
+        // What lies far outside may be too far for a whole number.
+        let bin = ((Double(values[i]) - first) / step).rounded(.down)
+        part.counts[Int(min(max(bin, 0), Double(last)))] += 1
       }
       return part
     } combine: {
@@ -141,7 +142,21 @@ public struct GreyHistogram: Sendable, Hashable {
     guard let range = ranks.usualRange else {
       throw VoxelithError(.data, "no voxel has a grey value", file: source.name)
     }
-    return (range, ranks.outliers)
+    guard let outliers = ranks.outliers else { return (range, nil) }
+    // The exact ends of the others: bins, and so thresholds, are then those of a volume without the outliers.
+    let exact = try MaskedBlocks(source, mask).reduce(
+      stage: "range of grey", resources: resources, into: (Double.infinity, -Double.infinity)
+    ) { (values, weights) in
+      var limits = (Double.infinity, -Double.infinity)
+      for i in values.indices where weights.isEmpty || weights[i] > 0 {
+        let value = Double(values[i])
+        if range.contains(value) { limits = (min(limits.0, value), max(limits.1, value)) }
+      }
+      return limits
+    } combine: {
+      $0 = (min($0.0, $1.0), max($0.1, $1.1))
+    }
+    return (exact.0 <= exact.1 ? exact.0...exact.1 : range, outliers)
   }
 }
 
