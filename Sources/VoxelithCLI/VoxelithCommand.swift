@@ -33,10 +33,12 @@ struct VoxelithCommand: ParsableCommand {
       try StandardStreams.checkOutput()
     } catch let error as VoxelithError {
       OutputFile.removeEmptyFolders()
+      PathBytes.removeEmptyFolders()
       Console.error(OptionAdvice.fitted(error, to: running).description)
       Foundation.exit(error.code.exitStatus)
     } catch {
       OutputFile.removeEmptyFolders()
+      PathBytes.removeEmptyFolders()
       ProgressBar.clear()
       finish(error)
     }

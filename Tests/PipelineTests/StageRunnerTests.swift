@@ -48,6 +48,24 @@ import Volumetry
     #expect(content == "2.0")
   }
 
+  /// Results whose provenance is lost or was changed by hand are not up to date.
+  @Test func aStageNeedsItsProvenance() throws {
+    let path = try input("a")
+    let place = folder.file("one/provenance.json")
+    _ = try runner().run(try stage(input: path))
+    #expect(try runner().run(try stage(input: path)).wasUpToDate)
+    try FileManager.default.removeItem(atPath: place)
+    #expect(try !runner().run(try stage(input: path)).wasUpToDate)
+    let text = try String(contentsOfFile: place, encoding: .utf8)
+    for changed in [
+      text.replacing("voxelith", with: "Voxelith"), text.replacing("test", with: "best"), "{}", "",
+    ] {
+      try changed.write(toFile: place, atomically: true, encoding: .utf8)
+      #expect(try !runner().run(try stage(input: path)).wasUpToDate)
+      #expect(try runner().run(try stage(input: path)).wasUpToDate)
+    }
+  }
+
   @Test func aFailureLeavesWhatWasThere() throws {
     let path = try input("a")
     #expect(throws: VoxelithError.self) { try runner().run(try stage(input: path, fails: true)) }

@@ -5,7 +5,8 @@ extension DetectorResponse {
   ///
   /// - Throws: `data` where a number is beyond its range, or the line or its tail is wider than the axis is long.
   func check(against axis: EnergyAxis) throws(VoxelithError) {
-    try NumberRange.energyResolution.check(resolution)
+    // Zero stands for no broadening at all.
+    if resolution != 0 { try NumberRange.energyResolution.check(resolution) }
     try NumberRange.tailFraction.check(tailFraction)
     try NumberRange.tailLength.check(tailLength)
     for point in efficiency {

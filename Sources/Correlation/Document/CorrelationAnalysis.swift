@@ -49,6 +49,7 @@ public struct CorrelationAnalysis: Sendable {
     _ table: VoxelTable, pairs: [(x: String, y: String)]? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) -> CorrelationReport {
     try controls.validate()
+    let (table, outliers) = table.screened(apart: errorColumns)
     for name in controls.fields { _ = try table.column(name) }
     let names = table.columns.map(\.name).filter { !errorColumns.contains($0) }
     var wanted = pairs ?? []
@@ -94,7 +95,7 @@ public struct CorrelationAnalysis: Sendable {
           : column.period.map {
             AxialSummary(quantity: column.name, degrees: column.values, period: $0)
           }
-      }, depthProfiles: try profiles(table, names))
+      }, depthProfiles: try profiles(table, names), outliers: outliers.isEmpty ? nil : outliers)
   }
 
   private func profiles(

@@ -28,11 +28,14 @@ public struct CorrelationReport: Sendable, Codable, Equatable {
   /// Directions of the table.
   public let directions: [AxialSummary]
   public let depthProfiles: [DepthProfile]
+  /// Voxels that take no part because nothing like them is near; none where there are no such.
+  public let outliers: [FieldOutliers]?
   /// Quantities of this sample against another one.
   public var comparisons: [NamedComparison]?
 
   enum CodingKeys: String, CodingKey {
-    case confidence, seed, replicates, controls, tests, relations, descriptors, directions, comparisons
+    case confidence, seed, replicates, controls, tests, relations, descriptors, directions, comparisons,
+      outliers
     case descriptorsReason = "descriptors_reason"
     case voxelSizeUm = "voxel_size_um"
     case depthProfiles = "depth_profiles"

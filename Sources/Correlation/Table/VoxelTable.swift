@@ -76,6 +76,12 @@ public struct VoxelTable: Sendable {
       Column(name: name, unit: unit, values: values.map { $0.isFinite ? $0 : .nan }, period: period))
   }
 
+  /// Gives a column other values.
+  mutating func replace(_ index: Int, by values: [Double]) {
+    let old = columns[index]
+    columns[index] = Column(name: old.name, unit: old.unit, values: values, period: old.period)
+  }
+
   /// - Throws: `usage` where there is no such column.
   public func column(_ name: String) throws(VoxelithError) -> Column {
     guard let column = columns.first(where: { $0.name == name }) else {

@@ -23,9 +23,11 @@ public struct SliceStack: Sendable {
     public let pixelSizeUm: [Double]?
     public let mapping: GreyMapping
     public let files: String
+    /// Voxels far outside the values of all others, drawn as the ends of those; none where there are no such.
+    public let outliers: ValueOutliers?
 
     enum CodingKeys: String, CodingKey {
-      case source, format, axis, slices, width, height, mapping, files
+      case source, format, axis, slices, width, height, mapping, files, outliers
       case pixelSizeUm = "pixel_size_um"
     }
   }
@@ -57,7 +59,7 @@ public struct SliceStack: Sendable {
       return folder + "/slice_" + String(repeating: "0", count: digits - number.count) + number + "."
         + format.ending
     }
-    let mapping = try self.mapping(source, resources: resources)
+    let (mapping, outliers) = try self.mapping(source, resources: resources)
     try OutputFile.prepareFolder(folder)
     for index in 0..<count { try OutputFile.check(path(index), overwrite: overwrite) }
     try OutputFile.check(folder + "/stack.json", overwrite: overwrite)
@@ -75,11 +77,11 @@ public struct SliceStack: Sendable {
     }
     let first = try SliceImage(source, .index(axis, 0))
     let record = Record(
-      source: (source.name as NSString).lastPathComponent, format: format, axis: axis, slices: count,
+      source: PathName.last(of: source.name), format: format, axis: axis, slices: count,
       width: first.width, height: first.height,
       pixelSizeUm: grid.hasKnownSpacing
         ? [first.pixelSize.width, first.pixelSize.height, grid.spacing(along: axis)] : nil, mapping: mapping,
-      files: "slice_%0\(digits)d.\(format.ending)")
+      files: "slice_%0\(digits)d.\(format.ending)", outliers: outliers)
     try JSONOutput.write(record, to: folder + "/stack.json", overwrite: overwrite)
     return record
   }
@@ -113,15 +115,20 @@ public struct SliceStack: Sendable {
 
   private func mapping(
     _ source: any VolumeSource, resources: Resources
-  ) throws(VoxelithError) -> GreyMapping {
+  ) throws(VoxelithError) -> (GreyMapping, ValueOutliers?) {
     if range == nil, source.voxelType == .uint8 || source.voxelType == .uint16 && bits == 16 {
       guard bits == 8 || bits == 16 else {
         throw VoxelithError(.usage, "slices have 8 or 16 bits, not \(bits)")
       }
-      return GreyMapping(identityBits: bits)
+      return (GreyMapping(identityBits: bits), nil)
     }
     let summary = try ValueSummary(source, resources: resources)
-    let (lower, upper) = try summary.resolve(range ?? .full, name: source.name)
-    return try GreyMapping(bits: bits, lower: lower, upper: upper, hasMissing: summary.missing > 0)
+    // Nobody asked for a range: one hot voxel must not make all others black.
+    let outliers = range == nil ? summary.outliers : nil
+    let (lower, upper) = try summary.resolve(
+      outliers.map { .fixed($0.lower, $0.upper) } ?? range ?? .full, name: source.name)
+    return (
+      try GreyMapping(bits: bits, lower: lower, upper: upper, hasMissing: summary.missing > 0), outliers
+    )
   }
 }

@@ -9,6 +9,8 @@ public struct ValueSummary: Sendable {
   /// Number of voxels that are missing.
   public let missing: Int
   private let sample: [Float]
+  /// Voxels far outside the values of all others; nil where there are none.
+  public let outliers: ValueOutliers?
 
   public init(_ source: any VolumeSource, resources: Resources = Resources()) throws(VoxelithError) {
     let shape = source.grid.shape
@@ -16,23 +18,22 @@ public struct ValueSummary: Sendable {
       shape: shape, bytesPerVoxel: 8, memory: resources.memory, inFlight: resources.threads + 1,
       chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
     let every = max(1, shape.count / 1_000_000)
-    var low = Float.infinity
-    var high = -Float.infinity
+    var ranks = ValueRanks()
     var gaps = 0
     var sample: [Float] = []
     try BlockStream.run(
       plan.blocks, stage: "range", resources: resources,
-      work: { block throws(VoxelithError) -> (Float, Float, Int, [Float]) in
+      work: { block throws(VoxelithError) -> (ValueRanks, Int, [Float]) in
         summary(try source.readFloats(block.core), region: block.core, shape: shape, every: every)
       },
       consume: { _, part throws(VoxelithError) in
-        low = min(low, part.0)
-        high = max(high, part.1)
-        gaps += part.2
-        sample += part.3
+        ranks.merge(part.0)
+        gaps += part.1
+        sample += part.2
       })
-    minimum = Double(low)
-    maximum = Double(high)
+    minimum = Double(ranks.minimum)
+    maximum = Double(ranks.maximum)
+    outliers = ranks.outliers
     missing = gaps
     self.sample = sample
   }
@@ -50,18 +51,10 @@ public struct ValueSummary: Sendable {
 
 private func summary(
   _ values: [Float], region: Region, shape: Shape, every: Int
-) -> (Float, Float, Int, [Float]) {
-  var low = Float.infinity
-  var high = -Float.infinity
-  var gaps = 0
-  for value in values {
-    if value.isNaN {
-      gaps += 1
-    } else if value.isFinite {
-      low = min(low, value)
-      high = max(high, value)
-    }
-  }
+) -> (ValueRanks, Int, [Float]) {
+  var ranks = ValueRanks()
+  ranks.add(values)
+  let gaps = values.count { $0.isNaN }
   // Which voxels are sampled follows from their place in the volume, not in the block.
   var sample: [Float] = []
   for z in 0..<region.shape.z {
@@ -75,5 +68,5 @@ private func summary(
       }
     }
   }
-  return (low, high, gaps, sample)
+  return (ranks, gaps, sample)
 }

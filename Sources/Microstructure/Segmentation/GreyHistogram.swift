@@ -9,6 +9,8 @@ public struct GreyHistogram: Sendable, Hashable {
   public internal(set) var counts: [Int]
   /// Voxels without a finite value, or outside the mask.
   public internal(set) var missing: Int
+  /// Voxels far outside the values of all others, which are counted at the ends of those.
+  public internal(set) var outliers: ValueOutliers?
 
   public init(lower: Double, binWidth: Double, counts: [Int], missing: Int = 0) {
     self.lower = lower
@@ -55,7 +57,8 @@ public struct GreyHistogram: Sendable, Hashable {
   /// Gathers the histogram of a volume.
   ///
   /// Whole-number types of up to 16 bits have one bin a value (centred on it); others 65536 bins
-  /// from the least to the greatest finite value, which takes one more pass.
+  /// from the least to the greatest finite value, which takes one more pass. A few values far outside all others are
+  /// counted at the ends of those (``ValueOutliers``): one hot voxel must not move the thresholds of all.
   ///
   /// - Parameters:
   ///   - mask: only voxels above zero count; of the shape of the volume.
@@ -67,13 +70,15 @@ public struct GreyHistogram: Sendable, Hashable {
     var lower = -0.5
     var width = 1.0
     var bins = 256
+    var outliers: ValueOutliers?
     switch source.voxelType {
     case .uint8: break
     case .int8: lower = -128.5
     case .uint16: bins = 65536
     case .int16: (lower, bins) = (-32768.5, 65536)
     default:
-      let range = try self.range(of: source, mask: mask, resources: resources)
+      let (range, found) = try self.range(of: source, mask: mask, resources: resources)
+      outliers = found
       (lower, width, bins) = (range.lowerBound, (range.upperBound - range.lowerBound) / 65535, 65536)
       if width == 0 { (width, bins) = (1, 1) }
       lower -= 0.5 * width
@@ -81,7 +86,7 @@ public struct GreyHistogram: Sendable, Hashable {
     let (first, step, last) = (lower, width, bins - 1)
     let start = GreyHistogram(
       lower: lower, binWidth: width, counts: [Int](repeating: 0, count: bins))
-    let result = try MaskedBlocks(source, mask).reduce(
+    var result = try MaskedBlocks(source, mask).reduce(
       stage: "histogram", resources: resources, into: start
     ) { (values, weights) in
       var part = start
@@ -90,8 +95,9 @@ public struct GreyHistogram: Sendable, Hashable {
           part.missing += 1
           continue
         }
-        let bin = Int(((Double(values[i]) - first) / step).rounded(.down))
-        part.counts[min(max(bin, 0), last)] += 1
+        // What lies far outside may be too far for a whole number.
+        let bin = ((Double(values[i]) - first) / step).rounded(.down)
+        part.counts[Int(min(max(bin, 0), Double(last)))] += 1
       }
       return part
     } combine: {
@@ -101,27 +107,56 @@ public struct GreyHistogram: Sendable, Hashable {
     guard result.total > 0 else {
       throw VoxelithError(.data, "no voxel has a grey value", file: source.name)
     }
+    result.outliers = outliers
+    if source.voxelType == .uint16 || source.voxelType == .int16 { result.clip() }
     return result
+  }
+
+  /// Counts what lies far outside at the ends of the rest.
+  mutating func clip() {
+    guard let found = ValueOutliers.find(counts, { self.center($0)...self.center($0) }) else { return }
+    let (first, last) = (bin(of: found.lower), bin(of: found.upper))
+    for index in counts.indices where counts[index] > 0 && !(first...last).contains(index) {
+      counts[index < first ? first : last] += counts[index]
+      counts[index] = 0
+    }
+    outliers = found
+  }
+
+  private func bin(of value: Double) -> Int {
+    min(max(Int(((value - lower) / binWidth).rounded(.down)), 0), counts.count - 1)
   }
 
   private static func range(
     of source: any VolumeSource, mask: (any VolumeSource)?, resources: Resources
-  ) throws(VoxelithError) -> ClosedRange<Double> {
-    let limits = try MaskedBlocks(source, mask).reduce(
+  ) throws(VoxelithError) -> (range: ClosedRange<Double>, outliers: ValueOutliers?) {
+    let ranks = try MaskedBlocks(source, mask).reduce(
+      stage: "range of grey", resources: resources, into: ValueRanks()
+    ) { (values, weights) in
+      var ranks = ValueRanks()
+      for i in values.indices where weights.isEmpty || weights[i] > 0 { ranks.add(values[i]) }
+      return ranks
+    } combine: {
+      $0.merge($1)
+    }
+    guard let range = ranks.usualRange else {
+      throw VoxelithError(.data, "no voxel has a grey value", file: source.name)
+    }
+    guard let outliers = ranks.outliers else { return (range, nil) }
+    // The exact ends of the others: bins, and so thresholds, are then those of a volume without the outliers.
+    let exact = try MaskedBlocks(source, mask).reduce(
       stage: "range of grey", resources: resources, into: (Double.infinity, -Double.infinity)
     ) { (values, weights) in
       var limits = (Double.infinity, -Double.infinity)
-      for i in values.indices where values[i].isFinite && (weights.isEmpty || weights[i] > 0) {
-        limits = (min(limits.0, Double(values[i])), max(limits.1, Double(values[i])))
+      for i in values.indices where weights.isEmpty || weights[i] > 0 {
+        let value = Double(values[i])
+        if range.contains(value) { limits = (min(limits.0, value), max(limits.1, value)) }
       }
       return limits
     } combine: {
       $0 = (min($0.0, $1.0), max($0.1, $1.1))
     }
-    guard limits.0 <= limits.1 else {
-      throw VoxelithError(.data, "no voxel has a grey value", file: source.name)
-    }
-    return limits.0...limits.1
+    return (exact.0 <= exact.1 ? exact.0...exact.1 : range, outliers)
   }
 }
 

@@ -115,7 +115,8 @@ public struct Segmentation: Sendable {
       phases: (0..<classes).filter { $0 != outside }.map {
         SegmentationReport.Phase(
           label: $0, voxels: counts[$0], fraction: Double(counts[$0]) / Double(max(1, inside)))
-      }, outsideVoxels: counts[outside], islands: islands)
+      }, outsideVoxels: counts[outside], islands: islands,
+      outliers: histogram?.outliers)
   }
 
   private var isHysteresis: Bool {

@@ -1,3 +1,5 @@
+public import Volumetry
+
 /// What a segmentation did: the content of `segment.json`.
 public struct SegmentationReport: Sendable, Hashable, Codable {
   /// One class of the answer.
@@ -39,9 +41,11 @@ public struct SegmentationReport: Sendable, Hashable, Codable {
   public let phases: [Phase]
   public let outsideVoxels: Int
   public let islands: Islands?
+  /// Voxels far outside the grey values of all others, which the thresholds do not look at; none where there are no such.
+  public let outliers: ValueOutliers?
 
   enum CodingKeys: String, CodingKey {
-    case method, thresholds, denoise, noise, bias, phases, islands
+    case method, thresholds, denoise, noise, bias, phases, islands, outliers
     case outsideVoxels = "outside_voxels"
   }
 }

@@ -64,7 +64,10 @@ public struct TwinSettings: Sendable, Hashable {
     try require(counts > 0 && counts < 1e12, "the counts of a voxel must be positive")
     try require(backgroundFraction >= 0 && backgroundFraction < 100, "the background must not be negative")
     try require(bins >= 8 && bins <= 100_000 && binWidth > 0, "the energy axis needs 8 bins or more")
-    try require(energyResolution >= 0, "the energy resolution must not be negative")
+    if energyResolution != 0 { try NumberRange.energyResolution.check(energyResolution, code: .usage) }
+    for number in [lithiumMean, lithiumGradient, lithiumAmplitude] {
+      try NumberRange.lithium.check(number, code: .usage)
+    }
     try require(voxelLiveTime > 0 && standardLiveTime > 0, "live times must be positive")
     try require(standards.count >= 2, "a twin needs two standards or more")
     try require(ratio >= 1 && ratio <= 1000, "an XCS voxel must hold 1 to 1000 XCT voxels along a side")

@@ -34,7 +34,7 @@ public struct PipelineFiles: Sendable, Encodable {
     if let absorption = pipeline.file.map.absorption.map(pipeline.resolve) {
       named += try Self.inner(try AbsorptionFile.inputs(absorption), of: absorption)
     }
-    let folder = (pipeline.path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: pipeline.path)
     let root = InputClosure.Entry.real(folder.isEmpty ? "." : folder)
     files = [File(path: pipeline.path, way: .named)]
     var seen: Set<String> = []
@@ -53,7 +53,7 @@ public struct PipelineFiles: Sendable, Encodable {
   private static func inner(
     _ paths: [String], of file: String
   ) throws(VoxelithError) -> [(path: String, name: String, from: String)] {
-    let folder = (file as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: file)
     return paths.dropFirst().map { path in
       let isRelative = !folder.isEmpty && path.hasPrefix(folder + "/") || !path.hasPrefix("/")
       return (path, isRelative ? "." : path, file)
@@ -65,7 +65,6 @@ public struct PipelineFiles: Sendable, Encodable {
       return "lies outside the folder of the pipeline"
     }
     if isAbsolute { return "is named by its whole path" }
-    if entry.way == .rawStorage { return "is looked for from where voxelith is started" }
     return nil
   }
 }

@@ -34,12 +34,20 @@ public struct Demo: Codable, Sendable {
     let grid = Grid(shape: shape ?? Shape(z: 120, y: 160, x: 160), spacing: SIMD3(repeating: 5))
     let labels = try CathodePhantom(
       grid: grid, pores: preset, binderFraction: 0, tilt: 20, seed: seed)
-    let provenance = try Provenance(
+    var provenance = try Provenance(
       command: command, inputs: [], seeds: ["twin": seed], threads: resources.threads)
-    try TwinFolder.write(
-      try Twin(labels: labels, settings: settings, resources: resources), to: twinFolder, segments: true,
-      overwrite: overwrite, resources: resources)
-    try provenance.write(to: twinFolder, overwrite: true)
+    Ownership.begin(root: twinFolder, inputs: [])
+    do throws(VoxelithError) {
+      try TwinFolder.write(
+        try Twin(labels: labels, settings: settings, resources: resources), to: twinFolder, segments: true,
+        overwrite: overwrite, resources: resources)
+      provenance.outputsSHA256 = try Ownership.outputs(in: twinFolder)
+      try provenance.write(to: twinFolder, overwrite: true)
+      Ownership.end()
+    } catch {
+      Ownership.end(isComplete: false)
+      throw error
+    }
     let results = folder + "/results"
     let stages = try Pipeline(twinFolder + "/pipeline.yaml").run(
       into: results, overwrite: overwrite, command: command, resources: resources)

@@ -19,9 +19,9 @@ public struct Replay: Sendable {
   /// - Throws: `missing` and `data` where the file is not there or is no provenance.
   public init(_ path: String) throws(VoxelithError) {
     provenance = try ResultFile.read(Provenance.self, path)
-    let parent = (path as NSString).deletingLastPathComponent
+    let parent = PathName.folder(of: path)
     folder = parent.isEmpty ? "." : parent
-    file = (path as NSString).lastPathComponent
+    file = PathName.last(of: path)
     var missing: [String] = []
     var changed: [String] = []
     for (input, hash) in provenance.inputs.sorted(by: { $0.key < $1.key }) {
@@ -146,6 +146,6 @@ public struct Replay: Sendable {
 
   private static func absolute(_ path: String, in directory: String?) -> String {
     let base = directory ?? FileManager.default.currentDirectoryPath
-    return URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: base)).standardizedFileURL.path
+    return PathName.absolute(path, in: base)
   }
 }

@@ -21,7 +21,7 @@ struct StageFolder {
 
   /// Whether it is what a stage with this key made, and unharmed.
   func isIntact(key: String) -> Bool {
-    guard let record, record.key == key else { return false }
+    guard let record, record.key == key, Provenance.isIntact(path + "/provenance.json") else { return false }
     return record.outputs.allSatisfy { name, hash in (try? SHA256.of(file: path + "/" + name)) == hash }
   }
 

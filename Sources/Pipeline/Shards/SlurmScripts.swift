@@ -94,7 +94,7 @@ public struct SlurmScripts: Sendable {
       "here=$(dirname -- \"$0\"; echo .)", "cd -- \"${here%??}\"", "after=",
     ]
     for path in paths {
-      let name = (path as NSString).lastPathComponent
+      let name = PathName.last(of: path)
       lines.append("job=$(sbatch --parsable ${after:+--dependency=afterok:$after} \(Self.quoted(name)))")
       lines.append("echo \"$job \(name)\"")
       lines.append("after=$job")

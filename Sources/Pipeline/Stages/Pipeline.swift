@@ -15,7 +15,7 @@ public struct Pipeline: Sendable {
   /// - Throws: `missing` where a file is not there, `data` where a value makes no sense.
   public init(_ path: String) throws(VoxelithError) {
     self.path = path
-    base = (path as NSString).deletingLastPathComponent
+    base = PathName.folder(of: path)
     file = try PipelineFile.read(path)
     for (key, name) in namedFiles {
       guard !FileManager.default.fileExists(atPath: resolve(name)) else {

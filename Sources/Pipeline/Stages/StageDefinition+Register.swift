@@ -48,8 +48,8 @@ extension Pipeline {
         let fixed = try PlacedVolume(try VolumeFile.open(intensity), on: grid)
         let moving = try openMoving(folder)
         volumes = [
-          ("fixed \((intensity as NSString).lastPathComponent)", grid),
-          ("moving \((moving.name as NSString).lastPathComponent)", moving.grid),
+          ("fixed \(PathName.last(of: intensity))", grid),
+          ("moving \(PathName.last(of: moving.name))", moving.grid),
         ]
         let result = try VolumeRegistration.align(
           moving: moving, to: fixed,

@@ -49,7 +49,7 @@ extension Pipeline {
         settings = object.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value.text)" }
       }
       let inputs = provenance.inputs.map { (path, hash) in
-        "\((path as NSString).lastPathComponent) \(hash.prefix(16))"
+        "\(PathName.last(of: path)) \(hash.prefix(16))"
       }.sorted()
       rows.append([stage, settings.joined(separator: "; "), inputs.joined(separator: "; ")])
     }

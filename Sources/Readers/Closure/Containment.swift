@@ -25,7 +25,7 @@ public enum Containment {
   ///
   /// - Throws: `data` where it lies outside and that is refused.
   public static func path(_ name: String, namedIn file: String) throws(VoxelithError) -> String {
-    let folder = (file as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: file)
     let path = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
     try admit([InputClosure.Entry(path: path, way: .named, from: file)])
     return path
@@ -48,6 +48,18 @@ public enum Containment {
           advice: "leave out --contained if you trust the file, or put the other one beside it")
       }
     }
+  }
+
+  /// Looks at what a volume or spectra by this name lead to, before they are opened; what an HDF5 file leads to is looked
+  /// at when it is opened.
+  static func admit(closureOf path: String) throws(VoxelithError) {
+    let policy = state.withLock { $0.policy }
+    if case .silent = policy { return }
+    if case .refuse = policy, (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
+      try admit([InputClosure.Entry(path: path, way: .link, from: path)])
+    }
+    guard !HDF5File.isHDF5(path), let entries = try? InputClosure.entries(of: [path]) else { return }
+    try admit(entries)
   }
 
   /// Looks at what an open HDF5 file leads to, once.

@@ -6,6 +6,8 @@ import Volumetry
 struct HDF5Closure {
   private var entries: [InputClosure.Entry] = []
   private var seen: Set<String> = []
+  /// Arrays whose sources were noted, by file and path.
+  private var visited: Set<String> = []
   /// Files that links lead through, so that two that lead to each other end.
   private static let depthLimit = 8
   private static let blockLimit = 100_000
@@ -24,7 +26,7 @@ struct HDF5Closure {
     var nodes: [HDF5Node] = []
     try? file.walk { (node) throws(VoxelithError) in nodes.append(node) }
     for node in nodes {
-      let parent = (node.path as NSString).deletingLastPathComponent
+      let parent = PathName.folder(of: node.path)
       let above = holders[parent] ?? file.path
       if case .external(let target, let inner) = node.link {
         follow(target, inner, from: above, depth: 0)
@@ -50,18 +52,10 @@ struct HDF5Closure {
     entries.append(InputClosure.Entry(path: path, way: way, from: holder, isAbsolute: isAbsolute))
   }
 
-  /// Where the library looks for a file that another one names: beside that one, then as it is.
-  private static func resolve(_ name: String, from holder: String) -> String {
-    if name.hasPrefix("/") { return name }
-    let folder = (holder as NSString).deletingLastPathComponent
-    let beside = folder.isEmpty ? name : folder + "/" + name
-    return FileManager.default.fileExists(atPath: beside) || !FileManager.default.fileExists(atPath: name)
-      ? beside : name
-  }
-
   /// Notes the file of a link, and those that its own links lead to on the way to an object.
   private mutating func follow(_ name: String, _ inner: String, from holder: String, depth: Int) {
-    let path = Self.resolve(name, from: holder)
+    let folders = SourceFolders(of: holder)
+    let path = folders.findLinked(name) ?? folders.expected(name)
     add(path, .externalLink, from: holder, isAbsolute: name.hasPrefix("/"))
     guard depth < Self.depthLimit, let file = try? HDF5File.open(path, isAdmitted: true) else { return }
     var place = ""
@@ -83,12 +77,14 @@ struct HDF5Closure {
   private mutating func addSources(of dataset: hid_t, in holder: String, depth: Int) {
     guard depth < Self.depthLimit else { return }
     let (raw, sources) = HDF5Library.exclusively { Self.sources(of: dataset) }
-    // Raw data are looked for from the process's own folder.
-    for name in raw { add(name, .rawStorage, from: holder, isAbsolute: name.hasPrefix("/")) }
+    let folders = SourceFolders(of: holder)
+    for name in raw {
+      add(folders.external(name), .rawStorage, from: holder, isAbsolute: name.hasPrefix("/"))
+    }
     for (pattern, inner) in sources where pattern != "." {
-      for name in Self.names(pattern, from: holder) {
-        let path = Self.resolve(name, from: holder)
-        let isNew = !seen.contains(InputClosure.Entry.real(path))
+      for name in Self.names(pattern, in: folders) {
+        guard let path = folders.find(name) else { continue }
+        let isNew = visited.insert(InputClosure.Entry.real(path) + "\0" + inner).inserted
         add(path, .virtualSource, from: holder, isAbsolute: name.hasPrefix("/"))
         guard isNew, let file = try? HDF5File.open(path, isAdmitted: true),
           case .dataset(let source)? = try? file.object(at: inner)
@@ -103,13 +99,13 @@ struct HDF5Closure {
   }
 
   /// The files that a name with the number of a block (`%b`) stands for: as many as there are.
-  private static func names(_ pattern: String, from holder: String) -> [String] {
+  private static func names(_ pattern: String, in folders: SourceFolders) -> [String] {
     guard pattern.contains("%") else { return [pattern] }
     guard pattern.contains("%b") else { return [pattern.replacing("%%", with: "%")] }
     var names: [String] = []
     for block in 0..<blockLimit {
       let name = pattern.replacing("%b", with: "\(block)").replacing("%%", with: "%")
-      guard FileManager.default.fileExists(atPath: resolve(name, from: holder)) else { break }
+      guard folders.find(name) != nil else { break }
       names.append(name)
     }
     return names
@@ -117,16 +113,7 @@ struct HDF5Closure {
 
   /// The file that an object lies in, wherever the path to it began.
   private static func holder(_ object: hid_t) -> String? {
-    HDF5Library.exclusively {
-      let length = H5Fget_name(object, nil, 0)
-      guard length > 0, length < HDF5Attributes.limit else {
-        _ = HDF5Library.takeMessage()
-        return nil
-      }
-      var text = [CChar](repeating: 0, count: length + 1)
-      _ = unsafe H5Fget_name(object, &text, text.count)
-      return FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
-    }
+    HDF5Library.exclusively { HDF5File.holder(of: object) }
   }
 
   /// Names of the files with raw data, and names and paths of what a virtual dataset shows; the caller holds the lock.

@@ -13,6 +13,8 @@ public enum InputClosure {
     case slice
     /// A text beside the voxels that says what they are.
     case sidecar
+    /// What a symbolic link within a folder of Zarr leads to, or the link that the user named.
+    case link = "symbolic link"
   }
 
   /// One file (or folder of Zarr) that is read.
@@ -34,15 +36,23 @@ public enum InputClosure {
 
     /// Whether it lies elsewhere than in the folder of the file that names it, or below; links are followed.
     public var isOutside: Bool {
-      guard let from, way != .slice else { return false }
-      let folder = Self.real((from as NSString).deletingLastPathComponent)
+      guard let from else { return false }
+      // Slices and chunks lie in a folder that is named, if they are no links that lead elsewhere.
+      let isItself = way == .slice || from == path
+      let named =
+        isItself ? PathName.folder(of: path) : Self.isFolder(from) ? from : PathName.folder(of: from)
+      let folder = Self.real(named.isEmpty ? "." : named)
       return !Self.real(path).hasPrefix(folder == "/" ? "/" : folder + "/")
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+      var isFolder = ObjCBool(false)
+      return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// The place behind links, also of a file that is not there.
     package static func real(_ path: String) -> String {
-      let whole = path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
-      return URL(fileURLWithPath: whole).resolvingSymlinksInPath().standardizedFileURL.path
+      PathName.real(path)
     }
   }
 
@@ -84,9 +94,24 @@ public enum InputClosure {
     return [Entry(path: data, way: .rawStorage, from: path, isAbsolute: data.hasPrefix("/"))]
   }
 
+  /// The symbolic links within a folder of Zarr that lead out of it.
+  private static func links(in folder: String) -> [Entry] {
+    guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
+    var found: [Entry] = []
+    for case let name as String in walk {
+      let path = PathName.join(folder, name)
+      guard (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil,
+        FileManager.default.fileExists(atPath: path)
+      else { continue }
+      let entry = Entry(path: path, way: .link, from: folder)
+      if entry.isOutside { found.append(entry) }
+    }
+    return found.sorted { $0.path < $1.path }
+  }
+
   private static func entries(of path: String) throws(VoxelithError) -> [Entry] {
     let named = Entry(path: path, way: .named, from: nil)
-    if ZarrVolume.isZarr(path) { return [named] }
+    if ZarrVolume.isZarr(path) { return [named] + links(in: path) }
     // Gaps are for who reads the volume to judge.
     var options = VolumeOpenOptions()
     options.allowsMissing = true

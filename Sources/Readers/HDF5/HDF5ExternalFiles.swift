@@ -12,7 +12,7 @@ enum HDF5ExternalFiles {
   ) -> HDF5Gaps? {
     let count = H5Pget_external_count(creation)
     guard count > 0 else { return nil }
-    let search = SourceFolders(of: dataset.file.path)
+    let search = SourceFolders(of: dataset.holder ?? dataset.file.path)
     let total = (dataset.count ?? 0) * elementSize
     var held = 0
     for index in 0..<UInt32(min(count, 10_000)) where held < total {

@@ -10,14 +10,12 @@ public import Volumetry
 public final class HDF5File: Sendable {
   public let path: String
   let handle: HDF5Handle
-  private let datasetAccess: HDF5Handle
   /// What was found of the other files in which its arrays lie.
   let sources = Guarded<[HDF5Identity: HDF5Sources]>([:])
 
-  private init(path: String, handle: consuming HDF5Handle, datasetAccess: consuming HDF5Handle) {
+  private init(path: String, handle: consuming HDF5Handle) {
     self.path = path
     self.handle = handle
-    self.datasetAccess = datasetAccess
   }
 
   /// Opens a file.
@@ -47,25 +45,47 @@ public final class HDF5File: Sendable {
       let handle = try HDF5Handle(
         unsafe H5Fopen(path, vx_h5_read_only(), access.id), .data, "the HDF5 file cannot be opened",
         file: path)
-      return HDF5File(path: path, handle: handle, datasetAccess: try datasetAccess(of: path))
+      return HDF5File(path: path, handle: handle)
     }
-  }
-
-  /// How datasets are opened: of a file behind a symbolic link the library would look for virtual sources beside the link
-  /// alone.
-  private static func datasetAccess(of path: String) throws(VoxelithError) -> HDF5Handle {
-    let access = try HDF5Handle(
-      H5Pcreate(vx_h5_class_dataset_access()), .internal, "no access list", file: path)
-    if let real = SourceFolders(of: path).real {
-      try HDF5Library.check(
-        unsafe H5Pset_virtual_prefix(access.id, real), .internal, "no folder of sources", file: path)
-    }
-    return access
   }
 
   /// Opens a group or dataset; the caller holds the library's lock.
+  ///
+  /// Of a file behind a symbolic link the library would look for virtual sources beside the link alone.
   func open(_ name: String, in location: hid_t) -> hid_t {
-    unsafe vx_h5_open(location, name, datasetAccess.id)
+    let object = unsafe vx_h5_open(location, name, HDF5Library.defaults)
+    guard object >= 0, H5Iget_type(object) == H5I_DATASET,
+      let real = SourceFolders(of: Self.holder(of: object) ?? path).real
+    else { return object }
+    let access = H5Pcreate(vx_h5_class_dataset_access())
+    guard access >= 0 else {
+      _ = HDF5Library.takeMessage()
+      return object
+    }
+    defer { H5Pclose(access) }
+    guard unsafe H5Pset_virtual_prefix(access, real) >= 0 else {
+      _ = HDF5Library.takeMessage()
+      return object
+    }
+    let again = unsafe vx_h5_open(location, name, access)
+    guard again >= 0 else {
+      _ = HDF5Library.takeMessage()
+      return object
+    }
+    H5Oclose(object)
+    return again
+  }
+
+  /// The file that an object lies in, wherever the path to it began; the caller holds the library's lock.
+  static func holder(of object: hid_t) -> String? {
+    let length = H5Fget_name(object, nil, 0)
+    guard length > 0, length < HDF5Attributes.limit else {
+      _ = HDF5Library.takeMessage()
+      return nil
+    }
+    var text = [CChar](repeating: 0, count: length + 1)
+    _ = unsafe H5Fget_name(object, &text, text.count)
+    return FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
   }
 
   /// Whether a file carries the signature of HDF5, at its start or after a user block.

@@ -79,8 +79,8 @@ enum HDF5Links {
   private static func broken(_ path: String, in file: HDF5File, cause: String) -> VoxelithError {
     switch HDF5Link.read(path, in: file.handle.id) {
     case .external(let target, let inner):
-      let folder = (file.path as NSString).deletingLastPathComponent
-      let full = target.hasPrefix("/") ? target : (folder as NSString).appendingPathComponent(target)
+      let folders = SourceFolders(of: file.path)
+      let full = folders.findLinked(target) ?? folders.expected(target)
       if FileManager.default.fileExists(atPath: full) {
         return VoxelithError(
           .missing, "the link leads to \(inner) of \(full), which cannot be opened", file: file.path,

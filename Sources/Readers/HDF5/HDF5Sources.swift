@@ -5,6 +5,8 @@ import Volumetry
 struct HDF5ArrayHead {
   let file: HDF5File
   let path: String
+  /// The file that the array lies in, where links lead out of the one that was opened.
+  var holder: String?
   let shape: [Int]
   let type: VoxelType?
 
@@ -27,6 +29,8 @@ struct HDF5Sources: Sendable {
   ///
   /// - Throws: `data` where sources lead in a circle.
   static func look(at array: HDF5ArrayHead, _ dataset: hid_t) throws(VoxelithError) -> HDF5Sources? {
+    var array = array
+    array.holder = HDF5File.holder(of: dataset)
     let creation = try HDF5Handle(
       H5Dget_create_plist(dataset), .data, "the storage cannot be read", file: array.file.path,
       place: array.path)

@@ -27,7 +27,7 @@ enum HDF5VirtualSources {
     }
     var count = 0
     guard unsafe H5Pget_virtual_count(creation, &count) >= 0, count > 0 else { return nil }
-    let search = SourceFolders(of: dataset.file.path)
+    let search = SourceFolders(of: dataset.holder ?? dataset.file.path)
     var gaps: HDF5Gaps?
     var covered: [HDF5Gaps.Box] = []
     var points = 0
@@ -170,7 +170,9 @@ enum HDF5VirtualSources {
     init(_ mapping: Mapping, master: HDF5ArrayHead, search: SourceFolders) {
       do throws(VoxelithError) {
         if mapping.file == "." {
-          self = .array(try master.file.dataset(at: mapping.path))
+          let holder = master.holder ?? master.file.path
+          let file = holder == master.file.path ? master.file : try HDF5File.open(holder)
+          self = .array(try file.dataset(at: mapping.path))
           return
         }
         guard let full = search.find(mapping.file) else {

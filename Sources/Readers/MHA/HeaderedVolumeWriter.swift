@@ -41,9 +41,9 @@ public final class HeaderedVolumeWriter: VolumeSink {
     self.grid = grid
     self.type = type
     self.format = format
-    let base = (path as NSString).deletingPathExtension
+    let base = PathName.withoutEnding(path)
     let dataPath = format == .mhd ? base + (isCompressed ? ".zraw" : ".raw") : path
-    dataName = format == .mhd ? (dataPath as NSString).lastPathComponent : "LOCAL"
+    dataName = format == .mhd ? PathName.last(of: dataPath) : "LOCAL"
     headerFile = format == .mhd ? try OutputFile(path, overwrite: overwrite) : nil
     output = try OutputFile(dataPath, overwrite: overwrite)
     stream = isCompressed ? try DeflateStream(isGzip: format == .nrrd) : nil

@@ -64,7 +64,7 @@ enum MetaImageHeader {
       guard data.uppercased().hasPrefix("LIST") == false, !data.contains("%") else {
         throw bad("the MetaImage has one file a slice, which is not supported", "ElementDataFile")
       }
-      let folder = (file.path as NSString).deletingLastPathComponent
+      let folder = PathName.folder(of: file.path)
       header.dataPath = data.hasPrefix("/") || folder.isEmpty ? data : folder + "/" + data
       header.dataOffset = 0
       if let skip = value("HeaderSize") {

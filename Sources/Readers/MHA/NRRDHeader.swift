@@ -66,7 +66,7 @@ enum NRRDHeader {
       guard !data.uppercased().hasPrefix("LIST"), !data.contains("%") else {
         throw bad("the NRRD has one file a slice, which is not supported", "data file")
       }
-      let folder = (file.path as NSString).deletingLastPathComponent
+      let folder = PathName.folder(of: file.path)
       header.dataPath = data.hasPrefix("/") || folder.isEmpty ? data : folder + "/" + data
       header.dataOffset = 0
     }

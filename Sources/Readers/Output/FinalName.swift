@@ -25,6 +25,7 @@ enum FinalName {
       throw VoxelithError(
         .cannotCreate, "is no regular file, and is never replaced", file: path, advice: "name a file")
     }
+    try Ownership.check(path, overwrite: overwrite)
     guard overwrite else { throw exists(path) }
   }
 
@@ -33,6 +34,7 @@ enum FinalName {
   /// - Throws: `cannotCreate` where something is in the way, also what came there since ``check(_:overwrite:)``.
   static func give(_ path: String, to temporary: String, overwrite: Bool) throws(VoxelithError) {
     try check(path, overwrite: overwrite)
+    Ownership.note(path, work: temporary)
     if !overwrite {
       if unsafe vx_rename_without_replacing(temporary, path) == 0 { return }
       if errno == EEXIST { throw exists(path) }

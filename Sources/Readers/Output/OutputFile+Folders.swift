@@ -14,10 +14,10 @@ enum MadeFolders {
   /// The folder and those above it that do not exist, the outer ones first.
   static func missing(_ path: String) -> [String] {
     var missing: [String] = []
-    var url = URL(fileURLWithPath: path).standardizedFileURL
-    while url.path != "/", !FileManager.default.fileExists(atPath: url.path) {
-      missing.insert(url.path, at: 0)
-      url.deleteLastPathComponent()
+    var folder = PathName.absolute(path)
+    while folder != "/", !FileManager.default.fileExists(atPath: folder) {
+      missing.insert(folder, at: 0)
+      folder = PathName.folder(of: folder)
     }
     return missing
   }

@@ -36,12 +36,19 @@ public final class OutputFolder: Sendable {
 
   deinit { discard() }
 
-  private func checkTarget() throws(VoxelithError) {
+  /// Checks, before long work begins, that a folder may take a name.
+  package static func check(_ path: String, overwrite: Bool) throws(VoxelithError) {
     guard FileManager.default.fileExists(atPath: path) else { return }
+    try Ownership.check(path, overwrite: overwrite)
     guard overwrite else {
       throw VoxelithError(
         .cannotCreate, "exists already", file: path, advice: "use --overwrite to replace it")
     }
+  }
+
+  private func checkTarget() throws(VoxelithError) {
+    guard FileManager.default.fileExists(atPath: path) else { return }
+    try Self.check(path, overwrite: overwrite)
     if let found = foreign(path) {
       throw VoxelithError(
         .cannotCreate, "is not replaced: \(found)", file: path, advice: "move it away, or choose another name"
@@ -54,6 +61,7 @@ public final class OutputFolder: Sendable {
   /// - Throws: `cannotCreate` where meanwhile something else has that name or the system refuses.
   public func commit() throws(VoxelithError) {
     try checkTarget()
+    Ownership.note(path, work: workPath)
     try Self.replace(path, with: workPath)
     isOpen.withLock { $0 = false }
     Unfinished.remove(workPath)

@@ -23,7 +23,7 @@ public final class ResultsLock: Sendable {
   public init(_ folder: String, use: Use = .alone) throws(VoxelithError) {
     try OutputFile.prepareFolder(folder)
     self.folder = folder
-    let key = URL(fileURLWithPath: folder).resolvingSymlinksInPath().path
+    let key = PathName.real(folder)
     held = try Self.all.withLock { (all) throws(VoxelithError) in
       if let known = all[key], known.use == .alone || use == .shared {
         known.count += 1
@@ -109,6 +109,13 @@ private final class Held: @unchecked Sendable {
         close(file)
         continue
       }
+      let text = Self.text(of: file)
+      guard text.isEmpty || text.hasPrefix("process ") else {
+        close(file)
+        throw VoxelithError(
+          .cannotCreate, "is in the way of the lock, and voxelith did not write it", file: path,
+          advice: "move it away")
+      }
       if use == .alone {
         _ = ftruncate(file, 0)
         let text = Array(Self.owner().utf8)
@@ -150,7 +157,7 @@ private final class Held: @unchecked Sendable {
   }
 
   private static func owner() -> String {
-    let words = CommandLine.arguments.prefix(4).map { ($0 as NSString).lastPathComponent }
+    let words = CommandLine.arguments.prefix(4).map { PathName.last(of: $0) }
     return "process \(getpid()) on \(ProcessInfo.processInfo.hostName): \(words.joined(separator: " "))"
   }
 

@@ -20,15 +20,15 @@ struct RawSidecar {
   ///
   /// - Throws: `data` where it is one and says something impossible.
   static func find(_ path: String) throws(VoxelithError) -> RawSidecar? {
-    let base = (path as NSString).deletingPathExtension
-    let ending = (path as NSString).pathExtension.lowercased()
+    let base = PathName.withoutEnding(path)
+    let ending = PathName.ending(of: path).lowercased()
     if ending == "vgi" || ending == "xtekct" {
       return try SettingsText.read(path).flatMap { (text) throws(VoxelithError) in try read(text, path) }
     }
     guard ending == "vol" || ending == "raw" else { return nil }
     for name in [path + ".vgi", base + ".vgi", base + ".xtekct", base + ".XTEKCT"] {
       guard let text = SettingsText.read(name), let found = try read(text, name) else { continue }
-      if (found.data as NSString).lastPathComponent == (path as NSString).lastPathComponent { return found }
+      if PathName.last(of: found.data) == PathName.last(of: path) { return found }
     }
     return nil
   }
@@ -78,8 +78,8 @@ struct RawSidecar {
     guard let x = number("voxelsx"), let y = number("voxelsy"), let z = number("voxelsz") else {
       throw VoxelithError(.data, "the X-Tek file does not say how many voxels there are", file: path)
     }
-    let base = (path as NSString).deletingPathExtension
-    let own = (text["xtekct", "name"] ?? (base as NSString).lastPathComponent) + ".vol"
+    let base = PathName.withoutEnding(path)
+    let own = (text["xtekct", "name"] ?? PathName.last(of: base)) + ".vol"
     let data =
       [base + ".vol", beside(path, own)].first { FileManager.default.fileExists(atPath: $0) } ?? base + ".vol"
     let shape = try shape([x, y, z], path)
@@ -100,7 +100,7 @@ struct RawSidecar {
   private static func beside(_ path: String, _ name: String) -> String {
     // Names of Windows may have a folder that is not there.
     let last = name.split(whereSeparator: { $0 == "/" || $0 == "\\" }).last.map(String.init) ?? name
-    return ((path as NSString).deletingLastPathComponent as NSString).appendingPathComponent(last)
+    return PathName.join(PathName.folder(of: path), last)
   }
 
   private static func shape(_ sides: [Double], _ path: String) throws(VoxelithError) -> Shape {

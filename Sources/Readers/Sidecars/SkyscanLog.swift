@@ -6,7 +6,7 @@ enum SkyscanLog {
   /// The voxel size along x, y, z in micrometres and the log that says it; nil where no log lies beside the slices.
   static func spacing(beside slices: [String]) -> (size: SIMD3<Double>, log: String)? {
     guard let first = slices.first else { return nil }
-    let folder = (first as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: first)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
     let logs = names.filter { $0.lowercased().hasSuffix(".log") }.sorted()
     for name in logs.prefix(16) {

@@ -24,15 +24,15 @@ public enum SpectralFile {
   public static func open(
     _ path: String, options: SpectralOpenOptions = SpectralOpenOptions()
   ) throws(VoxelithError) -> any SpectralSource {
+    try Containment.admit(closureOf: path)
     switch try format(of: path) {
-    case .hdf5: try HDF5SpectralSource(path: path, options: options)
-    case .hxt: try HxtFile(path: path, options: options)
+    case .hdf5: return try HDF5SpectralSource(path: path, options: options)
+    case .hxt: return try HxtFile(path: path, options: options)
     case .text:
       if let spectra = try MultichannelSpectra.read(path) {
-        try spectra.source(path, options: options)
-      } else {
-        try TextSpectra(path, options: options)
+        return try spectra.source(path, options: options)
       }
+      return try TextSpectra(path, options: options)
     }
   }
 

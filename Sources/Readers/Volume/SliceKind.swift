@@ -7,7 +7,7 @@ enum SliceKind: Hashable {
 
   /// By the ending of a name.
   init?(ofName path: String) {
-    switch (path as NSString).pathExtension.lowercased() {
+    switch PathName.ending(of: path).lowercased() {
     case "tif", "tiff": self = .tiff
     case "png", "jpg", "jpeg", "bmp": self = .picture
     case "edf": self = .edf

@@ -1,4 +1,5 @@
 import Foundation
+import Volumetry
 
 /// The name of a slice's file: words, and the numbers between them.
 struct SliceName: Sendable, Hashable {
@@ -11,8 +12,8 @@ struct SliceName: Sendable, Hashable {
 
   init(_ path: String) {
     self.path = path
-    let file = (path as NSString).lastPathComponent
-    var stem = (file as NSString).deletingPathExtension
+    let file = PathName.last(of: path)
+    var stem = PathName.withoutEnding(file)
     isCopy = Self.dropCopyMark(&stem)
     var words = ""
     var numbers: [Double] = []
@@ -92,5 +93,5 @@ struct SliceName: Sendable, Hashable {
       path: path, skeleton: words, numbers: numbers.dropLast() + [mark == "-" ? -last : last], isCopy: isCopy)
   }
 
-  var file: String { (path as NSString).lastPathComponent }
+  var file: String { PathName.last(of: path) }
 }

@@ -92,7 +92,7 @@ struct SliceSeries: Sendable {
 
   private static func folder(of path: String) -> String {
     if path.contains(where: { "*?[".contains($0) }) {
-      let parent = (path as NSString).deletingLastPathComponent
+      let parent = PathName.folder(of: path)
       return parent.isEmpty ? "" : parent + "/"
     }
     return path.hasSuffix("/") ? path : path + "/"
@@ -125,7 +125,7 @@ struct SliceSeries: Sendable {
     }
     guard !dropped.isEmpty else { return }
     names.removeAll { dropped.contains($0.path) }
-    let shown = dropped.sorted().prefix(3).map { ($0 as NSString).lastPathComponent }.joined(separator: ", ")
+    let shown = dropped.sorted().prefix(3).map { PathName.last(of: $0) }.joined(separator: ", ")
     let count = dropped.count == 1 ? "a copy is" : "\(dropped.count) copies are"
     notes.append("\(count) left out: \(shown)" + (dropped.count > 3 ? ", ..." : ""))
   }

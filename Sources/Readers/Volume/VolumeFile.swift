@@ -24,6 +24,7 @@ public enum VolumeFile {
   static func openDescribed(
     _ path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
+    try Containment.admit(closureOf: path)
     if ZarrVolume.isZarr(path) { return try ZarrVolume(path, options: options) }
     if let slices = try SliceFolder.find(path, options: options) {
       let volume: any DescribedVolume =

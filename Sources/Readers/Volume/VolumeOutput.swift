@@ -48,6 +48,6 @@ public enum VolumeOutput {
 
   private static func ending(_ path: String) -> String {
     let name = path.hasSuffix("/") ? String(path.dropLast()) : path
-    return (name as NSString).pathExtension.lowercased()
+    return PathName.ending(of: name).lowercased()
   }
 }

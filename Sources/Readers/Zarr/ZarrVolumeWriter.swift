@@ -116,7 +116,7 @@ public final class ZarrVolumeWriter: VolumeSink {
     let unit = grid.hasKnownSpacing ? "micrometer" : nil
     let image = OMEAttributes.Multiscale(
       version: format == .ome04 ? "0.4" : nil,
-      name: ((output.path as NSString).lastPathComponent as NSString).deletingPathExtension,
+      name: PathName.withoutEnding(PathName.last(of: output.path)),
       axes: ["z", "y", "x"].map { OMEAttributes.Axis(name: $0, type: "space", unit: unit) },
       datasets: levels.indices.map { level in
         let scale = grid.spacing * Double(1 << level)

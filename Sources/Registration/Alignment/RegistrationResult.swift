@@ -63,7 +63,7 @@ public struct RegistrationResult: Sendable {
   /// The same in fixed voxels.
   public let expectedErrorVoxels: Double
   /// What a careful reader should know; empty for a result that meets the wanted error.
-  public let warnings: [String]
+  public internal(set) var warnings: [String]
 
   /// Expected error (one standard deviation, all three directions together) at a fixed point, in um.
   public func expectedError(at point: SIMD3<Double>) -> Double {

@@ -118,7 +118,7 @@ extension SpatialTransform {
     if ElastixTransform.matches(text) {
       return try ElastixTransform.parse(text, micrometresPerUnit: micrometresPerITKUnit, file: path) {
         (name) throws(VoxelithError) in
-        let folder = (path as NSString).deletingLastPathComponent
+        let folder = PathName.folder(of: path)
         return try read(
           path: name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name,
           micrometresPerITKUnit: micrometresPerITKUnit, depth: depth + 1)

@@ -23,6 +23,8 @@ public enum VolumeRegistration {
       try source.grid.validate(file: source.name)
       try source.grid.requireSpacing(source.name)
     }
+    let (fixed, hotFixed) = try ClampedSource.of(fixed, resources: resources)
+    let (moving, hotMoving) = try ClampedSource.of(moving, resources: resources)
     var samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
     var image = try loadMoving(moving, for: samples, resources: resources)
     let hadRings = removeRings(&samples, &image, threads: resources.threads)
@@ -41,7 +43,7 @@ public enum VolumeRegistration {
     let repeats = try Repeats(of: refined.trial, beside: refined.others, search, needed: needed)
     let polish = try Polish(repeats.trial, search)
     let trial = polish.trial
-    return try Verdict(
+    var result = try Verdict(
       trial: trial, observed: polish.covariance, drift: polish.drift,
       previous: repeats.isMoved ? repeats.trial : refined.previous, pyramid: pyramid, options: options,
       rivals: options.start == nil
@@ -51,6 +53,10 @@ public enum VolumeRegistration {
       iterations: refined.iterations,
       whole: fixed.grid, hadRings: hadRings
     ).result(moving: moving.name, fixed: fixed.name)
+    for (name, outliers) in [(fixed.name, hotFixed), (moving.name, hotMoving)] {
+      if let outliers { result.warnings.append(outliers.words(name)) }
+    }
+    return result
   }
 
   /// Takes rings off where both volumes have them, which would match whatever the object does.

@@ -78,7 +78,7 @@ public struct AbsorptionFile: Codable, Sendable {
     }
     do {
       return try file.absorption(
-        folder: (path as NSString).deletingLastPathComponent, grid: grid, transform: transform)
+        folder: PathName.folder(of: path), grid: grid, transform: transform)
     } catch {
       throw error.located(file: path)
     }
@@ -87,7 +87,7 @@ public struct AbsorptionFile: Codable, Sendable {
   /// Files that the YAML names, for provenance.
   public static func inputs(_ path: String) throws(VoxelithError) -> [String] {
     let file = try YAMLFile.decode(AbsorptionFile.self, from: path, allowed: keys)
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: path)
     return [path] + [file.labels, file.fractions, file.transform].compactMap { $0 }.map { full($0, folder) }
   }
 

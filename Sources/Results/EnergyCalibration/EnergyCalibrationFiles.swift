@@ -68,11 +68,11 @@ public enum EnergyCalibrationFiles {
   public static func names(_ path: String) throws(VoxelithError) -> (
     main: String, gain: String, intercept: String
   ) {
-    let ending = (path as NSString).pathExtension.lowercased()
+    let ending = PathName.ending(of: path).lowercased()
     guard ending == "json" || ending == "csv" else {
       throw VoxelithError(.usage, "the output must end in .json or .csv", file: path)
     }
-    let stem = (path as NSString).deletingPathExtension
+    let stem = PathName.withoutEnding(path)
     return (path, stem + "_gain.txt", stem + "_intercept.txt")
   }
 

@@ -96,7 +96,7 @@ public struct NotebookExport: Sendable {
     }
     let table = try writeTable(loaded, to: target)
     let record = Record(
-      folder: URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent, volumes: records,
+      folder: PathName.last(of: PathName.absolute(folder.path)), volumes: records,
       table: table, npz: archived > 0 ? "volumes.npz" : nil, results: folder.results,
       notebook: "explore.ipynb")
     try copyResults(folder, to: target)
@@ -107,7 +107,7 @@ public struct NotebookExport: Sendable {
 
   /// A name that is a word in Python and a column in a table.
   static func identifier(_ entry: String, taken: Set<String>) -> String {
-    let stem = (entry as NSString).deletingPathExtension
+    let stem = PathName.withoutEnding(entry)
     var name = String(stem.map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "_" })
     if name.first?.isNumber ?? true { name = "v" + name }
     var unique = name

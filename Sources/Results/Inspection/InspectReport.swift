@@ -113,6 +113,17 @@ public struct InspectReport: Codable, Sendable {
           "mean",
           "\(text(mean))" + (statistics.standardDeviation.map { ", standard deviation \(text($0))" } ?? ""))
       }
+      if let quantiles = statistics.quantiles {
+        add(
+          "quantiles", quantiles.map { "\(text(100 * $0.part)) %: \(text($0.value))" }.joined(separator: ", ")
+        )
+      }
+      if let outliers = statistics.outliers {
+        add(
+          "outliers",
+          "\(outliers.voxels) voxels lie far outside the values of all others (\(text(outliers.lower)) to \(text(outliers.upper)))"
+        )
+      }
       if statistics.missing > 0 { add("missing", "\(statistics.missing) voxels (NaN)") }
     }
     if let spectra {

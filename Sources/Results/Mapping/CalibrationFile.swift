@@ -12,6 +12,7 @@ public enum CalibrationFile {
     let data = try WholeFile.read(path, advice: "make one with voxelith calibrate")
     do {
       let calibration = try JSONDecoder().decode(Calibration.self, from: data)
+      try NumberRange.formatVersion.check(calibration.format, file: path)
       try calibration.validate(file: path)
       return calibration
     } catch let error as VoxelithError {

@@ -25,11 +25,8 @@ public struct DenoisingRequest: Sendable {
       throw VoxelithError(
         .usage, "voxels are binned to a sigma(x), binned to counts, or denoised, one of the three")
     }
-    for (name, value) in [("sigma(x)", binToSigma), ("counts", binToCounts)] {
-      if let value, !(value > 0 && value.isFinite) {
-        throw VoxelithError(.usage, "the \(name) of a bin must be positive, not \(value)")
-      }
-    }
+    try NumberRange.wantedSigma.check(binToSigma, as: "the sigma(x) of a bin", code: .usage)
+    try NumberRange.wantedCounts.check(binToCounts, as: "the counts of a bin", code: .usage)
     if let binToSigma { binning = BinningOptions(.sigma(binToSigma)) }
     if let binToCounts { binning = BinningOptions(.counts(binToCounts)) }
     if let largestBin {
@@ -43,11 +40,11 @@ public struct DenoisingRequest: Sendable {
     if let denoise {
       if denoise == "auto" {
         strength = .evidence
-      } else if let sigma = Double(denoise), sigma > 0, sigma.isFinite {
+      } else if let sigma = Double(denoise), NumberRange.wantedSigma.contains(sigma) {
         strength = .sigma(sigma)
       } else {
         throw VoxelithError(
-          .usage, "denoising takes auto or a positive sigma(x), not '\(denoise)'")
+          .usage, "denoising takes auto or a sigma(x) of \(NumberRange.wantedSigma.words), not '\(denoise)'")
       }
     }
     guard strength != nil || (guide == nil && guideScales == nil) else {

@@ -17,10 +17,14 @@ public struct Provenance: Codable, Sendable {
   public var seeds: [String: UInt64]
   /// Names of the results that lie beside this file; none where they are all that the folder holds.
   public var outputs: [String]?
+  /// SHA-256 of the results by their names beside this file; none where `stage.json` has them.
+  public var outputsSHA256: [String: String]?
   /// Seconds per stage.
   public var seconds: [String: Double]
   public var started: String
   public var host: Host
+  /// SHA-256 of the file as it was written, with zeros in the place of this number.
+  public var recordSHA256: String?
 
   public struct Host: Codable, Sendable {
     public var system: String
@@ -31,6 +35,8 @@ public struct Provenance: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case program, version, command, directory, parameters, seeds, started, host, outputs
     case inputs = "inputs_sha256"
+    case outputsSHA256 = "outputs_sha256"
+    case recordSHA256 = "record_sha256"
     case seconds = "seconds_per_stage"
   }
 
@@ -83,7 +89,27 @@ public struct Provenance: Codable, Sendable {
   public func write(to place: String, overwrite: Bool) throws(VoxelithError) {
     let path = place.hasSuffix("provenance.json") ? place : place + "/provenance.json"
     try Self.check(path)
-    try JSONOutput.write(self, to: path, overwrite: overwrite)
+    var blank = self
+    blank.recordSHA256 = Self.zeros
+    let text = String(decoding: try JSONOutput.data(blank), as: UTF8.self)
+    let sealed = Self.sealed(text, from: Self.zeros, to: try SHA256.of(text))
+    try OutputFile.write(sealed, to: path, overwrite: overwrite)
+  }
+
+  private static let zeros = String(repeating: "0", count: 64)
+
+  private static func sealed(_ text: String, from old: String, to new: String) -> String {
+    func line(_ sum: String) -> String { "\"\(CodingKeys.recordSHA256.rawValue)\" : \"\(sum)\"" }
+    return text.replacing(line(old), with: line(new), maxReplacements: 1)
+  }
+
+  /// Whether a file is a provenance as it was written, by nobody changed since.
+  package static func isIntact(_ path: String) -> Bool {
+    guard let data = try? WholeFile.read(path), let found = try? JSONDecoder().decode(Self.self, from: data),
+      found.program == "voxelith", let sum = found.recordSHA256
+    else { return false }
+    let text = String(decoding: data, as: UTF8.self)
+    return (try? SHA256.of(sealed(text, from: sum, to: zeros))) == sum
   }
 
   /// Checks, before long work begins, that a provenance may take a name.

@@ -31,7 +31,7 @@ public enum ResearchCrate {
     for file in own { graph.add(try entity(file, in: folder)) }
     graph.add([
       "@id": .text("./"), "@type": .text("Dataset"), "conformsTo": reference(profile),
-      "name": .text("Results of voxelith in \((folder as NSString).lastPathComponent)"),
+      "name": .text("Results of voxelith in \(PathName.last(of: folder))"),
       "description": .text(
         "Made by voxelith \(PackageVersion.current): lithium from X-ray Compton scattering."),
       "datePublished": .text(latest),
@@ -72,7 +72,7 @@ public enum ResearchCrate {
       "sha256": .text(try SHA256.of(file: folder + "/" + file)),
     ]
     if let size { entity["contentSize"] = .text("\(size)") }
-    if let kind = kinds[(file as NSString).pathExtension.lowercased()] {
+    if let kind = kinds[PathName.ending(of: file).lowercased()] {
       entity["encodingFormat"] = .text(kind)
     }
     return entity
@@ -124,12 +124,9 @@ public enum ResearchCrate {
       ])
       var objects: [JSONValue] = []
       for (path, hash) in provenance.inputs.sorted(by: { $0.key < $1.key }) {
-        let full = URL(
-          fileURLWithPath: path,
-          relativeTo: URL(fileURLWithPath: provenance.directory ?? FileManager.default.currentDirectoryPath)
-        ).absoluteURL.standardizedFileURL.absoluteString
+        let full = "file://" + identifier(PathName.absolute(path, in: provenance.directory))
         add([
-          "@id": .text(full), "@type": .text("File"), "name": .text((path as NSString).lastPathComponent),
+          "@id": .text(full), "@type": .text("File"), "name": .text(PathName.last(of: path)),
           "sha256": .text(hash),
         ])
         objects.append(reference(full))

@@ -17,6 +17,7 @@ public enum CorrelationFolder {
     try OutputFile.write(table.csv(), to: folder + "/voxels.csv", overwrite: overwrite)
     try JSONOutput.write(report, to: folder + "/correlation.json", overwrite: overwrite)
     guard figures else { return }
-    try CorrelationFigures.write(report, table: table, sigmas: sigmas, to: folder, overwrite: overwrite)
+    let shown = table.screened(apart: Set(sigmas.values)).table
+    try CorrelationFigures.write(report, table: shown, sigmas: sigmas, to: folder, overwrite: overwrite)
   }
 }

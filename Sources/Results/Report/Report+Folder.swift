@@ -12,7 +12,7 @@ extension Report {
     folder: ResultFolder, title: String? = nil, notice: (String) -> Void = { _ in }
   ) throws(VoxelithError) {
     try RichText.check(title, as: "title")
-    let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
+    let name = PathName.last(of: PathName.absolute(folder.path))
     self.init(title: title ?? "Report of \(name)")
     var known = KnownResults()
     var numbers: [Item] = []
@@ -49,7 +49,7 @@ extension Report {
     if !volumes.isEmpty { sections.append(Section("Slices", [.viewer])) }
     var pictures: [Item] = []
     for entry in folder.figures {
-      guard let type = FigureFormat(rawValue: (entry as NSString).pathExtension.lowercased()),
+      guard let type = FigureFormat(rawValue: PathName.ending(of: entry).lowercased()),
         let data = try? WholeFile.read(folder.file(entry)), data.count <= 20_000_000
       else {
         notice("\(folder.file(entry)): is too large and was left out")
@@ -68,7 +68,7 @@ extension Report {
   }
 
   private static func stem(_ entry: String) -> String {
-    ((entry as NSString).lastPathComponent as NSString).deletingPathExtension
+    PathName.withoutEnding(PathName.last(of: entry))
   }
 
   /// Single values of a result, named by their place.

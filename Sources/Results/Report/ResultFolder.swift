@@ -24,7 +24,7 @@ public struct ResultFolder: Sendable {
     Self.collect(path, "", depth: 0, into: &found)
     found.sort { NaturalOrder.precedes($0, $1) }
     func having(_ endings: String...) -> [String] {
-      found.filter { endings.contains(($0 as NSString).pathExtension.lowercased()) }
+      found.filter { endings.contains(PathName.ending(of: $0).lowercased()) }
     }
     self.path = path
     volumes = having("tif", "tiff", "npy")

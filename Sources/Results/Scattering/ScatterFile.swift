@@ -89,7 +89,7 @@ public struct ScatterFile: Codable, Sendable {
 
   /// Files that the YAML names.
   public func inputs(_ path: String) -> [String] {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: path)
     return [path] + [spectrum, labels].compactMap { $0 }.map { Self.full($0, folder) }
   }
 
@@ -103,7 +103,7 @@ public struct ScatterFile: Codable, Sendable {
   public func run(
     _ path: String, histories: Int, seed: UInt64, resources: Resources
   ) throws(VoxelithError) -> ScatteredSpectrum {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: path)
     let axis = try SpectrumFile.read(Self.full(spectrum, folder)).energy
     do {
       let response = try DetectorResponse(

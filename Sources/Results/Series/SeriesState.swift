@@ -63,7 +63,7 @@ public struct SeriesState: Sendable, Hashable, Codable {
     }
     return states.enumerated().map { index, state in
       var result = state
-      let file = ((state.file as NSString).lastPathComponent as NSString).deletingPathExtension
+      let file = PathName.withoutEnding(PathName.last(of: state.file))
       let own = (state.name.isEmpty ? file : state.name).map { character in
         character.isLetter || character.isNumber || "-_.".contains(character) ? character : "_"
       }
@@ -99,7 +99,7 @@ public struct SeriesFile: Codable, Sendable {
     let file = try YAMLFile.decode(
       SeriesFile.self, from: path,
       allowed: KeyTree([], deeper: ["states": ["file", "name", "at", "voltage_V", "live_time_s"]]))
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: path)
     var states: [SeriesState] = []
     for entry in file.states {
       var seconds: Double?

@@ -93,9 +93,13 @@ public struct MapSettings: OperationSettings {
     try NumberRange.minimumCounts.check(minimumCounts, code: .usage)
     try NumberRange.rangeSigmas.check(rangeSigmas, code: .usage)
     try NumberRange.share.check(fractionSigma, as: "fraction_sigma", code: .usage)
-    try SettingsCheck.positive(CodingKeys.countsPerUnit, countsPerUnit)
+    try NumberRange.countsPerUnit.check(countsPerUnit, code: .usage)
     var instrument = InstrumentSettings()
-    for text in mayDiffer { try instrument.set(text) }
+    for text in mayDiffer {
+      try instrument.set(text)
+      let size = text.split(separator: "=").last.flatMap { Double($0) }
+      try NumberRange.mayDiffer.check(size, as: "the size of \(text)", code: .usage)
+    }
     guard shape == nil || method == .profile else {
       throw VoxelithError(
         .usage, "a shape is fitted with the profile alone", advice: "use the method profile")

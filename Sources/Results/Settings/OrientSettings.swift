@@ -116,13 +116,15 @@ public struct OrientSettings: OperationSettings {
     resources: Resources
   ) throws(VoxelithError) -> OrientationReport {
     try checkMask(given: mask != nil)
+    // The gradients about one hot voxel would outweigh all others.
+    let (usual, outliers) = try ClampedSource.of(source, resources: resources)
     let tensor = try StructureTensor(
-      source: source, mask: mask, options: try options(for: source.grid), resources: resources)
+      source: usual, mask: mask, options: try options(for: source.grid), resources: resources)
     return try OrientationFolder.write(
       tensor,
       statistics: OrientationStatistics.Options(
         weighting: weighting, minimumAnisotropy: Float(minimumAnisotropy)),
       to: folder, writesShape: shape, cells: try CellSettings.choice(localGrid, localVoxel),
-      copies: copies, overwrite: overwrite, resources: resources)
+      copies: copies, outliers: outliers, overwrite: overwrite, resources: resources)
   }
 }

@@ -63,7 +63,7 @@ public struct SegmentSettings: OperationSettings {
     if let hysteresis, hysteresis.count != 2 || !(hysteresis[0] <= hysteresis[1]) {
       throw VoxelithError(.usage, "hysteresis: needs two numbers, the lower one first")
     }
-    try SettingsCheck.positive(CodingKeys.strength, strength)
+    try NumberRange.denoisingStrength.check(strength, code: .usage)
     guard strength == 1 || denoise == .nonLocalMeans else {
       throw VoxelithError(.usage, "strength: is for denoise nlm, not for \(denoise.rawValue)")
     }

@@ -72,8 +72,8 @@ public struct SpectralInputSettings: OperationSettings {
     try NumberRange.liveTime.check(liveTime, code: .usage)
     try NumberRange.incidentEnergy.check(incidentEnergy, code: .usage)
     try NumberRange.scatteringAngle.check(scatteringAngle, code: .usage)
-    try SettingsCheck.positive(CodingKeys.pinholeDistance, pinholeDistance)
-    try SettingsCheck.positive(CodingKeys.pixelPitch, pixelPitch)
+    try NumberRange.pinholeDistance.check(pinholeDistance, code: .usage)
+    try NumberRange.pixelPitch.check(pixelPitch, code: .usage)
     guard (pixelGain == nil) == (pixelOffset == nil) else {
       throw VoxelithError(.usage, "the gain of the pixels and their offset go together")
     }

@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import Volumetry
 
 /// What the program's own files hold, for axes and colour bars that nobody labelled.
 enum KnownQuantity {
@@ -18,7 +19,7 @@ enum KnownQuantity {
 
   /// The quantity of a file by its name; nil where the name says nothing.
   static func label(ofFile path: String) -> RichText? {
-    let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+    let name = PathName.withoutEnding(PathName.last(of: path))
     return byName[name].map { RichText(plain: $0.text + ($0.units.map { " (\($0))" } ?? "")) }
   }
 

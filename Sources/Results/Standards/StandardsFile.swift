@@ -127,7 +127,21 @@ public struct StandardsFile: Codable, Sendable {
 
   /// Reads the YAML file alone.
   public static func read(_ path: String) throws(VoxelithError) -> StandardsFile {
-    try YAMLFile.decode(StandardsFile.self, from: path, allowed: keys)
+    let file = try YAMLFile.decode(StandardsFile.self, from: path, allowed: keys)
+    try file.checkNumbers(path)
+    return file
+  }
+
+  /// - Throws: `data` where a number is beyond its range.
+  private func checkNumbers(_ path: String) throws(VoxelithError) {
+    try NumberRange.energyResolution.check(energyResolution, file: path)
+    try NumberRange.countsPerUnit.check(countsPerUnit, file: path)
+    try NumberRange.ringWidth.check(ringWidth, file: path)
+    for entry in standards { try NumberRange.liveTime.check(entry.liveTime, file: path, place: entry.file) }
+    for entry in components ?? [] {
+      try NumberRange.liveTime.check(entry.liveTime, file: path, place: entry.name)
+    }
+    try NumberRange.liveTime.check(background?.liveTime, file: path, place: "background")
   }
 
   /// Reads the file and every spectrum that it names; paths are relative to its folder. Of standards that are cubes it
@@ -155,6 +169,7 @@ public struct StandardsFile: Codable, Sendable {
     do {
       var sets: [StandardSet] = []
       for ring in 0..<reader.count { sets.append(try file.set(reader, ring: ring)) }
+      for set in sets { try StandardsDoubts.check(set) }
       return (sets[reader.main], reader.count > 1 ? sets : [])
     } catch {
       throw error.located(file: path)
@@ -192,7 +207,7 @@ public struct StandardsFile: Codable, Sendable {
   /// Files that the YAML names, for provenance.
   public static func inputs(_ path: String) throws(VoxelithError) -> [String] {
     let file = try read(path)
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: path)
     let names =
       file.standards.map(\.file) + (file.components ?? []).map(\.file)
       + ([file.background?.file] + file.standards.map(\.multipleScattering)
@@ -204,7 +219,7 @@ public struct StandardsFile: Codable, Sendable {
   package static func write(
     _ set: StandardSet, to path: String, subfolder: String, overwrite: Bool
   ) throws(VoxelithError) {
-    let folder = (path as NSString).deletingLastPathComponent
+    let folder = PathName.folder(of: path)
     try OutputFile.prepareFolder(folder + "/" + subfolder)
     func put(_ spectrum: Spectrum, _ name: String) throws(VoxelithError) -> String {
       let relative = subfolder + "/" + name

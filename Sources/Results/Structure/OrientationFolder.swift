@@ -14,11 +14,13 @@ public enum OrientationFolder {
   ///   - writesShape: adds `linearity.tif` and `planarity.tif`.
   ///   - cells: adds ``cellFiles``.
   ///   - copies: adds every volume in another format.
+  ///   - outliers: voxels whose values were taken to be others, for the report.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the tensor.
   @discardableResult
   public static func write(
     _ tensor: StructureTensor, statistics options: OrientationStatistics.Options, to folder: String,
-    writesShape: Bool = false, cells: CellChoice? = nil, copies: VolumeCopies? = nil, overwrite: Bool,
+    writesShape: Bool = false, cells: CellChoice? = nil, copies: VolumeCopies? = nil,
+    outliers: ValueOutliers? = nil, overwrite: Bool,
     resources: Resources
   ) throws(VoxelithError) -> OrientationReport {
     var maps: [(String, OrientationSlab.Field)] = [("anisotropy.tif", .anisotropy)]
@@ -62,7 +64,8 @@ public enum OrientationFolder {
     try copies?.write(
       volumes.map { ($0, cellFiles.contains($0) ? coarse : grid) }, in: folder, overwrite: overwrite,
       resources: resources)
-    let report = OrientationReport(tensor, statistics: statistics)
+    var report = OrientationReport(tensor, statistics: statistics)
+    report.outliers = outliers
     try JSONOutput.write(report, to: folder + "/orientation.json", overwrite: overwrite)
     return report
   }
@@ -107,9 +110,11 @@ public struct OrientationReport: Codable, Sendable {
   /// Missing where no voxel has a direction; see `reason`.
   public let summary: OrientationSummary?
   public let reason: String?
+  /// Voxels far outside the grey values of all others, which count as the ends of those; none where there are no such.
+  public internal(set) var outliers: ValueOutliers?
 
   enum CodingKeys: String, CodingKey {
-    case truncate, direction, mask, weighting, summary, reason
+    case truncate, direction, mask, weighting, summary, reason, outliers
     case sigma = "sigma_um"
     case rho = "rho_um"
     case maskRole = "mask_role"

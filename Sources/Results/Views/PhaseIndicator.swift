@@ -14,7 +14,7 @@ package struct PhaseIndicator: VolumeSource {
   package var grid: Grid { labels.grid }
   package var voxelType: VoxelType { .uint8 }
   package var chunkShape: Shape { labels.chunkShape }
-  package var name: String { "phase \(phase) of \((labels.name as NSString).lastPathComponent)" }
+  package var name: String { "phase \(phase) of \(PathName.last(of: labels.name))" }
 
   package func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     .uint8(try labels.readLabels(region).map { Int($0) == phase ? 1 : 0 })

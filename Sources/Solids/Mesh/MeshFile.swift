@@ -31,7 +31,7 @@ public enum MeshFile: String, Sendable, Hashable, CaseIterable {
   private static func write(
     surface: some LayeredSurface, to path: String, overwrite: Bool, _ resources: Resources
   ) throws(VoxelithError) -> SurfaceSummary {
-    let ending = (path as NSString).pathExtension.lowercased()
+    let ending = PathName.ending(of: path).lowercased()
     guard let kind = MeshFile(rawValue: ending) else {
       throw VoxelithError(
         .usage, "a surface cannot be written as '.\(ending)'", file: path,
@@ -51,7 +51,7 @@ public enum MeshFile: String, Sendable, Hashable, CaseIterable {
   /// - Throws: `data` where a count is above the largest number that the format can hold.
   static func check(_ count: Int, _ what: String, of path: String) throws(VoxelithError) {
     guard count <= Int(UInt32.max) else {
-      let ending = (path as NSString).pathExtension
+      let ending = PathName.ending(of: path)
       throw VoxelithError(
         .data, "the surface has \(count) \(what), more than a .\(ending) file can count", file: path,
         advice: ending.lowercased() == "glb"

@@ -7,7 +7,7 @@ extension NumberRange {
     "scattering_angle_deg", 0...180, above: true, advice: "angles are in degrees")
   /// Where the axis of the spectra is known, it must also be longer than this.
   public static let energyResolution = NumberRange(
-    "energy_resolution_keV", 0...100, advice: "the full width at half maximum in keV, not eV")
+    "energy_resolution_keV", 0.001...100, advice: "the full width at half maximum in keV, not eV")
   public static let tailFraction = NumberRange("tail_fraction", 0...0.99)
   public static let tailLength = NumberRange(
     "tail_length_keV", 0...100, advice: "lengths of tails are in keV")
@@ -15,7 +15,12 @@ extension NumberRange {
     "efficiency.energy_keV", 0...10_000, above: true, advice: "energies are in keV, not eV")
   public static let efficiencyValue = NumberRange("efficiency.value", 0...1e6, above: true)
   public static let liveTime = NumberRange(
-    "live_time_s", 0...1e10, above: true, advice: "times are in seconds")
+    "live_time_s", 1e-6...1e10, advice: "times are in seconds")
+  public static let pinholeDistance = NumberRange(
+    "pinhole_distance_mm", 0.01...1e5, advice: "distances are in mm")
+  public static let pixelPitch = NumberRange("pixel_pitch_mm", 1e-4...100, advice: "lengths are in mm")
+  public static let countsPerUnit = NumberRange("counts_per_unit", 1e-12...1e12)
+  public static let ringWidth = NumberRange("ring_width_deg", 0.001...90, advice: "angles are in degrees")
   public static let minimumCounts = NumberRange("minimum_counts", 0...1e18)
   public static let rangeSigmas = NumberRange("range_sigmas", 0...1e6)
   public static let counts = NumberRange("counts", 0...1e15, above: true)
@@ -23,6 +28,11 @@ extension NumberRange {
   // Material.
   public static let lithium = NumberRange("x", -10...100, advice: "x is lithium per formula unit")
   public static let lithiumSigma = NumberRange("x_sigma", 0...10)
+  /// A sigma(x) that is to be reached.
+  public static let wantedSigma = NumberRange("sigma(x)", 1e-6...10)
+  public static let wantedCounts = NumberRange("counts of a bin", 1...1e15)
+  /// One sigma of what an instrument may do, whatever its unit.
+  public static let mayDiffer = NumberRange("may_differ", 1e-9...10)
   public static let density = NumberRange(
     "density_g_cm3", 0...30, above: true, advice: "densities are in g/cm3, not kg/m3")
   public static let share = NumberRange("share", 0...1)
@@ -41,7 +51,11 @@ extension NumberRange {
   public static let confidence = NumberRange("confidence", 0.01...0.9999)
   public static let replicates = NumberRange("replicates", 10...1_000_000, isWhole: true)
 
+  public static let denoisingStrength = NumberRange(
+    "strength", 0.01...100, advice: "it counts standard deviations of the noise")
+
   // The machine.
+  public static let formatVersion = NumberRange("format_version", 1...1000, isWhole: true)
   public static let threads = NumberRange("threads", 1...1024, isWhole: true)
   public static let shards = NumberRange("shards", 1...9999, isWhole: true)
 
@@ -59,7 +73,8 @@ extension NumberRange {
   public static let table: [NumberRange] = [
     incidentEnergy, scatteringAngle, energyResolution, tailFraction, tailLength, efficiencyEnergy,
     efficiencyValue, liveTime, minimumCounts, rangeSigmas, counts, lithium, lithiumSigma, density, share,
-    label,
+    label, pinholeDistance, pixelPitch, countsPerUnit, ringWidth, wantedSigma, wantedCounts, mayDiffer,
+    denoisingStrength, formatVersion,
     voxelSize, length, pointSpread, coordinate, stride, turn, confidence, replicates, threads, shards,
     formulaLength, formulaDepth, labelLength, documentBytes, documentDepth, documentAliases, documentNodes,
   ]

@@ -75,7 +75,7 @@ import Foundation
   }
 
   private static func openFile(in folder: URL) throws(VoxelithError) -> Int32 {
-    var template = Array(folder.appendingPathComponent("voxelith-pages-XXXXXX").path.utf8CString)
+    var template = Array(PathName.join(folder.path, "voxelith-pages-XXXXXX").utf8CString)
     let descriptor = unsafe template.withUnsafeMutableBufferPointer { buffer in
       guard let path = buffer.baseAddress else { return Int32(-1) }
       let descriptor = unsafe mkstemp(path)

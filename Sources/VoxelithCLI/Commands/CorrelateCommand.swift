@@ -185,6 +185,13 @@ struct CorrelateCommand: ParsableCommand {
 
   private func describe(_ report: CorrelationReport) {
     let console = common.console
+    for outliers in report.outliers ?? [] {
+      let places = outliers.voxels.prefix(4).map { "(" + $0.map { "\($0)" }.joined(separator: ", ") + ")" }
+      console.notice(
+        "\(outliers.quantity): \(outliers.voxels.count) of its voxels, \(outliers.reason), "
+          + "take no part: z, y, x = \(places.joined(separator: ", "))\(outliers.voxels.count > 4 ? ", ..." : "")"
+      )
+    }
     for relation in report.relations {
       guard let pearson = relation.pearson else {
         if let axial = relation.axial {

@@ -23,14 +23,17 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let source = try ResultFolder(folder)
-    let name = URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent
+    let name = PathName.last(of: PathName.absolute(folder))
     let target = output ?? "Notebooks-exports/\(name)"
     var export = NotebookExport()
     export.overwrite = outputOptions.overwrite
     let ready = export
     let performance = try Performance(
       "export", .folder(target, files: []), common, overwrite: outputOptions.overwrite,
-      inputs: source.entries.map(source.file))
+      // What an earlier export left below the folder itself is written anew, and not read.
+      inputs: source.entries.map(source.file).filter {
+        !PathName.real($0).hasPrefix(PathName.real(target) + "/")
+      })
     let record = try performance.run { resources in
       try ready.write(source, to: target, resources: resources, notice: { common.console.notice($0) })
     }.result

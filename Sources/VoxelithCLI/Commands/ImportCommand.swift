@@ -47,7 +47,7 @@ struct ImportCommand: ParsableCommand {
       )
     }
     let performance = try Performance(
-      "import", .file(output, others: [report].compactMap { $0 }), common,
+      "import", .file(output, named: [report].compactMap { $0 }), common,
       overwrite: outputOptions.overwrite, settings: ["spectra": opening, "deflate": deflate],
       inputs: files + opening.files)
     let done = try performance.run { resources in

@@ -118,6 +118,7 @@ struct OrientCommand: ParsableCommand {
         source, mask: try settings.openMask(), to: output, overwrite: outputOptions.overwrite,
         resources: resources)
     }.result
+    if let outliers = report.outliers { console.notice(outliers.words(volume)) }
     try console.result(report)
     describe(report, console)
   }

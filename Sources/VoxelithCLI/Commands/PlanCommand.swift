@@ -92,7 +92,7 @@ struct PlanCommand: ParsableCommand {
     let written = [output, figure].compactMap { $0 }
     if let first = written.first {
       performance = try Performance(
-        "plan", .file(first, others: Array(written.dropFirst())), common, overwrite: outputOptions.overwrite,
+        "plan", .file(first, named: Array(written.dropFirst())), common, overwrite: outputOptions.overwrite,
         settings: [
           "target": target, "difference": difference, "time_s": time?.seconds, "rate": rate, "x": x,
           "background": background, "binning": binning.values, "significance": significance, "power": power,

@@ -109,7 +109,7 @@ struct RegisterCommand: ParsableCommand {
     let settings = settings
     let itkPath = (output.hasSuffix(".json") ? String(output.dropLast(5)) : output) + ".tfm"
     let performance = try Performance(
-      "register", .file(output, others: [itkPath] + [errorMap].compactMap { $0 }), common,
+      "register", .file(output, named: [errorMap].compactMap { $0 }, others: [itkPath]), common,
       overwrite: outputOptions.overwrite,
       settings: [
         "register": settings, "moving": input.moving, "fixed": input.fixed, "live_time_s": liveTime,
@@ -135,8 +135,8 @@ struct RegisterCommand: ParsableCommand {
         ITKTransform.text(
           try result.document.transform(), center: fixedSource.grid.middle,
           volumes: [
-            ("fixed \((fixed as NSString).lastPathComponent)", fixedSource.grid),
-            ("moving \((moving as NSString).lastPathComponent)", movingSource.grid),
+            ("fixed \(PathName.last(of: fixed))", fixedSource.grid),
+            ("moving \(PathName.last(of: moving))", movingSource.grid),
           ]),
         to: itkPath,
         overwrite: outputOptions.overwrite)

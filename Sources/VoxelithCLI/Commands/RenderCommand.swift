@@ -132,7 +132,7 @@ struct RenderCommand: ParsableCommand {
     }
   }
 
-  private var isMesh: Bool { MeshFile(rawValue: (output as NSString).pathExtension.lowercased()) != nil }
+  private var isMesh: Bool { MeshFile(rawValue: PathName.ending(of: output).lowercased()) != nil }
 
   private var outputs: Outputs {
     guard let frames = solid.turntable else { return .file(output) }
@@ -151,7 +151,7 @@ struct RenderCommand: ParsableCommand {
     var place = "."
     if let spec {
       figure = try FigureSpec.read(spec)
-      let own = (spec as NSString).deletingLastPathComponent
+      let own = PathName.folder(of: spec)
       place = folder ?? (own.isEmpty ? "." : own)
     } else {
       figure = try figureSpec()

@@ -29,7 +29,7 @@ struct ReplayCommand: ParsableCommand {
     if FileManager.default.fileExists(atPath: folder) {
       throw VoxelithError(.cannotCreate, "exists already", file: folder)
     }
-    let target = URL(fileURLWithPath: folder).standardizedFileURL.path
+    let target = PathName.absolute(folder)
     try Self.checkCommand(replay.provenance.command, file: provenance)
     guard let arguments = replay.arguments(into: target) else {
       throw VoxelithError(.data, "the recorded command names no output", file: provenance)

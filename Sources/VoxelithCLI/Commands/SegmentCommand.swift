@@ -87,9 +87,9 @@ struct SegmentCommand: ParsableCommand {
     let console = common.console
     let settings = settings
     let source = try input.open(volume, console: console)
-    let folder = output.lastIndex(of: "/").map { String(output[..<$0]) + "/" } ?? ""
+    let beside = PathName.join(PathName.folder(of: output), "segment.json")
     let performance = try Performance(
-      "segment", .file(output, others: [folder + "segment.json"]), common, overwrite: outputOptions.overwrite,
+      "segment", .file(output, others: [beside]), common, overwrite: outputOptions.overwrite,
       settings: ["segment": settings, "volume": input.settings],
       inputs: [volume] + [settings.mask].compactMap { $0 })
     let summary = try performance.run { resources in
@@ -97,6 +97,7 @@ struct SegmentCommand: ParsableCommand {
     }.result
     try console.result(summary)
     let report = summary.segmentation
+    if let outliers = report.outliers { console.notice(outliers.words(volume)) }
     console.say(
       "thresholds \(report.thresholds.map { Format.significant($0, 5) }.joined(separator: ", ")) (\(report.method))"
     )

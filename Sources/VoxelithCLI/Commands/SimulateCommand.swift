@@ -123,6 +123,7 @@ struct SimulateCommand: ParsableCommand {
     try NumberRange.energyResolution.checkOption(settings.resolution, "--resolution")
     try NumberRange.pointSpread.checkOption(settings.pointSpread, "--psf-um")
     try NumberRange.label.checkOption(settings.activeLabel, "--active-label")
+    for number in settings.lithium ?? [] { try NumberRange.lithium.checkOption(number, "--lithium") }
     try settings.checkOptions()
   }
 

@@ -37,7 +37,7 @@ struct SlurmCommand: ParsableCommand {
   func run() throws {
     let here = FileManager.default.currentDirectoryPath
     func absolute(_ path: String) -> String {
-      URL(fileURLWithPath: path, relativeTo: URL(fileURLWithPath: here)).standardizedFileURL.path
+      PathName.absolute(path, in: here)
     }
     let folder = absolute(output)
     let own = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? "voxelith"

@@ -99,6 +99,7 @@ struct StackCommand: ParsableCommand {
     let record = try performance.run { resources in
       try ready.write(source, to: output, resources: resources)
     }.result
+    if let outliers = record.outliers { common.console.notice(outliers.words(volume)) }
     common.console.say(
       "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
     try common.console.result(record)

@@ -5,7 +5,9 @@ import Voxelith
 /// Turns the signals that ask a process to end into a clean stop: Ctrl-C, a polite kill, a terminal that goes, a limit on
 /// time, and the warning that batch systems send before they kill.
 enum Interrupt {
-  static let signals = [SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1]
+  static let signals = [
+    SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
+  ]
 
   /// Set by the first of them; work looks at it between blocks.
   static let cancellation = Cancellation()

@@ -9,8 +9,8 @@ enum MapChannels {
   /// Files that are written: `map.tif`, or `map-x.mha` and so on.
   static func paths(_ path: String, _ names: [String]) -> [String] {
     if isTIFF(path) { return [path] }
-    let ending = (path as NSString).pathExtension
-    let stem = (path as NSString).deletingPathExtension
+    let ending = PathName.ending(of: path)
+    let stem = PathName.withoutEnding(path)
     return names.map { name in
       let word = name.hasPrefix("flux ") ? String(name.dropFirst(5)) : name
       return "\(stem)-\(word.replacingOccurrences(of: " ", with: "-")).\(ending)"
@@ -35,6 +35,6 @@ enum MapChannels {
   }
 
   private static func isTIFF(_ path: String) -> Bool {
-    ["tif", "tiff"].contains((path as NSString).pathExtension.lowercased())
+    ["tif", "tiff"].contains(PathName.ending(of: path).lowercased())
   }
 }

@@ -41,7 +41,7 @@ struct MaterialOptions: ParsableArguments {
   func load() throws -> [MaterialMaps.Material] {
     try material.map { text in
       let (label, path) = try Self.parts(text)
-      let name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension
+      let name = PathName.withoutEnding(PathName.last(of: path))
       return MaterialMaps.Material(label: label, name: name, calibration: try CalibrationFile.read(path))
     }
   }

@@ -4,6 +4,8 @@ import Voxelith
 /// What a command writes: files that are looked at before any work, and where its provenance goes.
 struct Outputs {
   private let files: [String]
+  /// Those that the user named, each by itself.
+  private let named: [String]
   let folder: String?
   /// The file that says how the others came to be.
   private(set) var provenance: String
@@ -17,20 +19,35 @@ struct Outputs {
   ///   - more: files elsewhere.
   static func folder(_ folder: String, files names: [String], more: [String] = []) -> Outputs {
     Outputs(
-      files: names.map { folder + "/" + $0 } + more, folder: folder, provenance: folder + "/provenance.json",
-      names: nil)
+      files: names.map { PathName.join(folder, $0) } + more, named: more, folder: folder,
+      provenance: PathName.join(folder, "provenance.json"), names: nil)
   }
 
   /// Files by their own names; the provenance lies beside the first, as `NAME.provenance.json`.
-  static func file(_ path: String, others: [String] = []) -> Outputs {
+  ///
+  /// - Parameters:
+  ///   - named: more files that the user names.
+  ///   - others: files whose names follow from those.
+  static func file(_ path: String, named: [String] = [], others: [String] = []) -> Outputs {
     let stem = path.hasSuffix("/") ? String(path.dropLast()) : path
-    let all = [stem] + others
+    let all = [stem] + named + others
     return Outputs(
-      files: all, folder: nil, provenance: stem + ".provenance.json", names: all.map(name))
+      files: all, named: [stem] + named, folder: nil, provenance: provenanceName(stem),
+      names: all.map { PathName.last(of: $0) })
   }
 
-  private static func name(_ path: String) -> String {
-    path.split(separator: "/").last.map(String.init) ?? path
+  /// The longest name that a file can have, in bytes.
+  private static let longestName = 255
+
+  /// `NAME.provenance.json`, with a shorter beginning of the name where that would be too long.
+  private static func provenanceName(_ path: String) -> String {
+    let ending = ".provenance.json"
+    let name = PathName.last(of: path)
+    let room = longestName - ending.utf8.count
+    guard name.utf8.count > room else { return path + ending }
+    var short = ""
+    for letter in name where short.utf8.count + String(letter).utf8.count <= room { short.append(letter) }
+    return PathName.join(PathName.folder(of: path), short + ending)
   }
 
   /// Looks whether every output can be made, and makes the folders that are missing.
@@ -38,31 +55,47 @@ struct Outputs {
   /// Results of several commands may stand in one folder: the provenance of a later one then carries its name.
   ///
   /// - Throws: `cannotCreate` where a file is there and may not be replaced, or a folder cannot be made.
-  mutating func prepare(_ command: String, overwrite: Bool) throws(VoxelithError) {
+  mutating func prepare(_ command: String, overwrite: Bool, inputs: [String]) throws(VoxelithError) {
+    for path in files + [folder].compactMap({ $0 }) { try Self.checkName(path) }
+    Ownership.begin(
+      root: folder, named: named, inputs: overwrite ? try InputFiles.all(of: inputs) : inputs)
     for path in files {
       if path.hasSuffix(".zarr"), FileManager.default.fileExists(atPath: path) {
-        guard overwrite else {
-          throw VoxelithError(
-            .cannotCreate, "exists already", file: path, advice: "use --overwrite to replace it")
-        }
+        try OutputFolder.check(path, overwrite: overwrite)
       } else {
         try OutputFile.check(path, overwrite: overwrite)
       }
     }
     if let folder {
       try OutputFile.prepareFolder(folder)
-      if !overwrite, FileManager.default.fileExists(atPath: provenance) {
-        provenance = "\(folder)/\(command).provenance.json"
-        names = files.map(Self.name)
+      if FileManager.default.fileExists(atPath: provenance), !overwrite || !isProvenance(of: command) {
+        provenance = PathName.join(folder, "\(command).provenance.json")
+        names = files.map { PathName.last(of: $0) }
       }
     }
     try OutputFile.check(provenance, overwrite: overwrite)
     try Provenance.check(provenance)
     for path in files {
-      if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-        try OutputFile.prepareFolder(String(path[..<slash]))
-      }
+      let above = PathName.folder(of: path)
+      if !above.isEmpty { try OutputFile.prepareFolder(above) }
     }
+  }
+
+  /// - Throws: `cannotCreate` where a part of the path has more bytes than file systems take.
+  private static func checkName(_ path: String) throws(VoxelithError) {
+    for part in path.split(separator: "/") where part.utf8.count > longestName {
+      throw VoxelithError(
+        .cannotCreate, "the name has \(part.utf8.count) bytes; \(longestName) are possible", file: path,
+        advice: "choose a shorter one")
+    }
+  }
+
+  /// Whether the record that lies there is that of the same command, which replaces it.
+  private func isProvenance(of command: String) -> Bool {
+    guard let data = try? WholeFile.read(provenance),
+      let found = try? JSONDecoder().decode(Provenance.self, from: data)
+    else { return true }
+    return found.command.dropFirst().first { !$0.hasPrefix("-") } == command
   }
 }
 
@@ -99,7 +132,7 @@ struct Performance {
       if let settings = value as? any OperationSettings { try settings.validate() }
     }
     lock = try outputs.folder.map { (folder) throws(VoxelithError) in try ResultsLock(folder) }
-    try self.outputs.prepare(name, overwrite: overwrite)
+    try self.outputs.prepare(name, overwrite: overwrite, inputs: inputs)
     if let folder = outputs.folder { try crate?.check(folder, overwrite: overwrite) }
   }
 
@@ -119,8 +152,18 @@ struct Performance {
     let result = try work(resources)
     let elapsed = start.duration(to: .now) / .seconds(1)
     provenance.seconds[name] = elapsed
+    let place = PathName.folder(of: outputs.provenance)
+    let sums = try Ownership.outputs(in: place)
+    provenance.outputsSHA256 = sums
+    if overwrite, let earlier = WrittenRecord(outputs.provenance) {
+      for path in try Ownership.removeStale(earlier, keep: Set(sums.keys)) {
+        common.console.notice("\(path): an earlier run wrote it and it was changed since, so it stays")
+      }
+    }
+    if overwrite { Ownership.removeUnfinished() }
     try provenance.write(to: outputs.provenance, overwrite: overwrite)
     if crate, let folder = outputs.folder { try ResearchCrate.write(folder, overwrite: overwrite) }
+    Ownership.end()
     return (result, elapsed)
   }
 }

@@ -10,7 +10,15 @@ enum PathBytes {
   private static let pathOnly: Int32 = 0x20_0000
   private static let shown = Guarded<[String: String]>([:])
 
-  /// The arguments after the program's name, with such names replaced.
+  /// Commands whose output is a folder.
+  private static let folderCommands: Set<String> = [
+    "correlate", "demo", "export", "map", "merge", "orient", "pores", "run", "series", "simulate", "slurm",
+    "stack", "validate",
+  ]
+  private static let made = Guarded<[[UInt8]]>([])
+
+  /// The arguments after the program's name, with such names replaced, and names of outputs that begin with a dash told
+  /// from options.
   ///
   /// - Throws: `missing` where there is no such file; `cannotCreate` for the name of a new file, which must be UTF-8.
   static func arguments() throws(VoxelithError) -> [String] {
@@ -18,8 +26,14 @@ enum PathBytes {
     for index in 1..<max(1, Int(CommandLine.argc)) {
       guard let start = unsafe CommandLine.unsafeArgv[index] else { continue }
       let bytes = unsafe [UInt8](UnsafeRawBufferPointer(start: start, count: strlen(start)))
+      let isOutput = result.last == "-o" || result.last == "--output"
       if let text = String(validating: bytes, as: UTF8.self) {
-        result.append(text)
+        // Options of one letter stay options: a name was forgotten.
+        if isOutput, text.hasPrefix("-"), !text.hasPrefix("--"), text.utf8.count > 2 {
+          result[result.count - 1] = "--output=" + text
+        } else {
+          result.append(text)
+        }
         continue
       }
       // `--option=NAME` keeps what comes before the name.
@@ -29,18 +43,56 @@ enum PathBytes {
         head = String(decoding: bytes[...equals], as: UTF8.self)
         name = bytes[(equals + 1)...]
       }
-      result.append(head + (try replacement(of: Array(name))))
+      let command = result.first { !$0.hasPrefix("-") } ?? ""
+      result.append(
+        head
+          + (try replacement(
+            of: Array(name), isOutput: isOutput || head == "--output=",
+            isFolder: folderCommands.contains(command))))
     }
     return result
   }
 
-  private static func replacement(of name: [UInt8]) throws(VoxelithError) -> String {
-    if let last = name.lastIndex(of: UInt8(ascii: "/")), last > 0,
+  /// - Parameter isFolder: whether an output is a folder, so that it may have to be made.
+  private static func replacement(
+    of name: [UInt8], isOutput: Bool, isFolder: Bool
+  ) throws(VoxelithError) -> String {
+    let slash = UInt8(ascii: "/")
+    var name = name
+    let endsInSlash = name.last == slash
+    while name.count > 1, name.last == slash { name.removeLast() }
+    if let last = name.lastIndex(of: slash), last > 0,
       let tail = String(validating: name[(last + 1)...], as: UTF8.self), !tail.isEmpty
     {
-      return try opened(Array(name[..<last])) + "/" + tail
+      let folder = Array(name[..<last])
+      if isOutput { try make(folder) }
+      return try opened(folder) + "/" + tail
     }
+    if isOutput, isFolder || endsInSlash { try make(name) }
     return try opened(name)
+  }
+
+  /// Makes a folder with those above it, where there is none.
+  private static func make(_ folder: [UInt8]) throws(VoxelithError) {
+    var end = folder.startIndex
+    while end < folder.endIndex {
+      end = folder[(end + 1)...].firstIndex(of: UInt8(ascii: "/")) ?? folder.endIndex
+      let part = Array(folder[..<end])
+      if unsafe mkdir(part.map { CChar(bitPattern: $0) } + [0], 0o777) == 0 {
+        made.withLock { $0.append(part) }
+      } else if errno != EEXIST, errno != EISDIR {
+        let cause = unsafe String(cString: strerror(errno))
+        throw VoxelithError(
+          .cannotCreate, "the folder cannot be made", file: readable(folder), cause: cause)
+      }
+    }
+  }
+
+  /// Takes away the folders that were made here and that nothing was put into.
+  static func removeEmptyFolders() {
+    for folder in made.withLock({ $0 }).reversed() {
+      _ = unsafe rmdir(folder.map { CChar(bitPattern: $0) } + [0])
+    }
   }
 
   private static func opened(_ name: [UInt8]) throws(VoxelithError) -> String {
