@@ -28,7 +28,7 @@ public enum SpectralFile {
     case .hdf5: try HDF5SpectralSource(path: path, options: options)
     case .hxt: try HxtFile(path: path, options: options)
     case .text:
-      if let spectra = try MultichannelSpectra.read(path) {
+      if let spectra = try MultichannelSpectra.read(path, options: options) {
         try spectra.source(path, options: options)
       } else {
         try TextSpectra(path, options: options)
@@ -53,7 +53,8 @@ public enum SpectralFile {
     }
     if (try? file.root())?.contains("pixel_spectra") == true { return true }
     guard let found = try? NexusDiscovery(file) else { return false }
-    return found.all.contains { $0.energyAxis != nil } || found.preferred?.channelAxis != nil
+    return found.all.contains { $0.energyAxis != nil } || !found.beside(energy: false).isEmpty
+      || found.preferred?.channelAxis != nil
       || !MultichannelData.all(in: found).isEmpty
   }
 
