@@ -31,3 +31,7 @@ int vx_h5_descriptor(hid_t object);
 
 // Whether the writer of the file of an object has not closed it: it still writes, or was killed.
 int vx_h5_is_left_open(hid_t object);
+
+// Marks in `axes`, which has room for `rank`, along which axes of the array at an address a dimension scale lies. How many these
+// are; negative where its list of arrays is damaged.
+int vx_h5_scaled_axes(hid_t scale, uint64_t array, int rank, unsigned char *axes);

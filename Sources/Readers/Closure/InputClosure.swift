@@ -117,7 +117,7 @@ public enum InputClosure {
     options.allowsMissing = true
     if let slices = try? SliceFolder.find(path, options: options) {
       let entries = slices.paths.map { Entry(path: $0, way: .slice, from: path) }
-      guard slices.paths.count > 1, let log = SkyscanLog.spacing(beside: slices.paths)?.log else {
+      guard slices.paths.count > 1, let log = (try? SkyscanLog.spacing(beside: slices.paths))??.log else {
         return entries
       }
       return entries + [Entry(path: log, way: .sidecar, from: path)]

@@ -166,20 +166,27 @@ public enum SpectrumFile {
     return found.count == 1 ? found[0] : nil
   }
 
-  /// Seconds by which the column of counts is multiplied, where its name says that it has counts per second.
+  /// The number by which the column of counts is multiplied, where its name says that it has rates or multiples of counts.
   ///
   /// - Throws: `data` where it does and the live time is not known.
   static func rate(
     of table: DelimitedTable, column: Int, liveTime: Double?
   ) throws(VoxelithError) -> Double? {
-    guard let name = table.names?[column], CountUnit(in: name) == .perSecond else { return nil }
+    guard let name = table.names?[column] else { return nil }
+    guard !CountUnit.isStrange(name) else {
+      throw VoxelithError(
+        .data, "the unit of the column \(name) is not understood", file: table.file,
+        advice: "name the column by a unit that is: \(CountUnit.list)")
+    }
+    guard let unit = CountUnit(in: name), unit != .counts else { return nil }
+    guard unit.isRate else { return unit.factor }
     guard let liveTime else {
       throw VoxelithError(
         .data, "the column \(name) has counts per second, and without the live time nobody knows the counts",
         file: table.file,
         advice: "write a line '# live_time_s: SECONDS' above the numbers, or give --live-time")
     }
-    return liveTime
+    return liveTime * unit.factor
   }
 
   /// The energies of a column in keV, the lowest first, and whether the table has the highest first.

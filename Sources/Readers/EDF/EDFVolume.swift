@@ -28,6 +28,7 @@ enum EDFVolume {
       header = try EDFHeader(file, at: header.end)
     }
     var notes: [String] = []
+    let unread = unread(first)
     if let pixel = first.pixel {
       notes.append(
         "the header gives \(pixel.y) x \(pixel.x) um (y, x) in the plane, but nothing gives the distance of slices"
@@ -35,7 +36,8 @@ enum EDFVolume {
     }
     return try PlainVolume(
       file, kind: "edf", type: first.type, shape: Shape(z: planes.count, y: first.shape.y, x: first.shape.x),
-      planes: planes, isBigEndian: first.isBigEndian, spacing: nil, notes: notes, options: options)
+      planes: planes, isBigEndian: first.isBigEndian, spacing: nil, unread: unread, notes: notes,
+      options: options)
   }
 
   /// One image in each file.
@@ -45,9 +47,18 @@ enum EDFVolume {
     slices paths: [String], of path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
     if paths.count == 1 { return try open(try InputFile(paths[0]), options: options) }
-    return try StackedVolume(paths, of: path, kind: "edf-slices", options: options) {
+    let first = try EDFHeader(try InputFile(paths[0]), at: 0)
+    return try StackedVolume(paths, of: path, kind: "edf-slices", unread: unread(first), options: options) {
       (path) throws(VoxelithError) in
       try open(try InputFile(path), options: options)
+    }
+  }
+
+  /// What a header says of the size of a pixel, which is that of a detector as often as that of the sample.
+  private static func unread(_ header: EDFHeader) -> String? {
+    header.pixel.map {
+      "PSize of the header, \(GeometryOrigin.text($0.y)) x \(GeometryOrigin.text($0.x)) um (y, x), may be that of the detector, and "
+        + "nothing gives the distance of slices"
     }
   }
 }

@@ -6,11 +6,13 @@ extension Grid {
   /// - Parameters:
   ///   - source: what gave the voxel size.
   ///   - corner: what gave the origin, the outer corner of the first voxel; nil where nothing did, so that it is 0.
+  ///   - unread: what the file says of the size of a voxel that is not taken for it.
   func origins(
-    source: String?, corner: String? = "half a voxel below the lowest place"
+    source: String?, corner: String? = "half a voxel below the lowest place", unread: String? = nil
   ) -> [GeometryOrigin] {
     guard hasKnownSpacing else {
-      return [GeometryOrigin("voxel size", "not known", "neither the file nor an option says it")]
+      let reason = unread.map { "no option says it, and it is not read: \($0)" }
+      return [GeometryOrigin("voxel size", "not known", reason ?? "neither the file nor an option says it")]
     }
     let text = GeometryOrigin.text
     return [

@@ -19,21 +19,9 @@ extension HDF5Dataset {
 
   /// How many chunks of a closed file were never written, as after a scan that was stopped.
   private var unwrittenNotice: String? {
-    guard let storage, !shape.contains(0) else { return nil }
-    let whole = storage.layout.counts.reduce(1, *)
-    let written = HDF5Library.exclusively { () -> Int in
-      let space = H5Dget_space(handle.id)
-      defer { H5Sclose(space) }
-      var count: hsize_t = 0
-      guard space >= 0, unsafe H5Dget_num_chunks(handle.id, space, &count) >= 0 else {
-        _ = HDF5Library.takeMessage()
-        return whole
-      }
-      return Int(clamping: count)
-    }
-    guard written < whole else { return nil }
-    return
-      "\(file.path): \(whole - written) of \(whole) chunks of \(path) were never written and read as its fill value"
+    guard let (missing, total) = unwrittenCount else { return nil }
+    let reading = gaps?.unwritten == nil ? "read as its fill value" : "are missing"
+    return "\(file.path): \(missing) of \(total) chunks of \(path) were never written and \(reading)"
   }
 
   /// Elements along the first axis up to the last chunk that was written; nil where the array is not cut in chunks.

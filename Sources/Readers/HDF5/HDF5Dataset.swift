@@ -17,7 +17,9 @@ public final class HDF5Dataset: Sendable {
   /// Whether it is put together from the datasets of other files.
   public let isVirtual: Bool
   /// What of it no file holds, where it lies in others.
-  let gaps: HDF5Gaps?
+  let sourceGaps: HDF5Gaps?
+  /// Chunks that were never written, where the caller takes them as missing.
+  let marked = Guarded<HDF5Gaps?>(nil)
   /// How its chunks are unpacked; nil where it has none or does not hold numbers.
   let storage: HDF5Storage?
   let handle: HDF5Handle
@@ -36,10 +38,13 @@ public final class HDF5Dataset: Sendable {
     self.storedBytes = header.storedBytes
     self.isVirtual = header.isVirtual
     self.storage = header.storage
-    gaps = try HDF5Sources.look(
+    sourceGaps = try HDF5Sources.look(
       at: HDF5ArrayHead(file: file, path: path, shape: header.shape, type: header.type), handle.id)?.gaps
     self.handle = handle
   }
+
+  /// What of it is missing, and read as NaN.
+  var gaps: HDF5Gaps? { sourceGaps ?? marked.withLock { $0 } }
 
   /// Number of elements, or nil where the product overflows.
   public var count: Int? {

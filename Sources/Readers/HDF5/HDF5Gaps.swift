@@ -13,6 +13,8 @@ struct HDF5Gaps: Sendable {
   var uncovered = 0
   /// Boxes whose sources are missing.
   var missing: [Box] = []
+  /// Chunks that were never written.
+  var unwritten: UnwrittenChunks?
   /// First element, in the order of the array, that lies behind the end of a raw file.
   var tail: Int?
   /// Whether the parts are known that well that the rest can be used.
@@ -24,6 +26,9 @@ struct HDF5Gaps: Sendable {
     var mask = [Bool](repeating: covered != nil, count: total)
     for box in covered ?? [] { Self.set(&mask, to: false, box, start, count) }
     for box in missing { Self.set(&mask, to: true, box, start, count) }
+    for box in unwritten?.boxes(start: start, count: count) ?? [] {
+      Self.set(&mask, to: true, box, start, count)
+    }
     if let tail {
       for index in 0..<total where Self.place(index, start, count, shape) >= tail { mask[index] = true }
     }
@@ -42,7 +47,7 @@ struct HDF5Gaps: Sendable {
   }
 
   /// Sets what a box and the one that is read share, row by row.
-  private static func set(_ mask: inout [Bool], to value: Bool, _ box: Box, _ start: [Int], _ count: [Int]) {
+  static func set(_ mask: inout [Bool], to value: Bool, _ box: Box, _ start: [Int], _ count: [Int]) {
     var low: [Int] = []
     var sides: [Int] = []
     for axis in start.indices {
@@ -73,9 +78,20 @@ extension HDF5Dataset {
   /// Checks that files hold all of the array.
   ///
   /// - Parameter allowsMissing: whether parts that no file holds may be missing, where it is known which they are.
-  /// - Throws: what is wrong with the first source.
+  /// - Throws: what is wrong with the first source, or that chunks were never written of a closed file whose maker did not
+  ///   choose what is read there.
   func checkWhole(allowsMissing: Bool) throws(VoxelithError) {
-    guard let gaps else { return }
+    guard let gaps = sourceGaps else {
+      guard let found = try unwrittenGaps() else { return }
+      if allowsMissing && found.isBounded {
+        marked.withLock { $0 = found }
+      } else if !isLeftOpen && !hasOwnFill {
+        throw VoxelithError(
+          .data, found.problem.message, file: file.path, place: path,
+          advice: found.isBounded ? "read what is there with --allow-missing" : nil)
+      }
+      return
+    }
     if allowsMissing && gaps.isBounded { return }
     let problem = gaps.problem
     guard gaps.isBounded else { throw problem }
@@ -119,6 +135,7 @@ extension HDF5Dataset {
   var missingCount: Int {
     guard let gaps else { return 0 }
     let boxes = gaps.missing.reduce(0) { $0 + $1.count.reduce(1, *) }
-    return boxes + gaps.uncovered + (gaps.tail.map { (count ?? $0) - $0 } ?? 0)
+    return boxes + gaps.uncovered + (gaps.unwritten?.elements ?? 0)
+      + (gaps.tail.map { (count ?? $0) - $0 } ?? 0)
   }
 }

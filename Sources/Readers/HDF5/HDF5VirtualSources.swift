@@ -40,11 +40,19 @@ enum HDF5VirtualSources {
       }
       points = points &+ mapping.points
       if mapping.isUnlimited || mapping.isPattern { isCounted = false } else { covered.append(mapping.box) }
-      if mapping.isPattern { continue }
+      if mapping.isPattern {
+        if let problem = NumberedSources.problem(mapping.file, of: dataset, search: search) {
+          gaps = gaps ?? HDF5Gaps(problem: problem)
+          gaps?.isBounded = false
+        }
+        continue
+      }
       let key = mapping.file + "\u{0}" + mapping.path
       let source = opened[key] ?? SourceArray(mapping, master: dataset, search: search)
       opened[key] = source
-      guard let problem = source.problem(for: mapping, of: dataset) else { continue }
+      guard let problem = source.problem(for: mapping, of: dataset), problem.parts?.isEmpty != true else {
+        continue
+      }
       var found = gaps ?? HDF5Gaps(problem: problem.error)
       if let parts = problem.parts {
         found.missing += parts
@@ -107,7 +115,8 @@ enum HDF5VirtualSources {
       let selected = H5Sget_select_npoints(target)
       isUnlimited = selected < 0 || selected > 1 << 60
       points = isUnlimited ? 0 : Int(selected)
-      guard let bounds = Self.bounds(target) ?? (isUnlimited ? ([], []) : nil),
+      // The bounds of a selection without an end mean nothing.
+      guard let bounds = isUnlimited ? ([], []) : Self.bounds(target),
         bounds.1.allSatisfy({ $0 < 1 << 48 }), bounds.0.count == rank || isUnlimited
       else { return nil }
       box = (bounds.0, zip(bounds.0, bounds.1).map { $1 - $0 + 1 })
@@ -129,7 +138,8 @@ enum HDF5VirtualSources {
       guard isBox, inner.isBounded, inner.covered == nil, inner.tail == nil, sides == box.count else {
         return nil
       }
-      return inner.missing.compactMap { part in
+      let unwritten = inner.unwritten?.boxes(start: shape.map { _ in 0 }, count: shape) ?? []
+      return (inner.missing + unwritten).compactMap { part in
         var (start, count): ([Int], [Int]) = ([], [])
         for axis in sides.indices {
           let low = max(part.start[axis], first[axis])
@@ -196,6 +206,16 @@ enum HDF5VirtualSources {
       }
     }
 
+    /// Chunks of a source that were never written, which the library reads as its fill value.
+    private func unwritten(_ source: HDF5Dataset) -> HDF5Gaps? {
+      if let known = source.marked.withLock({ $0 }) { return known }
+      guard !source.isLeftOpen, !source.hasOwnFill, let found = (try? source.unwrittenGaps()) ?? nil else {
+        return nil
+      }
+      source.marked.withLock { $0 = found }
+      return found
+    }
+
     /// What is wrong with it for a mapping, and whether that is no more than a part that is missing.
     func problem(
       for mapping: Mapping, of master: HDF5ArrayHead
@@ -205,7 +225,7 @@ enum HDF5VirtualSources {
       case .problem(let error): return (error, true, nil)
       case .array(let source):
         let name = "\(source.path) of \(source.file.path)"
-        if let inner = source.gaps {
+        if let inner = source.sourceGaps ?? unwritten(source) {
           return (
             VoxelithError(
               inner.problem.code,

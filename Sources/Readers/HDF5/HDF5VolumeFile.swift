@@ -28,7 +28,7 @@ public enum HDF5VolumeFile {
     return try open(path: path, options: options)
   }
 
-  static func open(path: String, options: VolumeOpenOptions) throws(VoxelithError) -> HDF5VolumeSource {
+  static func open(path: String, options: VolumeOpenOptions) throws(VoxelithError) -> any DescribedVolume {
     let file = try HDF5File.open(path)
     let data = try find(in: file, dataset: options.dataset)
     let array = data.signal
@@ -42,18 +42,29 @@ public enum HDF5VolumeFile {
     try array.checkFilters()
     try array.checkWhole(allowsMissing: options.allowsMissing)
     var layout = try HDF5VolumeLayout(data, channel: options.channel, isDescribing: options.isDescribing)
-    try checkScan(data, layout, file: path)
+    try checkScan(data, layout, ignoresGaps: options.ignoresGaps, file: path)
     let shape = layout.shape(of: array.shape)
     var grid = try Grid(
       axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
       file: path)
     var source = "positions along the axes of \(array.path)"
-    let corner = grid.hasKnownSpacing ? "half a voxel below the lowest place" : nil
+    var corner = grid.hasKnownSpacing ? grid.cornerSource((layout.z, layout.y, layout.x), of: data.axes) : nil
+    if grid.hasKnownSpacing { source += grid.bareSource((layout.z, layout.y, layout.x), of: data.axes) }
     if !grid.hasKnownSpacing, let sizes = array.attribute("element_size_um")?.numbers,
       sizes.count == 3
     {
       grid = Grid(shape: shape, spacing: SIMD3(sizes[2], sizes[1], sizes[0]))
       source = "attribute element_size_um of \(array.path)"
+    }
+    var unread: String?
+    if !grid.hasKnownSpacing, let told = try StoredVoxelSize(for: array, layout, in: file) {
+      if let size = told.spacing {
+        grid = Grid(shape: shape, spacing: size, origin: told.corner ?? .zero)
+        (source, corner) = (told.source, told.cornerSource)
+        layout.notes += told.notes
+      } else {
+        unread = told.source
+      }
     }
     if options.voxelSize != nil { source = "--voxel-size" }
     grid = try SpectralOpenOptions(voxelSize: options.voxelSize).completed(grid, file: path)
@@ -66,19 +77,23 @@ public enum HDF5VolumeFile {
     }
     if options.allowsMissing, array.gaps != nil {
       layout.notes.append(
-        "\(array.missingCount) of \(array.count ?? 0) elements are missing: no file holds them")
+        "\(array.missingCount) of \(array.count ?? 0) elements are missing: \(array.gaps?.unwritten == nil ? "no file holds them" : "they were never written")"
+      )
     }
-    return HDF5VolumeSource(
+    let (scale, notes) = try data.valueScale()
+    layout.notes += notes
+    let volume = HDF5VolumeSource(
       grid: grid, type: type, array: array, layout: layout,
-      origins: grid.origins(source: source, corner: corner),
+      origins: grid.origins(source: source, corner: corner, unread: unread),
       threads: options.threads)
+    return ScaledVolume.scaled(volume, scale)
   }
 
   /// A picture whose points were measured to and fro is no volume as it stands.
   ///
   /// - Throws: `data` where the positions of every point do not follow the axes of the array.
   private static func checkScan(
-    _ data: NexusData, _ layout: HDF5VolumeLayout, file: String
+    _ data: NexusData, _ layout: HDF5VolumeLayout, ignoresGaps: Bool, file: String
   ) throws(VoxelithError) {
     let scan = [layout.z, layout.y, layout.x].compactMap { $0 }.sorted()
     var options = SpectralOpenOptions()
@@ -86,6 +101,19 @@ public enum HDF5VolumeFile {
     guard let positions = try? ScanPositions.find(data, scan: scan, options: options),
       let found = try? ScanGrid(positions: positions.values, isKnown: false, voxelSize: nil, file: file)
     else { return }
+    let measured = found.first.filter { $0 >= 0 }
+    if found.report.missing > 0, found.report.repeated == 0,
+      zip(measured, measured.dropFirst()).allSatisfy({ $0 < $1 })
+    {
+      if ignoresGaps { return }
+      throw VoxelithError(
+        .data,
+        "the positions along the axes leave out places: \(found.report.missing) of \(found.report.shape.reduce(1, *)) voxels of an "
+          + "even grid have no value", file: file, place: data.signal.path,
+        advice:
+          "put what is missing into the file, or take the values as they follow with --ignore-gaps and --voxel-size"
+      )
+    }
     guard found.first.indices.allSatisfy({ found.first[$0] == Int32($0) }) else {
       throw VoxelithError(
         .data,

@@ -46,6 +46,16 @@ public enum SpectralImport {
     _ files: [String], options: SpectralOpenOptions
   ) throws(VoxelithError) -> [any DescribedSpectra] {
     var parts: [any DescribedSpectra] = []
+    var seen: [String: String] = [:]
+    for file in files {
+      let real = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+      if let other = seen.updateValue(file, forKey: real) {
+        throw VoxelithError(
+          .usage,
+          "the file is given twice\(other == file ? "" : " (also as \(other))"): its counts would be added up twice",
+          file: file, advice: "name every exposure once")
+      }
+    }
     for file in files {
       let source = try SpectralFile.open(file, options: options)
       parts.append((source as? any DescribedSpectra) ?? PlainSpectra(source))

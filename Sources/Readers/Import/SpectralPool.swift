@@ -134,7 +134,18 @@ public final class SpectralPool: DescribedSpectra {
     }
     acquisition.liveTime = nil
     acquisition.voxelLiveTimes = nil
-    guard parts.allSatisfy({ $0.acquisition.liveTime != nil }) else { return (acquisition, nil) }
+    guard parts.allSatisfy({ $0.acquisition.liveTime != nil }) else {
+      if let told = parts.first(where: { $0.acquisition.liveTime != nil }),
+        let bare = parts.first(where: { $0.acquisition.liveTime == nil })
+      {
+        throw VoxelithError(
+          .data,
+          "the file tells no live time, and \(told.name) tells one: nobody knows for how long both counted together",
+          file: bare.name,
+          advice: "give the live time of each exposure with --live-time, or write it into the file")
+      }
+      return (acquisition, nil)
+    }
     let seconds = (0..<grid.shape.count).map { voxel -> Double in
       let points = map.points(ofVoxel: voxel)
       if points.isEmpty { return .nan }

@@ -35,9 +35,10 @@ final class HeaderedVolume: DescribedVolume {
       header.originSource = nil
     }
     let stored = try HeaderedVolume(path, header: header, options: options)
-    return try TurnedVolume.turned(
+    let turned = try TurnedVolume.turned(
       stored, header.turn, spacing: header.spacing, first: header.first,
       origins: stored.description.origins, options: options)
+    return ScaledVolume.scaled(turned, header.scale)
   }
 
   private init(_ path: String, header: ImageHeader, options: VolumeOpenOptions) throws(VoxelithError) {
@@ -61,7 +62,7 @@ final class HeaderedVolume: DescribedVolume {
     } else {
       header.dataOffset = max(0, header.dataOffset)
     }
-    channel = try Self.channel(of: header.channels, file: path, options: options)
+    channel = try Self.channel(of: header, file: path, options: options)
     self.header = header
     self.file = file
     threads = options.threads
@@ -70,9 +71,10 @@ final class HeaderedVolume: DescribedVolume {
     voxelType = header.type
     description = VolumeDescription(
       kind: header.kind, file: path, grid: grid, type: header.type, channels: header.channels,
-      compression: header.packing == .none ? "none" : "deflate",
+      compression: header.packing == .deflate ? "deflate" : header.packing == .none ? "none" : "text",
       byteOrder: header.isBigEndian ? "big" : "little", notes: header.notes
-    ).told(grid, size: header.spacingSource, corner: header.originSource, options: options)
+    ).told(
+      grid, size: header.spacingSource, corner: header.originSource, unread: header.unread, options: options)
   }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
@@ -81,18 +83,18 @@ final class HeaderedVolume: DescribedVolume {
     let offset = header.packing == .none ? header.dataOffset : 0
     let size = header.type.size
     let shape = header.shape
-    let swaps = header.isBigEndian && size > 1
-    if header.channels == 1 {
-      let plane = shape.y * shape.x * size
+    let swaps = header.isBigEndian && size > 1 && header.packing != .text
+    let (space, step) = header.strides
+    let first = offset + channel * step
+    if space.x == size {
       return try PlaneReader(
         file: source, shape: shape, type: header.type, swapsBytes: swaps,
-        planeOffsets: (0..<shape.z).map { offset + $0 * plane }, threads: threads
+        planeOffsets: (0..<shape.z).map { first + $0 * space.z }, threads: threads
       ).read(region)
     }
-    let step = size * header.channels
     return try StridedReader(
-      file: source, type: header.type, swapsBytes: swaps, offset: offset + channel * size,
-      strides: Shape(z: step * shape.x * shape.y, y: step * shape.x, x: step)
+      file: source, type: header.type, swapsBytes: swaps, offset: first,
+      strides: Shape(z: space.z, y: space.y, x: space.x)
     ).read(region)
   }
 
@@ -100,22 +102,40 @@ final class HeaderedVolume: DescribedVolume {
     if header.packing == .none { return file }
     return try unpacked.withLock { (held) throws(VoxelithError) in
       if let held { return held }
-      let made = try InflateStream.unpack(file, from: header.dataOffset, count: header.byteCount)
+      let made =
+        switch header.packing {
+        case .text, .hex: try TextVoxels.unpack(file, header)
+        case .deflate, .none:
+          try InflateStream.unpack(file, from: header.dataOffset, count: header.byteCount)
+        }
       held = made
       return made
     }
   }
 
   private static func channel(
-    of count: Int, file: String, options: VolumeOpenOptions
+    of header: ImageHeader, file: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> Int {
-    guard let channel = options.channel ?? (count == 1 || options.isDescribing ? 0 : nil) else {
+    let count = header.channels
+    let isTime = header.role == .frame
+    let what = isTime ? "time points" : "channels"
+    var wanted = isTime ? options.frame : options.channel
+    if header.role == .either { wanted = options.channel ?? options.frame }
+    let other = isTime ? options.channel : header.role == .either ? nil : options.frame
+    if let other, other != 0 {
       throw VoxelithError(
-        .data, "the volume holds \(count) channels", file: file, advice: "name one from 0 to \(count - 1)")
+        .usage, "there is no \(isTime ? "channel" : "time point") \(other)", file: file,
+        advice: count > 1 ? "the file holds \(count) \(what)" : nil)
+    }
+    guard let channel = wanted ?? (count == 1 || options.isDescribing ? 0 : nil) else {
+      throw VoxelithError(
+        .data, "the volume holds \(count) \(what)", file: file,
+        advice: "name one with \(isTime ? "--frame" : "--channel"), from 0 to \(count - 1)")
     }
     guard (0..<count).contains(channel) else {
       throw VoxelithError(
-        .usage, "there is no channel \(channel)", file: file, advice: "the channels are 0 to \(count - 1)")
+        .usage, "there is no \(isTime ? "time point" : "channel") \(channel)", file: file,
+        advice: "the \(what) are 0 to \(count - 1)")
     }
     return channel
   }

@@ -8,12 +8,24 @@ struct ImageHeader {
     case none
     /// Deflate with the header of zlib or gzip.
     case deflate
+    /// Numbers as people read them, or two digits of base 16 for every byte.
+    case text, hex
+  }
+
+  /// What an axis is that is none of space.
+  enum Role: Sendable {
+    case channel, frame
+    /// The header does not tell which of the two.
+    case either
   }
 
   var kind: String
   var shape: Shape
   var type: VoxelType
+  /// Values of one place, and which axis of the file they are, from 0 for the fastest.
   var channels = 1
+  var channelAxis = 0
+  var role = Role.channel
   /// Size of a voxel in um along x, y, z; nil where the header does not say it.
   var spacing: SIMD3<Double>?
   /// Centre of the first voxel of the file in um; nil where the header does not say it.
@@ -25,6 +37,10 @@ struct ImageHeader {
   /// A unit of length that is there and not understood; lengths are then those of the file.
   var unknownUnit: String?
   var originSource: String?
+  /// What the header says of the size of a voxel that cannot be taken for it.
+  var unread: String?
+  /// What the numbers stand for.
+  var scale = ValueScale()
   var isBigEndian = false
   var packing = Packing.none
   /// File that holds the voxels: the header's own, or another.
@@ -32,6 +48,23 @@ struct ImageHeader {
   /// First byte of the voxels; -1 where they are the last bytes of the file.
   var dataOffset: Int
   var notes: [String] = []
+
+  /// Files of one piece each, in their order along the slowest axis; empty where all voxels lie in one.
+  var pieces: [String] = []
+
+  /// Bytes from one voxel to the next along x, y, z and the axis of the channels.
+  var strides: (space: SIMD3<Int>, channel: Int) {
+    var sides = [shape.x, shape.y, shape.z]
+    sides.insert(channels, at: min(channelAxis, 3))
+    var steps: [Int] = []
+    var step = type.size
+    for side in sides {
+      steps.append(step)
+      step *= side
+    }
+    let channel = steps.remove(at: min(channelAxis, 3))
+    return (SIMD3(steps[0], steps[1], steps[2]), channel)
+  }
 
   /// Bytes of all voxels, unpacked.
   var byteCount: Int { shape.count * channels * type.size }

@@ -40,26 +40,46 @@ enum MetaImageHeader {
     guard let type = known.first(where: { $0.name == plain })?.type else {
       throw bad("MetaImage values of type \(typeName) are not supported")
     }
-    if let binary = value("BinaryData"), !isTrue(binary) {
-      throw bad("the MetaImage holds its values as text, which is not supported")
-    }
     guard let data = value("ElementDataFile") else {
       throw bad("the MetaImage header does not end in ElementDataFile, as it must")
     }
+    var lengths = try numbers("DimSize", sides)
+    while lengths.count > 3, lengths.last == 1 { lengths.removeLast() }
+    var series = 1.0
+    if lengths.count == 4 { series = lengths.removeLast() }
     var header = ImageHeader(
-      kind: "metaimage", shape: try ImageHeader.shape(try numbers("DimSize", sides), file: file.path),
-      type: type, dataPath: file.path, dataOffset: end)
+      kind: "metaimage", shape: try ImageHeader.shape(lengths, file: file.path), type: type,
+      dataPath: file.path,
+      dataOffset: end)
+    if series > 1 {
+      guard let count = Int(exactly: series), count < 1 << 24 else {
+        throw bad("\(series) volumes of a series are not possible", "DimSize")
+      }
+      (header.channels, header.channelAxis, header.role) = (count, 3, .either)
+      header.notes.append("the \(count) volumes lie along the fourth axis of the file")
+    }
+    header.scale = ValueScale(
+      slope: try value("ElementToIntensityFunctionSlope").map { (text) throws(VoxelithError) in
+        try numbers("ElementToIntensityFunctionSlope", text).first ?? 1
+      } ?? 1,
+      offset: try value("ElementToIntensityFunctionOffset").map { (text) throws(VoxelithError) in
+        try numbers("ElementToIntensityFunctionOffset", text).first ?? 0
+      } ?? 0, source: "ElementToIntensityFunction of the header")
+    if let binary = value("BinaryData"), !isTrue(binary) { header.packing = .text }
     if let channels = value("ElementNumberOfChannels") {
       guard let count = Int(channels), (1...64).contains(count) else {
         throw bad("\"\(channels)\" is not a number of channels", "ElementNumberOfChannels")
       }
-      header.channels = count
+      guard count == 1 || series == 1 else {
+        throw bad("a series of \(count) channels is not supported", "DimSize")
+      }
+      if count > 1 { header.channels = count }
     }
     try place(
       &header, value("ElementSpacing", "ElementSize"), value("Offset", "Origin", "Position"),
       value("TransformMatrix", "Rotation", "Orientation"), value("DistanceUnits"), file.path)
     header.isBigEndian = isTrue(value("BinaryDataByteOrderMSB", "ElementByteOrderMSB"))
-    header.packing = isTrue(value("CompressedData")) ? .deflate : .none
+    if isTrue(value("CompressedData")) { header.packing = .deflate }
     if data.uppercased() != "LOCAL" {
       guard data.uppercased().hasPrefix("LIST") == false, !data.contains("%") else {
         throw bad("the MetaImage has one file a slice, which is not supported", "ElementDataFile")
@@ -92,7 +112,11 @@ enum MetaImageHeader {
     }
     if let matrix {
       let m = try ImageHeader.numbers(matrix, key: "TransformMatrix", file: file)
-      if m.count == 9 {
+      if m.count == 16 {
+        header.turn = try AxisTurn(
+          directions: [SIMD3(m[0], m[1], m[2]), SIMD3(m[4], m[5], m[6]), SIMD3(m[8], m[9], m[10])], file: file
+        )
+      } else if m.count == 9 {
         header.turn = try AxisTurn(
           directions: [SIMD3(m[0], m[1], m[2]), SIMD3(m[3], m[4], m[5]), SIMD3(m[6], m[7], m[8])], file: file)
       } else if m.count == 4 {

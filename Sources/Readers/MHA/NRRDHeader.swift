@@ -30,26 +30,16 @@ enum NRRDHeader {
       throw bad("NRRD values of type \(typeName) are not supported")
     }
     guard let sidesText = fields["sizes"] else { throw bad("the NRRD header lacks its sizes") }
-    var sides = try ImageHeader.numbers(sidesText, key: "sizes", file: file.path)
-    let axes = sides.count
-    if let dimension = fields["dimension"], Int(dimension) != axes {
-      throw bad("the NRRD header says \(dimension) axes and gives \(axes) sizes")
+    let sides = try ImageHeader.numbers(sidesText, key: "sizes", file: file.path)
+    if let dimension = fields["dimension"], Int(dimension) != sides.count {
+      throw bad("the NRRD header says \(dimension) axes and gives \(sides.count) sizes")
     }
-    // Values of one voxel may be its first axis.
-    var channels = 1
-    var first = 0
-    if axes == 4 {
-      guard let count = sides.first, (1...64).contains(count) else {
-        throw bad("a NRRD of 4 axes is read where the first holds the channels")
-      }
-      channels = Int(count)
-      sides.removeFirst()
-      first = 1
-    }
+    let axes = try NRRDAxes(fields, sides: sides, file: file.path)
     var header = ImageHeader(
-      kind: "nrrd", shape: try ImageHeader.shape(sides, file: file.path), type: type, channels: channels,
+      kind: "nrrd", shape: try ImageHeader.shape(axes.space.map { sides[$0] }, file: file.path), type: type,
       dataPath: file.path, dataOffset: end)
-    try place(&header, fields, first: first, file.path)
+    try axes.describe(&header)
+    try axes.place(&header)
     if type.size > 1 {
       switch fields["endian"]?.lowercased() {
       case "big": header.isBigEndian = true
@@ -60,7 +50,12 @@ enum NRRDHeader {
     switch fields["encoding"]?.lowercased() {
     case "raw": break
     case "gzip", "gz": header.packing = .deflate
-    case let other: throw bad("a NRRD encoded as \(other ?? "nothing") is not supported", "encoding")
+    case "ascii", "text", "txt": header.packing = .text
+    case "hex": header.packing = .hex
+    case let other:
+      throw VoxelithError(
+        .data, "a NRRD encoded as \(other ?? "nothing") is not supported", file: file.path, place: "encoding",
+        advice: "write it anew as raw or gzip, as teem's unu save -e gzip does")
     }
     if let data = fields["data file"] ?? fields["datafile"] {
       guard !data.uppercased().hasPrefix("LIST"), !data.contains("%") else {
@@ -80,59 +75,6 @@ enum NRRDHeader {
       header.dataOffset = count == -1 ? -1 : header.dataOffset + count
     }
     return header
-  }
-
-  private static func place(
-    _ header: inout ImageHeader, _ fields: [String: String], first: Int, _ file: String
-  ) throws(VoxelithError) {
-    if let space = fields["space"]?.lowercased(),
-      !["left-posterior-superior", "lps", "3d-right-handed"].contains(space)
-    {
-      throw VoxelithError(
-        .data, "the volume lies in the space \(space), whose axes are not x, y, z as ITK has them",
-        file: file,
-        advice: "write it in the space left-posterior-superior")
-    }
-    var scale = 1.0
-    let units =
-      (fields["space units"] ?? fields["units"])?.split(separator: "\"").map(String.init)
-      .filter { !$0.allSatisfy(\.isWhitespace) } ?? []
-    if let unit = units.last {
-      if let known = Units.factor(unit, .length) { scale = known } else { header.unknownUnit = unit }
-    }
-    func vector(_ text: Substring) throws(VoxelithError) -> SIMD3<Double> {
-      let inner = text.filter { !"()".contains($0) }.replacingOccurrences(of: ",", with: " ")
-      let n = try ImageHeader.numbers(inner, key: "space directions", file: file)
-      return SIMD3(n.first ?? 0, n.count > 1 ? n[1] : 0, n.count > 2 ? n[2] : 0)
-    }
-    if let directions = fields["space directions"] {
-      var axes: [SIMD3<Double>] = []
-      for part in directions.split(separator: ")") where part.contains("(") {
-        axes.append(try vector(part[(part.firstIndex(of: "(") ?? part.startIndex)...]))
-      }
-      header.turn = try AxisTurn(directions: axes, file: file)
-      let lengths = (0..<3).map { axis in
-        axis < axes.count ? (axes[axis] * axes[axis]).sum().squareRoot() : 1
-      }
-      let source = header.turn.source
-      header.spacing = scale * SIMD3(lengths[source[0]], lengths[source[1]], lengths[source[2]])
-      header.spacingSource = "space directions"
-    } else if let spacings = fields["spacings"] {
-      let n = Array(
-        try ImageHeader.numbers(spacings, key: "spacings", file: file).dropFirst(first))
-      if n.contains(where: \.isFinite) {
-        func one(_ i: Int) -> Double { i < n.count && n[i].isFinite ? n[i] : 1 }
-        header.spacing = scale * SIMD3(one(0), one(1), one(2))
-        header.spacingSource = "spacings"
-      }
-    }
-    guard header.spacing != nil else { return }
-    header.spacingSource? += " (\(units.last ?? "no unit: taken as um"))"
-    if units.isEmpty { header.notes.append("lengths are taken as um: the header names no unit") }
-    if let origin = fields["space origin"] {
-      header.first = scale * (try vector(origin[...]))
-      header.originSource = "space origin, the centre of the first voxel, less half a voxel"
-    }
   }
 
   private static func lines(_ file: InputFile) throws(VoxelithError) -> ([String: String], Int) {

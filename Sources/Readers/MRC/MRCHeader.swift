@@ -11,6 +11,8 @@ struct MRCHeader {
   var dataOffset: Int
   /// Size of a voxel in micrometres along x, y, z; nil where the cell has no size.
   var spacing: SIMD3<Double>?
+  /// What the header says of the place of the volume, which is not read.
+  var place: String?
   var notes: [String] = []
 
   /// Whether the first bytes are those of such a file.
@@ -60,6 +62,12 @@ struct MRCHeader {
       throw VoxelithError(.data, "an extended header of \(extra) bytes is not possible", file: file)
     }
     dataOffset = Self.length + extra
+    let (start, origin) = ([integer(5), integer(6), integer(7)], [real(50), real(51), real(52)])
+    // Programs differ in their sign and in what they count from.
+    if start.contains(where: { $0 != 0 }) || origin.contains(where: { $0 != 0 }) {
+      place =
+        "0 is taken: NSTART \(start) and ORIGIN \(origin.map(GeometryOrigin.text)) of the header are not read"
+    }
     let cell = SIMD3(real(11), real(12), real(13))
     let counts = SIMD3(Double(integer(8)), Double(integer(9)), Double(integer(10)))
     // The cell is given in angstrom.

@@ -10,6 +10,7 @@ enum MRCVolume {
       file, kind: "mrc", type: header.type, shape: header.shape,
       planes: try PlainVolume.planes(header.shape.z, of: plane, from: header.dataOffset, in: file),
       isBigEndian: header.isBigEndian, spacing: header.spacing, source: "cell of the header (angstrom)",
+      corner: header.place,
       notes: header.notes, options: options)
   }
 }

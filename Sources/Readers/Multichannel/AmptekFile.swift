@@ -17,7 +17,7 @@ enum AmptekFile {
       }
       switch section {
       case "PMCA SPECTRUM":
-        if line.hasPrefix("LIVE_TIME - "), let time = Double(line.dropFirst(12)) {
+        if line.hasPrefix("LIVE_TIME - "), let time = Double(line.dropFirst(12).replacing(",", with: ".")) {
           spectra.liveTimes = [time]
         }
       case "CALIBRATION":

@@ -5,6 +5,7 @@ enum EMSAFile {
   static func parse(_ lines: [Substring], _ file: String) throws(VoxelithError) -> MultichannelSpectra {
     var spectra = MultichannelSpectra(kind: "EMSA/MAS", counts: [])
     var keys: [String: String] = [:]
+    var units: [String: String] = [:]
     var isData = false
     var values: [Double] = []
     for (number, raw) in lines.enumerated() {
@@ -18,7 +19,11 @@ enum EMSAFile {
       let key = parts[0].prefix { $0.isLetter || $0.isNumber }.uppercased()
       if key == "ENDOFDATA" { break }
       if key == "SPECTRUM" { isData = true }
-      if !isData, parts.count == 2 { keys[key] = String(parts[1].trimmed) }
+      guard !isData, parts.count == 2 else { continue }
+      keys[key] = String(parts[1].trimmed)
+      if let unit = parts[0].split(separator: "-", maxSplits: 1).dropFirst().first {
+        units[key] = String(unit.trimmed)
+      }
     }
     func number(_ key: String) -> Double? { keys[key].flatMap { Double($0) } }
     let isPairs = keys["DATATYPE"]?.uppercased() == "XY"
@@ -30,10 +35,18 @@ enum EMSAFile {
         file: file)
     }
     spectra.counts = [counts]
-    if let time = number("LIVETIME") { spectra.liveTimes = [time] }
-    guard let scale = Units.factor(keys["XUNITS"] ?? "", .energy) else {
+    if let time = number("LIVETIME") {
+      let scale = try Units.factor(
+        of: units["LIVETIME"], .time, assumed: 1, what: "the live time", option: "--live-time", file: file,
+        place: "#LIVETIME")
+      spectra.liveTimes = [time * scale]
+    }
+    spectra.unitSpelling = keys["YUNITS"].flatMap { $0.isEmpty ? nil : $0 } ?? units["YUNITS"] ?? ""
+    spectra.unit = try CountUnit.read(spectra.unitSpelling, file: file, place: "#YUNITS")
+    let energyUnit = keys["XUNITS"].flatMap { $0.isEmpty ? nil : $0 } ?? units["XUNITS"] ?? ""
+    guard let scale = Units.factor(energyUnit, .energy) else {
       throw Units.notUnderstood(
-        String((keys["XUNITS"] ?? "").prefix(20)), .energy, what: "the energies",
+        String(energyUnit.prefix(20)), .energy, what: "the energies",
         option: "--energy-coefficients", file: file, place: "#XUNITS")
     }
     if isPairs {

@@ -14,11 +14,20 @@ struct MultichannelSpectra {
   var energies: [Double]?
   /// Live time of each spectrum in seconds; empty where the file has none.
   var liveTimes: [Double] = []
+  /// Unit of the numbers, and how the file spells it.
+  var unit = CountUnit.counts
+  var unitSpelling = ""
+  /// What the file tells of every spectrum beside it: positions of motors and counters.
+  var columns: [(name: String, values: [Double])] = []
+  /// The command of the scan.
+  var command = ""
 
   /// The spectra of a text file of a kind that is known by its first lines; nil for other files.
   ///
   /// - Throws: `data` where the file is of such a kind and damaged.
-  static func read(_ path: String) throws(VoxelithError) -> MultichannelSpectra? {
+  static func read(
+    _ path: String, options: SpectralOpenOptions = SpectralOpenOptions()
+  ) throws(VoxelithError) -> MultichannelSpectra? {
     let file = try InputFile(path)
     let head = FileText.whole(try file.bytes(at: 0, count: 4096))
     guard let read = parser(head) else { return nil }
@@ -26,7 +35,8 @@ struct MultichannelSpectra {
       throw VoxelithError(.data, "a text of \(file.size) bytes is too large for spectra", file: path)
     }
     let text = FileText.whole(try file.bytes(at: 0, count: file.size))
-    let spectra = try read(text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline), path)
+    let spectra = try read(
+      text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline), path, options)
     guard let channels = spectra.counts.first?.count, channels >= 2 else {
       throw VoxelithError(.data, "the \(spectra.kind) file holds no spectrum", file: path)
     }
@@ -37,14 +47,18 @@ struct MultichannelSpectra {
     return spectra
   }
 
-  typealias Parser = ([Substring], String) throws(VoxelithError) -> MultichannelSpectra
+  typealias Parser = ([Substring], String, SpectralOpenOptions) throws(VoxelithError) -> MultichannelSpectra
 
   fileprivate static func parser(_ head: String) -> Parser? {
-    if head.hasPrefix("<<PMCA SPECTRUM>>") { return AmptekFile.parse }
-    if head.uppercased().contains("#FORMAT") && head.uppercased().contains("EMSA/MAS") {
-      return EMSAFile.parse
+    if head.hasPrefix("<<PMCA SPECTRUM>>") {
+      return { (lines, file, _) throws(VoxelithError) in try AmptekFile.parse(lines, file) }
     }
-    if head.hasPrefix("$"), head.contains("$DATA:") || head.contains("$SPEC_ID:") { return SPEFile.parse }
+    if head.uppercased().contains("#FORMAT") && head.uppercased().contains("EMSA/MAS") {
+      return { (lines, file, _) throws(VoxelithError) in try EMSAFile.parse(lines, file) }
+    }
+    if head.hasPrefix("$"), head.contains("$DATA:") || head.contains("$SPEC_ID:") {
+      return { (lines, file, _) throws(VoxelithError) in try SPEFile.parse(lines, file) }
+    }
     if head.hasPrefix("#F ") || head.hasPrefix("#S ") { return SPECFile.parse }
     return nil
   }
@@ -53,7 +67,7 @@ struct MultichannelSpectra {
   ///
   /// - Parameter given: coefficients that go before those of the file.
   /// - Throws: `data` where the file has no calibration.
-  private func axis(
+  func axis(
     _ given: [Double]? = nil, file: String
   ) throws(VoxelithError) -> (axis: EnergyAxis, isReversed: Bool) {
     if given == nil, let energies {
@@ -81,50 +95,13 @@ struct MultichannelSpectra {
         .data, "the \(kind) file holds \(counts.count) spectra where one is needed", file: file)
     }
     let (axis, isReversed) = try axis(file: file)
+    var acquisition = Acquisition()
+    acquisition.liveTime = liveTimes.first
+    try unit.check(acquisition: acquisition, file: file)
+    let factor = unit.factor * (unit.isRate ? liveTimes.first ?? 1 : 1)
+    let values = factor == 1 ? counts[0] : counts[0].map { $0 * factor }
     return try Spectrum(
-      energy: axis, counts: isReversed ? counts[0].reversed() : counts[0], liveTime: liveTimes.first,
-      file: file)
-  }
-
-  /// The spectra as voxels along x.
-  ///
-  /// - Throws: `data` where a number is not possible.
-  func source(_ path: String, options: SpectralOpenOptions) throws(VoxelithError) -> DescribedSpectralVolume {
-    if let useless = options.ofArrays.first {
-      throw VoxelithError(
-        .usage, "\(useless) is for files with arrays, and this one is of the kind \(kind)", file: path)
-    }
-    let (axis, isReversed) = try axis(options.energyCoefficients, file: path)
-    let grid = try options.completed(Grid(unscaled: Shape(z: 1, y: 1, x: counts.count)), file: path)
-    var origins = [
-      GeometryOrigin(
-        energies: axis,
-        (options.energyCoefficients != nil
-          ? "--energy-coefficients"
-          : energies != nil ? "energies of the points" : "calibration of the header")
-          + (firstChannel == 0 ? "" : ", first channel \(firstChannel)"), isReversed: isReversed)
-    ]
-    if counts.count > 1 {
-      origins.append(
-        GeometryOrigin(
-          "places of the points", "\(counts.count) spectra along x",
-          "the order of the file, which tells no places"))
-    }
-    origins += grid.origins(source: options.voxelSize == nil ? nil : "--voxel-size", corner: nil)
-    var found = Acquisition()
-    let times = liveTimes.count == counts.count ? liveTimes : Array(liveTimes.prefix(1))
-    if let time = options.acquisition.liveTime {
-      origins.append(GeometryOrigin("live time", "\(GeometryOrigin.text(time)) s", "--live-time"))
-    } else if !times.isEmpty {
-      origins.append(found.setLiveTimes(times, source: "header of the \(kind) file"))
-    }
-    let acquisition = try options.completed(found, grid: grid, file: path)
-    let values = counts.flatMap { spectrum in
-      (isReversed ? spectrum.reversed() : spectrum).map { Float($0) }
-    }
-    return DescribedSpectralVolume(
-      try SpectralVolume(
-        grid: grid, energy: axis, acquisition: acquisition, counts: values, name: path), origins: origins)
+      energy: axis, counts: isReversed ? values.reversed() : values, liveTime: liveTimes.first, file: file)
   }
 
   /// Numbers of a line.

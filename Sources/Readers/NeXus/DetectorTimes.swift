@@ -17,27 +17,54 @@ struct DetectorTimes {
     "real_time", "realtime", "RealTime", "elapsed_time", "count_time", "exposure_time", "dwell_time",
   ]
 
-  /// Looks into groups one after the other; nil where none has a time that fits the points.
+  /// Looks for live times in groups one after the other, and then for real ones; nil where none has a time that fits the points.
   ///
-  /// - Throws: `data` where a unit is not understood or a live time is not positive.
+  /// The group of the detector that recorded the array goes first. Where several others tell different live times nobody knows
+  /// which is meant.
+  ///
+  /// - Parameters:
+  ///   - own: the group of the array.
+  ///   - detectors: the detectors of its entry.
+  /// - Throws: `data` where a unit is not understood, a live time is not positive, or several detectors may be meant.
   static func find(
-    of array: SpectralArray, in groups: [HDF5Group]
+    of array: SpectralArray, own: HDF5Group, detectors: [HDF5Group]
   ) throws(VoxelithError) -> DetectorTimes? {
-    for group in groups {
-      if let found = try find(of: array, in: group) { return found }
+    let identity = try array.array.identity()
+    let name = array.array.path.split(separator: "/").last
+    let recorders = detectors.filter { group in
+      group.path.split(separator: "/").last == name
+        || ["data", "counts", "spectra", "spectrum"].contains {
+          (try? group.datasetIfPresent($0)?.identity()) == identity
+        }
+    }
+    let others = recorders.isEmpty ? detectors : recorders
+    for isLive in [true, false] {
+      if let found = try find(of: array, in: own, isLive: isLive) { return found }
+      var known: DetectorTimes?
+      for group in others {
+        guard let found = try find(of: array, in: group, isLive: isLive) else { continue }
+        if let known, known.seconds != found.seconds {
+          throw VoxelithError(
+            .data, "several detectors tell live times that differ: \(known.source) and \(found.source)",
+            file: own.file.path, place: array.array.path,
+            advice: "name the data of the detector that is meant with --dataset, or give --live-time")
+        }
+        known = known ?? found
+      }
+      if let known { return known }
     }
     return nil
   }
 
   private static func find(
-    of array: SpectralArray, in group: HDF5Group
+    of array: SpectralArray, in group: HDF5Group, isLive: Bool
   ) throws(VoxelithError) -> DetectorTimes? {
-    for name in live {
+    for name in live where isLive {
       guard let values = try PointValues(group, name, array, isTime: true) else { continue }
       return DetectorTimes(array, [values], "\(values.place) (\(values.unit))") { values[$0, $1, $2] }
     }
-    for name in real {
-      guard let total = try PointValues(group, name, array, isTime: true) else { continue }
+    for name in real where !isLive {
+      guard let total = try PointValues(group, name, array, isTime: true), !total.isClock else { continue }
       let told = "\(total.place) (\(total.unit))"
       if let dead = try dead(group, array) {
         return DetectorTimes(array, [total, dead.values], told + " and \(dead.words)") {
@@ -181,6 +208,16 @@ struct PointValues {
     isPerFrame = array.frame.map { strides[$0] != nil } ?? false
     pointSteps = array.scan.map { strides[$0] ?? 0 }
     shape = array.scanShape
+  }
+
+  /// Whether it tells when each point was measured and not for how long: it rises from point to point, in steps that are as
+  /// even as those of a clock.
+  var isClock: Bool {
+    guard values.count >= 3, isPerPoint else { return false }
+    let steps = zip(values, values.dropFirst()).map { $1 - $0 }
+    let mean = steps.reduce(0, +) / Double(steps.count)
+    return mean > 0 && steps.allSatisfy { $0 > 0 }
+      && steps.count { abs($0 - mean) <= 0.5 * mean } * 2 > steps.count
   }
 
   subscript(frame: Int, element: Int, point: Int) -> Double {

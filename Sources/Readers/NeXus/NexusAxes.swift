@@ -17,6 +17,7 @@ enum NexusAxes {
       if name != "." && !name.isEmpty && names[dimension] == nil { names[dimension] = name }
       axes[dimension] = axes[dimension] ?? axis(name, along: dimension, of: signal, in: group)
     }
+    if axes.contains(where: { $0 == nil }) { useScales(&axes, &names, signal: signal, in: group) }
     moveMisplaced(&axes, signal: signal, in: group)
     if !axes.contains(where: { $0?.isEnergy == true }), let energy = energyByLength(signal, in: group) {
       axes[energy.dimension] = energy.axis
@@ -60,6 +61,21 @@ enum NexusAxes {
       [length, length + 1].contains(dataset.shape[0]), let values = numbers(dataset)
     else { return nil }
     return make(name, values, dataset)
+  }
+
+  /// Dimension scales, along axes of which the attributes of NeXus say nothing.
+  private static func useScales(
+    _ axes: inout [NexusAxis?], _ names: inout [String?], signal: HDF5Dataset, in group: HDF5Group
+  ) {
+    for (dimension, scales) in DimensionScales.find(for: signal, in: group).enumerated() {
+      guard axes[dimension] == nil, let scale = scales.first else { continue }
+      names[dimension] = names[dimension] ?? scale.name
+      let length = signal.shape[dimension]
+      guard !DimensionScales.isBare(scale.dataset), [length, length + 1].contains(scale.dataset.shape[0]),
+        let values = numbers(scale.dataset)
+      else { continue }
+      axes[dimension] = make(scale.name, values, scale.dataset)
+    }
   }
 
   private static func numbers(_ dataset: HDF5Dataset) -> [Double]? {

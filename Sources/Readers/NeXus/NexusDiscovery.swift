@@ -55,6 +55,18 @@ struct NexusDiscovery {
     }
   }
 
+  /// Arrays in groups that are no NXdata whose last word on an axis is that it holds energies: by a dimension scale, or, where
+  /// `energy` is true, by a list of energies that lies beside them.
+  func beside(energy: Bool) -> [NexusData] {
+    arrays.prefix(1000).compactMap { array in
+      guard array.shape.count >= 2, !array.shape.contains(0),
+        !all.contains(where: { $0.signal.path == array.path }),
+        let data = try? NexusData(at: array.path, in: array.file), let dimension = data.energyAxis
+      else { return nil }
+      return energy || data.axisNames[dimension] != nil ? data : nil
+    }
+  }
+
   /// The arrays on a few lines, for a message that asks to choose.
   func candidates(_ arrays: [HDF5Dataset]) -> String {
     let shown = arrays.prefix(8).map(\.summary).joined(separator: ", ")

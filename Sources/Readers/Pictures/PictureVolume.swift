@@ -52,11 +52,11 @@ struct PictureVolume: DescribedVolume, ChunkedArray {
     header = first
     voxelType = first.type
     threads = options.threads
-    let log = paths.count > 1 ? SkyscanLog.spacing(beside: paths) : nil
+    let log = paths.count > 1 && options.voxelSize == nil ? try SkyscanLog.spacing(beside: paths) : nil
     grid = try options.grid(shape, fileSpacing: log?.size, file: path)
     var notes = first.kind == .jpeg ? ["JPEG changes the values of voxels"] : []
     if first.samples == 2 { notes.append("the opacity of the pictures is left out") }
-    if let log { notes.append("the voxel size is that of \(log.log)") }
+    notes += log?.notes ?? []
     description = VolumeDescription(
       kind: first.kind.rawValue + (paths.count > 1 ? "-slices" : ""), file: path, grid: grid,
       type: first.type,

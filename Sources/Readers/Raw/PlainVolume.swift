@@ -10,7 +10,9 @@ struct PlainVolume: DescribedVolume {
   /// - Throws: `data` where a plane does not lie within the file.
   init(
     _ file: InputFile, kind: String, type: VoxelType, shape: Shape, planes: [Int], isBigEndian: Bool,
-    spacing: SIMD3<Double>?, source: String? = nil, notes: [String] = [], options: VolumeOpenOptions
+    spacing: SIMD3<Double>?, source: String? = nil, corner: String? = nil, unread: String? = nil,
+    notes: [String] = [],
+    options: VolumeOpenOptions
   ) throws(VoxelithError) {
     guard let count = shape.checkedCount, count > 0, planes.count == shape.z else {
       throw VoxelithError(.data, "a volume of \(shape) voxels is not possible", file: file.path)
@@ -32,7 +34,7 @@ struct PlainVolume: DescribedVolume {
     description = VolumeDescription(
       kind: kind, file: file.path, grid: grid, type: type, pages: shape.z, compression: "none",
       byteOrder: isBigEndian ? "big" : "little", notes: notes
-    ).told(grid, size: source, options: options)
+    ).told(grid, size: source, corner: corner, unread: unread, options: options)
   }
 
   /// First bytes of planes that lie one behind the other.

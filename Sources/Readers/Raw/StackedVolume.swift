@@ -12,7 +12,7 @@ struct StackedVolume: DescribedVolume {
   /// - Parameter open: opens one of the files.
   /// - Throws: `data` where a file has several slices or is unlike the first one.
   init(
-    _ paths: [String], of path: String, kind: String, options: VolumeOpenOptions,
+    _ paths: [String], of path: String, kind: String, unread: String? = nil, options: VolumeOpenOptions,
     open: @escaping @Sendable (String) throws(VoxelithError) -> PlainVolume
   ) throws(VoxelithError) {
     let headers = try Parallel.map(paths.count, threads: options.threads) { (index) throws(VoxelithError) in
@@ -33,7 +33,7 @@ struct StackedVolume: DescribedVolume {
     description = VolumeDescription(
       kind: kind, file: path, grid: grid, type: first.type, pages: paths.count, compression: "none",
       notes: ["from \(paths[0]) to \(paths[paths.count - 1])"]
-    ).told(grid, options: options)
+    ).told(grid, unread: unread, options: options)
     self.paths = paths
     self.open = open
     threads = options.threads

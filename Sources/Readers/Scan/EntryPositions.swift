@@ -21,8 +21,11 @@ enum EntryPositions {
         isLength(dataset)
       else { return }
       let numbers = try dataset.readNumbers()
-      guard numbers.allSatisfy(\.isFinite), numbers.contains(where: { $0 != numbers[0] }),
-        found[axis]?.contains(where: { $0.numbers == numbers }) != true
+      let placed = numbers.filter(\.isFinite)
+      guard let start = placed.first, placed.contains(where: { $0 != start }),
+        found[axis]?.contains(where: {
+          $0.numbers.elementsEqual(numbers) { $0 == $1 || ($0.isNaN && $1.isNaN) }
+        }) != true
       else { return }
       found[axis, default: []].append((dataset, numbers))
     }

@@ -25,10 +25,22 @@ struct ScanGrid: Sendable {
   ///     `isKnown` is false.
   ///   - isKnown: whether the positions are micrometres.
   ///   - voxelSize: the caller's, x, y, z; it goes before the steps.
+  ///   - dropsUnplaced: whether points whose place is not a number are left out.
   /// - Throws: `data` where the positions lie on no grid.
   init(
-    positions: [Axis: [Double]], isKnown: Bool, voxelSize: SIMD3<Double>?, file: String
+    positions given: [Axis: [Double]], isKnown: Bool, voxelSize: SIMD3<Double>?, dropsUnplaced: Bool = false,
+    file: String
   ) throws(VoxelithError) {
+    // Points of a scan that was stopped have no place, and perhaps no value.
+    var (positions, kept): ([Axis: [Double]], [Int]?) = (given, nil)
+    let all = given.values.first?.count ?? 0
+    if dropsUnplaced, given.values.allSatisfy({ $0.count == all }) {
+      let placed = (0..<all).filter { point in given.values.allSatisfy { $0[point].isFinite } }
+      if placed.count < all, !placed.isEmpty {
+        positions = given.mapValues { values in placed.map { values[$0] } }
+        kept = placed
+      }
+    }
     let count = positions.values.first?.count ?? 0
     guard count > 0, count < Int(Int32.max), positions.values.allSatisfy({ $0.count == count }) else {
       throw VoxelithError(.data, "the positions along the axes of the scan differ in number", file: file)
@@ -38,10 +50,12 @@ struct ScanGrid: Sendable {
         throw VoxelithError(
           .data, "the position of point \(point) along \(axis.rawValue) is not a number", file: file,
           advice:
-            "the scan was not completed: cut its last points off, or name other positions with --positions")
+            "the scan was not completed: leave such points out with --allow-missing, or name other positions with --positions"
+        )
       }
     }
-    let combs = try Self.combs(positions, voxelSize: voxelSize, file: file)
+    // A size in micrometres is no step of positions in another unit.
+    let combs = try Self.combs(positions, voxelSize: isKnown ? voxelSize : nil, file: file)
     func comb(_ axis: Axis) -> PositionComb? { combs[axis] }
     let shape = Shape(z: comb(.z)?.count ?? 1, y: comb(.y)?.count ?? 1, x: comb(.x)?.count ?? 1)
     guard let voxels = shape.checkedCount, voxels <= max(1 << 16, 16 * count) else {
@@ -52,13 +66,14 @@ struct ScanGrid: Sendable {
     }
     var first = [Int32](repeating: -1, count: voxels)
     var further: [Int: [Int32]] = [:]
+    func own(_ point: Int) -> Int32 { Int32(kept?[point] ?? point) }
     for point in 0..<count {
       let voxel = shape.index(
         z: comb(.z)?.indices[point] ?? 0, y: comb(.y)?.indices[point] ?? 0, x: comb(.x)?.indices[point] ?? 0)
       if first[voxel] < 0 {
-        first[voxel] = Int32(point)
+        first[voxel] = own(point)
       } else {
-        further[voxel, default: []].append(Int32(point))
+        further[voxel, default: []].append(own(point))
       }
     }
     self.first = first

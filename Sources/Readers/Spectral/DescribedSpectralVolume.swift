@@ -3,9 +3,11 @@ import Volumetry
 /// Spectra in memory, with where their geometry came from.
 struct DescribedSpectralVolume: DescribedSpectra {
   let origins: [GeometryOrigin]
+  let scan: ScanReport?
   private let volume: SpectralVolume
 
-  init(_ volume: SpectralVolume, origins: [GeometryOrigin]) {
+  init(_ volume: SpectralVolume, origins: [GeometryOrigin], scan: ScanReport? = nil) {
+    self.scan = scan
     self.volume = volume
     self.origins = origins
   }

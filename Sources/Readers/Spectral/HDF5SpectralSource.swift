@@ -19,8 +19,10 @@ public final class HDF5SpectralSource: DescribedSpectra {
 
   let array: SpectralArray
   private let placement: SpectralPlacement
-  /// Whether the file has counts per second, which are multiplied by the live time.
-  private let isRate: Bool
+  /// Unit of the file's numbers; rates are multiplied by the live time.
+  private let unit: CountUnit
+  /// What the file's numbers stand for.
+  private let scale: ValueScale
 
   /// Points that are read although nobody asks for them, to save a call.
   private static let gap = 8
@@ -44,11 +46,17 @@ public final class HDF5SpectralSource: DescribedSpectra {
     grid = found.grid
     let instrument = try InstrumentReading(found, in: file, options: options)
     acquisition = instrument.acquisition
-    isRate = try Self.isRate(signal, acquisition: instrument.acquisition)
+    let scale = try found.data.valueScale().scale
+    self.scale = scale
+    let spelled = signal.attribute("units")?.string ?? ""
+    unit = try CountUnit.read(spelled, file: path, place: signal.path)
+    try unit.check(acquisition: instrument.acquisition, file: path, place: signal.path)
     origins =
       found.origins + instrument.origins
-      + (isRate
-        ? [GeometryOrigin("counts", "counts per second times the live time", "unit of \(signal.path)")] : [])
+      + [
+        unit.origin(spelled, "unit of \(signal.path)"),
+        scale.note.map { GeometryOrigin("counts", $0, scale.source) },
+      ].compactMap { $0 }
     switch found.placement {
     case .grid(let layout):
       scan = nil
@@ -57,19 +65,6 @@ public final class HDF5SpectralSource: DescribedSpectra {
       self.scan = scan.report
       chunkShape = Shape(z: 1, y: 1, x: found.grid.shape.x)
     }
-  }
-
-  /// Whether the file stores counts per second, from the unit of its counts.
-  ///
-  /// - Throws: `data` where it does and the live time is not known.
-  private static func isRate(_ signal: HDF5Dataset, acquisition: Acquisition) throws(VoxelithError) -> Bool {
-    guard let units = signal.attribute("units")?.string, CountUnit(units) == .perSecond else { return false }
-    guard acquisition.liveTime != nil else {
-      throw VoxelithError(
-        .data, "the spectra are counts per second, and without the live time nobody knows the counts",
-        file: signal.file.path, place: signal.path, advice: "give --live-time")
-    }
-    return true
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
@@ -90,19 +85,21 @@ public final class HDF5SpectralSource: DescribedSpectra {
     switch placement {
     case .grid(let layout):
       let (start, count) = layout.box(region, of: array)
-      try array.read(start: start, count: count, into: &counts)
+      try array.read(start: start, count: count, scale: scale, into: &counts)
       counts = layout.ordered(counts, count: count, of: array)
     case .scan(let scan): counts = try gathered(region, scan)
     }
-    if isRate { multiply(&counts, region) }
+    if unit != .counts { multiply(&counts, region) }
   }
 
   private func multiply(_ counts: inout [Float], _ region: Region) {
     let bins = energy.count
-    let common = Float(acquisition.liveTime ?? 1)
+    let factor = Float(unit.factor)
+    let common = unit.isRate ? Float(acquisition.liveTime ?? 1) : 1
     var voxel = 0
     region.forEachVoxel { z, y, x in
-      let time = acquisition.voxelLiveTimes.map { $0[grid.shape.index(z: z, y: y, x: x)] } ?? common
+      let own = unit.isRate ? acquisition.voxelLiveTimes : nil
+      let time = factor * (own.map { $0[grid.shape.index(z: z, y: y, x: x)] } ?? common)
       for bin in (voxel * bins)..<((voxel + 1) * bins) { counts[bin] *= time }
       voxel += 1
     }
@@ -135,7 +132,7 @@ public final class HDF5SpectralSource: DescribedSpectra {
         var start = shape.map { _ in 0 }
         var count = shape
         (start[side], count[side]) = (span.lowerBound, span.count)
-        let values = try array.read(start: start, count: count)
+        let values = try array.read(start: start, count: count, scale: scale)
         for (point, voxel) in wanted {
           Self.add(
             values, from: (point - span.lowerBound * stride) * bins, bins: bins, to: &counts, at: voxel * bins
@@ -153,7 +150,7 @@ public final class HDF5SpectralSource: DescribedSpectra {
       { end += 1 }
       let length = wanted[end].point - begin + 1
       let values = try array.read(
-        start: place(begin, in: shape), count: shape.map { _ in 1 }.dropLast() + [length])
+        start: place(begin, in: shape), count: shape.map { _ in 1 }.dropLast() + [length], scale: scale)
       for (point, voxel) in wanted[index...end] {
         Self.add(values, from: (point - begin) * bins, bins: bins, to: &counts, at: voxel * bins)
       }

@@ -18,7 +18,7 @@ struct InstrumentReading {
         GeometryOrigin(
           "live time", "\(GeometryOrigin.text(options.acquisition.liveTime ?? 0)) s", "--live-time"))
     } else if let times = try DetectorTimes.find(
-      of: found.array, in: [found.data.group] + NexusInstrument.detectors(of: file, around: path))
+      of: found.array, own: found.data.group, detectors: NexusInstrument.detectors(of: file, around: path))
     {
       origins.append(acquisition.setLiveTimes(Self.perVoxel(times, found), source: times.source))
     }

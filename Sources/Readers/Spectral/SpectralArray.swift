@@ -28,7 +28,9 @@ struct SpectralArray: Sendable {
   /// Counts of a box of points in the order of the array, the bins of a point together.
   ///
   /// Elements and frames are added up in their order, in double precision where there are several.
-  func read(start: [Int], count: [Int]) throws(VoxelithError) -> [Float] {
+  ///
+  /// - Parameter scale: what each number of the file stands for, applied before anything is added up.
+  func read(start: [Int], count: [Int], scale: ValueScale = ValueScale()) throws(VoxelithError) -> [Float] {
     var from = [Int](repeating: 0, count: array.shape.count)
     var sides = [Int](repeating: 1, count: array.shape.count)
     for (place, axis) in scan.enumerated() { (from[axis], sides[axis]) = (start[place], count[place]) }
@@ -41,7 +43,8 @@ struct SpectralArray: Sendable {
       if let detector { (from[detector], sides[detector]) = (span.0.lowerBound, span.0.count) }
       if let frame { (from[frame], sides[frame]) = (span.1.lowerBound, span.1.count) }
       let outer = [frame, detector].compactMap { $0 }
-      let values = ordered(try array.readFloats(start: from, count: sides), count: sides, outer: outer)
+      let values = ordered(
+        Self.scaled(try array.readFloats(start: from, count: sides), scale), count: sides, outer: outer)
       if isOne { return rebinned(values, element: elements[0]) }
       var total = [Double](repeating: 0, count: points * bins)
       let size = points * bins
@@ -58,7 +61,8 @@ struct SpectralArray: Sendable {
       for element in elements {
         if let detector { from[detector] = element }
         if let frame { from[frame] = chosen }
-        let values = ordered(try array.readFloats(start: from, count: sides), count: sides, outer: [])
+        let values = ordered(
+          Self.scaled(try array.readFloats(start: from, count: sides), scale), count: sides, outer: [])
         add(values, of: element, to: &total)
       }
     }
@@ -66,8 +70,10 @@ struct SpectralArray: Sendable {
   }
 
   /// The same into memory that is used again and again.
-  func read(start: [Int], count: [Int], into values: inout [Float]) throws(VoxelithError) {
-    if elements.count == 1, frames.count == 1 {
+  func read(
+    start: [Int], count: [Int], scale: ValueScale = ValueScale(), into values: inout [Float]
+  ) throws(VoxelithError) {
+    if elements.count == 1, frames.count == 1, scale.isNone {
       let box = box(start, count, (range(elements), range(frames)))
       if try array.readFloats(start: box.from, count: box.sides, into: &values) {
         values = rebinned(
@@ -75,7 +81,11 @@ struct SpectralArray: Sendable {
         return
       }
     }
-    values = try read(start: start, count: count)
+    values = try read(start: start, count: count, scale: scale)
+  }
+
+  private static func scaled(_ values: [Float], _ scale: ValueScale) -> [Float] {
+    scale.isNone ? values : values.map { Float(scale(Double($0))) }
   }
 
   /// The box of the array that holds a box of points, all bins and some elements and frames.

@@ -23,7 +23,8 @@ struct SpectralDiscovery {
     if let preferred = found.preferred, preferred.energyAxis != nil {
       return try SpectralDiscovery(preferred, options: options)
     }
-    let spectral = found.all.filter { $0.energyAxis != nil }
+    var spectral = found.all.filter { $0.energyAxis != nil }
+    if spectral.isEmpty { spectral = found.beside(energy: true) }
     if let only = spectral.first, spectral.count == 1 {
       return try SpectralDiscovery(only, options: options)
     }
@@ -117,7 +118,8 @@ struct SpectralDiscovery {
     }
     if let positions = try ScanPositions.find(data, scan: array.scan, options: options) {
       let found = try ScanGrid(
-        positions: positions.values, isKnown: positions.isKnown, voxelSize: options.voxelSize, file: file)
+        positions: positions.values, isKnown: positions.isKnown, voxelSize: options.voxelSize,
+        dropsUnplaced: options.allowsMissing, file: file)
       for axis in Axis.allCases {
         if let source = positions.sources[axis] {
           origins.append(
@@ -127,10 +129,16 @@ struct SpectralDiscovery {
                 + "centre", source))
         }
       }
+      let unplaced = array.pointCount - found.report.points
       origins.append(
-        GeometryOrigin("places of the points", found.report.shown, "even steps through the positions"))
+        GeometryOrigin(
+          "places of the points", found.report.shown,
+          "even steps through the positions"
+            + (unplaced > 0 ? "; \(unplaced) points without a place are left out" : "")))
+      let bare = found.grid.bareSource(positions.values.keys)
       origins += found.grid.origins(
-        source: options.voxelSize == nil ? "mean step of the positions" : "--voxel-size")
+        source: options.voxelSize == nil ? "mean step of the positions" + bare.size : "--voxel-size",
+        corner: positions.isKnown ? "half a voxel below the lowest place" + bare.corner : nil)
       return (.scan(try found.checked(options, file: file)), found.grid)
     }
     let layout = try SpectralLayout(array, data)
@@ -150,7 +158,11 @@ struct SpectralDiscovery {
       origins.append(
         along.origin(axis, reversed: layout.reversed.contains(place), count: data.signal.shape[place]))
     }
-    origins += grid.origins(source: options.voxelSize == nil ? "positions along the axes" : "--voxel-size")
+    let places = (layout.z, layout.y, layout.x)
+    origins += grid.origins(
+      source: options.voxelSize == nil
+        ? "positions along the axes" + grid.bareSource(places, of: data.axes) : "--voxel-size",
+      corner: grid.cornerSource(places, of: data.axes))
     return (.grid(layout), grid)
   }
 }

@@ -29,7 +29,7 @@ public enum SpectralFile {
     case .hdf5: return try HDF5SpectralSource(path: path, options: options)
     case .hxt: return try HxtFile(path: path, options: options)
     case .text:
-      if let spectra = try MultichannelSpectra.read(path) {
+      if let spectra = try MultichannelSpectra.read(path, options: options) {
         return try spectra.source(path, options: options)
       }
       return try TextSpectra(path, options: options)
@@ -53,7 +53,8 @@ public enum SpectralFile {
     }
     if (try? file.root())?.contains("pixel_spectra") == true { return true }
     guard let found = try? NexusDiscovery(file) else { return false }
-    return found.all.contains { $0.energyAxis != nil } || found.preferred?.channelAxis != nil
+    return found.all.contains { $0.energyAxis != nil } || !found.beside(energy: false).isEmpty
+      || found.preferred?.channelAxis != nil
       || !MultichannelData.all(in: found).isEmpty
   }
 

@@ -44,8 +44,8 @@ struct TextSpectra: DescribedSpectra {
     for column in columns {
       var values = table.columns[column]
       if isReversed { values.reverse() }
-      let seconds = try SpectrumFile.rate(of: table, column: column, liveTime: acquisition.liveTime) ?? 1
-      counts += values.map { Float($0 * seconds) }
+      let factor = try SpectrumFile.rate(of: table, column: column, liveTime: acquisition.liveTime) ?? 1
+      counts += values.map { Float($0 * factor) }
     }
     volume = try SpectralVolume(
       grid: grid, energy: axis, acquisition: acquisition, counts: counts, name: path)

@@ -15,6 +15,12 @@ enum SliceKind: Hashable {
     }
   }
 
+  /// The ending of a name, with one spelling for each format.
+  static func ending(_ path: String) -> String {
+    let ending = (path as NSString).pathExtension.lowercased()
+    return ["tiff": "tif", "jpeg": "jpg"][ending] ?? ending
+  }
+
   /// By the first bytes; nil for other files and for those that cannot be read.
   init?(ofContent path: String) throws(VoxelithError) {
     guard let file = try? InputFile(path) else { return nil }

@@ -20,9 +20,10 @@ struct SliceSeries: Sendable {
   ///   - ignoresGaps: whether the files follow one another whatever their numbers.
   /// - Throws: `data` where the files are of several series, numbers are missing, or two files have one number.
   init(
-    _ files: [String], of path: String, allowsMissing: Bool = false, ignoresGaps: Bool = false
+    _ files: [String], of path: String, notes: [String] = [], allowsMissing: Bool = false,
+    ignoresGaps: Bool = false
   ) throws(VoxelithError) {
-    var notes: [String] = []
+    var notes = notes
     var names = Self.signed(files.sorted { NaturalOrder.precedes($0, $1) }.map { SliceName($0) })
     try Self.checkOne(names, of: path, notes: &notes)
     try Self.dropCopies(&names, notes: &notes)
@@ -47,11 +48,24 @@ struct SliceSeries: Sendable {
     if absent > 0 && !allowsMissing { throw Self.gap(names, numbers, teeth, absent: absent, of: path) }
     var slices = [String?](repeating: nil, count: (teeth.last ?? 0) + 1)
     for (tooth, name) in zip(teeth, names) { slices[tooth] = name.path }
+    if let step = Self.step(numbers, teeth), step > 1, step == step.rounded() {
+      notes.append(
+        "the numbers of the slices go up by \(GeometryOrigin.text(step)): the files are taken as neighbours, \(GeometryOrigin.text(step)) "
+          + "times as far apart as slices that are numbered one by one")
+    }
     if absent > 0 {
       notes.append("\(absent) of \(slices.count) slices have no file: their voxels are missing")
     }
     self.slices = slices
     self.notes = notes
+  }
+
+  /// Distance of the numbers of neighbours.
+  private static func step(_ numbers: [Double], _ teeth: [Int]) -> Double? {
+    guard let first = numbers.first, let last = numbers.last, let end = teeth.last, end > 0 else {
+      return nil
+    }
+    return (last - first) / Double(end)
   }
 
   /// The names with their signs where a series has numbers with a minus and others with a plus or nothing before them.

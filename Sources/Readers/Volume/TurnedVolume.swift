@@ -1,7 +1,7 @@
 import Volumetry
 
 /// A volume whose file has its axes in another order, or the far end of some first, turned to x, y, z.
-struct TurnedVolume: DescribedVolume {
+struct TurnedVolume: DescribedVolume, GrowingSource {
   let grid: Grid
   let description: VolumeDescription
   private let stored: any DescribedVolume
@@ -15,7 +15,7 @@ struct TurnedVolume: DescribedVolume {
   ///   - origins: where the geometry came from.
   static func turned(
     _ stored: any DescribedVolume, _ turn: AxisTurn, spacing: SIMD3<Double>? = nil,
-    first: SIMD3<Double>? = nil, origins: [GeometryOrigin], options: VolumeOpenOptions
+    first: SIMD3<Double>? = nil, origins: [GeometryOrigin], options: VolumeOpenOptions, note: String? = nil
   ) throws(VoxelithError) -> any DescribedVolume {
     if turn == .none { return stored }
     let file = stored.grid.shape
@@ -28,10 +28,12 @@ struct TurnedVolume: DescribedVolume {
       corner = low
     }
     let grid = try options.grid(shape, fileSpacing: spacing, fileOrigin: corner, file: stored.name)
-    return TurnedVolume(stored, turn, grid: grid, origins: origins)
+    return TurnedVolume(stored, turn, grid: grid, origins: origins, note: note)
   }
 
-  private init(_ stored: any DescribedVolume, _ turn: AxisTurn, grid: Grid, origins: [GeometryOrigin]) {
+  private init(
+    _ stored: any DescribedVolume, _ turn: AxisTurn, grid: Grid, origins: [GeometryOrigin], note: String?
+  ) {
     self.stored = stored
     self.turn = turn
     self.grid = grid
@@ -43,13 +45,15 @@ struct TurnedVolume: DescribedVolume {
     description.origins =
       grid.hasKnownSpacing
       ? zip(origins, grid.origins(source: nil)).map { GeometryOrigin($0.quantity, $1.value, $0.source) }
-      : grid.origins(source: nil)
-    description.notes += [turn.note].compactMap { $0 }
+      : origins.isEmpty ? grid.origins(source: nil) : origins
+    description.notes += [turn.note.map { text in note.map { "\(text) (\($0))" } ?? text }].compactMap { $0 }
     self.description = description
   }
 
   var voxelType: VoxelType { stored.voxelType }
   var name: String { stored.name }
+
+  var writingNotice: String? { (stored as? any GrowingSource)?.writingNotice }
 
   var chunkShape: Shape {
     let chunk = stored.chunkShape

@@ -61,11 +61,14 @@ extension VolumeDescription {
   /// - Parameters:
   ///   - size: what of the file gave the voxel size.
   ///   - corner: what of the file gave the origin; nil where nothing did.
+  ///   - unread: what of the file is not taken for the size of a voxel.
   func told(
-    _ grid: Grid, size: String? = nil, corner: String? = nil, options: VolumeOpenOptions
+    _ grid: Grid, size: String? = nil, corner: String? = nil, unread: String? = nil,
+    options: VolumeOpenOptions
   ) -> VolumeDescription {
     var result = self
-    result.origins = grid.origins(source: options.voxelSize == nil ? size : "--voxel-size", corner: corner)
+    result.origins = grid.origins(
+      source: options.voxelSize == nil ? size : "--voxel-size", corner: corner, unread: unread)
     return result
   }
 }

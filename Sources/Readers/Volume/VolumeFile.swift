@@ -25,11 +25,12 @@ public enum VolumeFile {
     _ path: String, options: VolumeOpenOptions
   ) throws(VoxelithError) -> any DescribedVolume {
     try Containment.admit(closureOf: path)
-    if ZarrVolume.isZarr(path) { return try ZarrVolume(path, options: options) }
+    if ZarrVolume.isZarr(path) { return try ZarrVolume.open(path, options: options) }
     if let slices = try SliceFolder.find(path, options: options) {
       let volume: any DescribedVolume =
         if let other = try SliceFolder.openOther(slices.paths, of: path, options: options) { other } else {
-          try TIFFVolume(slices: slices.paths, of: path, options: options, notes: slices.notes)
+          try TIFFVolume(slices: slices.paths, of: path, options: options, notes: slices.notes).upright(
+            options: options)
         }
       return slices.missing == 0
         ? volume : GappedVolume(volume, slices: slices.slices.map { $0 != nil })
@@ -44,7 +45,7 @@ public enum VolumeFile {
     case .mrc: return try MRCVolume.open(file, options: options)
     case .edf: return try EDFVolume.open(file, options: options)
     case .vti: return try VTIVolume.open(file, options: options)
-    case .tiff: return try TIFFVolume(file, options: options)
+    case .tiff: return try TIFFVolume(file, options: options).upright(options: options)
     case .npy: return try NPYVolume(file, options: options)
     case .metaImage:
       return try HeaderedVolume.open(path, header: MetaImageHeader.read(file), options: options)

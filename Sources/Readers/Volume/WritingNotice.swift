@@ -27,7 +27,7 @@ extension SpectralFile {
   public static func notices(_ source: any SpectralSource) -> [String] {
     var notices: [String] = []
     if let notice = (source as? any GrowingSource)?.writingNotice { notices.append(notice) }
-    if let line = (source as? HDF5SpectralSource)?.origins.first(where: {
+    if let line = (source as? any DescribedSpectra)?.origins.first(where: {
       $0.quantity == "places of the points" && $0.value.hasSuffix("in a line")
     }) {
       notices.append(

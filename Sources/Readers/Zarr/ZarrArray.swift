@@ -71,6 +71,16 @@ struct ZarrArray: ChunkedArray {
     return true
   }
 
+  /// Whether a chunk is there.
+  ///
+  /// - Throws: `data` where the index of its shard is damaged.
+  func isStored(_ place: [Int]) throws(VoxelithError) -> Bool {
+    guard let shards else {
+      return unsafe access(folder + "/" + description.key(place), F_OK) == 0
+    }
+    return try shards.isStored(place, path: folder + "/" + description.key(shards.shard(of: place)))
+  }
+
   private func wholeFile(_ path: String) throws(VoxelithError) -> [UInt8]? {
     guard let file = try InputFile.ifPresent(path) else { return nil }
     guard file.size <= ChunkPipeline.packedLimit(layout.bytes) else {

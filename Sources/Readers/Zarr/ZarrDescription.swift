@@ -74,6 +74,16 @@ struct ZarrDescription: Sendable {
     return fill
   }
 
+  /// The fill value as people read it.
+  var shownFill: String {
+    let buffer = try? VoxelBuffer.filled(type, count: 1) { (bytes) throws(VoxelithError) in
+      unsafe try bytes.withPiece(0..<fill.count) { (target) throws(VoxelithError) in
+        unsafe target.copyBytes(from: fill)
+      }
+    }
+    return buffer.flatMap { $0.doubles().first }.map(GeometryOrigin.text) ?? "of the array"
+  }
+
   /// The file of a chunk or shard within the folder.
   func key(_ place: [Int]) -> String {
     prefix + place.map(String.init).joined(separator: separator)

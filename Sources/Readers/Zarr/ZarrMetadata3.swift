@@ -193,6 +193,10 @@ extension ZarrDescription {
       case "zstd": steps.append(.zstd)
       case "blosc": steps.append(.blosc)
       case "crc32c": steps.append(.crc32c)
+      case "sharding_indexed":
+        throw VoxelithError(
+          .data, "shards within shards are not supported", file: path,
+          advice: "write the array anew with one level of shards")
       default:
         throw VoxelithError(
           .data, "chunks packed by '\(codec.name.prefix(30))' are not supported", file: path,

@@ -14,6 +14,8 @@ final class ZarrShards: Sendable {
   private struct Indices {
     var known: [String: [UInt64]] = [:]
     var order: [String] = []
+    /// The shard that was not there when it was asked for last.
+    var absent: String?
   }
 
   /// Entries of all indices that are kept.
@@ -53,6 +55,18 @@ final class ZarrShards: Sendable {
         .data, "chunk \(number) of the shard lies beyond the end of the file or is too long", file: path)
     }
     return try file.bytes(at: offset, count: length)
+  }
+
+  /// Whether a shard has a chunk.
+  func isStored(_ chunk: [Int], path: String) throws(VoxelithError) -> Bool {
+    if indices.withLock({ $0.absent == path }) { return false }
+    guard let file = try InputFile.ifPresent(path) else {
+      indices.withLock { $0.absent = path }
+      return false
+    }
+    let index = try index(of: file)
+    let number = zip(chunk, counts).reduce(0) { $0 * $1.1 + $1.0 % $1.1 }
+    return index[2 * number] != .max || index[2 * number + 1] != .max
   }
 
   private func index(of file: InputFile) throws(VoxelithError) -> [UInt64] {

@@ -5,7 +5,7 @@ import Volumetry
 ///
 /// Of an image the finest level is read; `dataset` names another one. An axis of channels or of time that is longer
 /// than one needs `channel` or `frame`.
-struct ZarrVolume: DescribedVolume {
+struct ZarrVolume: DescribedVolume, GrowingSource {
   let grid: Grid
   let voxelType: VoxelType
   let chunkShape: Shape
@@ -15,8 +15,30 @@ struct ZarrVolume: DescribedVolume {
   private let axes: (z: Int?, y: Int, x: Int)
   private let fixed: [Int]
   private let threads: Int
+  /// Chunks that are not there, where they are to be missing.
+  private let missing: UnwrittenChunks?
+  /// What is told of chunks that are not there.
+  let writingNotice: String?
 
   var name: String { description.file }
+
+  /// Chunks above which nobody looks at each.
+  private static let most = 1 << 20
+
+  /// An image or array with its axes in their direction.
+  ///
+  /// - Throws: as ``init(_:options:)`` does.
+  static func open(_ path: String, options: VolumeOpenOptions) throws(VoxelithError) -> any DescribedVolume {
+    let volume = try ZarrVolume(path, options: options)
+    return try TurnedVolume.turned(
+      volume, AxisTurn(source: [0, 1, 2], falls: volume.falls),
+      spacing: volume.grid.hasKnownSpacing ? volume.grid.spacing : nil,
+      first: volume.grid.hasKnownSpacing ? volume.grid.origin + 0.5 * volume.grid.spacing : nil,
+      origins: volume.description.origins, options: options, note: "a scale below zero")
+  }
+
+  /// Which of x, y, z have a scale below zero, so that the file has the far end first.
+  private let falls: [Bool]
 
   /// Whether a folder is one of Zarr.
   static func isZarr(_ path: String) -> Bool {
@@ -54,24 +76,48 @@ struct ZarrVolume: DescribedVolume {
     func sides(_ values: [Int]) -> Shape { Shape(z: z.map { values[$0] } ?? 1, y: values[y], x: values[x]) }
     let lengths = try Self.lengths(found, z: z, y: y, x: x, isGiven: options.voxelSize != nil, file: path)
     grid = try options.grid(
-      sides(shape), fileSpacing: lengths?.spacing, fileOrigin: lengths?.origin, file: path)
+      sides(shape), fileSpacing: lengths.flatMap { $0.spacing == .zero ? nil : $0.spacing },
+      fileOrigin: lengths?.origin, file: path)
     let chunk = sides(array.description.chunk)
     chunkShape = Shape(
       z: min(chunk.z, grid.shape.z), y: min(chunk.y, grid.shape.y), x: min(chunk.x, grid.shape.x))
-    voxelType = array.type
     axes = (z, y, x)
+    falls = lengths?.falls ?? [false, false, false]
+    var held: [Int: Int] = [:]
+    for axis in shape.indices where ![z, y, x].contains(axis) { held[axis] = fixed[axis] }
+    let absent =
+      array.layout.counts.reduce(1, *) <= Self.most
+      ? try UnwrittenChunks(array.layout, fixed: held) { (place) throws(VoxelithError) in
+        try array.isStored(place)
+      } : nil
+    missing = options.allowsMissing ? absent : nil
+    voxelType = missing == nil || array.type == .float64 ? array.type : .float32
+    var notes = found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : []
+    var notice: String?
+    if let absent {
+      let told =
+        "\(absent.missing) of \(absent.total) chunks are not there: "
+        + (options.allowsMissing
+          ? "\(absent.elements) of \(grid.shape.count) voxels are missing"
+          : "their \(absent.elements) of \(grid.shape.count) voxels are read as the fill value "
+            + array.description.shownFill + ", and as missing with --allow-missing")
+      notes.append(told)
+      notice = "\(path): \(told)"
+    }
+    writingNotice = notice
     self.array = array
     self.fixed = fixed
     threads = options.threads
     description = VolumeDescription(
-      kind: found.levels > 0 ? "ome-zarr" : "zarr", file: path, grid: grid, type: array.type,
+      kind: found.levels > 0 ? "ome-zarr" : "zarr", file: path, grid: grid, type: voxelType,
       channels: channels,
       compression: array.description.compression,
-      notes: found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : []
+      notes: notes
     ).told(
       grid, size: "scale of the axes (\(found.axes[x].unit ?? "no unit"))",
       corner: found.translation == nil
-        ? nil : "translation of the axes, the centre of the first voxel, less half a voxel",
+        ? (lengths?.falls.contains(true) == true ? "the file's first voxel begins at 0" : nil)
+        : "translation of the axes, the centre of the first voxel, less half a voxel",
       options: options)
   }
 
@@ -82,7 +128,8 @@ struct ZarrVolume: DescribedVolume {
     if let z = axes.z { (start[z], count[z]) = (region.lower.z, region.shape.z) }
     (start[axes.y], count[axes.y]) = (region.lower.y, region.shape.y)
     (start[axes.x], count[axes.x]) = (region.lower.x, region.shape.x)
-    let buffer = try array.read(start: start, count: count, threads: threads)
+    var buffer = try array.read(start: start, count: count, threads: threads)
+    if let missing { buffer = marked(buffer, missing.mask(start: start, count: count)) }
     var steps = count
     var step = 1
     for axis in count.indices.reversed() {
@@ -92,6 +139,17 @@ struct ZarrVolume: DescribedVolume {
     let order = (z: axes.z.map { steps[$0] } ?? 0, y: steps[axes.y], x: steps[axes.x])
     let isPlain = order.x == 1 && order.y == region.shape.x && (axes.z == nil || order.z >= order.y)
     return isPlain ? buffer : buffer.reordered(region.shape, order)
+  }
+
+  private func marked(_ buffer: VoxelBuffer, _ mask: [Bool]?) -> VoxelBuffer {
+    if voxelType == .float64 {
+      var values = buffer.doubles()
+      for index in values.indices where mask?[index] == true { values[index] = .nan }
+      return .float64(values)
+    }
+    var values = buffer.floats()
+    for index in values.indices where mask?[index] == true { values[index] = .nan }
+    return .float32(values)
   }
 
   /// What is found in a folder: the array and what its axes mean.
@@ -171,7 +229,7 @@ struct ZarrVolume: DescribedVolume {
   /// - Throws: `data` where a unit is not understood and the caller gives no size.
   private static func lengths(
     _ found: Found, z: Int?, y: Int, x: Int, isGiven: Bool, file: String
-  ) throws(VoxelithError) -> (spacing: SIMD3<Double>, origin: SIMD3<Double>)? {
+  ) throws(VoxelithError) -> (spacing: SIMD3<Double>, origin: SIMD3<Double>, falls: [Bool])? {
     guard let scale = found.scale else { return nil }
     let places = [x, y, z]
     for place in places where !isGiven {
@@ -181,20 +239,32 @@ struct ZarrVolume: DescribedVolume {
     }
     var spacing = SIMD3<Double>.one
     var origin = SIMD3<Double>.zero
+    var falls = [false, false, false]
+    for (index, place) in places.enumerated() {
+      if let place, scale[place] < 0 { falls[index] = true }
+    }
     for (index, place) in places.enumerated() {
       guard let place else {
         spacing[index] = min(spacing[0], spacing[1])
         continue
       }
-      guard let unit = OMEImage.micrometres(found.axes[place].unit), scale[place] > 0, scale[place].isFinite
-      else { return nil }
-      spacing[index] = scale[place] * unit
+      guard let unit = OMEImage.micrometres(found.axes[place].unit) else {
+        return falls.contains(true) ? (.zero, .zero, falls) : nil
+      }
+      guard scale[place] != 0, scale[place].isFinite else {
+        if isGiven { return (.zero, .zero, falls) }
+        throw VoxelithError(
+          .data, "the scale of the axis \(found.axes[place].name) is \(scale[place])", file: file,
+          place: "multiscales",
+          advice: "give the voxel size with --voxel-size")
+      }
+      spacing[index] = abs(scale[place]) * unit
       // A translation is the place of the first voxel's centre.
       if let shift = found.translation?[place], shift.isFinite {
         origin[index] = shift * unit - 0.5 * spacing[index]
       }
     }
-    return (spacing, origin)
+    return (spacing, origin, falls)
   }
 
   private static func choice(

@@ -69,7 +69,9 @@ struct ImportCommand: ParsableCommand {
     if done.missingVoxels > 0 { console.notice("\(done.missingVoxels) voxels are missing (NaN)") }
     if let scan = done.scan, scan.repeated > 0 {
       console.notice(
-        "several points fell on each of \(scan.repeated) voxels: --repeats \(input.scan.repeats.rawValue)")
+        "several points fell on each of \(scan.repeated) voxels: "
+          + (input.scan.repeats == .refuse
+            ? "they are added up, as exposures of one voxel" : "--repeats \(input.scan.repeats.rawValue)"))
     }
     if done.voxelSizeUm == nil {
       console.notice("\(output): the voxel size is not known; give it with --voxel-size")

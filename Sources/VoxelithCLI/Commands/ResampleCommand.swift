@@ -116,12 +116,15 @@ struct ResampleCommand: ParsableCommand {
     let writer = try VolumeOutput.create(
       path, grid: view.grid, type: type, isLabels: isLabels, isCompressed: isCompressed,
       overwrite: overwrite, zarr: zarr, threads: resources.threads)
+    // Blocks as deep as the chunks of the output: thinner ones would leave a whole layer of chunks half full in memory.
+    let chunk = VolumeOutput.chunk(path)
     let plan = try BlockPlan(
       shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.memory / 2),
-      inFlight: resources.threads + 1, chunk: VolumeOutput.chunk(path), minimumBlocks: 4 * resources.threads)
+      inFlight: resources.threads + 1, chunk: chunk, minimumBlocks: chunk.z > 1 ? 1 : 4 * resources.threads)
     try BlockStream.run(plan, stage: "resample", resources: resources, into: writer) {
       (block) throws(VoxelithError) in
-      try view.read(block.core)
+      let buffer = try view.read(block.core)
+      return buffer.type != type && type == .float32 ? .float32(buffer.floats()) : buffer
     }
   }
 }

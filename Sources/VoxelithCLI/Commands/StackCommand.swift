@@ -110,12 +110,14 @@ struct StackCommand: ParsableCommand {
       "stack", .file(output), common, overwrite: outputOptions.overwrite, settings: settings, inputs: [volume]
     )
     let source = try input.open(volume, console: common.console, threads: common.threads)
+    // MetaImage and NRRD have no numbers of half precision.
+    let type = source.voxelType == .float16 && format != .zarr ? VoxelType.float32 : source.voxelType
     try performance.run { resources in
       try ResampleCommand.write(
-        source, to: output, type: source.voxelType, overwrite: outputOptions.overwrite,
+        source, to: output, type: type, overwrite: outputOptions.overwrite,
         zarr: try zarrFormat(), resources: resources)
     }
-    common.console.say("\(output): \(source.grid.shape) voxels of \(source.voxelType.rawValue)")
+    common.console.say("\(output): \(source.grid.shape) voxels of \(type.rawValue)")
     try common.console.result(try VolumeFile.describe(output))
   }
 

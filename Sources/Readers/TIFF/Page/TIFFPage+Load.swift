@@ -41,6 +41,8 @@ extension TIFFPage {
       blockHeight = rows == 0 ? height : min(rows, height)
     }
     subfileType = handle.long(TIFFTAG_SUBFILETYPE)
+    let corner = handle.short(TIFFTAG_ORIENTATION)
+    orientation = (1...8).contains(corner) ? corner : 1
     directory = handle.directory
     isSubsampled =
       photometric == PHOTOMETRIC_YCBCR && compression != COMPRESSION_JPEG

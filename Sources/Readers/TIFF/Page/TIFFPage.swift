@@ -34,6 +34,10 @@ public struct TIFFPage: Sendable, Equatable {
   /// TIFF's NewSubfileType: bit 0 reduced image, bit 2 mask.
   public var subfileType: Int
 
+  /// TIFF's number of the corner where the first pixel lies: 1 top left, 2 top right, 3 bottom right, 4 bottom left, 5 to 8 the
+  /// same with rows for columns.
+  public var orientation = 1
+
   /// Place of the directory in the file.
   var directory: Int
   /// Whether the codec answers with chroma at lower resolution, which is no array of samples.
@@ -99,12 +103,23 @@ extension TIFFPage {
   }
 
   /// What two pages of one stack must share.
-  var layout: [Int] { [width, height, samples, bitsPerSample, format.rawValue, isPlanar ? 1 : 0] }
+  var layout: [Int] {
+    [width, height, samples, bitsPerSample, format.rawValue, isPlanar ? 1 : 0, orientation]
+  }
 
   /// As messages tell it: `640x480 uint16, 3 samples`.
   var summary: String {
     let type = (try? voxelType().rawValue) ?? "\(bitsPerSample)-bit \(formatName)"
     return "\(width)x\(height) \(type)" + (samples > 1 ? ", \(samples) samples" : "")
+      + (orientation > 1 ? ", orientation \(orientation)" : "")
+  }
+
+  /// How rows and columns of the file lie along x and y.
+  var turn: AxisTurn {
+    let (isTurned, fallsX, fallsY) = (
+      orientation > 4, [2, 3, 6, 7].contains(orientation), [3, 4, 7, 8].contains(orientation)
+    )
+    return AxisTurn(source: isTurned ? [1, 0, 2] : [0, 1, 2], falls: [fallsX, fallsY, false])
   }
 
   /// Common name of the compression.

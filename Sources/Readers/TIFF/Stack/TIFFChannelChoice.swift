@@ -27,14 +27,14 @@ struct TIFFChannelChoice {
         throw VoxelithError(
           .data, "the pages are \(kind), not a grey image", file: file.path,
           advice: count > 1
-            ? "name one channel from 0 to \(count - 1), or convert it to greyscale"
-            : "name channel 0 to read the numbers of the colours")
+            ? "name one with --channel, from 0 to \(count - 1), or convert it to greyscale"
+            : "read the numbers of the colours with --channel 0")
       }
       if count > 1 {
         let list = names.map { " (\($0.joined(separator: ", ")))" } ?? ""
         throw VoxelithError(
           .data, "the file holds \(count) channels\(list)", file: file.path,
-          advice: "name one from 0 to \(count - 1)")
+          advice: "name one with --channel, from 0 to \(count - 1)")
       }
     }
     if metadata.frames > 1 {
@@ -42,7 +42,7 @@ struct TIFFChannelChoice {
       if options.frame == nil && !options.isDescribing {
         throw VoxelithError(
           .data, "the file holds \(metadata.frames) time points", file: file.path,
-          advice: "name one from 0 to \(metadata.frames - 1)")
+          advice: "name one with --frame, from 0 to \(metadata.frames - 1)")
       }
     }
     let channel = options.channel ?? 0

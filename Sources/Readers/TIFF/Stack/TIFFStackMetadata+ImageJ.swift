@@ -32,6 +32,7 @@ extension TIFFStackMetadata {
     if let names = keys["channel_names"] {
       channelNames = names.split(separator: "\t", omittingEmptySubsequences: false).map(String.init)
     }
+    useCalibration(keys)
     useOrigin(keys)
     // ImageJ writes the unit of x, and those of y and z only where they differ.
     let spelled = keys["unit"]
@@ -52,29 +53,59 @@ extension TIFFStackMetadata {
       return
     }
     let plane = SIMD2(units[0] * pixelSize.x, units[1] * pixelSize.y)
-    let depth = keys["spacing"].flatMap { Double($0) }.map { abs($0) * units[2] }
+    let told = keys["spacing"].map { $0.replacing(",", with: ".") }
+    let depth = told.map { abs(Double($0) ?? .nan) * units[2] }
     spacingSource =
       "ImageJ header: unit \(spelled)" + (keys["yunit"].map { ", yunit \($0)" } ?? "")
       + (keys["zunit"].map { ", zunit \($0)" } ?? "") + ", resolution tags"
     if let depth, depth > 0, depth.isFinite {
       spacing = SIMD3(plane.x, plane.y, depth)
       spacingSource? += " and spacing"
+    } else if let told {
+      unread = "the spacing '\(told.prefix(20))' of the ImageJ header is no distance"
+      notes.append("the spacing '\(told.prefix(20))' of the ImageJ header is no distance of slices")
     } else if self.slices == 1 {
       spacing = SIMD3(plane.x, plane.y, plane.x)
-    } else if pixelSize.x == 1, pixelSize.y == 1 {
-      // ImageJ leaves the spacing out where it is one unit.
+    } else if pixelSize.x == 1 && pixelSize.y == 1 || !text.hasPrefix(Self.othersImageJ) {
+      // ImageJ leaves the spacing out where it is one unit; programs that write as it does leave it out where they know none.
       spacing = SIMD3(plane.x, plane.y, units[2])
       spacingSource? += " (no spacing: one unit)"
     } else {
+      unread = "the ImageJ header gives the size in the plane, and no distance of the slices"
       notes.append(
         "the ImageJ header gives \(plane.y) x \(plane.x) um (y, x) in the plane, but no distance of the slices"
       )
     }
   }
 
+  /// The version that tifffile writes, whose files come from other programs.
+  private static let othersImageJ = "ImageJ=1.11a"
+
+  /// What the numbers stand for: a straight line is applied, another function told.
+  private mutating func useCalibration(_ keys: [String: String]) {
+    guard let kind = keys["cf"].flatMap({ Int($0) }), kind != 20 else { return }
+    let unit = keys["vunit"].map { " (\($0))" } ?? ""
+    guard kind == 0, keys["c2"] == nil, let offset = keys["c0"].flatMap({ Double($0) }),
+      let slope = keys["c1"].flatMap({ Double($0) })
+    else {
+      notes.append(
+        "the ImageJ header has a calibration of the values, function \(kind)\(unit), which is not applied: they are those of the file"
+      )
+      return
+    }
+    scale = ValueScale(slope: slope, offset: offset, source: "calibration of the ImageJ header\(unit)")
+  }
+
   private mutating func useOrigin(_ keys: [String: String]) {
     let numbers = (keys["origin_um"] ?? "").split(separator: ",").compactMap { Double($0) }
-    guard numbers.count == 3 else { return }
+    guard numbers.count == 3 else {
+      let told = ["xorigin", "yorigin", "zorigin"].filter { (keys[$0].flatMap { Double($0) } ?? 0) != 0 }
+      if !told.isEmpty {
+        originSource =
+          "0 is taken: \(told.joined(separator: ", ")) of the ImageJ header, in pixels, are not read"
+      }
+      return
+    }
     origin = SIMD3(numbers[0], numbers[1], numbers[2])
     originSource = "ImageJ header: origin_um"
   }

@@ -117,6 +117,7 @@ extension TIFFStackMetadata {
         spacing = SIMD3(x, y, z)
         spacingSource = "OME header: PhysicalSizeX, Y" + (size[2] == nil ? "" : ", Z")
       } else {
+        unread = "the OME header gives the size in the plane, and no distance of the slices"
         notes.append("the OME header gives \(y) x \(x) um (y, x) in the plane, but no distance of the slices")
       }
     }

@@ -18,10 +18,14 @@ struct TIFFStackMetadata: Equatable {
   var notes: [String] = []
   /// Where the size of a voxel came from.
   var spacingSource: String?
+  /// What the file says of the size of a voxel that cannot be taken for it.
+  var unread: String?
   /// Where the origin came from.
   var originSource: String?
   /// A unit that is there and not understood.
   var unknownUnit: String?
+  /// What the numbers stand for.
+  var scale = ValueScale()
   /// Sides of the stack where nothing tells which axis is which.
   var unknownAxes: String?
 
@@ -78,6 +82,8 @@ struct TIFFStackMetadata: Equatable {
     guard !Self.isForPeople(pixelSize) else {
       let dots = (25400 / size.x * 100).rounded() / 100
       if ![72, 96, 300, 1].contains(dots) {
+        unread =
+          "the resolution tags say \(GeometryOrigin.text(dots)) dots per inch, as a screen or printer has them"
         notes.append(
           "the resolution tags say \(GeometryOrigin.text(dots)) dots per inch, as a screen or printer has them: not taken for a voxel size"
         )
@@ -88,6 +94,7 @@ struct TIFFStackMetadata: Equatable {
       spacing = SIMD3(size.x, size.y, size.x)
       spacingSource = "resolution tags (\(pixelSize.unitName))"
     } else {
+      unread = "the resolution tags give the size in the plane, and nothing the distance of the slices"
       notes.append(
         "the resolution tags give \(size.y) x \(size.x) um (y, x) in the plane, but nothing gives the distance of the slices"
       )

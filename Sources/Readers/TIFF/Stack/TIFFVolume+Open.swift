@@ -35,9 +35,11 @@ extension TIFFVolume {
       channelNames: choice.names, pages: file.pages.count, compression: first.compressionName,
       byteOrder: file.isBigEndian ? "big" : "little", notes: metadata.notes + choice.notes)
     description = description.told(
-      grid, size: metadata.spacingSource, corner: metadata.originSource, options: options)
+      grid, size: metadata.spacingSource, corner: metadata.originSource, unread: metadata.unread,
+      options: options)
     self.init(
       planes: planes, grid: grid, type: type, name: file.path, description: description,
+      scale: metadata.scale,
       threads: options.threads)
   }
 
@@ -75,13 +77,14 @@ extension TIFFVolume {
     if let spacing = metadata.spacing {
       // A slice cannot know how far the next one is.
       metadata.spacing = nil
+      metadata.unread = "the slices give the size in the plane, and nothing their distance"
       metadata.notes.append(
         "the slices give \(spacing.y) x \(spacing.x) um (y, x) in the plane, but nothing gives their distance"
       )
     }
     let shape = Shape(z: files.count, y: first.height, x: first.width)
-    let log = SkyscanLog.spacing(beside: paths)
-    if let log { metadata.notes.append("the voxel size is that of \(log.log)") }
+    let log = options.voxelSize == nil ? try SkyscanLog.spacing(beside: paths) : nil
+    metadata.notes += log?.notes ?? []
     let grid = try options.grid(shape, fileSpacing: log?.size, file: path)
     let planes = zip(files, pages).map { file, page in
       TIFFPlane(file: file, page: page, selection: .init(sample: choice.sample, of: page))
@@ -91,9 +94,10 @@ extension TIFFVolume {
       pages: files.count, compression: first.compressionName,
       byteOrder: files[0].isBigEndian ? "big" : "little",
       notes: ["from \(paths[0]) to \(paths[paths.count - 1])"] + notes + metadata.notes + choice.notes)
-    description = description.told(grid, size: log.map { "log \($0.log)" }, options: options)
+    description = description.told(
+      grid, size: log.map { "log \($0.log)" }, unread: metadata.unread, options: options)
     self.init(
-      planes: planes, grid: grid, type: type, name: path, description: description,
+      planes: planes, grid: grid, type: type, name: path, description: description, scale: metadata.scale,
       threads: options.threads)
   }
 

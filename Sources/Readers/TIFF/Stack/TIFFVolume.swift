@@ -7,6 +7,8 @@ final class TIFFVolume: DescribedVolume {
   let voxelType: VoxelType
   let description: VolumeDescription
   let name: String
+  /// What the numbers stand for.
+  let scale: ValueScale
   private let planes: [TIFFPlane]
   private let blocks: TIFFBlocks?
   private let threads: Int
@@ -20,8 +22,9 @@ final class TIFFVolume: DescribedVolume {
 
   init(
     planes: [TIFFPlane], grid: Grid, type: VoxelType, name: String, description: VolumeDescription,
-    threads: Int
+    scale: ValueScale = ValueScale(), threads: Int
   ) {
+    self.scale = scale
     self.planes = planes
     blocks = TIFFBlocks(planes, shape: grid.shape, type: type, file: name)
     self.grid = grid
@@ -73,5 +76,21 @@ final class TIFFVolume: DescribedVolume {
     return stride(from: first, to: last, by: step).map { start in
       (start * unit)..<((start + step) * unit)
     }.map { $0.clamped(to: region.y) }
+  }
+}
+
+extension TIFFVolume {
+  /// The volume with its rows and columns along x and y, as the tag Orientation tells, and its numbers as they are meant.
+  ///
+  /// - Throws: `data` where a number of the geometry is not possible.
+  func upright(options: VolumeOpenOptions) throws(VoxelithError) -> any DescribedVolume {
+    let page = planes[0].page
+    let turn = page.turn
+    guard turn != .none else { return ScaledVolume.scaled(self, scale) }
+    let size = grid.hasKnownSpacing ? grid.spacing : nil
+    let turned = try TurnedVolume.turned(
+      self, turn, spacing: size.map { SIMD3($0[turn.source[0]], $0[turn.source[1]], $0.z) },
+      origins: description.origins, options: options, note: "Orientation \(page.orientation) of the pages")
+    return ScaledVolume.scaled(turned, scale)
   }
 }

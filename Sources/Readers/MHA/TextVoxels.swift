@@ -1,0 +1,91 @@
+import Foundation
+import Volumetry
+
+/// Voxels that a file holds as text: numbers, or the digits of their bytes.
+enum TextVoxels {
+  /// Longest text that is read.
+  private static let limit = 1 << 30
+
+  /// Turns the text into a file of binary voxels without a name, in the order of bytes of this machine.
+  ///
+  /// - Throws: `data` where a word is no number of the type, or their number is not that of the voxels.
+  static func unpack(_ file: InputFile, _ header: ImageHeader) throws(VoxelithError) -> InputFile {
+    let length = file.size - header.dataOffset
+    guard length >= 0, length <= limit, header.byteCount / 8 <= length else {
+      throw VoxelithError(
+        .data, "a text of \(length) bytes cannot hold \(header.byteCount) bytes of voxels", file: file.path)
+    }
+    let text = try file.bytes(at: header.dataOffset, count: length)
+    let bytes =
+      header.packing == .hex
+      ? try digits(text, file: file.path) : try numbers(text, header.type, file: file.path)
+    guard bytes.count == header.byteCount else {
+      throw VoxelithError(
+        .data,
+        "the text holds \(bytes.count / header.type.size) values, the header tells \(header.byteCount / header.type.size)",
+        file: file.path)
+    }
+    let path = "\(FileManager.default.temporaryDirectory.path)/voxelith-\(UUID().uuidString)"
+    let output = try OutputFile(path, overwrite: false)
+    unsafe try VoxelBuffer.uint8(bytes).withBytes { (raw) throws(VoxelithError) in
+      unsafe try output.append(raw)
+    }
+    try output.commit()
+    let result = try InputFile(path)
+    unsafe unlink(path)
+    return result
+  }
+
+  private static func digits(_ text: [UInt8], file: String) throws(VoxelithError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    var high: UInt8?
+    for character in text where !isBlank(character) {
+      guard let digit = Character(Unicode.Scalar(character)).hexDigitValue else {
+        throw VoxelithError(.data, "a byte of the voxels is no digit of base 16", file: file)
+      }
+      if let first = high {
+        bytes.append(first << 4 | UInt8(digit))
+        high = nil
+      } else {
+        high = UInt8(digit)
+      }
+    }
+    return bytes
+  }
+
+  private static func numbers(
+    _ text: [UInt8], _ type: VoxelType, file: String
+  ) throws(VoxelithError) -> [UInt8] {
+    var bytes: [UInt8] = []
+    for word in text.split(whereSeparator: { isBlank($0) || $0 == 44 }) {
+      let shown = String(decoding: word, as: UTF8.self)
+      guard let value = encoded(shown, type) else {
+        throw VoxelithError(
+          .data, "'\(shown.prefix(20))' is no value of the type \(type.rawValue)", file: file)
+      }
+      bytes += value
+    }
+    return bytes
+  }
+
+  private static func encoded(_ word: String, _ type: VoxelType) -> [UInt8]? {
+    func bytes<Value>(_ value: Value?) -> [UInt8]? {
+      value.map { value in unsafe withUnsafeBytes(of: value) { unsafe Array($0) } }
+    }
+    return switch type {
+    case .uint8: bytes(UInt8(word))
+    case .int8: bytes(Int8(word))
+    case .uint16: bytes(UInt16(word))
+    case .int16: bytes(Int16(word))
+    case .uint32: bytes(UInt32(word))
+    case .int32: bytes(Int32(word))
+    case .uint64: bytes(UInt64(word))
+    case .int64: bytes(Int64(word))
+    case .float32: bytes(Float(word))
+    case .float64: bytes(Double(word))
+    case .float16: nil
+    }
+  }
+
+  private static func isBlank(_ byte: UInt8) -> Bool { byte == 32 || (9...13).contains(byte) }
+}

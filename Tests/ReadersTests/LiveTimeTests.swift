@@ -1,0 +1,96 @@
+import Foundation
+import Readers
+import TestSupport
+import Testing
+import Volumetry
+
+/// Which of the times of a file are live times, and exposures of which some tell none.
+@Suite("Live times of scans and exposures")
+struct LiveTimeTests {
+  let folder: TemporaryFolder
+
+  init() throws { folder = try TemporaryFolder() }
+
+  private static let points = 6
+
+  /// A scan as BLISS stores it: counts in the group of the detector, motors and the clock of the scan in `measurement`.
+  private func scan(_ body: (HDF5Output) throws -> Void = { _ in }) throws -> String {
+    let path = folder.file("a.h5")
+    let output = try HDF5Output(path: path, overwrite: true)
+    for (group, kind) in [
+      ("/1.1", "NXentry"), ("/1.1/instrument", "NXinstrument"), ("/1.1/instrument/mca_det0", "NXdetector"),
+      ("/1.1/instrument/mca_det1", "NXdetector"), ("/1.1/measurement", "NXcollection"),
+    ] { try output.group(group, class: kind) }
+    let counts = (0..<(40 * Self.points)).map { UInt32($0) }
+    try HDF5FileTests.array(output, "/1.1/measurement/mca_det0", [Self.points, 40], .uint32(counts))
+    let clock = (0..<Self.points).map { 0.11 * Double($0 + 1) }
+    try output.value("/1.1/measurement/elapsed_time", .numbers(clock), shape: [Self.points], units: "s")
+    for (detector, time) in [("mca_det0", 0.1), ("mca_det1", 0.09)] {
+      let times = [Double](repeating: time, count: Self.points)
+      try output.value(
+        "/1.1/instrument/\(detector)/live_time", .numbers(times), shape: [Self.points], units: "s")
+    }
+    try body(output)
+    try output.finish()
+    return path
+  }
+
+  private func open(_ path: String) throws -> any SpectralSource {
+    try SpectralFile.open(
+      path, options: SpectralOpenOptions(dataset: "/1.1/measurement/mca_det0", energyCoefficients: [80, 0.3]))
+  }
+
+  /// The clock of the scan is none, and the time is that of the detector whose counts are read.
+  @Test func theTimeOfTheDetectorIsTaken() throws {
+    let acquisition = try open(try scan()).acquisition
+    #expect(acquisition.liveTime == 0.1 && acquisition.voxelLiveTimes == nil)
+  }
+
+  @Test func aClockAloneIsNoTime() throws {
+    let path = folder.file("b.nxs")
+    let output = try HDF5Output(path: path, overwrite: true)
+    try output.group("/entry", class: "NXentry")
+    try output.group("/entry/data", class: "NXdata")
+    try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
+    try output.attribute("axes", .strings(["x", "energy"]), of: "/entry/data")
+    try HDF5FileTests.array(
+      output, "/entry/data/counts", [6, 40], .uint32([UInt32](repeating: 1, count: 240)))
+    try output.value("/entry/data/energy", .numbers((0..<40).map { 84 + 0.5 * Double($0) }), units: "keV")
+    try output.value(
+      "/entry/data/elapsed_time", .numbers((0..<6).map { 0.2 + 0.11 * Double($0) }), shape: [6], units: "s")
+    try output.finish()
+    #expect(try SpectralFile.open(path).acquisition.liveTime == nil)
+  }
+
+  private func exposure(_ name: String, liveTime: Double?) throws -> String {
+    let path = folder.file(name)
+    let writer = try NexusSpectralWriter(
+      path: path, grid: Grid(shape: Shape(z: 1, y: 1, x: 2), spacing: .one),
+      energy: EnergyAxis(first: 80, width: 1, count: 4),
+      acquisition: Acquisition(liveTime: liveTime), type: .uint32)
+    try writer.write([Float](repeating: 3, count: 8), to: Region(whole: Shape(z: 1, y: 1, x: 2)))
+    try writer.finish()
+    return path
+  }
+
+  @Test func exposures() throws {
+    let (first, second, bare) = (
+      try exposure("1.nxs", liveTime: 2), try exposure("2.nxs", liveTime: 3),
+      try exposure("3.nxs", liveTime: nil)
+    )
+    let both = try SpectralImport.open([first, second], options: .init())
+    #expect(both.acquisition.liveTime == 5)
+    #expect(try both.readCounts(Region(whole: both.grid.shape))[0] == 6)
+    let untold = #expect(throws: VoxelithError.self) {
+      try SpectralImport.open([first, bare], options: .init())
+    }
+    #expect(untold?.file == bare && untold?.advice?.contains("--live-time") == true)
+    try FileManager.default.createSymbolicLink(atPath: folder.file("again.nxs"), withDestinationPath: first)
+    for other in [first, folder.file("again.nxs")] {
+      let twice = #expect(throws: VoxelithError.self) {
+        try SpectralImport.open([first, other], options: .init())
+      }
+      #expect(twice?.message.contains("twice") == true)
+    }
+  }
+}
