@@ -60,7 +60,7 @@ public struct CountSums: Sendable {
 }
 
 extension CountSums: Codable {
-  private struct Entry: Codable {
+  private struct Stored: Codable {
     var index: Int
     var group: Group
   }
@@ -75,7 +75,7 @@ extension CountSums: Codable {
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(bins: try container.decode(Int.self, forKey: .bins), groups: 0)
-    for entry in try container.decode([Entry].self, forKey: .groups) {
+    for entry in try container.decode([Stored].self, forKey: .groups) {
       guard entry.index >= 0, entry.index < Self.mostGroups, entry.group.counts.count == bins else {
         throw DecodingError.dataCorruptedError(
           forKey: .groups, in: container, debugDescription: "group \(entry.index) of the sums is damaged")
@@ -88,7 +88,7 @@ extension CountSums: Codable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(bins, forKey: .bins)
     try container.encode(
-      groups.map { Entry(index: $0.index, group: $0.group) }, forKey: .groups)
+      groups.map { Stored(index: $0.index, group: $0.group) }, forKey: .groups)
   }
 }
 

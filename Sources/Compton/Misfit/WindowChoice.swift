@@ -77,3 +77,17 @@ enum WindowChoice {
     return own / bound
   }
 }
+
+extension ProfileBasis {
+  /// The basis over a given window, or over the one of the smallest total error, with what it costs.
+  ///
+  /// - Throws: as ``init(_:window:)``.
+  init(_ set: StandardSet, choosing given: ClosedRange<Double>?) throws(VoxelithError) {
+    let all = try ProfileBasis(set, window: -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
+    let window: ClosedRange<Double> =
+      if let given { given } else { try WindowChoice.best(for: all, set: set) }
+    self = try ProfileBasis(set, window: window)
+    costOfWindow = WindowChoice.cost(
+      self, all: all, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
+  }
+}

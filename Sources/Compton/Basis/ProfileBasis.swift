@@ -119,18 +119,6 @@ extension ProfileBasis {
       for: self, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
   }
 
-  /// The basis over a given window, or over the one of the smallest total error, with what it costs.
-  ///
-  /// - Throws: as ``init(_:window:)``.
-  init(_ set: StandardSet, choosing given: ClosedRange<Double>?) throws(VoxelithError) {
-    let all = try ProfileBasis(set, window: -.greatestFiniteMagnitude ... .greatestFiniteMagnitude)
-    let window: ClosedRange<Double> =
-      if let given { given } else { try WindowChoice.best(for: all, set: set) }
-    self = try ProfileBasis(set, window: window)
-    costOfWindow = WindowChoice.cost(
-      self, all: all, x: 0.5 * ((set.standards.first?.x ?? 0) + (set.standards.last?.x ?? 0)))
-  }
-
   /// Bins whose centres lie between two momenta.
   static func bins(
     of axis: EnergyAxis, geometry: ScatteringGeometry, within window: ClosedRange<Double>
