@@ -110,7 +110,7 @@ struct GroupEquations {
     var gradient = [Double](repeating: 0, count: p)
     gradient[0] = -ratio / amounts[0]
     gradient[1] = 1 / amounts[0]
-    func eliminated(_ factor: Cholesky) -> (
+    func eliminated(_ factor: Cholesky, _ b: [Double]) -> (
       normal: Matrix, right: [Double], pull: [Double], free: [Double], mixed: Matrix
     ) {
       let free = factor.solve(b)
@@ -127,8 +127,13 @@ struct GroupEquations {
       let pull = (0..<n).map { k in gradient[0] * mixed[0, k] + gradient[1] * mixed[1, k] }
       return (normal, right, pull, free, mixed)
     }
-    let main = eliminated(factor)
-    let plainer = Cholesky(exact).map { eliminated($0) } ?? main
+    let main = eliminated(factor, b)
+    // Noisy columns draw their amplitudes towards zero, the more the farther x lies from the standards' middle, and leave a
+    // shape like lithium's behind: what they lose is given back.
+    var restored = b
+    restored[0] += ofConstant * amounts[0] + ofCross * amounts[1]
+    restored[1] += ofCross * amounts[0] + ofSlope * amounts[1]
+    let plainer = Cholesky(exact).map { eliminated($0, restored) } ?? main
     rough = (plainer.normal, plainer.right, plainer.pull)
     let (free, mixed) = (main.free, main.mixed)
     self.free = free
