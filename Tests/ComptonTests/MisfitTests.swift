@@ -229,8 +229,8 @@ import Volumetry
         outcome.mean - measured.mean, "sigma", outcome.error.total, outcome.misfit.verdict.rawValue,
         outcome.misfit.chiSquaredPerDOFBefore, outcome.misfit.chiSquaredPerDOF, outcome.misfit.notice ?? "")
     }
-    // Copper below a fiftieth of the counts lies within lithium's own direction and shows nowhere: see the README.
-    if isCarbon || part >= 0.03 { #expect(worst < 3, "\(verdicts)") }
+    // Less of either lies within lithium's own direction, or that of a width, and shows nowhere: see the README.
+    if part >= (isCarbon ? 0.01 : 0.02) { #expect(worst < 3, "\(verdicts)") }
   }
 
   /// Where a verdict is not `described` a notice says why.
