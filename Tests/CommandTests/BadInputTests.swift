@@ -93,7 +93,7 @@ import Voxelith
     let alike = try standards(
       "  - {file: \(spectrum(0)), x: 0, live_time_s: 100}\n  - {file: \(spectrum(0)), x: 1, live_time_s: 100}\n"
     )
-    try fails(["calibrate", alike, "-o", output], with: 65, says: "do not change shape")
+    try fails(["calibrate", alike, "-o", output], with: 65, says: "have the same spectrum")
     let typo = try standards("  - {file: \(spectrum(0)), x: 0, livetime: 100}\n")
     try fails(["calibrate", typo, "-o", output], with: 65, says: "livetime")
     let absent = try standards("  - {file: none.csv, x: 0}\n  - {file: other.csv, x: 1}\n")

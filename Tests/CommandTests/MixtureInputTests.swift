@@ -121,6 +121,8 @@ import Voxelith
     try fails(map, says: "xcs.nxs", "8x6 pixels", "6x8 (y, x)")
     let gains = folder.file("gain.txt")
     try "1 1 1\n1 1 1\n".write(toFile: gains, atomically: true, encoding: .utf8)
+    // What was changed since it was written is not replaced.
+    try FileManager.default.removeItem(atPath: path)
     let good = try simulate(["--overwrite"]) + "/xcs.nxs"
     try fails(
       [

@@ -51,29 +51,25 @@ public final class HDF5File: Sendable {
 
   /// Opens a group or dataset; the caller holds the library's lock.
   ///
-  /// Of a file behind a symbolic link the library would look for virtual sources beside the link alone.
+  /// Of a file behind a symbolic link the library would look for virtual sources beside the link alone. All who have a dataset open
+  /// share the folder that it was first opened with, so it is closed before it is opened with another one.
   func open(_ name: String, in location: hid_t) -> hid_t {
-    let object = unsafe vx_h5_open(location, name, HDF5Library.defaults)
-    guard object >= 0, H5Iget_type(object) == H5I_DATASET,
-      let real = SourceFolders(of: Self.holder(of: object) ?? path).real
+    let first = SourceFolders(of: path).real
+    let object = Self.open(name, in: location, sources: first)
+    guard object >= 0, H5Iget_type(object) == H5I_DATASET, let holder = Self.holder(of: object),
+      holder != path, SourceFolders(of: holder).real != first
     else { return object }
-    let access = H5Pcreate(vx_h5_class_dataset_access())
-    guard access >= 0 else {
-      _ = HDF5Library.takeMessage()
-      return object
-    }
-    defer { H5Pclose(access) }
-    guard unsafe H5Pset_virtual_prefix(access, real) >= 0 else {
-      _ = HDF5Library.takeMessage()
-      return object
-    }
-    let again = unsafe vx_h5_open(location, name, access)
-    guard again >= 0 else {
-      _ = HDF5Library.takeMessage()
-      return object
-    }
     H5Oclose(object)
-    return again
+    return Self.open(name, in: location, sources: SourceFolders(of: holder).real)
+  }
+
+  /// - Parameter folder: where virtual sources are looked for first.
+  private static func open(_ name: String, in location: hid_t, sources folder: String?) -> hid_t {
+    guard let folder else { return unsafe vx_h5_open(location, name, HDF5Library.defaults) }
+    let access = H5Pcreate(vx_h5_class_dataset_access())
+    guard access >= 0, unsafe H5Pset_virtual_prefix(access, folder) >= 0 else { return -1 }
+    defer { H5Pclose(access) }
+    return unsafe vx_h5_open(location, name, access)
   }
 
   /// The file that an object lies in, wherever the path to it began; the caller holds the library's lock.
