@@ -6,17 +6,15 @@ import Volumetry
 enum NumberedSources {
   /// What is wrong where a file is missing and others with higher numbers are there; nil where none is, or nobody knows.
   static func problem(_ pattern: String, of master: HDF5ArrayHead, search: SourceFolders) -> VoxelithError? {
-    let name = (pattern as NSString).lastPathComponent
+    let name = PathName.last(of: pattern)
     guard let mark = name.firstRange(of: "%b") else { return nil }
     let (before, after) = (String(name[..<mark.lowerBound]), String(name[mark.upperBound...]))
-    guard !before.contains("%"), !after.contains("%"),
-      !(pattern as NSString).deletingLastPathComponent.contains("%")
-    else { return nil }
-    let inside = (pattern as NSString).deletingLastPathComponent
+    let inside = PathName.folder(of: pattern)
+    guard !before.contains("%"), !after.contains("%"), !inside.contains("%") else { return nil }
     let folders =
       pattern.hasPrefix("/")
       ? [inside]
-      : [search.real, search.beside].compactMap { $0 }.map { ($0 as NSString).appendingPathComponent(inside) }
+      : [search.real, search.beside].compactMap { $0 }.map { inside.isEmpty ? $0 : PathName.join($0, inside) }
         + [inside]
     for folder in folders {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.isEmpty ? "." : folder)) ?? []
@@ -34,7 +32,7 @@ enum NumberedSources {
       }.sorted()
       guard let last = numbers.last else { continue }
       guard let gap = numbers.indices.first(where: { numbers[$0] != $0 }) else { return nil }
-      let missing = (folder as NSString).appendingPathComponent("\(before)\(gap)\(after)")
+      let missing = PathName.join(folder, "\(before)\(gap)\(after)")
       return VoxelithError(
         .missing,
         "the data are in numbered files, of which \(missing) is missing while others up to number \(last) are there",

@@ -48,7 +48,7 @@ public enum SpectralImport {
     var parts: [any DescribedSpectra] = []
     var seen: [String: String] = [:]
     for file in files {
-      let real = URL(fileURLWithPath: file).resolvingSymlinksInPath().path
+      let real = PathName.real(file)
       if let other = seen.updateValue(file, forKey: real) {
         throw VoxelithError(
           .usage,

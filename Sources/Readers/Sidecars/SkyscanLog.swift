@@ -40,7 +40,7 @@ enum SkyscanLog {
     guard let chosen = fitting.first else { return nil }
     guard fitting.allSatisfy({ $0.size == chosen.size }) else {
       let shown = fitting.prefix(4).map {
-        "\(($0.name as NSString).lastPathComponent) (\(GeometryOrigin.text($0.size.x)) um)"
+        "\(PathName.last(of: $0.name)) (\(GeometryOrigin.text($0.size.x)) um)"
       }
       throw VoxelithError(
         .data,
@@ -50,7 +50,7 @@ enum SkyscanLog {
     }
     var notes = ["the voxel size is that of \(chosen.name) (\(chosen.key))"]
     if found.count > fitting.count || found.count > 1 {
-      let others = found.map(\.name).filter { $0 != chosen.name }.map { ($0 as NSString).lastPathComponent }
+      let others = found.map(\.name).filter { $0 != chosen.name }.map { PathName.last(of: $0) }
       notes.append(
         "of \(found.count) logs it was chosen by its name; not taken: \(others.joined(separator: ", "))")
     }
@@ -59,7 +59,7 @@ enum SkyscanLog {
 
   /// The name without its folder, its ending, and the number of a slice.
   private static func stem(_ path: String) -> String {
-    var name = ((path as NSString).lastPathComponent as NSString).deletingPathExtension.lowercased()
+    var name = PathName.withoutEnding(PathName.last(of: path)).lowercased()
     while let last = name.last, last.isNumber { name.removeLast() }
     return name
   }

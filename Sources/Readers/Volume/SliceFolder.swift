@@ -95,7 +95,7 @@ enum SliceFolder {
     return (
       slices,
       [
-        "\(others.count) files of other formats beside the slices are left out (\((first as NSString).lastPathComponent)\(others.count > 1 ? ", ..." : ""))"
+        "\(others.count) files of other formats beside the slices are left out (\(PathName.last(of: first))\(others.count > 1 ? ", ..." : ""))"
       ]
     )
   }

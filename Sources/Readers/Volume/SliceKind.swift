@@ -17,7 +17,7 @@ enum SliceKind: Hashable {
 
   /// The ending of a name, with one spelling for each format.
   static func ending(_ path: String) -> String {
-    let ending = (path as NSString).pathExtension.lowercased()
+    let ending = PathName.ending(of: path).lowercased()
     return ["tiff": "tif", "jpeg": "jpg"][ending] ?? ending
   }
 
