@@ -60,7 +60,7 @@ import Volumetry
         found += 1
       }
     }
-    // None was before places beside the found one were looked at; two turn too far on the coarse levels.
+    // Measured; the others are refused.
     #expect(found >= 4, "\(found) of 6 found")
   }
 
