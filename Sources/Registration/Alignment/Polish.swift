@@ -6,7 +6,8 @@ struct Polish {
   let trial: Trial
   /// By the observed curvature; nil where the metric has no maximum there.
   let covariance: Matrix?
-  /// Root mean square distance in um between the alignments by two blurs, where blurring changes what the values mean.
+  /// Distance in um between the alignments by two blurs beyond what noise alone makes of it, where blurring changes what the
+  /// values mean.
   let drift: Double
 
   private typealias Fit = (trial: Trial, covariance: Matrix, error: Double)
@@ -40,7 +41,10 @@ struct Polish {
     let drift = second.solution.transform.meanError(
       against: first.trial.solution.transform, over: second.solver.model.lattice)
     guard drift > 0.5 * first.error, let sharper = judged(second) else { return (first, drift) }
-    return (sharper, drift)
+    // The variance of the difference from an efficient estimate is the difference of the variances (Hausman, Econometrica 46
+    // (1978) 1251).
+    let chance = abs(sharper.error * sharper.error - first.error * first.error)
+    return (sharper, max(0, drift * drift - chance).squareRoot())
   }
 
   private static func fit(
