@@ -64,7 +64,7 @@ import Voxelith
     }
     try refused(64, "--bin-to-sigma", "0.05", "--denoise", "auto", says: "one of the three")
     try refused(64, "--denoise", "soon", says: "'soon'")
-    try refused(64, "--bin-to-sigma=-1", says: "positive")
+    try refused(64, "--bin-to-sigma=-1", says: "possible is")
     try refused(64, "--bin-to-sigma", "1e-6", says: "standards")
     try refused(65, "--denoise", "auto", "--guide", twin.path("xct.tif"), says: "resample")
     try refused(66, "--denoise", "auto", "--guide", folder.file("none.tif"), says: "no such file")

@@ -62,26 +62,37 @@ import Voxelith
   }
 
   @Test func voxelsWithoutCountsAreMasked() throws {
-    let energy = EnergyAxis(first: 84.025, width: 0.05, count: 400)
-    let path = folder.file("empty.nxs")
-    let grid = Grid(shape: Shape(z: 1, y: 1, x: 3), spacing: .one)
-    do {
+    let measured = try SpectralFile.open(twin.path("xcs.nxs"))
+    let bins = measured.energy.count
+    let good = try measured.readCounts(Region(whole: measured.grid.shape)).chunked(by: bins)
+      .max { $0.reduce(0, +) < $1.reduce(0, +) }
+    let grid = Grid(shape: Shape(z: 1, y: 1, x: 4), spacing: .one)
+    func write(_ voxels: [[Float]], to path: String) throws {
       let writer = try NexusSpectralWriter(
-        path: path, grid: grid, energy: energy,
-        acquisition: Acquisition(incidentEnergy: 115.6, scatteringAngle: .uniform(90), liveTime: 600),
-        type: .float32)
-      var counts = [Float](repeating: 0, count: 1200)
-      counts[400] = 3
-      counts[900] = -1
-      try writer.write(counts, to: Region(whole: grid.shape))
+        path: path, grid: grid, energy: measured.energy, acquisition: measured.acquisition, type: .float32)
+      try writer.write(voxels.flatMap { $0 }, to: Region(whole: grid.shape))
       try writer.finish()
     }
+    let empty = [Float](repeating: 0, count: bins)
+    var (faint, negative) = (empty, empty)
+    faint[0] = 3
+    negative[100] = -1
+    let path = folder.file("part.nxs")
+    try write([empty, faint, negative, try #require(good)], to: path)
     let result = try Program.run(["map", path, "-c", twin.calibration, "-o", folder.file("m")], in: folder)
     #expect(result.status == 0, "\(result.errors)")
     let mask = try VolumeFile.open(folder.file("m/mask.tif")).loadLabels().voxels
     #expect(mask[0] == VoxelStatus.empty.rawValue && mask[2] == VoxelStatus.badCounts.rawValue)
     #expect(mask[1] == VoxelStatus.tooFewCounts.rawValue || mask[1] == VoxelStatus.empty.rawValue)
-    #expect(try VolumeFile.open(folder.file("m/li.tif")).loadFloats().voxels.allSatisfy(\.isNaN))
+    #expect(mask[3] == 0)
+    let x = try VolumeFile.open(folder.file("m/li.tif")).loadFloats().voxels
+    #expect(x[..<3].allSatisfy(\.isNaN) && x[3].isFinite)
+    // Where no voxel has a value there is no map.
+    let nothing = folder.file("empty.nxs")
+    try write([empty, faint, negative, empty], to: nothing)
+    let none = try Program.run(["map", nothing, "-c", twin.calibration, "-o", folder.file("n")], in: folder)
+    #expect(none.status == 65 && none.errors.contains("no voxel"), "\(none.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("n/li.tif")))
   }
 
   @Test func pipelineResumes() throws {
@@ -173,5 +184,12 @@ import Voxelith
       ],
       in: folder)
     #expect(pure.status == 65 && pure.errors.contains("components"))
+  }
+}
+
+extension [Float] {
+  /// Pieces of a length, one after another.
+  fileprivate func chunked(by length: Int) -> [[Float]] {
+    stride(from: 0, to: count, by: length).map { Array(self[$0..<($0 + length)]) }
   }
 }

@@ -230,7 +230,7 @@ import Volumetry
         outcome.misfit.chiSquaredPerDOFBefore, outcome.misfit.chiSquaredPerDOF, outcome.misfit.notice ?? "")
     }
     // Less of either lies within lithium's own direction, or that of a width, and shows nowhere: see the README.
-    if part >= (isCarbon ? 0.01 : 0.02) { #expect(worst < 3, "\(verdicts)") }
+    if part >= 0.02 { #expect(worst < 3, "\(verdicts)") }
   }
 
   /// Where a verdict is not `described` a notice says why.

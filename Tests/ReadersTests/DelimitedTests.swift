@@ -68,12 +68,18 @@ struct DelimitedTests {
   }
 
   @Test func columnsAreChosen() throws {
-    let path = try file("time,E_keV,a,b\n0,1,2,3\n1,2,4,6\n")
+    let path = try file("time,E_keV,a,b\n0.5,1,2,3\n1.5,2,4,6\n")
     let ambiguous = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }
     #expect(ambiguous?.code == .usage)
     #expect(ambiguous?.advice?.hasPrefix("its columns are time, E_keV, a, b") == true)
     #expect(try SpectrumFile.read(path, countsColumn: "B").counts == [3, 6])
-    #expect(try SpectrumFile.read(path, energyColumn: 0, countsColumn: 2).counts == [2, 4])
+    let unsaid = #expect(throws: VoxelithError.self) {
+      try SpectrumFile.read(path, energyColumn: 0, countsColumn: 2)
+    }
+    #expect(unsaid?.message.contains("'time'") == true)
+    #expect(
+      try SpectrumFile.read(path, energyColumn: 0, countsColumn: 2, energyUnit: .kiloelectronvolt).counts
+        == [2, 4])
     let absent = #expect(throws: VoxelithError.self) { try SpectrumFile.read(path, countsColumn: "c") }
     #expect(absent?.message == "the table has no column c: its columns are time, E_keV, a, b")
     #expect(throws: VoxelithError.self) { try SpectrumFile.read(path, countsColumn: 4) }

@@ -45,10 +45,9 @@ struct TIFFMetadataTests {
     let nothing = try source(HandmadeTIFF(pages: 2)).grid
     #expect(!nothing.hasKnownSpacing)
     #expect(VolumeFile.spacingNotice(nothing, file: "v.tif") != nil)
-    // The distance of the slices is missing and the pixels are not of unit size, so nothing implies it.
-    let flat = try source(imageJ("images=2", "slices=2", "unit=um", pages: 2)).grid
-    #expect(!flat.hasKnownSpacing)
     // ImageJ leaves out a spacing of one unit.
+    let flat = try source(imageJ("images=2", "slices=2", "unit=um", pages: 2)).grid
+    #expect(flat.hasKnownSpacing && flat.spacing == SIMD3(0.5, 0.5, 1))
     let cubes = try source(imageJ("images=2", "slices=2", "unit=um", pages: 2, resolution: (1, 1))).grid
     #expect(cubes == Grid(shape: cubes.shape, spacing: .one))
   }

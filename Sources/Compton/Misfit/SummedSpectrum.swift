@@ -55,8 +55,10 @@ struct SummedSpectrum: Sendable {
     leftOut = Set(
       leftOut.map { $0 + firstBin - low } + other.leftOut.map { $0 + other.firstBin - low }
     ).filter { 0..<(high - low) ~= $0 }
-    let scale = Double(voxels + other.voxels) / Double(max(1, voxels))
-    crossCovariance = crossCovariance[own].map { $0 * scale * scale }
+    crossCovariance = zip(crossCovariance[own], other.crossCovariance[from]).map { a, b in
+      let sum = abs(a).squareRoot() * (a < 0 ? -1 : 1) + abs(b).squareRoot() * (b < 0 ? -1 : 1)
+      return sum * abs(sum)
+    }
     constantVariance = joined(constantVariance, other.constantVariance)
     slopeVariance = joined(slopeVariance, other.slopeVariance)
     if !offsetVariance.isEmpty, !other.offsetVariance.isEmpty {
