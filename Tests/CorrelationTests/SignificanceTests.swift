@@ -95,6 +95,19 @@ import Volumetry
     }
   }
 
+  @Test("a relation does not make voxels fewer", arguments: [0.3, 0.5, 0.9])
+  func related(truth: Double) throws {
+    var shares = 0.0
+    for seed in 1...10 {
+      let a = smoothField(shape, sigma: 0, seed: UInt64(seed), stream: 1)
+      let noise = smoothField(shape, sigma: 0, seed: UInt64(seed), stream: 2)
+      let b = a.indices.map { truth * a[$0] + (1 - truth * truth).squareRoot() * noise[$0] }
+      let pair = try FieldPair(a, b, shape: shape)
+      shares += try pair.effectiveCount(of: a, b) / Double(pair.count) / 10
+    }
+    #expect((0.85...1.2).contains(shares), "\(shares)")
+  }
+
   @Test("known errors: the corrected coefficient and slope recover the truth")
   func errorsInVariables() throws {
     let truth = smoothField(shape, sigma: 0.8, seed: 3, stream: 1)

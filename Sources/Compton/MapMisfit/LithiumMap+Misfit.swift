@@ -13,8 +13,11 @@ extension LithiumMap {
     let groups = pixelGroups
     let pixelSums = try PixelSums(sums, of: self)
     guard pixelSums.count > 0 else { return nil }
-    let settings = options.instrument
-    try settings.validate()
+    var named = options.instrument
+    try named.validate()
+    // Where the other phases of a cell are named, less of any that is not is to be expected.
+    if fractions != nil, named.phases == InstrumentSettings().phases { named.phases *= 0.1 }
+    let settings = named
     let range = calibration.range[0]...calibration.range[1]
     let span = range.upperBound - range.lowerBound
     let middle = 0.5 * (range.lowerBound + range.upperBound)
