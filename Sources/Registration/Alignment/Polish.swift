@@ -40,11 +40,12 @@ struct Polish {
     guard let first else { return (judged(second), 0) }
     let drift = second.solution.transform.meanError(
       against: first.trial.solution.transform, over: second.solver.model.lattice)
-    guard drift > 0.5 * first.error, let sharper = judged(second) else { return (first, drift) }
+    guard let sharper = judged(second) else { return (first, drift) }
     // The variance of the difference from an efficient estimate is the difference of the variances (Hausman, Econometrica 46
     // (1978) 1251).
     let chance = abs(sharper.error * sharper.error - first.error * first.error)
-    return (sharper, max(0, drift * drift - chance).squareRoot())
+    let beyond = max(0, drift * drift - chance).squareRoot()
+    return (drift > 0.5 * first.error ? sharper : first, beyond)
   }
 
   private static func fit(
