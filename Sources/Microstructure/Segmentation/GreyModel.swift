@@ -20,6 +20,9 @@ public struct GreyModel: Sendable, Codable, Hashable {
   public let blur: Double
   /// How many voxels were used, by class.
   public let voxels: [Int]
+  /// Share of the voxels of each class that have a neighbour of another. Of a class between two others they may be a
+  /// mixture of these, whose grey is the same.
+  public let thin: [Double]
 
   /// Standard deviation of each value.
   public var meanErrors: [Double] { means.indices.map { max(0, covariance[$0][$0]).squareRoot() } }
@@ -36,6 +39,7 @@ public struct GreyModel: Sendable, Codable, Hashable {
 
   enum CodingKeys: String, CodingKey {
     case means, noise, voxels
+    case thin = "share_at_faces"
     case covariance = "mean_covariance"
     case blur = "blur_voxels"
     case correlatedVoxels = "noise_correlated_voxels"
@@ -69,7 +73,7 @@ public struct GreyModel: Sendable, Codable, Hashable {
     search.expected = PureVoxels.Expected(
       means: start, reach: seen.map { outlier * $0.variance.squareRoot() }, blur: blur)
     let sums = try search.sums(resources)
-    let correlated = sums.correlatedVoxels(scale)
+    let correlated = sums.correlatedVoxels()
     guard
       let values = PureValues(
         sums.shells(scale), start: start, blur: blur, correlatedVoxels: correlated)
@@ -77,7 +81,8 @@ public struct GreyModel: Sendable, Codable, Hashable {
     return GreyModel(
       means: values.means, covariance: values.covariance.nested, noise: sums.noise(scale),
       correlatedVoxels: correlated, blur: values.blur,
-      voxels: start.indices.map { sums.counts[start.count + $0] })
+      voxels: start.indices.map { sums.counts[start.count + $0] },
+      thin: start.indices.map { 1 - Double(first[start.count + $0].count) / Double(max(1, first[$0].count)) })
   }
 
   private static func tooThin(_ source: any VolumeSource) -> VoxelithError {

@@ -10,7 +10,7 @@ struct PureSums: Sendable {
   private var squares: [Int]
   /// By depth, class, width of the blur, then class that is carried here; in parts of `1 / leakUnit`.
   private var leaks: [Int]
-  /// By depth, axis, then lag: products of two voxels' distances from their class's value.
+  /// By depth, axis, then lag from 0: products of what the blurred classes leave of two voxels.
   private var products: [Int]
   private var pairs: [Int]
 
@@ -26,7 +26,7 @@ struct PureSums: Sendable {
     sums = counts
     squares = counts
     leaks = [Int](repeating: 0, count: depths * classes * Self.widths * classes)
-    products = [Int](repeating: 0, count: depths * 3 * Self.lags)
+    products = [Int](repeating: 0, count: depths * 3 * (Self.lags + 1))
     pairs = products
   }
 
@@ -50,7 +50,7 @@ struct PureSums: Sendable {
   }
 
   private func place(_ axis: Axis, _ lag: Int, _ depth: Int) -> Int {
-    (depth * 3 + (axis == .x ? 0 : axis == .y ? 1 : 2)) * Self.lags + lag - 1
+    (depth * 3 + (axis == .x ? 0 : axis == .y ? 1 : 2)) * (Self.lags + 1) + lag
   }
 
   mutating func merge(_ other: PureSums) {
@@ -124,24 +124,19 @@ struct PureSums: Sendable {
 
   private static let fewestInShell = 200
 
-  /// Standard deviation of the noise, at the deepest depth that has enough voxels: there the blur adds least.
-  func noise(_ scale: GreyScale) -> Double {
-    let all = moments(scale)
-    var result = 0.0
-    for depth in 1..<depths {
-      let own = all.filter { $0.depth == depth && $0.count > 1 }
-      let count = own.reduce(0) { $0 + $1.count }
-      guard depth == 1 || count >= GreyModel.fewest else { break }
-      result = (own.reduce(0) { $0 + $1.variance * Double($1.count) } / Double(max(1, count))).squareRoot()
-    }
-    return result
+  /// Standard deviation of the noise: of what the blurred classes leave of voxels with pure neighbourhoods.
+  func noise(_ scale: GreyScale) -> Double { variance(depth: 1).squareRoot() * scale.step }
+
+  /// In squared steps.
+  private func variance(depth: Int) -> Double {
+    let i = place(.z, 0, depth)
+    return Double(products[i]) / Double(max(1, pairs[i]))
   }
 
   /// Voxels over which the noise is alike: the product over the axes of `1 + 2 (rho_1 + rho_2 + ...)`, with the
   /// correlations rho of voxels one, two, ... apart. Noise that neighbours oppose counts as independent.
-  func correlatedVoxels(_ scale: GreyScale) -> Double {
-    let variance = noise(scale) * noise(scale) / (scale.step * scale.step)
-    guard variance > 0 else { return 1 }
+  func correlatedVoxels() -> Double {
+    guard variance(depth: 1) > 0 else { return 1 }
     var result = 1.0
     for axis in Axis.allCases {
       var sum = 1.0
@@ -149,7 +144,7 @@ struct PureSums: Sendable {
         let depth = (1..<depths).last { pairs[place(axis, lag, $0)] >= GreyModel.fewest } ?? 1
         let count = pairs[place(axis, lag, depth)]
         guard count >= Self.fewestInShell else { continue }
-        let rho = Double(products[place(axis, lag, depth)]) / Double(count) / variance
+        let rho = Double(products[place(axis, lag, depth)]) / Double(count) / variance(depth: depth)
         sum += 2 * min(1, rho)
       }
       result *= max(1, sum)

@@ -103,6 +103,7 @@ private struct PureBlock {
     }
     var most = least
     let leaks = blurs.map { blur in (0..<count).map { blurred($0, blur) } }
+    let noise = search.expected.map { remainders($0.means, leaks[0]) } ?? []
     var result = PureSums(classes: count, depths: PureVoxels.deepest + 1)
     for depth in 0...PureVoxels.deepest {
       if depth > 0 {
@@ -123,17 +124,16 @@ private struct PureBlock {
                 result.add(leak: leak[other][i], width: width, of: other, depth: depth, ofClass: own)
               }
             }
-            guard let expected = search.expected else { continue }
-            let mean = expected.means[own]
-            let steps = search.scale.steps(Double(grey[i]) - mean)
+            guard !noise.isEmpty else { continue }
+            let steps = noise[i]
+            result.add(steps, steps, .z, lag: 0, depth: depth)
             for axis in Axis.allCases {
               let place = axis == .x ? x : axis == .y ? y : z
               let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
               for lag in 1...PureSums.lags where place + lag < shape[axis] {
                 let next = i + lag * step
                 guard least[next] == least[i], most[next] == most[i], grey[next].isFinite else { continue }
-                result.add(
-                  steps, search.scale.steps(Double(grey[next]) - mean), axis, lag: lag, depth: depth)
+                result.add(steps, noise[next], axis, lag: lag, depth: depth)
               }
             }
           }
@@ -141,6 +141,16 @@ private struct PureBlock {
       }
     }
     return result
+  }
+
+  /// What the blurred classes leave of the values, in steps.
+  private func remainders(_ means: [Double], _ parts: [[Float]]) -> [Int] {
+    grey.indices.map { i in
+      guard grey[i].isFinite else { return 0 }
+      var model = 0.0
+      for index in means.indices { model += means[index] * Double(parts[index][i]) }
+      return search.scale.steps(Double(grey[i]) - model)
+    }
   }
 
   /// Part of a class in every voxel after the blur, from the classes of the voxels.

@@ -60,7 +60,29 @@ extension PhaseFractions {
       let changes = own.map { gain in missing.map { -gain * $0 } }
       modes.append(FractionMode(cause: .greyValues, changes: changes))
     }
+    modes += Self.mixtures(model, place, values)
     set(grey: model, values: values, noise: noise, modes: modes)
+  }
+
+  /// Errors of classes between two others, which hold the voxels that are partly of these: half of what lies at faces.
+  private static func mixtures(
+    _ model: GreyModel, _ place: [Int?], _ values: [Volume<Float>]
+  ) -> [FractionMode] {
+    let classes = model.means.count
+    guard classes > 2 else { return [] }
+    return (1..<(classes - 1)).map { middle in
+      let (low, own, high) = (model.means[middle - 1], model.means[middle], model.means[middle + 1])
+      let shares = [middle - 1: (high - own) / (high - low), middle + 1: (own - low) / (high - low)]
+      let wrong = values[0].voxels.indices.map { voxel in
+        0.5 * model.thin[middle] * max(0, share(of: middle, place, values, voxel, classes))
+      }
+      let changes = place.map { label -> [Double] in
+        guard let label else { return wrong.map { _ in 0 } }
+        let factor = label == middle ? -1 : shares[label] ?? 0
+        return wrong.map { factor * $0 }
+      }
+      return FractionMode(cause: .greyValues, changes: changes)
+    }
   }
 
   /// Fraction of a class in a voxel, from the phases that are asked for.
