@@ -25,7 +25,9 @@ import Volumetry
     }
     let ratio = (squares / Double(count)).squareRoot()
     if metric == .mutualInformation {
-      withKnownIssue("up to a quarter more than needed is promised where two blurs differ", isIntermittent: true) {
+      withKnownIssue(
+        "up to a quarter more than needed is promised where two blurs differ", isIntermittent: true
+      ) {
         #expect(ratio > 0.8, "noise \(noise): \(ratio)")
       }
       #expect((0.7...1.25).contains(ratio), "noise \(noise): \(ratio)")
