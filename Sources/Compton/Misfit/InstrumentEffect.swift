@@ -24,7 +24,7 @@ public enum InstrumentEffect: Sendable, Hashable {
   case shape
   /// More of the detector's tail, and of charge that pixels share, as parts of the counts.
   case tail, sharing
-  /// A phase that no setting names, by the profiles of ``ForeignPhases``, as parts of the counts. They are fitted together.
+  /// A phase that no setting names, by the profiles of `ForeignPhases`, as parts of the counts. They are fitted together.
   case phase(Int)
 
   /// What the elastic line brings into the window. The parts belong together: all are fitted, or none.

@@ -58,7 +58,7 @@ public struct GreyHistogram: Sendable, Hashable {
   ///
   /// Whole-number types of up to 16 bits have one bin a value (centred on it); others 65536 bins
   /// from the least to the greatest finite value, which takes one more pass. A few values far outside all others are
-  /// counted at the ends of those (``ValueOutliers``): one hot voxel must not move the thresholds of all.
+  /// counted at the ends of those (`ValueOutliers`): one hot voxel must not move the thresholds of all.
   ///
   /// - Parameters:
   ///   - mask: only voxels above zero count; of the shape of the volume.

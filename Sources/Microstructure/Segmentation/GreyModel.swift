@@ -6,7 +6,7 @@ public import Volumetry
 /// The values of an absorption image are linear in the parts of the phases, whatever its blur. A threshold is not: it
 /// moves bent faces. The value of a phase comes from voxels whose neighbourhood belongs to it alone; neighbours
 /// decide, not the voxel's own value, so that noise does not choose. What the blur carries into them from other phases
-/// is reckoned with (``PureValues``).
+/// is reckoned with (`PureValues`).
 public struct GreyModel: Sendable, Codable, Hashable {
   /// Value of each class in rising order.
   public let means: [Double]
