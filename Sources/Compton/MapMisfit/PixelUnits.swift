@@ -35,7 +35,9 @@ struct PixelUnits {
 
   /// Units of that kind that differ most.
   var differing: [Unit] {
-    units.filter { $0.kind == kind && $0.excess > max(Self.limit, 0.5 * worst) }
+    let worstKind = kind
+    let least = max(Self.limit, 0.5 * worst)
+    return units.filter { $0.kind == worstKind && $0.excess > least }
   }
 
   /// - Parameters:
