@@ -10,8 +10,10 @@ struct PureSums: Sendable {
   private var squares: [Int]
   /// By depth, class, width of the blur, then class that is carried here; in parts of `1 / leakUnit`.
   private var leaks: [Int]
-  /// By depth, axis, then lag from 0: products of what the blurred classes leave of two voxels.
+  /// By depth, class, axis, then lag from 0: what the blurred classes leave of two voxels, and the products.
   private var products: [Int]
+  private var firsts: [Int]
+  private var seconds: [Int]
   private var pairs: [Int]
 
   private static let leakUnit = 1 << 24
@@ -26,7 +28,9 @@ struct PureSums: Sendable {
     sums = counts
     squares = counts
     leaks = [Int](repeating: 0, count: depths * classes * Self.widths * classes)
-    products = [Int](repeating: 0, count: depths * 3 * (Self.lags + 1))
+    products = [Int](repeating: 0, count: depths * classes * 3 * (Self.lags + 1))
+    firsts = products
+    seconds = products
     pairs = products
   }
 
@@ -43,14 +47,17 @@ struct PureSums: Sendable {
       Int((Double(leak) * Double(Self.leakUnit)).rounded())
   }
 
-  mutating func add(_ steps: Int, _ next: Int, _ axis: Axis, lag: Int, depth: Int) {
-    let i = place(axis, lag, depth)
+  mutating func add(_ steps: Int, _ next: Int, _ axis: Axis, lag: Int, depth: Int, ofClass own: Int) {
+    let i = place(axis, lag, depth, own)
     products[i] += steps * next
+    firsts[i] += steps
+    seconds[i] += next
     pairs[i] += 1
   }
 
-  private func place(_ axis: Axis, _ lag: Int, _ depth: Int) -> Int {
-    (depth * 3 + (axis == .x ? 0 : axis == .y ? 1 : 2)) * (Self.lags + 1) + lag
+  private func place(_ axis: Axis, _ lag: Int, _ depth: Int, _ own: Int) -> Int {
+    let row = (depth * classes + own) * 3 + (axis == .x ? 0 : axis == .y ? 1 : 2)
+    return row * (Self.lags + 1) + lag
   }
 
   mutating func merge(_ other: PureSums) {
@@ -62,6 +69,8 @@ struct PureSums: Sendable {
     for i in leaks.indices { leaks[i] += other.leaks[i] }
     for i in products.indices {
       products[i] += other.products[i]
+      firsts[i] += other.firsts[i]
+      seconds[i] += other.seconds[i]
       pairs[i] += other.pairs[i]
     }
   }
@@ -125,27 +134,34 @@ struct PureSums: Sendable {
   private static let fewestInShell = 200
 
   /// Standard deviation of the noise: of what the blurred classes leave of voxels with pure neighbourhoods.
-  func noise(_ scale: GreyScale) -> Double { variance(depth: 1).squareRoot() * scale.step }
+  func noise(_ scale: GreyScale) -> Double { covariance(.z, lag: 0, depth: 1).value.squareRoot() * scale.step }
 
-  /// In squared steps.
-  private func variance(depth: Int) -> Double {
-    let i = place(.z, 0, depth)
-    return Double(products[i]) / Double(max(1, pairs[i]))
+  /// Mean product of what is left of voxels of one class some lag apart, the class's mean taken off: the value that a
+  /// class was looked at with need not be its own. In squared steps.
+  private func covariance(_ axis: Axis, lag: Int, depth: Int) -> (value: Double, pairs: Int) {
+    var sum = 0.0
+    var count = 0
+    for own in 0..<classes {
+      let i = place(axis, lag, depth, own)
+      guard pairs[i] > 0 else { continue }
+      sum += Double(products[i]) - Double(firsts[i]) * Double(seconds[i]) / Double(pairs[i])
+      count += pairs[i]
+    }
+    return (sum / Double(max(1, count)), count)
   }
 
   /// Voxels over which the noise is alike: the product over the axes of `1 + 2 (rho_1 + rho_2 + ...)`, with the
   /// correlations rho of voxels one, two, ... apart. Noise that neighbours oppose counts as independent.
   func correlatedVoxels() -> Double {
-    guard variance(depth: 1) > 0 else { return 1 }
     var result = 1.0
     for axis in Axis.allCases {
       var sum = 1.0
       for lag in 1...Self.lags {
-        let depth = (1..<depths).last { pairs[place(axis, lag, $0)] >= GreyModel.fewest } ?? 1
-        let count = pairs[place(axis, lag, depth)]
-        guard count >= Self.fewestInShell else { continue }
-        let rho = Double(products[place(axis, lag, depth)]) / Double(count) / variance(depth: depth)
-        sum += 2 * min(1, rho)
+        let depth = (1..<depths).last { covariance(axis, lag: lag, depth: $0).pairs >= GreyModel.fewest } ?? 1
+        let (value, count) = covariance(axis, lag: lag, depth: depth)
+        let variance = covariance(.z, lag: 0, depth: depth).value
+        guard count >= Self.fewestInShell, variance > 0 else { continue }
+        sum += 2 * min(1, value / variance)
       }
       result *= max(1, sum)
     }

@@ -65,6 +65,8 @@ private struct PureBlock {
   let grey: [Float]
   let shape: Shape
   let search: PureVoxels
+  /// Part of a voxel's own class in it after the blur from which its noise is looked at.
+  private static let clear: Float = 0.995
   /// Class of each voxel by the mean of its neighbours; NaN where a value is missing.
   private let labels: [Float]
 
@@ -124,16 +126,19 @@ private struct PureBlock {
                 result.add(leak: leak[other][i], width: width, of: other, depth: depth, ofClass: own)
               }
             }
-            guard !noise.isEmpty else { continue }
+            // What a wrong width leaves at faces is structure and no noise.
+            guard !noise.isEmpty, leaks[0][own][i] >= Self.clear else { continue }
             let steps = noise[i]
-            result.add(steps, steps, .z, lag: 0, depth: depth)
+            result.add(steps, steps, .z, lag: 0, depth: depth, ofClass: own)
             for axis in Axis.allCases {
               let place = axis == .x ? x : axis == .y ? y : z
               let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
               for lag in 1...PureSums.lags where place + lag < shape[axis] {
                 let next = i + lag * step
-                guard least[next] == least[i], most[next] == most[i], grey[next].isFinite else { continue }
-                result.add(steps, noise[next], axis, lag: lag, depth: depth)
+                guard least[next] == least[i], most[next] == most[i], grey[next].isFinite,
+                  leaks[0][own][next] >= Self.clear
+                else { continue }
+                result.add(steps, noise[next], axis, lag: lag, depth: depth, ofClass: own)
               }
             }
           }

@@ -136,13 +136,18 @@ extension PhaseFractions {
     var result = Matrix(zeros: phases.count, phases.count)
     guard scan.x > sigma.x || scan.y > sigma.y || scan.z > sigma.z else { return result }
     let width = (8 * log(2.0)).squareRoot()
-    let wide = try PointSpread(
-      fullWidthUm: width * SIMD3(max(scan.x, sigma.x), max(scan.y, sigma.y), max(scan.z, sigma.z)))
-    let a = try averages(of: labels, resources)
-    let b = try averages(of: labels, spread: wide, resources)
+    let excess = SIMD3(max(scan.x, sigma.x), max(scan.y, sigma.y), max(scan.z, sigma.z))
+    var wide = try FieldProjection(
+      onto: projection.target, through: projection.transform,
+      spread: try PointSpread(fullWidthUm: width * excess))
+    wide.minimumCoverage = projection.minimumCoverage
+    wide.minimumShare = projection.minimumShare
+    let blurred = try wide.phaseFractions(of: labels, phases: phases.map(\.label), resources: resources)
     var count = 0.0
-    for voxel in a[0].values.indices {
-      let differences = phases.indices.map { a[$0].values[voxel] - b[$0].values[voxel] }
+    for voxel in blurred[0].voxels.indices {
+      let differences = phases.indices.map {
+        Double(values[$0].voxels[voxel]) - Double(blurred[$0].voxels[voxel])
+      }
       guard differences.allSatisfy(\.isFinite) else { continue }
       count += 1
       for i in phases.indices { for j in phases.indices { result[i, j] += differences[i] * differences[j] } }
