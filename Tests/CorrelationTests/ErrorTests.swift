@@ -86,7 +86,7 @@ import Volumetry
     let report = try analysis.run(try table(seed: 3, slope: 0.6), pairs: [("fraction", "lithium")])
     let share = try #require(report.descriptors?.descriptors.first)
     let slope = try #require(share.slope)
-    #expect(slope.low < 0.6 && 0.6 < slope.high && share.reliability < 0.95)
+    #expect(slope.low < 0.6 && 0.6 < slope.high && (share.reliability ?? 1) < 0.95)
     #expect(report.descriptors?.descriptors.last?.name == "depth")
   }
 

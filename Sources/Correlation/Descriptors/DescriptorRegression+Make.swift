@@ -28,7 +28,9 @@ extension DescriptorRegression {
       throw VoxelithError(.data, "the descriptors depend on each other, or are all error")
     }
     let point = Self.numbers(total, groups: groups, model: model)
+    let scatter = try ModelScatter(pair, descriptors, total)
     var samples: [[Double]] = []
+    var plain: [[Double]] = []
     var random = SeededGenerator(seed: seed, stream: 0xDE5C)
     for _ in 0..<replicates {
       var sum = GramSums(columns: columns)
@@ -38,6 +40,7 @@ extension DescriptorRegression {
       if let model = sum.model(all) {
         let numbers = Self.numbers(sum, groups: groups, model: model)
         if numbers.allSatisfy(\.isFinite) { samples.append(numbers) }
+        if let slopes = sum.withoutErrors.model(all) { plain.append(Array(slopes.dropFirst())) }
       }
     }
     guard samples.count >= 10 else {
@@ -45,18 +48,25 @@ extension DescriptorRegression {
     }
     // Few blocks are too alike, see ``BlockBootstrap/stretch(correlations:effective:)``.
     let count = Double(max(2, blocks.count))
-    let stretch = (count / (count - 1)).squareRoot()
-    func estimate(_ index: Int, _ least: Double = -.infinity) -> Estimate {
-      let interval = BlockBootstrap.interval(
-        value: point[index], replicates: samples.map { $0[index] }, stretch: stretch,
-        confidence: confidence)
+    let stretches = scatter.stretches(of: plain).map { max($0, (count / (count - 1)).squareRoot()) }
+    let widest = stretches.max() ?? 1
+    func estimate(_ index: Int, _ stretch: Double) -> Estimate {
+      BlockBootstrap.interval(
+        value: point[index], replicates: samples.map { $0[index] }, stretch: stretch, confidence: confidence)
+    }
+    /// Shares cannot be negative, so that resampled ones lie above what there is by chance.
+    func share(_ index: Int, columns: Int) -> Estimate {
+      let resampled = estimate(index, widest)
+      let chance = scatter.ofShare(columns: columns, explained: point[0]).interval(
+        of: point[index], most: 1, confidence: confidence)
       return Estimate(
-        value: interval.value, low: max(least, interval.low), high: max(least, interval.high))
+        value: resampled.value, low: max(0, min(resampled.low, chance.low)),
+        high: min(1, max(resampled.high, chance.high)))
     }
     self.quantity = quantity
     voxels = pair.count
-    effectiveVoxels = effective
-    explained = estimate(0, 0)
+    effectiveVoxels = min(effective, scatter.effective)
+    explained = share(0, columns: columns)
     let parts = min(Self.folds, blocks.count)
     folds = parts
     block = [bootstrap.block.z, bootstrap.block.y, bootstrap.block.x]
@@ -72,12 +82,14 @@ extension DescriptorRegression {
       let r = alone ? total.explainedColumn(group[0], by: others) : .nan
       found.append(
         Share(
-          name: descriptor.name, slope: alone ? estimate(1 + groups.count + group[0]) : nil,
-          standardisedSlope: alone ? estimate(1 + groups.count + columns + group[0]) : nil,
-          share: estimate(1 + index),
+          name: descriptor.name,
+          slope: alone ? estimate(1 + groups.count + group[0], stretches[group[0]]) : nil,
+          standardisedSlope: alone
+            ? estimate(1 + groups.count + columns + group[0], stretches[group[0]]) : nil,
+          share: share(1 + index, columns: group.count),
           predictiveLoss: loss.isFinite ? loss : nil,
           varianceInflation: alone ? 1 / max(1e-12, 1 - r) : 1,
-          reliability: alone ? total.reliability(group[0]) : 1))
+          reliability: descriptor.errors.isEmpty ? nil : total.reliability(group[0])))
     }
     self.descriptors = found
     let condition = Self.condition(correlations)

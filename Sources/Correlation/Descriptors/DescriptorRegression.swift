@@ -18,8 +18,8 @@ public struct DescriptorRegression: Sendable, Codable, Equatable {
     public let predictiveLoss: Double?
     /// By how much the others inflate the variance of its slope: 1 where they know nothing of it.
     public let varianceInflation: Double
-    /// Part of its variance that is not error.
-    public let reliability: Double
+    /// Part of its variance that is not error; nil where its errors are not known.
+    public let reliability: Double?
 
     enum CodingKeys: String, CodingKey {
       case name, slope, share, reliability
@@ -104,6 +104,13 @@ struct GramSums: Sendable {
       }
     }
     return result
+  }
+
+  /// The same with errors of values as part of them.
+  var withoutErrors: GramSums {
+    var sums = self
+    sums.errors = Matrix(zeros: errors.rows, errors.columns)
+    return sums
   }
 
   /// Intercept and slopes of the chosen columns, other slopes zero; nil where they depend on each other.

@@ -18,6 +18,7 @@ struct PairAnalysis {
   }
 
   private var confidence: Double { analysis.confidence }
+  private var surrogates: Int { min(max(10, analysis.replicates), 499) }
 
   func relation(_ resources: Resources) throws(VoxelithError) -> Relation {
     var relation = Relation(x: x.name, xUnit: x.unit, y: y.name, yUnit: y.unit)
@@ -31,7 +32,7 @@ struct PairAnalysis {
     if x.period != nil || y.period != nil {
       relation.reason = "a direction has no linear coefficients; see axial"
       do throws(VoxelithError) {
-        relation.axial = try AxialRelation(pair, periodX: x.period, periodY: y.period)
+        try addAxial(to: &relation, pair, resources)
       } catch  where error.code == .data {
         relation.reason = error.message
       }
@@ -61,7 +62,7 @@ struct PairAnalysis {
       value: r, replicates: replicates.map { clamp($0 - shift) }, stretch: stretch, confidence: confidence)
     relation.bootstrapBlock = [bootstrap.block.z, bootstrap.block.y, bootstrap.block.x]
     relation.mutualInformation = try MutualInformation(
-      pair, effective: effective, bootstrap: bootstrap, stretch: stretch, confidence: confidence,
+      pair, effective: effective, surrogates: surrogates, seed: analysis.seed, confidence: confidence,
       resources: resources)
     if shift != 0 {
       relation.notes.append(
@@ -76,6 +77,46 @@ struct PairAnalysis {
     return relation
   }
 
+  private func addAxial(
+    to relation: inout Relation, _ pair: FieldPair, _ resources: Resources
+  ) throws(VoxelithError) {
+    let chance = AxialRelation.Chance(
+      surrogates: surrogates, seed: analysis.seed, confidence: confidence, resources: resources)
+    relation.axial = try AxialRelation(pair, periodX: x.period, periodY: y.period, chance: chance)
+    guard let fields = try controlFields(of: pair) else {
+      relation.notes.append(Self.missingControl)
+      return
+    }
+    let basis = ControlBasis(
+      analysis.controls, of: pair, grid: table.grid, depth: analysis.depthAxis, fields: fields)
+    guard basis.spent > 0 else { return }
+    relation.axialPartial = try? AxialRelation(
+      pair, periodX: x.period, periodY: y.period, controls: basis, chance: chance)
+    relation.controls = controls(basis)
+    if relation.axialPartial == nil {
+      relation.notes.append("the controls explain one of both quantities: no partial coefficient")
+    }
+  }
+
+  private static let missingControl =
+    "a control is missing where both quantities are known: no partial coefficient"
+
+  /// Fields of the controls; nil where one is missing at a voxel that counts.
+  private func controlFields(
+    of pair: FieldPair
+  ) throws(VoxelithError) -> [(name: String, values: [Double])]? {
+    var fields: [(name: String, values: [Double])] = []
+    for name in analysis.controls.fields where name != x.name && name != y.name {
+      fields.append((name, try table.column(name).values))
+    }
+    let isComplete = pair.voxels.allSatisfy { voxel in fields.allSatisfy { $0.values[voxel].isFinite } }
+    return isComplete ? fields : nil
+  }
+
+  private func controls(_ basis: ControlBasis) -> [Relation.Control] {
+    basis.parts.map { Relation.Control(name: $0.name, kind: $0.kind, degrees: $0.degrees) }
+  }
+
   /// Ranks lose what errors share in the measure of a bivariate normal: rho_s = 6/pi asin(r/2), tau = 2/pi asin(r)
   /// (Kendall 1970, chapter 9).
   private func addRanks(
@@ -86,7 +127,9 @@ struct PairAnalysis {
     let count = try pair.effectiveCount(of: rankX, rankY)
     let spearman = Correlations.pearson(rankX, rankY) + 6 / .pi * (asin(0.5 * r) - asin(0.5 * raw))
     relation.spearman = CorrelationTest(
-      clamp(spearman), voxels: pair.count, effective: count, confidence: confidence, kind: .spearman)
+      clamp(spearman), voxels: pair.count, effective: count, confidence: confidence, kind: .spearman,
+      exact: pair.count <= ExactRanks.most
+        ? ExactRanks.tail(rankX, rankY, coefficient: clamp(spearman)) : nil)
     let tau = KendallTau(pair.x, pair.y)
     let kendall = r == raw ? tau.value : clamp(tau.value + 2 / .pi * (asin(r) - asin(raw)))
     relation.kendall = CorrelationTest(
@@ -96,12 +139,8 @@ struct PairAnalysis {
   private func addPartial(
     to relation: inout Relation, _ pair: FieldPair, _ errors: Errors
   ) throws(VoxelithError) {
-    var fields: [(name: String, values: [Double])] = []
-    for name in analysis.controls.fields where name != x.name && name != y.name {
-      fields.append((name, try table.column(name).values))
-    }
-    guard pair.voxels.allSatisfy({ voxel in fields.allSatisfy { $0.values[voxel].isFinite } }) else {
-      relation.notes.append("a control is missing where both quantities are known: no partial coefficient")
+    guard let fields = try controlFields(of: pair) else {
+      relation.notes.append(Self.missingControl)
       return
     }
     var depthAlone = analysis.controls
@@ -125,9 +164,7 @@ struct PairAnalysis {
         spent: basis.spent, confidence: confidence)
       if settings == analysis.controls {
         relation.partial = test
-        relation.controls = basis.parts.map {
-          Relation.Control(name: $0.name, kind: $0.kind, degrees: $0.degrees)
-        }
+        relation.controls = controls(basis)
         if settings == depthAlone, used.isEmpty { break }
       } else {
         relation.partialDepth = test

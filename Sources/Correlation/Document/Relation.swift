@@ -29,6 +29,8 @@ public struct Relation: Sendable, Codable, Equatable {
   public var mutualInformation: MutualInformation?
   /// For directions, which linear coefficients say nothing of.
   public var axial: AxialRelation?
+  /// The same with all controls removed from quantities, cosines and sines.
+  public var axialPartial: AxialRelation?
   /// Line of least squares of y on x with the interval of its slope.
   public var line: RegressionLine?
   /// Means of y in bins of x.
@@ -52,6 +54,7 @@ public struct Relation: Sendable, Codable, Equatable {
 
   enum CodingKeys: String, CodingKey {
     case x, y, reason, notes, pearson, spearman, kendall, partial, controls, weighted, axial, line, profile
+    case axialPartial = "axial_partial"
     case xUnit = "x_unit"
     case yUnit = "y_unit"
     case pearsonBootstrap = "pearson_bootstrap"
@@ -93,6 +96,7 @@ public struct Relation: Sendable, Codable, Equatable {
     try container.encodeIfPresent(controls, forKey: .controls)
     try container.encodeIfPresent(weighted, forKey: .weighted)
     try container.encodeIfPresent(axial, forKey: .axial)
+    try container.encodeIfPresent(axialPartial, forKey: .axialPartial)
     try container.encodeIfPresent(line, forKey: .line)
     try container.encodeIfPresent(errorsInVariables, forKey: .errorsInVariables)
   }
@@ -101,7 +105,7 @@ public struct Relation: Sendable, Codable, Equatable {
   var pValues: [Double] {
     [
       pearson?.pValue, spearman?.pValue, kendall?.pValue, partial?.pValue, partialDepth?.pValue,
-      weighted?.pValue, mutualInformation?.pValue, axial?.pValue,
+      weighted?.pValue, mutualInformation?.pValue, axial?.pValue, axialPartial?.pValue,
     ].map { $0 ?? .nan }
   }
 
@@ -116,6 +120,7 @@ public struct Relation: Sendable, Codable, Equatable {
     weighted?.qValue = q[5]
     mutualInformation?.qValue = q[6]
     axial?.qValue = q[7]
+    axialPartial?.qValue = q[8]
     let main = pearson == nil ? 7 : 0
     qBenjaminiHochberg = q[main]
     let strict = yekutieli[yekutieli.startIndex + main]

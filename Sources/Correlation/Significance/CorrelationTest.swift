@@ -38,19 +38,20 @@ public struct CorrelationTest: Sendable, Codable, Equatable {
   ///   - kind: which coefficient it is; the variances of their z differ (Fieller, Hartley and Pearson,
   ///     Biometrika 44 (1957) 470).
   ///   - tau: the ties and the exact distribution of Kendall's coefficient.
+  ///   - exact: the tail where the distribution is known, of independent voxels.
   public init(
     _ coefficient: Double, voxels: Int, effective: Double, spent: Int = 0, confidence: Double = 0.95,
-    kind: Kind = .pearson, tau: KendallTau? = nil
+    kind: Kind = .pearson, tau: KendallTau? = nil, exact: TailProbability? = nil
   ) {
     self.voxels = voxels
     self.spent = spent
     effectiveVoxels = effective
     let tail =
-      tau?.tail(effective: effective, corrected: coefficient)
+      exact ?? tau?.tail(effective: effective, corrected: coefficient)
       ?? TailProbability.correlation(coefficient, dof: effective - 2)
     let all = Double(voxels - spent)
     let naive =
-      tau?.tail(effective: all, corrected: coefficient)
+      exact ?? tau?.tail(effective: all, corrected: coefficient)
       ?? TailProbability.correlation(coefficient, dof: all - 2)
     pValue = tail.value
     log10PValue = tail.log10

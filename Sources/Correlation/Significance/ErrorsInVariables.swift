@@ -69,8 +69,10 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
       let replicates = try bootstrap.values(of: pair, resources: resources) {
         Self.moments(pair, $0, squaresX, squaresY, covariance).correlation
       }
-      correctedCorrelation = BlockBootstrap.interval(
+      let range = BlockBootstrap.interval(
         value: moments.correlation, replicates: replicates, stretch: stretch, confidence: confidence)
+      func held(_ r: Double) -> Double { min(1, max(-1, r)) }
+      correctedCorrelation = Estimate(value: held(range.value), low: held(range.low), high: held(range.high))
     }
     if moments.slope.isNaN {
       slope = nil

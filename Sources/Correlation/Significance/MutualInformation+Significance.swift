@@ -3,36 +3,35 @@ import Volumetry
 extension MutualInformation {
   /// Mutual information of a pair with a p value and an interval that know that voxels are neighbours.
   ///
-  /// The p value counts surrogates of y with its autocorrelation; the interval is that of the block bootstrap, whose
-  /// own bias is taken off.
+  /// Surrogates of y tell what there is by chance (``NullScatter``).
+  ///
+  /// - Parameters:
+  ///   - effective: number of independent voxels, for the cells.
+  ///   - surrogates: how many fields without relation are looked at.
   init(
-    _ pair: FieldPair, effective: Double, bootstrap: BlockBootstrap, stretch: Double, confidence: Double,
+    _ pair: FieldPair, effective: Double, surrogates count: Int, seed: UInt64, confidence: Double,
     resources: Resources
   ) throws(VoxelithError) {
-    self.init(pair.x, pair.y, effectiveCount: effective)
-    let k = bins
+    let k = Self.bins(effective)
     let a = Self.cells(pair.x, k)
     let b = Self.cells(pair.y, k)
-    let count = min(bootstrap.replicates, 499)
-    let surrogates = try SpatialSurrogates(of: pair.y, on: pair, seed: bootstrap.seed)
+    let n = Double(pair.count)
+    let scores = Correlations.ranks(pair.y).map { Distributions.normalQuantile(($0 - 0.5) / n) }
+    let surrogates = try SpatialSurrogates(of: [scores], on: pair, seed: seed)
     let sorted = b.sorted()
     let reached = try Parallel.map(count, threads: resources.threads) { (number) throws(VoxelithError) in
-      let field = try surrogates.field(number)
+      let field = try surrogates.columns(number)[0]
       let order = field.indices.sorted { (field[$0], $0) < (field[$1], $1) }
       var cells = b
       for (rank, voxel) in order.enumerated() { cells[voxel] = sorted[rank] }
       return JointCells(a, cells, bins: k).information
     }
-    let own = uncorrected
-    let greater = reached.count { $0 >= own }
-    pValue = Double(greater + 1) / Double(count + 1)
+    let own = JointCells(a, b, bins: k).information
+    let scatter = NullScatter(reached, least: 0.5 / max(1, effective))
+    let found = scatter.interval(of: own, confidence: confidence)
+    self.init(uncorrected: own, nats: found.value, bins: k)
+    interval = found
+    pValue = Double(reached.count { $0 >= own } + 1) / Double(count + 1)
     self.surrogates = count
-    let replicates = try bootstrap.values(of: pair, resources: resources) { chosen in
-      JointCells(a, b, bins: k, chosen: chosen).information
-    }
-    let shift = nats - mean(replicates)
-    let spread = BlockBootstrap.interval(
-      value: nats, replicates: replicates.map { $0 + shift }, stretch: stretch, confidence: confidence)
-    interval = Estimate(value: nats, low: max(0, spread.low), high: max(0, spread.high))
   }
 }

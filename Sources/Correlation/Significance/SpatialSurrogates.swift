@@ -1,61 +1,94 @@
 import Foundation
 import Volumetry
 
-/// Fields that are as smooth as a given one and know nothing of any other: normal fields with the autocorrelation of
-/// its normal scores, of which only the order of the values is used (after Viladomat et al., Biometrics 70 (2014) 409,
-/// with the autocorrelation in the place of the variogram).
+/// Fields that are as alike over distances as given ones and know nothing of any other: the given field and its mirror
+/// images, of which white noise changes size and phase at every frequency.
+///
+/// The mirror images make the field periodic without a jump at its borders, so that its likeness is kept along every
+/// axis, however long; windows that fade far lags out lose the long ones. Several columns (cosine and sine of a
+/// direction) are changed by the same noise and keep what they know of each other (Prichard and Theiler, Phys. Rev.
+/// Lett. 73 (1994) 951).
 struct SpatialSurrogates: Sendable {
   private let pair: FieldPair
-  private let padded: Shape
-  /// Root of the power of every complex value of the spectrum.
-  private let amplitudes: [Float]
+  private let mirrored: Shape
+  /// Spectrum of every column, complex values after each other.
+  private let spectra: [[Float]]
   private let seed: UInt64
 
-  /// - Parameter values: in the order of the pair's voxels.
-  init(of values: [Double], on pair: FieldPair, seed: UInt64) throws(VoxelithError) {
+  /// - Parameter columns: in the order of the pair's voxels.
+  init(of columns: [[Double]], on pair: FieldPair, seed: UInt64) throws(VoxelithError) {
     self.pair = pair
     self.seed = seed
-    let n = Double(pair.count)
-    let scores = Correlations.ranks(values).map { Distributions.normalQuantile(($0 - 0.5) / n) }
     let shape = pair.shape
-    let reach = Shape(z: shape.z / 2, y: shape.y / 2, x: shape.x / 2)
-    let likeness = try Autocorrelation(pair.onGrid(scores), shape: shape, reach: reach)
-    func side(_ n: Int, _ lag: Int) -> Int { fastFourierSide(n + lag) }
-    padded = Shape(
-      z: side(shape.z, reach.z), y: side(shape.y, reach.y), x: side(shape.x, reach.x))
-    var lags = [Float](repeating: 0, count: padded.count)
-    func window(_ lag: Int, _ reach: Int) -> Double {
-      0.5 + 0.5 * cos(.pi * Double(lag) / Double(reach + 1))
-    }
-    for z in -reach.z...reach.z {
-      for y in -reach.y...reach.y {
-        for x in -reach.x...reach.x {
-          let at = padded.index(
-            z: (z + padded.z) % padded.z, y: (y + padded.y) % padded.y, x: (x + padded.x) % padded.x)
-          // Far lags are noise of the estimate and fade out.
-          let weight = window(z, reach.z) * window(y, reach.y) * window(x, reach.x)
-          lags[at] = Float(weight * likeness[z, y, x])
+    func side(_ n: Int) -> Int { n > 1 ? 2 * n : 1 }
+    let mirrored = Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x))
+    self.mirrored = mirrored
+    let fft = try RealFFT(shape: mirrored)
+    let scale = 1 / Float(mirrored.count).squareRoot()
+    func place(_ i: Int, _ n: Int) -> Int { i < n ? i : 2 * n - 1 - i }
+    spectra = columns.map { column in
+      let middle = mean(column)
+      let field = Self.filled(pair.onGrid(column.map { $0 - middle }), shape)
+      var periodic = [Float](repeating: 0, count: mirrored.count)
+      var i = 0
+      for z in 0..<mirrored.z {
+        for y in 0..<mirrored.y {
+          let row = shape.index(z: place(z, shape.z), y: place(y, shape.y), x: 0)
+          for x in 0..<mirrored.x {
+            periodic[i] = Float(field[row + place(x, shape.x)])
+            i += 1
+          }
         }
       }
+      return fft.forward(periodic).map { $0 * scale }
     }
-    let power = try RealFFT(shape: padded).forward(lags)
-    amplitudes = stride(from: 0, to: power.count, by: 2).map { max(0, power[$0]).squareRoot() }
   }
 
-  /// One such field in the order of the pair's voxels.
-  func field(_ number: Int) throws(VoxelithError) -> [Float] {
+  /// One set of such columns in the order of the pair's voxels.
+  func columns(_ number: Int) throws(VoxelithError) -> [[Double]] {
     var random = SeededGenerator(seed: seed, stream: 0x5A_0000 + UInt64(number))
-    let fft = try RealFFT(shape: padded)
-    let noise = (0..<padded.count).map { _ in Float(random.normal()) }
-    var spectrum = fft.forward(noise)
-    for k in amplitudes.indices {
-      spectrum[2 * k] *= amplitudes[k]
-      spectrum[2 * k + 1] *= amplitudes[k]
+    let fft = try RealFFT(shape: mirrored)
+    let noise = fft.forward((0..<mirrored.count).map { _ in Float(random.normal()) })
+    return spectra.map { spectrum in
+      var changed = spectrum
+      for k in stride(from: 0, to: changed.count, by: 2) {
+        changed[k] = spectrum[k] * noise[k] - spectrum[k + 1] * noise[k + 1]
+        changed[k + 1] = spectrum[k] * noise[k + 1] + spectrum[k + 1] * noise[k]
+      }
+      let all = fft.inverse(changed)
+      return pair.voxels.map { voxel in
+        let at = pair.shape.indices(of: voxel)
+        return Double(all[mirrored.index(z: at.z, y: at.y, x: at.x)])
+      }
     }
-    let all = fft.inverse(spectrum)
-    return pair.voxels.map { voxel in
-      let at = pair.shape.indices(of: voxel)
-      return all[padded.index(z: at.z, y: at.y, x: at.x)]
+  }
+
+  /// Gaps take the mean of their neighbours with values, layer by layer inwards.
+  private static func filled(_ values: [Double], _ shape: Shape) -> [Double] {
+    var field = values
+    var missing = field.indices.filter { field[$0].isNaN }
+    while !missing.isEmpty {
+      var news: [(Int, Double)] = []
+      for i in missing {
+        let at = shape.indices(of: i)
+        var sum = 0.0
+        var count = 0.0
+        for axis in Axis.allCases {
+          let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
+          if at[axis] > 0, !field[i - step].isNaN {
+            sum += field[i - step]
+            count += 1
+          }
+          if at[axis] + 1 < shape[axis], !field[i + step].isNaN {
+            sum += field[i + step]
+            count += 1
+          }
+        }
+        if count > 0 { news.append((i, sum / count)) }
+      }
+      for (i, value) in news { field[i] = value }
+      missing = missing.filter { field[$0].isNaN }
     }
+    return field
   }
 }
