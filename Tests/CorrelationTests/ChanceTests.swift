@@ -118,7 +118,7 @@ import Volumetry
     let second = zip(depth, noise).map { $0 + 0.2 * $1 }
     #expect(try axial(first, second).squaredCorrelation > 0.5)
     let partial = try #require(relation(first, second, periods: (180, 180)).axialPartial)
-    #expect(partial.pValue > 0.02 && partial.spent == 7 && partial.squaredCorrelation < 0.1)
+    #expect(partial.pValue > 0.02 && partial.spent >= 7 && partial.squaredCorrelation < 0.1)
   }
 
   private func spearman(_ x: [Double], _ y: [Double]) throws -> CorrelationTest {

@@ -50,6 +50,7 @@ public struct GreyModel: Sendable, Codable, Hashable {
   /// Values that lie farther from their class's are something else: a grain or a spike thinner than a voxel's
   /// neighbourhood, which neighbours do not see. The bounds are the same on both sides.
   private static let outlier = 4.0
+  private static let mostRounds = 4
 
   /// - Parameter thresholds: that part the classes, in rising order.
   /// - Throws: `data` where a class is nowhere thick enough to be seen pure.
@@ -69,15 +70,27 @@ public struct GreyModel: Sendable, Codable, Hashable {
       throw tooThin(source)
     }
     let start = seen.map(\.mean)
-    let blur = max(0, try BlurEstimate(source, means: start).sigma)
-    search.expected = PureVoxels.Expected(
-      means: start, reach: seen.map { outlier * $0.variance.squareRoot() }, blur: blur)
-    let sums = try search.sums(resources)
+    var blur = max(0, try BlurEstimate(source, means: start).sigma)
+    var means = start
+    let reach = seen.map { outlier * $0.variance.squareRoot() }
+    var sums: PureSums
+    var values: PureValues
+    var rounds = 0
+    repeat {
+      search.expected = PureVoxels.Expected(means: means, reach: reach, blur: blur)
+      sums = try search.sums(resources)
+      guard
+        let found = PureValues(
+          sums.shells(scale), start: means, blur: blur, correlatedVoxels: sums.correlatedVoxels())
+      else { throw tooThin(source) }
+      values = found
+      // What leaks is known for a width and its slope: a width far off is looked at again.
+      let isFar = abs(found.blur - blur) > PureVoxels.blurError
+      (means, blur) = (found.means, found.blur)
+      rounds += 1
+      if !isFar { break }
+    } while rounds < mostRounds
     let correlated = sums.correlatedVoxels()
-    guard
-      let values = PureValues(
-        sums.shells(scale), start: start, blur: blur, correlatedVoxels: correlated)
-    else { throw tooThin(source) }
     return GreyModel(
       means: values.means, covariance: values.covariance.nested, noise: sums.noise(scale),
       correlatedVoxels: correlated, blur: values.blur,

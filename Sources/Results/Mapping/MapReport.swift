@@ -75,6 +75,19 @@ public struct MapReport: Codable, Sendable {
       + "which bright voxels weigh more; merge voxels (--bin-to-sigma) for a map"
   }
 
+  /// Voxels that were left out since their numbers are no counts, for people; nil where there are none.
+  public var countNotice: String? {
+    guard let bad = mask[VoxelStatus.badCounts.key], bad.voxels > 0 else { return nil }
+    return
+      "\(bad.voxels) of \(voxels) voxels have bins that are negative, saturated or no numbers and were not mapped "
+      + "(mask \(bad.value)); the mean is that of the others"
+  }
+
+  /// All that people should know of the map, the misfit apart.
+  public var notices: [String] {
+    [screening, counts?.notice, countNotice, meanNotice].compactMap { $0 }
+  }
+
   package init(
     _ summary: MapSummary, method: MapMethod, calibration: Calibration, grid: Grid, misfit: Misfit? = nil,
     counts: CountStatistics? = nil

@@ -35,11 +35,8 @@ enum MapLithium: Operation {
       let report = try settings.write(
         map, calibration: calibration, to: folder, overwrite: overwrite, resources: job.resources)
       try settings.addFormat(in: folder, grid: source.grid, overwrite: overwrite)
-      for notice in [
-        report.screening, report.counts?.notice, report.meanNotice, report.misfit?.notice,
-      ] {
-        job.outcome.notice(notice)
-      }
+      for notice in report.notices { job.outcome.notice(notice) }
+      job.outcome.notice(report.misfit?.notice)
       if let binning = report.binning, binning.short > 0 {
         job.outcome.notice(
           "\(binning.short) of \(binning.bins) bins have a larger sigma(x) than was asked for")

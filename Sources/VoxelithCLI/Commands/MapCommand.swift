@@ -117,7 +117,7 @@ struct MapCommand: ParsableCommand {
 
   /// The numbers of a map for people.
   static func describe(_ report: MapReport, console: Console) {
-    for notice in [report.screening, report.counts?.notice, report.meanNotice].compactMap({ $0 }) {
+    for notice in report.notices {
       console.notice(notice)
     }
     console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
