@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import warnings
 
 import numpy as np
 import voxelith
@@ -14,8 +13,7 @@ from support import TwinCase, program
 class Further(TwinCase):
     def setUp(self) -> None:
         super().setUp()
-        warnings.simplefilter("ignore", voxelith.VoxelithWarning)
-        self.addCleanup(warnings.resetwarnings)
+        self.without_warnings()
         self.calibration.save(self.file("positive.json"))
         self.calibration.save(self.file("negative.json"))
 

@@ -198,6 +198,10 @@ class Inputs(unittest.TestCase):
 
 
 class Spectra(TwinCase):
+    def setUp(self) -> None:
+        super().setUp()
+        self.without_warnings()
+
     def map(self, counts: Any, energy: Any = None, **settings: Any) -> voxelith.LithiumMap:
         spectra = self.twin.spectra
         return voxelith.map(

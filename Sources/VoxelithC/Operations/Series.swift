@@ -53,7 +53,7 @@ enum Series: Operation {
     }
     let calibration = try CalibrationFile.read(try job.path("calibration"))
     var states: [SeriesState] = []
-    var maps: [LithiumMap] = []
+    var opened: [(source: any SpectralSource, input: SpectralInputSettings)] = []
     for entry in entries {
       var own = opening
       if let time = entry.liveTime { own.liveTime = time }
@@ -63,14 +63,22 @@ enum Series: Operation {
         SeriesState(
           name: entry.name, file: source.name, seconds: entry.seconds, voltage: entry.voltage,
           liveTime: entry.liveTime))
-      maps.append(
-        try settings.map(
-          state: source, input: own, calibration: calibration, correctsGain: correctsGain,
-          resources: job.resources))
+      opened.append((source, own))
     }
     let named = try SeriesState.named(states)
-    let grid = maps[0].source.grid
-    if let notice = VolumeFile.spacingNotice(grid, file: maps[0].source.name) { job.outcome.notice(notice) }
+    let grid = opened[0].source.grid
+    // Said before the first state is mapped, which may take hours.
+    for state in opened where state.source.grid.shape != grid.shape {
+      throw VoxelithError(
+        .data, "the state has \(state.source.grid.shape) voxels, the first one \(grid.shape)",
+        file: state.source.name, advice: "all states of a series must lie on one grid")
+    }
+    if let notice = VolumeFile.spacingNotice(grid, file: opened[0].source.name) { job.outcome.notice(notice) }
+    let maps = try opened.map { (state) throws(VoxelithError) in
+      try settings.map(
+        state: state.source, input: state.input, calibration: calibration, correctsGain: correctsGain,
+        resources: job.resources)
+    }
     var made = try SeriesFolder(
       states: named, maps: maps, method: settings.method, calibration: calibration,
       withComponents: !calibration.methods.profile.components.isEmpty)
