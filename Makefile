@@ -37,6 +37,7 @@ deps-test: deps
 	DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y -qq --no-install-recommends $(APT_TEST)
 	python3 -m venv $(VENV)
 	$(VENV)/bin/pip install -q numpy pandas xarray matplotlib tifffile h5py zarr ome-zarr SimpleITK nbconvert ipykernel
+	$(VENV)/bin/pip install -q 'napari[pyqt6]' magicgui || echo "napari is not installed; its tests will be skipped"
 	@echo "now: VOXELITH_PYTHON=$(CURDIR)/$(VENV)/bin/python make test"
 
 build: deps

@@ -11,7 +11,7 @@
  *   voxelith_result_free(result);
  *
  * Nothing is kept between calls: several may run at once, each on its own thread. Buffers of the caller are read in place while the
- * call lasts, and never written to. */
+ * call lasts, and never written to. A process that was forked from one that had worked cannot work: its calls end with VOXELITH_USAGE. */
 #ifndef VOXELITH_H
 #define VOXELITH_H
 

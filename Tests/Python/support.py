@@ -6,6 +6,7 @@ import os
 import subprocess
 import tempfile
 import unittest
+import warnings
 
 import voxelith
 
@@ -42,6 +43,13 @@ class TwinCase(unittest.TestCase):
     def setUp(self) -> None:
         self._scratch = tempfile.TemporaryDirectory()
         self.addCleanup(self._scratch.cleanup)
+
+    def without_warnings(self) -> None:
+        """For tests of other things; the warnings of before are back after the test."""
+        kept = warnings.catch_warnings()
+        kept.__enter__()
+        self.addCleanup(kept.__exit__, None, None, None)
+        warnings.simplefilter("ignore", voxelith.VoxelithWarning)
 
     def file(self, name: str) -> str:
         return os.path.join(self._scratch.name, name)

@@ -20,7 +20,9 @@ import Testing
 
   @Test(
     .enabled(if: ExternalTools.python != nil, skipped), .timeLimit(.minutes(10)),
-    arguments: ["test_same_as_program", "test_interface", "test_notebook", "test_napari"])
+    arguments: [
+      "test_same_as_program", "test_further", "test_inputs", "test_interface", "test_notebook", "test_napari",
+    ])
   func testsOfThePackagePass(_ module: String) throws {
     let run = try Self.python(["-m", "unittest", "-v", module])
     #expect(run.status == 0, "\(run.log)")

@@ -51,7 +51,7 @@ public struct SeriesState: Sendable, Hashable, Codable {
   /// Gives every state a folder name of its own: its number and, where it has none, the name of its file.
   ///
   /// - Throws: `usage` where there are fewer than two states, `data` where only some have a time or voltage.
-  static func named(_ states: [SeriesState]) throws(VoxelithError) -> [SeriesState] {
+  public static func named(_ states: [SeriesState]) throws(VoxelithError) -> [SeriesState] {
     guard states.count >= 2 else {
       throw VoxelithError(.usage, "a series needs two states or more, not \(states.count)")
     }

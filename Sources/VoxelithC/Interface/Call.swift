@@ -66,7 +66,8 @@ struct Call {
     let thread = Thread {
       do throws(VoxelithError) {
         let job = try Job(request, inputs: inputs, resources: resources, outcome: outcome)
-        try operation.run(job)
+        defer { job.hideFiles() }
+        do throws(VoxelithError) { try operation.run(job) } catch { outcome.fail(error) }
       } catch {
         outcome.fail(error)
       }

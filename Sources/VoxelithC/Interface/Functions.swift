@@ -29,6 +29,7 @@ public func voxelith_run(
       lent.append(try unsafe LentArray(inputs[index]))
     }
     let text = unsafe request.map { unsafe String(cString: $0) } ?? ""
+    try Fork.check()
     let call = try Call(name, request: text, inputs: lent, outcome: outcome)
     call.run(unsafe Hooks(hooks?.pointee ?? VoxelithHooks()))
   } catch {

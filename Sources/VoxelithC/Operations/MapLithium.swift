@@ -35,19 +35,23 @@ enum MapLithium: Operation {
       let report = try settings.write(
         map, calibration: calibration, to: folder, overwrite: overwrite, resources: job.resources)
       try settings.addFormat(in: folder, grid: source.grid, overwrite: overwrite)
-      for notice in report.notices { job.outcome.notice(notice) }
-      job.outcome.notice(report.misfit?.notice)
-      if let binning = report.binning, binning.short > 0 {
-        job.outcome.notice(
-          "\(binning.short) of \(binning.bins) bins have a larger sigma(x) than was asked for")
-      }
-      if let prior = report.prior, !prior.isCriterionMet {
-        job.outcome.notice("the prior would have to reach further than \(prior.reach) voxels; it does not")
-      }
-      if let prior = report.prior, prior.unseenStructure > 0 {
-        job.outcome.notice(
-          "in \(prior.unseenStructure) voxels the prior smoothed over structure that the guide does not show")
-      }
+      for notice in notices(report) { job.outcome.notice(notice) }
     }
+  }
+
+  /// What a careful reader of a map should know.
+  static func notices(_ report: MapReport) -> [String] {
+    var notices = report.notices + [report.misfit?.notice].compactMap { $0 }
+    if let binning = report.binning, binning.short > 0 {
+      notices.append("\(binning.short) of \(binning.bins) bins have a larger sigma(x) than was asked for")
+    }
+    if let prior = report.prior, !prior.isCriterionMet {
+      notices.append("the prior would have to reach further than \(prior.reach) voxels; it does not")
+    }
+    if let prior = report.prior, prior.unseenStructure > 0 {
+      notices.append(
+        "in \(prior.unseenStructure) voxels the prior smoothed over structure that the guide does not show")
+    }
+    return notices
   }
 }

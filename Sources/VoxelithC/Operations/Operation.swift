@@ -14,9 +14,9 @@ protocol Operation: Sendable {
 /// All operations.
 enum Operations {
   static let all: [any Operation.Type] = [
-    Calibrate.self, Correlate.self, Describe.self, Inspect.self, MapLithium.self, Orient.self, Pores.self,
-    Read.self, ReadSpectra.self, Register.self, Resample.self, Segment.self, Simulate.self, Transport.self,
-    Write.self, WriteSpectra.self,
+    Calibrate.self, Correlate.self, Describe.self, Inspect.self, MapLithium.self, MapMaterials.self,
+    Orient.self, Plan.self, Pores.self, Read.self, ReadSpectra.self, Register.self, Render.self,
+    Resample.self, Segment.self, Series.self, Simulate.self, Transport.self, Write.self, WriteSpectra.self,
   ]
 
   /// - Throws: `usage` where there is none of that name.

@@ -2,14 +2,21 @@ import Voxelith
 
 /// The spectra of a call: an array with its energies, or a file.
 enum SpectralInput {
-  /// - Parameter angle: scattering angle in degrees where nothing tells it.
+  /// - Parameters:
+  ///   - angle: scattering angle in degrees where nothing tells it.
+  ///   - name: of several spectra, one: `spectra.NAME`, with `energy.NAME` and `scattering_angle.NAME`, or those that all share.
   /// - Throws: `usage` where settings for files are given for an array.
   static func open(
-    _ job: Job, _ settings: SpectralInputSettings, angle: Double? = nil
+    _ job: Job, _ settings: SpectralInputSettings, angle: Double? = nil, named name: String? = nil
   ) throws(VoxelithError) -> any SpectralSource {
-    let input = try job.input("spectra")
+    func own(_ word: String) -> String {
+      guard let name, job.has("\(word).\(name)") else { return word }
+      return "\(word).\(name)"
+    }
+    let place = name.map { "spectra.\($0)" } ?? "spectra"
+    let input = try job.input(place)
     guard input.path == nil else {
-      let source = try settings.open(try job.path("spectra"), angle: angle)
+      let source = try settings.open(try job.path(place), angle: angle)
       for notice in SpectralFile.notices(source) { job.outcome.notice(notice) }
       return source
     }
@@ -22,8 +29,8 @@ enum SpectralInput {
     var acquisition = Acquisition(
       incidentEnergy: settings.incidentEnergy,
       scatteringAngle: settings.scatteringAngle.map { .uniform($0) }, liveTime: settings.liveTime)
-    if job.has("scattering_angle") {
-      let angles = try job.input("scattering_angle")
+    if job.has(own("scattering_angle")) {
+      let angles = try job.input(own("scattering_angle"))
       guard settings.scatteringAngle == nil, angles.shape.count == 2, angles.isBuffer else {
         throw VoxelithError(
           .usage, "scattering_angle is an array (y, x) in degrees, without scattering_angle_deg beside it")
@@ -32,7 +39,7 @@ enum SpectralInput {
         height: angles.shape[0], width: angles.shape[1], values: angles.numbers())
     }
     let source = try LentSpectra(
-      input, energy: try EnergyAxis(centers: try job.input("energy").numbers(), file: "energy"),
+      input, energy: try EnergyAxis(centers: try job.input(own("energy")).numbers(), file: own("energy")),
       acquisition: acquisition, spacing: settings.voxelSize?.vector)
     guard let distance = settings.pinholeDistance, let pitch = settings.pixelPitch else { return source }
     guard let axis = acquisition.scatteringAngle?.mean ?? angle else {

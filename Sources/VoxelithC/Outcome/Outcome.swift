@@ -31,6 +31,17 @@ import Voxelith
     report = "{}"
   }
 
+  /// Replaces a piece of text wherever it stands in error, notices and report.
+  func replace(_ old: String, with new: String) {
+    notices = notices.map { $0.replacing(old, with: new) }
+    report = report.replacing(old, with: new)
+    if let error {
+      self.error = VoxelithError(
+        error.code, error.message.replacing(old, with: new), file: error.file?.replacing(old, with: new),
+        place: error.place, advice: error.advice?.replacing(old, with: new), cause: error.cause)
+    }
+  }
+
   func notice(at index: Int) -> UnsafePointer<CChar>? {
     notices.indices.contains(index) ? unsafe text(notices[index]) : nil
   }

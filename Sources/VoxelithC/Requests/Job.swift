@@ -7,7 +7,7 @@ final class Job {
   let resources: Resources
   private let inputs: [String: LentArray]
   let outcome: Outcome
-  private let scratch = WorkFolder()
+  let scratch = WorkFolder()
   /// Input files, for provenance.
   private var files: [String] = []
 
@@ -32,6 +32,11 @@ final class Job {
   func input(_ name: String) throws(VoxelithError) -> LentArray {
     guard let input = inputs[name] else { throw VoxelithError(.usage, "the input '\(name)' is missing") }
     return input
+  }
+
+  /// Calls arrays that were written as files by their names, in all that is answered: the caller never saw these files.
+  func hideFiles() {
+    if let folder = scratch.made { outcome.replace(folder + "/", with: "") }
   }
 
   func has(_ name: String) -> Bool { inputs[name] != nil }
@@ -83,7 +88,7 @@ final class Job {
     }
     let path = try scratch.path + "/\(name).tif"
     guard input.shape.count == 4 else {
-      try ArrayCopy.write(try LentVolume(input), to: path, resources: resources)
+      try ArrayCopy.write(try FileVolume(LentVolume(input)), to: path, resources: resources)
       return path
     }
     // Channels first, as in the files.
@@ -113,15 +118,38 @@ final class Job {
     return path
   }
 
+  /// Writes an array as a TIFF file, components of its last axis as channels.
+  func lay(_ name: String, to path: String) throws(VoxelithError) {
+    let input = try input(name)
+    guard input.shape.count == 4 else {
+      try ArrayCopy.write(try FileVolume(LentVolume(input)), to: path, resources: resources)
+      return
+    }
+    let grid = try input.grid()
+    let run = input.shape[3]
+    let writer = try TIFFVolumeWriter(path: path, grid: grid, type: .float32, channels: run)
+    for z in 0..<grid.shape.z {
+      try resources.cancellation.check()
+      let region = Region(slices: z..<(z + 1), of: grid.shape)
+      let values = input.read(region, of: grid.shape, run: run).floats()
+      for channel in 0..<run {
+        let own = stride(from: channel, to: values.count, by: run).map { values[$0] }
+        try writer.write(.float32(own), channel: channel, to: region)
+      }
+    }
+    try writer.finish()
+  }
+
   // MARK: Outputs
 
   /// Runs what writes a folder, and takes its volumes and its report.
   ///
   /// - Parameters:
   ///   - report: name of the file that tells of the rest.
+  ///   - parts: folders in it whose volumes are taken, too, as `PART/NAME`.
   ///   - grid: of volumes that have its shape; TIFF knows no origin.
   func folder(
-    report: String, grid: Grid? = nil,
+    report: String, parts: [String] = [], grid: Grid? = nil,
     _ work: (_ folder: String, _ overwrite: Bool) throws(VoxelithError) -> Void
   ) throws(VoxelithError) {
     let kept = try request.text("output")
@@ -145,10 +173,13 @@ final class Job {
       }
     }
     outcome.report = String(decoding: try WholeFile.read(folder + "/" + report), as: UTF8.self)
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-    for name in names.filter({ $0.hasSuffix(".tif") }).sorted() {
-      try take(folder + "/" + name, as: String(name.dropLast(4)), on: grid)
-      if kept == nil { try? FileManager.default.removeItem(atPath: folder + "/" + name) }
+    for part in [""] + parts.map({ $0 + "/" }) {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? []
+      for name in names.filter({ $0.hasSuffix(".tif") }).sorted() {
+        let path = folder + "/" + part + name
+        try take(path, as: part + name.dropLast(4), on: grid)
+        if kept == nil { try? FileManager.default.removeItem(atPath: path) }
+      }
     }
   }
 

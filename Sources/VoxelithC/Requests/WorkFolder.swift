@@ -3,7 +3,7 @@ import Voxelith
 
 /// A folder for the files of one call, made when it is asked for and removed with the call.
 final class WorkFolder {
-  private var made: String?
+  private(set) var made: String?
 
   /// - Throws: `cannotCreate` where the system's folder for temporary files takes none.
   var path: String {

@@ -101,31 +101,29 @@ struct PlanCommand: ParsableCommand {
         ], inputs: [calibration] + [spectra].compactMap { $0 } + input.settings.files)
     }
     let loaded = try CalibrationFile.read(calibration)
-    var settings = PlanSettings()
-    settings.x = x
-    settings.target = target
-    settings.difference = difference
-    settings.seconds = time?.seconds
-    settings.backgroundFraction = background
-    settings.binnings = binning.values.map { Int($0) }
-    settings.significance = significance
-    settings.power = power
-    settings.voxels = voxels
-    settings.atOnce = atOnce
-    settings.rate = rate
-    settings.volume = input.voxelSize.map { Self.volume($0.spacing) }
-    settings.rateVolume = rateVoxelSize.map { Self.volume($0.spacing) }
-    if let spectra {
+    var request = PlanRequest()
+    request.x = x
+    request.target = target
+    request.difference = difference
+    request.seconds = time?.seconds
+    request.background = background
+    request.binning = binning.values.map { Int($0) }
+    request.significance = significance
+    request.power = power
+    request.voxels = voxels
+    request.atOnce = atOnce
+    request.rate = rate
+    request.voxelSize = input.voxelSize.map { LengthsZYX($0.spacing) }
+    request.rateVoxelSize = rateVoxelSize.map { LengthsZYX($0.spacing) }
+    let measured = try spectra.map { path in
       var opening = input.settings
       // The voxel size of the options is that of the plan; that of the rate belongs to the spectra.
-      opening.voxelSize = rateVoxelSize.map { LengthsZYX($0.spacing) }
-      let measured = try CountRate(
-        spectra: try opening.open(spectra, angle: loaded.scatteringAngle), calibration: loaded,
+      opening.voxelSize = request.rateVoxelSize
+      return try CountRate(
+        spectra: try opening.open(path, angle: loaded.scatteringAngle), calibration: loaded,
         resources: common.resources())
-      settings.rate = measured.rate
-      settings.backgroundFraction = background ?? measured.backgroundFraction
-      if settings.rateVolume == nil { settings.rateVolume = measured.volume }
     }
+    let settings = request.settings(measured: measured)
     let plan = try MeasurementPlan(loaded, settings: settings)
     _ = try performance?.run { _ in
       if let output { try JSONOutput.write(plan, to: output, overwrite: outputOptions.overwrite) }
@@ -138,8 +136,6 @@ struct PlanCommand: ParsableCommand {
     PlanTable.say(plan, console: common.console.answering)
     if !written.isEmpty { common.console.say("wrote \(written.joined(separator: " "))") }
   }
-
-  private static func volume(_ spacing: SIMD3<Double>) -> Double { spacing.x * spacing.y * spacing.z }
 }
 
 /// A time as written by people: 90, 90s, 15m, 4h, 2d.

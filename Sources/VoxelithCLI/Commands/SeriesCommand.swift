@@ -104,19 +104,9 @@ struct SeriesCommand: ParsableCommand {
     var opening = input.settings
     if let time = state.liveTime { opening.liveTime = time }
     let source = try opening.open(state.file, angle: calibration.scatteringAngle)
-    guard correctGain else {
-      return try settings.map(
-        source, input: opening, calibration: calibration, watches: true, resources: resources
-      ) { $0.wantsFractionPulls = true }
-    }
-    let drift = try DriftFit(
-      source, calibration: calibration, withComponents: !calibration.methods.profile.components.isEmpty,
-      resources: resources)
-    let shape = source.grid.shape
     return try settings.map(
-      source, input: opening, energies: try PixelEnergies(height: shape.y, width: shape.x, drift: drift),
-      calibration: calibration, watches: true, resources: resources
-    ) { $0.wantsFractionPulls = true }
+      state: source, input: opening, calibration: calibration, correctsGain: correctGain,
+      resources: resources)
   }
 
   private func describe(_ report: SeriesReport) {

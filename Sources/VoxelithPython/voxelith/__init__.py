@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._call import Inputs as _Inputs
+from ._arrays import Inputs as _Inputs
 from ._call import call as _call
 from ._library import version as __version__
 from .alignment import Transform, register, resample
@@ -30,7 +30,11 @@ from .errors import (
     VoxelithWarning,
 )
 from .files import Inspection, Spectra, inspect, read, read_spectra, write
+from .figures import render
 from .lithium import Calibration, LithiumMap, map
+from .materials import MaterialsMap, map_materials
+from .operando import Series, State, series
+from .planning import Plan, plan
 from .relations import Correlation, correlate
 from .simulation import Twin, simulate
 from .structure import (
@@ -63,14 +67,18 @@ __all__ = [
     "Inspection",
     "InternalError",
     "LithiumMap",
+    "MaterialsMap",
     "MissingError",
     "Orientation",
     "OutputError",
+    "Plan",
     "PoreMetrics",
     "ReadWriteError",
     "Result",
     "Segmentation",
+    "Series",
     "Spectra",
+    "State",
     "Transform",
     "Twin",
     "UsageError",
@@ -82,13 +90,17 @@ __all__ = [
     "describe",
     "inspect",
     "map",
+    "map_materials",
     "orient",
+    "plan",
     "pores",
     "read",
     "read_spectra",
     "register",
+    "render",
     "resample",
     "segment",
+    "series",
     "simulate",
     "transport",
     "write",

@@ -4,116 +4,25 @@ from __future__ import annotations
 
 import ctypes
 import json
-import os
 import signal
 import sys
 import threading
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import numpy as np
 
 from . import _library
+from ._arrays import Inputs
 from ._library import Array, Cancelled, Hooks, Progress, library
-from .errors import UsageError, VoxelithWarning, error
+from ._request import request_text, whole
+from .errors import VoxelithWarning, error
 
 #: Called now and then with the stage, and how many of how many units are done.
 ProgressFunction = Callable[[str, int, int], None]
-#: Size of a voxel, or the corner of the first one, in um: one number, or z, y, x.
-Lengths = Union[float, "tuple[float, float, float]", "list[float]", np.ndarray]
 _PACKAGE = str(Path(__file__).parent)
-
-
-def lengths(value: Lengths | None, name: str) -> tuple[float, float, float] | None:
-    """Three lengths z, y, x of one or three."""
-    if value is None:
-        return None
-    numbers = [float(number) for number in np.atleast_1d(np.asarray(value)).ravel()]
-    if len(numbers) == 1:
-        numbers *= 3
-    if len(numbers) != 3:
-        raise UsageError(f"{name}: needs one number or z, y, x")
-    return numbers[0], numbers[1], numbers[2]
-
-
-class Inputs:
-    """What is lent to a call. Arrays are lent as they are where their type and order allow, which holds for all in C order with real
-    numbers of the machine's byte order; others are copied."""
-
-    def __init__(self) -> None:
-        self._arrays: list[Array] = []
-        self._kept: list[Any] = []
-
-    def add(
-        self,
-        name: str,
-        value: Any,
-        voxel_size: Lengths | None = None,
-        origin: Lengths | None = None,
-    ) -> None:
-        """Adds an array, a path, or (by its `shape`) a grid; nothing for None."""
-        if value is None:
-            return
-        entry = Array(name=name.encode())
-        if isinstance(value, (str, os.PathLike)):
-            entry.path = os.fsencode(value)
-            self._arrays.append(entry)
-            return
-        size = lengths(
-            voxel_size if voxel_size is not None else getattr(value, "voxel_size", None),
-            "voxel_size",
-        )
-        corner = lengths(
-            origin if origin is not None else getattr(value, "origin", None), "origin"
-        )
-        if isinstance(value, Place):
-            shape: tuple[int, ...] = value.shape
-            entry.type = _library.TYPES["uint8"]
-        else:
-            array = self.plain(name, value)
-            self._kept.append(array)
-            shape = array.shape
-            entry.type = _library.TYPES[array.dtype.name]
-            entry.data = array.ctypes.data
-        if not 1 <= len(shape) <= 4:
-            raise UsageError(f"the array '{name}' has {len(shape)} axes, not 1 to 4")
-        entry.rank = len(shape)
-        entry.shape[: len(shape)] = shape
-        if size is not None:
-            entry.spacing_um[:] = size
-        if corner is not None:
-            entry.origin_um[:] = corner
-        self._arrays.append(entry)
-
-    @staticmethod
-    def plain(name: str, value: Any) -> np.ndarray:
-        array = np.asarray(value)
-        if array.dtype == np.bool_:
-            array = array.view(np.uint8)
-        if not array.dtype.isnative:
-            array = array.astype(array.dtype.newbyteorder("="))
-        if array.dtype.name not in _library.TYPES:
-            raise UsageError(f"the array '{name}' is of type {array.dtype}, not of real numbers")
-        return np.ascontiguousarray(array)
-
-    def table(self) -> ctypes.Array[Array]:
-        return (Array * max(1, len(self._arrays)))(*self._arrays)
-
-    def __len__(self) -> int:
-        return len(self._arrays)
-
-
-class Place:
-    """A grid without values."""
-
-    def __init__(
-        self, shape: tuple[int, int, int], voxel_size: Lengths, origin: Lengths = 0.0
-    ) -> None:
-        self.shape = shape
-        self.voxel_size = voxel_size
-        self.origin = origin
 
 
 class Held:
@@ -162,7 +71,7 @@ def call(
     progress: ProgressFunction | None = None,
 ) -> Answer:
     """Runs an operation. Notices become warnings, errors exceptions; Ctrl-C stops the work at its next block."""
-    text = json.dumps(_stated(request), default=_plain)
+    text = request_text(request)
     asked = _Stop()
     failure: list[BaseException] = []
 
@@ -178,8 +87,8 @@ def call(
         None,
         Progress(tell) if progress is not None else Progress(),
         Cancelled(lambda _context: 1 if failure or asked.is_set else 0),
-        threads or 0,
-        memory or 0,
+        whole("threads", threads, 1 << 16),
+        whole("memory", memory, 1 << 62),
     )
     pointer = ctypes.c_void_p()
     table = inputs.table()
@@ -241,21 +150,3 @@ def _outside() -> int:
         frame = frame.f_back
         level += 1
     return level
-
-
-def _stated(value: Any) -> Any:
-    """A request without what is None."""
-    if isinstance(value, Mapping):
-        return {key: _stated(entry) for key, entry in value.items() if entry is not None}
-    return value
-
-
-def _plain(value: Any) -> Any:
-    """What JSON does not know."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, os.PathLike):
-        return os.fspath(value)
-    raise UsageError(f"a setting cannot be of type {type(value).__name__}")

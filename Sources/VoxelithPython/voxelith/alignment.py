@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import Inputs, Lengths, Place, ProgressFunction, call, lengths
-from .errors import OutputError, UsageError
+from ._arrays import Inputs, Lengths, Place, lengths, numbers
+from ._call import ProgressFunction, call
+from ._paths import file_name, is_path, read_whole, write_whole
+from .errors import DataError, UsageError
 from .volume import Volume
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ class Transform:
     """From points of the fixed to points of the moving volume: `matrix` is 4x4 by rows, points are (x, y, z) in um."""
 
     def __init__(self, matrix: Any, text: str | None = None) -> None:
-        self.matrix = np.asarray(matrix, dtype=np.float64)
+        self.matrix = numbers("matrix", matrix)
+        if self.matrix.shape != (4, 4) or not np.isfinite(self.matrix).all():
+            raise UsageError(f"matrix: is {self.matrix.shape}, not 4x4 finite numbers")
         #: The content of `transform.json`.
         self.report: dict[str, Any] = (
             json.loads(text)
@@ -42,17 +46,15 @@ class Transform:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Transform:
         """Reads `transform.json`."""
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-        return cls(json.loads(text)["matrix"], text)
+        text = read_whole(path, "transform")
+        matrix = json.loads(text).get("matrix")
+        if matrix is None:
+            raise DataError(f"{os.fsdecode(path)}: is not a transform file")
+        return cls(matrix, text)
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes `transform.json`, the same bytes as `voxelith register`."""
-        try:
-            with open(path, "w" if overwrite else "x", encoding="utf-8") as file:
-                file.write(self._text)
-        except FileExistsError:
-            raise OutputError(f"{os.fspath(path)}: exists already\n  use overwrite=True") from None
+        write_whole(path, self._text, overwrite)
 
     @property
     def covariance(self) -> np.ndarray | None:
@@ -109,7 +111,7 @@ def register(
         inputs.add(name, value, size)
         inputs.add(f"{name}_mask", mask, size)
         how: dict[str, Any] = dict(opening or {})
-        if isinstance(value, (str, os.PathLike)):
+        if is_path(value):
             how["voxel_size_um"] = lengths(size, f"{name}_voxel_size")
         request[f"{name}_volume"] = how
     inputs.add("variance", variance, fixed_voxel_size)
@@ -161,14 +163,12 @@ def resample(
         raise UsageError("like: is missing")
     inputs.add("like", like, like_voxel_size, like_origin)
     how: dict[str, Any] = dict(opening or {})
-    if isinstance(volume, (str, os.PathLike)):
+    if is_path(volume):
         how["voxel_size_um"] = lengths(voxel_size, "voxel_size")
-    if isinstance(transform, Transform):
-        transform = transform.matrix
-    elif isinstance(transform, (str, os.PathLike)):
-        transform = os.fspath(transform)
+    if isinstance(transform, (str, bytes, os.PathLike)):
+        transform = file_name(transform, "transform")
     elif transform is not None:
-        transform = np.asarray(transform, dtype=np.float64)
+        transform = (transform if isinstance(transform, Transform) else Transform(transform)).matrix
     answer = call(
         "resample",
         {

@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import Inputs, Lengths, ProgressFunction, call, lengths
+from ._arrays import Inputs, Lengths, lengths, numbers
+from ._call import ProgressFunction, call
+from ._paths import is_path
+from .errors import DataError, UsageError
 from .volume import Volume, coordinates
 
 if TYPE_CHECKING:
@@ -36,8 +39,12 @@ class Spectra:
         voxel_size: Lengths | None = None,
         origin: Lengths | None = None,
     ) -> None:
-        self.counts: np.ndarray = np.asarray(counts)
-        self.energy: np.ndarray = np.asarray(energy, dtype=np.float64)
+        self.counts: np.ndarray = Inputs.plain("counts", counts)
+        self.energy: np.ndarray = numbers("energy", energy)
+        if self.counts.ndim != 4 or self.energy.shape != self.counts.shape[3:]:
+            raise DataError(
+                f"counts of shape {self.counts.shape} do not fit {self.energy.shape} energies: they are z, y, x, bin"
+            )
         self.live_time = live_time
         self.incident_energy = incident_energy
         self.scattering_angle = scattering_angle
@@ -108,7 +115,7 @@ def inspect(
         volume, spectra: how the file is opened.
     """
     inputs = Inputs()
-    inputs.add("file", os.fspath(path))
+    inputs.add_file("file", path)
     size = lengths(voxel_size, "voxel_size")
     answer = call(
         "inspect",
@@ -137,11 +144,12 @@ def read(
         settings: how the file is opened, as `dataset="/entry/data"` or `channel=0`; without a channel all of them become a last axis.
     """
     inputs = Inputs()
-    inputs.add("file", os.fspath(path))
+    inputs.add_file("file", path)
     request = {**settings, "voxel_size_um": lengths(voxel_size, "voxel_size")}
     answer = call("read", {"volume": request}, inputs, threads=threads, progress=progress)
     result = Volume(answer.arrays["volume"], *answer.places["volume"])
     result.report = answer.report
+    result.name = os.path.splitext(os.path.basename(os.fsdecode(path).rstrip("/")))[0]
     return result
 
 
@@ -164,7 +172,7 @@ def read_spectra(
         settings: how the file is opened.
     """
     inputs = Inputs()
-    inputs.add("spectra", os.fspath(path))
+    inputs.add_file("spectra", path)
     request = {
         **settings,
         "live_time_s": live_time,
@@ -209,7 +217,7 @@ def write(
         compress: whether a .mha, .mhd or .nrrd is packed.
     """
     inputs = Inputs()
-    inputs.add("file", os.fspath(path))
+    inputs.add_new("file", path)
     if isinstance(data, Spectra):
         request = lend_spectra(inputs, data, data.energy, None, None, None, voxel_size, origin)
         call(
@@ -223,6 +231,8 @@ def write(
             threads=threads,
         )
         return
+    if data is None or is_path(data):
+        raise UsageError("data: is no array")
     inputs.add("volume", data, voxel_size, origin)
     call(
         "write",
@@ -241,6 +251,7 @@ def lend_spectra(
     scattering_angle: Any,
     voxel_size: Lengths | None,
     origin: Lengths | None,
+    suffix: str = "",
 ) -> dict[str, Any]:
     """Lends counts with their energies and gives the settings that say how they were measured. `Spectra` know all of it."""
     if isinstance(counts, Spectra):
@@ -252,13 +263,17 @@ def lend_spectra(
         scattering_angle = known.scattering_angle if scattering_angle is None else scattering_angle
         voxel_size = known.voxel_size if voxel_size is None else voxel_size
         origin = known.origin if origin is None else origin
-    is_file = isinstance(counts, (str, os.PathLike))
-    inputs.add("spectra", counts, voxel_size, origin)
+    is_file = is_path(counts)
+    if counts is None:
+        raise UsageError("counts: are missing")
+    if energy is None and not is_file:
+        raise UsageError("energy: an array of counts needs the centres of its bins in keV")
+    inputs.add("spectra" + suffix, counts, voxel_size, origin)
     if energy is not None:
-        inputs.add("energy", np.asarray(energy, dtype=np.float64))
+        inputs.add("energy" + suffix, numbers("energy", energy))
     angle = scattering_angle
     if angle is not None and np.ndim(angle) > 0:
-        inputs.add("scattering_angle", np.asarray(angle, dtype=np.float64))
+        inputs.add("scattering_angle" + suffix, numbers("scattering_angle", angle))
         angle = None
     return {
         "live_time_s": live_time,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import Answer, Inputs, Lengths, ProgressFunction, call
-from .errors import MissingError, OutputError, UsageError
+from ._arrays import Inputs, Lengths, numbers
+from ._call import ProgressFunction, call
+from ._paths import folder_name, is_path, read_whole, write_whole
+from .errors import UsageError
 from .files import lend_spectra
 from .volume import Result
 
@@ -51,27 +54,17 @@ class Calibration:
         if energy is not None:
             raise UsageError("energy: the files of the standards have their own")
         inputs = Inputs()
-        inputs.add("standards", os.fspath(standards))
+        inputs.add_file("standards", standards)
         return cls(call("calibrate", {"calibrate": settings}, inputs).text)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Calibration:
         """Reads `calibration.json`; it is checked where it is used."""
-        try:
-            with open(path, encoding="utf-8") as file:
-                return cls(file.read())
-        except FileNotFoundError:
-            raise MissingError(f"{os.fspath(path)}: there is no such file") from None
-        except ValueError:
-            raise UsageError(f"{os.fspath(path)}: is no calibration") from None
+        return cls(read_whole(path, "calibration"))
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes `calibration.json`, the same bytes as `voxelith calibrate`."""
-        try:
-            with open(path, "w" if overwrite else "x", encoding="utf-8") as file:
-                file.write(self._text)
-        except FileExistsError:
-            raise OutputError(f"{os.fspath(path)}: exists already\n  use overwrite=True") from None
+        write_whole(path, self._text, overwrite)
 
     @property
     def x_range(self) -> tuple[float, float]:
@@ -96,11 +89,13 @@ def _written(standards: Mapping[str, Any], energy: Any, folder: str) -> str:
 
     def entry(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
         if "counts" not in content:
-            return {**content, "file": os.path.abspath(content["file"])}
+            if "file" not in content:
+                raise UsageError(f"{name}: has neither counts nor a file")
+            return {**content, "file": folder_name(content["file"], name)}
         if energy is None:
             raise UsageError("energy: counts of standards need the centres of their bins in keV")
-        counts = np.asarray(content["counts"], dtype=np.float64)
-        centres = np.asarray(energy, dtype=np.float64)
+        counts = numbers(name, content["counts"])
+        centres = numbers("energy", energy)
         if counts.shape != centres.shape or counts.ndim != 1:
             raise UsageError(f"{name}: counts of shape {counts.shape} for {centres.size} energies")
         with open(os.path.join(folder, name), "w", encoding="ascii") as file:
@@ -218,8 +213,6 @@ def map(
         progress: called with stage, done, total.
         settings: as `method="s-parameter"` or `bin_to_sigma=0.05`, see `voxelith.describe("map")`.
     """
-    if calibration is None:
-        raise UsageError("calibration: is missing")
     inputs = Inputs()
     opening = lend_spectra(
         inputs,
@@ -236,18 +229,24 @@ def map(
     request = {
         "map": settings,
         "spectra": {**(spectra or {}), **opening},
-        "output": None if output is None else os.path.abspath(output),
+        "output": folder_name(output),
         "overwrite": overwrite,
     }
+    with lent_calibrations(inputs, {"calibration": calibration}):
+        return LithiumMap(call("map", request, inputs, threads=threads, memory=memory, progress=progress))
 
-    def run() -> Answer:
-        return call("map", request, inputs, threads=threads, memory=memory, progress=progress)
 
-    if not isinstance(calibration, Calibration):
-        inputs.add("calibration", os.fspath(calibration))
-        return LithiumMap(run())
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "calibration.json")
-        calibration.save(path)
-        inputs.add("calibration", path)
-        return LithiumMap(run())
+@contextlib.contextmanager
+def lent_calibrations(inputs: Inputs, known: Mapping[str, Any]) -> Iterator[None]:
+    """Adds calibrations by the names of their inputs; those that are no files are written for the time of the call."""
+    with tempfile.TemporaryDirectory(prefix="voxelith-") as folder:
+        for index, (name, calibration) in enumerate(known.items()):
+            if isinstance(calibration, Calibration):
+                path = os.path.join(folder, f"calibration-{index}.json")
+                calibration.save(path)
+                inputs.add(name, path)
+            elif is_path(calibration):
+                inputs.add(name, calibration)
+            else:
+                raise UsageError(f"{name}: is neither a Calibration nor a file")
+        yield

@@ -6,7 +6,10 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ._call import Inputs, Lengths, ProgressFunction, call
+from ._arrays import Inputs, Lengths
+from ._call import ProgressFunction, call
+from ._paths import folder_name
+
 
 if TYPE_CHECKING:
     import pandas
@@ -86,7 +89,7 @@ def correlate(
         inputs.add(f"shared.{first}.{second}", value, voxel_size)
     request: dict[str, Any] = {"correlate": settings, "units": units, "figures": figures}
     if output is not None:
-        request.update(output=os.path.abspath(output), overwrite=overwrite)
+        request.update(output=folder_name(output), overwrite=overwrite)
     answer = call(
         "correlate", request, inputs, threads=threads, memory=memory, progress=progress
     )

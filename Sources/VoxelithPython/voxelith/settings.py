@@ -164,6 +164,83 @@ class SimulateSettings(TypedDict, total=False):
     seed: int
 
 
+class PlanSettings(TypedDict, total=False):
+    target: float
+    difference: float
+    time_s: float
+    rate: float
+    x: float
+    background: float
+    binning: "list[int]"
+    significance: float
+    power: float
+    voxels: int
+    at_once: int
+
+
+class PanelSettings(TypedDict, total=False):
+    kind: Literal[
+        "slice",
+        "value-and-sigma",
+        "histogram",
+        "profile",
+        "density",
+        "scatter",
+        "series",
+        "calibration",
+        "orientation",
+        "rose",
+        "polar",
+        "volume",
+        "surface",
+    ]
+    file2: Any
+    files: "list[Any]"
+    times: Numbers
+    layers: int
+    sigma: Any
+    sigma2: Any
+    fade: bool
+    reference: Any
+    fit: int
+    line: Literal["fit", "identity"]
+    x: str
+    y: str
+    x_error: str
+    y_error: str
+    method: Literal["s-parameter", "valence-core"]
+    over: Any
+    opacity: float
+    axis: Literal["x", "y", "z"]
+    slice: int
+    position_um: float
+    normal: Numbers
+    point_um: Numbers
+    azimuth: float
+    elevation: float
+    field_of_view: float
+    opacities: "list[Numbers]"
+    voxels: bool
+    clip: "list[Numbers]"
+    level: float
+    phase: int
+    smooth_um: float
+    map: str
+    range: Numbers
+    center: float
+    bins: int
+    label: str
+    label2: str
+    units: str
+    title: str
+    dataset: str
+    channel: int
+    raw_shape: Sides
+    raw_type: str
+    raw_offset_bytes: int
+    raw_big_endian: bool
+
+
 #: Sections of the library's requests, their types here, and the keys that are arguments of their own.
 SECTIONS: "dict[tuple[str, str], tuple[type, set[str]]]" = {
     ("calibrate", "calibrate"): (CalibrateSettings, set()),
@@ -179,5 +256,6 @@ SECTIONS: "dict[tuple[str, str], tuple[type, set[str]]]" = {
     ("transport", "transport"): (TransportSettings, {"phase", "axes"}),
     ("register", "register"): (RegisterSettings, set()),
     ("correlate", "correlate"): (CorrelateSettings, set()),
+    ("plan", "plan"): (PlanSettings, {"voxel_size_um", "rate_voxel_size_um"}),
     ("simulate", "simulate"): (SimulateSettings, set()),
 }

@@ -8,7 +8,9 @@ import tempfile
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from ._call import Inputs, Lengths, ProgressFunction, call
+from ._arrays import Inputs, Lengths
+from ._call import ProgressFunction, call
+from ._paths import folder_name
 from .files import Spectra, read, read_spectra
 from .lithium import Calibration
 from .volume import Volume
@@ -88,7 +90,7 @@ def simulate(
         labels: labels (z, y, x) or a file to use instead of a made-up cathode, `labels_voxel_size` in um (z, y, x).
         settings: as `shape=(60, 80, 80)`, `counts=1e5` or `mixture=True`, see `voxelith.describe("simulate")`.
     """
-    folder = tempfile.mkdtemp(prefix="voxelith-twin-") if output is None else os.path.abspath(output)
+    folder = folder_name(output) or tempfile.mkdtemp(prefix="voxelith-twin-")
     inputs = Inputs()
     inputs.add("labels", labels, labels_voxel_size)
     try:

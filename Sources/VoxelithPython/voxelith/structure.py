@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import Answer, Inputs, Lengths, ProgressFunction, call, lengths
+from ._arrays import Inputs, Lengths, lengths
+from ._call import Answer, ProgressFunction, call
+from ._paths import folder_name, is_path
+from .errors import UsageError
 from .volume import Result
 
 if TYPE_CHECKING:
@@ -43,14 +46,16 @@ def _run(
 ) -> Answer:
     """What the functions here have in common."""
     inputs = Inputs()
+    if source is None:
+        raise UsageError(f"{word}: is missing")
     inputs.add(word, source, voxel_size, origin)
     inputs.add("mask", mask)
     how: dict[str, Any] = dict(opening or {})
-    if isinstance(source, (str, os.PathLike)):
+    if is_path(source):
         how["voxel_size_um"] = lengths(voxel_size, "voxel_size")
     request = {operation: settings, word: how, **further}
     if output is not None:
-        request.update(output=os.path.abspath(output), overwrite=overwrite)
+        request.update(output=folder_name(output), overwrite=overwrite)
     return call(operation, request, inputs, threads=threads, memory=memory, progress=progress)
 
 

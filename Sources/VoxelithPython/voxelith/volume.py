@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import Answer, Lengths, lengths
+from ._arrays import Lengths, lengths, taken
+from ._call import Answer
+from .errors import UsageError
+
 
 if TYPE_CHECKING:
     import pandas
@@ -35,11 +38,18 @@ class Volume:
     def __init__(
         self, data: Any, voxel_size: Lengths | None = None, origin: Lengths | None = None
     ) -> None:
-        self.data: np.ndarray = np.asarray(data)
+        if isinstance(data, Volume):
+            voxel_size = data.voxel_size if voxel_size is None else voxel_size
+            origin = data.origin if origin is None else origin
+        self.data: np.ndarray = taken("data", data)
+        if self.data.dtype.kind not in "buif":
+            raise UsageError(f"data: is of type {self.data.dtype}, not of real numbers")
         #: z, y, x in um; None where it is not known.
-        self.voxel_size = lengths(voxel_size, "voxel_size")
+        self.voxel_size: tuple[float, float, float] | None = lengths(voxel_size, "voxel_size")
         #: Outer corner of the first voxel: z, y, x in um.
-        self.origin = lengths(origin, "origin") or (0.0, 0.0, 0.0)
+        self.origin: tuple[float, float, float] = lengths(origin, "origin") or (0.0, 0.0, 0.0)
+        #: What is in it, as `li`; figures know the quantities of the program by their names.
+        self.name: str | None = getattr(data, "name", None) if isinstance(data, Volume) else None
         #: What the file or the operation says of it.
         self.report: dict[str, Any] = {}
 
@@ -88,7 +98,11 @@ class Result:
 
     def volume(self, name: str) -> Volume:
         """One of the arrays with its place."""
-        return Volume(self.arrays[name], *self._places[name])
+        if name not in self.arrays:
+            raise UsageError(f"there is no array '{name}'\n  known are: {', '.join(self.arrays)}")
+        volume = Volume(self.arrays[name], *self._places[name])
+        volume.name = name
+        return volume
 
     def _grids(self) -> Iterator[tuple[tuple[int, ...], list[str]]]:
         grids: dict[tuple[int, ...], list[str]] = {}

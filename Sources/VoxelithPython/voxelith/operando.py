@@ -1,0 +1,213 @@
+"""Several states of one sample."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ._arrays import Inputs, Lengths
+from ._call import Answer, ProgressFunction, call
+from ._paths import folder_name, is_path
+from .errors import UsageError
+from .files import Spectra, lend_spectra
+from .lithium import Calibration, lent_calibrations
+from .volume import Result
+
+if TYPE_CHECKING:
+    import pandas
+    from typing_extensions import Unpack
+
+    from .settings import MapSettings, SpectralSettings
+
+
+class State(Result):
+    """One state of a series: its map, and what changed."""
+
+    def __init__(self, answer: Answer, entry: dict[str, Any]) -> None:
+        #: The state's folder among the files of the series, as `01-charged`.
+        self.name: str = entry["state"]["name"]
+        head = self.name + "/"
+        self.arrays = {
+            name[len(head) :]: array for name, array in answer.arrays.items() if name.startswith(head)
+        }
+        self._places = {name: answer.places[head + name] for name in self.arrays}
+        #: Its entry in `series.json`, over the voxels that are good in all states.
+        self.report = entry
+
+    @property
+    def x(self) -> np.ndarray:
+        """Lithium stoichiometry x (z, y, x)."""
+        return self.arrays["li"]
+
+    @property
+    def sigma(self) -> np.ndarray:
+        """Standard deviation of x by what voxels do not share."""
+        return self.arrays["li_sigma"]
+
+    @property
+    def mask(self) -> np.ndarray:
+        """0 for a good voxel, 4 for an x outside the calibrated range, and a reason where x is NaN."""
+        return self.arrays["mask"]
+
+    @property
+    def since_first(self) -> np.ndarray | None:
+        """x less that of the first state; None for the first."""
+        return self.arrays.get("dx_first")
+
+    @property
+    def since_first_sigma(self) -> np.ndarray | None:
+        """Its standard deviation: the errors of the standards mostly cancel."""
+        return self.arrays.get("dx_first_sigma")
+
+    @property
+    def since_previous(self) -> np.ndarray | None:
+        """x less that of the state before; None for the first."""
+        return self.arrays.get("dx_previous")
+
+    @property
+    def since_previous_sigma(self) -> np.ndarray | None:
+        """Its standard deviation."""
+        return self.arrays.get("dx_previous_sigma")
+
+    @property
+    def mean_x(self) -> float | None:
+        """Mean over the voxels that are good in all states."""
+        return self.report.get("mean_x")
+
+    @property
+    def mean_x_sigma(self) -> float | None:
+        """Its standard deviation, with the errors that all voxels share."""
+        return self.report.get("mean_x_sigma")
+
+    def __repr__(self) -> str:
+        return f"<State {self.name}, x = {self.mean_x} +- {self.mean_x_sigma}>"
+
+
+class Series:
+    """The states of a sample in their order; `report` is `series.json`."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.report: dict[str, Any] = answer.report
+        self.states = [State(answer, entry) for entry in self.report["states"]]
+        #: 0 where a voxel is good in every state (z, y, x).
+        self.common_mask: np.ndarray = answer.arrays["common_mask"]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each state: name, time, voltage, mean x and its changes with their errors. Needs pandas."""
+        import pandas
+
+        rows = []
+        for state in self.states:
+            known = state.report["state"]
+            first = state.report.get("change_since_first") or {}
+            previous = state.report.get("change_since_previous") or {}
+            rows.append(
+                {
+                    "name": state.name,
+                    "time_s": known.get("time_s"),
+                    "voltage_V": known.get("voltage_V"),
+                    "mean_x": state.mean_x,
+                    "mean_x_sigma": state.mean_x_sigma,
+                    "since_first": first.get("value"),
+                    "since_first_sigma": first.get("sigma"),
+                    "since_previous": previous.get("value"),
+                    "since_previous_sigma": previous.get("sigma"),
+                }
+            )
+        return pandas.DataFrame(rows)
+
+    def __repr__(self) -> str:
+        return f"<Series of {len(self.states)} states>"
+
+
+def series(
+    states: Sequence[Any] | Mapping[str, Any],
+    energy: Any = None,
+    calibration: Calibration | str | os.PathLike[str] | None = None,
+    *,
+    at: Sequence[float] | None = None,
+    voltage: Sequence[float] | None = None,
+    live_time: float | None = None,
+    incident_energy: float | None = None,
+    scattering_angle: Any = None,
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    correct_gain: bool = False,
+    spectra: SpectralSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[MapSettings],
+) -> Series:
+    """Maps several states of one sample and tells what changed, with its error.
+
+    Args:
+        states: counts (z, y, x, bin), `Spectra` or files, in their order, or by their names.
+        energy, live_time, incident_energy, scattering_angle, voxel_size, origin: as of `map`, for all states; `Spectra` know their own
+            live times, energies of bins and places.
+        calibration: a `Calibration`, or its file.
+        at: times of the states in s.
+        voltage: voltages of the states in V.
+        correct_gain: whether every state is mapped with the gain that its summed spectrum tells.
+        settings: as of `map`.
+    """
+    names, values = _named(states)
+    inputs = Inputs()
+    shared: dict[str, Any] = {}
+    entries: list[dict[str, Any]] = []
+    for index, (name, value) in enumerate(zip(names, values)):
+        opening = lend_spectra(
+            inputs,
+            value,
+            energy,
+            live_time,
+            incident_energy,
+            scattering_angle,
+            voxel_size,
+            origin,
+            suffix="." + name,
+        )
+        entry = {"name": name, "live_time_s": opening.pop("live_time_s")}
+        for key, times in (("time_s", at), ("voltage_V", voltage)):
+            if times is not None:
+                if len(times) != len(values):
+                    raise UsageError(f"{len(values)} states and {len(times)} of {key} do not fit together")
+                entry[key] = times[index]
+        entries.append(entry)
+        if index and opening != shared:
+            raise UsageError(f"the state '{name}' was measured otherwise than the first: {opening}, {shared}")
+        shared = opening
+    request = {
+        "map": settings,
+        "spectra": {**(spectra or {}), **shared},
+        "states": entries,
+        "correct_gain": correct_gain,
+        "output": folder_name(output),
+        "overwrite": overwrite,
+    }
+    with lent_calibrations(inputs, {"calibration": calibration}):
+        return Series(call("series", request, inputs, threads=threads, memory=memory, progress=progress))
+
+
+def _named(states: Any) -> tuple[list[str], list[Any]]:
+    """States with their names: those of their files, or numbers."""
+    if isinstance(states, Mapping):
+        names, values = [str(name) for name in states], list(states.values())
+    elif isinstance(states, (list, tuple)):
+        values = list(states)
+        names = []
+        for index, value in enumerate(values):
+            own = os.path.basename(os.fsdecode(value)) if is_path(value) else ""
+            own = os.path.splitext(own)[0].replace(".", "-").encode(errors="replace").decode()
+            names.append(own if own and own not in names else f"{own or 'state'}-{index + 1}")
+    else:
+        raise UsageError("states: are a list, or by their names")
+    for value in values:
+        if not is_path(value) and not isinstance(value, Spectra) and value is None:
+            raise UsageError("states: one of them is None")
+    return names, values
