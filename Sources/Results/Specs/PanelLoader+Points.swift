@@ -97,17 +97,54 @@ extension PanelLoader {
     )
   }
 
+  /// Rows of a table of voxels (``VoxelTable/csv()``) put on their grid, where rows are neighbours; nil for another table.
+  private func onGrid(_ points: Points, _ table: DelimitedTable) throws(VoxelithError) -> Points? {
+    let names = ["z_index", "y_index", "x_index"]
+    guard let known = table.names, names.allSatisfy(known.contains) else { return nil }
+    let places = try names.map { (name) throws(VoxelithError) -> [Int] in
+      try table.column(TableColumn(name)).map { (value) throws(VoxelithError) -> Int in
+        guard value >= 0, value < 1e5, value == value.rounded() else {
+          throw VoxelithError(
+            .data, "the column '\(name)' holds \(value), which is no index of a voxel", file: table.file)
+        }
+        return Int(value)
+      }
+    }
+    let sides = places.map { ($0.max() ?? 0) + 1 }
+    let shape = Shape(z: sides[0], y: sides[1], x: sides[2])
+    guard let count = shape.checkedCount, count <= Self.mostVoxels else {
+      throw VoxelithError(
+        .data, "its indices span \(shape) voxels, too many for a scatter", file: table.file)
+    }
+    let targets = points.x.indices.map { shape.index(z: places[0][$0], y: places[1][$0], x: places[2][$0]) }
+    guard Set(targets).count == targets.count else {
+      throw VoxelithError(.data, "a voxel stands twice in the table", file: table.file)
+    }
+    func spread(_ values: [Double]) -> [Double] {
+      var all = [Double](repeating: .nan, count: count)
+      for (target, value) in zip(targets, values) { all[target] = value }
+      return all
+    }
+    return (
+      spread(points.x), spread(points.y), points.xErrors.map(spread), points.yErrors.map(spread), shape
+    )
+  }
+
+  /// Voxels that a table may span.
+  private static let mostVoxels = 1 << 26
+
   private func columns(_ spec: PanelSpec) throws(VoxelithError) -> Points {
     let table = try DelimitedTable.read(path(spec.file))
     guard let x = spec.x, let y = spec.y else {
       throw VoxelithError(
         .usage, "a scatter of a table needs 'x:' and 'y:', names of its columns", file: spec.file)
     }
-    return (
+    let points: Points = (
       try table.column(TableColumn(x)), try table.column(TableColumn(y)),
       try spec.xError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) },
       try spec.yError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) }, nil
     )
+    return try onGrid(points, table) ?? points
   }
 
   func series(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
