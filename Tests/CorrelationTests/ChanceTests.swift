@@ -13,7 +13,8 @@ import Volumetry
   /// White noise that is equal along some axes and smooth along the others.
   private func sheets(_ along: [Axis], seed: UInt64, stream: UInt64) -> [Double] {
     let side = Shape(
-      z: along.contains(.z) ? 1 : shape.z, y: along.contains(.y) ? 1 : shape.y, x: along.contains(.x) ? 1 : shape.x)
+      z: along.contains(.z) ? 1 : shape.z, y: along.contains(.y) ? 1 : shape.y,
+      x: along.contains(.x) ? 1 : shape.x)
     let values = smoothField(side, sigma: 0.7, seed: seed, stream: stream)
     return (0..<shape.count).map { i in
       let (z, y, x) = (i / (shape.y * shape.x), i / shape.x % shape.y, i % shape.x)
@@ -46,7 +47,8 @@ import Volumetry
       let found =
         along.isEmpty
         ? try information(
-          smoothField(shape, sigma: 3, seed: seed, stream: 1), smoothField(shape, sigma: 3, seed: seed, stream: 2))
+          smoothField(shape, sigma: 3, seed: seed, stream: 1),
+          smoothField(shape, sigma: 3, seed: seed, stream: 2))
         : try information(sheets(along, seed: seed, stream: 1), sheets(along, seed: seed, stream: 2))
       if (found.pValue ?? 1) <= 0.05 { alarms += 1 }
     }
@@ -197,7 +199,8 @@ import Volumetry
       if model.explained.low <= 0.36, 0.36 <= model.explained.high { whole += 1 }
       #expect(a.reliability == nil)
     }
-    print("descriptors: slope \(slopes), share \(shares), share of 0 \(nothing), explained \(whole) of \(count)")
+    print(
+      "descriptors: slope \(slopes), share \(shares), share of 0 \(nothing), explained \(whole) of \(count)")
     for held in [slopes, shares, nothing] { #expect(Double(held) >= 0.88 * Double(count)) }
   }
 }

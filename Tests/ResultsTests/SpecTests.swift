@@ -1,3 +1,4 @@
+import Correlation
 import Drawing
 import Foundation
 import Readers
@@ -54,6 +55,36 @@ import Volumetry
       #expect(throws: VoxelithError.self, "\(panel)") {
         try spec(#"{"panels": [\#(panel)]}"#).figure(in: folder.path)
       }
+    }
+  }
+
+  @Test("the line of a table of voxels is that of its volumes: rows are neighbours")
+  func tablesOfVoxelsKnowTheirNeighbours() throws {
+    let folder = try folder()
+    let shape = Shape(z: 4, y: 10, x: 12)
+    let a = try VolumeFile.open(folder.file("a.tif"))
+    let b = try VolumeFile.open(folder.file("b.tif"))
+    var table = try VoxelTable(grid: a.grid)
+    for (name, source) in [("a", a), ("b", b)] {
+      try table.add(name, unit: "1", values: try source.readFloats(Region(whole: shape)).map { Double($0) })
+    }
+    try Data(table.csv().utf8).write(to: URL(fileURLWithPath: folder.file("voxels.csv")))
+    func line(_ panel: String) throws -> (label: String, y: [Double]) {
+      let figure = try spec(#"{"panels": [\#(panel)]}"#).figure(in: folder.path)
+      let plot = try #require(((figure as? PanelFigure)?.panels[0] as? Plot ?? figure as? Plot)?.series.last)
+      guard case .line(_, let y, _) = plot.shape else { throw VoxelithError(.data, "no line") }
+      return ("\(String(describing: plot.label))", y)
+    }
+    let volumes = try line(#"{"kind": "scatter", "file": "a.tif", "file2": "b.tif", "line": "fit"}"#)
+    let rows = try line(
+      #"{"kind": "scatter", "file": "voxels.csv", "x": "a[1]", "y": "b[1]", "line": "fit"}"#)
+    #expect(rows.label == volumes.label && rows.label.contains("independent"))
+    #expect(zip(rows.y, volumes.y).allSatisfy { abs($0 - $1) < 1e-6 })
+    let text = try String(contentsOfFile: folder.file("voxels.csv"), encoding: .utf8).split(separator: "\n")
+    try (text + text.suffix(1)).joined(separator: "\n").write(
+      toFile: folder.file("twice.csv"), atomically: true, encoding: .utf8)
+    #expect(throws: VoxelithError.self) {
+      try line(#"{"kind": "scatter", "file": "twice.csv", "x": "a[1]", "y": "b[1]", "line": "fit"}"#)
     }
   }
 }

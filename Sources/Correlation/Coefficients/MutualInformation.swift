@@ -119,7 +119,8 @@ struct NormalCells {
       for place in places[(row * Self.placesInCell)..<((row + 1) * Self.placesInCell)] {
         var below = 0.0
         for column in 0..<bins {
-          let upTo = column < borders.count ? Distributions.normalCDF((borders[column] - r * place) / width) : 1
+          let upTo =
+            column < borders.count ? Distributions.normalCDF((borders[column] - r * place) / width) : 1
           shares[column] += (upTo - below) / Double(Self.placesInCell)
           below = upTo
         }

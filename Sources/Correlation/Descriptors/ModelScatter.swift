@@ -53,6 +53,7 @@ struct ModelScatter {
     let rest = min(1 / reliability, max(0.05, 1 / reliability - explained))
     let one = rest / max(2, effective - 1)
     let k = Double(columns)
-    return NullScatter(mean: k * one, variance: 2 * k * one * one, least: 1 / (reliability * max(2, effective)))
+    return NullScatter(
+      mean: k * one, variance: 2 * k * one * one, least: 1 / (reliability * max(2, effective)))
   }
 }

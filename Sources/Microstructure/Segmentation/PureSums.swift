@@ -134,7 +134,9 @@ struct PureSums: Sendable {
   private static let fewestInShell = 200
 
   /// Standard deviation of the noise: of what the blurred classes leave of voxels with pure neighbourhoods.
-  func noise(_ scale: GreyScale) -> Double { covariance(.z, lag: 0, depth: 1).value.squareRoot() * scale.step }
+  func noise(_ scale: GreyScale) -> Double {
+    covariance(.z, lag: 0, depth: 1).value.squareRoot() * scale.step
+  }
 
   /// Mean product of what is left of voxels of one class some lag apart, the class's mean taken off: the value that a
   /// class was looked at with need not be its own. In squared steps.
