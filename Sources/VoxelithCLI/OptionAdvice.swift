@@ -20,6 +20,25 @@ enum OptionAdvice {
       advice: advice + " (" + told.joined(separator: "; ") + ")", cause: error.cause)
   }
 
+  /// What was meant by a command or a value that nobody knows, from the parser's own words; nil where nothing is near.
+  static func guess(_ message: String, arguments: [String]) -> String? {
+    let quoted = message.components(separatedBy: "'").enumerated().filter { $0.offset % 2 == 1 }.map(
+      \.element)
+    var meant: String?
+    if message.hasPrefix("The value '"), let value = quoted.first {
+      meant = NameGuess.closest(to: value, among: quoted.dropFirst().filter { !$0.hasPrefix("-") })
+    } else if message.hasPrefix("Unexpected argument"), let value = quoted.first, value == arguments.first {
+      meant = NameGuess.closest(
+        to: value, among: VoxelithCommand.commands.compactMap { $0.configuration.commandName })
+    } else if message.hasPrefix("Unknown option"), !message.contains("Did you mean"), let value = quoted.first
+    {
+      let running = VoxelithCommand.commands.first { $0.configuration.commandName == arguments.first }
+      let known = options(in: (running ?? VoxelithCommand.self).helpMessage())
+      meant = NameGuess.closest(to: value, among: known)
+    }
+    return meant.map { "Did you mean '\($0)'?" }
+  }
+
   /// The options that a text names, each once.
   static func options(in text: String) -> [String] {
     var found: [String] = []

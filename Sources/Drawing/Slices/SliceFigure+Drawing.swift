@@ -14,6 +14,7 @@ extension SliceFigure {
         font: style.titleFont, .start, .top)
     }
     drawPicture(into: &scene, picture)
+    arrows?.draw(into: &scene, picture, slice, style: style)
     scene.stroke(Path(picture), Stroke(.black, width: style.axisWidth))
     if let bar = layout.bar { colorBar.draw(into: &scene, frame: shifted(bar), style: style) }
     drawFooter(into: &scene, frame: frame, layout: layout, style: style)

@@ -20,6 +20,14 @@ public struct SliceFigure: Panel {
   public var weights: [Float]?
   /// Colours of the topmost overlay, which the colour bar then shows in place of the slice's own.
   public var overlayBar: ColorBar?
+  /// The gradient of the values over the picture.
+  public var arrows: SliceArrows? {
+    didSet {
+      guard let arrows else { return }
+      let text = arrows.note(unit: slice.hasKnownSpacing ? "\u{00B5}m" : "voxel")
+      note = note.map { $0 + RichText(plain: "; ") + text } ?? text
+    }
+  }
   /// A line below the picture.
   public var note: RichText?
   /// Height of the picture at most, as a multiple of its width.

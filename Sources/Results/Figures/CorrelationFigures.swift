@@ -127,7 +127,7 @@ public enum CorrelationFigures {
       report.depthProfiles.filter { $0.quantity != "depth" }.map { profile in
         let bins = profile.profile.bins
         return Plot.profile(
-          x: PlotAxis(RichText(plain: "\(profile.axis) (um)")), y: axis(profile.quantity, profile.unit),
+          x: PlotAxis(RichText(plain: "\(profile.axis) (µm)")), y: axis(profile.quantity, profile.unit),
           depth: bins.map(\.center), mean: bins.map(\.mean), lower: bins.map(\.meanLow),
           upper: bins.map(\.meanHigh), bandLabel: RichText(plain: "\(percent) % interval"))
       })

@@ -55,7 +55,7 @@ extension ReportPage {
         canvas.width = width; canvas.height = height;
         const aspect = (volume.shape[down] * volume.spacing[down]) / (volume.shape[across] * volume.spacing[across]);
         // Picture, bar and the value under the cursor fit a window.
-        const most = Math.max(240, Math.min(640, 0.55 * innerHeight));
+        const most = Math.max(200, Math.min(640, 0.52 * innerHeight));
         canvas.style.width = Math.min(most, most / aspect) + 'px';
         canvas.style.maxWidth = '100%';
         canvas.style.aspectRatio = String(1 / aspect);

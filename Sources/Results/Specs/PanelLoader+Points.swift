@@ -46,7 +46,9 @@ extension PanelLoader {
       }
       plot.add(fit, over: range)
     case .some(let other):
-      throw VoxelithError(.usage, "there is no line '\(other)'", advice: "known: fit, identity")
+      throw VoxelithError(
+        .usage, "there is no line '\(other)'",
+        advice: NameGuess.advice(for: other, among: ["fit", "identity"]))
     }
     return plot
   }

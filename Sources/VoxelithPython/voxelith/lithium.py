@@ -63,7 +63,7 @@ class Calibration:
         except FileNotFoundError:
             raise MissingError(f"{os.fspath(path)}: there is no such file") from None
         except ValueError:
-            raise UsageError(f"{os.fspath(path)}: is no calibration") from None
+            raise UsageError(f"{os.fspath(path)}: is not a calibration file") from None
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes `calibration.json`, the same bytes as `voxelith calibrate`."""
