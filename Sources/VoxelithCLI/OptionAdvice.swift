@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Voxelith
 
 /// Readers advise options without knowing which command reads. An option that the running command has not is told to be one of
@@ -26,8 +27,12 @@ enum OptionAdvice {
       \.element)
     var meant: String?
     if message.hasPrefix("The value '"), let value = quoted.first {
-      meant = NameGuess.closest(to: value, among: quoted.dropFirst().filter { !$0.hasPrefix("-") })
-    } else if message.hasPrefix("Unexpected argument"), let value = quoted.first, value == arguments.first {
+      let listed = message.components(separatedBy: "\n").filter { $0.hasPrefix("  - ") }.map {
+        String($0.dropFirst(4))
+      }
+      meant = NameGuess.closest(
+        to: value, among: listed + quoted.dropFirst().filter { !$0.hasPrefix("-") })
+    } else if message.contains("nexpected argument"), let value = quoted.first, value == arguments.first {
       meant = NameGuess.closest(
         to: value, among: VoxelithCommand.commands.compactMap { $0.configuration.commandName })
     } else if message.hasPrefix("Unknown option"), !message.contains("Did you mean"), let value = quoted.first

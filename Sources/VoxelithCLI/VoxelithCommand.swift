@@ -50,9 +50,10 @@ struct VoxelithCommand: ParsableCommand {
   private static func finish(_ error: any Error) -> Never {
     let status = exitCode(for: error)
     guard !status.isSuccess else {
-      let width = HelpText.width
-      let help = fullMessage(for: error, columns: 100_000)
-      if !help.isEmpty { StandardStreams.write([UInt8]((HelpText.fitted(help, width: width) + "\n").utf8)) }
+      var text = fullMessage(for: error, columns: 100_000)
+      // Completions and the version come this way, too.
+      if text.hasPrefix("OVERVIEW: ") { text = HelpText.fitted(text, width: HelpText.width) }
+      if !text.isEmpty { StandardStreams.write([UInt8]((text + "\n").utf8)) }
       do throws(VoxelithError) {
         try StandardStreams.checkOutput()
       } catch {

@@ -50,7 +50,7 @@ import Voxelith
     (["inspect", "nowhere.tif", "--json"], Int32(66), "missing"),
     (["render", "--json"], 64, "usage"),
     (["map", "--jsn", "--json"], 64, "usage"),
-    (["render", "a.tif", "-o", "b.bmp", "--json"], 64, "usage"),
+    (["render", "a.tif", "--kind", "slise", "-o", "b.png", "--json"], 64, "usage"),
   ])
   func errorsAreJSONWhereThatIsAsked(_ arguments: [String], _ status: Int32, _ code: String) throws {
     struct Failure: Decodable {
@@ -105,7 +105,10 @@ import Voxelith
     let pipeline = try file("pipeline.yaml", "inputs: {xcs: a.nxs, standards: b.yaml}\nfigurs: {}\n")
     let key = try run(["check", pipeline])
     #expect(key.errors.contains("did you mean 'figures'"), "\(key.errors)")
-    let skip = try file("skip.yaml", "inputs: {xcs: a.nxs, standards: b.yaml}\nskip: [corelate]\n")
+    let twin = try SmallTwin.shared.get()
+    let skip = try file(
+      "skip.yaml",
+      "inputs: {xcs: \(twin.path("xcs.nxs")), standards: \(twin.path("standards.yaml"))}\nskip: [corelate]\n")
     let stage = try run(["check", skip])
     #expect(stage.errors.contains("did you mean 'correlate'"), "\(stage.errors)")
   }

@@ -80,7 +80,7 @@ struct EveryPanel {
   }
 }
 
-extension Volume where Voxel == Float {
+extension Volume where Element == Float {
   func mapped(_ change: (Double) -> Double) -> Volume<Float> {
     Volume(grid: grid, voxels: voxels.map { Float(change(Double($0))) })
   }

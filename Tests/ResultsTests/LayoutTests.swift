@@ -46,9 +46,9 @@ import Volumetry
   @Test func limitsOfTheJournalAreKept() throws {
     for sheet in try sheets() {
       let said = sheet.preset.complaints(about: sheet.scene, dpi: sheet.preset.limits.resolution)
-        .filter {
-          !$0.contains("is not installed") && !(sheet.name.hasPrefix("all kinds") && $0.contains("high"))
-        }
+        .filter { !$0.contains("is not installed") }
+        // One square picture across two columns, and twelve panels, are higher than a page, as they should be told.
+        .filter { !($0.contains("mm high") && sheet.name.hasSuffix("double")) }
       #expect(said.isEmpty, "\(sheet.name): \(said)")
     }
   }

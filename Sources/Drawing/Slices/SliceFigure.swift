@@ -113,7 +113,7 @@ public struct SliceFigure: Panel {
       var room = max(20, width - (barWidth > 0 ? barWidth + style.gap : 0))
       if room * aspect > maximumAspect * room { room = maximumAspect * room / aspect }
       size = Size(width: room, height: room * aspect)
-      let height = barHeight(size.height, style)
+      let height = showsColorBar ? barHeight(size.height, style) : size.height
       barWidth =
         showsColorBar ? ([legend] + companions).map { $0.width(height: height, style: style) }.max() ?? 0 : 0
     }
@@ -149,9 +149,11 @@ public struct SliceFigure: Panel {
 
   package static func rowHeight(_ style: FigureStyle) -> Double { 1.2 * TextLayout.height(style.tickFont) }
 
-  /// A flat picture still gets a colour bar that can be read.
+  /// A flat or small picture still gets a colour bar that can be read, whose label has two lines or little more.
   private func barHeight(_ picture: Double, _ style: FigureStyle) -> Double {
-    max(picture, 8 * style.tickSize)
+    let longest =
+      ([colorBar] + companions).map { TextLayout.width($0.label, font: style.labelFont) }.max() ?? 0
+    return max(picture, 8 * style.tickSize, 0.6 * longest)
   }
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {

@@ -134,8 +134,7 @@ public enum CorrelationFigures {
   }
 
   private static func axis(_ name: String, _ unit: String) -> PlotAxis {
-    let words = name.replacingOccurrences(of: "_", with: " ")
-    return PlotAxis(RichText(plain: unit == "1" ? words : "\(words) (\(unit))"))
+    PlotAxis(KnownQuantity.label(ofColumn: "\(name)[\(unit)]"))
   }
 
   private static func text(_ value: Double) -> String { String(format: "%.2f", value) }

@@ -38,6 +38,8 @@ extension Report {
     if let opening = Self.opening(known, folder) { sections.append(opening) }
     // The viewer opens with the lithium map, the corrected one where there are two.
     func isFirst(_ entry: String) -> Bool { entry == "li.tif" || entry == "map/li.tif" }
+    // The page stays small enough to be sent: many fine volumes are shown in means of voxels, which it says.
+    let share = max(20_000, 300_000 / max(1, folder.volumes.count))
     for entry in folder.volumes.filter(isFirst) + folder.volumes.filter({ !isFirst($0) }) {
       do throws(VoxelithError) {
         let source = try VolumeFile.open(folder.file(entry))
@@ -45,7 +47,7 @@ extension Report {
         let map: ColorMap =
           lower.contains("sigma")
           ? .lajolla : lower.contains("xct") || lower.contains("label") ? .grey : .batlow
-        volumes.append(try ReportVolume(source, name: entry, label: Self.stem(entry), map: map))
+        volumes.append(try ReportVolume(source, name: entry, label: Self.stem(entry), map: map, limit: share))
       } catch {
         notice("\(folder.file(entry)): \(error.message); left out of the viewer")
       }

@@ -21,11 +21,13 @@ extension Report {
     for (entry, correlation) in known.correlations {
       if let plot = relations(correlation) {
         items.append(
-          .drawing(
-            plot.scene(width: .millimetres(130)),
-            caption: "Relations in \(entry), with "
-              + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals. Full marks: the interval "
-              + "leaves zero out. No correction for the number of relations; see q in the table."))
+          .beside([
+            .drawing(
+              plot.scene(width: .millimetres(100)),
+              caption: "Relations in \(entry), with "
+                + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals. Full marks: the interval "
+                + "leaves zero out. No correction for the number of relations; see q in the table.")
+          ]))
       }
     }
     return items.isEmpty ? nil : Section("Result", items)

@@ -19,6 +19,7 @@ enum ReportPage {
     .warnings { margin: .8rem 0; padding: .6rem 1rem .6rem 2rem; max-width: 60rem; background: var(--warn); border-left: 4px solid var(--warnline); border-radius: 4px; }
     .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 0 1.5rem; }
     .beside figure img { width: 100%; }
+    .beside figure:only-child img { max-width: 46rem; }
     button, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: 6px; padding: .25rem .5rem; max-width: 100%; }
     input[type=range] { padding: 0; flex: 1; min-width: 6rem; accent-color: var(--accent); }
     input[type=number] { width: 7.5rem; }
@@ -38,7 +39,7 @@ enum ReportPage {
     .controls span { white-space: nowrap; color: var(--soft); min-width: 4rem; }
     .controls select { flex: 1; min-width: 0; }
     .stage { display: flex; gap: .6rem; align-items: stretch; max-width: 100%; }
-    #slice { width: 100%; border: 1px solid var(--edge); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; }
+    #slice { width: 100%; border: 1px solid var(--edge); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; background: repeating-linear-gradient(-45deg, #d9d9d9 0 5px, #9a9a9a 5px 7px); }
     .picture { flex: 0 1 auto; min-width: 0; position: relative; }
     .bar { position: relative; width: 18px; flex: none; }
     #bar { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--edge); }

@@ -126,6 +126,7 @@ public struct FigureSpec: Sendable, Codable {
     }
     let isPlain = panels.allSatisfy {
       isShared($0) && $0.over == nil && $0.sigma == nil && $0.gradient != true
+        && KnownQuantity.sigma(besideFile: loader.path($0.file)) == nil
     }
     guard isPlain else { return try mixedFigure(loader, isShared) }
     var slices: [(slice: SliceImage, title: RichText?)] = []
@@ -146,6 +147,7 @@ public struct FigureSpec: Sendable, Codable {
     for panel in panels where isShared(panel) { values += try loader.slice(panel).values }
     let (lower, upper) = try loader.range(first.range).resolve(values)
     var made: [any Panel] = []
+    var bars: [ColorBar] = []
     for (index, panel) in panels.enumerated() {
       do throws(VoxelithError) {
         guard isShared(panel) else {
@@ -157,6 +159,7 @@ public struct FigureSpec: Sendable, Codable {
         shared.map = first.map
         shared.center = first.center
         var figure = try loader.slicePanel(shared)
+        bars.append(figure.colorBar)
         figure.showsColorBar = false
         made.append(figure)
       } catch {
@@ -167,8 +170,12 @@ public struct FigureSpec: Sendable, Codable {
       made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
     let scale = try ColorScale(
       map: try loader.map(first.map, .batlow), lower: lower, upper: upper, center: first.center)
-    figure.sharedColorBar = ColorBar(
+    var bar = ColorBar(
       scale, label: loader.bareLabel(first) + RichText(plain: first.units.map { " (\($0))" } ?? ""))
+    bar.extendsBelow = bars.contains { $0.extendsBelow }
+    bar.extendsAbove = bars.contains { $0.extendsAbove }
+    bar.showsMissing = bars.contains { $0.showsMissing }
+    figure.sharedColorBar = bar
     return figure
   }
 

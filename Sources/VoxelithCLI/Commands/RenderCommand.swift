@@ -201,7 +201,7 @@ struct RenderCommand: ParsableCommand {
       settings: ["figure": ready, "turntable": solid.turntable],
       inputs: [spec].compactMap { $0 } + ready.files(in: place))
     if spec == nil, layout == nil { try noteSpacing() }
-    let (caption, complaints) = try performance.run { resources in
+    let (caption, complaints) = try performance.run { (resources: Resources) -> (String, [String]) in
       if let frames = solid.turntable { return (try film(frames, ready.panels[0], resources), []) }
       if isMesh { return (try mesh(ready.panels[0], resources), []) }
       let options = try ready.options(overwrite: outputOptions.overwrite)
