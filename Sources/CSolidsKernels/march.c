@@ -120,6 +120,21 @@ INLINE void shade(const vrk_volume *volume, const vec *at, v8 *factor, v8 *gloss
   *gloss = used * 0.18f * (shine4 * shine4 * shine4);
 }
 
+// How much of a surface a point lies on, from 0 to 1: the share of the opacity that changes within half a voxel side to
+// both sides. Where every value is equally opaque, differences of value are no surface, and light on them would draw
+// structure that is not there.
+INLINE void opacity_change(const vrk_volume *volume, const vec *g, const v8 *at, v8 *surface) {
+  const v8 entry = *at;
+  const v8 last = SPLAT((float)(volume->entries - 1)), zero = SPLAT(0);
+  const v8 reach = __builtin_elementwise_sqrt(g->x * g->x + g->y * g->y + g->z * g->z) * (0.5f * volume->fine);
+  const i8 low = TO_INT(MAX(entry - reach, zero)), high = TO_INT(MIN(entry + reach, last));
+  v8 a, b;
+  EACH a[lane] = volume->alphas[low[lane]];
+  EACH b[lane] = volume->alphas[high[lane]];
+  const v8 change = ABS(b - a) / MAX(MAX(a, b), SPLAT(1e-6f));
+  *surface = MIN(SPLAT(1), change * 2.0f);
+}
+
 // Whether the cube around each point holds anything to be seen, and the steps to beyond it.
 INLINE void enter_cell(const vrk_volume *volume, const vec *p, const vec *inverse, i8 *is_seen,
                        v8 *steps) {
@@ -153,7 +168,7 @@ CLONED void vrk_march(const vrk_volume *volume, const float *lines, float *out) 
   invert(&step.x, &inverse.x);
   invert(&step.y, &inverse.y);
   invert(&step.z, &inverse.z);
-  const v8 count = LOAD(lines + 48);
+  const v8 count = LOAD(lines + 48), entering = LOAD(lines + 56);
   const v8 nearly_solid = SPLAT(1 - volume->solid);
   const v8 last = SPLAT((float)(volume->entries - 1));
   v8 clear = SPLAT(1);
@@ -199,6 +214,12 @@ CLONED void vrk_march(const vrk_volume *volume, const float *lines, float *out) 
         const float *scale = volume->gradient_scale;
         g = (vec){g.x * scale[0], g.y * scale[1], g.z * scale[2]};
         shade(volume, &g, &factor, &gloss);
+        const v8 at = grey.value * volume->fine;
+        v8 surface;
+        opacity_change(volume, &g, &at, &surface);
+        factor = 1.0f + surface * (factor - 1.0f);
+        gloss *= surface;
+        if (k == 0) factor *= entering;
       }
       EACH color[lane] +=
           (*(const v4 *)(volume->colors + 4 * entry[lane]) * factor[lane] + gloss[lane]) * part[lane];

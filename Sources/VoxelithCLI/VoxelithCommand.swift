@@ -7,13 +7,16 @@ import Voxelith
 struct VoxelithCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "voxelith",
-    abstract: "3-D lithium stoichiometry maps from X-ray Compton scattering, put on XCT microstructure.",
+    abstract:
+      "3-D maps of lithium stoichiometry from X-ray Compton scattering, related to XCT microstructure.",
     discussion: """
       Example:
         voxelith demo -o demo-out
 
-      Exit codes: 0 done, 64 wrong usage, 65 bad data, 66 input missing, 70 a defect of voxelith,
-      73 cannot create an output, 74 input or output failed.
+      Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 an input is missing; 70 a bug in voxelith; 73 an output cannot be
+      created; 74 reading or writing failed; 130 stopped by Ctrl-C or another signal.
+
+      With --json, results go to standard output and errors to standard error, each as one JSON document.
       """,
     version: PackageVersion.current,
     subcommands: commands)
@@ -34,8 +37,7 @@ struct VoxelithCommand: ParsableCommand {
     } catch let error as VoxelithError {
       OutputFile.removeEmptyFolders()
       PathBytes.removeEmptyFolders()
-      Console.error(OptionAdvice.fitted(error, to: running).description)
-      Foundation.exit(error.code.exitStatus)
+      Console.fail(OptionAdvice.fitted(error, to: running))
     } catch {
       OutputFile.removeEmptyFolders()
       PathBytes.removeEmptyFolders()
@@ -47,24 +49,39 @@ struct VoxelithCommand: ParsableCommand {
   /// Prints the help that was asked for, or what is wrong with the command line, and ends.
   private static func finish(_ error: any Error) -> Never {
     let status = exitCode(for: error)
-    var text = fullMessage(for: error)
-    let isNegative = ((try? PathBytes.arguments()) ?? []).contains {
+    guard !status.isSuccess else {
+      var text = fullMessage(for: error, columns: 100_000)
+      // Completions and the version come this way, too.
+      if text.hasPrefix("OVERVIEW: ") { text = HelpText.fitted(text, width: HelpText.width) }
+      if !text.isEmpty { StandardStreams.write([UInt8]((text + "\n").utf8)) }
+      do throws(VoxelithError) {
+        try StandardStreams.checkOutput()
+      } catch {
+        Console.fail(error)
+      }
+      Foundation.exit(0)
+    }
+    let arguments = (try? PathBytes.arguments()) ?? []
+    let guess = OptionAdvice.guess(message(for: error), arguments: arguments)
+    if Console.speaksJSON {
+      let advice = [guess, "see --help"].compactMap { $0 }.joined(separator: "; ")
+      Console.fail(VoxelithError(.usage, message(for: error), advice: advice))
+    }
+    var text = fullMessage(for: error, columns: 100_000)
+    if let guess {
+      let lines = text.components(separatedBy: "\n")
+      text = ([lines[0] + " " + guess] + lines.dropFirst()).joined(separator: "\n")
+    }
+    text = text.components(separatedBy: "\n").flatMap {
+      $0.hasPrefix("Usage: ") ? HelpText.filled($0, width: HelpText.width, first: "", next: "       ") : [$0]
+    }.joined(separator: "\n")
+    let isNegative = arguments.contains {
       $0.count > 1 && $0.hasPrefix("-") && Double($0) != nil
     }
-    if isNegative, !exitCode(for: error).isSuccess {
+    if isNegative {
       text += "\nWrite a negative value with an equals sign, as in --x=-1"
     }
-    guard status.isSuccess else {
-      StandardStreams.complain([UInt8]((text + "\n").utf8))
-      Foundation.exit(status.rawValue)
-    }
-    if !text.isEmpty { StandardStreams.write([UInt8]((text + "\n").utf8)) }
-    do throws(VoxelithError) {
-      try StandardStreams.checkOutput()
-    } catch {
-      Console.error(error.description)
-      Foundation.exit(error.code.exitStatus)
-    }
-    Foundation.exit(0)
+    StandardStreams.complain([UInt8]((text + "\n").utf8))
+    Foundation.exit(status.rawValue)
   }
 }

@@ -131,7 +131,8 @@ import Voxelith
     try fails(65, "no surface", "render", li, "-o", out, "--kind", "surface", "--level", "40")
     try fails(64, "needs as many times", "render", li, li, "-o", out, "--kind", "series", "--times", "1,2,3")
     try fails(
-      65, "is no calibration", "render", try write("c.json", "{}"), "-o", out, "--kind", "calibration")
+      65, "is not a calibration file", "render", try write("c.json", "{}"), "-o", out, "--kind", "calibration"
+    )
     let nan = try volume("nan.tif") { _ in .nan }
     try fails(65, "no value", "render", nan, "-o", out)
     try fails(65, "no value", "render", nan, "-o", out, "--kind", "histogram")

@@ -241,7 +241,8 @@ import Volumetry
     let outcome = try measured.outcome()
     if outcome.misfit.verdict == .notDescribed {
       #expect(
-        outcome.misfit.notice?.contains("more counts would tell") == true, "\(outcome.misfit.notice ?? "")")
+        outcome.misfit.notice?.contains("more counts would show which") == true,
+        "\(outcome.misfit.notice ?? "")")
     } else {
       #expect(outcome.misfit.verdict == .described)
     }

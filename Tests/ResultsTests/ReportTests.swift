@@ -88,7 +88,8 @@ import Volumetry
     let report = try Report(folder: ResultFolder(folder.path))
     #expect(
       report.sections.map(\.heading).filter { !$0.hasPrefix("Results") } == [
-        "Summary", "Calibration", "Registration", "Lithium against microstructure", "Parameters and hashes",
+        "Result", "Summary", "Calibration", "Registration", "Lithium against microstructure",
+        "Parameters and hashes",
       ])
     let html = report.html()
     for words in [
@@ -98,7 +99,7 @@ import Volumetry
       "SHA-256 of a&lt;b&gt;.tif",
       "52f85ad8", "2c8642ea", "parameter method",
     ] { #expect(html.contains(words), "\(words)") }
-    #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 3)
+    #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 4)
   }
 
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.

@@ -32,8 +32,8 @@ typedef struct {
   float solid;
 } vrk_volume;
 
-// Eight lines of sight in units of voxels. `lines` holds seven rows of eight: start x, y, z, step x, y, z, and the number
-// of samples at start + k * step, 0 for no line. `out` receives premultiplied red, green, blue and opacity of each
+// Eight lines of sight in units of voxels. `lines` holds eight rows of eight: start x, y, z, step x, y, z, the number of
+// samples, and the brightness of the face that the line enters by.
 // line, from front to back.
 void vrk_march(const vrk_volume *volume, const float *lines, float *out);
 

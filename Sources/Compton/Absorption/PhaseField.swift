@@ -19,14 +19,14 @@ public struct PhaseField: Sendable {
     try grid.validate()
     guard grid.hasKnownSpacing else {
       throw VoxelithError(
-        .data, "absorption needs the voxel size of the phases", advice: "give the voxel size in um")
+        .data, "absorption needs the voxel size of the phases", advice: "give the voxel size in µm")
     }
     guard !fractions.isEmpty, fractions.allSatisfy({ $0.count == grid.shape.count }) else {
       throw VoxelithError(.data, "the phases of the absorbing sample do not fit \(grid.shape) voxels")
     }
     let map = transform ?? [[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 1, 0]]
     guard map.count >= 3, map.prefix(3).allSatisfy({ $0.count == 4 && $0.allSatisfy(\.isFinite) }) else {
-      throw VoxelithError(.data, "the transform from spectra to absorbing phases is no 4 x 4 matrix")
+      throw VoxelithError(.data, "the transform from spectra to absorbing phases is not a 4 x 4 matrix")
     }
     self.grid = grid
     self.fractions = fractions

@@ -115,19 +115,19 @@ public struct CountStatistics: Sendable, Hashable, Codable {
     case .scaled:
       parts.append(
         "the numbers are not counts: they scatter by \(size) of what counts would, as counts times \(size) do; "
-          + "sigma(x) holds that"
+          + "sigma(x) includes that"
           + (isTold ? "" : ". Give the factor with --counts-per-unit"))
     case .rebinned:
       parts.append(
-        "neighbouring bins share counts, as after interpolation to other bins; sigma(x) holds the scatter over several "
+        "neighbouring bins share counts, as after interpolation to other bins; sigma(x) includes the scatter over several "
           + "bins, \(size) of that of counts. Map the spectra as they were recorded")
     case .subtracted:
       parts.append(
         "the numbers scatter \(size) times as much as counts, most where they are small: a background was subtracted; "
-          + "sigma(x) holds that. Map raw spectra and give the background in standards.yaml")
+          + "sigma(x) includes that. Map raw spectra and give the background in standards.yaml")
     case .overdispersed:
       parts.append(
-        "the numbers scatter \(size) times as much as counts do; sigma(x) holds that. Check dead time, gating and sums "
+        "the numbers scatter \(size) times as much as counts do; sigma(x) includes that. Check dead time, gating and sums "
           + "of frames")
     }
     if let saturation, leftOut?.contains(where: { $0.reason == .saturated }) != true {

@@ -34,7 +34,7 @@ public struct BinnedLithiumMap: Sendable {
         throw VoxelithError(.usage, "a bin needs a positive sigma(x), not \(sigma)")
       }
       guard map.options.wantsInformation else {
-        throw VoxelithError(.internal, "a map that is to be binned needs what its voxels tell")
+        throw VoxelithError(.internal, "binning needs the counts of the single voxels")
       }
       let range = map.calibration.range
       let shared = try SharedCovariance(map.calibration, method: map.options.method)

@@ -30,7 +30,7 @@ public struct EnergyCalibrationOptions: Sendable {
     let sorted = lines.sorted { $0.energy < $1.energy }
     for (low, high) in zip(sorted, sorted.dropFirst()) where high.energy - low.energy < resolution {
       throw VoxelithError(
-        .usage, "the lines \(low) and \(high) are closer than a detector of \(resolution) keV can tell apart",
+        .usage, "the lines \(low) and \(high) are closer than a detector of \(resolution) keV can separate",
         advice: "name one of them; the other is taken into the fit by itself")
     }
     self.lines = sorted

@@ -29,7 +29,7 @@ struct FractionMaps: Sendable {
       guard source.grid.hasSameSpacing(as: grid) else {
         throw VoxelithError(
           .data,
-          "the fractions have voxels of \(source.grid.spacing.x) um along x, the spectra \(grid.spacing.x)",
+          "the fractions have voxels of \(source.grid.spacing.x) µm along x, the spectra \(grid.spacing.x)",
           file: source.name, advice: "put the fractions on the grid of the spectra")
       }
     }

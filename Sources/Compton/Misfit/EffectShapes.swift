@@ -64,7 +64,7 @@ struct EffectShapes: Sendable {
     for (index, element) in settings.elements.enumerated() {
       guard let z = AtomicData.atomicNumber(element) else {
         throw VoxelithError(
-          .data, "'\(element)' is no element whose fluorescence could be looked for",
+          .data, "'\(element)' is not an element with fluorescence to look for",
           advice: "give symbols such as Pb or W")
       }
       let known = EmissionLine.lines(of: z).filter { $0.name.hasPrefix("K") && $0.energy < incident }

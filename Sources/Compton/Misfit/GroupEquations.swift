@@ -103,7 +103,7 @@ struct GroupEquations {
     }
     guard let factor = Cholesky(a) else {
       throw VoxelithError(
-        .data, "the summed spectrum of the map does not tell its amplitudes",
+        .data, "the summed spectrum of the map does not determine its amplitudes",
         advice: "check that the spectra are those of the calibration's material")
     }
     let ratio = amounts[1] / amounts[0]

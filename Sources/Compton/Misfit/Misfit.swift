@@ -129,7 +129,7 @@ extension Misfit {
     var reasons: [String] = []
     if isWrong { reasons.append(leftOver()) }
     if fit.found.count > Self.mostCorrections {
-      reasons.append("\(fit.found.count) corrections at once would explain anything")
+      reasons.append("\(fit.found.count) corrections at once would fit any spectrum")
     }
     if isRivalled, let rival = fit.rival { reasons.append(words(of: rival, settings: settings)) }
     if variance.squareRoot() > largestSigma, reasons.isEmpty {
@@ -165,7 +165,7 @@ extension Misfit {
 
   static func openWords(_ sigma: Double, limit: Double, counts: Double) -> String {
     "what the sum leaves open of the instrument moves the mean of x by \(significant(sigma, 2)), more than \(limit)"
-      + (counts < 1e8 ? ": more counts would tell" : "")
+      + (counts < 1e8 ? ": more counts would show which" : "")
   }
 
   /// Part of the mapped voxels that may be missing from the sums.
@@ -177,7 +177,7 @@ extension Misfit {
     verdict = .notDescribed
     sigma = max(sigma, Self.largestSigma)
     let text =
-      "\(mapped - summed) of \(mapped) voxels hold saturated bins of their own, so that the sum of the others does not speak for them"
+      "\(mapped - summed) of \(mapped) voxels hold saturated bins of their own, so that the sum of the others does not represent them"
     notice = notice.map { $0 + "; " + text } ?? text
   }
 
@@ -191,7 +191,7 @@ extension Misfit {
       + (rival.advantage > Self.clearAdvantage ? " explains the sum better" : " explains the sum as well")
       + (tried.isEmpty
         ? " than nothing" : rival.advantage > Self.clearAdvantage ? " than \(tried)" : " as \(tried)")
-      + " and is not told from lithium (x would be \(side) by \(significant(abs(rival.change), 2)))"
+      + " and cannot be distinguished from lithium (x would be \(side) by \(significant(abs(rival.change), 2)))"
       + (rival.effects.contains(.phase(0))
         ? ": name it as a component" : ": measure it with lines in the same spectra")
   }

@@ -206,7 +206,7 @@ public struct MeasurementPlan: Sendable, Hashable, Codable {
     }
     guard let rate, rate > 0 else {
       throw VoxelithError(
-        .data, "the calibration tells no count rate, since its standards have no live times",
+        .data, "the calibration gives no count rate, since its standards have no live times",
         advice: "give the net counts per second of a voxel")
     }
     guard let volume = settings.volume else { return rate }

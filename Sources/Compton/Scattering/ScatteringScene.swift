@@ -18,7 +18,7 @@ public struct ScatteringScene: Sendable {
         (0..<3).allSatisfy({ center[$0].isFinite })
       else {
         throw VoxelithError(
-          .data, "a beam or view of \(width) x \(height) um has no cross-section",
+          .data, "a beam or view of \(width) x \(height) µm has no cross-section",
           advice: "size_um needs two positive numbers: in the plane of scattering, and across it")
       }
       self.center = center

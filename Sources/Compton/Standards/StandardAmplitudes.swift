@@ -109,7 +109,7 @@ extension StandardAmplitudes {
       }
       guard let factor = Cholesky(information) else {
         throw VoxelithError(
-          .data, "the amplitudes of the standards cannot be told from their spectra",
+          .data, "the amplitudes of the standards cannot be determined from their spectra",
           advice: "give monitor and packing of every standard")
       }
       let step = factor.solve(score)

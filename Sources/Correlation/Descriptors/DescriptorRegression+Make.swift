@@ -97,7 +97,7 @@ extension DescriptorRegression {
     var notes: [String] = []
     for share in found where share.varianceInflation > 10 {
       notes.append(
-        "\(share.name) is known from the other descriptors (variance inflation \(Int(share.varianceInflation.rounded()))): their slopes cannot be told apart"
+        "\(share.name) is known from the other descriptors (variance inflation \(Int(share.varianceInflation.rounded()))): their slopes cannot be separated"
       )
     }
     if unseen <= 0 { notes.append("the model predicts unseen blocks no better than the mean does") }

@@ -41,7 +41,7 @@ struct PairAnalysis {
     let effective = try pair.effectiveCount(of: pair.x, pair.y)
     if pair.count < FieldPair.fewestForLikeness {
       relation.notes.append(
-        "fewer than \(FieldPair.fewestForLikeness) voxels do not tell how alike neighbours are: they are taken as independent"
+        "fewer than \(FieldPair.fewestForLikeness) voxels do not show how alike neighbours are: they are taken as independent"
       )
     }
     let errors = try errors(of: pair)
@@ -66,7 +66,7 @@ struct PairAnalysis {
       resources: resources)
     if shift != 0 {
       relation.notes.append(
-        "errors that both quantities share are taken out of coefficients and slopes; mutual information still holds them"
+        "errors that both quantities share are taken out of coefficients and slopes; mutual information still contains them"
       )
     }
     relation.line = RegressionLine(pair, r: r, effective: effective, confidence: confidence)

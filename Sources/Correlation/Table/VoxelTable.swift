@@ -21,7 +21,7 @@ public struct VoxelTable: Sendable {
     try grid.validate()
     guard grid.hasKnownSpacing else {
       throw VoxelithError(
-        .data, "the size of the voxels is not known", advice: "give the voxel size in um (z, y, x)")
+        .data, "the size of the voxels is not known", advice: "give the voxel size in µm (z, y, x)")
     }
     self.grid = grid
   }

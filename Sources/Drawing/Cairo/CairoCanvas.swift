@@ -186,7 +186,7 @@ struct CairoCanvas: ~Copyable {
 
   private func select(_ font: Font) {
     unsafe cairo_select_font_face(
-      context, Font.family, font.isItalic ? CAIRO_FONT_SLANT_ITALIC : CAIRO_FONT_SLANT_NORMAL,
+      context, font.family, font.isItalic ? CAIRO_FONT_SLANT_ITALIC : CAIRO_FONT_SLANT_NORMAL,
       font.isBold ? CAIRO_FONT_WEIGHT_BOLD : CAIRO_FONT_WEIGHT_NORMAL)
     unsafe cairo_set_font_size(context, font.size)
   }
@@ -221,6 +221,15 @@ struct CairoCanvas: ~Copyable {
     guard count > 0 else { return nil }
     var bytes = [UInt8](repeating: 0, count: Int(count))
     return unsafe ccairo_font_table(scaled, UInt(tag), &bytes, count) == count ? bytes : nil
+  }
+
+  /// Family of the face that fontconfig gives for a font; nil where there is none.
+  func family(_ font: Font) -> String? {
+    select(font)
+    var name = [CChar](repeating: 0, count: 256)
+    let length = unsafe ccairo_family(cairo_get_scaled_font(context), &name, UInt(name.count))
+    return length > 0
+      ? String(decoding: name.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
   }
 
   /// Number of a character's glyph; zero where the font has none.

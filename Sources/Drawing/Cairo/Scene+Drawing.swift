@@ -74,8 +74,10 @@ public enum TextLayout {
         case .lower: -0.16 * font.size
         case .upper: 0.34 * font.size
         }
-      runs.append(.init(text: run.text, offset: Point(x, rise), font: runFont))
-      x += TextMetrics.advance(run.text, font: runFont)
+      for piece in TextMetrics.pieces(run.text, font: runFont) {
+        runs.append(.init(text: piece.text, offset: Point(x, rise), font: piece.font))
+        x += TextMetrics.advance(piece.text, font: piece.font)
+      }
     }
     return (runs, x)
   }
@@ -85,8 +87,10 @@ public enum TextLayout {
   public static func height(_ font: Font) -> Double { font.size * (Font.ascent + Font.descent) }
 
   /// Breaks a text at spaces so that no line is wider than `width`; a single word that is wider is
-  /// shortened with an ellipsis.
-  public static func wrapped(_ text: RichText, width: Double, font: Font) -> [RichText] {
+  /// shortened with an ellipsis, or broken where it must be whole.
+  public static func wrapped(
+    _ text: RichText, width: Double, font: Font, breaksWords: Bool = false
+  ) -> [RichText] {
     guard self.width(text, font: font) > width else { return text.isEmpty ? [] : [text] }
     var lines: [RichText] = []
     var line = RichText(runs: [])
@@ -96,7 +100,13 @@ public enum TextLayout {
         line = longer
       } else {
         if !line.isEmpty { lines.append(line) }
-        line = self.width(word, font: font) <= width ? word : shortened(word, width: width, font: font)
+        line = word
+        while breaksWords, self.width(line, font: font) > width, line.plain.count > 1 {
+          let (head, tail) = split(line, width: width, font: font)
+          lines.append(head)
+          line = tail
+        }
+        if self.width(line, font: font) > width { line = shortened(line, width: width, font: font) }
       }
     }
     if !line.isEmpty { lines.append(line) }
@@ -113,6 +123,19 @@ public enum TextLayout {
       }
     }
     return words.map { RichText(runs: $0) }.filter { !$0.isEmpty }
+  }
+
+  /// As many signs of a word as fit, at least one, and the others.
+  private static func split(_ word: RichText, width: Double, font: Font) -> (RichText, RichText) {
+    let signs = word.runs.flatMap { run in run.text.map { (String($0), run.level) } }
+    func joined(_ part: ArraySlice<(String, RichText.Level)>) -> RichText {
+      RichText(runs: part.map { .init(text: $0.0, level: $0.1) })
+    }
+    var count = 1
+    while count < signs.count - 1, self.width(joined(signs[..<(count + 1)]), font: font) <= width {
+      count += 1
+    }
+    return (joined(signs[..<count]), joined(signs[count...]))
   }
 
   static func shortened(_ text: RichText, width: Double, font: Font) -> RichText {

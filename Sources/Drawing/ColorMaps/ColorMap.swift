@@ -64,6 +64,6 @@ public struct ColorMap: Sendable, Hashable {
     }
     throw VoxelithError(
       .usage, "there is no colour map '\(name)'",
-      advice: "known: " + all.map(\.name).joined(separator: ", ") + "; each also reversed, as viridis_r")
+      advice: NameGuess.advice(for: name, among: all.map(\.name)) + "; each also reversed, as viridis_r")
   }
 }

@@ -17,6 +17,12 @@ public struct FigureStyle: Sendable, Hashable {
   /// Space between neighbouring things.
   public var gap = 3.0
   public var tickLength = 2.6
+  /// Family of all letters.
+  public var family = Font.standard
+  /// Points that no letter goes below, subscripts and superscripts included.
+  public var leastText = 5.0
+  /// Points that no line goes below.
+  public var leastLine = 0.25
 
   public init() {}
 
@@ -34,10 +40,13 @@ public struct FigureStyle: Sendable, Hashable {
     return result
   }
 
-  public var labelFont: Font { Font(size: labelSize) }
-  public var tickFont: Font { Font(size: tickSize) }
-  public var titleFont: Font { Font(size: titleSize, bold: true) }
-  public var letterFont: Font { Font(size: letterSize, bold: true) }
+  public var labelFont: Font { Font(size: labelSize, family: family, least: leastText) }
+  public var tickFont: Font { Font(size: tickSize, family: family, least: leastText) }
+  public var titleFont: Font { Font(size: titleSize, bold: true, family: family, least: leastText) }
+  public var letterFont: Font { Font(size: letterSize, bold: true, family: family, least: leastText) }
+
+  /// A line thinner than those of the axes, for what stands behind.
+  var thinLine: Double { max(0.7 * axisWidth, leastLine) }
 
   /// Colours of curves that people with any colour vision tell apart (M. Okabe and K. Ito, 2008).
   public static let palette: [Color] = [

@@ -19,6 +19,8 @@ public struct FigureOptions: Sendable, Hashable {
   public var style: FigureStyle
   /// Replace a file that exists.
   public var overwrite: Bool
+  /// The journal whose limits a figure is held against.
+  public var journal: JournalPreset?
 
   public init(
     width: Length = JournalPreset.elsevier.singleColumn, dpi: Double = 300,
@@ -31,11 +33,12 @@ public struct FigureOptions: Sendable, Hashable {
   }
 
   public init(
-    preset: JournalPreset, doubleColumn: Bool = false, dpi: Double = 300, overwrite: Bool = false
+    preset: JournalPreset, doubleColumn: Bool = false, dpi: Double? = nil, overwrite: Bool = false
   ) {
     self.init(
-      width: doubleColumn ? preset.doubleColumn : preset.singleColumn, dpi: dpi, style: preset.style,
-      overwrite: overwrite)
+      width: doubleColumn ? preset.doubleColumn : preset.singleColumn, dpi: dpi ?? preset.limits.resolution,
+      style: preset.style, overwrite: overwrite)
+    journal = preset
   }
 }
 
@@ -53,10 +56,12 @@ extension Panel {
 
   /// Writes the panel as PNG, PDF or SVG, as the ending of the path says.
   ///
+  /// - Returns: what the journal of the options would send back, one sentence each.
   /// - Throws: `usage` for another ending, `cannotCreate` where the file exists or its folder does not take it.
+  @discardableResult
   public func write(
     to path: String, options: FigureOptions = FigureOptions()
-  ) throws(VoxelithError) {
+  ) throws(VoxelithError) -> [String] {
     guard options.width.points >= 50, options.width.points <= 14_400 else {
       throw VoxelithError(
         .usage, "a figure of \(Ticks.number(options.width.millimetres)) mm width cannot be drawn",
@@ -64,7 +69,8 @@ extension Panel {
     }
     let format = try FigureFormat(path: path)
     try OutputFile.check(path, overwrite: options.overwrite)
-    let bytes = try scene(width: options.width, style: options.style).encoded(format, dpi: options.dpi)
-    try OutputFile.write(bytes, to: path, overwrite: options.overwrite)
+    let page = scene(width: options.width, style: options.style)
+    try OutputFile.write(try page.encoded(format, dpi: options.dpi), to: path, overwrite: options.overwrite)
+    return options.journal?.complaints(about: page, dpi: format == .png ? options.dpi : nil) ?? []
   }
 }

@@ -111,7 +111,7 @@ public struct PolePlot: Panel {
     scene.group(clip: Path(circle: disc.center, radius: radius)) { inner in
       inner.image(raster, in: disc, smooth: true)
     }
-    let thin = Stroke(Color(grey: 0.4), width: style.axisWidth * 0.7)
+    let thin = Stroke(Color(grey: 0.4), width: style.thinLine)
     for angle in [30.0, 60] {
       scene.stroke(Path(circle: disc.center, radius: radius * Self.radius(angle)), thin)
     }

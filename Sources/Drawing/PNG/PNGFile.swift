@@ -107,7 +107,7 @@ public enum PNGFile {
       pixels = [UInt8](repeating: 0, count: count)
       return unsafe png_image_finish_read(&image, nil, &pixels, 0, nil) != 0
     }
-    guard isRead else { throw VoxelithError(.data, "the file is no readable PNG picture", file: file) }
+    guard isRead else { throw VoxelithError(.data, "the file is not a readable PNG picture", file: file) }
     return unsafe Raster(width: Int(image.width), height: Int(image.height), pixels: pixels)
   }
 }

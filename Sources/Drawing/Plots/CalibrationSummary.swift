@@ -52,14 +52,14 @@ public struct CalibrationSummary: Decodable, Sendable {
   public let methods: Methods
   public let standards: [Standard]
 
-  /// - Throws: `missing` where there is no such file, `data` where it is no calibration.
+  /// - Throws: `missing` where there is no such file, `data` where it is not a calibration file.
   public static func read(_ path: String) throws(VoxelithError) -> CalibrationSummary {
     let data = try WholeFile.read(path)
     do {
       return try JSONDecoder().decode(CalibrationSummary.self, from: data)
     } catch {
       throw VoxelithError(
-        .data, "is no calibration", file: path, advice: "give the file that calibrate wrote")
+        .data, "is not a calibration file", file: path, advice: "give the file that calibrate wrote")
     }
   }
 

@@ -87,14 +87,22 @@ extension Plot {
     else { return }
     let area = Double(count) * (edges[1] - edges[0])
     let isSingle = mixture.components.count == 1
-    for (index, component) in mixture.components.enumerated() {
-      let share = isSingle ? "" : "\(Ticks.number(component.weight * 100, digits: 3)) %: "
+    // Numbers below each other end at one place: U+2007 is as wide as a digit.
+    func column(_ values: [Double], digits: Int) -> [String] {
+      let texts = values.map { Ticks.number($0, digits: digits) }
+      let longest = texts.map(\.count).max() ?? 0
+      return texts.map { String(repeating: "\u{2007}", count: longest - $0.count) + $0 }
+    }
+    let means = column(mixture.components.map(\.mean), digits: 3)
+    let sigmas = column(mixture.components.map(\.sigma), digits: 2)
+    let shares = mixture.components.map { "\(Int(($0.weight * 100).rounded())) %" }
+    for index in mixture.components.indices {
       series.append(
         .curve(
           over: low...high,
           label: RichText(
             plain:
-              "\(share)\(Ticks.number(component.mean, digits: 3)) \u{00B1} \(Ticks.number(component.sigma, digits: 2))"
+              "mean \(means[index]), \u{03C3} \(sigmas[index])\(isSingle ? "" : ", \(shares[index])")"
           ), color: FigureStyle.color(index + 1)
         ) { area * mixture.density($0, of: index) })
     }

@@ -72,9 +72,10 @@ extension Plot {
     let labelHeight = TextLayout.height(style.labelFont)
     let base = area.bottom + style.tickLength + 1.5 + TextLayout.height(style.tickFont) + style.gap / 2
     for (index, text) in layout.xLabelLines.enumerated() {
+      let half = TextLayout.width(text, font: style.labelFont) / 2
+      let middle = max(frame.left + half, min(area.center.x, frame.right - half))
       scene.text(
-        text, at: Point(area.center.x, base + Double(index) * labelHeight), font: style.labelFont, .middle,
-        .top)
+        text, at: Point(middle, base + Double(index) * labelHeight), font: style.labelFont, .middle, .top)
     }
     for (index, text) in layout.yLabelLines.enumerated() {
       scene.text(
@@ -83,8 +84,13 @@ extension Plot {
         font: style.labelFont, .middle, .baseline, upwards: true)
     }
     for (index, text) in layout.titleLines.enumerated() {
+      // Above the axes, and further to the left where it is wider than these.
+      let left = frame.right - TextLayout.width(text, font: style.titleFont)
       scene.text(
-        text, at: Point(area.left, frame.top + Double(index) * TextLayout.height(style.titleFont)),
+        text,
+        at: Point(
+          max(frame.left, min(area.left, left)),
+          frame.top + Double(index) * TextLayout.height(style.titleFont)),
         font: style.titleFont, .start, .top)
     }
   }

@@ -8,8 +8,8 @@ struct PlotLayout {
   var titleLines: [RichText]
   var yLabelLines: [RichText]
   var xLabelLines: [RichText]
-  /// Rows of the legend above the axes; empty where it lies inside.
-  var legendRows: [[Int]]
+  /// The legend above the axes; empty where it lies inside.
+  var legend: PlotLegend
 }
 
 /// Space that a plot keeps on its left, so that plots above each other share their axes.
@@ -26,10 +26,17 @@ extension Plot {
     let labelHeight = TextLayout.height(style.labelFont)
     let titles = title.map { TextLayout.wrapped($0, width: frame.width, font: style.titleFont) } ?? []
     let titleHeight = Double(titles.count) * TextLayout.height(style.titleFont)
-    let rows = legendAbove ? legendRows(width: frame.width * 0.8, style: style) : []
+    var key = PlotLegend()
+    if legendAbove {
+      // The legend stands above the axes, whose left end the labels of the y axis decide.
+      let plain = layout(
+        frame: frame, style: style, left: left, right: right, showsX: showsX, legendAbove: false)
+      key = PlotLegend(
+        self, width: frame.right - plain.area.left - 2 * style.gap, style: style)
+    }
     let top =
-      max(titleHeight, style.tickSize * 0.4) + Double(rows.count) * TextLayout.height(style.tickFont)
-      + (rows.isEmpty ? 0 : style.gap) + (titles.isEmpty ? 0 : style.gap)
+      max(titleHeight, style.tickSize * 0.4) + key.height
+      + (key.height == 0 ? 0 : style.gap) + (titles.isEmpty ? 0 : style.gap)
     let xLines =
       showsX ? TextLayout.wrapped(x.label, width: frame.width * 0.8, font: style.labelFont) : []
     let bottom =
@@ -56,7 +63,7 @@ extension Plot {
       area: area, xMapping: horizontal, yMapping: vertical,
       xTicks: horizontal.horizontalTicks(font: tickFont, gap: max(1.2 * style.gap, style.tickSize)),
       yTicks: yTicks,
-      titleLines: titles, yLabelLines: yLines, xLabelLines: xLines, legendRows: rows)
+      titleLines: titles, yLabelLines: yLines, xLabelLines: xLines, legend: key)
   }
 
   /// Space that the y labels need for a frame.
@@ -67,29 +74,13 @@ extension Plot {
   func neededRight(frame: Rectangle, style: FigureStyle) -> Double {
     frame.right - layout(frame: frame, style: style, legendAbove: false).area.right
   }
-
-  /// Series with a label, in rows that fit a width.
-  func legendRows(width: Double, style: FigureStyle) -> [[Int]] {
-    var rows: [[Int]] = []
-    var used = 0.0
-    for (index, one) in series.enumerated() {
-      guard let label = one.label else { continue }
-      let entry =
-        LegendMetrics.keyWidth + style.gap + TextLayout.width(label, font: style.tickFont) + 3 * style.gap
-      if rows.isEmpty || used + entry > width {
-        rows.append([index])
-        used = entry
-      } else {
-        rows[rows.count - 1].append(index)
-        used += entry
-      }
-    }
-    return rows
-  }
 }
 
 enum LegendMetrics {
   static let keyWidth = 13.0
+
+  /// From one entry to the next.
+  static func row(_ style: FigureStyle) -> Double { 1.15 * TextLayout.height(style.tickFont) }
 }
 
 extension PlotAxis {

@@ -6,7 +6,7 @@ extension Plot {
     let widest = labels.map { TextLayout.width($0, font: style.tickFont) }.max() ?? 0
     return Size(
       width: LegendMetrics.keyWidth + style.gap + widest + 2 * style.gap,
-      height: Double(labels.count) * TextLayout.height(style.tickFont) + style.gap)
+      height: Double(labels.count) * LegendMetrics.row(style) + style.gap)
   }
 
   /// A place within the axes where the legend hides no data; nil where there is none.
@@ -79,7 +79,7 @@ extension Plot {
   }
 
   func drawLegend(into scene: inout Scene, in box: Rectangle, style: FigureStyle) {
-    let row = TextLayout.height(style.tickFont)
+    let row = LegendMetrics.row(style)
     let colors = self.colors
     var y = box.top + style.gap / 2 + row / 2
     for (index, one) in series.enumerated() {
@@ -95,18 +95,23 @@ extension Plot {
   func drawLegendRows(
     into scene: inout Scene, _ layout: PlotLayout, frame: Rectangle, style: FigureStyle
   ) {
-    let row = TextLayout.height(style.tickFont)
+    let line = TextLayout.height(style.tickFont)
     let colors = self.colors
-    for (line, entries) in layout.legendRows.enumerated() {
+    var y = layout.area.top - style.gap - layout.legend.height
+    for row in layout.legend.rows {
       var x = layout.area.left
-      let y = layout.area.top - style.gap - (Double(layout.legendRows.count - line) - 0.5) * row
-      for index in entries {
-        guard let label = series[index].label else { continue }
-        drawKey(series[index], color: colors[index], at: Point(x, y), into: &scene, style: style)
-        let box = scene.text(
-          label, at: Point(x + LegendMetrics.keyWidth + style.gap, y), font: style.tickFont, .start, .middle)
-        x = box.right + 3 * style.gap
+      for (entry, width) in zip(row, layout.legend.columns) {
+        drawKey(
+          series[entry.series], color: colors[entry.series], at: Point(x, y + line / 2), into: &scene,
+          style: style)
+        for (index, text) in entry.lines.enumerated() {
+          scene.text(
+            text, at: Point(x + LegendMetrics.keyWidth + style.gap, y + (Double(index) + 0.5) * line),
+            font: style.tickFont, .start, .middle)
+        }
+        x += width
       }
+      y += line * Double(row.map(\.lines.count).max() ?? 0)
     }
   }
 

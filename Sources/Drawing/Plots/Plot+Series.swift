@@ -51,7 +51,8 @@ extension Plot {
       }
       scene.add(
         .shape(
-          columns, fill: color.opacity(one.opacity), stroke: Stroke(.white, width: style.axisWidth * 0.5)))
+          columns, fill: color.opacity(one.opacity),
+          stroke: Stroke(.white, width: max(style.leastLine, style.axisWidth * 0.5))))
     case .horizontalRule(let value):
       let at = layout.yMapping(value)
       scene.stroke(

@@ -85,7 +85,8 @@ public struct RosePlot: Panel {
         .shape(
           Path(
             arc: center, inner: 0, outer: place(share), from: -Double(index + 1) * step,
-            to: -Double(index) * step), fill: color.opacity(0.65), stroke: Stroke(.white, width: 0.3)))
+            to: -Double(index) * step), fill: color.opacity(0.65),
+          stroke: Stroke(.white, width: style.leastLine)))
     }
     if curve.count > 2 {
       let points = curve.enumerated().map { index, value in
@@ -107,7 +108,7 @@ public struct RosePlot: Panel {
     into scene: inout Scene, _ center: Point, _ radius: Double, outer: Double, _ style: FigureStyle,
     _ place: (Double) -> Double
   ) {
-    let line = Stroke(Color(grey: 0.75), width: style.axisWidth * 0.7)
+    let line = Stroke(Color(grey: 0.75), width: style.thinLine)
     let step = Self.ringStep(outer)
     let rings = (1...max(1, Int((outer / step + 1e-9).rounded(.down)))).map { Double($0) * step }
     for share in rings where place(share) < radius * 0.995 {
@@ -133,7 +134,7 @@ public struct RosePlot: Panel {
       let r = place(share) - style.tickSize * 0.6
       scene.text(
         RichText(plain: "\(Ticks.number(share * 100, digits: 2)) %"),
-        at: Point(center.x + r * cos(angle), center.y - r * sin(angle)), font: style.tickFont.scaled(0.85),
+        at: Point(center.x + r * cos(angle), center.y - r * sin(angle)), font: style.tickFont,
         color: Color(grey: 0.3), .start, .middle)
     }
   }

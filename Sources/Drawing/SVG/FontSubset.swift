@@ -41,6 +41,7 @@ private struct SourceFont {
   let hmtx: [UInt8]
   let loca: [UInt8]
   let glyf: [UInt8]
+  let family: String
   /// Programs that hinted outlines call.
   let programs: [(String, [UInt8])]
 
@@ -53,6 +54,7 @@ private struct SourceFont {
       let glyf = canvas.fontTable(tag("glyf"), font: font)
     else { return nil }
     self.head = head
+    family = font.family
     self.hhea = hhea
     self.maxp = maxp
     self.hmtx = hmtx
@@ -138,7 +140,7 @@ private struct SourceFont {
   }
 
   private func names() -> [UInt8] {
-    let name = Font.family.utf16.flatMap { big16(Int($0)) }
+    let name = family.utf16.flatMap { big16(Int($0)) }
     var records: [UInt8] = []
     for id in [1, 4, 6] {
       records += [3, 1, 0x409, id, name.count, 0].flatMap { big16($0) }

@@ -69,7 +69,7 @@ package struct SVGWriter {
   }
 
   mutating func text(_ text: Scene.Text) {
-    body += "<text xml:space=\"preserve\" font-family=\"'\(Font.family)', sans-serif\" "
+    body += "<text xml:space=\"preserve\" font-family=\"'\(text.font.family)', sans-serif\" "
     body += Self.paint("fill", text.color)
     body += " transform=\"translate(\(decimal(text.origin.x)) \(decimal(text.origin.y)))"
     if text.quarterTurns == 1 { body += " rotate(-90)" }
@@ -77,6 +77,7 @@ package struct SVGWriter {
     for run in text.runs {
       body += "<tspan x=\"\(decimal(run.offset.x))\" y=\"\(decimal(-run.offset.y))\""
       body += " font-size=\"\(decimal(run.font.size))\""
+      if run.font.family != text.font.family { body += " font-family=\"'\(run.font.family)', sans-serif\"" }
       if run.font.isBold { body += " font-weight=\"bold\"" }
       if run.font.isItalic { body += " font-style=\"italic\"" }
       body += ">\(Self.escaped(run.text))</tspan>"

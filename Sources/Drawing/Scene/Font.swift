@@ -1,22 +1,32 @@
 /// A face and size of text.
 public struct Font: Sendable, Hashable {
-  /// Family of all figures: DejaVu Sans has the Greek letters, signs and subscripts that labels need.
-  public static let family = "DejaVu Sans"
+  /// The family that has every Greek letter, sign and subscript that labels need. Signs that another family lacks come
+  /// from this one.
+  public static let standard = "DejaVu Sans"
 
+  /// Name of the family, as fontconfig knows it.
+  public var family: String
   /// Points.
   public var size: Double
   public var isBold: Bool
   public var isItalic: Bool
+  /// Points that no part of a text, such as a subscript, goes below.
+  public var least: Double
 
-  public init(size: Double, bold: Bool = false, italic: Bool = false) {
+  public init(
+    size: Double, bold: Bool = false, italic: Bool = false, family: String = Font.standard, least: Double = 0
+  ) {
+    self.family = family
     self.size = size
     self.isBold = bold
     self.isItalic = italic
+    self.least = least
   }
 
+  /// The font larger or smaller, though not below ``least``.
   public func scaled(_ factor: Double) -> Font {
     var result = self
-    result.size *= factor
+    result.size = max(size * factor, min(size, least))
     return result
   }
 

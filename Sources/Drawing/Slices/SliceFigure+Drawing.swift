@@ -8,12 +8,15 @@ extension SliceFigure {
     }
     let picture = shifted(layout.picture)
     for (index, line) in layout.title.enumerated() {
+      let left = frame.right - TextLayout.width(line, font: style.titleFont)
       scene.text(
         line,
-        at: Point(picture.x, frame.y + Double(index) * TextLayout.height(style.titleFont)),
+        at: Point(
+          max(frame.x, min(picture.x, left)), frame.y + Double(index) * TextLayout.height(style.titleFont)),
         font: style.titleFont, .start, .top)
     }
     drawPicture(into: &scene, picture)
+    arrows?.draw(into: &scene, picture, slice, style: style)
     scene.stroke(Path(picture), Stroke(.black, width: style.axisWidth))
     if let bar = layout.bar { colorBar.draw(into: &scene, frame: shifted(bar), style: style) }
     drawFooter(into: &scene, frame: frame, layout: layout, style: style)

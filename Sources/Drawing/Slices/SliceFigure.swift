@@ -20,6 +20,14 @@ public struct SliceFigure: Panel {
   public var weights: [Float]?
   /// Colours of the topmost overlay, which the colour bar then shows in place of the slice's own.
   public var overlayBar: ColorBar?
+  /// The gradient of the values over the picture.
+  public var arrows: SliceArrows? {
+    didSet {
+      guard let arrows else { return }
+      let text = arrows.note(unit: slice.hasKnownSpacing ? "\u{00B5}m" : "voxel")
+      note = note.map { $0 + RichText(plain: "; ") + text } ?? text
+    }
+  }
   /// A line below the picture.
   public var note: RichText?
   /// Height of the picture at most, as a multiple of its width.
@@ -105,7 +113,7 @@ public struct SliceFigure: Panel {
       var room = max(20, width - (barWidth > 0 ? barWidth + style.gap : 0))
       if room * aspect > maximumAspect * room { room = maximumAspect * room / aspect }
       size = Size(width: room, height: room * aspect)
-      let height = barHeight(size.height, style)
+      let height = showsColorBar ? barHeight(size.height, style) : size.height
       barWidth =
         showsColorBar ? ([legend] + companions).map { $0.width(height: height, style: style) }.max() ?? 0 : 0
     }
@@ -141,9 +149,11 @@ public struct SliceFigure: Panel {
 
   package static func rowHeight(_ style: FigureStyle) -> Double { 1.2 * TextLayout.height(style.tickFont) }
 
-  /// A flat picture still gets a colour bar that can be read.
+  /// A flat or small picture still gets a colour bar that can be read, whose label has two lines or little more.
   private func barHeight(_ picture: Double, _ style: FigureStyle) -> Double {
-    max(picture, 8 * style.tickSize)
+    let longest =
+      ([colorBar] + companions).map { TextLayout.width($0.label, font: style.labelFont) }.max() ?? 0
+    return max(picture, 8 * style.tickSize, 0.6 * longest)
   }
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {

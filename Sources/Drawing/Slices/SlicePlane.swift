@@ -44,9 +44,9 @@ public struct SlicePlane: Sendable, Hashable {
       let index = (position - origin) / spacing
       guard position.isFinite, index >= 0, index <= Double(count) else {
         throw VoxelithError(
-          .usage, "there is no slice at \(axis.rawValue) = \(Ticks.number(position)) um", file: name,
+          .usage, "there is no slice at \(axis.rawValue) = \(Ticks.number(position)) µm", file: name,
           advice: "the volume reaches from \(Ticks.number(origin)) to "
-            + "\(Ticks.number(origin + Double(count) * spacing)) um along \(axis.rawValue)")
+            + "\(Ticks.number(origin + Double(count) * spacing)) µm along \(axis.rawValue)")
       }
       return min(count - 1, Int(index))
     }

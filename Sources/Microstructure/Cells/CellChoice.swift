@@ -26,7 +26,7 @@ public enum CellChoice: Sendable, Hashable {
       let (least, most) = (fine.spacing.max(), fine.extent.max())
       guard side >= least && side <= most else {
         throw VoxelithError(
-          .usage, "cells of \(side) um on voxels of \(least) um in a volume of \(most) um",
+          .usage, "cells of \(side) µm on voxels of \(least) µm in a volume of \(most) µm",
           advice: "cells run from the voxel size to the side of the volume")
       }
       var coarse = fine
@@ -41,7 +41,7 @@ public enum CellChoice: Sendable, Hashable {
       let map = CellMap(fine: fine, coarse: coarse)
       guard map.holdsVoxels else {
         throw VoxelithError(
-          .data, "the coarse grid (\(coarse.extent) um from \(coarse.origin)) holds no voxel of the volume",
+          .data, "the coarse grid (\(coarse.extent) µm from \(coarse.origin)) holds no voxel of the volume",
           advice: "resample the volume into the frame of the grid first")
       }
       return map

@@ -69,11 +69,11 @@ public struct StructureTensorOptions: Sendable, Hashable {
     let longest = grid.extent.max()
     for (name, width) in [("sigma", sigma), ("rho", rho)] {
       guard width.isFinite && width > 0 else {
-        throw VoxelithError(.usage, "\(name) is \(width) um, and it must be positive")
+        throw VoxelithError(.usage, "\(name) is \(width) µm, and it must be positive")
       }
       guard width <= longest else {
         throw VoxelithError(
-          .usage, "\(name) of \(width) um is larger than the volume, which measures \(longest) um",
+          .usage, "\(name) of \(width) µm is larger than the volume, which measures \(longest) µm",
           advice: "check the voxel size and the unit of \(name)")
       }
     }
@@ -89,8 +89,8 @@ public struct StructureTensorOptions: Sendable, Hashable {
       let voxels = sigma / grid.spacing(along: axis)
       if grid.shape[axis] > 1 && voxels < 0.4 {
         throw VoxelithError(
-          .usage, "sigma of \(sigma) um is \(voxels) voxels along \(axis), too narrow to sample",
-          advice: "use at least \(0.4 * grid.spacing(along: axis)) um")
+          .usage, "sigma of \(sigma) µm is \(voxels) voxels along \(axis), too narrow to sample",
+          advice: "use at least \(0.4 * grid.spacing(along: axis)) µm")
       }
     }
   }

@@ -40,7 +40,7 @@ struct ThicknessBlocks {
         guard fits(region.shape, resources) else {
           let needed = region.count * bytesPerVoxel / 1_000_000 + 1
           throw VoxelithError(
-            .usage, "local thickness with balls of \(reach) um needs \(needed) MB", file: phase.labels.name,
+            .usage, "local thickness with balls of \(reach) µm needs \(needed) MB", file: phase.labels.name,
             advice: "raise --memory, or crop or bin the volume")
         }
         let radii = try Radii(phase, region, threads: resources.threads)

@@ -45,7 +45,7 @@ public struct TwoPointCorrelation: Sendable, Hashable, Codable {
   static func steps(_ reach: Double?, on grid: Grid) throws(VoxelithError) -> (Double, Shape) {
     let reach = reach ?? min(0.5 * grid.extent.min(), longestReach * grid.spacing.min())
     guard reach.isFinite && reach > 0 else {
-      throw VoxelithError(.usage, "a reach of \(reach) um is not positive")
+      throw VoxelithError(.usage, "a reach of \(reach) µm is not positive")
     }
     var lags = grid.shape
     for axis in Axis.allCases {

@@ -157,7 +157,7 @@ public struct PipelineCheck: Codable, Sendable {
     }
     if fine.extent.min() < 0.25 * target.extent.min() || target.extent.min() < 0.05 * fine.extent.min() {
       notices.append(
-        "XCT and XCS differ much in size (\(text(fine.extent)) against \(text(target.extent)) um): check the voxel sizes"
+        "XCT and XCS differ much in size (\(text(fine.extent)) against \(text(target.extent)) µm): check the voxel sizes"
       )
     }
     if pipeline.file.register.pointSpread == nil {

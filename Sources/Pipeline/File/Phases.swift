@@ -63,7 +63,7 @@ extension PipelineFile {
     public static func help(_ key: CodingKeys) -> String {
       switch key {
       case .isWanted:
-        "Relate the fractions also with lithium_free, whose fit finds the amounts of the phases itself: its errors are larger and know nothing of the fractions."
+        "Relate the fractions also with lithium_free, whose fit finds the amounts of the phases itself: its errors are larger and independent of the fractions."
       }
     }
 

@@ -40,7 +40,7 @@ public struct Replay: Sendable {
   public func checkInputs() throws(VoxelithError) {
     if !missing.isEmpty {
       throw VoxelithError(
-        .missing, "these inputs are not there any more: " + missing.joined(separator: ", "), file: folder)
+        .missing, "these inputs no longer exist: " + missing.joined(separator: ", "), file: folder)
     }
     guard changed.isEmpty else {
       throw VoxelithError(.data, "these inputs changed: " + changed.joined(separator: ", "), file: folder)

@@ -35,7 +35,7 @@ struct StageFolder {
 
   private func foreign(_ stage: String) -> String? {
     let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-    guard kind == .typeDirectory else { return "it is no folder of its own" }
+    guard kind == .typeDirectory else { return "it is not a folder" }
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
     // Nothing is lost with an empty folder.
     if names.isEmpty { return nil }

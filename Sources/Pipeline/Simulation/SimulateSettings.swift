@@ -44,7 +44,7 @@ public struct SimulateSettings: OperationSettings {
     switch key {
     case .preset: "Pores of the made-up cathode: directional or isotropic."
     case .shape: "XCT voxels of the made-up cathode as z,y,x."
-    case .voxelSize: "XCT voxel size in um: one number, or z,y,x."
+    case .voxelSize: "XCT voxel size in µm: one number, or z,y,x."
     case .porosity: "Porosity of the made-up cathode."
     case .tilt: "Angle between directional pores and z in degrees."
     case .ratio: "XCT voxels along the side of an XCS voxel; by default about 5000 XCS voxels."
@@ -60,8 +60,8 @@ public struct SimulateSettings: OperationSettings {
     case .mixture: "Let electrolyte and carbon scatter, too."
     case .activeLabel: "Label of the active material."
     case .rotation: "Rotation of the XCS against the XCT in degrees about x,y,z."
-    case .translation: "Shift of the XCS against the XCT in um along x,y,z."
-    case .pointSpread: "Standard deviation of the XCS point spread in um."
+    case .translation: "Shift of the XCS against the XCT in µm along x,y,z."
+    case .pointSpread: "Standard deviation of the XCS point spread in µm."
     case .lithium: "Mean x, its change through the depth and its lateral spread, as mean,gradient,spread."
     case .seed: "Seed of the random numbers."
     }

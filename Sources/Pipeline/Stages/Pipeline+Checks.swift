@@ -8,7 +8,8 @@ extension Pipeline {
   func validate() throws(VoxelithError) {
     let known = StageDefinition.all.map(\.name)
     for name in file.skip where !known.contains(name) {
-      throw bad("skip", "there is no stage '\(name)'", "stages: " + known.joined(separator: ", "))
+      throw bad(
+        "skip", "there is no stage '\(name)'", NameGuess.advice(for: name, among: known, as: "stages"))
     }
     try check("inputs", file.inputs.spectra)
     for (prefix, settings) in [("xct_", file.inputs.tomogram), ("labels_", file.inputs.labelVolume)] {
@@ -58,7 +59,7 @@ extension Pipeline {
       ("xct", file.inputs.tomogram, files.xct != nil || file.inputs.files.labels != nil),
       ("labels", file.inputs.labelVolume, files.labels != nil || file.inputs.tomogram.voxelSize != nil),
     ] where !isThere && settings != VolumeInputSettings() {
-      throw bad("inputs", "\(name)_... tells how a file is opened that is not given")
+      throw bad("inputs", "\(name)_... says how to open a file that is not given")
     }
     if file.given.transform != nil, file.register.changesSearch {
       throw bad(

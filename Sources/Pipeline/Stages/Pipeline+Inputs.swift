@@ -74,7 +74,7 @@ extension Pipeline {
     if source.grid.hasKnownSpacing, max(apart.max(), -apart.min()) > 1e-3 {
       throw VoxelithError(
         .data,
-        "the voxels of the labels measure \(Self.text(source.grid)) um, those of the XCT \(Self.text(grid)) um",
+        "the voxels of the labels measure \(Self.text(source.grid)) µm, those of the XCT \(Self.text(grid)) µm",
         file: labels, advice: "give inputs.xct_voxel_size_um (z, y, x), which holds for both")
     }
     return try PlacedVolume(source, on: grid)

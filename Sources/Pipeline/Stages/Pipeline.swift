@@ -73,7 +73,7 @@ public struct Pipeline: Sendable {
         .usage,
         plan.leftOut[name].map { "the stage '\(name)' is left out: \($0)" }
           ?? "there is no stage '\(name)'",
-        advice: "stages: " + plan.names.joined(separator: ", "))
+        advice: NameGuess.advice(for: name, among: plan.names, as: "stages"))
     }
     try OutputFile.prepareFolder(folder)
     let runner = StageRunner(

@@ -30,7 +30,8 @@ extension Pipeline {
         folder: try ResultFolder(folder).keeping { Self.isShown($0, of: names) }, title: title)
       // The pipeline's own summary tells more than that of any folder.
       page.sections.removeAll { $0.heading == "Summary" }
-      page.sections.insert(summary.section, at: 0)
+      let slices = page.sections.firstIndex { $0.heading == "Slices" } ?? 0
+      page.sections.insert(summary.section, at: min(slices + 1, page.sections.count))
       page.sections.append(try Self.origins(folder, stages: names))
       page.footer = "Voxelith \(PackageVersion.current)"
       try page.write(to: work + "/report.html", overwrite: true)

@@ -20,29 +20,29 @@ extension PipelineSummary {
       add("mean error bar") { text($0.meanSigma, 3) }
       if let values = lithium.independentValues {
         rows.append(["independent values", "\(plain.mapped)", text(values)])
-        rows.append(["resolution (um)", "voxel", text(lithium.resolution, 3)])
+        rows.append(["resolution (\u{00B5}m)", "voxel", text(lithium.resolution, 3)])
       }
       if plain.truth != nil || lithium.truth != nil {
         add("bias against the truth") {
           "\(text($0.truth?.bias, 3)) \u{00B1} \(text($0.truth?.biasSigma, 2))"
         }
         add("standard deviation of the errors") { text($0.truth?.spread, 3) }
-        add("errors over error bars (1 where they hold)") { text($0.truth?.pullSpread, 3) }
-        add("voxels that the truth is known of") { "\($0.truth?.voxels ?? 0)" }
+        add("error / error bar, spread (1 where error bars hold)") { text($0.truth?.pullSpread, 3) }
+        add("voxels with a known truth") { "\($0.truth?.voxels ?? 0)" }
       }
       items.append(.table(rows))
     }
     if let alignment {
-      var rows = [["alignment of the XCT", ""]]
-      rows.append(["expected error (um)", text(alignment.expectedErrorUm)])
+      var rows = [["alignment of the XCT", "value"]]
+      rows.append(["expected error (\u{00B5}m)", text(alignment.expectedErrorUm)])
       rows.append(["correlation with the XCS intensity", text(alignment.correlation)])
       if let truth = alignment.truth {
-        rows.append(["true error (um)", text(truth.errorUm)])
+        rows.append(["true error (\u{00B5}m)", text(truth.errorUm)])
         rows.append(["true error (XCS voxels)", text(truth.errorVoxels)])
         func list(_ values: [Double]) -> String { values.map { text($0) }.joined(separator: ", ") }
         rows.append(["rotation found (deg about x, y, z)", list(truth.found.rotation)])
         rows.append(["rotation in truth", list(truth.truth.rotation)])
-        rows.append(["shift found (um along x, y, z)", list(truth.found.shift)])
+        rows.append(["shift found (\u{00B5}m along x, y, z)", list(truth.found.shift)])
         rows.append(["shift in truth", list(truth.truth.shift)])
       }
       for warning in alignment.warnings { rows.append(["warning", warning]) }
@@ -73,11 +73,11 @@ extension PipelineSummary {
       items.append(
         .table(
           [
-            ["lithium content x", ""], ["voxels", "\(lithium.mapped)"], ["mean", text(lithium.meanX)],
+            ["lithium content x", "value"], ["voxels", "\(lithium.mapped)"], ["mean", text(lithium.meanX)],
             ["mean error bar", text(lithium.meanSigma, 3)],
           ]
             + (lithium.independentValues.map {
-              [["independent values", text($0)], ["resolution (um)", text(lithium.resolution, 3)]]
+              [["independent values", text($0)], ["resolution (\u{00B5}m)", text(lithium.resolution, 3)]]
             } ?? [])))
     }
     return Report.Section("Summary", items)

@@ -136,7 +136,7 @@ struct MarkEvidence {
     if !comma.columns.isDisjoint(with: bare) { return .commaIsThousands }
     throw VoxelithError(
       .data,
-      "'\(comma.first ?? "1,234")' may be a decimal number or thousands: nothing in the table tells which",
+      "'\(comma.first ?? "1,234")' may be a decimal number or thousands: nothing in the table says which",
       file: file, advice: "write the numbers with a decimal point and without marks for thousands")
   }
 }

@@ -182,7 +182,8 @@ public enum SpectrumFile {
     guard unit.isRate else { return unit.factor }
     guard let liveTime else {
       throw VoxelithError(
-        .data, "the column \(name) has counts per second, and without the live time nobody knows the counts",
+        .data,
+        "the column \(name) has counts per second, and the counts cannot be known without the live time",
         file: table.file,
         advice: "write a line '# live_time_s: SECONDS' above the numbers, or give --live-time")
     }

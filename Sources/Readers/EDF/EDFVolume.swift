@@ -31,7 +31,7 @@ enum EDFVolume {
     let unread = unread(first)
     if let pixel = first.pixel {
       notes.append(
-        "the header gives \(pixel.y) x \(pixel.x) um (y, x) in the plane, but nothing gives the distance of slices"
+        "the header gives \(pixel.y) x \(pixel.x) µm (y, x) in the plane, but nothing gives the distance of slices"
       )
     }
     return try PlainVolume(
@@ -57,7 +57,7 @@ enum EDFVolume {
   /// What a header says of the size of a pixel, which is that of a detector as often as that of the sample.
   private static func unread(_ header: EDFHeader) -> String? {
     header.pixel.map {
-      "PSize of the header, \(GeometryOrigin.text($0.y)) x \(GeometryOrigin.text($0.x)) um (y, x), may be that of the detector, and "
+      "PSize of the header, \(GeometryOrigin.text($0.y)) x \(GeometryOrigin.text($0.x)) µm (y, x), may be that of the detector, and "
         + "nothing gives the distance of slices"
     }
   }

@@ -17,10 +17,10 @@ extension Grid {
     let text = GeometryOrigin.text
     return [
       GeometryOrigin(
-        "voxel size", "\(text(spacing.z)) x \(text(spacing.y)) x \(text(spacing.x)) um (z, y, x)",
+        "voxel size", "\(text(spacing.z)) x \(text(spacing.y)) x \(text(spacing.x)) µm (z, y, x)",
         source ?? "the file"),
       GeometryOrigin(
-        "origin", "\(text(origin.z)), \(text(origin.y)), \(text(origin.x)) um (z, y, x)",
+        "origin", "\(text(origin.z)), \(text(origin.y)), \(text(origin.x)) µm (z, y, x)",
         corner ?? "neither the file nor an option says it: 0 is taken"),
     ]
   }

@@ -59,7 +59,7 @@ struct HDF5VolumeLayout: Sendable {
     let spatial = shape.indices.filter { !surplus.contains($0) }
     guard (1...3).contains(spatial.count) else {
       throw VoxelithError(
-        .data, "an array of \(shape.count) axes is no volume", file: file, place: path)
+        .data, "an array of \(shape.count) axes is not a volume", file: file, place: path)
     }
     let found = spatial.map { spatialNames[$0] }
     if Set(found).count == spatial.count && !found.contains(nil) {

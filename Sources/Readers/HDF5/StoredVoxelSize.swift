@@ -34,7 +34,7 @@ struct StoredVoxelSize {
       array.attribute($0)?.numbers != nil
     }
     guard names.isEmpty else {
-      source = "the attribute \(names.joined(separator: ", ")) of \(array.path) tells no unit"
+      source = "the attribute \(names.joined(separator: ", ")) of \(array.path) gives no unit"
       return
     }
     guard !told.isEmpty else { return nil }
@@ -68,8 +68,8 @@ struct StoredVoxelSize {
       return StoredVoxelSize(spacing: nil, source: "\(group.path)/Spacing, as Directions turn the axes")
     }
     let size = SIMD3(step[0], step[1], count > 2 ? step[2] : min(step[0], step[1]))
-    var found = StoredVoxelSize(spacing: size, source: "\(group.path)/Spacing (no unit: taken as um)")
-    found.notes.append("lengths are taken as um: the file names no unit")
+    var found = StoredVoxelSize(spacing: size, source: "\(group.path)/Spacing (no unit: taken as µm)")
+    found.notes.append("lengths are taken as µm: the file names no unit")
     if let first = numbers("Origin"), first.count == count, first.allSatisfy(\.isFinite) {
       let center = SIMD3(first[0], first[1], count > 2 ? first[2] : 0.5 * size.z)
       found.corner = center - 0.5 * size

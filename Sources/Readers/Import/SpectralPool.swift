@@ -36,7 +36,7 @@ public final class SpectralPool: DescribedSpectra {
       }
       guard part.grid.hasKnownSpacing == first.grid.hasKnownSpacing else {
         throw VoxelithError(
-          .data, "one of \(file) and this file tells the places of its voxels and the other does not",
+          .data, "one of \(file) and this file gives the positions of its voxels and the other does not",
           file: part.name, advice: "give --voxel-size, or --positions none")
       }
     }
@@ -91,7 +91,7 @@ public final class SpectralPool: DescribedSpectra {
     guard parts[0].grid.hasKnownSpacing else {
       throw VoxelithError(
         .data,
-        "files without places have \(shape) and other numbers of voxels: nothing tells which belong together",
+        "files without places have \(shape) and other numbers of voxels: nothing says which belong together",
         file: file, advice: "give --voxel-size and --positions, or import files of one shape")
     }
     var positions: [Axis: [Double]] = [:]
@@ -140,7 +140,7 @@ public final class SpectralPool: DescribedSpectra {
       {
         throw VoxelithError(
           .data,
-          "the file tells no live time, and \(told.name) tells one: nobody knows for how long both counted together",
+          "the file gives no live time, and \(told.name) tells one: how long both counted together is not known",
           file: bare.name,
           advice: "give the live time of each exposure with --live-time, or write it into the file")
       }

@@ -104,7 +104,7 @@ enum MetaImageHeader {
     let known = unit.flatMap { Units.factor($0, .length) }
     if isNamed && known == nil { header.unknownUnit = unit }
     let scale = isNamed ? known ?? 1 : 1
-    if spacing != nil && !isNamed { header.notes.append("lengths are taken as um: the header names no unit") }
+    if spacing != nil && !isNamed { header.notes.append("lengths are taken as µm: the header names no unit") }
     func three(_ text: String, _ key: String, missing: Double) throws(VoxelithError) -> SIMD3<Double> {
       let n = try ImageHeader.numbers(text, key: key, file: file)
       guard !n.isEmpty else { throw VoxelithError(.data, "\(key) holds no numbers", file: file) }
@@ -128,7 +128,7 @@ enum MetaImageHeader {
     let size = scale * (try three(spacing, "ElementSpacing", missing: 1))
     let turned = SIMD3(size[header.turn.source[0]], size[header.turn.source[1]], size[header.turn.source[2]])
     header.spacing = turned
-    header.spacingSource = "ElementSpacing (\(isNamed ? unit ?? "" : "no unit: taken as um"))"
+    header.spacingSource = "ElementSpacing (\(isNamed ? unit ?? "" : "no unit: taken as µm"))"
     if let offset {
       var first = scale * (try three(offset, "Offset", missing: 0))
       // A slice that has no place along z begins at zero.

@@ -62,7 +62,7 @@ struct NRRDAxes {
         .data,
         long.count > 1
           ? "the NRRD of the sizes \(shown) has \(long.count) axes beside those of space"
-          : "nothing tells which of the axes of the sizes \(shown) lie in space", file: file, place: "kinds",
+          : "nothing says which of the axes of the sizes \(shown) lie in space", file: file, place: "kinds",
         advice:
           "write a line such as 'kinds: vector domain domain domain' or 'kinds: domain domain domain time' into "
           + "the header")
@@ -106,7 +106,7 @@ struct NRRDAxes {
       try placeByAxes(&header)
     }
     guard header.spacing != nil else { return }
-    if !isUnitTold { header.notes.append("lengths are taken as um: the header names no unit") }
+    if !isUnitTold { header.notes.append("lengths are taken as µm: the header names no unit") }
   }
 
   private var spaceUnits: [String] { Self.quoted(fields["space units"]) }
@@ -158,7 +158,7 @@ struct NRRDAxes {
     guard !steps.isEmpty else {
       if fields["axis mins"] != nil || fields["axismins"] != nil || fields["thicknesses"] != nil {
         header.unread =
-          "axis mins and maxs need the centering of every axis (centers: cell or node); thicknesses are no spacings"
+          "axis mins and maxs need the centering of every axis (centers: cell or node); thicknesses are not spacings"
       }
       return
     }
@@ -184,9 +184,9 @@ struct NRRDAxes {
       (words.isEmpty ? "axis mins and axis maxs" : "spacings") + " (\(shownUnits(units)))"
     guard fields["axis mins"] != nil else { return }
     guard let ends = try axisEnds() else {
-      header.originSource = "0 is taken: axis mins of the header are not read, as it tells no centering"
+      header.originSource = "0 is taken: axis mins of the header are not read, as it gives no centering"
       header.notes.append(
-        "axis mins are not read: the header tells no centering of the axes, and so not whether they are edges or centres"
+        "axis mins are not read: the header gives no centering of the axes, and so not whether they are edges or centres"
       )
       return
     }
@@ -237,7 +237,7 @@ struct NRRDAxes {
 
   private func shownUnits(_ units: [String]) -> String {
     let told = units.filter { !Units.normalized($0).isEmpty }
-    if told.isEmpty { return "no unit: taken as um" }
+    if told.isEmpty { return "no unit: taken as µm" }
     return Set(told).count == 1 ? told[0] : told.joined(separator: ", ")
   }
 

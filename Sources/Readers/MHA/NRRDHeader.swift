@@ -44,7 +44,7 @@ enum NRRDHeader {
       switch fields["endian"]?.lowercased() {
       case "big": header.isBigEndian = true
       case "little", nil: break
-      case let other?: throw bad("\"\(other)\" is no order of bytes", "endian")
+      case let other?: throw bad("\"\(other)\" is not a byte order", "endian")
       }
     }
     switch fields["encoding"]?.lowercased() {

@@ -22,7 +22,7 @@ enum TextVoxels {
     guard bytes.count == header.byteCount else {
       throw VoxelithError(
         .data,
-        "the text holds \(bytes.count / header.type.size) values, the header tells \(header.byteCount / header.type.size)",
+        "the text holds \(bytes.count / header.type.size) values, the header gives \(header.byteCount / header.type.size)",
         file: file.path)
     }
     let path = "\(FileManager.default.temporaryDirectory.path)/voxelith-\(UUID().uuidString)"
@@ -41,7 +41,7 @@ enum TextVoxels {
     var high: UInt8?
     for character in text where !isBlank(character) {
       guard let digit = Character(Unicode.Scalar(character)).hexDigitValue else {
-        throw VoxelithError(.data, "a byte of the voxels is no digit of base 16", file: file)
+        throw VoxelithError(.data, "a byte of the voxels is not a hexadecimal digit", file: file)
       }
       if let first = high {
         bytes.append(first << 4 | UInt8(digit))
@@ -61,7 +61,7 @@ enum TextVoxels {
       let shown = String(decoding: word, as: UTF8.self)
       guard let value = encoded(shown, type) else {
         throw VoxelithError(
-          .data, "'\(shown.prefix(20))' is no value of the type \(type.rawValue)", file: file)
+          .data, "'\(shown.prefix(20))' is not a value of the type \(type.rawValue)", file: file)
       }
       bytes += value
     }

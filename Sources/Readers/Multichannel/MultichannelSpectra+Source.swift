@@ -88,7 +88,7 @@ extension MultichannelSpectra {
         origins.append(
           GeometryOrigin(
             "places of the points", "\(counts.count) points in a line",
-            options.positions == nil ? "the order of the file, which tells no places" : "--positions none"))
+            options.positions == nil ? "the order of the file, which gives no places" : "--positions none"))
       }
       return nil
     }
@@ -103,7 +103,7 @@ extension MultichannelSpectra {
         GeometryOrigin(
           "places along \(axis.rawValue)",
           "up to \(GeometryOrigin.text(100 * (found.report.furthestOff[axis.rawValue] ?? 0))) % of a voxel off its centre",
-          "column \(column.name)" + (column.scale == nil ? ", which tells no unit" : "")))
+          "column \(column.name)" + (column.scale == nil ? ", which gives no unit" : "")))
     }
     origins.append(
       GeometryOrigin("places of the points", found.report.shown, "even steps through the positions"))
@@ -156,7 +156,7 @@ extension MultichannelSpectra {
       guard fitting.allSatisfy({ $0.values == only.values }) else {
         throw VoxelithError(
           .data,
-          "several columns may tell the places along \(axis.rawValue): \(fitting.map(\.name).joined(separator: ", "))",
+          "several columns may give the positions along \(axis.rawValue): \(fitting.map(\.name).joined(separator: ", "))",
           file: file,
           advice: "name those that are meant with --positions x=COLUMN,y=COLUMN, or --positions none")
       }

@@ -40,7 +40,7 @@ struct NPYVolume: DescribedVolume {
     }
     guard (1...4).contains(header.shape.count) else {
       throw VoxelithError(
-        .data, "an array of \(header.shape.count) axes is no volume", file: file.path,
+        .data, "an array of \(header.shape.count) axes is not a volume", file: file.path,
         advice: "give 1 to 4 axes")
     }
     var strides = [Int](repeating: size, count: header.shape.count)

@@ -45,7 +45,7 @@ struct DetectorTimes {
         guard let found = try find(of: array, in: group, isLive: isLive) else { continue }
         if let known, known.seconds != found.seconds {
           throw VoxelithError(
-            .data, "several detectors tell live times that differ: \(known.source) and \(found.source)",
+            .data, "several detectors give different live times: \(known.source) and \(found.source)",
             file: own.file.path, place: array.array.path,
             advice: "name the data of the detector that is meant with --dataset, or give --live-time")
         }
@@ -79,7 +79,7 @@ struct DetectorTimes {
           return rate > 0 ? total[frame, element, point] * output[frame, element, point] / rate : .nan
         }
       }
-      return DetectorTimes(array, [total], told + ", no dead time is told") { total[$0, $1, $2] }
+      return DetectorTimes(array, [total], told + ", no dead time is given") { total[$0, $1, $2] }
     }
     return nil
   }

@@ -23,19 +23,22 @@ extension Grid {
       edges.count + bare.count == 3 && !edges.isEmpty
       ? "the lowest edge" : "half a voxel below the lowest place"
     if !edges.isEmpty, edges.count + bare.count < 3 { text += ", along \(Self.list(edges)) the lowest edge" }
-    if !bare.isEmpty { text += "; 0 along \(Self.list(bare)), of which nothing tells it" }
+    if !bare.isEmpty { text += "; 0 along \(Self.list(bare)), for which the file does not give it" }
     return text
   }
 
   /// What to add to the sources of size and origin of a scan that has positions along some axes only.
   func bareSource(_ known: some Collection<Axis>) -> (size: String, corner: String) {
     let bare = Axis.allCases.filter { !known.contains($0) }
-    return (Self.finest(bare), bare.isEmpty ? "" : "; 0 along \(Self.list(bare)), of which nothing tells it")
+    return (
+      Self.finest(bare),
+      bare.isEmpty ? "" : "; 0 along \(Self.list(bare)), for which the file does not give it"
+    )
   }
 
   private static func finest(_ bare: [Axis]) -> String {
     bare.isEmpty || bare.count == 3
-      ? "" : "; along \(list(bare)) nothing tells it: that of the finest other axis is taken"
+      ? "" : "; along \(list(bare)) the file does not give it: that of the finest other axis is taken"
   }
 
   private static func list(_ axes: [Axis]) -> String {

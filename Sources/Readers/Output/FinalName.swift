@@ -23,7 +23,7 @@ enum FinalName {
     case S_IFDIR: throw VoxelithError(.cannotCreate, "is a folder where a file is to be written", file: path)
     default:
       throw VoxelithError(
-        .cannotCreate, "is no regular file, and is never replaced", file: path, advice: "name a file")
+        .cannotCreate, "is not a regular file and is never replaced", file: path, advice: "name a file")
     }
     try Ownership.check(path, overwrite: overwrite)
     guard overwrite else { throw exists(path) }

@@ -60,7 +60,7 @@ struct ScanPositions: Sendable {
     let covered = Set(found.flatMap(\.1.dims))
     if let bare = shape.indices.first(where: { shape[$0] > 1 && !covered.contains($0) }) {
       throw VoxelithError(
-        .data, "nothing tells where the \(shape[bare]) points along axis \(scan[bare]) of the array lie",
+        .data, "nothing says where the \(shape[bare]) points along axis \(scan[bare]) of the array lie",
         file: data.signal.file.path, place: data.signal.path,
         advice:
           "choose among them with --frames N or --frames sum, or name the positions with --positions x=PATH,y=PATH"

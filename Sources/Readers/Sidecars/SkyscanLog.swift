@@ -40,7 +40,7 @@ enum SkyscanLog {
     guard let chosen = fitting.first else { return nil }
     guard fitting.allSatisfy({ $0.size == chosen.size }) else {
       let shown = fitting.prefix(4).map {
-        "\(PathName.last(of: $0.name)) (\(GeometryOrigin.text($0.size.x)) um)"
+        "\(PathName.last(of: $0.name)) (\(GeometryOrigin.text($0.size.x)) µm)"
       }
       throw VoxelithError(
         .data,

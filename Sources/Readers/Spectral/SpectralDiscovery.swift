@@ -151,7 +151,7 @@ struct SpectralDiscovery {
       origins.append(
         GeometryOrigin(
           "places of the points", "\(array.pointCount) points in a line",
-          "the order of the array: the file tells no places"))
+          "the order of the array: the file gives no places"))
     }
     for (axis, place) in layout.places {
       guard let place, let along = data.axes[place] else { continue }

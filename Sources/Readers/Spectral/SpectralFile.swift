@@ -68,7 +68,7 @@ public enum SpectralFile {
     if head.starts(with: HxtHeader.signature) { return .hxt }
     guard FileText.isText(head) else {
       throw VoxelithError(
-        .data, "this is no file of spectra", file: path,
+        .data, "this is not a file of spectra", file: path,
         advice: "HDF5/NeXus, HEXITEC .hxt, Amptek MCA, SPE, EMSA/MAS, SPEC and text tables are read")
     }
     return .text

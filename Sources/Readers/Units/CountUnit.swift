@@ -138,7 +138,7 @@ extension CountUnit {
   func check(acquisition: Acquisition, file: String, place: String? = nil) throws(VoxelithError) {
     guard isRate, acquisition.liveTime == nil else { return }
     throw VoxelithError(
-      .data, "the spectra are counts per second, and without the live time nobody knows the counts",
+      .data, "the spectra are counts per second, and the counts cannot be known without the live time",
       file: file,
       place: place, advice: "give --live-time")
   }
@@ -155,6 +155,6 @@ extension CountUnit {
       return GeometryOrigin("counts", "times \(GeometryOrigin.text(factor))", "\(source) (\(shown))")
     }
     guard Self.isBare(spelling), !shown.isEmpty else { return nil }
-    return GeometryOrigin("counts", "taken as they stand", "\(source) (\(shown)), which tells no counts")
+    return GeometryOrigin("counts", "taken as they stand", "\(source) (\(shown)), which gives no counts")
   }
 }

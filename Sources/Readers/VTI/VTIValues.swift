@@ -67,7 +67,7 @@ struct VTIValues {
       let signs = (count + 2) / 3 * 4
       guard start + signs <= bytes.endIndex,
         let data = Data(base64Encoded: Data(bytes[start..<(start + signs)])), data.count >= count
-      else { throw damaged("they are no base64 of the length that they say") }
+      else { throw damaged("they are not base64 of the length stated") }
       return [UInt8](data.prefix(count))
     }
     let word = header.wordSize

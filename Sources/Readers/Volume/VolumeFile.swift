@@ -66,6 +66,6 @@ public enum VolumeFile {
   /// What a command must print where neither the file nor the caller told the voxel size; else nil.
   public static func spacingNotice(_ grid: Grid, file: String) -> String? {
     grid.hasKnownSpacing
-      ? nil : "\(file): the voxel size is not known, so lengths count voxels; give it in um to get lengths"
+      ? nil : "\(file): the voxel size is not known, so lengths count voxels; give it in µm to get lengths"
   }
 }

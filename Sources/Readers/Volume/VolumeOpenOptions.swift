@@ -2,7 +2,7 @@ public import Volumetry
 
 /// What a caller knows about a file that the file itself may not say.
 public struct VolumeOpenOptions: Sendable {
-  /// Size of a voxel along x, y, z in micrometres; stands above what the file says.
+  /// Size of a voxel along x, y, z in micrometres; overrides the file.
   public var voxelSize: SIMD3<Double>?
   /// Path of the dataset within an HDF5 file, or of the level or array within a Zarr folder.
   public var dataset: String?

@@ -22,7 +22,7 @@ public enum VolumeOutput {
     guard !isCompressed || ["mha", "mhd", "nrrd"].contains(ending) else {
       throw VoxelithError(
         .usage, "only .mha, .mhd and .nrrd are packed on request", file: path,
-        advice: ending == "zarr" ? "a Zarr is packed as it is" : nil)
+        advice: ending == "zarr" ? "a Zarr keeps its own compression" : nil)
     }
     switch ending {
     case "mha", "mhd", "nrrd":

@@ -31,7 +31,7 @@ extension SpectralFile {
       $0.quantity == "places of the points" && $0.value.hasSuffix("in a line")
     }) {
       notices.append(
-        "\(source.name): \(line.value): nothing in the file tells their places; "
+        "\(source.name): \(line.value): the file does not give their places; "
           + "name them with --positions, or give the shape of the scan with --scan-shape")
     }
     return notices

@@ -6,10 +6,10 @@ enum ZarrFolder {
   static func foreign(in path: String) -> String? {
     guard let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType,
       kind == .typeDirectory
-    else { return "it is no folder of its own" }
-    guard ZarrVolume.isZarr(path) else { return "it is no Zarr folder" }
+    else { return "it is not a folder" }
+    guard ZarrVolume.isZarr(path) else { return "it is not a Zarr folder" }
     let names = (try? FileManager.default.subpathsOfDirectory(atPath: path)) ?? []
-    return names.first { !isZarr($0) }.map { "it holds \($0), which is no part of a Zarr image" }
+    return names.first { !isZarr($0) }.map { "it holds \($0), which is not part of a Zarr image" }
   }
 
   /// Descriptions, levels, chunks (`0/3/1/2`, `0/c/3/1/2`, `0/3.1.2`) and the folder of labels.

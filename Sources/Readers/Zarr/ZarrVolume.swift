@@ -212,7 +212,7 @@ struct ZarrVolume: DescribedVolume, GrowingSource {
     let array = try ZarrDescription(folder)
     let count = array.shape.count
     guard (2...5).contains(count) else {
-      throw VoxelithError(.data, "an array of \(count) axes is no volume", file: folder)
+      throw VoxelithError(.data, "an array of \(count) axes is not a volume", file: folder)
     }
     let names = array.axisNames.map { $0.map { $0.lowercased() } }
     let isNamed = names.map { Set($0).count == count && $0.contains("x") && $0.contains("y") } ?? false

@@ -12,7 +12,7 @@ public struct RegistrationOptions: Sendable {
   public var searchesFullTurn: Bool
   /// Least part of the smaller of the two volumes that must lie within the other.
   public var minimumOverlap: Double
-  /// Expected error in fixed voxels above which there is no result.
+  /// Largest expected error, in fixed voxels, that is accepted as a result.
   public var maximumExpectedError: Double
   /// Expected error in fixed voxels above which the result carries a warning.
   public var wantedError: Double

@@ -49,7 +49,7 @@ public struct TransformDocument: Sendable, Codable, Equatable {
     } catch {
       throw VoxelithError(
         .data, "this is not a transform in JSON", file: file,
-        advice: "the file needs a 4x4 \"matrix\" that maps fixed to moving points in um",
+        advice: "the file needs a 4x4 \"matrix\" that maps fixed to moving points in µm",
         cause: "\(error)")
     }
     for (value, wanted) in [

@@ -103,7 +103,7 @@ struct Verdict {
     guard distance >= max(1, 3 * limit) else { return nil }
     let shift = try solution.transform.inverted()(other(lattice.middle)) - lattice.middle
     return
-      "\(rounded(distance)) fixed voxels away, shifted by \(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z)) um (x, y, z) of the fixed volume"
+      "\(rounded(distance)) fixed voxels away, shifted by \(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z)) µm (x, y, z) of the fixed volume"
   }
 
   private func checkedOverlap(_ pair: String) throws(VoxelithError) -> Double {

@@ -8,8 +8,8 @@ extension ResampledVolume {
     let far = transform(grid.middle) - source.grid.middle
     throw VoxelithError(
       .data,
-      "the transform takes the target away from the volume: their middles are \(far.x), \(far.y), \(far.z) um apart (x, y, z)",
+      "the transform takes the target away from the volume: their middles are \(far.x), \(far.y), \(far.z) µm apart (x, y, z)",
       file: source.name,
-      advice: "check which way the transform goes (--inverse turns it round) and its unit, um")
+      advice: "check which way the transform goes (--inverse turns it round) and its unit, µm")
   }
 }

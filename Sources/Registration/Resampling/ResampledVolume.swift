@@ -182,7 +182,7 @@ extension Grid {
     guard hasKnownSpacing else {
       throw VoxelithError(
         .data, "the size of the voxels is not known", file: name,
-        advice: "give the voxel size in um (z, y, x)")
+        advice: "give the voxel size in µm (z, y, x)")
     }
   }
 }

@@ -91,7 +91,7 @@ enum Notebook {
             extent = [0, volume.shape[2] * size[2], volume.shape[1] * size[1], 0]
             image = axis.imshow(volume[len(volume) // 2], cmap="viridis", vmin=low, vmax=high, extent=extent)
             axis.set_title(name)
-            axis.set_xlabel("x (um)" if sizes[name] else "x (voxels)")
+            axis.set_xlabel("x (µm)" if sizes[name] else "x (voxels)")
             fig.colorbar(image, ax=axis, shrink=0.8)
         fig.tight_layout()
         """

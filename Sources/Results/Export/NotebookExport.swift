@@ -23,9 +23,11 @@ public struct NotebookExport: Sendable {
       public let originUm: [Double]
       /// The array within this folder; null where the volume was too large.
       public let npy: String?
+      /// Channel of the source, from 0; null where it has one only.
+      public let channel: Int?
 
       enum CodingKeys: String, CodingKey {
-        case name, source, shape, npy
+        case name, source, shape, npy, channel
         case voxelSizeUm = "voxel_size_um"
         case originUm = "origin_um"
       }
@@ -57,17 +59,28 @@ public struct NotebookExport: Sendable {
     var loaded: [(name: String, volume: Volume<Float>)] = []
     var archive = ZipArchive()
     var archived = 0
-    for (index, entry) in folder.volumes.enumerated() {
+    var parts: [(entry: String, channel: VolumeChannels.Channel)] = []
+    for entry in folder.volumes {
+      do throws(VoxelithError) {
+        parts += try VolumeChannels(of: folder.file(entry)).channels.map { (entry, $0) }
+      } catch {
+        notice("\(folder.file(entry)): \(error.message); left out")
+      }
+    }
+    for (index, part) in parts.enumerated() {
       try resources.cancellation.check()
+      let (entry, channel) = part
       let source: any VolumeSource
       do throws(VoxelithError) {
-        source = try VolumeFile.open(folder.file(entry))
+        source = try VolumeFile.open(
+          folder.file(entry), options: VolumeOpenOptions(channel: channel.index))
       } catch {
         notice("\(folder.file(entry)): \(error.message); left out")
         continue
       }
       let grid = source.grid
-      let name = Self.identifier(entry, taken: Set(records.map(\.name)))
+      let stem = channel.named(PathName.withoutEnding(entry)) + "." + PathName.ending(of: entry)
+      let name = Self.identifier(stem, taken: Set(records.map(\.name)))
       var file: String?
       if grid.shape.count <= limit {
         let volume = try source.loadFloats()
@@ -88,8 +101,8 @@ public struct NotebookExport: Sendable {
         .init(
           name: name, source: entry, shape: [grid.shape.z, grid.shape.y, grid.shape.x],
           voxelSizeUm: grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil,
-          originUm: [grid.origin.z, grid.origin.y, grid.origin.x], npy: file))
-      resources.progress.report("export", done: index + 1, of: folder.volumes.count, unit: "volumes")
+          originUm: [grid.origin.z, grid.origin.y, grid.origin.x], npy: file, channel: channel.index))
+      resources.progress.report("export", done: index + 1, of: parts.count, unit: "volumes")
     }
     if archived > 0 {
       try OutputFile.write(archive.finished(), to: target + "/volumes.npz", overwrite: overwrite)

@@ -127,15 +127,14 @@ public enum CorrelationFigures {
       report.depthProfiles.filter { $0.quantity != "depth" }.map { profile in
         let bins = profile.profile.bins
         return Plot.profile(
-          x: PlotAxis(RichText(plain: "\(profile.axis) (um)")), y: axis(profile.quantity, profile.unit),
+          x: PlotAxis(RichText(plain: "\(profile.axis) (µm)")), y: axis(profile.quantity, profile.unit),
           depth: bins.map(\.center), mean: bins.map(\.mean), lower: bins.map(\.meanLow),
           upper: bins.map(\.meanHigh), bandLabel: RichText(plain: "\(percent) % interval"))
       })
   }
 
   private static func axis(_ name: String, _ unit: String) -> PlotAxis {
-    let words = name.replacingOccurrences(of: "_", with: " ")
-    return PlotAxis(RichText(plain: unit == "1" ? words : "\(words) (\(unit))"))
+    PlotAxis(KnownQuantity.label(ofColumn: "\(name)[\(unit)]"))
   }
 
   private static func text(_ value: Double) -> String { String(format: "%.2f", value) }

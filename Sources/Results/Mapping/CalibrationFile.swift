@@ -7,7 +7,7 @@ public import Volumetry
 public enum CalibrationFile {
   /// Reads and checks a calibration.
   ///
-  /// - Throws: `missing` where there is no file, `data` where it is no calibration or its parts do not fit.
+  /// - Throws: `missing` where there is no file, `data` where it is not a calibration file or its parts do not fit.
   public static func read(_ path: String) throws(VoxelithError) -> Calibration {
     let data = try WholeFile.read(path, advice: "make one with voxelith calibrate")
     do {
@@ -19,7 +19,7 @@ public enum CalibrationFile {
       throw error
     } catch {
       throw VoxelithError(
-        .data, "is no calibration", file: path, advice: "make one with voxelith calibrate")
+        .data, "is not a calibration file", file: path, advice: "make one with voxelith calibrate")
     }
   }
 

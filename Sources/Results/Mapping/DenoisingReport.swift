@@ -66,7 +66,7 @@ public struct PriorReport: Codable, Sendable {
   public var unseenStructure: Int
   public var note =
     "sigma is the spread by noise; errors of neighbours are correlated over resolution_um; where misfit.tif exceeds 1 "
-    + "smoothing ran over structure and moved x by more than sigma tells; li_measured.tif has independent errors"
+    + "smoothing ran over structure and moved x by more than sigma allows; li_measured.tif has independent errors"
 
   enum CodingKeys: String, CodingKey {
     case criterion, guide, note

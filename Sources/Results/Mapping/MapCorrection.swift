@@ -80,7 +80,7 @@ package enum MapCorrection {
   private static func plot(_ misfit: Misfit) -> Plot {
     let energies = misfit.energies
     return Plot(
-      x: PlotAxis("energy / keV"), y: PlotAxis("(summed counts \u{2212} model) / \u{03C3}"),
+      x: PlotAxis("energy (keV)"), y: PlotAxis("(summed counts \u{2212} model) / \u{03C3}"),
       title: RichText(
         plain: "\(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), "
           + "chi-squared \(rounded(misfit.chiSquaredPerDOF, digits: 3)) a degree of freedom"),

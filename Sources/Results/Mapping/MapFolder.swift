@@ -103,7 +103,7 @@ extension MapFolder {
     throw VoxelithError(
       .data, "no voxel has a value: \(reasons)", file: name,
       advice: isBad
-        ? "bins that are negative or no numbers are no counts: map the raw spectra, and give a background in standards.yaml"
+        ? "negative bins and bins that are not numbers are not counts: map the raw spectra, and give a background in standards.yaml"
         : "check that the file holds spectra of the calibrated material with enough counts (--minimum-counts)"
     )
   }

@@ -5,6 +5,8 @@ package import Volumetry
 public struct MapReport: Codable, Sendable {
   public var format = 1
   public var method: String
+  /// Of the active material, with x for lithium.
+  public var formula: String?
   public var shape: [Int]
   public var voxelSize: [Double]?
   public var voxels: Int
@@ -48,7 +50,7 @@ public struct MapReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
-    case method, shape, voxels, mapped, mask, windows, binning, prior, counts
+    case method, formula, shape, voxels, mapped, mask, windows, binning, prior, counts
     case voxelSize = "voxel_size_um"
     case meanX = "mean_x"
     case meanXSigma = "mean_x_sigma"
@@ -71,7 +73,7 @@ public struct MapReport: Codable, Sendable {
   public var meanNotice: String? {
     guard isMeanOfSum == true, let meanSigma else { return nil }
     return
-      "voxels of so few counts (sigma(x) \(rounded(meanSigma, digits: 2)) each) have a biased x: the mean is that of the summed spectra, in "
+      "with so few counts per voxel (sigma(x) \(rounded(meanSigma, digits: 2)) each) the x of a voxel is biased: the mean is that of the summed spectra, in "
       + "which bright voxels weigh more; merge voxels (--bin-to-sigma) for a map"
   }
 
@@ -96,6 +98,7 @@ public struct MapReport: Codable, Sendable {
     self.counts = counts.flatMap { $0.dispersion.isFinite && $0.dispersionSigma.isFinite ? $0 : nil }
     func number(_ value: Double) -> Double? { value.isFinite ? rounded(value) : nil }
     self.method = method.rawValue
+    formula = calibration.formula
     shape = [grid.shape.z, grid.shape.y, grid.shape.x]
     voxelSize = grid.hasKnownSpacing ? [grid.spacing.z, grid.spacing.y, grid.spacing.x] : nil
     voxels = summary.voxels

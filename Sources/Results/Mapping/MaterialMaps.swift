@@ -46,7 +46,8 @@ public enum MaterialMaps {
         !materials[..<index].contains(where: { $0.label == material.label || $0.name == material.name })
       else {
         throw VoxelithError(
-          .usage, "the label \(material.label) or the name '\(material.name)' is given twice, or is no label",
+          .usage,
+          "the label \(material.label) or the name '\(material.name)' is given twice, or is not a label",
           advice: "labels start at 1, each with a calibration of its own name")
       }
     }

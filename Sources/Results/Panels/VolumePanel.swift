@@ -96,7 +96,7 @@ public struct VolumePanel: Panel {
 
   /// The largest picture whose box and labels fit into a width.
   private func layout(width: Double, style: FigureStyle) -> Layout {
-    let labels = showsBox ? self.labels(style) : []
+    var labels = showsBox ? self.labels(style) : []
     let corners = (0..<8).map { corner -> Point in
       let side = SIMD3(Double(corner & 1), Double(corner >> 1 & 1), Double(corner >> 2))
       let p = projection.project(grid.origin + grid.extent * side)
@@ -113,11 +113,29 @@ public struct VolumePanel: Panel {
       return Rectangle(x: x, y: y, width: (right.max() ?? 0) - x, height: (bottom.max() ?? 0) - y)
     }
     // The room grows with the scale, so halving finds the largest scale that fits.
-    var (low, high) = (1.0, 4 * width)
-    for _ in 0..<50 {
-      let middle = (low + high) / 2
-      let box = bounds(middle)
-      if box.width <= width - 2, box.height <= maximumAspect * width { low = middle } else { high = middle }
+    func largest() -> Double {
+      var (low, high) = (1.0, 4 * width)
+      for _ in 0..<50 {
+        let middle = (low + high) / 2
+        let box = bounds(middle)
+        if box.width <= width - 2, box.height <= maximumAspect * width { low = middle } else { high = middle }
+      }
+      return low
+    }
+    var low = largest()
+    // In a small picture the lengths of two sides meet: the later one goes below the other.
+    for index in labels.indices {
+      for other in labels[..<index] {
+        let a = labels[index]
+        let apart = Point(
+          (a.anchor.x - other.anchor.x) * low + a.shift.x - other.shift.x,
+          (a.anchor.y - other.anchor.y) * low + a.shift.y - other.shift.y)
+        let reach = a.half.height + other.half.height + 1
+        if abs(apart.x) < a.half.width + other.half.width, abs(apart.y) < reach {
+          labels[index].shift.y += reach - apart.y
+          low = largest()
+        }
+      }
     }
     let box = bounds(low)
     return Layout(

@@ -64,7 +64,7 @@ public enum PlanFigure {
     }
     if let seconds = plan.seconds { series.append(.verticalRule(seconds)) }
     return Plot(
-      x: PlotAxis("time for each voxel / s", logarithmic: true),
+      x: PlotAxis("time for each voxel (s)", logarithmic: true),
       y: PlotAxis("\u{03C3}(x)", logarithmic: true), title: title, series)
   }
 }

@@ -20,7 +20,8 @@ public enum ResearchCrate {
     let own = files.filter { isPart($0, of: folder) }.sorted()
     let notes = own.filter { $0.hasSuffix("provenance.json") }
     guard !notes.isEmpty else {
-      throw VoxelithError(.missing, "no provenance.json tells how the files came to be", file: folder)
+      throw VoxelithError(
+        .missing, "there is no provenance.json that says how the files were made", file: folder)
     }
     var graph = Graph()
     var latest = ""

@@ -21,7 +21,7 @@ extension Report {
       guard let data = try? WholeFile.read(folder.file(entry)),
         let value = try? JSONDecoder().decode(JSONValue.self, from: data)
       else {
-        notice("\(folder.file(entry)): is no readable JSON and was left out")
+        notice("\(folder.file(entry)): cannot be read as JSON and was left out")
         continue
       }
       let rows = known.take(entry, data) ? [] : Self.numbers(value, limit: 40)
@@ -29,11 +29,17 @@ extension Report {
         numbers.append(.paragraph(entry))
         numbers.append(.table([["quantity", "value"]] + rows))
       }
-      if data.count <= 400_000 { details.append(.text(String(decoding: data, as: UTF8.self), title: entry)) }
+      if data.count <= 100_000 {
+        details.append(.text(String(decoding: data, as: UTF8.self), title: entry))
+      } else {
+        details.append(.paragraph("\(entry): \(data.count / 1000) kB, too long for the page; open the file"))
+      }
     }
-    if let summary = Self.summary(known) { sections.append(summary) }
+    if let opening = Self.opening(known, folder) { sections.append(opening) }
     // The viewer opens with the lithium map, the corrected one where there are two.
     func isFirst(_ entry: String) -> Bool { entry == "li.tif" || entry == "map/li.tif" }
+    // The page stays small enough to be sent: many fine volumes are shown in means of voxels, which it says.
+    let share = max(20_000, 300_000 / max(1, folder.volumes.count))
     for entry in folder.volumes.filter(isFirst) + folder.volumes.filter({ !isFirst($0) }) {
       do throws(VoxelithError) {
         let source = try VolumeFile.open(folder.file(entry))
@@ -41,12 +47,13 @@ extension Report {
         let map: ColorMap =
           lower.contains("sigma")
           ? .lajolla : lower.contains("xct") || lower.contains("label") ? .grey : .batlow
-        volumes.append(try ReportVolume(source, name: entry, label: Self.stem(entry), map: map))
+        volumes.append(try ReportVolume(source, name: entry, label: Self.stem(entry), map: map, limit: share))
       } catch {
         notice("\(folder.file(entry)): \(error.message); left out of the viewer")
       }
     }
     if !volumes.isEmpty { sections.append(Section("Slices", [.viewer])) }
+    if let summary = Self.summary(known) { sections.append(summary) }
     var pictures: [Item] = []
     for entry in folder.figures {
       guard let type = FigureFormat(rawValue: PathName.ending(of: entry).lowercased()),
@@ -55,7 +62,7 @@ extension Report {
         notice("\(folder.file(entry)): is too large and was left out")
         continue
       }
-      pictures.append(.picture([UInt8](data), type: type, caption: entry))
+      pictures.append(.picture(Self.reduced([UInt8](data), type), type: type, caption: entry))
     }
     if !pictures.isEmpty { sections.append(Section("Figures", pictures)) }
     let results = [
@@ -65,6 +72,16 @@ extension Report {
     if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
     if let provenance = Self.provenanceSection(known) { sections.append(provenance) }
     if !details.isEmpty { sections.append(Section("Results and provenance in full", details)) }
+  }
+
+  /// A PNG no wider than a page of the browser needs: of means of 2 x 2 pixels, 3 x 3 and so on.
+  private static func reduced(_ bytes: [UInt8], _ type: FigureFormat) -> [UInt8] {
+    let most = 1100
+    guard type == .png, let raster = try? PNGFile.decode(bytes), raster.width > most,
+      let small = try? PNGFile.encode(raster.reduced(by: (raster.width + most - 1) / most)),
+      small.count < bytes.count
+    else { return bytes }
+    return small
   }
 
   private static func stem(_ entry: String) -> String {

@@ -107,7 +107,7 @@ extension Report {
       row("next best optimum, of 1", number(quality.runnerUp))
       row("voxels that took part", "\(quality.voxels)")
       if let rival = quality.bestRival {
-        row("closest other way to lay it", "\(rival.name), \(number(rival.agreement) ?? "") of 1")
+        row("closest other alignment", "\(rival.name), \(number(rival.agreement) ?? "") of 1")
       }
       let covariance = registration.covariance ?? []
       for (index, name) in (registration.covarianceParameters ?? []).enumerated()

@@ -9,6 +9,12 @@ public import Volumetry
 public struct Report: Sendable {
   public enum Item: Sendable {
     case paragraph(String)
+    /// The answer, in large letters.
+    case lead(RichText)
+    /// What a reader must know before believing a number; one sentence each.
+    case warnings([String])
+    /// Figures beside each other where the window is wide enough.
+    case beside([Item])
     /// The first row is the heading.
     case table([[String]])
     /// A drawing, kept as SVG.
@@ -95,12 +101,24 @@ public struct Report: Sendable {
   private func html(_ item: Item) -> String {
     switch item {
     case .paragraph(let text): return "<p>\(SVGWriter.escaped(text))</p>\n"
+    case .lead(let text): return "<p class=\"lead\">\(Self.marked(text))</p>\n"
+    case .warnings(let texts):
+      guard !texts.isEmpty else { return "<p class=\"quiet\">No warnings.</p>\n" }
+      return "<ul class=\"warnings\" aria-label=\"Warnings\">"
+        + texts.map { "<li>\(SVGWriter.escaped($0))</li>" }.joined() + "</ul>\n"
+    case .beside(let items): return "<div class=\"beside\">" + items.map { html($0) }.joined() + "</div>\n"
     case .table(let rows):
       guard let head = rows.first else { return "" }
+      // Numbers and short words stay on one line and the table scrolls; sentences are broken at spaces.
       func row(_ cells: [String], _ tag: String) -> String {
-        "<tr>" + cells.map { "<\(tag)>\(SVGWriter.escaped($0))</\(tag)>" }.joined() + "</tr>\n"
+        "<tr>"
+          + cells.map {
+            "<\(tag)\($0.count > 44 && $0.contains(" ") ? " class=\"long\"" : "")>\(SVGWriter.escaped($0))</\(tag)>"
+          }.joined() + "</tr>\n"
       }
-      return "<div class=\"scroll\"><table><thead>\(row(head, "th"))</thead><tbody>"
+      let name = SVGWriter.escaped(head.joined(separator: ", "))
+      return
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: \(name)\"><table><thead>\(row(head, "th"))</thead><tbody>"
         + rows.dropFirst().map { row($0, "td") }.joined() + "</tbody></table></div>\n"
     case .drawing(let scene, let caption):
       return figure(Array(scene.svg().utf8), "svg+xml", caption)
@@ -111,6 +129,18 @@ public struct Report: Sendable {
         "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
     case .viewer: return volumes.isEmpty ? "" : ReportPage.viewerMarkup
     }
+  }
+
+  /// Text with its subscripts and superscripts.
+  private static func marked(_ text: RichText) -> String {
+    text.runs.map { run in
+      let plain = SVGWriter.escaped(run.text)
+      switch run.level {
+      case .normal: return plain
+      case .lower: return "<sub>\(plain)</sub>"
+      case .upper: return "<sup>\(plain)</sup>"
+      }
+    }.joined()
   }
 
   private func figure(_ bytes: [UInt8], _ type: String, _ caption: String) -> String {

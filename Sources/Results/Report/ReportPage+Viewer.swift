@@ -18,6 +18,8 @@ extension ReportPage {
       const axes = {z: 0, y: 1, x: 2};
       const cursor = {u: 0, v: 0};
       const number = x => Number.isNaN(x) ? 'no value' : (Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3)) ? x.toExponential(4) : String(Number(x.toPrecision(6)));
+      // As many decimals as tell the ends of a range apart to three digits.
+      const short = (x, range) => Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range)))));
       const current = () => volumes[el('volume').value];
 
       // Axes of the picture: across, down, and the one that the slice is cut across.
@@ -55,7 +57,7 @@ extension ReportPage {
         canvas.width = width; canvas.height = height;
         const aspect = (volume.shape[down] * volume.spacing[down]) / (volume.shape[across] * volume.spacing[across]);
         // Picture, bar and the value under the cursor fit a window.
-        const most = Math.max(240, Math.min(640, 0.55 * innerHeight));
+        const most = Math.max(200, Math.min(640, 0.52 * innerHeight));
         canvas.style.width = Math.min(most, most / aspect) + 'px';
         canvas.style.maxWidth = '100%';
         canvas.style.aspectRatio = String(1 / aspect);
@@ -66,13 +68,14 @@ extension ReportPage {
         for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
           const p = point((x + 0.5) / fine - 0.5, (y + 0.5) / fine - 0.5);
           const value = at(volume, p);
-          let rgb = Number.isNaN(value) ? ((x + y) % 4 < 1 ? [150, 150, 150] : [215, 215, 215]) : color(volume, value, table);
+          // A missing voxel is clear, and the hatching behind the canvas is seen.
+          let rgb = Number.isNaN(value) ? [0, 0, 0] : color(volume, value, table);
           if (under) {
             const below = at(under, p);
             const ground = Number.isNaN(below) ? [215, 215, 215] : color(under, below, greys);
             rgb = Number.isNaN(value) ? ground : rgb.map((c, i) => blend * c + (1 - blend) * ground[i]);
           }
-          image.data.set([rgb[0], rgb[1], rgb[2], 255], 4 * (y * width + x));
+          image.data.set([rgb[0], rgb[1], rgb[2], Number.isNaN(value) && !under ? 0 : 255], 4 * (y * width + x));
         }
         context.putImageData(image, 0, 0);
         canvas.setAttribute('aria-label', volume.name + ', slice ' + el('index').value + ' across ' + el('axis').value);
@@ -89,7 +92,7 @@ extension ReportPage {
         context.putImageData(image, 0, 0);
         el('ticks').replaceChildren(...[1, 0.75, 0.5, 0.25, 0].map(t => {
           const tick = document.createElement('span');
-          tick.textContent = number(volume.low + t * (volume.high - volume.low));
+          tick.textContent = short(volume.low + t * (volume.high - volume.low), volume.high - volume.low);
           return tick;
         }));
       }

@@ -2,44 +2,62 @@
 enum ReportPage {
   static let style = """
 
-    :root { --ground: #ffffff; --ink: #1c1f24; --soft: #5b6470; --line: #d5dae1; --card: #f6f7f9; --accent: #0072b2; color-scheme: light; }
-    @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --card: #1d2127; --accent: #6cb8e6; color-scheme: dark; } }
-    :root[data-theme=dark] { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --card: #1d2127; --accent: #6cb8e6; color-scheme: dark; }
+    :root { --ground: #ffffff; --ink: #1c1f24; --soft: #5b6470; --line: #d5dae1; --edge: #76808c; --card: #f6f7f9; --accent: #0069a3; --warn: #fff4e0; --warnline: #b35900; color-scheme: light; }
+    @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --edge: #7d8794; --card: #1d2127; --accent: #6cb8e6; --warn: #2c2312; --warnline: #e69f00; color-scheme: dark; } }
+    :root[data-theme=dark] { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --edge: #7d8794; --card: #1d2127; --accent: #6cb8e6; --warn: #2c2312; --warnline: #e69f00; color-scheme: dark; }
     * { box-sizing: border-box; }
-    body { margin: 0 auto; max-width: 70rem; padding: 0 1rem 3rem; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
+    body { margin: 0 auto; max-width: 72rem; padding: 0 1rem 3rem; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, "DejaVu Sans", sans-serif; }
     header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; justify-content: space-between; }
     h1 { font-size: 1.6rem; overflow-wrap: anywhere; margin: 1rem 0 .5rem; }
-    h2 { font-size: 1.2rem; border-bottom: 1px solid var(--line); padding-bottom: .2rem; margin-top: 2rem; }
+    h2 { font-size: 1.2rem; border-bottom: 1px solid var(--line); padding-bottom: .2rem; margin: 2rem 0 .8rem; }
+    p { max-width: 60rem; }
+    sub, sup { line-height: 0; font-size: .75em; }
     nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; }
     a { color: var(--accent); }
-    button, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .25rem .5rem; max-width: 100%; }
-    input[type=range] { padding: 0; flex: 1; min-width: 8rem; accent-color: var(--accent); }
+    .lead { font-size: 1.3rem; line-height: 1.4; margin: .8rem 0; }
+    .quiet { color: var(--soft); }
+    .warnings { margin: .8rem 0; padding: .6rem 1rem .6rem 2rem; max-width: 60rem; background: var(--warn); border-left: 4px solid var(--warnline); border-radius: 4px; }
+    .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 0 1.5rem; }
+    .beside figure img { width: 100%; }
+    .beside figure:only-child img { max-width: 46rem; }
+    button, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: 6px; padding: .25rem .5rem; max-width: 100%; }
+    input[type=range] { padding: 0; flex: 1; min-width: 6rem; accent-color: var(--accent); }
     input[type=number] { width: 7.5rem; }
     :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-    .scroll { overflow-x: auto; }
+    .scroll { overflow-x: auto; max-width: 100%; margin: .6rem 0; }
     table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-    th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+    th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
+    th.long, td.long { white-space: normal; min-width: 18rem; max-width: 40rem; overflow-wrap: normal; word-break: keep-all; }
     th { color: var(--soft); font-weight: 600; }
     figure { margin: 1rem 0; }
-    figure img { max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; }
-    figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; }
+    figure img { max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; display: block; }
+    figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; margin-top: .3rem; max-width: 60rem; }
     pre { overflow-x: auto; background: var(--card); padding: .75rem; border-radius: 6px; font-size: .85rem; }
     summary { cursor: pointer; overflow-wrap: anywhere; }
-    .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .6rem 1rem; margin: .8rem 0; }
-    .controls label { display: flex; gap: .5rem; align-items: center; }
+    .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .5rem 1rem; margin: .6rem 0; }
+    .controls label { display: flex; gap: .5rem; align-items: center; min-width: 0; }
     .controls span { white-space: nowrap; color: var(--soft); min-width: 4rem; }
     .controls select { flex: 1; min-width: 0; }
     .stage { display: flex; gap: .6rem; align-items: stretch; max-width: 100%; }
-    #slice { width: 100%; border: 1px solid var(--line); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; }
+    #slice { width: 100%; border: 1px solid var(--edge); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; background: repeating-linear-gradient(-45deg, #d9d9d9 0 5px, #9a9a9a 5px 7px); }
     .picture { flex: 0 1 auto; min-width: 0; position: relative; }
     .bar { position: relative; width: 18px; flex: none; }
-    #bar { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--line); }
-    .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; font-variant-numeric: tabular-nums; flex: none; min-width: 3.5rem; }
-    #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .5rem 0; }
+    #bar { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--edge); }
+    .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; line-height: 1; font-variant-numeric: tabular-nums; flex: none; min-width: 3.5rem; }
+    #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .3rem 0; }
     .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
     #rule { background: var(--ink); height: 4px; }
     footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; }
-    @media print { .controls, #theme, nav { display: none; } }
+    @media print {
+      :root, :root[data-theme=dark], :root:not([data-theme=light]) { --ground: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --edge: #777777; --card: #ffffff; --accent: #000000; --warn: #ffffff; --warnline: #000000; color-scheme: light; }
+      body { max-width: none; font-size: 10pt; padding: 0; }
+      .controls, #theme, nav, #readout, details { display: none; }
+      .scroll { overflow: visible; }
+      th, td { white-space: normal; padding-right: .5rem; }
+      th.long, td.long { min-width: 0; }
+      h2 { break-after: avoid; }
+      figure, tr, .stage { break-inside: avoid; }
+    }
 
     """
 

@@ -36,7 +36,7 @@ public enum ScatteringShape {
     func number(_ key: String) throws(VoxelithError) -> Double {
       if let value = said(key, comments) { return value }
       throw VoxelithError(
-        .data, "does not say \(key), so it is no simulated scattering", file: path,
+        .data, "does not say \(key), so it is not simulated scattering", file: path,
         advice: "make it with voxelith scatter")
     }
     let total = try number(onceKey)

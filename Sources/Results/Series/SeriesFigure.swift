@@ -48,11 +48,11 @@ enum SeriesFigure {
     if times.count == report.states.count {
       let longest = (times.max() ?? 0) - (times.min() ?? 0)
       let (unit, name) =
-        longest > 7200 ? (3600.0, "time / h") : longest > 300 ? (60, "time / min") : (1, "time / s")
+        longest > 7200 ? (3600.0, "time (h)") : longest > 300 ? (60, "time (min)") : (1, "time (s)")
       return (times.map { $0 / unit }, PlotAxis(RichText(plain: name)))
     }
     let voltages = report.states.compactMap(\.state.voltage)
-    if voltages.count == report.states.count { return (voltages, PlotAxis("voltage / V")) }
+    if voltages.count == report.states.count { return (voltages, PlotAxis("voltage (V)")) }
     return (report.states.indices.map { Double($0 + 1) }, PlotAxis("state"))
   }
 }

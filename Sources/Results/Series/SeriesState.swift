@@ -106,7 +106,7 @@ public struct SeriesFile: Codable, Sendable {
       if let at = entry.at {
         guard let value = TimeText.seconds(at) else {
           throw VoxelithError(
-            .data, "'\(at)' is no time", file: path, advice: "write it as 90s, 15m, 4h or 2d")
+            .data, "'\(at)' is not a time", file: path, advice: "write it as 90s, 15m, 4h or 2d")
         }
         seconds = value
       }

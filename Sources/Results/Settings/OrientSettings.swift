@@ -37,8 +37,8 @@ public struct OrientSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .sigma: "Width of the Gaussian derivatives in um; stands above that in voxels."
-    case .rho: "Width of the Gaussian window in um; stands above that in voxels."
+    case .sigma: "Width of the Gaussian derivatives in µm; overrides the width in voxels."
+    case .rho: "Width of the Gaussian window in µm; overrides the width in voxels."
     case .sigmaVoxels: "Width of the Gaussian derivatives in smallest sides of the voxels."
     case .rhoVoxels: "Width of the Gaussian window in smallest sides of the voxels."
     case .stride: "Voxels from one direction to the next: one number, or z,y,x."

@@ -31,7 +31,7 @@ public struct PoresSettings: OperationSettings {
       "Label of voxels outside the sample, which do not count; none, unless the labels say so (segment --mask)."
     case .connectivity: "Neighbours of a voxel: 6, 18 or 26."
     case .correlationReach:
-      "Longest distance of the two-point correlation in um; chosen by the volume if not given."
+      "Longest distance of the two-point correlation in µm; chosen by the volume if not given."
     case .relativeError: "Relative error of the porosity for the representative volume."
     case .thickness: "Measure the local thickness."
     case .correlation: "Measure the two-point correlation."

@@ -32,13 +32,13 @@ public struct RegisterSettings: OperationSettings {
       auto, which looks at the grey values and takes model or nmi.
       """
     case .pointSpread:
-      "Full width at half maximum of the fixed volume's point spread in um: one number, or z,y,x."
+      "Full width at half maximum of the fixed volume's point spread in µm: one number, or z,y,x."
     case .start: "First guess (JSON, ITK .tfm or parameters of elastix); none searches."
     case .maximumAngle: "Largest angle of the search about each axis in degrees."
     case .minimumOverlap:
       "Least part of the smaller volume that must lie within the other, above 0 and at most 1."
     case .fullTurn: "Search all the way round the z axis."
-    case .maximumError: "Expected error in fixed voxels above which there is no result."
+    case .maximumError: "Largest expected error, in fixed voxels, that is accepted as a result."
     }
   }
 

@@ -67,7 +67,7 @@ public struct FractionsSettings: OperationSettings {
     case .sigma: "Standard deviation of the fractions beyond what alignment and thresholds explain."
     case .minimumCoverage: "Part of a coarse voxel, with its point spread, that the XCT must see."
     case .restIsEmpty:
-      "What the fractions leave of a voxel is empty space; true where the pores are no component, if not given."
+      "The part of a voxel that no fraction covers is empty space (default: yes where the pores are not a component)."
     }
   }
 

@@ -46,7 +46,7 @@ public struct SpectralInputSettings: OperationSettings {
     case .elementCoefficients:
       "Coefficients of every detector element: a text file, a line a0 a1 [a2...] in keV for each."
     case .scan: "How the points of a raw scan become voxels."
-    case .voxelSize: "Voxel size in um, one number or z,y,x; stands above what the file says."
+    case .voxelSize: "Voxel size in µm, one number or z,y,x; overrides the file."
     case .liveTime: "Live time of each voxel in seconds."
     case .incidentEnergy: "Beam energy in keV."
     case .scatteringAngle: "Scattering angle in degrees."

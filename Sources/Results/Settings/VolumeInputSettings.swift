@@ -32,13 +32,13 @@ public struct VolumeInputSettings: OperationSettings {
     case .dataset: "Path of the array within an HDF5 file, or of a level within a Zarr folder."
     case .channel: "Channel of a volume that has several, from 0."
     case .frame: "Time point of a volume that has several, from 0."
-    case .voxelSize: "Voxel size in um, one number or z,y,x; stands above what the file says."
+    case .voxelSize: "Voxel size in µm, one number or z,y,x; overrides the file."
     case .rawShape: "Sides of a headerless file as z,y,x."
     case .rawType: "Type of a headerless file: uint8, uint16, int16, float32, ..."
     case .rawOffset: "Bytes before the first voxel of a headerless file."
     case .rawBigEndian: "A headerless file has the high byte first."
     case .allowMissing: "Voxels that no file holds (slices, sources that are missing) are NaN and no error."
-    case .ignoreGaps: "Slices of a folder follow one another whatever their numbers."
+    case .ignoreGaps: "Take the slices of a folder as consecutive, even if numbers are missing."
     }
   }
 

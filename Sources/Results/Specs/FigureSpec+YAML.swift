@@ -13,10 +13,11 @@ extension FigureSpec {
     do {
       return try YAMLDecoder().decode(FigureSpec.self, from: text)
     } catch let error as DecodingError {
-      throw VoxelithError(.usage, "is no figure: \(Self.explain(error))", file: path)
+      throw VoxelithError(.usage, "does not describe a figure: \(Self.explain(error))", file: path)
     } catch {
       throw VoxelithError(
-        .usage, "is no YAML", file: path, cause: "\(error)".split(separator: "\n").first.map(String.init))
+        .usage, "is not valid YAML", file: path,
+        cause: "\(error)".split(separator: "\n").first.map(String.init))
     }
   }
 
@@ -28,7 +29,7 @@ extension FigureSpec {
       for key in keys.sorted() where !known.contains(key) {
         throw VoxelithError(
           .usage, "a figure has no '\(key)'", file: path, place: place,
-          advice: "known: \(known.sorted().joined(separator: ", "))")
+          advice: NameGuess.advice(for: key, among: known.sorted()))
       }
     }
     try check(root.keys, FigureSpec.keys, nil)
@@ -39,7 +40,7 @@ extension FigureSpec {
       if let kind = panel["kind"] as? String, !kinds.contains(kind) {
         throw VoxelithError(
           .usage, "there is no kind of panel '\(kind)'", file: path, place: "panel \(index + 1)",
-          advice: "kinds: " + kinds.joined(separator: ", "))
+          advice: NameGuess.advice(for: kind, among: kinds, as: "kinds"))
       }
     }
   }

@@ -20,6 +20,8 @@ public struct FigureSpec: Sendable, Codable {
   public var widthMm: Double?
   public var dpi: Double?
   public var fontSizePt: Double?
+  /// Family of the letters; without it that of the journal.
+  public var font: String?
   public var title: String?
   /// Panels side by side.
   public var columns: Int?
@@ -29,7 +31,7 @@ public struct FigureSpec: Sendable, Codable {
   public var panels: [PanelSpec]
 
   enum CodingKeys: String, CodingKey, CaseIterable {
-    case preset, dpi, title, columns, letters, panels
+    case preset, dpi, title, columns, letters, panels, font
     case doubleColumn = "double_column"
     case widthMm = "width_mm"
     case fontSizePt = "font_size_pt"
@@ -58,8 +60,9 @@ public struct FigureSpec: Sendable, Codable {
       guard fontSizePt.isFinite, fontSizePt >= 3, fontSizePt <= 40 else {
         throw VoxelithError(.usage, "font_size_pt \(fontSizePt) is not between 3 and 40")
       }
-      options.style = FigureStyle().scaled(fontSizePt / FigureStyle().labelSize)
+      options.style = options.style.scaled(fontSizePt / options.style.labelSize)
     }
+    if let font { options.style.family = FontChoice([font]).family }
     return options
   }
 
@@ -83,7 +86,8 @@ public struct FigureSpec: Sendable, Codable {
     }
     let loader = PanelLoader(folder: folder, resources: resources)
     if sharedRange == true {
-      return panels.contains { $0.kind == .volume } ? try sharedSolids(loader) : try sharedFigure(loader)
+      return panels.contains { $0.kind == .volume || $0.kind == .surface }
+        ? try sharedSolids(loader) : try sharedFigure(loader)
     }
     var made: [any Panel] = []
     for (index, panel) in panels.enumerated() {
@@ -120,7 +124,10 @@ public struct FigureSpec: Sendable, Codable {
     func isShared(_ panel: PanelSpec) -> Bool {
       (panel.map == nil || panel.map == first.map) && (panel.range == nil || panel.range == first.range)
     }
-    let isPlain = panels.allSatisfy { isShared($0) && $0.over == nil && $0.sigma == nil }
+    let isPlain = panels.allSatisfy {
+      isShared($0) && $0.over == nil && $0.sigma == nil && $0.gradient != true
+        && KnownQuantity.sigma(besideFile: loader.path($0.file)) == nil
+    }
     guard isPlain else { return try mixedFigure(loader, isShared) }
     var slices: [(slice: SliceImage, title: RichText?)] = []
     for panel in panels { slices.append((try loader.slice(panel), panel.title.map { RichText($0) })) }
@@ -140,6 +147,7 @@ public struct FigureSpec: Sendable, Codable {
     for panel in panels where isShared(panel) { values += try loader.slice(panel).values }
     let (lower, upper) = try loader.range(first.range).resolve(values)
     var made: [any Panel] = []
+    var bars: [ColorBar] = []
     for (index, panel) in panels.enumerated() {
       do throws(VoxelithError) {
         guard isShared(panel) else {
@@ -151,6 +159,7 @@ public struct FigureSpec: Sendable, Codable {
         shared.map = first.map
         shared.center = first.center
         var figure = try loader.slicePanel(shared)
+        bars.append(figure.colorBar)
         figure.showsColorBar = false
         made.append(figure)
       } catch {
@@ -161,14 +170,21 @@ public struct FigureSpec: Sendable, Codable {
       made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
     let scale = try ColorScale(
       map: try loader.map(first.map, .batlow), lower: lower, upper: upper, center: first.center)
-    figure.sharedColorBar = ColorBar(
+    var bar = ColorBar(
       scale, label: loader.bareLabel(first) + RichText(plain: first.units.map { " (\($0))" } ?? ""))
+    bar.extendsBelow = bars.contains { $0.extendsBelow }
+    bar.extendsAbove = bars.contains { $0.extendsAbove }
+    bar.showsMissing = bars.contains { $0.showsMissing }
+    figure.sharedColorBar = bar
     return figure
   }
 
   /// Volumes and slices on one scale of colours, surfaces among them in their own.
   private func sharedSolids(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
     let colored = panels.filter { $0.kind == .volume || $0.kind == .slice }
+    guard !colored.isEmpty else {
+      throw VoxelithError(.usage, "shared_range needs slices or volumes, which surfaces are not")
+    }
     var (lower, upper) = (Double.infinity, -Double.infinity)
     for panel in colored {
       let source = try loader.open(panel.file, panel)
@@ -189,9 +205,7 @@ public struct FigureSpec: Sendable, Codable {
         case .slice:
           shared.range = [lower, upper]
           shared.map = colored[0].map
-          var figure = try SliceFigure(
-            try loader.slice(shared), map: try loader.map(shared.map, .batlow), range: .fixed(lower, upper),
-            label: loader.bareLabel(shared), title: shared.title.map { RichText($0) })
+          var figure = try loader.slicePanel(shared)
           figure.showsColorBar = false
           made.append(figure)
         default: made.append(try loader.panel(panel))

@@ -17,10 +17,39 @@ enum KnownQuantity {
     "error": ("expected error of the alignment", "\u{00B5}m"),
   ]
 
-  /// The quantity of a file by its name; nil where the name says nothing.
+  /// The quantity of a file by its name, with the formula of the `map.json` beside a map of lithium; nil where the name
+  /// says nothing.
   static func label(ofFile path: String) -> RichText? {
     let name = PathName.withoutEnding(PathName.last(of: path))
+    if ["li", "li_measured", "li_sigma"].contains(name), let formula = formula(besideFile: path) {
+      let symbol = name == "li_sigma" ? "standard error of x in " : "x in "
+      return RichText(plain: symbol) + RichText(formula: formula)
+        + RichText(plain: name == "li_measured" ? ", as measured" : "")
+    }
     return byName[name].map { RichText(plain: $0.text + ($0.units.map { " (\($0))" } ?? "")) }
+  }
+
+  private static func formula(besideFile path: String) -> String? {
+    struct Formula: Decodable { var formula: String? }
+    let report = beside(path, "map.json")
+    guard FileManager.default.fileExists(atPath: report), let data = try? WholeFile.read(report) else {
+      return nil
+    }
+    return (try? JSONDecoder().decode(Formula.self, from: data))?.formula
+  }
+
+  /// The file of standard errors that the program writes beside `li.tif` and the like; nil where there is none.
+  static func sigma(besideFile path: String) -> String? {
+    let name = PathName.last(of: path)
+    let ending = PathName.ending(of: name)
+    let stem = PathName.withoutEnding(name)
+    guard !stem.hasSuffix("_sigma"), !ending.isEmpty else { return nil }
+    let sigma = beside(path, (stem == "fractions" ? "fraction" : stem) + "_sigma." + ending)
+    return FileManager.default.fileExists(atPath: sigma) ? sigma : nil
+  }
+
+  private static func beside(_ path: String, _ name: String) -> String {
+    PathName.join(PathName.folder(of: path), name)
   }
 
   /// The quantity of a column, `NAME[UNIT]` as the program writes it.

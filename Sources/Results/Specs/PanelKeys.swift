@@ -18,7 +18,9 @@ extension PanelSpec.Kind {
     let own: Set<PanelSpec.CodingKeys> =
       switch self {
       case .slice:
-        Self.plane.union(Self.colors).union([.center, .sigma, .over, .opacity, .normal, .pointUm])
+        Self.plane.union(Self.colors).union([
+          .center, .sigma, .over, .opacity, .gradient, .normal, .pointUm,
+        ])
       case .valueAndSigma: Self.plane.union(Self.colors).union([.sigma])
       case .histogram: [.reference, .sigma, .fit, .bins, .range, .label, .units]
       case .profile: [.axis, .label]
@@ -116,6 +118,10 @@ extension FigureSpec {
   public func files(in folder: String = ".") -> [String] {
     let loader = PanelLoader(folder: folder)
     var seen: Set<String> = []
-    return panels.flatMap(\.allFiles).map(loader.path).filter { seen.insert($0).inserted }
+    return panels.flatMap { panel in
+      let named = panel.allFiles.map(loader.path)
+      guard panel.kind == .slice, panel.sigma == nil else { return named }
+      return named + [KnownQuantity.sigma(besideFile: loader.path(panel.file))].compactMap { $0 }
+    }.filter { seen.insert($0).inserted }
   }
 }

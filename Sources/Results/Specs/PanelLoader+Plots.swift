@@ -49,7 +49,7 @@ extension PanelLoader {
   /// What the first axis or the colours show: as the panel says, or as the file's name or its column says.
   func label(_ spec: PanelSpec) -> RichText {
     guard let text = spec.label else {
-      return spec.x.map(KnownQuantity.label(ofColumn:)) ?? KnownQuantity.label(ofFile: spec.file)
+      return spec.x.map(KnownQuantity.label(ofColumn:)) ?? KnownQuantity.label(ofFile: path(spec.file))
         ?? RichText("value") + RichText(plain: spec.units.map { " (\($0))" } ?? "")
     }
     return RichText(text) + RichText(plain: spec.units.map { " (\($0))" } ?? "")
@@ -57,13 +57,13 @@ extension PanelLoader {
 
   /// The same without units, which the caller adds.
   func bareLabel(_ spec: PanelSpec) -> RichText {
-    spec.label.map { RichText($0) } ?? KnownQuantity.label(ofFile: spec.file) ?? RichText("value")
+    spec.label.map { RichText($0) } ?? KnownQuantity.label(ofFile: path(spec.file)) ?? RichText("value")
   }
 
   /// What the second axis shows.
   func label2(_ spec: PanelSpec) -> RichText {
     spec.label2.map { RichText($0) } ?? spec.y.map(KnownQuantity.label(ofColumn:))
-      ?? spec.file2.flatMap(KnownQuantity.label(ofFile:)) ?? RichText("value")
+      ?? spec.file2.flatMap { KnownQuantity.label(ofFile: path($0)) } ?? RichText("value")
   }
 
   /// All values of a volume.

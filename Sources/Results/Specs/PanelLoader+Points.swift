@@ -46,7 +46,9 @@ extension PanelLoader {
       }
       plot.add(fit, over: range)
     case .some(let other):
-      throw VoxelithError(.usage, "there is no line '\(other)'", advice: "known: fit, identity")
+      throw VoxelithError(
+        .usage, "there is no line '\(other)'",
+        advice: NameGuess.advice(for: other, among: ["fit", "identity"]))
     }
     return plot
   }
@@ -57,7 +59,7 @@ extension PanelLoader {
   ) throws(VoxelithError) {
     guard let shape = all.shape else { return }
     let pair = try FieldPair(
-      all.x, all.y, shape: shape, names: (spec.file, try second(spec)))
+      all.x, all.y, shape: shape, names: (spec.x ?? spec.file, spec.y ?? spec.file2 ?? "y"))
     let effective = try pair.effectiveCount(of: pair.x, pair.y)
     let r = Correlations.pearson(pair.x, pair.y)
     let test = CorrelationTest(r, voxels: pair.count, effective: effective)

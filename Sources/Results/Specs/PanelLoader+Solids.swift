@@ -45,7 +45,7 @@ extension PanelLoader {
     for plane in spec.clip ?? [] {
       guard plane.count == 6, plane.allSatisfy(\.isFinite), plane[3...].contains(where: { $0 != 0 }) else {
         throw VoxelithError(
-          .usage, "a clipping plane is six numbers: a point x, y, z in um and a normal x, y, z")
+          .usage, "a clipping plane is six numbers: a point x, y, z in µm and a normal x, y, z")
       }
       rendering.clipping.append(
         .init(

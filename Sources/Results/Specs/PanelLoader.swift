@@ -93,7 +93,7 @@ struct PanelLoader {
         vectors: (
           try open(spec.file, spec, channel: 0), try open(spec.file, spec, channel: 1),
           try open(spec.file, spec, channel: 2)
-        ), plane: try plane(spec), title: title)
+        ), plane: try plane(spec), colors: .azimuth, title: title)
     case .rose: return try rose(spec)
     case .volume: return try volume(spec, showsColorBar: true)
     case .surface: return try surface(spec)
@@ -106,17 +106,45 @@ struct PanelLoader {
     return low...high
   }
 
+  /// The standard errors of a slice: of `sigma`, else of the file that the program wrote beside the values.
+  private func sigmaSlice(_ spec: PanelSpec, like slice: SliceImage) throws(VoxelithError) -> SliceImage? {
+    var other = spec
+    if let sigma = spec.sigma {
+      other.file = sigma
+      return try self.slice(other)
+    }
+    guard let sigma = KnownQuantity.sigma(besideFile: path(spec.file)) else { return nil }
+    other.file = sigma
+    // A file of that name that does not fit is not this one's.
+    guard let found = try? self.slice(other), found.width == slice.width, found.height == slice.height else {
+      return nil
+    }
+    return found
+  }
+
+  /// `σ 0.031 (median)`, for a map without a picture of its errors.
+  private static func typicalError(_ sigma: SliceImage) -> RichText? {
+    let sorted = sigma.values.filter(\.isFinite).map { Double($0) }.sorted()
+    guard !sorted.isEmpty else { return nil }
+    return RichText(
+      plain:
+        "median \u{03C3} of the slice: \(Ticks.number(Quantiles.quantile(sorted: sorted, 0.5), digits: 2))")
+  }
+
   func slicePanel(_ spec: PanelSpec) throws(VoxelithError) -> SliceFigure {
     let title = spec.title.map { RichText($0) }
     let label = bareLabel(spec)
-    let front = try SliceFigure(
+    var front = try SliceFigure(
       try slice(spec), map: try map(spec.map, .batlow), range: try range(spec.range), center: spec.center,
       label: label, units: spec.units, title: title)
-    if let sigma = spec.sigma {
-      var other = spec
-      other.file = sigma
-      return try front.faded(by: try slice(other))
+    let sigma = try sigmaSlice(spec, like: front.slice)
+    if spec.sigma != nil, let sigma {
+      front = try front.faded(by: sigma)
+    } else if let sigma {
+      front.note = Self.typicalError(sigma)
     }
+    if spec.gradient == true { front.arrows = try SliceArrows(front.slice, sigma: sigma) }
+    if spec.sigma != nil { return front }
     guard let over = spec.over else { return front }
     let plane = try self.plane(spec)
     let source = try open(spec.file, spec)

@@ -64,6 +64,8 @@ public struct PanelSpec: Sendable, Codable {
   /// Volume that the slice is drawn over, in grey.
   public var over: String?
   public var opacity: Double?
+  /// Whether arrows show the gradient of a `slice`, where it exceeds twice its standard error.
+  public var gradient: Bool?
   public var axis: String?
   public var slice: Int?
   public var positionUm: Double?
@@ -109,6 +111,7 @@ public struct PanelSpec: Sendable, Codable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case kind, file2, files, times, layers, sigma, sigma2, reference, fit, line, x, y, method, over, opacity
+    case gradient
     case axis, slice, normal, map, range, center, bins, label, label2, units, title, dataset, channel
     case azimuth, elevation, opacities, voxels, clip, level, phase
     case path = "file"

@@ -9,14 +9,14 @@ public enum GridFile {
     guard grid.hasKnownSpacing else {
       throw VoxelithError(
         .data, "the voxel size is not known, so its grid cannot be laid over another", file: path,
-        advice: "use a file that tells its voxel size")
+        advice: "use a file that gives its voxel size")
     }
     return grid
   }
 
   /// The grid of a volume or of spectra, whether its voxel size is known or not.
   ///
-  /// - Parameter voxelSize: x, y, z in um; stands above what the file says.
+  /// - Parameter voxelSize: x, y, z in um; overrides the file.
   public static func anyGrid(of path: String, voxelSize: SIMD3<Double>? = nil) throws(VoxelithError) -> Grid {
     do throws(VoxelithError) {
       return try VolumeFile.open(path, options: VolumeOpenOptions(voxelSize: voxelSize)).grid

@@ -23,7 +23,7 @@ package enum YAMLFile {
     } catch let error as DecodingError {
       throw VoxelithError(.data, describe(error), file: path)
     } catch {
-      throw VoxelithError(.data, "is no valid YAML", file: path, cause: "\(error)".firstLine)
+      throw VoxelithError(.data, "is not valid YAML", file: path, cause: "\(error)".firstLine)
     }
   }
 
@@ -77,7 +77,7 @@ package struct KeyTree: ExpressibleByDictionaryLiteral, ExpressibleByArrayLitera
           let line = keyNode.mark.map { "line \($0.line)" }
           throw VoxelithError(
             .data, "the key '\(place)\(key)' is not known", file: file, place: line,
-            advice: "known here: \(keys.keys.sorted().joined(separator: ", "))")
+            advice: NameGuess.advice(for: key, among: keys.keys.sorted(), as: "known here"))
         }
         try deeper.check(value, file: file, place: place + key + ".")
       }

@@ -14,7 +14,7 @@ enum YAMLText {
     guard !data.isEmpty else { throw VoxelithError(.data, "the file is empty", file: path) }
     try NumberRange.documentBytes.check(data.count, file: path)
     guard let text = String(data: data, encoding: .utf8) else {
-      throw VoxelithError(.data, "is no YAML text", file: path)
+      throw VoxelithError(.data, "is not YAML text", file: path)
     }
     guard !text.allSatisfy(\.isWhitespace) else {
       throw VoxelithError(.data, "the file is empty", file: path)

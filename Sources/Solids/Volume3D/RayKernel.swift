@@ -9,7 +9,7 @@ enum RayKernel {
 
   /// Lines of sight on their way in and colours on their way out.
   struct Scratch {
-    fileprivate var lines = [Float](repeating: 0, count: 7 * RayKernel.lanes)
+    fileprivate var lines = [Float](repeating: 0, count: 8 * RayKernel.lanes)
     fileprivate var colors = [Float](repeating: 0, count: 4 * RayKernel.lanes)
 
     mutating func clear() {
@@ -22,6 +22,7 @@ enum RayKernel {
         lines[(3 + axis) * RayKernel.lanes + lane] = line.step[axis]
       }
       lines[6 * RayKernel.lanes + lane] = Float(line.count)
+      lines[7 * RayKernel.lanes + lane] = line.entering
     }
 
     func color(of lane: Int) -> SIMD4<Float> {

@@ -92,6 +92,8 @@ struct RayTracer: Sendable {
     let direction = ray.direction / spacing
     var near = 0.0
     var far = Double.infinity
+    // Upright on the face, of the box or of a cut, that the line enters by.
+    var face = SIMD3<Double>.zero
     for axis in 0..<3 {
       let length = Double(size[axis])
       if abs(direction[axis]) < 1e-12 {
@@ -100,7 +102,11 @@ struct RayTracer: Sendable {
       }
       let a = -start[axis] / direction[axis]
       let b = (length - start[axis]) / direction[axis]
-      near = max(near, min(a, b))
+      if min(a, b) > near {
+        near = min(a, b)
+        face = .zero
+        face[axis] = 1
+      }
       far = min(far, max(a, b))
     }
     for plane in clipping {
@@ -111,7 +117,10 @@ struct RayTracer: Sendable {
       } else if speed > 0 {
         far = min(far, distance / speed)
       } else {
-        near = max(near, distance / speed)
+        if distance / speed > near {
+          near = distance / speed
+          face = plane.normal / (plane.normal * plane.normal).sum().squareRoot()
+        }
       }
     }
     guard near < far else { return nil }
@@ -121,7 +130,8 @@ struct RayTracer: Sendable {
     guard count >= 0 else { return nil }
     return Line(
       start: SIMD3<Float>(start + direction * (first * stepLength)),
-      step: SIMD3<Float>(direction * stepLength), count: count + 1)
+      step: SIMD3<Float>(direction * stepLength), count: count + 1,
+      entering: 1 + shading * (0.55 * Float(abs((face * SIMD3<Double>(light)).sum())) - 0.35))
   }
 
   /// Opacity from which on nothing behind is seen.
@@ -132,6 +142,8 @@ struct RayTracer: Sendable {
     var start: SIMD3<Float>
     var step: SIMD3<Float>
     var count: Int
+    /// Brightness of the face that the line enters by.
+    var entering: Float
   }
 
   /// The cell of a point and the number of steps to beyond it.

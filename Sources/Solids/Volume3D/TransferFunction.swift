@@ -23,7 +23,7 @@ public struct TransferFunction: Sendable {
         advice: "give pairs such as 0:0, 0.5:0.02, 1:0.6")
     }
     if let length, !(length.isFinite && length > 0) {
-      throw VoxelithError(.usage, "the length \(length) um of the opacities is not positive")
+      throw VoxelithError(.usage, "the length \(length) µm of the opacities is not positive")
     }
     self.scale = scale
     self.opacity = opacity

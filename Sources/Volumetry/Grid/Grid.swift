@@ -72,8 +72,8 @@ public struct Grid: Sendable, Hashable {
     }
     for axis in 0..<3 where !(spacing[axis].isFinite && spacing[axis] > 0) {
       throw VoxelithError(
-        .data, "the voxel size \(spacing.z), \(spacing.y), \(spacing.x) um (z, y, x) is not positive",
-        file: file, advice: "give the voxel size in um")
+        .data, "the voxel size \(spacing.z), \(spacing.y), \(spacing.x) µm (z, y, x) is not positive",
+        file: file, advice: "give the voxel size in µm")
     }
     for axis in 0..<3 where !origin[axis].isFinite {
       throw VoxelithError(.data, "the origin of the grid is not a finite number", file: file)

@@ -39,11 +39,11 @@ extension NumberRange {
   public static let label = NumberRange("label", 0...65535, isWhole: true)
 
   // Space.
-  public static let voxelSize = NumberRange("voxel_size_um", 1e-7...1e7, advice: "lengths are in um")
-  public static let length = NumberRange("length_um", 0...1e8, advice: "lengths are in um")
+  public static let voxelSize = NumberRange("voxel_size_um", 1e-7...1e7, advice: "lengths are in µm")
+  public static let length = NumberRange("length_um", 0...1e8, advice: "lengths are in µm")
   /// Where the volume is known, it must also be longer than this.
-  public static let pointSpread = NumberRange("psf_fwhm_um", 0...1e6, advice: "lengths are in um")
-  public static let coordinate = NumberRange("coordinate_um", -1e12...1e12, advice: "lengths are in um")
+  public static let pointSpread = NumberRange("psf_fwhm_um", 0...1e6, advice: "lengths are in µm")
+  public static let coordinate = NumberRange("coordinate_um", -1e12...1e12, advice: "lengths are in µm")
   public static let stride = NumberRange("stride", 1...1_000_000, isWhole: true)
   public static let turn = NumberRange("maximum_angle_deg", 0...180, advice: "angles are in degrees")
 

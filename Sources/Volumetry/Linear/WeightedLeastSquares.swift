@@ -34,7 +34,7 @@ public struct LinearFit: Sendable {
       }
     }
     guard let factor = Cholesky(normal) else {
-      throw VoxelithError(.data, "the observations do not tell the parameters apart")
+      throw VoxelithError(.data, "the observations do not determine the parameters")
     }
     let solution = factor.solve(right)
     parameters = solution

@@ -3,7 +3,7 @@ import Voxelith
 /// Standards to a calibration.
 enum Calibrate: Operation {
   static let name = "calibrate"
-  static let summary = "Learn how spectra tell lithium from samples of known x."
+  static let summary = "Learn from standards of known x how the spectrum depends on lithium."
   static let sections = [Section("calibrate", CalibrateSettings.self, "How the calibration is learnt.")]
   static let inputs = ["standards": "The YAML file of the standards."]
 
@@ -24,13 +24,13 @@ enum Calibrate: Operation {
     }
     if basis.amplitudes?.source == .assumed {
       notices.append(
-        "two standards of unknown amplitude leave x open between them, and sigma(x) holds that: give the formula, "
+        "two standards of unknown amplitude leave x open between them, and sigma(x) includes that: give the formula, "
           + "monitor_counts and packing, or a third standard")
     }
     guard let excess = basis.excess else { return notices }
     if let dispersion = excess.dispersion {
       notices.append(
-        "the bins of the standards scatter \(rounded(dispersion, digits: 3)) times as much as counts; their errors hold "
+        "the bins of the standards scatter \(rounded(dispersion, digits: 3)) times as much as counts; their errors include "
           + "that. Give raw counts, or counts_per_unit")
     }
     if excess.hasMisfit {

@@ -3,7 +3,7 @@ import Voxelith
 /// What a file is.
 enum Inspect: Operation {
   static let name = "inspect"
-  static let summary = "Tell what a file is: kind, shape, type, voxel size, energy axis, statistics."
+  static let summary = "Describe a file: kind, shape, type, voxel size, energy axis, statistics."
   static let sections = [
     Section("volume", VolumeInputSettings.self, "How the file is opened, as a volume."),
     Section("spectra", SpectralInputSettings.self, "How the file is opened, as spectra."),

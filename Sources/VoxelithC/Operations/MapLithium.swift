@@ -3,7 +3,7 @@ import Voxelith
 /// Spectra to lithium.
 enum MapLithium: Operation {
   static let name = "map"
-  static let summary = "Turn spectra per voxel into lithium content x with its error."
+  static let summary = "Turn the spectrum of every voxel into lithium content x with its error."
   static let sections =
     [
       Section("map", MapSettings.self, "How x is found."),

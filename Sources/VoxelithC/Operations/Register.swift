@@ -8,7 +8,7 @@ enum Register: Operation {
     Section("register", RegisterSettings.self, "The transform and the search for it."),
     Section("moving_volume", VolumeInputSettings.self, "How the file of the moving volume is opened."),
     Section("fixed_volume", VolumeInputSettings.self, "How the file of the fixed volume is opened."),
-    Section("error_map", "Also gives the expected error in um on the fixed grid."),
+    Section("error_map", "Also gives the expected error in µm on the fixed grid."),
   ]
   static let inputs = [
     "moving": "The moving volume (z, y, x), usually the fine one, or a file.",
@@ -42,7 +42,7 @@ enum Register: Operation {
     let source = try job.volume(name, settings)
     guard source.grid.hasKnownSpacing else {
       throw VoxelithError(
-        .data, "the size of the voxels is not known", file: source.name, advice: "give it in um")
+        .data, "the size of the voxels is not known", file: source.name, advice: "give it in µm")
     }
     guard job.has("\(name)_mask") else { return source }
     return try MaskedVolume(source, mask: try job.volume("\(name)_mask", sized(settings)))

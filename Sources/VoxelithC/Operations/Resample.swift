@@ -7,7 +7,7 @@ enum Resample: Operation {
   static let sections = [
     Section("volume", VolumeInputSettings.self, "How the file of the volume is opened."),
     Section(
-      "transform", "From points of the target grid to points of the volume: 4x4 by rows in um, or a file."),
+      "transform", "From points of the target grid to points of the volume: 4x4 by rows in µm, or a file."),
     Section("inverse", "Apply the inverse of the transform."),
     Section(
       "interpolation",

@@ -5,7 +5,8 @@ import Voxelith
 /// Standards to calibration.
 struct CalibrateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "calibrate", abstract: "Learn how spectra tell lithium from samples of known x.",
+    commandName: "calibrate",
+    abstract: "Learn from standards of known x how the spectrum depends on lithium.",
     discussion: """
       Example:
         voxelith calibrate standards.yaml -o calibration.json
@@ -126,14 +127,14 @@ struct CalibrateCommand: ParsableCommand {
       console.say("              amplitudes \(list.joined(separator: ", ")) by \(ground)")
       if amplitudes.source == .assumed {
         console.notice(
-          "two standards of unknown amplitude leave x open between them, and sigma(x) holds that: give the formula, "
+          "two standards of unknown amplitude leave x open between them, and sigma(x) includes that: give the formula, "
             + "monitor_counts and packing, or a third standard")
       }
     }
     guard let excess = basis.excess else { return }
     if let dispersion = excess.dispersion {
       console.notice(
-        "the bins of the standards scatter \(Format.significant(dispersion, 3)) times as much as counts; their errors hold "
+        "the bins of the standards scatter \(Format.significant(dispersion, 3)) times as much as counts; their errors include "
           + "that. Give raw counts, or counts_per_unit")
     }
     if excess.hasMisfit {
@@ -154,7 +155,7 @@ struct CalibrateCommand: ParsableCommand {
         + goodness(line.chiSquared, line.degreesOfFreedom))
     if let scatter = line.scatter {
       common.console.notice(
-        "the standards scatter about the line of the \(name) by \(Format.significant(scatter, 2)), \(Format.significant(scatter / abs(line.slope), 2)) in x, beyond their errors; sigma(x) holds that"
+        "the standards scatter about the line of the \(name) by \(Format.significant(scatter, 2)), \(Format.significant(scatter / abs(line.slope), 2)) in x, beyond their errors; sigma(x) includes that"
       )
     }
   }

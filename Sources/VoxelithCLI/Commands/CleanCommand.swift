@@ -9,7 +9,7 @@ struct CleanCommand: ParsableCommand {
       Example:
         voxelith clean results
 
-      Only files and folders whose names tell that a process of voxelith was writing them are removed, here and in the
+      Only files and folders that a voxelith process was still writing, by their names, are removed, here and in the
       folders below, and only if that process has ended. Those of other machines stay unless --other-machines says
       that nothing runs there any more.
       """)
@@ -17,7 +17,7 @@ struct CleanCommand: ParsableCommand {
   @Argument(help: "The folder.")
   var folder: String
 
-  @Flag(help: "Also what processes of other machines left; be sure that they have ended.")
+  @Flag(help: "Also remove what processes on other machines left; make sure that they have ended.")
   var otherMachines = false
 
   @Flag(help: "Name what would be removed and remove nothing.")

@@ -12,7 +12,7 @@ struct CorrelateCommand: ParsableCommand {
           --sigma lithium=map/li_sigma.tif --mask lithium=map/mask.tif -o correlation
 
       Writes voxels.csv (a row per voxel) and correlation.json: Pearson, Spearman, Kendall, partial and weighted
-      coefficients and mutual information with p values and intervals that know that voxels are neighbours, errors in
+      coefficients and mutual information with p values and intervals that allow for the correlation of neighbouring voxels, errors in
       variables (also errors that both sides share), profiles, and q values over every p value of the report. Beside
       them a figure for every pair (points with the fitted line and its interval, means in bins, joint density) and one
       of the profiles through the depth. The partial coefficients are free of the depth, of the place across it and of
@@ -127,7 +127,7 @@ struct CorrelateCommand: ParsableCommand {
       guard sources[0].grid.hasKnownSpacing else {
         throw VoxelithError(
           .data, "the size of the voxels is not known", file: fields[0].path,
-          advice: "give it in um with --voxel-size")
+          advice: "give it in µm with --voxel-size")
       }
       var table = try VoxelTable(grid: sources[0].grid)
       for (field, source) in zip(fields, sources) {

@@ -53,9 +53,9 @@ struct DemoCommand: ParsableCommand {
       console.say(
         "  rotation about x, y, z (deg)  \(list(truth.found.rotation, 3))   \(list(truth.truth.rotation, 3))")
       console.say(
-        "  shift along x, y, z (um)      \(list(truth.found.shift, 2))   \(list(truth.truth.shift, 2))")
+        "  shift along x, y, z (µm)      \(list(truth.found.shift, 2))   \(list(truth.truth.shift, 2))")
       console.say(
-        "  error \(Format.fixed(truth.errorUm, 2)) um (\(Format.fixed(truth.errorVoxels, 3)) XCS voxels), expected \(Format.fixed(truth.expectedErrorUm, 2)) um"
+        "  error \(Format.fixed(truth.errorUm, 2)) µm (\(Format.fixed(truth.errorVoxels, 3)) XCS voxels), expected \(Format.fixed(truth.expectedErrorUm, 2)) µm"
       )
     }
     for (name, lithium) in [

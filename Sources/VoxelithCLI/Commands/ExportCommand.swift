@@ -6,7 +6,7 @@ import Voxelith
 struct ExportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "export",
-    abstract: "Write an output folder as NPY, NPZ, CSV and JSON with a notebook that opens them.",
+    abstract: "Export a folder of results as NPY, NPZ, CSV and JSON, with a notebook that opens them.",
     discussion: """
       Example:
         voxelith export demo-out -o Notebooks-exports/demo

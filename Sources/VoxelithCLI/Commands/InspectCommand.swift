@@ -6,7 +6,7 @@ import Voxelith
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Tell what a file is: kind, shape, type, voxel size, energy axis, statistics.",
+    abstract: "Describe a file: kind, shape, type, voxel size, energy axis, statistics.",
     discussion: """
       Examples:
         voxelith inspect xcs.nxs

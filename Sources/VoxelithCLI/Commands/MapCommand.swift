@@ -5,7 +5,7 @@ import Voxelith
 /// Spectra to lithium.
 struct MapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "map", abstract: "Turn spectra per voxel into lithium content x with its error.",
+    commandName: "map", abstract: "Turn the spectrum of every voxel into lithium content x with its error.",
     discussion: """
       Example:
         voxelith map xcs.nxs -c calibration.json -o map
@@ -158,7 +158,7 @@ struct MapCommand: ParsableCommand {
     }
     if let prior = report.prior {
       console.say(
-        "prior        guided by \(prior.guide), carries over \(Format.significant(prior.length, 3)) um; \(Format.significant(prior.independentValues, 4)) independent values"
+        "prior        guided by \(prior.guide), carries over \(Format.significant(prior.length, 3)) µm; \(Format.significant(prior.independentValues, 4)) independent values"
       )
       console.say(
         "sigma(x)     \(Format.fixed(prior.medianMeasuredSigma, 4)) measured, \(Format.fixed(prior.medianSigma, 4)) left (posterior \(Format.fixed(prior.medianPosteriorSigma, 4)))"
@@ -192,6 +192,6 @@ struct MapCommand: ParsableCommand {
 
   private static func say(resolution: Double?, _ console: Console) {
     guard let resolution else { return }
-    console.say("resolution   \(Format.significant(resolution, 3)) um (FWHM, median)")
+    console.say("resolution   \(Format.significant(resolution, 3)) µm (FWHM, median)")
   }
 }

@@ -11,7 +11,7 @@ struct OrientCommand: ParsableCommand {
         voxelith orient xct.tif -o orient --unit voxel --sigma 1.5 --rho 4 --mask pores.tif --mask-role phase
         voxelith orient xct.tif -o orient --stride 4 --local-grid xcs.nxs
 
-      Widths are in um, or count the smallest side of the voxels with --unit voxel. Writes orientation.tif
+      Widths are in µm, or count the smallest side of the voxels with --unit voxel. Writes orientation.tif
       (channels x, y, z), anisotropy.tif and orientation.json. With --local-grid or --local-voxel-um also the
       mean axis, the order parameter about it and the mean anisotropy in the cells of a coarser grid
       (cell_orientation.tif, cell_order.tif, cell_anisotropy.tif). --copies mha adds each volume for SimpleITK and
@@ -32,7 +32,7 @@ struct OrientCommand: ParsableCommand {
   @Option(help: "Width of the Gaussian window (default: 4).")
   var rho: Double?
 
-  @Option(help: "Unit of the widths: um, or voxel for the smallest side of the voxels.")
+  @Option(help: "Unit of the widths: µm, or voxel for the smallest side of the voxels.")
   var unit: Unit = .voxel
 
   @Option(help: OrientSettings.text(.stride))

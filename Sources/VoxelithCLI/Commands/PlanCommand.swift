@@ -6,7 +6,8 @@ import Voxelith
 struct PlanCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "plan",
-    abstract: "Tell the counts and seconds that a wanted error of x needs, and what a time gives.",
+    abstract:
+      "Plan a measurement: the counts and time needed for a given error of x, or the error that a given time buys.",
     discussion: """
       Examples:
         voxelith plan calibration.json --target 0.02 --rate 1500
@@ -32,13 +33,13 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Net counts per second of a voxel within the fit's window.")
   var rate: Double?
 
-  @Option(help: "Spectra that tell the rate and its voxel size.")
+  @Option(help: "Spectra from which to take the count rate and the voxel size.")
   var spectra: String?
 
-  @Option(help: "Voxel size that the rate belongs to, in um.")
+  @Option(help: "Voxel size that the rate belongs to, in µm.")
   var rateVoxelSize: VoxelSize?
 
-  @Option(help: "x at which errors are told; by default the middle of the calibrated range.")
+  @Option(help: "x at which errors are reported; by default the middle of the calibrated range.")
   var x: Double?
 
   @Option(help: "Background counts over net counts; by default that of the calibration.")

@@ -11,9 +11,9 @@ struct PoresCommand: ParsableCommand {
         voxelith pores labels.tif --phase 0 -o pores --local-grid 20 --voxel-size 0.4
         voxelith pores labels.tif --phase 0 -o pores --local-grid xcs.nxs
 
-      Writes pores.json and thickness.tif (local thickness in um). With --local-grid or --local-voxel-um also
+      Writes pores.json and thickness.tif (local thickness in µm). With --local-grid or --local-voxel-um also
       each metric in the cells of a coarser grid: porosity.tif, surface.tif, pore_size.tif, percolating_*.tif,
-      chord_*.tif and correlation_*.tif (length along x, y, z in um).
+      chord_*.tif and correlation_*.tif (length along x, y, z in µm).
       """)
 
   @Argument(help: "The labels.")
@@ -90,16 +90,16 @@ struct PoresCommand: ParsableCommand {
     }
     console.say("specific surface  \(Format.significant(report.specificSurface, 4)) /um")
     console.say(
-      "mean chord z y x  \([report.chords.z, report.chords.y, report.chords.x].map { Format.significant($0.mean, 4) }.joined(separator: "  ")) um"
+      "mean chord z y x  \([report.chords.z, report.chords.y, report.chords.x].map { Format.significant($0.mean, 4) }.joined(separator: "  ")) µm"
     )
     if let thickness = report.thickness {
       console.say(
-        "pore size         \(Format.significant(thickness.mean, 4)) um, deviation \(Format.significant(thickness.deviation, 3))"
+        "pore size         \(Format.significant(thickness.mean, 4)) µm, deviation \(Format.significant(thickness.deviation, 3))"
       )
     }
     if let side = report.representativeVolume.representativeSide {
       console.say(
-        "representative    \(Format.significant(side, 3)) um a side for \(Format.percent(settings.relativeError))"
+        "representative    \(Format.significant(side, 3)) µm a side for \(Format.percent(settings.relativeError))"
       )
     }
     console.say("wrote \(output)")

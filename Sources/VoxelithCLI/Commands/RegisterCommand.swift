@@ -72,7 +72,7 @@ struct RegisterCommand: ParsableCommand {
 
   @Option(
     help:
-      "Also write a map of the expected error in um on the fixed grid (.tif, .mha, .nrrd, .zarr, .h5 or .npy)."
+      "Also write a map of the expected error in µm on the fixed grid (.tif, .mha, .nrrd, .zarr, .h5 or .npy)."
   )
   var errorMap: String?
 
@@ -150,7 +150,7 @@ struct RegisterCommand: ParsableCommand {
     for warning in result.warnings { console.notice(warning) }
     try console.result(result.document)
     console.say(
-      "expected error \(Format.significant(result.expectedErrorUm, 3)) um (\(Format.significant(result.expectedErrorVoxels, 3)) fixed voxels)"
+      "expected error \(Format.significant(result.expectedErrorUm, 3)) µm (\(Format.significant(result.expectedErrorVoxels, 3)) fixed voxels)"
     )
     console.say(
       "rotation \(Format.fixed(result.transform.rotationAngle * 180 / .pi, 3)) degrees, metric \(result.quality.metric.rawValue), correlation \(Format.fixed(result.quality.correlation, 4)), overlap \(Format.percent(result.quality.overlapFraction))"
@@ -164,7 +164,7 @@ struct RegisterCommand: ParsableCommand {
     let source = try settings.open(path, threads: common.threads)
     guard source.grid.hasKnownSpacing else {
       throw VoxelithError(
-        .data, "the size of the voxels is not known", file: path, advice: "give it in um with \(sizeOption)")
+        .data, "the size of the voxels is not known", file: path, advice: "give it in µm with \(sizeOption)")
     }
     guard let mask else { return source }
     var sized = VolumeInputSettings()

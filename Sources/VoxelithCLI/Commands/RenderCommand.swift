@@ -18,9 +18,13 @@ struct RenderCommand: ParsableCommand {
         voxelith render labels.tif -o pores.ply --kind surface --phase 0
         voxelith render xct.tif -o film --kind volume --turntable 72
         voxelith render --spec figure.yaml -o figure.pdf
+        voxelith render charged discharged -o fig8.pdf --layout pores-and-states
+        voxelith render results -o gradients.pdf --layout gradients
 
-      Several volumes become panels a, b, c, slices and volumes with one range of colours. Voxels without a value are
-      hatched.
+      Several volumes become panels a, b, c; slices and volumes then share one range of colours. A map is drawn beside its
+      standard error where the file of it (li_sigma.tif) lies beside. Voxels without a value are hatched.
+
+      With --preset the figure is checked against the journal's limits, and anything beyond them is reported.
       """)
 
   @Argument(
@@ -48,6 +52,23 @@ struct RenderCommand: ParsableCommand {
   @Flag(name: .long, help: "Make uncertain values pale instead of drawing sigma beside them.")
   var fade = false
 
+  @Flag(name: .long, help: "Draw a map alone, though the file of its standard errors lies beside it.")
+  var noSigma = false
+
+  @Flag(
+    name: .long, help: "Draw the gradient over a slice as arrows, where it exceeds twice its standard error.")
+  var gradient = false
+
+  @Option(
+    name: .long,
+    help:
+      "A figure of folders of results: \(FigureLayout.allCases.map(\.rawValue).joined(separator: " or ")).",
+    completion: .list(FigureLayout.allCases.map(\.rawValue)))
+  var layout: FigureLayout?
+
+  @Option(name: .long, help: "Folders of one structure in --layout pores-and-states (default: 2).")
+  var states: Int?
+
   @Option(name: .long, help: "Volume to draw in grey below the first one.")
   var over: String?
 
@@ -60,13 +81,15 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "Number of the slice, from 0; the middle one without it.")
   var slice: Int?
 
-  @Option(name: .customLong("position-um"), help: "Place of the slice in um instead of its number.")
+  @Option(name: .customLong("position-um"), help: "Place of the slice in µm instead of its number.")
   var position: Double?
 
   @Option(name: .long, parsing: .unconditional, help: "Direction x,y,z upright on an oblique slice.")
   var normal: String?
 
-  @Option(name: .long, help: "Colour map, reversed with _r: batlow, viridis, cividis, magma, vik, grey, ...")
+  @Option(
+    name: .long, help: "Colour map, reversed with _r: batlow, viridis, cividis, magma, vik, grey, ...",
+    completion: .list(ColorMap.all.map(\.name)))
   var map: String?
 
   @Option(name: .long, parsing: .unconditional, help: "Values of the ends of the colours, as 0,1.")
@@ -104,16 +127,30 @@ struct RenderCommand: ParsableCommand {
     if spec != nil {
       // The page and the frame may differ from those of the file; what is drawn stands there.
       guard (try? panelSpec("").hasOnlyFile) ?? false, kind == nil, title == nil, titles == nil,
-        solid.turntable == nil
+        solid.turntable == nil, layout == nil
       else {
         throw ValidationError(
-          "what is drawn stands in the file of --spec: only --in and the options of the page go beside it")
+          "the file of --spec says what is drawn: only --in and the page options can be given with it")
       }
     } else {
       guard folder == nil else { throw ValidationError("--in is for --spec") }
     }
+    if let layout {
+      guard kind == nil, sigma == nil, over == nil, solid.turntable == nil else {
+        throw ValidationError("--layout \(layout.rawValue) defines what is drawn itself")
+      }
+    }
+    if states != nil, layout != .poresAndStates {
+      throw ValidationError("--states is for --layout pores-and-states")
+    }
+    if noSigma, sigma != nil { throw ValidationError("give --sigma or --no-sigma, not both") }
+    if gradient, kind ?? .slice != .slice || isPair {
+      throw ValidationError("--gradient is for slices without --sigma, or with --fade")
+    }
     if titles != nil, volumes.count < 2 { throw ValidationError("--titles is for several volumes") }
-    if fade, sigma == nil { throw ValidationError("--fade is for --sigma") }
+    if fade, shownSigma == nil {
+      throw ValidationError("--fade needs --sigma, or the file of the standard errors beside the map")
+    }
     if fade, kind ?? .slice != .slice { throw ValidationError("--fade is for --kind slice") }
     if solid.turntable != nil, kind != .volume || volumes.count != 1 {
       throw ValidationError("--turntable takes one volume with --kind volume")
@@ -156,30 +193,33 @@ struct RenderCommand: ParsableCommand {
     } else {
       figure = try figureSpec()
     }
-    if let width = page.width { figure.widthMm = width }
-    if let dpi = page.dpi { figure.dpi = dpi }
+    page.override(&figure)
     for panel in figure.panels { try panel.checkKeys() }
     let ready = figure
     let performance = try Performance(
       "render", outputs, common, overwrite: outputOptions.overwrite,
       settings: ["figure": ready, "turntable": solid.turntable],
       inputs: [spec].compactMap { $0 } + ready.files(in: place))
-    if spec == nil { try noteSpacing() }
-    let caption = try performance.run { resources in
-      if let frames = solid.turntable { return try film(frames, ready.panels[0], resources) }
-      if isMesh { return try mesh(ready.panels[0], resources) }
+    if spec == nil, layout == nil { try noteSpacing() }
+    let (caption, complaints) = try performance.run { (resources: Resources) -> (String, [String]) in
+      if let frames = solid.turntable { return (try film(frames, ready.panels[0], resources), []) }
+      if isMesh { return (try mesh(ready.panels[0], resources), []) }
       let options = try ready.options(overwrite: outputOptions.overwrite)
       let panel = try ready.figure(in: place, resources: resources)
-      try panel.write(to: output, options: options)
-      return panel.caption
+      var complaints = try panel.write(to: output, options: options)
+      if let font = ready.font, let note = FontChoice([font]).note { complaints.append(note) }
+      return (panel.caption, complaints)
     }.result
+    for complaint in complaints { common.console.notice("\(output): \(complaint)") }
     common.console.say("\(output): \(caption)")
-    try common.console.result(Result(figure: output, caption: caption))
+    try common.console.result(Result(figure: output, caption: caption, complaints: complaints))
   }
 
   private struct Result: Encodable {
     let figure: String
     let caption: String
+    /// What the journal would send back.
+    let complaints: [String]
   }
 
   private func film(_ frames: Int, _ panel: PanelSpec, _ resources: Resources) throws -> String {
@@ -196,8 +236,8 @@ struct RenderCommand: ParsableCommand {
     let surface = try panel.isosurface(resources: resources)
     let summary = try MeshFile.write(
       surface, to: output, overwrite: outputOptions.overwrite, resources: resources)
-    return "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) um^2, "
-      + "volume \(Format.significant(summary.volume, 4)) um^3"
+    return "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) µm^2, "
+      + "volume \(Format.significant(summary.volume, 4)) µm^3"
   }
 
   private func noteSpacing() throws {
@@ -211,6 +251,19 @@ struct RenderCommand: ParsableCommand {
   }
 
   private func figureSpec() throws -> FigureSpec {
+    if let layout {
+      let names = titles.map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
+      var figure = try layout.figure(
+        of: volumes, states: states ?? 2, phase: solid.phase ?? 0,
+        titles: names ?? volumes.map { Self.name($0, among: volumes).escapedMarkup })
+      figure.title = title
+      for index in figure.panels.indices where figure.panels[index].kind != .surface {
+        figure.panels[index].map = map
+        figure.panels[index].range = try range.map { try NumberText.parse($0, count: 2, option: "--range") }
+        figure.panels[index].label = label
+      }
+      return figure
+    }
     if kind == .series {
       var panel = try panelSpec(volumes[0])
       panel.files = volumes
@@ -228,17 +281,30 @@ struct RenderCommand: ParsableCommand {
       for index in names.indices { figure.panels[index].title = names[index] }
     }
     let isShared = kind ?? .slice == .slice || kind == .volume
-    figure.sharedRange = volumes.count > 1 && isShared && (sigma == nil || fade) && over == nil
+    figure.sharedRange = volumes.count > 1 && isShared && !isPair && over == nil
     figure.title = volumes.count > 1 ? title : nil
     page.apply(to: &figure)
     if volumes.count > 1 || figure.panels[0].kind == .valueAndSigma { figure.doubleColumn = true }
     return figure
   }
 
+  /// Whether the standard error stands beside the value.
+  private var isPair: Bool { shownSigma != nil && !fade && kind ?? .slice == .slice }
+
+  /// The standard errors that are drawn: as asked for, or those that lie beside a map.
+  private var shownSigma: String? {
+    if sigma != nil || noSigma || over != nil || gradient || normal != nil || kind ?? .slice != .slice
+      || volumes.count != 1 || spec != nil || layout != nil || center != nil
+    {
+      return sigma
+    }
+    return PanelSpec.sigma(besideFile: volumes[0])
+  }
+
   private func panelSpec(_ volume: String) throws -> PanelSpec {
-    let isPair = sigma != nil && !fade && kind ?? .slice == .slice
     var panel = PanelSpec(kind: isPair ? .valueAndSigma : kind ?? .slice, file: volume)
-    panel.sigma = sigma
+    panel.sigma = shownSigma
+    panel.gradient = gradient ? true : nil
     panel.over = over
     panel.opacity = opacity
     panel.axis = axis

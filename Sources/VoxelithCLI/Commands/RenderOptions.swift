@@ -69,7 +69,7 @@ struct SolidOptions: ParsableArguments {
   @Option(help: "Label to draw of a label volume.")
   var phase: Int?
 
-  @Option(help: "Standard deviation in um of a smoothing before volumes and surfaces are drawn.")
+  @Option(help: "Standard deviation in µm of a smoothing before volumes and surfaces are drawn.")
   var smoothUm: Double?
 
   @Option(parsing: .unconditional, help: "Opacity of a volume at values, as 0:0,0.5:0.02,1:0.6.")
@@ -89,7 +89,7 @@ struct SolidOptions: ParsableArguments {
 
   @Option(
     parsing: .unconditionalSingleValue,
-    help: "Plane that cuts a volume open: point x,y,z in um, normal x,y,z.")
+    help: "Plane that cuts a volume open: point x,y,z in µm, normal x,y,z.")
   var clip: [String] = []
 
   @Option(help: "Write this many frames of one turn, as PNG, into the folder of -o.")
@@ -123,8 +123,14 @@ struct SolidOptions: ParsableArguments {
 
 /// Options of `render` for the size of the figure.
 struct PageOptions: ParsableArguments {
-  @Option(help: "Journal: nature, elsevier, acs, wiley, rsc, iucr or aps.")
+  @Option(
+    help:
+      "Journal whose widths, fonts and sizes are kept: \(JournalPreset.allCases.map(\.rawValue).joined(separator: ", ")).",
+    completion: .list(JournalPreset.allCases.map(\.rawValue)))
   var preset: String?
+
+  @Option(help: "Font family, as Arial; without it that of the journal.")
+  var font: String?
 
   @Flag(help: "As wide as two columns.")
   var doubleColumn = false
@@ -132,18 +138,27 @@ struct PageOptions: ParsableArguments {
   @Option(help: "Panels side by side.")
   var columns: Int?
 
-  @Option(name: .customLong("width-mm"), help: "Width in mm; stands above the preset.")
+  @Option(name: .customLong("width-mm"), help: "Width in mm, instead of the journal's.")
   var width: Double?
 
-  @Option(help: "Pixels per inch of PNG; 300 without it.")
+  @Option(help: "Pixels per inch of PNG (default: 300, or what the journal asks for).")
   var dpi: Double?
 
   func apply(to figure: inout FigureSpec) {
     figure.preset = preset
     figure.doubleColumn = doubleColumn ? true : nil
     figure.columns = columns
-    figure.widthMm = width
-    figure.dpi = dpi
+    override(&figure)
+  }
+
+  /// What may differ from the file of a figure.
+  func override(_ figure: inout FigureSpec) {
+    if let preset { figure.preset = preset }
+    if doubleColumn { figure.doubleColumn = true }
+    if let columns { figure.columns = columns }
+    if let width { figure.widthMm = width }
+    if let dpi { figure.dpi = dpi }
+    if let font { figure.font = font }
   }
 }
 

@@ -10,7 +10,7 @@ struct ReplayCommand: ParsableCommand {
       Example:
         voxelith replay results/map/provenance.json
 
-      Inputs are compared with their checksums first: if one changed, its name is told and nothing is run.
+      Inputs are compared with their checksums first: if one has changed, it is named and nothing is run.
       """)
 
   @Argument(help: "The provenance.json of a result.")

@@ -47,7 +47,7 @@ struct ResampleCommand: ParsableCommand {
   @Option(help: "Value outside the volume for whole-number types (default: 0).")
   var fill: Double?
 
-  @Option(help: "Voxel size of the target in um where its file lacks it: one number, or z,y,x.")
+  @Option(help: "Voxel size of the target in µm where its file lacks it: one number, or z,y,x.")
   var likeVoxelSize: VoxelSize?
 
   @OptionGroup var input: VolumeInput

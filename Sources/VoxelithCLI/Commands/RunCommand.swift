@@ -67,7 +67,7 @@ struct RunCommand: ParsableCommand {
 extension RunCommand {
   private func run(_ text: String) throws {
     guard let shard = Shard(text) else {
-      throw VoxelithError(.usage, "'\(text)' is no shard", advice: "write i/n, from 1/n to n/n")
+      throw VoxelithError(.usage, "'\(text)' is not a shard", advice: "write i/n, from 1/n to n/n")
     }
     let outcome = try Pipeline(pipeline).run(
       shard, of: only ?? "map", into: output, command: CommandLine.arguments, resources: common.resources())
@@ -80,7 +80,7 @@ extension RunCommand {
 /// Validates a pipeline.
 struct CheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "check", abstract: "Validate a pipeline and estimate its memory and time.",
+    commandName: "check", abstract: "Check a pipeline file and estimate its memory and time.",
     discussion: """
       Example:
         voxelith check pipeline.yaml

@@ -11,7 +11,7 @@ struct ScatterCommand: ParsableCommand {
       Example:
         voxelith scatter scatter.yaml -o multiple.csv --histories 2000000
 
-      scatter.yaml has beam, sample (boxes, or labels with phases) and camera; lengths are in um. The CSV holds, for
+      scatter.yaml has beam, sample (boxes, or labels with phases) and camera; lengths are in µm. The CSV holds, for
       every million photons that scatter once, those that scatter twice. A standard takes it as
       multiple_scattering: multiple.csv. The same seed gives the same bytes for any number of threads.
       """)

@@ -6,7 +6,7 @@ import Voxelith
 struct SeriesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "series",
-    abstract: "Map several states of one sample and tell what changed, with its error.",
+    abstract: "Map several states of one sample and report what changed, with errors.",
     discussion: """
       Examples:
         voxelith series a.nxs b.nxs c.nxs -c calibration.json --at 0h,1h,2h -o series
@@ -32,7 +32,7 @@ struct SeriesCommand: ParsableCommand {
   @Option(help: "Voltages of the states, separated by commas.")
   var voltage: NumberList?
 
-  @Flag(help: "Map every state with the gain that its summed spectrum tells.")
+  @Flag(help: "Map every state with the gain found from its summed spectrum.")
   var correctGain = false
 
   @OptionGroup var choices: MapChoices
@@ -90,7 +90,7 @@ struct SeriesCommand: ParsableCommand {
   private func listed() throws -> [SeriesState] {
     let seconds = try (at ?? "").split(separator: ",").map { text in
       guard let value = TimeText.seconds(String(text)) else {
-        throw ValidationError("'\(text)' in --at is no time: write 90s, 15m, 4h or 2d")
+        throw ValidationError("'\(text)' in --at is not a time: write 90s, 15m, 4h or 2d")
       }
       return value
     }

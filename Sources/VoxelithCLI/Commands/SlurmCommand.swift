@@ -11,7 +11,7 @@ struct SlurmCommand: ParsableCommand {
         voxelith slurm pipeline.yaml -o jobs --shards 16 --results /scratch/results
         sh jobs/submit.sh
 
-      Maps are shared out in slabs as job arrays; the other stages run before, between and after them, chained by
+      Maps are divided into slabs, run as job arrays; the other stages run before, between and after them, chained by
       dependencies. Times and memory are those that voxelith check estimates, with room. A job that is requeued goes on
       where it was, and the results have the bytes of a single run.
       """)
@@ -22,7 +22,7 @@ struct SlurmCommand: ParsableCommand {
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder of the scripts.")
   var output: String
 
-  @Option(help: "Number of parts that each map is shared out in.")
+  @Option(help: "Number of parts that each map is divided into.")
   var shards: Int
 
   @Option(help: "Folder of the results; by default a folder beside the scripts.")

@@ -14,6 +14,8 @@ struct StackCommand: ParsableCommand {
         voxelith stack xct.tif -o xct.ome.zarr --format zarr
         voxelith stack map/li.tif -o li.mha --format mha
 
+      Every channel of a volume is written, each to a folder or file of its own; --channel chooses one.
+
       stack.json in the folder says which value every grey number stands for; 0 is a missing value where there are any.
       OME-Zarr (0.4, or 0.5 by --ome-zarr 0.5 --shard 512) keeps the values and their type, and adds coarser levels.
       """)
@@ -92,33 +94,74 @@ struct StackCommand: ParsableCommand {
       stack.range = .fixed(ends[0], ends[1])
     }
     let ready = stack
+    let channels = try VolumeChannels(of: volume, options: input.settings.options(threads: common.threads))
+      .channels
+    let folders = channels.map { $0.name.isEmpty ? "" : $0.name + "/" }
     let performance = try Performance(
-      "stack", .folder(output, files: ["stack.json"]), common, overwrite: outputOptions.overwrite,
-      settings: settings, inputs: [volume])
-    let source = try input.open(volume, console: common.console, threads: common.threads)
-    let record = try performance.run { resources in
-      try ready.write(source, to: output, resources: resources)
+      "stack", .folder(output, files: folders.map { $0 + "stack.json" }), common,
+      overwrite: outputOptions.overwrite, settings: settings, inputs: [volume])
+    let sources = try channels.map { try open($0) }
+    let records = try performance.run { resources in
+      try zip(sources, folders).map { source, folder in
+        try ready.write(source, to: PathName.join(output, folder), resources: resources)
+      }
     }.result
-    if let outliers = record.outliers { common.console.notice(outliers.words(volume)) }
-    common.console.say(
-      "\(output): \(record.slices) slices of \(record.width) x \(record.height), mapping in stack.json")
-    try common.console.result(record)
+    for (record, folder) in zip(records, folders) {
+      if let outliers = record.outliers { common.console.notice(outliers.words(volume)) }
+      common.console.say(
+        "\(PathName.join(output, folder)): \(record.slices) slices of \(record.width) x \(record.height), "
+          + "mapping in stack.json")
+    }
+    if records.count == 1 {
+      try common.console.result(records[0])
+    } else {
+      try common.console.result(records)
+    }
+  }
+
+  /// A channel of the volume, with what the user should know told once.
+  private func open(_ channel: VolumeChannels.Channel) throws -> any VolumeSource {
+    if (channel.index ?? 0) == 0 || input.channel != nil {
+      var first = input
+      first.channel = channel.index
+      return try first.open(volume, console: common.console, threads: common.threads)
+    }
+    var how = input.settings
+    how.channel = channel.index
+    return try how.open(volume, threads: common.threads)
   }
 
   private func writeWhole() throws {
+    let channels = try VolumeChannels(of: volume, options: input.settings.options(threads: common.threads))
+      .channels
+    // `orientation.mha` of three channels becomes `orientation_x.mha` and so on.
+    let ending = "." + format.rawValue
+    let names = channels.map { $0.named(String(output.dropLast(ending.count))) + ending }
     let performance = try Performance(
-      "stack", .file(output), common, overwrite: outputOptions.overwrite, settings: settings, inputs: [volume]
-    )
-    let source = try input.open(volume, console: common.console, threads: common.threads)
-    // MetaImage and NRRD have no numbers of half precision.
-    let type = source.voxelType == .float16 && format != .zarr ? VoxelType.float32 : source.voxelType
+      "stack", .file(names[0], others: Array(names.dropFirst())), common,
+      overwrite: outputOptions.overwrite, settings: settings, inputs: [volume])
+    let sources = try channels.map { try open($0) }
     try performance.run { resources in
-      try ResampleCommand.write(
-        source, to: output, type: type, overwrite: outputOptions.overwrite,
-        zarr: try zarrFormat(), resources: resources)
+      for (source, name) in zip(sources, names) {
+        try ResampleCommand.write(
+          source, to: name, type: wholeType(source), overwrite: outputOptions.overwrite,
+          zarr: try zarrFormat(), resources: resources)
+      }
     }
-    common.console.say("\(output): \(source.grid.shape) voxels of \(type.rawValue)")
-    try common.console.result(try VolumeFile.describe(output))
+    for (source, name) in zip(sources, names) {
+      common.console.say("\(name): \(source.grid.shape) voxels of \(wholeType(source).rawValue)")
+    }
+    let described = try names.map { try VolumeFile.describe($0) }
+    if described.count == 1 {
+      try common.console.result(described[0])
+    } else {
+      try common.console.result(described)
+    }
+  }
+
+  /// MetaImage and NRRD have no numbers of half precision.
+  private func wholeType(_ source: any VolumeSource) -> VoxelType {
+    source.voxelType == .float16 && format != .zarr ? .float32 : source.voxelType
   }
 
   private func zarrFormat() throws -> ZarrFormat {

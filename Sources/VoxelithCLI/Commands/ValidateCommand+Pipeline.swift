@@ -28,7 +28,7 @@ struct PipelineTwins: ParsableArguments {
   @Option(help: "XCT voxels along the side of an XCS voxel; 8 if not given.")
   var ratio: Int?
 
-  @Option(help: "Standard deviation of the XCS point spread in um; 5 if not given.")
+  @Option(help: "Standard deviation of the XCS point spread in µm; 5 if not given.")
   var psfUm: Double?
 
   @Flag(help: "Have the pipeline find the phases in the grey values.")

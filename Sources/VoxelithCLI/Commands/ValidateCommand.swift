@@ -58,7 +58,7 @@ struct ValidateCommand: ParsableCommand {
   var methods: [ValidationMethod] = []
 
   @OptionGroup(title: "Twins of --case pipeline") var pipeline: PipelineTwins
-  @Flag(help: "Tell what the instrument's differences do to x with the calibration, and stop there.")
+  @Flag(help: "Only report how differences of the instrument change x with this calibration.")
   var systematics = false
 
   @Option(

@@ -8,6 +8,7 @@ extension MapFormat: ExpressibleByArgument {}
 extension CathodePhantom.Pores: ExpressibleByArgument {}
 extension ComponentModel: ExpressibleByArgument {}
 extension PanelSpec.Kind: ExpressibleByArgument {}
+extension FigureLayout: ExpressibleByArgument {}
 extension RepeatChoice: ExpressibleByArgument {}
 
 extension AxisChoice: ExpressibleByArgument {

@@ -10,10 +10,12 @@ struct CommonOptions: ParsableArguments {
   @Option(name: .long, help: "Memory for working arrays, as 512M or 2G.")
   var memory: MemorySize = MemorySize(bytes: 2 << 30)
 
-  @Flag(name: [.short, .long], help: "Say nothing but errors, and the answer of inspect, check and plan.")
+  @Flag(
+    name: [.short, .long],
+    help: "Print nothing but errors (inspect, check and plan still print their answer).")
   var quiet = false
 
-  @Flag(name: [.short, .long], help: "Say more about what happens.")
+  @Flag(name: [.short, .long], help: "Print more detail.")
   var verbose = false
 
   @Flag(name: .long, help: "Print the result as JSON on standard output.")
@@ -21,7 +23,7 @@ struct CommonOptions: ParsableArguments {
 
   @Flag(
     name: .long,
-    help: "Refuse files that lead to others outside their folder (links, virtual datasets, YAML).")
+    help: "Refuse files that refer to files outside their folder (links, virtual datasets, YAML).")
   var contained = false
 
   func validate() throws {

@@ -25,6 +25,50 @@ struct Console: Sendable {
     return console
   }
 
+  /// Whether the command line asks for JSON, so that errors are told as such, too.
+  static var speaksJSON: Bool { CommandLine.arguments.dropFirst().contains("--json") }
+
+  /// Tells an error, as JSON where that was asked for, and ends the process with its code.
+  static func fail(_ error: VoxelithError) -> Never {
+    if speaksJSON, let json = try? encoded(Failure(error)) {
+      ProgressBar.clear { StandardStreams.complain(json) }
+    } else {
+      Self.error(error.description)
+    }
+    Foundation.exit(error.code.exitStatus)
+  }
+
+  /// An error for programs: `{"error": {"code": "usage", "exit_status": 64, "message": ...}}`.
+  private struct Failure: Encodable {
+    struct Words: Encodable {
+      let code: String
+      let exitStatus: Int32
+      let message: String
+      let file, place, advice, cause: String?
+
+      enum CodingKeys: String, CodingKey {
+        case code, message, file, place, advice, cause
+        case exitStatus = "exit_status"
+      }
+    }
+
+    let error: Words
+
+    init(_ error: VoxelithError) {
+      self.error = Words(
+        code: error.code.name, exitStatus: error.code.exitStatus, message: error.message, file: error.file,
+        place: error.place, advice: error.advice, cause: error.cause)
+    }
+  }
+
+  private static func encoded(_ value: some Encodable) throws -> [UInt8] {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    return [UInt8](try encoder.encode(value) + Data("\n".utf8))
+  }
+
   static func error(_ message: String) { write("voxelith: \(message)\n", to: StandardStreams.complain) }
 
   /// A notice that the user should see but that stops nothing.
@@ -44,12 +88,8 @@ struct Console: Sendable {
   /// The result as JSON, with `--json` only.
   func result(_ value: some Encodable) throws {
     guard json else { return }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    let data = try encoder.encode(value) + Data("\n".utf8)
-    ProgressBar.clear { StandardStreams.write([UInt8](data)) }
+    let json = try Self.encoded(value)
+    ProgressBar.clear { StandardStreams.write(json) }
   }
 
   /// Writes text whose control characters, which a file's name or content may hold, cannot steer the terminal.

@@ -9,7 +9,7 @@ struct MaterialOptions: ParsableArguments {
   )
   var material: [String] = []
 
-  @Option(help: "Labels on the grid of the spectra, for --material; 0 is no material.")
+  @Option(help: "Labels on the grid of the spectra, for --material; 0 means none.")
   var materialLabels: String?
 
   func validate() throws {

@@ -3,7 +3,7 @@ import Voxelith
 
 /// What each of two volumes that are aligned may lack, as options.
 struct VolumePairInput: ParsableArguments {
-  @Option(help: "Voxel size of the moving volume in um: one number, or z,y,x.")
+  @Option(help: "Voxel size of the moving volume in µm: one number, or z,y,x.")
   var movingVoxelSize: VoxelSize?
 
   @Option(help: "Path of the array of the moving volume within an HDF5 file.")
@@ -24,7 +24,7 @@ struct VolumePairInput: ParsableArguments {
   @Flag(help: "A headerless moving volume has the high byte first.")
   var movingRawBigEndian = false
 
-  @Option(help: "Voxel size of the fixed volume in um: one number, or z,y,x.")
+  @Option(help: "Voxel size of the fixed volume in µm: one number, or z,y,x.")
   var fixedVoxelSize: VoxelSize?
 
   @Option(help: "Path of the array of the fixed volume within an HDF5 file.")

@@ -111,7 +111,7 @@ def inspect(
     Args:
         path: a file of any format that the program reads, or a folder of slices.
         header_only: whether the voxels are left unread, so that there are no statistics.
-        voxel_size: z, y, x in um; stands above what the file says.
+        voxel_size: z, y, x in um; overrides the file.
         volume, spectra: how the file is opened.
     """
     inputs = Inputs()
@@ -140,7 +140,7 @@ def read(
     """Reads a volume of any known format (TIFF, slices, HDF5, Zarr, NPY, MetaImage, NRRD, MRC, EDF, VTI, raw) in its own type.
 
     Args:
-        voxel_size: z, y, x in um; stands above what the file says.
+        voxel_size: z, y, x in um; overrides the file.
         settings: how the file is opened, as `dataset="/entry/data"` or `channel=0`; without a channel all of them become a last axis.
     """
     inputs = Inputs()

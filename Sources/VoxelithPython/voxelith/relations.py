@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Correlation:
-    """Coefficients with p values and intervals that know that voxels are neighbours; `report` is `correlation.json`."""
+    """Coefficients with p values and intervals that allow for the correlation of neighbouring voxels; `report` is `correlation.json`."""
 
     def __init__(self, report: dict[str, Any]) -> None:
         self.report = report

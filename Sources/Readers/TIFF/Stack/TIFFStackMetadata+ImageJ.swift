@@ -21,7 +21,7 @@ extension TIFFStackMetadata {
       (self.channels, self.slices, self.frames) = (channels, slices, frames)
     } else if keys["channels"] != nil || keys["slices"] != nil || keys["frames"] != nil {
       notes.append(
-        "the ImageJ header tells \(channels) channels, \(slices) slices and \(frames) frames, but the file holds \(planes) planes, taken as slices"
+        "the ImageJ header gives \(channels) channels, \(slices) slices and \(frames) frames, but the file holds \(planes) planes, taken as slices"
       )
     }
     if slices == 1, frames > 1, self.frames == frames {
@@ -49,7 +49,7 @@ extension TIFFStackMetadata {
       units.append(unit)
     }
     guard let pixelSize else {
-      notes.append("the ImageJ header tells the unit, but the resolution tags are missing")
+      notes.append("the ImageJ header gives the unit, but the resolution tags are missing")
       return
     }
     let plane = SIMD2(units[0] * pixelSize.x, units[1] * pixelSize.y)
@@ -62,8 +62,8 @@ extension TIFFStackMetadata {
       spacing = SIMD3(plane.x, plane.y, depth)
       spacingSource? += " and spacing"
     } else if let told {
-      unread = "the spacing '\(told.prefix(20))' of the ImageJ header is no distance"
-      notes.append("the spacing '\(told.prefix(20))' of the ImageJ header is no distance of slices")
+      unread = "the spacing '\(told.prefix(20))' of the ImageJ header is not a distance"
+      notes.append("the spacing '\(told.prefix(20))' of the ImageJ header is not a slice distance")
     } else if self.slices == 1 {
       spacing = SIMD3(plane.x, plane.y, plane.x)
     } else if pixelSize.x == 1 && pixelSize.y == 1 || !text.hasPrefix(Self.othersImageJ) {
@@ -73,7 +73,7 @@ extension TIFFStackMetadata {
     } else {
       unread = "the ImageJ header gives the size in the plane, and no distance of the slices"
       notes.append(
-        "the ImageJ header gives \(plane.y) x \(plane.x) um (y, x) in the plane, but no distance of the slices"
+        "the ImageJ header gives \(plane.y) x \(plane.x) µm (y, x) in the plane, but no distance of the slices"
       )
     }
   }

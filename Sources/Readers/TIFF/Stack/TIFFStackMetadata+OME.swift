@@ -100,7 +100,7 @@ extension TIFFStackMetadata {
       if axes.count == 3 { order = axes }
     } else {
       notes.append(
-        "the OME header tells \(sizes.z) slices, \(sizes.c) channels and \(sizes.t) time points, but this file holds \(planes) planes, taken as slices"
+        "the OME header gives \(sizes.z) slices, \(sizes.c) channels and \(sizes.t) time points, but this file holds \(planes) planes, taken as slices"
       )
     }
     if slices == 1, frames > 1 {
@@ -118,7 +118,7 @@ extension TIFFStackMetadata {
         spacingSource = "OME header: PhysicalSizeX, Y" + (size[2] == nil ? "" : ", Z")
       } else {
         unread = "the OME header gives the size in the plane, and no distance of the slices"
-        notes.append("the OME header gives \(y) x \(x) um (y, x) in the plane, but no distance of the slices")
+        notes.append("the OME header gives \(y) x \(x) µm (y, x) in the plane, but no distance of the slices")
       }
     }
     unknownUnit = ome.unknownUnit

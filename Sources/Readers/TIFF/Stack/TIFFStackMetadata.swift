@@ -96,7 +96,7 @@ struct TIFFStackMetadata: Equatable {
     } else {
       unread = "the resolution tags give the size in the plane, and nothing the distance of the slices"
       notes.append(
-        "the resolution tags give \(size.y) x \(size.x) um (y, x) in the plane, but nothing gives the distance of the slices"
+        "the resolution tags give \(size.y) x \(size.x) µm (y, x) in the plane, but nothing gives the distance of the slices"
       )
     }
   }

@@ -79,7 +79,7 @@ extension TIFFVolume {
       metadata.spacing = nil
       metadata.unread = "the slices give the size in the plane, and nothing their distance"
       metadata.notes.append(
-        "the slices give \(spacing.y) x \(spacing.x) um (y, x) in the plane, but nothing gives their distance"
+        "the slices give \(spacing.y) x \(spacing.x) µm (y, x) in the plane, but nothing gives their distance"
       )
     }
     let shape = Shape(z: files.count, y: first.height, x: first.width)
@@ -123,7 +123,8 @@ extension TIFFVolume {
   ) throws(VoxelithError) {
     if let axes = metadata.unknownAxes {
       throw VoxelithError(
-        .data, "the stack has the shape \(axes): which of its axes are slices, channels and time is not told",
+        .data,
+        "the stack has the shape \(axes): which of its axes are slices, channels and time is not stated",
         file: file.path,
         advice:
           "write it with the letters of its axes (metadata={'axes': 'TZCYX'} of tifffile), or one volume alone"

@@ -1,0 +1,93 @@
+import Foundation
+import Readers
+public import Volumetry
+
+/// Figures of a fixed arrangement that need nothing but folders of results.
+public enum FigureLayout: String, Sendable, CaseIterable {
+  /// A row for each structure: its pores in three dimensions, then its voxel maps of lithium in each state, on one scale
+  /// of colours (the layout of figure 8 of C. Huang, M. Wilson, K. Suzuki et al., Adv. Sci. 9 (2022) 2105723).
+  case poresAndStates = "pores-and-states"
+  /// A row for each folder: the map in three dimensions, then two slices across each other with the gradient of x as
+  /// arrows where it exceeds its error, as valence maps of X-ray absorption are shown.
+  case gradients
+
+  /// - Parameters:
+  ///   - folders: of `map` or `run`; for ``poresAndStates`` the states of one structure after each other.
+  ///   - states: folders of one structure.
+  ///   - phase: label of the pores.
+  ///   - titles: one for each folder; their names without.
+  /// - Throws: `usage` where the folders do not fill the rows, `missing` where a folder holds no map or no labels.
+  public func figure(
+    of folders: [String], states: Int = 2, phase: Int = 0, titles: [String]? = nil
+  ) throws(VoxelithError) -> FigureSpec {
+    guard !folders.isEmpty else { throw VoxelithError(.usage, "the figure needs folders of results") }
+    let names = titles ?? folders.map { PathName.last(of: $0) }
+    guard names.count == folders.count else {
+      throw VoxelithError(.usage, "there are \(names.count) titles for \(folders.count) folders")
+    }
+    var panels: [PanelSpec] = []
+    switch self {
+    case .poresAndStates:
+      guard states > 0, folders.count % states == 0 else {
+        throw VoxelithError(
+          .usage, "\(folders.count) folders do not fill rows of \(states) states",
+          advice: "give the states of one structure after each other, and --states")
+      }
+      for (index, folder) in folders.enumerated() {
+        if index % states == 0 {
+          var pores = PanelSpec(
+            kind: .surface,
+            file: try Self.find(["segment/labels.tif", "labels.tif"], "labels (labels.tif)", in: folder))
+          pores.phase = phase
+          pores.title = "pores"
+          panels.append(pores)
+        }
+        panels.append(try Self.map(folder, names[index]))
+      }
+    case .gradients:
+      for (folder, name) in zip(folders, names) {
+        panels.append(try Self.map(folder, name))
+        for axis in ["z", "y"] {
+          var slice = PanelSpec(kind: .slice, file: try Self.lithium(folder))
+          slice.axis = axis
+          slice.gradient = true
+          slice.title = "across \(axis)"
+          panels.append(slice)
+        }
+      }
+    }
+    var spec = FigureSpec(panels: panels)
+    spec.columns = self == .gradients ? 3 : states + 1
+    spec.sharedRange = true
+    spec.doubleColumn = true
+    spec.preset = "wiley"
+    return spec
+  }
+
+  private static func map(_ folder: String, _ title: String) throws(VoxelithError) -> PanelSpec {
+    var panel = PanelSpec(kind: .volume, file: try lithium(folder))
+    panel.voxels = true
+    panel.title = title
+    return panel
+  }
+
+  private static func lithium(_ folder: String) throws(VoxelithError) -> String {
+    try find(["map/li.tif", "li.tif"], "map (li.tif)", in: folder)
+  }
+
+  private static func find(
+    _ names: [String], _ what: String, in folder: String
+  ) throws(VoxelithError) -> String {
+    for name in names.map({ PathName.join(folder, $0) }) where FileManager.default.fileExists(atPath: name) {
+      return name
+    }
+    throw VoxelithError(
+      .missing, "the folder holds no \(what)", file: folder,
+      advice: "give a folder that run or map wrote")
+  }
+}
+
+extension PanelSpec {
+  /// The file of standard errors that the program wrote beside a map; nil where there is none.
+  public static func sigma(besideFile path: String) -> String? { KnownQuantity.sigma(besideFile: path) }
+}
