@@ -107,6 +107,7 @@ wheel: native
 	sh .packaging/wheel.sh $(NATIVE) $(DIST)
 
 deb: native
+	@command -v dpkg-shlibdeps >/dev/null || $(SUDO) apt-get install -y -qq --no-install-recommends dpkg-dev
 	sh .packaging/deb.sh $(NATIVE) $(DIST)
 
 clean:

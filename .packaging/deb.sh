@@ -2,6 +2,7 @@
 # A Debian package of the program, the library and the header: deb.sh NATIVE OUTPUT
 set -eu
 cd "$(dirname "$0")/.."
+command -v dpkg-shlibdeps >/dev/null || { echo "dpkg-shlibdeps is needed: apt-get install dpkg-dev" >&2; exit 1; }
 native=$(cd "$1" && pwd)
 mkdir -p "$2"
 out=$(cd "$2" && pwd)
@@ -13,8 +14,16 @@ root=$work/voxelith
 mkdir -p "$work/debian" "$root/DEBIAN"
 sh .packaging/install.sh "$native" "$root/usr"
 gzip -9n "$root"/usr/share/man/man1/*.1
+# Where Debian's zsh looks for what packages bring.
+mkdir -p "$root/usr/share/zsh"
+mv "$root/usr/share/zsh/site-functions" "$root/usr/share/zsh/vendor-completions"
 printf 'Source: voxelith\n\nPackage: voxelith\nArchitecture: any\n' >"$work/debian/control"
-depends=$(cd "$work" && dpkg-shlibdeps -O -e "$root/usr/bin/voxelith" -e "$root/usr/lib/libvoxelith.so" 2>/dev/null | sed 's/^shlibs:Depends=//')
+(cd "$work" && dpkg-shlibdeps -O -e "$root/usr/bin/voxelith" -e "$root/usr/lib/libvoxelith.so" >depends 2>notes) || {
+  cat "$work/notes" >&2
+  exit 1
+}
+depends=$(sed -n 's/^shlibs:Depends=//p' "$work/depends")
+test -n "$depends" || { echo "no library was found that the program needs" >&2; exit 1; }
 cat >"$root/DEBIAN/control" <<EOT
 Package: voxelith
 Version: $version

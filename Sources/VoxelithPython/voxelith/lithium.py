@@ -14,7 +14,7 @@ import numpy as np
 from ._arrays import Inputs, Lengths, numbers
 from ._call import ProgressFunction, call
 from ._paths import folder_name, is_path, read_whole, write_whole
-from .errors import UsageError
+from .errors import DataError, UsageError
 from .files import lend_spectra
 from .volume import Result
 
@@ -29,8 +29,14 @@ class Calibration:
     """What standards taught: how spectra tell lithium. `report` is the content of `calibration.json`."""
 
     def __init__(self, text: str) -> None:
+        try:
+            report = json.loads(text)
+        except ValueError:
+            report = None
+        if not isinstance(report, dict) or not {"standards", "x_range", "energy_keV", "methods"} <= report.keys():
+            raise DataError("calibration: is not the content of a calibration file")
         self._text = text
-        self.report: dict[str, Any] = json.loads(text)
+        self.report: dict[str, Any] = report
 
     @classmethod
     def fit(
@@ -60,7 +66,11 @@ class Calibration:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Calibration:
         """Reads `calibration.json`; it is checked where it is used."""
-        return cls(read_whole(path, "calibration"))
+        text = read_whole(path, "calibration")
+        try:
+            return cls(text)
+        except DataError:
+            raise DataError(f"{os.fsdecode(path)}: is not a calibration file") from None
 
     def save(self, path: str | os.PathLike[str], overwrite: bool = False) -> None:
         """Writes `calibration.json`, the same bytes as `voxelith calibrate`."""

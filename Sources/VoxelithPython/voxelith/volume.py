@@ -122,15 +122,16 @@ class Result:
         return xarray.Dataset(data, coords=coordinates(shape, self.voxel_size, self.origin))
 
     def to_pandas(self) -> pandas.DataFrame:
-        """A row for each voxel: its centre in um (`z_um`, `y_um`, `x_um`) and the arrays on the grid of the first, vectors as
-        `name_x`, `name_y`, `name_z`. Needs pandas."""
+        """A row for each voxel: its centre in um (`z_um`, `y_um`, `x_um`; in voxels `z`, `y`, `x` where the size of a voxel is
+        not known) and the arrays on the grid of the first, vectors as `name_x`, `name_y`, `name_z`. Needs pandas."""
         import pandas
 
         shape, names = next(self._grids(), ((), []))
         columns: dict[str, Any] = {}
         if shape:
             centres = [_centres(shape, self.voxel_size, self.origin, axis) for axis in range(3)]
-            for name, values in zip(("z_um", "y_um", "x_um"), np.meshgrid(*centres, indexing="ij")):
+            unit = "" if self.voxel_size is None else "_um"
+            for name, values in zip((f"z{unit}", f"y{unit}", f"x{unit}"), np.meshgrid(*centres, indexing="ij")):
                 columns[name] = values.ravel()
         for name in names:
             array = self.arrays[name]
