@@ -33,7 +33,7 @@ Section: science
 Priority: optional
 Installed-Size: $(du -sk "$root/usr" | cut -f1)
 Depends: $depends, fonts-dejavu-core
-Recommends: hdf5-filter-plugin, hdf5-filter-plugin-blosc-serial
+Recommends: hdf5-filter-plugin, hdf5-filter-plugin-blosc-serial, fonts-liberation
 Description: lithium in battery electrodes from X-ray Compton scattering
  Maps of lithium stoichiometry with an error bar on every voxel, and the
  microstructure that X-ray tomography sees: phases, pores, orientation, transport.
