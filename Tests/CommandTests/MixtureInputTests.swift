@@ -66,7 +66,7 @@ import Voxelith
     try fails(map(try fractions("small.tif", of: twin, grid: small)), says: "voxels", "grid of the spectra")
     let other = Grid(shape: grid.shape, spacing: 1.25 * grid.spacing)
     try fails(
-      map(try fractions("other.tif", of: twin, grid: other)), says: "um along x", "grid of the spectra")
+      map(try fractions("other.tif", of: twin, grid: other)), says: "µm along x", "grid of the spectra")
     let single = twin + "/truth/li.tif"
     try fails(map(single), says: "fractions of 1 phases", "active, electrolyte, carbon-binder")
     let kept = try Program.run(map(short) + ["--rest-is-empty"], in: folder)

@@ -39,7 +39,7 @@ import Volumetry
     } catch {
       #expect(error.code == .data)
       #expect(
-        error.message.contains("fits as well") && error.message.contains("um (x, y, z)"), "\(error.message)")
+        error.message.contains("fits as well") && error.message.contains("µm (x, y, z)"), "\(error.message)")
     }
   }
 
