@@ -8,7 +8,7 @@ import Volumetry
 @Suite("Chance in smooth fields") struct ChanceTests {
   private let shape = Shape(z: 8, y: 12, x: 12)
 
-  private func pairs(_ n: Int) -> Int { Soak.count(short: n, long: 5 * n) }
+  private func pairs(_ n: Int) -> Int { Soak.count(short: n, long: 10 * n) }
 
   /// White noise that is equal along some axes and smooth along the others.
   private func sheets(_ along: [Axis], seed: UInt64, stream: UInt64) -> [Double] {
@@ -41,7 +41,7 @@ import Volumetry
     "mutual information of fields long along some axes: few false alarms",
     arguments: [[Axis.y, .x], [.z], []])
   func alarms(along: [Axis]) throws {
-    let count = pairs(60)
+    let count = pairs(30)
     var alarms = 0
     for seed in 0..<UInt64(count) {
       let found =
@@ -54,12 +54,12 @@ import Volumetry
     }
     print("mutual information along \(along): \(alarms) of \(count)")
     // Binomial of 5 %: 9 of 60 and more in 0.3 % of the cases, 8 % of 300 in 1.5 %.
-    #expect(alarms <= Soak.count(short: 8, long: 24))
+    #expect(alarms <= Soak.count(short: 5, long: 24))
   }
 
   @Test("intervals of mutual information hold that of the cells", arguments: [0.0, 0.5, 0.85])
   func coverage(r: Double) throws {
-    let count = pairs(40)
+    let count = pairs(20)
     var held = 0
     var sum = 0.0
     var random = SeededGenerator(seed: 77)
@@ -94,7 +94,7 @@ import Volumetry
 
   @Test("direction against direction: few false alarms however smooth", arguments: [0.8, 2, 3])
   func axialAlarms(sigma: Double) throws {
-    let count = pairs(60)
+    let count = pairs(30)
     var alarms = 0
     var held = 0
     for seed in 0..<UInt64(count) {
@@ -104,7 +104,7 @@ import Volumetry
       if found.interval.low == 0 { held += 1 }
     }
     print("directions smooth over \(sigma): \(alarms) alarms, \(held) intervals hold 0 of \(count)")
-    #expect(alarms <= Soak.count(short: 8, long: 24))
+    #expect(alarms <= Soak.count(short: 5, long: 24))
     #expect(Double(held) >= 0.87 * Double(count))
   }
 
@@ -174,7 +174,7 @@ import Volumetry
 
   @Test("intervals of slopes and shares of several descriptors hold the truth in smooth fields")
   func descriptors() throws {
-    let count = pairs(60)
+    let count = pairs(30)
     let grid = Grid(shape: shape, spacing: .one)
     var slopes = 0
     var shares = 0

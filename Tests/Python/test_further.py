@@ -156,7 +156,7 @@ class Further(TwinCase):
         labels = twin.path("labels.tif")
         orientation = voxelith.orient(grey, output=self.file("o"), stride=2)
         cases = [
-            ("a.png", li, {"label": "x", "dpi": 80}, [x, "--label", "x", "--dpi", "80"]),
+            ("a.png", li, {"label": "x", "dpi": 80}, [x, "--label", "x", "--dpi", "80", "--no-sigma"]),
             ("b.svg", li, {"sigma": error, "axis": "y"}, [x, "--sigma", sigma, "--axis", "y"]),
             ("c.svg", li, {"sigma": error, "fade": True}, [x, "--sigma", sigma, "--fade"]),
             ("d.pdf", [grey, grey], {"columns": 2}, [xct, xct, "--columns", "2"]),

