@@ -143,7 +143,8 @@ import Voxelith
   @Test func calibrationThatIsNone() throws {
     let junk = try put("junk.json", "{\"format_version\": 1}")
     try fails(
-      ["map", twin.path("xcs.nxs"), "-c", junk, "-o", folder.file("m")], with: 65, says: "not a calibration file")
+      ["map", twin.path("xcs.nxs"), "-c", junk, "-o", folder.file("m")], with: 65,
+      says: "not a calibration file")
   }
 
   @Test func shapesThatDoNotFit() throws {
