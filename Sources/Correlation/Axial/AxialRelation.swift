@@ -7,7 +7,7 @@ public struct AxialRelation: Sendable, Codable, Equatable {
   /// of the direction (Mardia, J. R. Stat. Soc. B 38 (1976) 91), or half the trace of the product of both regressions
   /// for two directions (Jupp and Mardia, Biometrika 67 (1980) 163).
   public let squaredCorrelation: Double
-  /// Of the same without what there is by chance (``NullScatter``).
+  /// Of the same without what there is by chance (`NullScatter`).
   public let interval: Estimate
   public let voxels: Int
   public let effectiveVoxels: Double

@@ -3,7 +3,7 @@ import Volumetry
 extension MutualInformation {
   /// Mutual information of a pair with a p value and an interval that know that voxels are neighbours.
   ///
-  /// Surrogates of y tell what there is by chance (``NullScatter``).
+  /// Surrogates of y tell what there is by chance (`NullScatter`).
   ///
   /// - Parameters:
   ///   - effective: number of independent voxels, for the cells.
