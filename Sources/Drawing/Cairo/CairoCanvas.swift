@@ -1,5 +1,10 @@
 import CCairo
+import Synchronization
 import Volumetry
+
+/// Fonts are shared between all canvases of a process, and Cairo 1.16 ends it with a failed assertion where two threads use
+/// one of them at a time: whatever selects, draws or lets go of a font does so alone.
+private let fonts = Mutex(())
 
 /// A page that Cairo draws on: the one owner of a surface and its context.
 ///
@@ -50,8 +55,11 @@ struct CairoCanvas: ~Copyable {
   }
 
   deinit {
-    unsafe cairo_destroy(context)
-    unsafe cairo_surface_destroy(surface)
+    let (context, surface) = (unsafe context, unsafe surface)
+    fonts.withLock { _ in
+      unsafe cairo_destroy(context)
+      unsafe cairo_surface_destroy(surface)
+    }
   }
 
   private func prepare() {
@@ -95,12 +103,14 @@ struct CairoCanvas: ~Copyable {
     unsafe cairo_translate(context, text.origin.x, text.origin.y)
     if text.quarterTurns == 1 { unsafe cairo_rotate(context, -Double.pi / 2) }
     setColor(text.color)
-    for run in text.runs {
-      select(run.font)
-      unsafe cairo_move_to(context, run.offset.x, -run.offset.y)
-      unsafe cairo_show_text(context, run.text)
+    fonts.withLock { _ in
+      for run in text.runs {
+        select(run.font)
+        unsafe cairo_move_to(context, run.offset.x, -run.offset.y)
+        unsafe cairo_show_text(context, run.text)
+      }
+      unsafe cairo_restore(context)
     }
-    unsafe cairo_restore(context)
     unsafe cairo_new_path(context)
   }
 
@@ -142,11 +152,13 @@ struct CairoCanvas: ~Copyable {
   }
 
   func endGroup(opacity: Double) {
-    if opacity < 1 {
-      unsafe cairo_pop_group_to_source(context)
-      unsafe cairo_paint_with_alpha(context, opacity)
+    fonts.withLock { _ in
+      if opacity < 1 {
+        unsafe cairo_pop_group_to_source(context)
+        unsafe cairo_paint_with_alpha(context, opacity)
+      }
+      unsafe cairo_restore(context)
     }
-    unsafe cairo_restore(context)
     unsafe cairo_new_path(context)
   }
 
@@ -167,9 +179,9 @@ struct CairoCanvas: ~Copyable {
 
   /// The bytes of the file, of a PDF canvas.
   consuming func document() throws(VoxelithError) -> [UInt8] {
-    unsafe cairo_show_page(context)
+    fonts.withLock { _ in unsafe cairo_show_page(context) }
     try check()
-    unsafe cairo_surface_finish(surface)
+    fonts.withLock { _ in unsafe cairo_surface_finish(surface) }
     let status = unsafe cairo_surface_status(surface)
     guard status == CAIRO_STATUS_SUCCESS else {
       throw VoxelithError(
@@ -207,35 +219,43 @@ struct CairoCanvas: ~Copyable {
 
   /// Width that a text takes, in points.
   func advance(_ text: String, font: Font) -> Double {
-    select(font)
-    var extents = cairo_text_extents_t()
-    unsafe cairo_text_extents(context, text, &extents)
-    return extents.x_advance
+    fonts.withLock { _ in
+      select(font)
+      var extents = cairo_text_extents_t()
+      unsafe cairo_text_extents(context, text, &extents)
+      return extents.x_advance
+    }
   }
 
   /// A table of the font file; nil where there is none.
   func fontTable(_ tag: UInt32, font: Font) -> [UInt8]? {
-    select(font)
-    let scaled = unsafe cairo_get_scaled_font(context)
-    let count = unsafe ccairo_font_table(scaled, UInt(tag), nil, 0)
-    guard count > 0 else { return nil }
-    var bytes = [UInt8](repeating: 0, count: Int(count))
-    return unsafe ccairo_font_table(scaled, UInt(tag), &bytes, count) == count ? bytes : nil
+    fonts.withLock { _ in
+      select(font)
+      let scaled = unsafe cairo_get_scaled_font(context)
+      let count = unsafe ccairo_font_table(scaled, UInt(tag), nil, 0)
+      guard count > 0 else { return nil }
+      var bytes = [UInt8](repeating: 0, count: Int(count))
+      return unsafe ccairo_font_table(scaled, UInt(tag), &bytes, count) == count ? bytes : nil
+    }
   }
 
   /// Family of the face that fontconfig gives for a font; nil where there is none.
   func family(_ font: Font) -> String? {
-    select(font)
-    var name = [CChar](repeating: 0, count: 256)
-    let length = unsafe ccairo_family(cairo_get_scaled_font(context), &name, UInt(name.count))
-    return length > 0
-      ? String(decoding: name.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    fonts.withLock { _ in
+      select(font)
+      var name = [CChar](repeating: 0, count: 256)
+      let length = unsafe ccairo_family(cairo_get_scaled_font(context), &name, UInt(name.count))
+      return length > 0
+        ? String(decoding: name.prefix(Int(length)).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    }
   }
 
   /// Number of a character's glyph; zero where the font has none.
   func glyph(_ character: UInt32, font: Font) -> Int {
-    select(font)
-    return unsafe Int(ccairo_glyph_index(cairo_get_scaled_font(context), character))
+    fonts.withLock { _ in
+      select(font)
+      return unsafe Int(ccairo_glyph_index(cairo_get_scaled_font(context), character))
+    }
   }
 }
 

@@ -39,7 +39,7 @@ extension SliceFigure {
   }
 
   private func drawFooter(
-    into scene: inout Scene, frame: Rectangle, layout: Layout, style: FigureStyle
+    into scene: inout Scene, frame: Rectangle, layout: SliceLayout, style: FigureStyle
   ) {
     let row = Self.rowHeight(style)
     let left = frame.x + layout.picture.x

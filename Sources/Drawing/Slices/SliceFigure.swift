@@ -88,7 +88,7 @@ public struct SliceFigure: Panel {
   // MARK: Layout
 
   /// Where the parts of the figure lie.
-  struct Layout {
+  struct SliceLayout {
     var title: [RichText]
     var picture: Rectangle
     var bar: Rectangle?
@@ -101,7 +101,7 @@ public struct SliceFigure: Panel {
     var height: Double
   }
 
-  func layout(width: Double, style: FigureStyle) -> Layout {
+  func layout(width: Double, style: FigureStyle) -> SliceLayout {
     let titles = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont) } ?? []
     let top = Double(titles.count) * TextLayout.height(style.titleFont) + (titles.isEmpty ? 0 : style.gap)
     let extent = slice.extent
@@ -136,7 +136,7 @@ public struct SliceFigure: Panel {
     rows += Double(notes.count)
     let bottom = max(
       picture.bottom, picture.y + (showsColorBar ? barHeight(size.height, style) : 0))
-    return Layout(
+    return SliceLayout(
       title: titles, picture: picture,
       bar: showsColorBar
         ? Rectangle(

@@ -8,7 +8,7 @@ public struct PipelineFiles: Sendable, Encodable {
   public struct File: Sendable, Encodable {
     public var path: String
     /// How it comes to be read.
-    public var way: InputClosure.Way
+    public var way: ClosureEntry.Way
     /// The file that names it.
     public var from: String?
     /// Why it would not be found if the folder of the pipeline lay elsewhere; nil where it would.
@@ -35,7 +35,7 @@ public struct PipelineFiles: Sendable, Encodable {
       named += try Self.inner(try AbsorptionFile.inputs(absorption), of: absorption)
     }
     let folder = PathName.folder(of: pipeline.path)
-    let root = InputClosure.Entry.real(folder.isEmpty ? "." : folder)
+    let root = ClosureEntry.real(folder.isEmpty ? "." : folder)
     files = [File(path: pipeline.path, way: .named)]
     var seen: Set<String> = []
     for (path, name, from) in named {
@@ -60,8 +60,8 @@ public struct PipelineFiles: Sendable, Encodable {
     }
   }
 
-  private static func problem(_ entry: InputClosure.Entry, isAbsolute: Bool, _ root: String) -> String? {
-    if !InputClosure.Entry.real(entry.path).hasPrefix(root == "/" ? "/" : root + "/") {
+  private static func problem(_ entry: ClosureEntry, isAbsolute: Bool, _ root: String) -> String? {
+    if !ClosureEntry.real(entry.path).hasPrefix(root == "/" ? "/" : root + "/") {
       return "lies outside the folder of the pipeline"
     }
     if isAbsolute { return "is named by its whole path" }

@@ -2,8 +2,6 @@ import Volumetry
 
 /// Which chunks of an array nobody ever wrote. Reading gives the fill value there.
 struct UnwrittenChunks: Sendable {
-  typealias Box = (start: [Int], count: [Int])
-
   private let shape: [Int]
   private let chunk: [Int]
   private let counts: [Int]
@@ -51,11 +49,11 @@ struct UnwrittenChunks: Sendable {
   var total: Int { isWritten.count }
 
   /// The boxes of a box of the array that were never written.
-  func boxes(start: [Int], count: [Int]) -> [Box] {
+  func boxes(start: [Int], count: [Int]) -> [BoxMask.Part] {
     guard !count.contains(0) else { return [] }
     let low = zip(start, chunk).map { $0 / $1 }
     let high = zip(zip(start, count), chunk).map { ($0.0 + $0.1 - 1) / $1 }
-    var result: [Box] = []
+    var result: [BoxMask.Part] = []
     var place = low
     while true {
       if !isWritten[zip(place, counts).reduce(0, { $0 * $1.1 + $1.0 })] {
@@ -78,7 +76,7 @@ struct UnwrittenChunks: Sendable {
     let parts = boxes(start: start, count: count)
     guard !parts.isEmpty else { return nil }
     var mask = [Bool](repeating: false, count: count.reduce(1, *))
-    for part in parts { HDF5Gaps.set(&mask, to: true, part, start, count) }
+    for part in parts { BoxMask.set(&mask, to: true, part, start, count) }
     return mask
   }
 }

@@ -29,7 +29,9 @@ public final class HDF5File: Sendable {
   /// - Parameter isAdmitted: whether the caller knows where its links lead.
   static func open(_ path: String, isAdmitted: Bool) throws(VoxelithError) -> HDF5File {
     let file = try opened(path)
-    if !isAdmitted { try Containment.admit(file) }
+    if !isAdmitted {
+      try Containment.admit(path) { () throws(VoxelithError) in HDF5Closure.entries(of: file) }
+    }
     return file
   }
 

@@ -3,16 +3,14 @@ import Volumetry
 /// What of an array no file holds, because a file that it is put together from is missing, short or of another kind. The
 /// library reads such parts as the fill value without a word.
 struct HDF5Gaps: Sendable {
-  typealias Box = (start: [Int], count: [Int])
-
   /// The first thing that is wrong.
   var problem: VoxelithError
   /// Boxes that sources hold; all of the array where nil.
-  var covered: [Box]?
+  var covered: [BoxMask.Part]?
   /// Elements that lie in none of them.
   var uncovered = 0
   /// Boxes whose sources are missing.
-  var missing: [Box] = []
+  var missing: [BoxMask.Part] = []
   /// Chunks that were never written.
   var unwritten: UnwrittenChunks?
   /// First element, in the order of the array, that lies behind the end of a raw file.
@@ -24,10 +22,10 @@ struct HDF5Gaps: Sendable {
   func mask(start: [Int], count: [Int], shape: [Int]) -> [Bool]? {
     let total = count.reduce(1, *)
     var mask = [Bool](repeating: covered != nil, count: total)
-    for box in covered ?? [] { Self.set(&mask, to: false, box, start, count) }
-    for box in missing { Self.set(&mask, to: true, box, start, count) }
+    for box in covered ?? [] { BoxMask.set(&mask, to: false, box, start, count) }
+    for box in missing { BoxMask.set(&mask, to: true, box, start, count) }
     for box in unwritten?.boxes(start: start, count: count) ?? [] {
-      Self.set(&mask, to: true, box, start, count)
+      BoxMask.set(&mask, to: true, box, start, count)
     }
     if let tail {
       for index in 0..<total where Self.place(index, start, count, shape) >= tail { mask[index] = true }
@@ -44,33 +42,6 @@ struct HDF5Gaps: Sendable {
       stride *= shape[axis]
     }
     return place
-  }
-
-  /// Sets what a box and the one that is read share, row by row.
-  static func set(_ mask: inout [Bool], to value: Bool, _ box: Box, _ start: [Int], _ count: [Int]) {
-    var low: [Int] = []
-    var sides: [Int] = []
-    for axis in start.indices {
-      let first = max(start[axis], box.start[axis])
-      let end = min(start[axis] + count[axis], box.start[axis] + box.count[axis])
-      guard end > first else { return }
-      low.append(first - start[axis])
-      sides.append(end - first)
-    }
-    guard let row = sides.last else {
-      mask[0] = value
-      return
-    }
-    for index in 0..<sides.dropLast().reduce(1, *) {
-      var rest = index
-      var (place, stride) = (low[low.count - 1], count[count.count - 1])
-      for axis in sides.indices.dropLast().reversed() {
-        place += (low[axis] + rest % sides[axis]) * stride
-        rest /= sides[axis]
-        stride *= count[axis]
-      }
-      for element in place..<(place + row) { mask[element] = value }
-    }
   }
 }
 

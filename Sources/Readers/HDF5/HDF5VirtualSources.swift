@@ -29,7 +29,7 @@ enum HDF5VirtualSources {
     guard unsafe H5Pget_virtual_count(creation, &count) >= 0, count > 0 else { return nil }
     let search = SourceFolders(of: dataset.holder ?? dataset.file.path)
     var gaps: HDF5Gaps?
-    var covered: [HDF5Gaps.Box] = []
+    var covered: [BoxMask.Part] = []
     var points = 0
     var isCounted = count <= 100_000
     var opened: [String: SourceArray] = [:]
@@ -82,7 +82,7 @@ enum HDF5VirtualSources {
     var file: String
     var path: String
     /// Bounds of what it fills, and of what it takes from its source.
-    var box: HDF5Gaps.Box
+    var box: BoxMask.Part
     var sourceEnd: [Int]
     /// Where what it takes begins; empty where that is no box.
     var sourceStart: [Int]
@@ -132,7 +132,7 @@ enum HDF5VirtualSources {
     }
 
     /// What of its target is missing because parts of its source are; nil where it is not known which.
-    func missing(_ inner: HDF5Gaps, of shape: [Int]) -> [HDF5Gaps.Box]? {
+    func missing(_ inner: HDF5Gaps, of shape: [Int]) -> [BoxMask.Part]? {
       let first = takesAll ? shape.map { _ in 0 } : sourceStart
       let sides = takesAll ? shape : zip(sourceStart, sourceEnd).map { $1 - $0 + 1 }
       guard isBox, inner.isBounded, inner.covered == nil, inner.tail == nil, sides == box.count else {
@@ -219,7 +219,7 @@ enum HDF5VirtualSources {
     /// What is wrong with it for a mapping, and whether that is no more than a part that is missing.
     func problem(
       for mapping: Mapping, of master: HDF5ArrayHead
-    ) -> (error: VoxelithError, isBounded: Bool, parts: [HDF5Gaps.Box]?)? {
+    ) -> (error: VoxelithError, isBounded: Bool, parts: [BoxMask.Part]?)? {
       let (file, place) = (master.file.path, master.path)
       switch self {
       case .problem(let error): return (error, true, nil)

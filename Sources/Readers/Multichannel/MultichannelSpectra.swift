@@ -49,7 +49,7 @@ struct MultichannelSpectra {
 
   typealias Parser = ([Substring], String, SpectralOpenOptions) throws(VoxelithError) -> MultichannelSpectra
 
-  fileprivate static func parser(_ head: String) -> Parser? {
+  static func parser(_ head: String) -> Parser? {
     if head.hasPrefix("<<PMCA SPECTRUM>>") {
       return { (lines, file, _) throws(VoxelithError) in try AmptekFile.parse(lines, file) }
     }
@@ -123,15 +123,5 @@ struct MultichannelSpectra {
       values.append(value)
     }
     return values
-  }
-}
-
-extension SpectralFile {
-  /// Whether a file is a text of a multichannel analyser: Amptek MCA, SPE, EMSA/MAS or SPEC.
-  public static func isMultichannel(_ path: String) -> Bool {
-    guard let file = try? InputFile(path), let head = try? file.bytes(at: 0, count: 4096) else {
-      return false
-    }
-    return MultichannelSpectra.parser(FileText.whole(head)) != nil
   }
 }

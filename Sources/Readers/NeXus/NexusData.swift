@@ -117,7 +117,7 @@ struct NexusAxis: Sendable {
     else { return nil }
     var step = spacing ?? .nan
     if step.isNaN, values.count >= 2 {
-      guard ScanPositions.isEven(values) else { return nil }
+      guard EvenSteps.areIn(values) else { return nil }
       step = (values[values.count - 1] - values[0]) / Double(values.count - 1)
     }
     guard step.isFinite, step != 0 else { return nil }

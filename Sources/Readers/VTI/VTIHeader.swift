@@ -3,7 +3,7 @@ import Volumetry
 /// The XML of a VTK image file (`.vti`; Kitware, "VTK file formats", XML formats), as far as its values.
 struct VTIHeader {
   /// One array of values.
-  struct Array: Equatable {
+  struct DataArray: Equatable {
     var name: String
     var type: VoxelType
     var components: Int
@@ -25,7 +25,7 @@ struct VTIHeader {
   var origin = SIMD3<Double>.zero
   /// How the axes of the image lie in space.
   var turn = AxisTurn.none
-  var arrays: [Array] = []
+  var arrays: [DataArray] = []
   /// First byte behind the `_` of the appended data, and whether they are base64.
   var appended: (place: Int, isBase64: Bool)?
 
@@ -74,7 +74,7 @@ struct VTIHeader {
         let components = values["NumberOfComponents"].flatMap { Int($0) } ?? 1
         let start = scanner.place
         arrays.append(
-          Array(
+          DataArray(
             name: values["Name"] ?? "array \(arrays.count)", type: type, components: components,
             isPoints: isPoints,
             format: values["format"] ?? "ascii", offset: values["offset"].flatMap { Int($0) } ?? 0,
@@ -95,7 +95,7 @@ struct VTIHeader {
   }
 
   /// Voxels of an array: one for each point, or for each cell between points.
-  func shape(of array: Array) -> Shape {
+  func shape(of array: DataArray) -> Shape {
     func side(_ axis: Int) -> Int {
       let steps = extent[2 * axis + 1] - extent[2 * axis]
       // A flat image has one layer of cells, too.

@@ -7,7 +7,7 @@ struct VTIValues {
   /// The file as far as it was read for the XML.
   let head: [UInt8]
   let header: VTIHeader
-  let array: VTIHeader.Array
+  let array: VTIHeader.DataArray
 
   /// - Throws: `data` where there are fewer or more values than `count`.
   func read(_ count: Int) throws(VoxelithError) -> VoxelBuffer {

@@ -63,7 +63,7 @@ enum VTIVolume {
 
   private static func choose(
     _ header: VTIHeader, _ options: VolumeOpenOptions, _ file: String
-  ) throws(VoxelithError) -> VTIHeader.Array {
+  ) throws(VoxelithError) -> VTIHeader.DataArray {
     let plain = header.arrays.filter { $0.components == 1 }
     let names = plain.map(\.name).joined(separator: ", ")
     if let wanted = options.dataset {

@@ -18,14 +18,14 @@ struct OMEAttributes: Codable {
   struct Multiscale: Codable {
     var version: String?
     var name: String?
-    var axes: [Axis]?
+    var axes: [NamedAxis]?
     var datasets: [Dataset]
     var coordinateTransformations: [Transformation]?
     /// How levels are made from the one before.
     var type: String?
   }
 
-  struct Axis: Codable {
+  struct NamedAxis: Codable {
     var name: String
     var type: String?
     var unit: String?
@@ -66,7 +66,7 @@ struct OMEAttributes: Codable {
 /// An image of an OME-Zarr folder: which array is which level, and what its axes mean.
 struct OMEImage {
   var folder: String
-  var axes: [OMEAttributes.Axis]
+  var axes: [OMEAttributes.NamedAxis]
   /// Folders of the levels, the finest first.
   var levels: [String]
   /// Size of an element and place of the first one's centre along each axis, for each level; nil where not told.
@@ -80,7 +80,7 @@ struct OMEImage {
       throw VoxelithError(.data, "the image has no levels", file: path)
     }
     let names = ["t", "c", "z", "y", "x"]
-    let axes = attributes.axes ?? names.map { OMEAttributes.Axis(name: $0) }
+    let axes = attributes.axes ?? names.map { OMEAttributes.NamedAxis(name: $0) }
     guard (2...5).contains(axes.count), Set(axes.map(\.name)).count == axes.count,
       axes.contains(where: { $0.name == "x" }), axes.contains(where: { $0.name == "y" })
     else { throw VoxelithError(.data, "the axes of the image are not possible", file: path) }

@@ -155,7 +155,7 @@ struct ZarrVolume: DescribedVolume, GrowingSource {
   /// What is found in a folder: the array and what its axes mean.
   private struct Found {
     var folder: String
-    var axes: [OMEAttributes.Axis]
+    var axes: [OMEAttributes.NamedAxis]
     var scale: [Double]?
     var translation: [Double]?
     /// Levels of the image; 0 for a plain array.
@@ -219,7 +219,7 @@ struct ZarrVolume: DescribedVolume, GrowingSource {
     return Found(
       folder: folder,
       axes: (isNamed ? names ?? [] : Array(["t", "c", "z", "y", "x"].suffix(count))).map {
-        OMEAttributes.Axis(name: $0)
+        OMEAttributes.NamedAxis(name: $0)
       },
       levels: 0)
   }

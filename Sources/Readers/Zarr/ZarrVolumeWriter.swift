@@ -117,7 +117,7 @@ public final class ZarrVolumeWriter: VolumeSink {
     let image = OMEAttributes.Multiscale(
       version: format == .ome04 ? "0.4" : nil,
       name: PathName.withoutEnding(PathName.last(of: output.path)),
-      axes: ["z", "y", "x"].map { OMEAttributes.Axis(name: $0, type: "space", unit: unit) },
+      axes: ["z", "y", "x"].map { OMEAttributes.NamedAxis(name: $0, type: "space", unit: unit) },
       datasets: levels.indices.map { level in
         let scale = grid.spacing * Double(1 << level)
         let first = grid.origin + 0.5 * scale

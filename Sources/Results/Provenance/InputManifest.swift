@@ -7,7 +7,7 @@ public import Volumetry
 public struct InputManifest: Sendable {
   /// One file, or the folder of a Zarr image.
   public struct Entry: Sendable {
-    public let file: InputClosure.Entry
+    public let file: ClosureEntry
     public let sha256: String
   }
 
@@ -36,7 +36,7 @@ public struct InputManifest: Sendable {
   public var text: String { entries.map { $0.sha256 + "\n" }.joined() }
 
   /// Files that lie outside the folder of the file that names them.
-  public var outside: [InputClosure.Entry] { entries.map(\.file).filter(\.isOutside) }
+  public var outside: [ClosureEntry] { entries.map(\.file).filter(\.isOutside) }
 
   /// Looks whether the files are still those whose checksums were taken.
   ///

@@ -14,10 +14,12 @@ public enum Containment {
 
   private struct State {
     var policy = Policy.silent
-    var told: Set<InputClosure.Entry> = []
+    var told: Set<ClosureEntry> = []
     var walked: Set<String> = []
   }
   private static let state = Guarded(State())
+
+  static var policy: Policy { state.withLock { $0.policy } }
 
   public static func set(_ policy: Policy) { state.withLock { $0 = State(policy: policy) } }
 
@@ -27,13 +29,13 @@ public enum Containment {
   public static func path(_ name: String, namedIn file: String) throws(VoxelithError) -> String {
     let folder = PathName.folder(of: file)
     let path = name.hasPrefix("/") || folder.isEmpty ? name : folder + "/" + name
-    try admit([InputClosure.Entry(path: path, way: .named, from: file)])
+    try admit([ClosureEntry(path: path, way: .named, from: file)])
     return path
   }
 
   /// - Throws: `data` at the first entry that lies outside where that is refused.
-  static func admit(_ entries: [InputClosure.Entry]) throws(VoxelithError) {
-    let policy = state.withLock { $0.policy }
+  static func admit(_ entries: [ClosureEntry]) throws(VoxelithError) {
+    let policy = self.policy
     if case .silent = policy { return }
     for entry in entries where entry.isOutside {
       let words = "reads \(entry.path)" + (entry.way == .named ? "" : " (\(entry.way.rawValue))")
@@ -50,25 +52,17 @@ public enum Containment {
     }
   }
 
-  /// Looks at what a volume or spectra by this name lead to, before they are opened; what an HDF5 file leads to is looked
-  /// at when it is opened.
-  static func admit(closureOf path: String) throws(VoxelithError) {
-    let policy = state.withLock { $0.policy }
+  /// Passes on all to which a file leads, once.
+  ///
+  /// - Throws: `data` at the first entry that lies outside where that is refused.
+  static func admit(
+    _ path: String, leadingTo entries: () throws(VoxelithError) -> [ClosureEntry]
+  ) throws(VoxelithError) {
     if case .silent = policy { return }
-    if case .refuse = policy, (try? FileManager.default.destinationOfSymbolicLink(atPath: path)) != nil {
-      try admit([InputClosure.Entry(path: path, way: .link, from: path)])
-    }
-    guard !HDF5File.isHDF5(path), let entries = try? InputClosure.entries(of: [path]) else { return }
-    try admit(entries)
-  }
-
-  /// Looks at what an open HDF5 file leads to, once.
-  static func admit(_ file: HDF5File) throws(VoxelithError) {
-    if case .silent = state.withLock({ $0.policy }) { return }
-    let real = InputClosure.Entry.real(file.path)
+    let real = ClosureEntry.real(path)
     guard state.withLock({ $0.walked.insert(real).inserted }) else { return }
     do throws(VoxelithError) {
-      try admit(HDF5Closure.entries(of: file))
+      try admit(entries())
     } catch {
       // It is refused every time.
       _ = state.withLock { $0.walked.remove(real) }

@@ -1,4 +1,4 @@
-public import Volumetry
+import Volumetry
 
 /// Where the points of a scan lie: a place along each axis of space for every point, in the order of the array.
 struct ScanPositions: Sendable {
@@ -73,20 +73,12 @@ struct ScanPositions: Sendable {
   private static func isGrid(_ found: [(Axis, Candidate)], shape: [Int]) -> Bool {
     var used = Set<Int>()
     for (_, candidate) in found {
-      guard candidate.dims.count == 1, used.insert(candidate.dims[0]).inserted, isEven(candidate.numbers)
+      guard candidate.dims.count == 1, used.insert(candidate.dims[0]).inserted, EvenSteps.areIn(candidate.numbers)
       else {
         return false
       }
     }
     return true
-  }
-
-  /// Whether numbers go in one direction in steps that differ by no more than a tenth.
-  static func isEven(_ numbers: [Double]) -> Bool {
-    guard numbers.count > 1 else { return true }
-    let step = (numbers[numbers.count - 1] - numbers[0]) / Double(numbers.count - 1)
-    return zip(numbers, numbers.dropFirst()).allSatisfy { abs($1 - $0 - step) <= 0.1 * abs(step) }
-      && step != 0
   }
 
   private struct Candidate {
@@ -202,56 +194,5 @@ struct ScanPositions: Sendable {
       result.sources[axis] = path + " (\(units ?? "no unit")), named by --positions"
     }
     return result
-  }
-}
-
-/// Where the positions of a scan are.
-public enum PositionChoice: Sendable, Hashable {
-  /// Nowhere: the order of the array is that of the voxels.
-  case arrayOrder
-  /// In these datasets of the file.
-  case named([Axis: String])
-
-  /// As a command line spells it: `none`, or `x=PATH,y=PATH`.
-  public init?(_ text: String) {
-    if text == "none" {
-      self = .arrayOrder
-      return
-    }
-    var paths: [Axis: String] = [:]
-    for word in text.split(separator: ",") {
-      let parts = word.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2, let axis = Axis(rawValue: parts[0]), !parts[1].isEmpty,
-        paths.updateValue(parts[1], forKey: axis) == nil
-      else { return nil }
-    }
-    guard !paths.isEmpty else { return nil }
-    self = .named(paths)
-  }
-
-  public var text: String {
-    switch self {
-    case .arrayOrder: "none"
-    case .named(let paths):
-      paths.keys.map(\.rawValue).sorted().map { "\($0)=\(paths[Axis(rawValue: $0) ?? .x] ?? "")" }
-        .joined(separator: ",")
-    }
-  }
-}
-
-extension PositionChoice: Codable {
-  public init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    let text = try container.decode(String.self)
-    guard let choice = PositionChoice(text) else {
-      throw DecodingError.dataCorruptedError(
-        in: container, debugDescription: "'\(text)' is neither none nor x=PATH,y=PATH")
-    }
-    self = choice
-  }
-
-  public func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(text)
   }
 }

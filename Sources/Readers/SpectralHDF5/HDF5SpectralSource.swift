@@ -228,3 +228,7 @@ extension Grid {
     hasKnownSpacing = true
   }
 }
+
+extension HDF5SpectralSource: GrowingSource {
+  var writingNotice: String? { array.array.writingNotice }
+}

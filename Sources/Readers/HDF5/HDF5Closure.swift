@@ -4,7 +4,7 @@ import Volumetry
 
 /// The other files that an HDF5 file leads to.
 struct HDF5Closure {
-  private var entries: [InputClosure.Entry] = []
+  private var entries: [ClosureEntry] = []
   private var seen: Set<String> = []
   /// Arrays whose sources were noted, by file and path.
   private var visited: Set<String> = []
@@ -13,9 +13,9 @@ struct HDF5Closure {
   private static let blockLimit = 100_000
 
   /// In the order of the walk. What cannot be walked leads nowhere: reading it says why.
-  static func entries(of file: HDF5File) -> [InputClosure.Entry] {
+  static func entries(of file: HDF5File) -> [ClosureEntry] {
     var closure = HDF5Closure()
-    closure.seen = [InputClosure.Entry.real(file.path)]
+    closure.seen = [ClosureEntry.real(file.path)]
     closure.walk(file)
     return closure.entries
   }
@@ -44,12 +44,12 @@ struct HDF5Closure {
   }
 
   private mutating func add(
-    _ path: String, _ way: InputClosure.Way, from holder: String, isAbsolute: Bool = false
+    _ path: String, _ way: ClosureEntry.Way, from holder: String, isAbsolute: Bool = false
   ) {
     guard FileManager.default.fileExists(atPath: path),
-      seen.insert(InputClosure.Entry.real(path)).inserted
+      seen.insert(ClosureEntry.real(path)).inserted
     else { return }
-    entries.append(InputClosure.Entry(path: path, way: way, from: holder, isAbsolute: isAbsolute))
+    entries.append(ClosureEntry(path: path, way: way, from: holder, isAbsolute: isAbsolute))
   }
 
   /// Notes the file of a link, and those that its own links lead to on the way to an object.
@@ -84,13 +84,13 @@ struct HDF5Closure {
     for (pattern, inner) in sources where pattern != "." {
       for name in Self.names(pattern, in: folders) {
         guard let path = folders.find(name) else { continue }
-        let isNew = visited.insert(InputClosure.Entry.real(path) + "\0" + inner).inserted
+        let isNew = visited.insert(ClosureEntry.real(path) + "\0" + inner).inserted
         add(path, .virtualSource, from: holder, isAbsolute: name.hasPrefix("/"))
         guard isNew, let file = try? HDF5File.open(path, isAdmitted: true),
           case .dataset(let source)? = try? file.object(at: inner)
         else { continue }
         let own = Self.holder(source.handle.id) ?? path
-        if InputClosure.Entry.real(own) != InputClosure.Entry.real(path) {
+        if ClosureEntry.real(own) != ClosureEntry.real(path) {
           add(own, .externalLink, from: path)
         }
         addSources(of: source.handle.id, in: own, depth: depth + 1)

@@ -69,7 +69,7 @@ public enum HDF5VolumeFile {
     if options.voxelSize != nil { source = "--voxel-size" }
     grid = try SpectralOpenOptions(voxelSize: options.voxelSize).completed(grid, file: path)
     for (index, axis) in data.axes.enumerated() {
-      guard let axis, axis.values.count > 2, layout.fixed[index] == nil, !ScanPositions.isEven(axis.values)
+      guard let axis, axis.values.count > 2, layout.fixed[index] == nil, !EvenSteps.areIn(axis.values)
       else {
         continue
       }
@@ -223,4 +223,8 @@ final class HDF5VolumeSource: DescribedVolume {
     description.origins = origins
     return description
   }
+}
+
+extension HDF5VolumeSource: GrowingSource {
+  var writingNotice: String? { array.writingNotice }
 }
