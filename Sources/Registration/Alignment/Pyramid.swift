@@ -93,6 +93,7 @@ struct Pyramid {
   ) throws(VoxelithError) -> Level {
     let factor = factors[index]
     var samples = fixed
+    let thin = blur == .none ? nil : ThinAxes(fixed: fixed, moving: moving.grid, near: near ?? .identity)
     if let near, let part = fixed.region(reachedBy: moving.grid, through: near) {
       samples = fixed.cropped(to: part)
     }
@@ -110,24 +111,25 @@ struct Pyramid {
     case .both(let voxels):
       // Blur on both sides hides the grid from the metric: interpolation averages noise between voxels, and the
       // less noise is left, the less a metric is drawn there.
-      samples = samples.smoothed(sigma: voxels, threads: threads)
+      samples = samples.smoothed(sigma: voxels, except: thin?.fixed, threads: threads)
       let common = voxels * samples.box.min()
       smoothness = (common * common + isotropic * isotropic).squareRoot()
       let limit = factor == 1 && !isThin ? options.maximumSamples : options.maximumSamples / 3
       samples = try samples.between(
         limit: isLast ? (isForeign ? 2 : 4) * limit : limit, interpolation: isLast ? .cubic : .linear,
-        border: isLast ? voxels : 0)
+        border: isLast ? voxels : 0, except: thin?.fixed)
       if isLast { border = common }
     }
     if let smoothness {
-      let blurred = image.blurred(sigma: smoothness, isWhole: true, threads: threads)
+      let blurred = image.blurred(
+        sigma: smoothness, isWhole: true, except: thin?.moving, threads: threads)
       image = WorkingImage(grid: blurred.grid, voxels: blurred.voxels, sigma: isotropic)
     }
     return Level(
       model: ForwardModel(
         image: image, lattice: samples.lattice, box: samples.box, spread: options.spread,
         smoothness: blur == .moving ? smoothness : nil, border: border, isStaggered: true,
-        isCubic: isLast && blur != .none),
+        isCubic: isLast && blur != .none, thin: thin),
       samples: samples, factor: factor, isLast: isLast)
   }
 

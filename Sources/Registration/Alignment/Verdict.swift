@@ -129,7 +129,7 @@ struct Verdict {
     let agreement = trial.agreement
     guard agreement.significance < neededSignificance else { return }
     var advice = "check that they show the same object; try another metric, a wider search or a first guess"
-    if let best = rivals?.best, best.significance >= neededSignificance {
+    if let best = rivals?.best, best.significance > 1.5 * neededSignificance {
       advice =
         "the moving volume \(best.name) would agree by \(rounded(best.significance)) standard deviations: check how it was read"
     }

@@ -13,8 +13,9 @@ extension FixedSamples {
   ///   - limit: number of points that is wanted at most; distances grow from 1.2 voxels until it is met.
   ///     Axes of few voxels are sampled more densely.
   ///   - border: voxels of each side that are left out, where there are enough of them.
+  ///   - except: axes (x, y, z) along which the points are the voxels' own centres.
   func between(
-    limit: Int, interpolation: Interpolation = .linear, border: Double = 0
+    limit: Int, interpolation: Interpolation = .linear, border: Double = 0, except thin: [Bool]? = nil
   ) throws(VoxelithError) -> FixedSamples {
     let shape = lattice.shape
     let steps = [
@@ -26,6 +27,10 @@ extension FixedSamples {
       var sides = Shape(z: 1, y: 1, x: 1)
       var own = SIMD3<Double>.one
       for (index, axis) in [Axis.x, .y, .z].enumerated() where shape[axis] > 1 {
+        if thin?[index] == true {
+          sides[axis] = shape[axis]
+          continue
+        }
         own[index] = shape[axis] < 12 ? 0.618034 : shape[axis] < 24 ? min(step, 1.236068) : step
         let width = Double(shape[axis]) - (shape[axis] < 16 ? 0 : 2 * border)
         sides[axis] = max(2, Int(width / own[index]))

@@ -33,10 +33,14 @@ struct FixedSamples: Sendable {
   }
 
   /// The same values smoothed by a Gaussian of `sigma` voxels, missing ones left out.
-  func smoothed(sigma: Double, threads: Int) -> FixedSamples {
+  ///
+  /// - Parameter except: axes (x, y, z) that are left as they are.
+  func smoothed(sigma: Double, except thin: [Bool]? = nil, threads: Int) -> FixedSamples {
     guard sigma > 0 else { return self }
     let shape = lattice.shape
-    let cells = SIMD3(shape.x > 1 ? sigma : 0, shape.y > 1 ? sigma : 0, shape.z > 1 ? sigma : 0)
+    var cells = SIMD3(shape.x > 1 ? sigma : 0, shape.y > 1 ? sigma : 0, shape.z > 1 ? sigma : 0)
+    for axis in 0..<3 where thin?[axis] == true { cells[axis] = 0 }
+    guard cells != .zero else { return self }
     let smooth = WorkingImage.normalisedGaussian(values, shape: shape, sigma: cells, threads: threads)
     return FixedSamples(lattice: lattice, box: box, values: smooth, weights: weights)
   }

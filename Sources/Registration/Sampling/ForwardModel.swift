@@ -17,6 +17,8 @@ struct ForwardModel: Sendable {
   let rim: SIMD3<Double>
   /// Whether values between the cells are cubic rather than linear.
   let isCubic: Bool
+  /// Axes of the image along which it has a few slices only; nil where there is none.
+  let thin: [Bool]?
 
   /// - Parameters:
   ///   - smoothness: standard deviation of the blur that the image went through, where that is more than the part of
@@ -24,16 +26,18 @@ struct ForwardModel: Sendable {
   ///   - border: width in um of a border of the image that is left out, since a blur had nothing beyond it.
   init(
     image: WorkingImage, lattice: Grid, box: SIMD3<Double>, spread: PointSpread, smoothness: Double? = nil,
-    border: Double = 0, isStaggered: Bool = false, isCubic: Bool = false
+    border: Double = 0, isStaggered: Bool = false, isCubic: Bool = false, thin: ThinAxes? = nil
   ) {
     self.image = image
     self.lattice = lattice
     self.isCubic = isCubic
+    self.thin = thin?.moving
     let step = min(image.grid.spacing.x, image.grid.spacing.y, image.grid.spacing.z)
     func rule(_ axis: Int) -> AxisRule {
       let rest = max(0, spread.sigma[axis] * spread.sigma[axis] - image.sigma * image.sigma)
       return AxisRule(
-        width: box[axis], sigma: rest.squareRoot(), step: step, smoothness: smoothness ?? image.sigma,
+        width: box[axis], sigma: rest.squareRoot(), step: step,
+        smoothness: thin?.fixed[axis] == true ? 0 : smoothness ?? image.sigma,
         isStaggered: isStaggered)
     }
     let x = rule(0)
@@ -71,7 +75,10 @@ struct ForwardModel: Sendable {
     let offsets = points.map { perUm * $0 }
     let shape = image.grid.shape
     let size = SIMD3(Double(shape.x), Double(shape.y), Double(shape.z))
-    let wanted = isStrict ? rim - 0.5 : SIMD3(repeating: -2.5)
+    var wanted = isStrict ? rim - 0.5 : SIMD3(repeating: -2.5)
+    if isStrict, let thin {
+      for axis in 0..<3 where thin[axis] { wanted[axis] = size[axis] > 1 ? -GradientSampler.reach : -0.5 }
+    }
     // A thin image keeps at least its middle.
     let low = pointwiseMin(wanted, 0.5 * (size - 1)) - 1e-9
     let high = size - 1 - low
@@ -81,8 +88,10 @@ struct ForwardModel: Sendable {
     let voxels = image.voxels
     let weights = weights
     let isCubic = isCubic
+    let thin = thin
+    let isThin = thin != nil
     Parallel.forEachSlab(of: &result, stride: 4 * slice, threads: threads) { z, slab in
-      let sampler = GradientSampler(shape: shape, low: low, high: high)
+      let sampler = GradientSampler(shape: shape, low: low, high: high, isCubic: isCubic, thinAxes: thin)
       for y in 0..<lattice.shape.y {
         for x in 0..<lattice.shape.x {
           let at = 4 * (y * lattice.shape.x + x)
@@ -95,9 +104,11 @@ struct ForwardModel: Sendable {
           for q in offsets.indices {
             sum +=
               weights[q]
-              * (isCubic
-                ? sampler.cubic(voxels.span, center + offsets[q])
-                : sampler.valueAndGradient(voxels.span, center + offsets[q]))
+              * (isThin
+                ? sampler.thin(voxels.span, center + offsets[q])
+                : isCubic
+                  ? sampler.cubic(voxels.span, center + offsets[q])
+                  : sampler.valueAndGradient(voxels.span, center + offsets[q]))
             if sum.x.isNaN { break }
           }
           slab[at] = sum.x

@@ -5,6 +5,12 @@ struct GradientSampler {
   let shape: Shape
   let low: SIMD3<Double>
   let high: SIMD3<Double>
+  var isCubic = true
+  /// Axes (x, y, z) of a few cells; nil where there is none.
+  var thinAxes: [Bool]?
+
+  /// Cells beyond the first and the last one of a thin axis up to which a value is trusted.
+  static let reach = 0.25
 
   /// Trilinear (value, d/dx, d/dy, d/dz) per cell in one pass over the eight neighbours; NaN outside.
   @inline(__always)
@@ -68,6 +74,62 @@ struct GradientSampler {
     let result = SIMD4(
       (wx * value).sum(), (sx * value).sum(), (wx * alongY).sum(), (wx * alongZ).sum())
     return result.x.isNaN ? valueAndGradient(v, c) : result
+  }
+
+  /// The same in an image with thin axes: along these by the polynomial through the nearest cells, three at the border; along
+  /// the others cubic or linear. Linear throughout beside missing cells.
+  func thin(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
+    guard c.x >= low.x, c.y >= low.y, c.z >= low.z, c.x <= high.x, c.y <= high.y, c.z <= high.z else {
+      return SIMD4(repeating: .nan)
+    }
+    let (x, y, z) = (taps(c.x, shape.x, 0), taps(c.y, shape.y, 1), taps(c.z, shape.z, 2))
+    var result = SIMD4<Float>.zero
+    for k in 0..<4 where z.value[k] != 0 || z.slope[k] != 0 {
+      for j in 0..<4 where y.value[j] != 0 || y.slope[j] != 0 {
+        let row = ((z.first + k) * shape.y + y.first + j) * shape.x + x.first
+        var (line, slope): (Float, Float) = (0, 0)
+        for i in 0..<4 where x.value[i] != 0 || x.slope[i] != 0 {
+          line += x.value[i] * v[row + i]
+          slope += x.slope[i] * v[row + i]
+        }
+        result +=
+          SIMD4(
+            z.value[k] * y.value[j] * line, z.value[k] * y.value[j] * slope, z.value[k] * y.slope[j] * line,
+            z.slope[k] * y.value[j] * line)
+      }
+    }
+    return result.x.isNaN ? valueAndGradient(v, c) : result
+  }
+
+  /// First of four cells along an axis, their weights and the derivatives of these.
+  @inline(__always)
+  private func taps(
+    _ c: Double, _ count: Int, _ axis: Int
+  ) -> (first: Int, value: SIMD4<Float>, slope: SIMD4<Float>) {
+    guard count > 1 else { return (0, SIMD4(1, 0, 0, 0), .zero) }
+    let isThin = thinAxes?[axis] == true
+    let position =
+      isThin ? min(max(c, -0.5), Double(count) - 0.5) : min(max(c, 0), Double(count - 1))
+    let cell = min(max(Int(position.rounded(.down)), 0), count - 2)
+    let t = Float(position - Double(cell))
+    let hasAll = cell >= 1 && cell + 2 < count
+    guard count > 2, isThin || (isCubic && hasAll) else {
+      return (cell, SIMD4(1 - t, t, 0, 0), SIMD4(-1, 1, 0, 0))
+    }
+    let (value, slope) = Self.weights(t)
+    if hasAll { return (cell - 1, value, slope) }
+    // The cell beyond the border continues the parabola through the last three.
+    return cell == 0
+      ? (0, Self.foldedBelow(value), Self.foldedBelow(slope))
+      : (cell - 1, Self.foldedAbove(value), Self.foldedAbove(slope))
+  }
+
+  private static func foldedBelow(_ w: SIMD4<Float>) -> SIMD4<Float> {
+    SIMD4(w[1] + 3 * w[0], w[2] - 3 * w[0], w[3] + w[0], 0)
+  }
+
+  private static func foldedAbove(_ w: SIMD4<Float>) -> SIMD4<Float> {
+    SIMD4(w[0] + w[3], w[1] - 3 * w[3], w[2] + 3 * w[3], 0)
   }
 
   /// Weights of four neighbours at a fraction of a cell, and their derivatives.

@@ -24,13 +24,19 @@ struct WorkingImage: Sendable {
   /// Gaussian blur that leaves missing voxels out of the mean. Of the wanted width, the part that the
   /// averaging over a voxel and linear interpolation bring along (h^2/12 + h^2/6) is not applied again, unless the blur
   /// is to be whole: the smoother the noise, the less interpolation changes it.
-  func blurred(sigma: Double, isWhole: Bool = false, threads: Int) -> WorkingImage {
+  ///
+  /// - Parameter except: axes (x, y, z) that are left as they are.
+  func blurred(
+    sigma: Double, isWhole: Bool = false, except thin: [Bool]? = nil, threads: Int
+  ) -> WorkingImage {
     guard sigma > 0 else { return self }
     var cells = SIMD3<Double>.zero
     for axis in 0..<3 {
       let h = grid.spacing[axis]
       cells[axis] = max(0, sigma * sigma - (isWhole ? 0 : 0.25 * h * h)).squareRoot() / h
-      if grid.shape[[Axis.x, .y, .z][axis]] == 1 || cells[axis] < 0.1 { cells[axis] = 0 }
+      if grid.shape[[Axis.x, .y, .z][axis]] == 1 || cells[axis] < 0.1 || thin?[axis] == true {
+        cells[axis] = 0
+      }
     }
     guard cells != .zero else { return WorkingImage(grid: grid, voxels: voxels, sigma: sigma) }
     let blurred = Self.normalisedGaussian(voxels, shape: grid.shape, sigma: cells, threads: threads)

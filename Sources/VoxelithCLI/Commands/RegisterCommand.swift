@@ -116,11 +116,11 @@ struct RegisterCommand: ParsableCommand {
       ],
       inputs: [moving, fixed] + settings.files
         + [variance, calibration, fixedMask, movingMask].compactMap { $0 })
-    let movingSource = try open(moving, input.moving, mask: movingMask, sizeOption: "--moving-voxel-size")
-    let fixedSource = try open(fixed, input.fixed, mask: fixedMask, sizeOption: "--fixed-voxel-size")
+    let movingSource = try open(moving, .moving, mask: movingMask)
+    let fixedSource = try open(fixed, .fixed, mask: fixedMask)
     let result = try performance.run { resources in
       var varianceSource = try variance.map {
-        try open($0, input.fixed, mask: nil, sizeOption: "--fixed-voxel-size")
+        try open($0, .fixed, mask: nil)
       }
       if let calibration {
         varianceSource = try CountVariance(
@@ -159,16 +159,21 @@ struct RegisterCommand: ParsableCommand {
   }
 
   private func open(
-    _ path: String, _ settings: VolumeInputSettings, mask: String?, sizeOption: String
+    _ path: String, _ side: VolumePairInput.Side, mask: String?
   ) throws -> any VolumeSource {
-    let source = try settings.open(path, threads: common.threads)
-    guard source.grid.hasKnownSpacing else {
-      throw VoxelithError(
-        .data, "the size of the voxels is not known", file: path, advice: "give it in µm with \(sizeOption)")
+    let settings = input[side]
+    do {
+      let source = try settings.open(path, threads: common.threads)
+      guard source.grid.hasKnownSpacing else {
+        throw VoxelithError(
+          .data, "the size of the voxels is not known", file: path, advice: "give it in µm with --voxel-size")
+      }
+      guard let mask else { return source }
+      var sized = VolumeInputSettings()
+      sized.voxelSize = settings.voxelSize
+      return try MaskedVolume(source, mask: try sized.open(mask, threads: common.threads))
+    } catch let error as VoxelithError {
+      throw side.named(error)
     }
-    guard let mask else { return source }
-    var sized = VolumeInputSettings()
-    sized.voxelSize = settings.voxelSize
-    return try MaskedVolume(source, mask: try sized.open(mask, threads: common.threads))
   }
 }

@@ -57,6 +57,23 @@ struct VolumePairInput: ParsableArguments {
       rawType: fixedRawType, rawOffset: fixedRawOffset, rawBigEndian: fixedRawBigEndian)
   }
 
+  /// One of the two volumes.
+  enum Side: String {
+    case moving, fixed
+
+    /// An error of this volume, with the names that its options have here.
+    func named(_ error: VoxelithError) -> VoxelithError {
+      func renamed(_ text: String) -> String {
+        text.replacing(/--(voxel-size|dataset|channel|raw-[a-z-]+)/) { "--\(rawValue)-\($0.output.1)" }
+      }
+      return VoxelithError(
+        error.code, renamed(error.message), file: error.file, place: error.place,
+        advice: error.advice.map(renamed), cause: error.cause)
+    }
+  }
+
+  subscript(_ side: Side) -> VolumeInputSettings { side == .moving ? moving : fixed }
+
   func validate() throws {
     try moving.checkOptions()
     try fixed.checkOptions()
