@@ -37,7 +37,8 @@ import Volumetry
     let turn = SIMD3(0.01 * random.normal(), 0.01 * random.normal(), 0.1 * (random.uniform() - 0.5))
     let shift = SIMD3(5 * random.uniform() - 2.5, 5 * random.uniform() - 2.5, 1.2 * random.uniform() - 0.6)
     let truth = SpatialTransform(
-      rotationVector: turn, translation: movingGrid.middle - fixedGrid.middle + shift, about: fixedGrid.middle)
+      rotationVector: turn, translation: movingGrid.middle - fixedGrid.middle + shift, about: fixedGrid.middle
+    )
     func seen(_ grid: Grid, _ place: (SIMD3<Double>) -> SIMD3<Double>) -> Volume<Float> {
       var voxels: [Float] = []
       for z in 0..<grid.shape.z {

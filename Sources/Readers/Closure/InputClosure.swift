@@ -26,7 +26,8 @@ public enum InputClosure {
     if let sidecar = try? RawSidecar.find(path) {
       let isSelf = sidecar.path == path
       return [
-        ClosureEntry(path: isSelf ? sidecar.data : sidecar.path, way: isSelf ? .rawStorage : .sidecar, from: path)
+        ClosureEntry(
+          path: isSelf ? sidecar.data : sidecar.path, way: isSelf ? .rawStorage : .sidecar, from: path)
       ]
     }
     guard let file = try? InputFile(path), let kind = try? FileSignature(file) else { return [] }

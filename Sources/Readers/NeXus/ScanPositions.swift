@@ -73,7 +73,8 @@ struct ScanPositions: Sendable {
   private static func isGrid(_ found: [(Axis, Candidate)], shape: [Int]) -> Bool {
     var used = Set<Int>()
     for (_, candidate) in found {
-      guard candidate.dims.count == 1, used.insert(candidate.dims[0]).inserted, EvenSteps.areIn(candidate.numbers)
+      guard candidate.dims.count == 1, used.insert(candidate.dims[0]).inserted,
+        EvenSteps.areIn(candidate.numbers)
       else {
         return false
       }
