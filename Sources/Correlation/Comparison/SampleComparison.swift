@@ -134,20 +134,20 @@ public struct SampleComparison: Sendable, Codable, Equatable {
 func effectiveCountOfMean(_ field: [Double], shape: Shape) throws(VoxelithError) -> Double {
   let correlation = try Autocorrelation(field, shape: shape)
   let count = field.reduce(0.0) { $0 + ($1.isNaN ? 0 : 1) }
-  let sum = outwardSum(correlation) { $0 }
+  let sum = outwardSum(correlation)
   return min(count, max(2, count * count / max(sum, count)))
 }
 
-/// Sum over lags, in shells outwards, of pairs times a function of the correlation, up to the first shell
+/// Sum over lags, in shells outwards, of pairs times the correlation, up to the first shell
 /// whose mean is lost in the scatter.
-func outwardSum(_ a: Autocorrelation, _ value: (Double) -> Double) -> Double {
+func outwardSum(_ a: Autocorrelation) -> Double {
   var shells: [Int: (products: Double, pairs: Double)] = [:]
   var index = 0
   for z in -a.reach.z...a.reach.z {
     for y in -a.reach.y...a.reach.y {
       for x in -a.reach.x...a.reach.x {
         let shell = Int(Double(z * z + y * y + x * x).squareRoot().rounded())
-        shells[shell, default: (0, 0)].products += a.pairs[index] * value(a.values[index])
+        shells[shell, default: (0, 0)].products += a.pairs[index] * a.values[index]
         shells[shell, default: (0, 0)].pairs += a.pairs[index]
         index += 1
       }

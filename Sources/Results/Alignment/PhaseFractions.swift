@@ -51,7 +51,7 @@ package struct PhaseFractions {
 
   /// Phases averaged to a quarter of a coarse voxel (coarser where memory asks for it): differences need no finer ones.
   func averages(
-    of labels: any VolumeSource, spread: PointSpread? = nil, _ resources: Resources
+    of labels: any VolumeSource, _ resources: Resources
   ) throws(VoxelithError) -> [FieldSensitivity] {
     var length = 0.25 * projection.target.spacing.min()
     let spacing = labels.grid.spacing
@@ -65,7 +65,7 @@ package struct PhaseFractions {
       of: labels, phases: phases.map(\.label), by: factor, resources: resources)
     return averages.fractions.map {
       FieldSensitivity(
-        of: $0, onto: projection.target, through: projection.transform, spread: spread ?? projection.spread,
+        of: $0, onto: projection.target, through: projection.transform, spread: projection.spread,
         threads: resources.threads)
     }
   }

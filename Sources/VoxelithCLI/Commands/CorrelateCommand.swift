@@ -183,6 +183,12 @@ struct CorrelateCommand: ParsableCommand {
     return try UnflaggedVolume(source, mask: try open(mask))
   }
 
+  private static func words(_ axial: AxialRelation) -> String {
+    let share = axial.interval
+    return
+      "R2 = \(Format.fixed(share.value, 3)) [\(Format.fixed(share.low, 3)), \(Format.fixed(share.high, 3))] with the direction, p = \(Format.significant(axial.pValue, 2)), q = \(Format.significant(axial.qValue ?? .nan, 2))"
+  }
+
   private func describe(_ report: CorrelationReport) {
     let console = common.console
     for outliers in report.outliers ?? [] {
@@ -195,9 +201,12 @@ struct CorrelateCommand: ParsableCommand {
     for relation in report.relations {
       guard let pearson = relation.pearson else {
         if let axial = relation.axial {
-          console.say(
-            "\(relation.x) - \(relation.y): R2 = \(Format.fixed(axial.squaredCorrelation, 3)) with the direction, p = \(Format.significant(axial.pValue, 2))"
-          )
+          console.say("\(relation.x) - \(relation.y): \(Self.words(axial))")
+          if let partial = relation.axialPartial {
+            console.say(
+              "  without \((relation.controls ?? []).map(\.name).joined(separator: ", ")) (\(partial.spent) degrees of freedom): \(Self.words(partial))"
+            )
+          }
         } else {
           console.say("\(relation.x) - \(relation.y): none; \(relation.reason ?? "")")
         }
