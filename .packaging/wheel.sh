@@ -35,10 +35,11 @@ for name in $(ldd "$native/voxelith" "$native/libvoxelith.so" | awk '$3 ~ /^\// 
     if [ -e "$file" ]; then bundled="$bundled $name"; break; fi
   done
 done
-mkdir -p "$work"/open/voxelith-*/voxelith-*.dist-info/licenses
+info=$(echo "$work"/open/voxelith-*/voxelith-*.dist-info)
+mkdir "$info/licenses"
 BUNDLED=$bundled PACKAGES=fonts-dejavu-core sh .packaging/notices.sh "$native/voxelith" "$native/libvoxelith.so" \
   >"$work/notices"
-cp "$work/notices" "$(echo "$work"/open/voxelith-*/voxelith-*.dist-info/licenses)/THIRD-PARTY-NOTICES.txt"
+cp "$work/notices" "$info/licenses/THIRD-PARTY-NOTICES.txt"
 mkdir "$work/packed"
 "$python" -m wheel pack -d "$work/packed" "$work"/open/voxelith-*
 tag=$("$python" -m auditwheel show "$work"/packed/*.whl | tr '\n' ' ' | sed 's/.*following platform tag: *"\([^"]*\)".*/\1/')
