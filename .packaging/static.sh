@@ -8,8 +8,10 @@ scratch=${2:-.build-static}
 flags="-c release --static-swift-stdlib -Xswiftc -static-stdlib --scratch-path $scratch"
 # shellcheck disable=SC2086
 swift build $flags --product voxelith
+# What is linked against the library names the interface that it was made for.
+interface=$(sed -n 's/^#define VOXELITH_INTERFACE //p' Sources/CVoxelith/voxelith.h)
 # shellcheck disable=SC2086
-swift build $flags --product VoxelithC -Xlinker "--version-script=$PWD/.packaging/exports.map"
+swift build $flags --product VoxelithC -Xlinker "-soname=libvoxelith.so.$interface" -Xlinker "--version-script=$PWD/.packaging/exports.map"
 mkdir -p "$out"
 strip -o "$out/voxelith" "$scratch/release/voxelith"
 strip -o "$out/libvoxelith.so" "$scratch/release/libVoxelithC.so"

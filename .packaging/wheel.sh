@@ -27,6 +27,19 @@ VOXELITH_NATIVE=$work/native VOXELITH_SHARE=$work/share PYTHONPATH=Sources/Voxel
 "$python" -m auditwheel repair --plat auto -w "$work/repaired" "$work"/plain/*.whl
 "$python" -m wheel unpack -d "$work/open" "$work"/repaired/*.whl
 sh .packaging/graft.sh "$work"/open/voxelith-*
+# The licences of all that is inside, beside the metadata.
+libs=$(echo "$work"/open/voxelith-*/*.libs)
+bundled=
+for name in $(ldd "$native/voxelith" "$native/libvoxelith.so" | awk '$3 ~ /^\// { print $1 }' | sort -u); do
+  for file in "$libs/${name%%.so*}"-*.so*; do
+    if [ -e "$file" ]; then bundled="$bundled $name"; break; fi
+  done
+done
+info=$(echo "$work"/open/voxelith-*/voxelith-*.dist-info)
+mkdir "$info/licenses"
+BUNDLED=$bundled PACKAGES=fonts-dejavu-core sh .packaging/notices.sh "$native/voxelith" "$native/libvoxelith.so" \
+  >"$work/notices"
+cp "$work/notices" "$info/licenses/THIRD-PARTY-NOTICES.txt"
 mkdir "$work/packed"
 "$python" -m wheel pack -d "$work/packed" "$work"/open/voxelith-*
 tag=$("$python" -m auditwheel show "$work"/packed/*.whl | tr '\n' ' ' | sed 's/.*following platform tag: *"\([^"]*\)".*/\1/')

@@ -31,7 +31,7 @@ struct VoxelithCommand: ParsableCommand {
       Interrupt.install()
       var command = try parseAsRoot(PathBytes.arguments())
       running = type(of: command)
-      try command.run()
+      try Interrupt.watch { try command.run() }
       ProgressBar.clear()
       try StandardStreams.checkOutput()
     } catch let error as VoxelithError {

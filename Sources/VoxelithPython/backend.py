@@ -93,6 +93,7 @@ def build_wheel(
     for pattern in _PACKAGE:
         for file in sorted((_HERE / "voxelith").glob(pattern)):
             wheel.add(f"voxelith/{file.name}", file.read_bytes())
+    wheel.add("_voxelith_program.py", (_HERE / "_voxelith_program.py").read_bytes())
     for target, file in _native().items():
         wheel.add(f"voxelith/_native/{target}", file.read_bytes(), 0o755)
     for file in sorted((_native()["voxelith"].parent / "fonts").glob("*")):

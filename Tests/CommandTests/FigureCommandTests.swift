@@ -196,8 +196,7 @@ import Voxelith
     #expect(map.status == 0, "\(map.errors)")
     let export = try run("export", folder.file("map"), "-o", folder.file("export"))
     #expect(export.status == 0, "\(export.errors)")
-    let page = try ExternalTools.run(
-      ExternalTools.python,
+    let page = try ExternalTools.package(
       ["-m", "nbconvert", "--to", "html", "--execute", "explore.ipynb", "--ExecutePreprocessor.timeout=120"],
       in: folder.file("export"))
     #expect(page.status == 0, "\(page.log)")

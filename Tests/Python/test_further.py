@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 
 import numpy as np
 import voxelith
@@ -53,7 +54,7 @@ class Further(TwinCase):
             ("has no calibration", {"a": (1, self.calibration)}, labels, {}),
             ("needs a label from 1 to 255", {"a": (300, self.calibration)}, labels, {}),
             ("a name that a folder can have", {"../a": (1, self.calibration)}, labels, {}),
-            ("no pair of label", {"a": self.calibration}, labels, {}),
+            ("not a pair of label", {"a": self.calibration}, labels, {}),
             ("neither a Calibration nor a file", {"a": (1, 5)}, labels, {}),
             ("denoise: does not go", {"a": (1, self.calibration)}, labels, {"denoise": "auto"}),
             ("the spectra have", {"a": (1, self.calibration)}, labels[:2], {}),
@@ -151,7 +152,11 @@ class Further(TwinCase):
     def test_render(self) -> None:
         """Arrays are drawn as their files are, byte by byte."""
         twin, made = self.twin, voxelith.map(self.twin.spectra, calibration=self.calibration, output=self.file("map"))
-        x, sigma, xct = (self.file("map/li.tif"), self.file("map/li_sigma.tif"), twin.path("xct.tif"))
+        # Arrays have nothing beside them: no report that gives the formula, no standard error.
+        x, sigma, xct = (self.file("values/li.tif"), self.file("errors/li_sigma.tif"), twin.path("xct.tif"))
+        for path in (x, sigma):
+            os.mkdir(os.path.dirname(path))
+            shutil.copy(self.file("map/" + os.path.basename(path)), path)
         li, error, grey = made.volume("li"), made.volume("li_sigma"), twin.xct
         labels = twin.path("labels.tif")
         orientation = voxelith.orient(grey, output=self.file("o"), stride=2)

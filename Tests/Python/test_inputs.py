@@ -146,11 +146,11 @@ class Inputs(unittest.TestCase):
             self.fails("is not UTF-8", lambda: voxelith.map(odd, calibration=odd, absorption="\udcff.yaml"))
             directions(GREY, output=os.fsencode(folder) + b"/folder")
             self.assertTrue(os.path.exists(os.path.join(folder, "folder", "orientation.tif")))
-        self.fails("is no path", lambda: voxelith.read("a\0b"))
-        self.fails("is no path", lambda: voxelith.read(3))
-        self.fails("is no path", lambda: voxelith.read(None))
+        self.fails("is not a path", lambda: voxelith.read("a\0b"))
+        self.fails("is not a path", lambda: voxelith.read(3))
+        self.fails("is not a path", lambda: voxelith.read(None))
         self.fails("no such file", lambda: voxelith.read("/none-\udcff.tif"), voxelith.MissingError)
-        self.fails("is no array", lambda: voxelith.write("/tmp/none.tif", None))
+        self.fails("is not an array", lambda: voxelith.write("/tmp/none.tif", None))
 
     def test_results_are_values(self) -> None:
         """Results can be copied, sent to other processes, changed, and held for longer than what they came with."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import os
+import re
 import signal
 import subprocess
 import sys
 import textwrap
 import threading
 import time
+import typing
 import unittest
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -16,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import voxelith
 from support import PROGRAM, TwinCase
-from voxelith.settings import SECTIONS
+from voxelith.settings import SECTIONS, MapArguments, MapSettings
 
 
 class Interface(TwinCase):
@@ -31,6 +34,54 @@ class Interface(TwinCase):
             keys = {key["name"] for key in sections[word]["keys"]}
             self.assertEqual(set(kind.__annotations__) | own, keys, f"{operation}.{word}")
             self.assertFalse(set(kind.__annotations__) & own)
+
+    def test_hints_can_be_read(self) -> None:
+        """Annotations name nothing that is not there."""
+        for name in voxelith.__all__:
+            value = getattr(voxelith, name)
+            if inspect.isfunction(value):
+                self.assertIn("return", typing.get_type_hints(value))
+            for member in vars(value).values() if inspect.isclass(value) else []:
+                member = getattr(member, "__func__", member)
+                member = member.fget if isinstance(member, property) else member
+                if inspect.isfunction(member):
+                    typing.get_type_hints(member)
+
+    def test_every_argument_is_told(self) -> None:
+        for name in voxelith.__all__:
+            function = getattr(voxelith, name)
+            if not inspect.isfunction(function) or name == "describe":
+                continue
+            told = re.findall(r"^ +((?:\w+)(?:, \w+)*):", function.__doc__ or "", re.M)
+            words = {word for names in told for word in names.split(", ")}
+            self.assertEqual(set(inspect.signature(function).parameters) - words, set(), name)
+
+    def test_arguments_that_maps_share_are_those_of_map(self) -> None:
+        shared = set(MapArguments.__annotations__) - set(MapSettings.__annotations__)
+        of_map = set(inspect.signature(voxelith.map).parameters)
+        self.assertEqual(of_map - shared, {"counts", "energy", "calibration", "fractions", "guide", "settings"})
+        self.assertFalse(shared - of_map)
+
+    def test_the_command_starts_without_numpy(self) -> None:
+        code = "import sys, _voxelith_program; sys.exit('numpy' in sys.modules or 'voxelith' in sys.modules)"
+        self.assertEqual(subprocess.run([sys.executable, "-c", code]).returncode, 0)
+
+    def test_a_file_that_cannot_hold_a_place(self) -> None:
+        """What a format cannot hold is refused where it is asked for, and told where the array brings it along."""
+        values = np.zeros((2, 3, 4), np.float32)
+        path = self.file("x.npy")
+        for told in ({"voxel_size": 2.0}, {"origin": (1.0, 2.0, 3.0)}):
+            with self.assertRaisesRegex(voxelith.UsageError, "NumPy file cannot hold"):
+                voxelith.write(path, values, **told)
+            self.assertFalse(os.path.exists(path))
+        with self.assertWarnsRegex(voxelith.VoxelithWarning, "neither voxel size nor origin"):
+            voxelith.write(path, voxelith.Volume(values, 2.0))
+        for ending in ("tif", "zarr", "h5", "mha", "nrrd"):
+            path = self.file("y." + ending)
+            voxelith.write(path, values, voxel_size=(3, 2, 1), origin=(10, 20, 30))
+            found = voxelith.read(path)
+            np.testing.assert_allclose(found.voxel_size, (3, 2, 1))
+            np.testing.assert_allclose(found.origin, (10, 20, 30))
 
     def test_errors(self) -> None:
         spectra = self.twin.spectra

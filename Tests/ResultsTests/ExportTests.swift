@@ -55,7 +55,7 @@ import Volumetry
       ["-c", check],
       ["-m", "nbconvert", "--to", "html", "--execute", "explore.ipynb", "--ExecutePreprocessor.timeout=120"],
     ] {
-      let result = try ExternalTools.run(ExternalTools.python, arguments, in: folder.file("export"))
+      let result = try ExternalTools.package(arguments, in: folder.file("export"))
       #expect(result.status == 0, "\(arguments): \(result.log)")
     }
     let html = try String(contentsOfFile: folder.file("export/explore.html"), encoding: .utf8)

@@ -34,6 +34,33 @@ import Volumetry
     #expect(throws: VoxelithError.self) { try spec(#"{"panels": []}"#).figure() }
   }
 
+  /// Axes and colour bars say what the file's own attributes say, unless the panel does.
+  @Test func attributesOfAFileAreItsLabel() throws {
+    let folder = try folder()
+    let output = try HDF5Output(path: folder.file("scan.h5"), overwrite: false)
+    try output.group("/entry", class: "NXentry")
+    let array = try HDF5OutputArray(
+      "/entry/current", in: output, type: .float32, shape: [4, 10, 12], chunk: [1, 10, 12])
+    let values = (0..<480).map { Float($0 % 17) }
+    try array.write(.float32(values), start: [0, 0, 0], count: [4, 10, 12])
+    array.close()
+    try output.attribute("long_name", .strings(["beam current"]), of: "/entry/current")
+    try output.attribute("units", .strings(["um"]), of: "/entry/current")
+    try output.finish()
+    func drawn(_ panel: String) throws -> String {
+      let figure = try spec(#"{"panels": [{"file": "scan.h5", \#(panel)}]}"#)
+      try figure.figure(in: folder.path).write(
+        to: folder.file("figure.svg"), options: try figure.options(overwrite: true))
+      return try String(contentsOfFile: folder.file("figure.svg"), encoding: .utf8)
+    }
+    for kind in ["histogram", "slice", "profile"] {
+      #expect(try drawn(#""kind": "\#(kind)""#).contains("beam current (\u{00B5}m)"), "\(kind)")
+    }
+    let own = try drawn(#""kind": "slice", "units": "mA""#)
+    #expect(own.contains("beam current (mA)") && !own.contains("current (\u{00B5}m)"))
+    #expect(try drawn(#""kind": "histogram", "label": "ring""#).contains("ring"))
+  }
+
   @Test func missingFileNamesItsPanel() throws {
     let error = #expect(throws: VoxelithError.self) {
       try spec(#"{"panels": [{"kind": "slice", "file": "/nowhere/li.tif"}]}"#).figure()

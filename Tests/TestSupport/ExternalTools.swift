@@ -17,13 +17,27 @@ public enum ExternalTools {
   public static let pdftotext = find("pdftotext")
   public static let pdffonts = find("pdffonts")
 
-  /// A Python with nbconvert, numpy, pandas, matplotlib and tifffile: VOXELITH_PYTHON, or the one of `make deps-test`.
+  /// A Python with nbconvert, numpy, pandas, xarray, matplotlib and tifffile: VOXELITH_PYTHON, or the one of `make deps-test`.
   public static let python: String? = {
     let own = ProcessInfo.processInfo.environment["VOXELITH_PYTHON"]
     let made = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
       .deletingLastPathComponent().appendingPathComponent(".build/python/bin/python").path
     return [own, made].compactMap { $0 }.first { FileManager.default.isExecutableFile(atPath: $0) }
   }()
+
+  /// Runs Python with the package and the library of this build.
+  public static func package(
+    _ arguments: [String], in folder: String? = nil
+  ) throws -> (status: Int32, log: String) {
+    let run = try run(
+      "/usr/bin/env",
+      [
+        "PYTHONPATH=\(PackageFiles.root)/Sources/VoxelithPython:\(PackageFiles.root)/Tests/Python",
+        "PYTHONDONTWRITEBYTECODE=1", "VOXELITH_LIBRARY=\(PackageFiles.built("libVoxelithC.so"))",
+        "VOXELITH_PROGRAM=\(PackageFiles.built("voxelith"))", python ?? "python3",
+      ] + arguments, in: folder)
+    return (run.status, run.output + run.log)
+  }
 
   /// Runs a program and waits; its outputs go through files, so that no pipe can fill.
   public static func run(

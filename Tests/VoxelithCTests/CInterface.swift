@@ -13,17 +13,23 @@ enum CInterface {
     var arrays: [String: [Float]]
   }
 
-  /// - Parameter volumes: float32 volumes by name with their shapes.
+  /// - Parameters:
+  ///   - volumes: float32 volumes by name with their shapes.
+  ///   - files: files by name.
   static func call(
-    _ operation: String, _ request: String = "{}", volumes: [(String, [Float], [Int64])] = []
+    _ operation: String, _ request: String = "{}", volumes: [(String, [Float], [Int64])] = [],
+    files: [(String, String)] = [], threads: Int64 = 0
   ) -> Answer {
-    unsafe call(operation, request, volumes: volumes, hooks: VoxelithHooks())
+    var hooks = unsafe VoxelithHooks()
+    unsafe hooks.threads = threads
+    return unsafe call(operation, request, volumes: volumes, files: files, hooks: hooks)
   }
 
   private static func call(
-    _ operation: String, _ request: String, volumes: [(String, [Float], [Int64])], hooks: VoxelithHooks
+    _ operation: String, _ request: String, volumes: [(String, [Float], [Int64])],
+    files: [(String, String)] = [], hooks: VoxelithHooks
   ) -> Answer {
-    let names = unsafe volumes.map { unsafe strdup($0.0) }
+    let names = unsafe (volumes.map(\.0) + files.flatMap { [$0.0, $0.1] }).map { unsafe strdup($0) }
     let memory = unsafe volumes.map { volume in
       let copy = UnsafeMutableBufferPointer<Float>.allocate(capacity: max(1, volume.1.count))
       _ = unsafe copy.initialize(from: volume.1)
@@ -43,6 +49,12 @@ enum CInterface {
       let sides = volume.2 + [1, 1, 1, 1]
       unsafe array.shape = (sides[0], sides[1], sides[2], sides[3])
       unsafe array.spacing_um = (2, 2, 2)
+      unsafe inputs.append(array)
+    }
+    for index in files.indices {
+      var array = unsafe VoxelithArray()
+      unsafe array.name = unsafe UnsafePointer(names[volumes.count + 2 * index])
+      unsafe array.path = unsafe UnsafePointer(names[volumes.count + 2 * index + 1])
       unsafe inputs.append(array)
     }
     var result: OpaquePointer?

@@ -4,18 +4,6 @@ import Testing
 
 /// The tests of the Python package, by Python; see `Tests/Python`.
 @Suite struct PythonPackageTests {
-  /// Runs Python with the package and the library of this build.
-  static func python(_ arguments: [String], in folder: String? = nil) throws -> (status: Int32, log: String) {
-    let run = try ExternalTools.run(
-      "/usr/bin/env",
-      [
-        "PYTHONPATH=\(PackageFiles.root)/Sources/VoxelithPython:\(PackageFiles.root)/Tests/Python",
-        "PYTHONDONTWRITEBYTECODE=1", "VOXELITH_LIBRARY=\(PackageFiles.built("libVoxelithC.so"))",
-        "VOXELITH_PROGRAM=\(PackageFiles.built("voxelith"))", ExternalTools.python ?? "python3",
-      ] + arguments, in: folder)
-    return (run.status, run.output + run.log)
-  }
-
   private static let skipped: Comment = "no Python with numpy: make deps-test, or VOXELITH_PYTHON"
 
   @Test(
@@ -24,7 +12,7 @@ import Testing
       "test_same_as_program", "test_further", "test_inputs", "test_interface", "test_notebook", "test_napari",
     ])
   func testsOfThePackagePass(_ module: String) throws {
-    let run = try Self.python(["-m", "unittest", "-v", module])
+    let run = try ExternalTools.package(["-m", "unittest", "-v", module])
     #expect(run.status == 0, "\(run.log)")
     // Nothing passes because nothing ran.
     #expect(run.log.contains("... ok") || run.log.contains("... skipped"), "\(run.log)")
@@ -45,7 +33,7 @@ import Testing
       try FileManager.default.createSymbolicLink(
         atPath: folder.file(name), withDestinationPath: PackageFiles.root + "/Volumes/phantom/" + name)
     }
-    let run = try Self.python(["example.py"], in: folder.path)
+    let run = try ExternalTools.package(["example.py"], in: folder.path)
     #expect(run.status == 0, "\(run.log)")
     #expect(run.log.contains("x = 0."), "\(run.log)")
   }

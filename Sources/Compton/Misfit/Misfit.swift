@@ -203,7 +203,7 @@ extension Misfit {
     }.joined(separator: ", ")
     let tried = corrections.map(\.name).joined(separator: ", ")
     return
-      "the standards do not describe the summed spectrum (chi-squared \(significant(chiSquaredPerDOF, 3)) a degree"
+      "the standards do not describe the summed spectrum (chi-squared per degree of freedom \(significant(chiSquaredPerDOF, 3))"
       + (bins.isEmpty ? ")" : "; largest at \(bins))")
       + (tried.isEmpty ? "" : ", \(tried) do not explain it")
       + "; look at multiple scattering, the detector's tail, absorption by casing or windows, and phases that "

@@ -112,6 +112,11 @@ public struct Ticks: Sendable, Hashable {
     text.hasPrefix("-") ? "\u{2212}" + text.dropFirst() : text
   }
 
+  /// A p value with its sign: `= 0.013`; what is below 1e-12 is told as that, since no test is exact so far out.
+  public static func probability(_ value: Double) -> String {
+    value < 1e-12 ? "< 1e\u{2212}12" : "= " + number(value, digits: 2)
+  }
+
   /// A number as people write it: up to `digits` significant digits, no needless zeros.
   public static func number(_ value: Double, digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "NaN" : value < 0 ? "\u{2212}\u{221E}" : "\u{221E}" }

@@ -58,14 +58,22 @@ extension JournalPreset {
       found.append(
         "\(number(dpi)) pixels per inch; \(rawValue) asks for \(number(limits.resolution)), or for PDF")
     }
-    if let note = FontChoice(limits.families).note { found.append(note) }
+    for family in ink.families.sorted() {
+      if limits.families.contains(where: { $0.lowercased() == family.lowercased() }) { continue }
+      let choice = FontChoice(limits.families)
+      found.append(
+        choice.family == family
+          ? choice.note ?? ""
+          : "letters of \(family); \(rawValue) asks for \(limits.families.joined(separator: " or "))")
+    }
     return found
   }
 }
 
 extension Scene {
-  /// Sizes of what is drawn: the smallest text and the smallest subscript in points, and the widths of lines.
-  var ink: (text: Double?, script: Double?, lines: ClosedRange<Double>?) {
+  /// What is drawn: the smallest text and the smallest subscript in points, the widths of lines, the families of letters.
+  var ink: (text: Double?, script: Double?, lines: ClosedRange<Double>?, families: Set<String>) {
+    var families: Set<String> = []
     var text: [Double] = []
     var script: [Double] = []
     var lines: [Double] = []
@@ -74,6 +82,7 @@ extension Scene {
         switch mark {
         case .text(let line):
           for run in line.runs {
+            families.insert(run.font.family)
             if run.offset.y == 0 { text.append(run.font.size) } else { script.append(run.font.size) }
           }
         case .shape(_, _, let stroke): if let stroke { lines.append(stroke.width) }
@@ -84,6 +93,14 @@ extension Scene {
     }
     collect(marks)
     let range = lines.min().flatMap { low in lines.max().map { low...$0 } }
-    return (text.min(), script.min(), range)
+    return (text.min(), script.min(), range, families)
+  }
+
+  /// Text that reaches beyond the page by more than half a point.
+  var textBeyondThePage: [String] {
+    textBoxes.filter {
+      $0.box.left < -0.5 || $0.box.top < -0.5 || $0.box.right > size.width + 0.5
+        || $0.box.bottom > size.height + 0.5
+    }.map { "'\($0.text)'" }
   }
 }

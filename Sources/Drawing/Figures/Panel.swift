@@ -56,7 +56,7 @@ extension Panel {
 
   /// Writes the panel as PNG, PDF or SVG, as the ending of the path says.
   ///
-  /// - Returns: what the journal of the options would send back, one sentence each.
+  /// - Returns: what does not fit the page, and what the journal of the options would send back, one sentence each.
   /// - Throws: `usage` for another ending, `cannotCreate` where the file exists or its folder does not take it.
   @discardableResult
   public func write(
@@ -71,6 +71,8 @@ extension Panel {
     try OutputFile.check(path, overwrite: options.overwrite)
     let page = scene(width: options.width, style: options.style)
     try OutputFile.write(try page.encoded(format, dpi: options.dpi), to: path, overwrite: options.overwrite)
-    return options.journal?.complaints(about: page, dpi: format == .png ? options.dpi : nil) ?? []
+    let cut = page.textBeyondThePage
+    return (cut.isEmpty ? [] : ["some text does not fit the page: \(cut.prefix(3).joined(separator: "; "))"])
+      + (options.journal?.complaints(about: page, dpi: format == .png ? options.dpi : nil) ?? [])
   }
 }

@@ -54,7 +54,7 @@ public struct PolePlot: Panel {
     let highest = Double(density.filter(\.isFinite).max() ?? 1)
     let scale = try ColorScale(map: map, lower: 0, upper: max(highest, 1e-6))
     raster = scale.raster(density, width: side, height: side)
-    colorBar = ColorBar(scale, label: "density / even density")
+    colorBar = ColorBar(scale, label: "density relative to a uniform one")
   }
 
   /// Place on the disc of radius 1, right and up; nil for no direction.
@@ -132,7 +132,7 @@ public struct PolePlot: Panel {
       .bottom
     )
     scene.text(
-      RichText(plain: "middle: \(axis.rawValue); rings: 30\u{00B0}, 60\u{00B0}"),
+      RichText(plain: "centre: \(axis.rawValue) axis; rings: 30\u{00B0}, 60\u{00B0}"),
       at: Point(frame.x, disc.bottom + 2 * style.gap), font: style.tickFont, .start, .top)
     let height = 0.6 * frame.width
     colorBar.draw(

@@ -8,9 +8,14 @@ public struct ForestPlot: Panel {
     public var value: Double
     public var low: Double
     public var high: Double
+    /// Whether it is marked as different from the reference; nil leaves that to the interval.
+    public var isMarked: Bool?
 
-    public init(_ label: RichText, value: Double, low: Double, high: Double) {
+    public init(
+      _ label: RichText, value: Double, low: Double, high: Double, isMarked: Bool? = nil
+    ) {
       self.label = label
+      self.isMarked = isMarked
       self.value = value
       self.low = low
       self.high = high
@@ -126,8 +131,8 @@ public struct ForestPlot: Panel {
       scene.text(
         text, at: Point(frame.x, top + (Double(index) + 0.5) * line), font: style.tickFont, .start, .middle)
     }
-    // Full where the interval leaves the reference out, a ring where it does not.
-    let isDifferent = row.low > reference || row.high < reference
+    // Filled where the value differs from the reference, a ring where it does not.
+    let isDifferent = row.isMarked ?? (row.low > reference || row.high < reference)
     let color = isDifferent ? FigureStyle.color(0) : Color(grey: 0.4)
     let radius = style.markerSize / 2
     let at = mapping(row.value)

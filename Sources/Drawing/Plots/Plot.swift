@@ -36,7 +36,24 @@ public struct Plot: Panel {
       .joined(separator: ", ")
   }
 
-  public func height(forWidth width: Double, style: FigureStyle) -> Double { width * aspect }
+  /// As the aspect says, and more where a legend above the axes would leave these less than half of it.
+  public func height(forWidth width: Double, style: FigureStyle) -> Double {
+    let base = width * aspect
+    guard series.contains(where: { $0.label != nil }) else { return base }
+    var height = base
+    for _ in 0..<3 {
+      let frame = Rectangle(x: 0, y: 0, width: width, height: height)
+      var layout = self.layout(frame: frame, style: style, legendAbove: legend == .above)
+      if legend == .automatic, freeLegendPlace(layout, style: style) == nil {
+        layout = self.layout(frame: frame, style: style, legendAbove: true)
+      }
+      let below = frame.bottom - layout.area.bottom
+      let short = 0.45 * base - (height - (layout.area.top - frame.top) - max(0, below))
+      if short <= 0 { break }
+      height += short
+    }
+    return height
+  }
 
   /// Colours of the series, in order.
   var colors: [Color] {

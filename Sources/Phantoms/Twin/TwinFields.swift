@@ -44,8 +44,7 @@ public struct TwinFields: Sendable {
     // Labels are read, or made, once for the cells of a voxel.
     let slices = try Parallel.map((shape.z + parts - 1) / parts, threads: resources.threads) {
       (slab) throws(VoxelithError) -> [[Float]] in
-      try resources.cancellation.check()
-      return try Self.slab(
+      try Self.slab(
         slab * parts..<min(shape.z, (slab + 1) * parts), of: work, labels: labels, pose: pose,
         lithium: content, wanted: [activeLabel] + componentLabels, steps: steps)
     }
@@ -55,7 +54,7 @@ public struct TwinFields: Sendable {
         // Means over cells are the voxel's own mean in parts: they blur no more than it does.
         let blurred = SeparableFilter.gaussian(
           fields[index], shape: shape, sigma: SIMD3(repeating: pointSpread) / fine)
-        fields[index] = Self.average(blurred, shape: shape, pad: pad, parts: parts, onto: grid.shape)
+        fields[index] = try Self.average(blurred, shape: shape, pad: pad, parts: parts, onto: grid.shape)
       }
     }
     if relation != 0 {
@@ -125,6 +124,7 @@ public struct TwinFields: Sendable {
     for z in slices {
       let slice = first + Double(z - slices.lowerBound) * cell.z
       for y in 0..<shape.y {
+        try Cancellation.poll()
         for x in 0..<shape.x {
           let index = (z - slices.lowerBound) * area + y * shape.x + x
           for phase in counts.indices { counts[phase] = 0 }
@@ -174,10 +174,11 @@ public struct TwinFields: Sendable {
 
   private static func average(
     _ values: [Float], shape: Shape, pad: Shape, parts: Int, onto coarse: Shape
-  ) -> [Float] {
+  ) throws(VoxelithError) -> [Float] {
     var result = [Float](repeating: 0, count: coarse.count)
     let weight = 1 / Float(parts * parts * parts)
     for z in 0..<coarse.z {
+      try Cancellation.poll()
       for y in 0..<coarse.y {
         for x in 0..<coarse.x {
           var sum: Float = 0

@@ -123,7 +123,7 @@ public enum HDF5VolumeFile {
     }
   }
 
-  private static func find(
+  static func find(
     in file: HDF5File, dataset path: String?
   ) throws(VoxelithError) -> NexusData {
     if let path { return try NexusData(at: path, in: file) }

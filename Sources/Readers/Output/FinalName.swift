@@ -31,8 +31,10 @@ enum FinalName {
 
   /// Renames a complete file.
   ///
-  /// - Throws: `cannotCreate` where something is in the way, also what came there since ``check(_:overwrite:)``.
+  /// - Throws: `cannotCreate` where something is in the way, also what came there since ``check(_:overwrite:)``;
+  ///   `cancelled`, since what was written after a cancellation is not complete.
   static func give(_ path: String, to temporary: String, overwrite: Bool) throws(VoxelithError) {
+    try Cancellation.poll()
     try check(path, overwrite: overwrite)
     Ownership.note(path, work: temporary)
     if !overwrite {

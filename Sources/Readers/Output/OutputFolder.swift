@@ -58,8 +58,9 @@ public final class OutputFolder: Sendable {
 
   /// Gives the folder its final name.
   ///
-  /// - Throws: `cannotCreate` where meanwhile something else has that name or the system refuses.
+  /// - Throws: `cannotCreate` where meanwhile something else has that name or the system refuses; `cancelled`.
   public func commit() throws(VoxelithError) {
+    try Cancellation.poll()
     try checkTarget()
     Ownership.note(path, work: workPath)
     try Self.replace(path, with: workPath)

@@ -43,6 +43,12 @@ public enum VolumeOutput {
     }
   }
 
+  /// What a format cannot keep of a grid, as a notice; nil where it keeps all.
+  public static func notice(_ path: String, grid: Grid) -> String? {
+    guard ending(path) == "npy", grid.hasKnownSpacing else { return nil }
+    return "\(path): a NumPy file holds neither voxel size nor origin; other formats do"
+  }
+
   /// Slices that a writer takes at once without holding any: blocks should be multiples of it.
   public static func chunk(_ path: String) -> Shape { Shape(z: ending(path) == "zarr" ? 64 : 1, y: 1, x: 1) }
 

@@ -56,7 +56,7 @@ enum Notebook {
       (
         "markdown",
         "# Results of Voxelith\n\nArrays are in z, y, x order; lengths are micrometres; a missing value is NaN. "
-          + "`export.json` lists what is here.\n\nNeeds `numpy pandas matplotlib`; `tifffile` for the original volumes."
+          + "`export.json` lists what is here.\n\nNeeds the Python package `voxelith`, pandas, xarray and matplotlib."
       ),
       (
         "code",
@@ -67,10 +67,13 @@ enum Notebook {
         import matplotlib.pyplot as plt
         import numpy as np
         import pandas as pd
+        import voxelith
 
         export = json.loads(Path("export.json").read_text())
-        volumes = {v["name"]: np.load(v["npy"]) for v in export["volumes"] if v["npy"]}
-        sizes = {v["name"]: v["voxel_size_um"] for v in export["volumes"]}
+        volumes = {
+            v["name"]: voxelith.Volume(voxelith.read(v["npy"]), v["voxel_size_um"], v["origin_um"])
+            for v in export["volumes"] if v["npy"]
+        }
         pd.DataFrame(export["volumes"])
         """
       ),
@@ -78,21 +81,19 @@ enum Notebook {
       (
         "code",
         """
-        shown = list(volumes)[:6]
+        shown = {name: volume for name, volume in volumes.items() if np.isfinite(volume).any()}
+        shown = dict(list(shown.items())[:6])
         columns = max(1, min(3, len(shown)))
         rows = max(1, -(-len(shown) // columns))
-        fig, axes = plt.subplots(rows, columns, figsize=(3.4 * columns, 3.2 * rows), squeeze=False)
+        fig, axes = plt.subplots(rows, columns, figsize=(3.6 * columns, 3.2 * rows), squeeze=False)
         for axis in axes.flat[len(shown):]:
             axis.remove()
-        for axis, name in zip(axes.flat, shown):
-            volume, size = volumes[name], sizes[name] or [1, 1, 1]
-            finite = volume[np.isfinite(volume)]
-            low, high = np.quantile(finite, [0.005, 0.995]) if finite.size else (0, 1)
-            extent = [0, volume.shape[2] * size[2], volume.shape[1] * size[1], 0]
-            image = axis.imshow(volume[len(volume) // 2], cmap="viridis", vmin=low, vmax=high, extent=extent)
+        for axis, (name, volume) in zip(axes.flat, shown.items()):
+            # The coordinates are centres of voxels in µm.
+            middle = volume.to_xarray(name)[volume.shape[0] // 2]
+            middle.plot.imshow(ax=axis, robust=True, yincrease=False)
+            axis.set_aspect("equal")
             axis.set_title(name)
-            axis.set_xlabel("x (µm)" if sizes[name] else "x (voxels)")
-            fig.colorbar(image, ax=axis, shrink=0.8)
         fig.tight_layout()
         """
       ),
@@ -105,11 +106,16 @@ enum Notebook {
                 "mean": np.nanmean(v), "standard deviation": np.nanstd(v), "minimum": np.nanmin(v),
                 "maximum": np.nanmax(v), "missing": int(np.isnan(v).sum()),
             }
-            for name, v in volumes.items() if np.isfinite(v).any()
+            for name, v in ((name, np.asarray(volume, float)) for name, volume in volumes.items())
+            if np.isfinite(v).any()
         }).T
         """
       ),
-      ("markdown", "## Depth profile and voxel table"),
+      (
+        "markdown",
+        "## Depth profile and relations\n\nNeighbouring voxels are alike, so that the usual p values are far too small. "
+          + "`voxelith.correlate` allows for that, in the intervals too."
+      ),
       (
         "code",
         """
@@ -119,7 +125,17 @@ enum Notebook {
             profile = voxels.groupby(depth)[names].mean()
             profile.plot(subplots=True, figsize=(6, 1.8 * len(names)), marker="o", markersize=3)
             plt.tight_layout()
-            display(voxels[names].corr(method="spearman"))
+            # Errors are no quantities to relate, and what does not vary has no relation.
+            fields = {
+                name: volumes[name] for name in names
+                if name in volumes and not name.endswith("sigma") and np.nanstd(volumes[name]) > 0
+            }
+            pairs = [(a, b) for i, a in enumerate(fields) for b in list(fields)[i + 1:]][:10]
+            if pairs:
+                try:
+                    display(voxelith.correlate(fields, pairs=pairs, replicates=200).to_pandas())
+                except voxelith.DataError as error:
+                    print(error)
         """
       ),
       ("markdown", "## Results as written"),
@@ -134,8 +150,8 @@ enum Notebook {
       ),
       (
         "markdown",
-        "## Original volumes\n\nWith tifffile the voxel size comes from the file:\n\n```python\nimport tifffile\n"
-          + "with tifffile.TiffFile('li.tif') as tif:\n    data, meta = tif.asarray(), tif.imagej_metadata\n```"
+        "## Original volumes\n\nThe voxel size comes from the file:\n\n```python\n"
+          + "li = voxelith.read('li.tif')\nli.voxel_size, li.to_xarray()\n```"
       ),
     ]
     let document = Document(

@@ -94,7 +94,7 @@ public struct NotebookExport: Sendable {
         if grid.shape.count <= tableLimit { loaded.append((name, volume)) }
       } else {
         notice(
-          "\(folder.file(entry)): has \(grid.shape.count) voxels and is not written again; the notebook can open it with tifffile"
+          "\(folder.file(entry)): has \(grid.shape.count) voxels and is not written again; voxelith.read opens it"
         )
       }
       records.append(

@@ -50,6 +50,7 @@ public enum MapFigures {
     var result: [Double] = []
     let shape = value.grid.shape
     for z in 0..<shape.z {
+      try Cancellation.poll()
       let region = Region(slices: z..<(z + 1), of: shape)
       let x = try value.readFloats(region)
       let s = try sigma.readFloats(region)

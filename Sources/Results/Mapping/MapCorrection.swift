@@ -83,7 +83,7 @@ package enum MapCorrection {
       x: PlotAxis("energy (keV)"), y: PlotAxis("(summed counts \u{2212} model) / \u{03C3}"),
       title: RichText(
         plain: "\(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), "
-          + "chi-squared \(rounded(misfit.chiSquaredPerDOF, digits: 3)) a degree of freedom"),
+          + "chi-squared per degree of freedom \(rounded(misfit.chiSquaredPerDOF, digits: 3))"),
       [
         .band(
           energies, lower: energies.map { _ in -1 }, upper: energies.map { _ in 1 },

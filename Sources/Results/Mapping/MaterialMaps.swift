@@ -79,6 +79,7 @@ public enum MaterialMaps {
     let known = Set(materials.map(\.label))
     var found: Set<Int> = []
     for z in 0..<shape.z {
+      try Cancellation.poll()
       for label in try labels.readLabels(Region(slices: z..<(z + 1), of: shape)) { found.insert(Int(label)) }
     }
     for label in found.sorted() where label != 0 && !known.contains(label) {
@@ -113,6 +114,7 @@ public enum MaterialMaps {
         ))
     }
     for z in 0..<grid.shape.z {
+      try Cancellation.poll()
       let region = Region(slices: z..<(z + 1), of: grid.shape)
       let label = try labels.readLabels(region)
       var x = [Float](repeating: .nan, count: label.count)

@@ -70,6 +70,7 @@ package enum NexusMap {
       chunk: [1, shape.y, shape.x],
       packing: packing)
     for z in 0..<shape.z {
+      try Cancellation.poll()
       let slice = try source.read(Region(slices: z..<(z + 1), of: shape))
       try array.write(slice, start: [z, 0, 0], count: [1, shape.y, shape.x])
     }

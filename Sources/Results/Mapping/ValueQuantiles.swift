@@ -58,6 +58,7 @@ public struct ValueQuantiles: Codable, Sendable, Hashable {
   ) throws(VoxelithError) {
     let shape = values.grid.shape
     for z in 0..<shape.z {
+      try Cancellation.poll()
       let slice = Region(slices: z..<(z + 1), of: shape)
       let numbers = try values.readFloats(slice)
       let reasons = try mask.readLabels(slice)

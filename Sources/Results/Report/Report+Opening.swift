@@ -25,8 +25,9 @@ extension Report {
             .drawing(
               plot.scene(width: .millimetres(100)),
               caption: "Relations in \(entry), with "
-                + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals. Full marks: the interval "
-                + "leaves zero out. No correction for the number of relations; see q in the table.")
+                + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals. Filled markers: found also "
+                + "after correction for the number of relations (q below "
+                + "\(Ticks.number(1 - correlation.confidence, digits: 2))); rings: not found.")
           ]))
       }
     }
@@ -124,7 +125,7 @@ extension Report {
       guard let r = relation.pearson?.coefficient, r.value.isFinite else { return nil }
       return ForestPlot.Row(
         RichText(plain: "\(words(relation.y)) against \(words(relation.x))"), value: r.value, low: r.low,
-        high: r.high)
+        high: r.high, isMarked: relation.pearson?.qValue.map { $0 < 1 - report.confidence })
     }
     guard !rows.isEmpty else { return nil }
     let reach = rows.flatMap { [abs($0.low), abs($0.high), abs($0.value)] }.filter(\.isFinite).max() ?? 1

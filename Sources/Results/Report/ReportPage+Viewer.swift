@@ -17,6 +17,8 @@ extension ReportPage {
       Object.keys(maps).sort().forEach(name => el('map').append(option(name, name)));
       const axes = {z: 0, y: 1, x: 2};
       const cursor = {u: 0, v: 0};
+      // Whether a value was asked for: from then on it follows every choice.
+      let isRead = false;
       const number = x => Number.isNaN(x) ? 'no value' : (Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3)) ? x.toExponential(4) : String(Number(x.toPrecision(6)));
       // As many decimals as tell the ends of a range apart to three digits.
       const short = (x, range) => Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range)))));
@@ -73,7 +75,9 @@ extension ReportPage {
           if (under) {
             const below = at(under, p);
             const ground = Number.isNaN(below) ? [215, 215, 215] : color(under, below, greys);
-            rgb = Number.isNaN(value) ? ground : rgb.map((c, i) => blend * c + (1 - blend) * ground[i]);
+            // A voxel without a value stays hatched over the other volume.
+            const hatch = (x + y) % 4 === 0 ? [120, 120, 120] : ground;
+            rgb = Number.isNaN(value) ? hatch : rgb.map((c, i) => blend * c + (1 - blend) * ground[i]);
           }
           image.data.set([rgb[0], rgb[1], rgb[2], Number.isNaN(value) && !under ? 0 : 255], 4 * (y * width + x));
         }
@@ -106,10 +110,14 @@ extension ReportPage {
           : length + ' voxels (size unknown)';
       }
       function read() {
+        isRead = true;
         const volume = current();
         const p = point(cursor.u, cursor.v);
         const unit = volume.hasKnownSpacing ? ' \u00b5m' : '';
         let text = 'x ' + number(p[2]) + ', y ' + number(p[1]) + ', z ' + number(p[0]) + unit + ': ' + volume.label + ' = ' + number(at(volume, p));
+        // The standard error of a quantity is the volume of its name with _sigma.
+        const error = volumes.find(v => v.name === volume.name + '_sigma');
+        if (error && !Number.isNaN(at(volume, p))) text += ' \u00b1 ' + number(at(error, p));
         const under = volumes[el('under').value];
         if (under) text += '; ' + under.name + ' = ' + number(at(under, p));
         el('readout').textContent = text;
@@ -123,7 +131,7 @@ extension ReportPage {
         const volume = current(), cut = frame()[2];
         el('index').max = volume.shape[cut] - 1;
         el('index').value = Math.floor(volume.shape[cut] / 2);
-        clampCursor(); draw();
+        clampCursor(); draw(); if (isRead) read();
       }
       function chooseVolume() {
         const volume = current();
@@ -138,11 +146,11 @@ extension ReportPage {
         el('high').setCustomValidity(isGood ? '' : 'The second number must be larger than the first.');
         if (!isGood) return;
         volume.low = low; volume.high = high;
-        draw();
+        draw(); if (isRead) read();
       }
       el('volume').addEventListener('change', chooseVolume);
       el('axis').addEventListener('change', chooseAxis);
-      for (const id of ['under', 'map']) el(id).addEventListener('change', draw);
+      for (const id of ['under', 'map']) el(id).addEventListener('change', () => { draw(); if (isRead) read(); });
       for (const id of ['index', 'blend']) el(id).addEventListener('input', () => { draw(); read(); });
       for (const id of ['low', 'high']) el(id).addEventListener('change', chooseRange);
       el('slice').addEventListener('pointermove', event => {

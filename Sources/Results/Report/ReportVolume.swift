@@ -36,6 +36,7 @@ public struct ReportVolume: Sendable, Encodable {
     var values: [Float] = []
     values.reserveCapacity(small.count)
     for z in 0..<small.z {
+      try Cancellation.poll()
       let slices = (z * factor)..<min(grid.shape.z, (z + 1) * factor)
       let layer = try source.readFloats(Region(slices: slices, of: grid.shape))
       values += factor == 1 ? layer : averaged(layer, slices: slices.count, grid.shape, factor, small)

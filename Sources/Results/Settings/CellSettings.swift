@@ -5,7 +5,7 @@ package import Volumetry
 package enum CellSettings {
   package static let gridHelp =
     "Fields on cells: voxels a side (20, or z,y,x), or a file whose grid is taken (XCS.nxs, li.tif)."
-  package static let sideHelp = "Fields on cells of so many µm a side."
+  package static let sideHelp = "Also compute fields on a coarser grid; the side of its cells in µm."
 
   /// The file that the grid is taken from.
   package static func file(_ localGrid: String?) -> String? {

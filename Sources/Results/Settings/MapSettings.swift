@@ -51,7 +51,7 @@ public struct MapSettings: OperationSettings {
       "Volume fractions on the grid of the spectra (ZCYX): active material, then the components."
     case .fractionSigma: "Standard deviation of the fractions."
     case .restIsEmpty:
-      "What the fractions leave of a voxel is empty space; without this they must add up to one."
+      "Fractions may add up to less than one; the rest of the voxel is empty space."
     case .components:
       """
       known: components have the counts that the fractions say; tied: all phases share one free amplitude; free: every \
@@ -80,8 +80,8 @@ public struct MapSettings: OperationSettings {
       """
     case .shape:
       """
-      A spectrum that the sample may show more or less of than its standards, as `scatter` simulates multiple scattering: \
-      fitted to the summed spectrum.
+      A spectrum, such as multiple scattering simulated by `scatter`, whose share in the sample may differ from that in \
+      the standards; it is fitted to the summed spectrum.
       """
     case .format:
       "tiff: a file for each quantity; nexus: beside them map.nxs, all of them as NXdata with NXprocess."

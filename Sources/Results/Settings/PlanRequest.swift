@@ -30,7 +30,7 @@ public struct PlanRequest: OperationSettings {
   public static func help(_ key: CodingKeys) -> String {
     switch key {
     case .target: "Wanted sigma(x) of a voxel."
-    case .difference: "Difference of x between two voxels or states that shall be seen."
+    case .difference: "Smallest difference of x between two voxels or states that must be detected."
     case .seconds: "Time for each voxel in s."
     case .rate: "Net counts per second of a voxel within the fit's window."
     case .rateVoxelSize: "Voxel size that the rate belongs to, in um."

@@ -28,11 +28,11 @@ public struct RegisterSettings: OperationSettings {
     case .dof: "Degrees of freedom: 6 rigid, 7 similarity, 12 affine."
     case .metric:
       """
-      What is made best: model (a line with a positive slope between the values), nmi (any relation), ncc (a line), or \
+      The measure of agreement: model (a line with a positive slope between the values), nmi (any relation), ncc (a line), or \
       auto, which looks at the grey values and takes model or nmi.
       """
     case .pointSpread:
-      "Full width at half maximum of the fixed volume's point spread in µm: one number, or z,y,x."
+      "Point spread of the fixed volume as FULL WIDTH AT HALF MAXIMUM in µm: one number, or z,y,x. (`simulate` takes a standard deviation.)"
     case .start: "First guess (JSON, ITK .tfm or parameters of elastix); none searches."
     case .maximumAngle: "Largest angle of the search about each axis in degrees."
     case .minimumOverlap:

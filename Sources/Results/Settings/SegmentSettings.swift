@@ -28,15 +28,15 @@ public struct SegmentSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .classes: "Number of phases that Otsu's thresholds part, 2 to 8; 2 where nothing says otherwise."
-    case .thresholds: "Thresholds by hand, rising: one phase more than numbers."
+    case .classes: "Number of phases that Otsu's thresholds separate, from 2 to 8 (2 by default)."
+    case .thresholds: "Thresholds set by hand, in rising order; n thresholds give n + 1 phases."
     case .hysteresis:
       "Two thresholds low,high: phase 1 lies above low where it is connected to voxels above high."
     case .denoise: "none, median or nlm (non-local means)."
     case .strength: "Strength of non-local means in standard deviations of the noise."
     case .correctRadial:
-      "Take beam hardening away: a course of grey with the distance from the axis of rotation."
-    case .correctDrift: "Take drift from slice to slice away."
+      "Remove beam hardening: a trend of grey values with distance from the rotation axis."
+    case .correctDrift: "Remove drift of the grey values from slice to slice."
     case .minimumIsland: "Components with fewer voxels get the label around them."
     case .connectivity: "Neighbours of a voxel: 6, 18 or 26."
     case .mask: "Voxels that count: a volume of the same shape, above zero inside; the others get label 255."

@@ -37,7 +37,7 @@ public struct VolumeInputSettings: OperationSettings {
     case .rawType: "Type of a headerless file: uint8, uint16, int16, float32, ..."
     case .rawOffset: "Bytes before the first voxel of a headerless file."
     case .rawBigEndian: "A headerless file has the high byte first."
-    case .allowMissing: "Voxels that no file holds (slices, sources that are missing) are NaN and no error."
+    case .allowMissing: "Read voxels of missing slices or sources as NaN instead of stopping with an error."
     case .ignoreGaps: "Take the slices of a folder as consecutive, even if numbers are missing."
     }
   }

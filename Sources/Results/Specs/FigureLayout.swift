@@ -30,8 +30,8 @@ public enum FigureLayout: String, Sendable, CaseIterable {
     case .poresAndStates:
       guard states > 0, folders.count % states == 0 else {
         throw VoxelithError(
-          .usage, "\(folders.count) folders do not fill rows of \(states) states",
-          advice: "give the states of one structure after each other, and --states")
+          .usage, "the number of folders is \(folders.count), which is not a multiple of \(states) states",
+          advice: "name the folders of all states of a structure one after the other, or give --states")
       }
       for (index, folder) in folders.enumerated() {
         if index % states == 0 {

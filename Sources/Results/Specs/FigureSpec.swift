@@ -181,7 +181,11 @@ public struct FigureSpec: Sendable, Codable {
 
   /// Volumes and slices on one scale of colours, surfaces among them in their own.
   private func sharedSolids(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
-    let colored = panels.filter { $0.kind == .volume || $0.kind == .slice }
+    // As with slices alone: a panel that names its own map or range keeps it.
+    let all = panels.filter { $0.kind == .volume || $0.kind == .slice }
+    let colored = all.filter {
+      ($0.map == nil || $0.map == all[0].map) && ($0.range == nil || $0.range == all[0].range)
+    }
     guard !colored.isEmpty else {
       throw VoxelithError(.usage, "shared_range needs slices or volumes, which surfaces are not")
     }
@@ -196,13 +200,16 @@ public struct FigureSpec: Sendable, Codable {
     var made: [any Panel] = []
     for (index, panel) in panels.enumerated() {
       var shared = panel
+      let isOwn =
+        (panel.map != nil && panel.map != colored[0].map)
+        || (panel.range != nil && panel.range != colored[0].range)
       do throws(VoxelithError) {
         switch panel.kind {
-        case .volume:
+        case .volume where !isOwn:
           shared.range = [lower, upper]
           shared.map = colored[0].map
           made.append(try loader.volume(shared, showsColorBar: false))
-        case .slice:
+        case .slice where !isOwn:
           shared.range = [lower, upper]
           shared.map = colored[0].map
           var figure = try loader.slicePanel(shared)

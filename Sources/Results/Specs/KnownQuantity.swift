@@ -1,32 +1,70 @@
+import Compton
 import Drawing
 import Foundation
+import Readers
 import Volumetry
 
-/// What the program's own files hold, for axes and colour bars that nobody labelled.
+/// What files hold, for axes and colour bars that nobody labelled: by their own attributes, or the program's own files by their names.
 enum KnownQuantity {
   private static let byName: [String: (text: String, units: String?)] = [
     "li": ("lithium content x", nil), "li_measured": ("lithium content x, as measured", nil),
     "li_sigma": ("standard error of x", nil), "intensity": ("counts in the window", nil),
-    "ratio": ("valence-to-core ratio", nil), "deviance": ("deviance", nil),
+    "deviance": ("deviance", nil),
     "deviance_expected": ("expected deviance", nil), "mask": ("reason in the mask", nil),
     "labels": ("label", nil), "xct": ("grey value", nil), "anisotropy": ("fractional anisotropy", nil),
-    "thickness": ("local thickness", "\u{00B5}m"), "porosity": ("porosity", nil),
+    "thickness": ("local thickness", "\u{00B5}m"),
+    "pore_thickness": ("local thickness of the pores", "\u{00B5}m"),
+    "dx_first": ("change of x since the first state", nil),
+    "dx_first_sigma": ("standard error of the change of x", nil),
+    "dx_previous": ("change of x since the state before", nil),
+    "dx_previous_sigma": ("standard error of the change of x", nil), "porosity": ("porosity", nil),
     "fractions": ("volume fraction", nil), "fraction_sigma": ("standard error of the fraction", nil),
     "depth": ("depth", "\u{00B5}m"), "pore_angle": ("angle of the pores to z", "\u{00B0}"),
     "pore_alignment": ("alignment of the pores", nil),
     "error": ("expected error of the alignment", "\u{00B5}m"),
   ]
 
-  /// The quantity of a file by its name, with the formula of the `map.json` beside a map of lithium; nil where the name
-  /// says nothing.
-  static func label(ofFile path: String) -> RichText? {
+  /// Names that mean the same in any folder.
+  private static let isPlain: Set = ["li", "li_measured", "li_sigma", "xct", "labels", "anisotropy"]
+
+  /// The quantity of a file by the `long_name` and the `units` of its HDF5 dataset, or by its name, with the formula of the
+  /// `map.json` beside a map of lithium; nil where neither says anything.
+  ///
+  /// - Parameter hasUnit: whether the unit stands behind it.
+  static func label(ofFile path: String, dataset: String? = nil, hasUnit: Bool = true) -> RichText? {
+    if let stored = HDF5VolumeFile.quantity(path: path, dataset: dataset) {
+      let unit = hasUnit ? shown(stored.unit ?? "") : ""
+      return RichText(plain: stored.name + (stored.name.hasSuffix(unit) ? "" : unit))
+    }
     let name = PathName.withoutEnding(PathName.last(of: path))
     if ["li", "li_measured", "li_sigma"].contains(name), let formula = formula(besideFile: path) {
       let symbol = name == "li_sigma" ? "standard error of x in " : "x in "
       return RichText(plain: symbol) + RichText(formula: formula)
         + RichText(plain: name == "li_measured" ? ", as measured" : "")
     }
-    return byName[name].map { RichText(plain: $0.text + ($0.units.map { " (\($0))" } ?? "")) }
+    guard isPlain.contains(name) || isOurs(path) else { return nil }
+    if name == "ratio" { return RichText(plain: ratio(besideFile: path)) }
+    return byName[name].map { RichText(plain: $0.text + (hasUnit ? shown($0.units ?? "") : "")) }
+  }
+
+  /// Whether the program wrote the file: what it writes has a report or a provenance beside it. Others may mean anything by
+  /// `depth.tif`.
+  private static func isOurs(_ path: String) -> Bool {
+    let reports = [
+      "map.json", "orientation.json", "pores.json", "series.json", "truth.json", "provenance.json",
+      "stage.json",
+      PathName.last(of: path) + ".provenance.json",
+    ]
+    return reports.contains { FileManager.default.fileExists(atPath: beside(path, $0)) }
+  }
+
+  /// What the map's `ratio.tif` holds follows from its method.
+  private static func ratio(besideFile path: String) -> String {
+    struct Method: Decodable { var method: String? }
+    let method = (try? WholeFile.read(beside(path, "map.json"))).flatMap {
+      try? JSONDecoder().decode(Method.self, from: $0)
+    }?.method
+    return method == MapMethod.valenceCore.rawValue ? "valence-to-core ratio" : "S-parameter"
   }
 
   private static func formula(besideFile path: String) -> String? {
@@ -54,15 +92,23 @@ enum KnownQuantity {
 
   /// The quantity of a column, `NAME[UNIT]` as the program writes it.
   static func label(ofColumn column: String) -> RichText {
-    let name = column.prefix { $0 != "[" }
-    let unit = column.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" }
-    let shown =
-      switch unit {
-      case "", "1": ""
-      case "um": " (\u{00B5}m)"
-      case "deg": " (\u{00B0})"
-      default: " (\(unit))"
-      }
-    return RichText(plain: name.replacing("_", with: " ") + shown)
+    var name = column.prefix { $0 != "[" }
+    var unit = column.drop { $0 != "[" }.dropFirst().prefix { $0 != "]" }
+    // Others write the unit behind the name.
+    for ending in ["um", "deg", "keV"] where unit.isEmpty && name.hasSuffix("_" + ending) {
+      unit = name.suffix(ending.count)
+      name = name.dropLast(ending.count + 1)
+    }
+    return RichText(plain: name.replacing("_", with: " ") + shown(unit))
+  }
+
+  /// A unit as people read it, in brackets; nothing for a pure number.
+  private static func shown(_ unit: some StringProtocol) -> String {
+    switch unit {
+    case "", "1", "dimensionless": ""
+    case "um", "micron", "microns", "micrometer", "micrometre": " (\u{00B5}m)"
+    case "deg", "degree", "degrees": " (\u{00B0})"
+    default: " (\(unit))"
+    }
   }
 }

@@ -46,24 +46,24 @@ extension PanelLoader {
     return second
   }
 
-  /// What the first axis or the colours show: as the panel says, or as the file's name or its column says.
+  /// What the first axis or the colours show: as the panel says, or as the column, the file's attributes or its name say.
   func label(_ spec: PanelSpec) -> RichText {
-    guard let text = spec.label else {
-      return spec.x.map(KnownQuantity.label(ofColumn:)) ?? KnownQuantity.label(ofFile: path(spec.file))
-        ?? RichText("value") + RichText(plain: spec.units.map { " (\($0))" } ?? "")
-    }
-    return RichText(text) + RichText(plain: spec.units.map { " (\($0))" } ?? "")
+    if spec.label == nil, let column = spec.x { return KnownQuantity.label(ofColumn: column) }
+    return bareLabel(spec) + RichText(plain: spec.units.map { " (\($0))" } ?? "")
   }
 
-  /// The same without units, which the caller adds.
+  /// The same without the panel's own units, which the caller adds.
   func bareLabel(_ spec: PanelSpec) -> RichText {
-    spec.label.map { RichText($0) } ?? KnownQuantity.label(ofFile: path(spec.file)) ?? RichText("value")
+    spec.label.map { RichText($0) }
+      ?? KnownQuantity.label(ofFile: path(spec.file), dataset: spec.dataset, hasUnit: spec.units == nil)
+      ?? RichText("value")
   }
 
   /// What the second axis shows.
   func label2(_ spec: PanelSpec) -> RichText {
     spec.label2.map { RichText($0) } ?? spec.y.map(KnownQuantity.label(ofColumn:))
-      ?? spec.file2.flatMap { KnownQuantity.label(ofFile: path($0)) } ?? RichText("value")
+      ?? spec.file2.flatMap { KnownQuantity.label(ofFile: path($0), dataset: spec.dataset) }
+      ?? RichText("value")
   }
 
   /// All values of a volume.

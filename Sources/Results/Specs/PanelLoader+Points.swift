@@ -79,7 +79,7 @@ extension PanelLoader {
         places, values,
         label: RichText(
           plain: "slope \(text(line.slope.value)) [\(text(line.slope.low)), \(text(line.slope.high))], r = "
-            + "\(text(r)), p = \(Ticks.number(test.pValue, digits: 2)), \(Int(effective.rounded())) independent"
+            + "\(text(r)), p \(Ticks.probability(test.pValue)), \(Int(effective.rounded())) independent"
         ),
         color: FigureStyle.color(1)))
   }
@@ -185,7 +185,8 @@ extension PanelLoader {
     }
     let order = times.indices.sorted { times[$0] < times[$1] }
     var plot = Plot(
-      x: PlotAxis(RichText(spec.label2 ?? "time")), y: PlotAxis(RichText(spec.label ?? "mean")),
+      x: PlotAxis(RichText(spec.label2 ?? "time")),
+      y: PlotAxis(spec.label.map { RichText($0) } ?? RichText("mean of ") + bareLabel(spec)),
       title: spec.title.map { RichText($0) }, [])
     for layer in 0..<layers {
       let cells = order.map { moments[layer][$0] }

@@ -73,6 +73,7 @@ struct StandardCubes {
     for (index, ring) in rings.enumerated() { for pixel in ring.pixels { ringOfPixel[pixel] = index } }
     var sums = [[Double]](repeating: [Double](repeating: 0, count: bins), count: rings.count)
     for z in 0..<shape.z {
+      try Cancellation.poll()
       for y in 0..<shape.y {
         let counts = try source.readCounts(
           Region(lower: Shape(z: z, y: y, x: 0), shape: Shape(z: 1, y: 1, x: shape.x)))

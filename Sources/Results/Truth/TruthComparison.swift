@@ -45,6 +45,7 @@ public struct TruthComparison: Codable, Sendable {
     var within68 = 0
     var within95 = 0
     for z in 0..<shape.z {
+      try Cancellation.poll()
       let region = Region(slices: z..<(z + 1), of: shape)
       let x = try map.readFloats(region)
       let s = try sigma.readFloats(region)

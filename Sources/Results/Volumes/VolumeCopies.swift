@@ -9,7 +9,7 @@ public enum VolumeCopies: String, Sendable, Hashable, Codable, CaseIterable {
   case nrrd
 
   package static let help =
-    "Write every volume a second time beside its TIFF, with its place in space as ITK reads it: mha or nrrd."
+    "Also write every volume as mha or nrrd, which hold its position for programs that use ITK."
 
   /// Files of three values a voxel, of which a copy is made for each component.
   private static let vectors: Set<String> = ["orientation.tif", "cell_orientation.tif"]

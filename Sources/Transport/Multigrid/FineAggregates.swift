@@ -44,6 +44,7 @@ struct FineAggregates: Sendable {
       }
       memory.touched(6 * pieceBytes.count)
     }
+    try Cancellation.poll()
     var total: Int32 = 0
     var sums = starts.mutableSpan
     memory.inBlocks(of: sums.count, bytes: 4) { blocks in

@@ -13,7 +13,7 @@ extension SparseGraph {
     let order = try orderedByBlock(lattice)
     let parent = try joined(on: lattice, strength: strength)
     var aggregate = try PagedArray<Int32>(repeating: -1, count: count, in: memory)
-    let total = number(order, by: parent, in: &aggregate)
+    let total = try number(order, by: parent, in: &aggregate)
     let graph = try summed(over: aggregate, count: total, on: lattice, driven: driven, threads: threads)
     return (aggregate, graph)
   }
@@ -21,11 +21,12 @@ extension SparseGraph {
   /// Numbers the new unknowns in the order of the blocks; returns how many there are.
   private func number(
     _ order: PagedArray<Int32>, by parent: PagedArray<Int32>, in aggregate: inout PagedArray<Int32>
-  ) -> Int {
+  ) throws(VoxelithError) -> Int {
     let (order, parent) = (order.span, parent.span)
     var numbers = aggregate.mutableSpan
     var total: Int32 = 0
-    memory.inBlocks(of: order.count, bytes: 16) { block in
+    try memory.inBlocks(of: order.count, bytes: 16) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for index in block {
         let unknown = Int(order[index])
         let root = Self.root(parent, unknown)
@@ -45,7 +46,8 @@ extension SparseGraph {
     let shifts = lattice.shifts
     var keys = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
     var span = keys.mutableSpan
-    memory.inBlocks(of: count, bytes: 10) { block in
+    try memory.inBlocks(of: count, bytes: 10) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for index in block { span[index] = Int32(cells[index].shifted(by: shifts).index(in: coarse)) }
     }
     return try Self.order(keys, starts: try Self.starts(keys, keys: coarse.count))
@@ -58,10 +60,12 @@ extension SparseGraph {
     let memory = keys.memory
     var starts = try PagedArray<Int32>(repeating: 0, count: keyCount + 1, in: memory)
     var span = starts.mutableSpan
-    memory.inBlocks(of: keys.count, bytes: 8) { block in
+    try memory.inBlocks(of: keys.count, bytes: 8) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for index in block { span[Int(keys[index]) + 1] += 1 }
     }
-    memory.inBlocks(of: keyCount, bytes: 4) { block in
+    try memory.inBlocks(of: keyCount, bytes: 4) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for key in block { span[key + 1] += span[key] }
     }
     return starts
@@ -77,7 +81,8 @@ extension SparseGraph {
     var order = try PagedArray<Int32>(repeating: 0, count: keys.count, in: memory)
     var nextSpan = next.mutableSpan
     var orderSpan = order.mutableSpan
-    memory.inBlocks(of: keys.count, bytes: 12) { block in
+    try memory.inBlocks(of: keys.count, bytes: 12) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for index in block {
         let key = Int(keys[index])
         orderSpan[Int(nextSpan[key])] = Int32(index)
@@ -94,13 +99,15 @@ extension SparseGraph {
     var parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
     var most = strongest.mutableSpan
     var parents = parent.mutableSpan
-    memory.inBlocks(of: count, bytes: 40) { block in
+    try memory.inBlocks(of: count, bytes: 40) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for row in block {
         parents[row] = Int32(row)
         for entry in entries(ofRow: row) { most[row] = max(most[row], weights[entry]) }
       }
     }
-    memory.inBlocks(of: count, bytes: 80) { block in
+    try memory.inBlocks(of: count, bytes: 80) { (block) throws(VoxelithError) in
+      try Cancellation.poll()
       for row in block {
         let cell = cells[row].shifted(by: shifts)
         for entry in entries(ofRow: row) {

@@ -62,6 +62,7 @@ struct SparseGraph: Sendable {
     let joining = Joining(
       offsets: offsets, columns: columns, cells: cells, inner: inner, grounds: grounds, driven: driven)
     joining.join(&weights, inverse: &inverseDiagonal, threads: threads)
+    try Cancellation.poll()
   }
 
   /// What turns sums over faces into conductances between centres.

@@ -22,6 +22,7 @@ struct Percolation: Sendable {
     var clusters = try RunClusters(count: runs.count, isPeriodic: boundary.isPeriodic, memory: memory)
     let shape = runs.shape
     for z in 0..<shape.z {
+      try Cancellation.poll()
       for y in 0..<shape.y {
         let row = z * shape.y + y
         if y > 0 { clusters.join(runs, row, row - 1, shift: .zero) }
@@ -40,7 +41,7 @@ struct Percolation: Sendable {
       boundary.isPeriodic
       ? try Self.wrapped(runs, &clusters)
       : try Self.touchingBothFaces(runs, &clusters, across: boundary.driven)
-    counts = Self.count(runs, isKept, map)
+    counts = try Self.count(runs, isKept, map)
   }
 
   private static func wrapped(
@@ -48,6 +49,7 @@ struct Percolation: Sendable {
   ) throws(VoxelithError) -> PagedArray<Bool> {
     var kept = try PagedArray(repeating: false, count: runs.count, in: runs.starts.memory)
     for z in 0..<runs.shape.z {
+      try Cancellation.poll()
       for run in runs.runs(ofSlice: z) { kept[run] = clusters.isWrapped[clusters.root(of: run).root] }
       kept.memory.touched(runs.runs(ofSlice: z).count * RunClusters.bytesPerRun)
     }
@@ -61,6 +63,7 @@ struct Percolation: Sendable {
     let memory = runs.starts.memory
     var touched = try PagedArray<UInt8>(repeating: 0, count: runs.count, in: memory)
     for row in 0..<(shape.z * shape.y) {
+      if row % shape.y == 0 { try Cancellation.poll() }
       for run in runs.runs(ofRow: row) {
         let first: Bool
         let last: Bool
@@ -76,17 +79,21 @@ struct Percolation: Sendable {
     }
     var kept = try PagedArray(repeating: false, count: runs.count, in: memory)
     for z in 0..<shape.z {
+      try Cancellation.poll()
       for run in runs.runs(ofSlice: z) { kept[run] = touched[clusters.root(of: run).root] == 3 }
       memory.touched(runs.runs(ofSlice: z).count * 10)
     }
     return kept
   }
 
-  private static func count(_ runs: RunTable, _ kept: PagedArray<Bool>, _ map: PhaseMap) -> [Int] {
+  private static func count(
+    _ runs: RunTable, _ kept: PagedArray<Bool>, _ map: PhaseMap
+  ) throws(VoxelithError) -> [Int] {
     var counts = [Int](repeating: 0, count: map.counts.count)
     let shape = runs.shape
     let cells = map.cells.span
     for row in 0..<(shape.z * shape.y) {
+      if row % shape.y == 0 { try Cancellation.poll() }
       for run in runs.runs(ofRow: row) where kept[run] {
         for x in runs.extent(of: run) {
           counts[Int(cells[row * shape.x + x] >> PhaseMap.classShift)] += 1

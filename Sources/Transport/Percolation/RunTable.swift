@@ -36,6 +36,7 @@ struct RunTable: Sendable {
     var result = try RunTable(shape: shape, memory: memory)
     var slice = RunSlice()
     for row in 0..<(shape.z * shape.y) {
+      if row % shape.y == 0 { try Cancellation.poll() }
       let first = slice.starts.count
       for run in runs(ofRow: row) where keep[run] {
         if slice.starts.count > first, let last = slice.ends.last, Int(starts[run]) - Int(last) < gap {

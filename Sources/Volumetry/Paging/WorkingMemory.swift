@@ -73,12 +73,14 @@ public final class WorkingMemory: Sendable {
   /// Goes through `count` elements some at a time, and says after each time that `bytes` of arrays have been touched
   /// for every element.
   @inlinable
-  public func inBlocks(of count: Int, bytes: Int, _ body: (Range<Int>) -> Void) {
+  public func inBlocks<Failure: Error>(
+    of count: Int, bytes: Int, _ body: (Range<Int>) throws(Failure) -> Void
+  ) throws(Failure) {
     let block = max(1, (1 << 20) / bytes)
     var start = 0
     while start < count {
       let end = min(start + block, count)
-      body(start..<end)
+      try body(start..<end)
       touched((end - start) * bytes)
       start = end
     }

@@ -1,11 +1,10 @@
-import Dispatch
-
 extension Parallel {
   /// Lends piece `i` of two arrays together: `body(i, &pieceOfFirst, &pieceOfSecond)`.
   ///
   /// Piece `i` of an array is `cuts[i] ..< cuts[i + 1]`, so pieces may differ in length and the two
   /// arrays may be cut differently. A second array with one element per piece takes partial sums,
-  /// which the caller adds up in order: the result then does not depend on the threads.
+  /// which the caller adds up in order: the result then does not depend on the threads. After a cancellation the rest
+  /// keeps the values that it has, as in `forEachSlab`.
   ///
   /// - Precondition: both cuts have the same count, never fall, and stay within their arrays.
   public static func forEachPiece<First, Second>(
@@ -34,17 +33,8 @@ extension Parallel {
       unsafe second.withUnsafeMutableBufferPointer { secondBuffer in
         let firstLender = unsafe PieceLender(buffer: firstBuffer, cuts: firstCuts)
         let secondLender = unsafe PieceLender(buffer: secondBuffer, cuts: secondCuts)
-        if threads <= 1 || pieces == 1 {
-          for index in 0..<pieces { lend(index, of: firstLender, and: secondLender, to: body) }
-          return
-        }
-        let next = Counter()
-        DispatchQueue.concurrentPerform(iterations: min(threads, pieces)) { _ in
-          while true {
-            let index = next.take()
-            if index >= pieces { return }
-            lend(index, of: firstLender, and: secondLender, to: body)
-          }
+        onThreads(threads, pieces: pieces) { index in
+          lend(index, of: firstLender, and: secondLender, to: body)
         }
       }
     }

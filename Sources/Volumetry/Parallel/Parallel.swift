@@ -3,14 +3,14 @@ import Dispatch
 /// Loops over independent pieces of work on several cores.
 ///
 /// The pieces and the order of their results do not depend on the number of threads, so neither do
-/// the results.
+/// the results. All loops listen to the ``Cancellation`` that is bound where they are called, before each piece.
 public enum Parallel {
   /// Number of cores that the system offers.
   public static var availableThreads: Int { max(1, coreCount()) }
 
   /// Runs `body` for 0 ..< count and returns the results in that order.
   ///
-  /// - Throws: the error of the lowest index that failed.
+  /// - Throws: the error of the lowest index that failed; `cancelled`.
   public static func map<Result: Sendable>(
     _ count: Int, threads: Int = availableThreads,
     _ body: @Sendable (Int) throws(VoxelithError) -> Result
@@ -18,22 +18,21 @@ public enum Parallel {
     if threads <= 1 || count <= 1 {
       var results: [Result] = []
       results.reserveCapacity(count)
-      for index in 0..<count { results.append(try body(index)) }
+      for index in 0..<count {
+        try Cancellation.poll()
+        results.append(try body(index))
+      }
       return results
     }
     let slots = Slots<Swift.Result<Result, VoxelithError>>(count: count)
-    let next = Counter()
-    DispatchQueue.concurrentPerform(iterations: min(threads, count)) { _ in
-      while true {
-        let index = next.take()
-        if index >= count { return }
-        do throws(VoxelithError) {
-          slots.set(index, .success(try body(index)))
-        } catch {
-          slots.set(index, .failure(error))
-        }
+    onThreads(threads, pieces: count) { index in
+      do throws(VoxelithError) {
+        slots.set(index, .success(try body(index)))
+      } catch {
+        slots.set(index, .failure(error))
       }
     }
+    try Cancellation.poll()
     var results: [Result] = []
     results.reserveCapacity(count)
     for slot in slots.take() {
@@ -47,7 +46,8 @@ public enum Parallel {
   }
 
   /// Cuts `array` into pieces of `stride` elements (the last may be shorter) and lets `body` change
-  /// each in place: `body(index, &piece)`.
+  /// each in place: `body(index, &piece)`. After a cancellation the rest keeps the values that it has: who may throw
+  /// polls before the values are used as indices or counts.
   public static func forEachSlab<Element: BitwiseCopyable & Sendable>(
     of array: inout [Element], stride: Int, threads: Int = availableThreads,
     _ body: @Sendable (Int, inout MutableSpan<Element>) -> Void
@@ -67,16 +67,27 @@ public enum Parallel {
     unsafe array.withUnsafeMutableBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return }
       let lender = unsafe SlabLender(base: base, count: count, stride: stride)
-      if threads <= 1 || pieces <= 1 {
-        for index in 0..<pieces { lender.lend(index, to: body) }
-        return
+      onThreads(threads, pieces: pieces) { index in lender.lend(index, to: body) }
+    }
+  }
+
+  /// Runs `body` for 0 ..< pieces, on one thread or several, until the bound cancellation asks to stop.
+  static func onThreads(_ threads: Int, pieces: Int, _ body: @Sendable (Int) -> Void) {
+    let cancellation = Cancellation.current
+    if threads <= 1 || pieces <= 1 {
+      for index in 0..<pieces {
+        if cancellation?.isCancelled ?? false { return }
+        body(index)
       }
-      let next = Counter()
-      DispatchQueue.concurrentPerform(iterations: min(threads, pieces)) { _ in
+      return
+    }
+    let next = Counter()
+    DispatchQueue.concurrentPerform(iterations: min(threads, pieces)) { _ in
+      Cancellation.$current.withValue(cancellation) {
         while true {
           let index = next.take()
-          if index >= pieces { return }
-          lender.lend(index, to: body)
+          if index >= pieces || cancellation?.isCancelled ?? false { return }
+          body(index)
         }
       }
     }

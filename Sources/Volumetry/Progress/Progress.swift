@@ -1,5 +1,3 @@
-import Synchronization
-
 /// Tells somebody how far a long piece of work has come.
 public struct ProgressReporter: Sendable {
   /// One message: `done` of `total` units of the stage named `stage`.
@@ -22,20 +20,5 @@ public struct ProgressReporter: Sendable {
 
   public func report(_ stage: String, done: Int, of total: Int, unit: String = "blocks") {
     receive(Update(stage: stage, done: done, total: total, unit: unit))
-  }
-}
-
-/// A flag that asks running work to stop at the next block.
-public final class Cancellation: Sendable {
-  private let flag = Atomic<Bool>(false)
-
-  public init() {}
-
-  public func cancel() { flag.store(true, ordering: .relaxed) }
-  public var isCancelled: Bool { flag.load(ordering: .relaxed) }
-
-  /// - Throws: `cancelled` after ``cancel()``.
-  public func check() throws(VoxelithError) {
-    if isCancelled { throw VoxelithError(.cancelled, "stopped on request") }
   }
 }

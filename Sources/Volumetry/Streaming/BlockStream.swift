@@ -17,7 +17,8 @@ public enum BlockStream {
     if resources.threads <= 1 || total <= 1 {
       for (done, block) in blocks.enumerated() {
         try resources.cancellation.check()
-        try consume(block, try work(block))
+        let result = try resources.cancellation.watch { () throws(VoxelithError) in try work(block) }
+        try consume(block, result)
         resources.progress.report(stage, done: done + 1, of: total)
       }
       return
@@ -28,8 +29,11 @@ public enum BlockStream {
       DispatchQueue.global().async(group: finished) {
         while let index = queue.claim() {
           do throws(VoxelithError) {
-            try resources.cancellation.check()
-            queue.deliver(index, .success(try work(blocks[index])))
+            let result = try resources.cancellation.watch { () throws(VoxelithError) in
+              try resources.cancellation.check()
+              return try work(blocks[index])
+            }
+            queue.deliver(index, .success(result))
           } catch {
             queue.deliver(index, .failure(error))
           }

@@ -57,7 +57,8 @@ struct Call {
 
   /// Works and waits; tells the caller how far it has come, and asks whether to stop.
   func run(_ hooks: Hooks) {
-    let cancellation = Cancellation()
+    // Within work that listens already, the call stops with that.
+    let cancellation = Cancellation.current ?? Cancellation()
     let latest = Latest()
     let resources = Resources(
       threads: hooks.threads, memory: hooks.memory, progress: ProgressReporter { latest.set($0) },
@@ -67,7 +68,11 @@ struct Call {
       do throws(VoxelithError) {
         let job = try Job(request, inputs: inputs, resources: resources, outcome: outcome)
         defer { job.hideFiles() }
-        do throws(VoxelithError) { try operation.run(job) } catch { outcome.fail(error) }
+        do throws(VoxelithError) {
+          try cancellation.watch { () throws(VoxelithError) in try operation.run(job) }
+        } catch {
+          outcome.fail(error)
+        }
       } catch {
         outcome.fail(error)
       }

@@ -30,6 +30,7 @@ public func voxelith_run(
     }
     let text = unsafe request.map { unsafe String(cString: $0) } ?? ""
     try Fork.check()
+    try ProcessFiles.check()
     let call = try Call(name, request: text, inputs: lent, outcome: outcome)
     call.run(unsafe Hooks(hooks?.pointee ?? VoxelithHooks()))
   } catch {

@@ -3,7 +3,8 @@ import Voxelith
 /// How long must I measure?
 enum Plan: Operation {
   static let name = "plan"
-  static let summary = "Tell the counts and seconds that a wanted error of x needs, and what a time gives."
+  static let summary =
+    "Counts and seconds needed for a given error of x, and the error that a given time allows."
   static let sections = [
     Section("plan", PlanRequest.self, "What is wanted."),
     Section("spectra", SpectralInputSettings.self, "How spectra that tell the rate were measured."),

@@ -15,8 +15,10 @@ enum Write: Operation {
     guard let path = try job.input("file").path else {
       throw VoxelithError(.usage, "the input 'file' must be a file")
     }
+    let source = try job.volume("volume")
+    job.outcome.notice(VolumeOutput.notice(path, grid: source.grid))
     try ArrayCopy.write(
-      try job.volume("volume"), to: path, overwrite: try job.request.flag("overwrite"),
+      source, to: path, overwrite: try job.request.flag("overwrite"),
       isLabels: try job.request.flag("labels"), isCompressed: try job.request.flag("compress"),
       resources: job.resources)
   }

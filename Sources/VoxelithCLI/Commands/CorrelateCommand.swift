@@ -16,7 +16,7 @@ struct CorrelateCommand: ParsableCommand {
       variables (also errors that both sides share), profiles, and q values over every p value of the report. Beside
       them a figure for every pair (points with the fitted line and its interval, means in bins, joint density) and one
       of the profiles through the depth. The partial coefficients are free of the depth, of the place across it and of
-      the fields of --control; how many degrees of freedom that took is told. A constant or empty field gives null with
+      the fields of --control; the report says how many degrees of freedom they use. A constant or empty field gives null with
       the reason. --explain NAME asks which of the other fields explain NAME together, and how much each.
       """)
 

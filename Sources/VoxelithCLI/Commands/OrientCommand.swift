@@ -8,17 +8,21 @@ struct OrientCommand: ParsableCommand {
     discussion: """
       Examples:
         voxelith orient xct.tif -o orient --sigma 1.5 --rho 4
-        voxelith orient xct.tif -o orient --unit voxel --sigma 1.5 --rho 4 --mask pores.tif --mask-role phase
+        voxelith orient xct.tif -o orient --sigma 1.5 --rho 4 --mask pores.tif --mask-role phase
         voxelith orient xct.tif -o orient --stride 4 --local-grid xcs.nxs
 
-      Widths are in µm, or count the smallest side of the voxels with --unit voxel. Writes orientation.tif
+      Widths are multiples of the smallest side of a voxel, or µm with --unit um. Writes orientation.tif
       (channels x, y, z), anisotropy.tif and orientation.json. With --local-grid or --local-voxel-um also the
       mean axis, the order parameter about it and the mean anisotropy in the cells of a coarser grid
       (cell_orientation.tif, cell_order.tif, cell_anisotropy.tif). --copies mha adds each volume for SimpleITK and
       3D Slicer (anisotropy.mha, orientation_x.mha, ...).
       """)
 
-  enum Unit: String, ExpressibleByArgument, CaseIterable { case um, voxel }
+  enum Unit: String, ExpressibleByArgument, CaseIterable {
+    case um, voxel
+
+    init?(argument: String) { self.init(rawValue: ["µm", "\u{03BC}m"].contains(argument) ? "um" : argument) }
+  }
 
   @Argument(help: "The grey volume.")
   var volume: String

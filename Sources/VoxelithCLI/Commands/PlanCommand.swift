@@ -24,7 +24,7 @@ struct PlanCommand: ParsableCommand {
   @Option(help: "Wanted sigma(x) of a voxel.")
   var target: Double?
 
-  @Option(help: "Difference of x between two voxels or states that shall be seen.")
+  @Option(help: "Smallest difference of x between two voxels or states that must be detected.")
   var difference: Double?
 
   @Option(help: "Time for each voxel: seconds, or 90s, 15m, 4h.")

@@ -24,7 +24,7 @@ enum PlanTable {
       console.say("  \(name): \(windows(best.windows)) a.u., \(Format.significant(best.cost, 3))")
     }
     console.say("profile fit on cubes of voxels, times for each voxel:")
-    console.say(row(["cube", "volume / um3", "sigma(x)", "limit", "target", "difference", "map / h", ""]))
+    console.say(row(["cube", "volume / µm³", "sigma(x)", "limit", "target", "difference", "map / h", ""]))
     for binning in plan.binnings {
       console.say(
         row([

@@ -22,7 +22,7 @@ struct PoresCommand: ParsableCommand {
   @Option(help: PoresSettings.text(.phase))
   var phase: UInt16 = 0
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for what is found.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the results.")
   var output: String
 
   @Option(help: PoresSettings.text(.outside))
@@ -88,7 +88,7 @@ struct PoresCommand: ParsableCommand {
     for axis in ["z", "y", "x"] {
       console.say("  percolating \(axis)   \(Format.fixed(report.porosity.percolating[axis], 4))")
     }
-    console.say("specific surface  \(Format.significant(report.specificSurface, 4)) /um")
+    console.say("specific surface  \(Format.significant(report.specificSurface, 4)) per µm")
     console.say(
       "mean chord z y x  \([report.chords.z, report.chords.y, report.chords.x].map { Format.significant($0.mean, 4) }.joined(separator: "  ")) µm"
     )

@@ -10,12 +10,12 @@ struct RegisterCommand: ParsableCommand {
       Example:
         voxelith register xct.tif map/intensity.tif -o transform.json --psf-um 60
 
-      Writes the transform from fixed to moving points (um) with its covariance and expected error as JSON,
+      Writes the transform from fixed to moving points (in µm) with its covariance and expected error as JSON,
       and beside it an ITK .tfm. An alignment that the volumes do not support is an error (exit code 65).
 
       The .tfm counts points as ITK does: the origin of a volume is the CENTRE of its first voxel. MetaImage (.mha) and
-      NRRD files carry their place, so that SimpleITK, given those and the .tfm, resamples to what `resample` writes. Of a
-      TIFF ITK knows neither voxel size nor place: its comment tells what to set.
+      NRRD files carry their place, so that SimpleITK, given those and the .tfm, resamples to what `resample` writes. ITK
+      reads neither voxel size nor position from a TIFF; the comment in the .tfm says what to set.
       """)
 
   @Argument(help: "The moving volume, usually the fine one.")

@@ -22,7 +22,7 @@ struct RenderCommand: ParsableCommand {
         voxelith render results -o gradients.pdf --layout gradients
 
       Several volumes become panels a, b, c; slices and volumes then share one range of colours. A map is drawn beside its
-      standard error where the file of it (li_sigma.tif) lies beside. Voxels without a value are hatched.
+      standard error if the folder holds that file, too (li_sigma.tif for li.tif). Voxels without a value are hatched.
 
       With --preset the figure is checked against the journal's limits, and anything beyond them is reported.
       """)
@@ -52,7 +52,7 @@ struct RenderCommand: ParsableCommand {
   @Flag(name: .long, help: "Make uncertain values pale instead of drawing sigma beside them.")
   var fade = false
 
-  @Flag(name: .long, help: "Draw a map alone, though the file of its standard errors lies beside it.")
+  @Flag(name: .long, help: "Draw a map alone, without its standard error.")
   var noSigma = false
 
   @Flag(
@@ -84,7 +84,7 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .customLong("position-um"), help: "Place of the slice in µm instead of its number.")
   var position: Double?
 
-  @Option(name: .long, parsing: .unconditional, help: "Direction x,y,z upright on an oblique slice.")
+  @Option(name: .long, parsing: .unconditional, help: "Normal of an oblique slice: direction x,y,z.")
   var normal: String?
 
   @Option(

@@ -5,7 +5,8 @@ import Voxelith
 /// Results made again from their provenance.
 struct ReplayCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "replay", abstract: "Make results again from their provenance.json and compare every byte.",
+    commandName: "replay",
+    abstract: "Repeat the computation that a provenance.json records, and compare every byte.",
     discussion: """
       Example:
         voxelith replay results/map/provenance.json
@@ -65,7 +66,7 @@ struct ReplayCommand: ParsableCommand {
     else {
       throw VoxelithError(
         .data, "the recorded command makes no results that can be made again", file: file,
-        advice: "give the provenance.json that lies beside results")
+        advice: "give the provenance.json from a folder of results")
     }
   }
 

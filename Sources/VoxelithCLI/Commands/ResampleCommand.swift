@@ -76,6 +76,7 @@ struct ResampleCommand: ParsableCommand {
       throw VoxelithError(
         .usage, "--fill is for whole numbers; outside a volume of \(source.voxelType.rawValue) lies NaN")
     }
+    if let notice = VolumeOutput.notice(output, grid: target) { common.console.notice(notice) }
     let performance = try Performance(
       "resample", .file(output), common, overwrite: outputOptions.overwrite,
       settings: [

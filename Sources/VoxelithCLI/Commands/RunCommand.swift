@@ -14,7 +14,7 @@ struct RunCommand: ParsableCommand {
 
       Stages, each a folder in the output: inspect, calibrate, segment, orient, pores, transport, map-plain (without
       fractions), register, fractions, fields, map (with fractions), correlate, figures, report. Those whose inputs
-      the YAML does not name are left out; voxelith check tells which and why.
+      the YAML does not name are left out; voxelith check says which ones and why.
       """)
 
   @Argument(help: "The pipeline (YAML).")

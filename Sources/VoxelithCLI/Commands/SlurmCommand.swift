@@ -12,8 +12,8 @@ struct SlurmCommand: ParsableCommand {
         sh jobs/submit.sh
 
       Maps are divided into slabs, run as job arrays; the other stages run before, between and after them, chained by
-      dependencies. Times and memory are those that voxelith check estimates, with room. A job that is requeued goes on
-      where it was, and the results have the bytes of a single run.
+      dependencies. Times and memory are the estimates of voxelith check with a margin. A requeued job continues
+      where it stopped, and the results have the same bytes as a single run.
       """)
 
   @Argument(help: "The pipeline (YAML).")

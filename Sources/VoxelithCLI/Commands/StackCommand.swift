@@ -35,7 +35,9 @@ struct StackCommand: ParsableCommand {
     var isWhole: Bool { self == .zarr || self == .mha || self == .nrrd }
   }
 
-  @Option(name: .long, help: "tiff or png slices, or zarr, mha or nrrd for the whole volume with its place.")
+  @Option(
+    name: .long,
+    help: "tiff or png for slices; zarr, mha or nrrd for the whole volume with voxel size and origin.")
   var format = Format.tiff
 
   @Option(name: .long, help: "Bits of a pixel of slices: 8 or 16 (default: 8).")

@@ -9,8 +9,17 @@ enum Interrupt {
     SIGINT, SIGTERM, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2, SIGALRM, SIGVTALRM, SIGPROF,
   ]
 
-  /// Set by the first of them; work looks at it between blocks.
+  /// Set by the first of them; all work listens to it.
   static let cancellation = Cancellation()
+
+  /// Runs a command that listens.
+  ///
+  /// - Throws: `cancelled` where a signal came; else what the command throws.
+  static func watch(_ work: () throws -> Void) throws {
+    let outcome = Cancellation.$current.withValue(cancellation) { Result { try work() } }
+    try cancellation.check()
+    try outcome.get()
+  }
 
   /// Seconds that work has to come to the end of a block. A read that hangs (a file server that is gone) never does; the
   /// process then removes what is unfinished and ends.
@@ -24,10 +33,10 @@ enum Interrupt {
       source.setEventHandler {
         withExtendedLifetime(source) {
           // The second one does not wait.
-          if cancellation.isCancelled { end() }
+          if cancellation.isCancelled { end("stopped on request") }
           cancellation.cancel()
           DispatchQueue.global(qos: .userInitiated).asyncAfter(deadline: .now() + .seconds(patience)) {
-            end()
+            end("stopped on request, without waiting for a step that did not come to its end")
           }
         }
       }
@@ -35,10 +44,10 @@ enum Interrupt {
     }
   }
 
-  private static func end() -> Never {
+  private static func end(_ text: String) -> Never {
     Unfinished.removeAll()
     ResultsLock.releaseAll()
-    Console.error("stopped on request")
+    Console.error(text)
     _exit(VoxelithError.Code.cancelled.exitStatus)
   }
 }

@@ -22,12 +22,7 @@ enum PathBytes {
   ///
   /// - Throws: `missing` where there is no such file; `cannotCreate` for the name of a new file, which must be UTF-8.
   static func arguments() throws(VoxelithError) -> [String] {
-    // Swift reads them from /proc, and finds none without it.
-    guard CommandLine.argc > 0 else {
-      throw VoxelithError(
-        .missing, "there is no /proc, so the arguments cannot be read",
-        advice: "mount it: mount -t proc proc /proc")
-    }
+    try ProcessFiles.check()
     var result: [String] = []
     for index in 1..<max(1, Int(CommandLine.argc)) {
       guard let start = unsafe CommandLine.unsafeArgv[index] else { continue }

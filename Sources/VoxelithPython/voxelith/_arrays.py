@@ -58,9 +58,9 @@ class Inputs:
         try:
             entry = Array(name=name.encode())
         except (AttributeError, UnicodeEncodeError):
-            raise UsageError(f"{name!r} is no name of an array") from None
+            raise UsageError(f"{name!r} cannot be the name of an array") from None
         if "\0" in name:
-            raise UsageError(f"{name!r} is no name of an array")
+            raise UsageError(f"{name!r} cannot be the name of an array")
         if is_path(value):
             entry.path = os.fsencode(self._shown(name, value))
             self._arrays.append(entry)
@@ -94,7 +94,7 @@ class Inputs:
     def add_file(self, name: str, path: Path) -> None:
         """Adds a file that must be one."""
         if not is_path(path):
-            raise UsageError(f"{name}: {path!r} is no path")
+            raise UsageError(f"{name}: {path!r} is not a path")
         self.add(name, path)
 
     def add_new(self, name: str, path: Path) -> None:

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,8 @@ from ._arrays import Inputs
 from ._library import Array, Cancelled, Hooks, Progress, library
 from ._request import request_text, whole
 from .errors import VoxelithWarning, error
+from .settings import ProgressFunction
 
-#: Called now and then with the stage, and how many of how many units are done.
-ProgressFunction = Callable[[str, int, int], None]
 _PACKAGE = str(Path(__file__).parent)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ._program import use_own_fonts
+from _voxelith_program import use_own_fonts
 
 INTERFACE = 1
 

@@ -20,10 +20,10 @@ def is_path(value: Any) -> bool:
 def file_name(path: Path, name: str) -> str:
     """The path of a file or folder as the library takes it: UTF-8."""
     if not is_path(path):
-        raise UsageError(f"{name}: {path!r} is no path")
+        raise UsageError(f"{name}: {path!r} is not a path")
     text = os.fsdecode(path)
     if "\0" in text or not text:
-        raise UsageError(f"{name}: {text!r} is no path")
+        raise UsageError(f"{name}: {text!r} is not a path")
     try:
         text.encode()
     except UnicodeEncodeError:

@@ -24,7 +24,7 @@ def whole(name: str, value: Any, limit: int) -> int:
     except TypeError:
         number = 0
     if isinstance(value, (bool, np.bool_)) or not 1 <= number <= limit:
-        raise UsageError(f"{name}: {value!r} is no whole number from 1 up")
+        raise UsageError(f"{name}: {value!r} is not a whole number from 1 up")
     return number
 
 

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from ._arrays import Inputs, Lengths, Place, lengths, numbers
 from ._call import ProgressFunction, call
 from ._paths import file_name, is_path, read_whole, write_whole
+from ._types import Unpack
 from .errors import DataError, UsageError
+from .settings import RegisterSettings, VolumeSettings
 from .volume import Volume
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from .settings import RegisterSettings, VolumeSettings
 
 
 class Transform:
@@ -100,6 +98,10 @@ def register(
         moving_mask, fixed_mask: zero is missing.
         variance: of the fixed values; for counts, the counts themselves.
         error_map: whether the expected error is given on the fixed grid, too.
+        moving_opening, fixed_opening: how files are opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `dof=7` or `psf_fwhm_um=60`, see `voxelith.describe("register")`.
     """
     inputs = Inputs()
@@ -152,6 +154,13 @@ def resample(
         interpolation: nearest (labels), linear, cubic, or area (targets much coarser); else nearest for labels and linear for all others.
         fill: value outside the volume for whole-number types; others have NaN there.
         voxel_size, like_voxel_size: z, y, x in um.
+        origin: outer corner of the first voxel: z, y, x in um.
+        like_origin: outer corner of the first voxel of `like`: z, y, x in um.
+        shape: voxels of the target grid along z, y, x, with `like_voxel_size`.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
     """
     inputs = Inputs()
     inputs.add("volume", volume, voxel_size, origin)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ._arrays import Inputs, Lengths
 from ._call import ProgressFunction, call
 from ._paths import file_name, is_path
+from ._types import Unpack
 from .errors import UsageError
+from .settings import PanelSettings
 from .volume import Volume
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from .settings import PanelSettings
 
 #: What a panel may name as files, or have as arrays.
 _VOLUMES = ("file", "file2", "sigma", "sigma2", "reference", "over")
@@ -52,6 +50,16 @@ def render(
         preset: width and letters of a journal: nature, elsevier, acs, wiley, rsc, iucr, aps.
         figure_title: above all panels.
         shared_range: whether slices and volumes have one range of colours; so where there are several without sigma and over.
+        double_column: whether the figure has the width of two columns of the journal; so where there are several panels, or a map with its sigma.
+        columns: number of panels side by side.
+        width_mm: width of the figure in mm, in place of that of the preset.
+        dpi: pixels for each inch of a .png.
+        font_size_pt: size of the text in points.
+        letters: whether the panels have letters a, b, c.
+        overwrite: whether the file may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         panel: what every panel is told: `kind="slice"`, `axis="y"`, `label="x"`, `map="viridis"`, ... `sigma`, `over`, `file2`, `sigma2`
             and `reference` are arrays, too. `voxelith.settings.PanelSettings` has all.
     """

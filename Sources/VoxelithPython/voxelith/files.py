@@ -10,14 +10,15 @@ import numpy as np
 from ._arrays import Inputs, Lengths, lengths, numbers
 from ._call import ProgressFunction, call
 from ._paths import is_path
+from ._types import Unpack
 from .errors import DataError, UsageError
+from .settings import SpectralSettings, VolumeSettings
 from .volume import Volume, coordinates
 
 if TYPE_CHECKING:
     import xarray
-    from typing_extensions import Unpack
-
-    from .settings import SpectralSettings, VolumeSettings
+else:
+    from ._types import xarray
 
 Path = "str | os.PathLike[str]"
 
@@ -141,6 +142,9 @@ def read(
 
     Args:
         voxel_size: z, y, x in um; overrides the file.
+        path: a file, or a folder of slices.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        progress: called now and then with stage, done, total.
         settings: how the file is opened, as `dataset="/entry/data"` or `channel=0`; without a channel all of them become a last axis.
     """
     inputs = Inputs()
@@ -167,8 +171,13 @@ def read_spectra(
     """Reads spectra of any known format (NeXus/HDF5, HEXITEC, raw scans, text) as float32.
 
     Args:
-        live_time: of each voxel in s, incident_energy in keV, scattering_angle in degrees, voxel_size (z, y, x) in um: where the file
-            lacks them, and above what it says.
+        path: the file.
+        live_time: of each voxel in s, where the file lacks it, and above what it says; so also the following.
+        incident_energy: of the beam in keV.
+        scattering_angle: in degrees.
+        voxel_size: z, y, x in um.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        progress: called now and then with stage, done, total.
         settings: how the file is opened.
     """
     inputs = Inputs()
@@ -215,6 +224,8 @@ def write(
         origin: outer corner of the first voxel: z, y, x in um.
         labels: whether the voxels are labels, of which no means are taken.
         compress: whether a .mha, .mhd or .nrrd is packed.
+        overwrite: whether the file may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
     """
     inputs = Inputs()
     inputs.add_new("file", path)
@@ -232,7 +243,11 @@ def write(
         )
         return
     if data is None or is_path(data):
-        raise UsageError("data: is no array")
+        raise UsageError("data: is not an array")
+    if os.fsdecode(path).lower().endswith(".npy"):
+        for name, value in (("voxel_size", voxel_size), ("origin", origin)):
+            if value is not None:
+                raise UsageError(f"{name}: a NumPy file cannot hold it\n  choose another format, as .tif or .h5")
     inputs.add("volume", data, voxel_size, origin)
     call(
         "write",

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ._arrays import Inputs, Lengths, numbers
-from ._call import ProgressFunction, call
+from ._call import Answer, ProgressFunction, call
 from ._paths import folder_name, is_path, read_whole, write_whole
+from ._types import Unpack
 from .errors import DataError, UsageError
 from .files import lend_spectra
+from .settings import CalibrateSettings, MapSettings, SpectralSettings
 from .volume import Result
 
 if TYPE_CHECKING:
     import pandas
-    from typing_extensions import Unpack
-
-    from .settings import CalibrateSettings, MapSettings, SpectralSettings
+else:
+    from ._types import pandas
 
 
 class Calibration:
@@ -221,34 +222,65 @@ def map(
         spectra: how a file is opened, and what differs among the pixels.
         output: folder that keeps the files, as the command writes them, with their provenance.
         progress: called with stage, done, total.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
         settings: as `method="s-parameter"` or `bin_to_sigma=0.05`, see `voxelith.describe("map")`.
     """
-    inputs = Inputs()
-    opening = lend_spectra(
-        inputs,
-        counts,
-        energy,
-        live_time,
-        incident_energy,
-        scattering_angle,
-        voxel_size,
-        origin,
+    mapping = MapCall(
+        {
+            "live_time": live_time,
+            "incident_energy": incident_energy,
+            "scattering_angle": scattering_angle,
+            "voxel_size": voxel_size,
+            "origin": origin,
+            "spectra": spectra,
+            "output": output,
+            "overwrite": overwrite,
+            "threads": threads,
+            "memory": memory,
+            "progress": progress,
+            **settings,
+        }
     )
-    inputs.add("fractions", fractions, voxel_size)
-    inputs.add("guide", guide, voxel_size)
-    request = {
-        "map": settings,
-        "spectra": {**(spectra or {}), **opening},
-        "output": folder_name(output),
-        "overwrite": overwrite,
-    }
-    with lent_calibrations(inputs, {"calibration": calibration}):
-        return LithiumMap(call("map", request, inputs, threads=threads, memory=memory, progress=progress))
+    opening = mapping.lend(counts, energy)
+    mapping.inputs.add("fractions", fractions, voxel_size)
+    mapping.inputs.add("guide", guide, voxel_size)
+    return LithiumMap(mapping.call("map", {"calibration": calibration}, opening))
+
+
+class MapCall:
+    """What `map`, `map_materials` and `series` have in common, out of their arguments."""
+
+    def __init__(self, arguments: Mapping[str, Any]) -> None:
+        self.inputs = Inputs()
+        settings = dict(arguments)
+        measured = ("live_time", "incident_energy", "scattering_angle", "voxel_size", "origin")
+        #: How the spectra were measured.
+        self.measured = {name: settings.pop(name, None) for name in measured}
+        self._use = {name: settings.pop(name, None) for name in ("threads", "memory", "progress")}
+        self._spectra = settings.pop("spectra", None) or {}
+        self._output = {
+            "output": folder_name(settings.pop("output", None)),
+            "overwrite": settings.pop("overwrite", False),
+        }
+        self._settings = settings
+
+    def lend(self, counts: Any, energy: Any, suffix: str = "") -> dict[str, Any]:
+        """Lends spectra, and gives the settings that say how they were measured."""
+        return lend_spectra(self.inputs, counts, energy, **self.measured, suffix=suffix)
+
+    def call(
+        self, operation: str, calibrations: Mapping[str, Any], opening: Mapping[str, Any], **further: Any
+    ) -> Answer:
+        request = {"map": self._settings, "spectra": {**self._spectra, **opening}, **self._output, **further}
+        with lent_calibrations(self.inputs, calibrations):
+            return call(operation, request, self.inputs, **self._use)
 
 
 @contextlib.contextmanager
 def lent_calibrations(inputs: Inputs, known: Mapping[str, Any]) -> Iterator[None]:
-    """Adds calibrations by the names of their inputs; those that are no files are written for the time of the call."""
+    """Adds calibrations by the names of their inputs; those that are not files are written for the time of the call."""
     with tempfile.TemporaryDirectory(prefix="voxelith-") as folder:
         for index, (name, calibration) in enumerate(known.items()):
             if isinstance(calibration, Calibration):

@@ -4,22 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from ._arrays import Inputs, Lengths
-from ._call import ProgressFunction, call
-from ._paths import folder_name
+from ._types import Unpack
 from .errors import UsageError
-from .files import lend_spectra
-from .lithium import Calibration, lent_calibrations
+from .lithium import Calibration, MapCall
+from .settings import MapArguments
 from .volume import Result
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from .settings import MapSettings, SpectralSettings
 
 
 class MaterialsMap(Result):
@@ -70,60 +64,30 @@ def map_materials(
     energy: Any = None,
     materials: Mapping[str, tuple[int, Calibration | str | os.PathLike[str]]] | None = None,
     labels: Any = None,
-    *,
-    live_time: float | None = None,
-    incident_energy: float | None = None,
-    scattering_angle: Any = None,
-    voxel_size: Lengths | None = None,
-    origin: Lengths | None = None,
-    spectra: SpectralSettings | None = None,
-    output: str | os.PathLike[str] | None = None,
-    overwrite: bool = False,
-    threads: int | None = None,
-    memory: int | None = None,
-    progress: ProgressFunction | None = None,
-    **settings: Unpack[MapSettings],
+    **arguments: Unpack[MapArguments],
 ) -> MaterialsMap:
     """Maps a cell of several active materials, each with standards of its own; the bytes of `map --material`.
 
     Args:
-        counts, energy, live_time, incident_energy, scattering_angle, voxel_size, origin, spectra: as of `map`.
+        counts: counts (z, y, x, bin), `Spectra`, or a file.
+        energy: centres of the bins in keV, with an array of counts.
         materials: label (1 to 255) and calibration of each material by its name, as `{"positive": (1, calibration), ...}`.
         labels: which material each voxel holds (z, y, x), 0 for none, or a file.
-        output: folder that keeps the files, with one folder for each material.
-        settings: as of `map`, without fractions and what works against noise.
+        arguments: as of `map`, without `fractions`, `guide` and what works against noise; `output` has one folder for each material.
     """
     if not isinstance(materials, Mapping) or not materials:
         raise UsageError("materials: are a label and a calibration for each name")
     if labels is None:
         raise UsageError("labels: are missing")
-    inputs = Inputs()
-    opening = lend_spectra(
-        inputs,
-        counts,
-        energy,
-        live_time,
-        incident_energy,
-        scattering_angle,
-        voxel_size,
-        origin,
-    )
-    inputs.add("material_labels", labels, voxel_size, origin)
+    mapping = MapCall(arguments)
+    opening = mapping.lend(counts, energy)
+    place = mapping.measured
+    mapping.inputs.add("material_labels", labels, place["voxel_size"], place["origin"])
     named: dict[str, int] = {}
     known: dict[str, Any] = {}
     for name, pair in materials.items():
         if not isinstance(pair, (tuple, list)) or len(pair) != 2:
-            raise UsageError(f"materials: '{name}' is no pair of label and calibration")
+            raise UsageError(f"materials: '{name}' is not a pair of label and calibration")
         named[name] = pair[0]
         known[f"calibration.{name}"] = pair[1]
-    request = {
-        "map": settings,
-        "spectra": {**(spectra or {}), **opening},
-        "labels": named,
-        "output": folder_name(output),
-        "overwrite": overwrite,
-    }
-    with lent_calibrations(inputs, known):
-        return MaterialsMap(
-            call("map_materials", request, inputs, threads=threads, memory=memory, progress=progress)
-        )
+    return MaterialsMap(mapping.call("map_materials", known, opening, labels=named))

@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._arrays import Inputs, Lengths
-from ._call import Answer, ProgressFunction, call
-from ._paths import folder_name, is_path
+from ._call import Answer
+from ._paths import is_path
+from ._types import Unpack
 from .errors import UsageError
-from .files import Spectra, lend_spectra
-from .lithium import Calibration, lent_calibrations
+from .files import Spectra
+from .lithium import Calibration, MapCall
+from .settings import MapArguments
 from .volume import Result
 
 if TYPE_CHECKING:
     import pandas
-    from typing_extensions import Unpack
-
-    from .settings import MapSettings, SpectralSettings
+else:
+    from ._types import pandas
 
 
 class State(Result):
@@ -130,48 +130,27 @@ def series(
     *,
     at: Sequence[float] | None = None,
     voltage: Sequence[float] | None = None,
-    live_time: float | None = None,
-    incident_energy: float | None = None,
-    scattering_angle: Any = None,
-    voxel_size: Lengths | None = None,
-    origin: Lengths | None = None,
     correct_gain: bool = False,
-    spectra: SpectralSettings | None = None,
-    output: str | os.PathLike[str] | None = None,
-    overwrite: bool = False,
-    threads: int | None = None,
-    memory: int | None = None,
-    progress: ProgressFunction | None = None,
-    **settings: Unpack[MapSettings],
+    **arguments: Unpack[MapArguments],
 ) -> Series:
     """Maps several states of one sample and tells what changed, with its error.
 
     Args:
         states: counts (z, y, x, bin), `Spectra` or files, in their order, or by their names.
-        energy, live_time, incident_energy, scattering_angle, voxel_size, origin: as of `map`, for all states; `Spectra` know their own
-            live times, energies of bins and places.
+        energy: centres of the bins in keV, with arrays of counts.
         calibration: a `Calibration`, or its file.
         at: times of the states in s.
         voltage: voltages of the states in V.
         correct_gain: whether every state is mapped with the gain that its summed spectrum tells.
-        settings: as of `map`.
+        arguments: as of `map`, for all states, without `fractions` and `guide`; `Spectra` know their own live times, energies of bins
+            and places.
     """
     names, values = _named(states)
-    inputs = Inputs()
+    mapping = MapCall(arguments)
     shared: dict[str, Any] = {}
     entries: list[dict[str, Any]] = []
     for index, (name, value) in enumerate(zip(names, values)):
-        opening = lend_spectra(
-            inputs,
-            value,
-            energy,
-            live_time,
-            incident_energy,
-            scattering_angle,
-            voxel_size,
-            origin,
-            suffix="." + name,
-        )
+        opening = mapping.lend(value, energy, suffix="." + name)
         entry = {"name": name, "live_time_s": opening.pop("live_time_s")}
         for key, times in (("time_s", at), ("voltage_V", voltage)):
             if times is not None:
@@ -182,16 +161,11 @@ def series(
         if index and opening != shared:
             raise UsageError(f"the state '{name}' was measured otherwise than the first: {opening}, {shared}")
         shared = opening
-    request = {
-        "map": settings,
-        "spectra": {**(spectra or {}), **shared},
-        "states": entries,
-        "correct_gain": correct_gain,
-        "output": folder_name(output),
-        "overwrite": overwrite,
-    }
-    with lent_calibrations(inputs, {"calibration": calibration}):
-        return Series(call("series", request, inputs, threads=threads, memory=memory, progress=progress))
+    return Series(
+        mapping.call(
+            "series", {"calibration": calibration}, shared, states=entries, correct_gain=correct_gain
+        )
+    )
 
 
 def _named(states: Any) -> tuple[list[str], list[Any]]:

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 from ._arrays import Inputs, Lengths, lengths
 from ._call import ProgressFunction, call
 from ._paths import file_name
+from ._types import Unpack
 from .files import lend_spectra
 from .lithium import Calibration, lent_calibrations
+from .settings import PlanSettings, SpectralSettings
 
 if TYPE_CHECKING:
     import pandas
-    from typing_extensions import Unpack
-
-    from .settings import PlanSettings, SpectralSettings
+else:
+    from ._types import pandas
 
 
 class Plan:
@@ -58,7 +59,7 @@ def plan(
     progress: ProgressFunction | None = None,
     **settings: Unpack[PlanSettings],
 ) -> Plan:
-    """Tells the counts and seconds that a wanted error of x needs, and what a time gives.
+    """Counts and seconds needed for a given error of x, and the error that a given time allows.
 
     Args:
         calibration: a `Calibration`, or its file.
@@ -67,6 +68,10 @@ def plan(
         rate_voxel_size: the voxel size that the count rate belongs to, z, y, x in um; of `Spectra` and files their own.
         voxel_size: the voxel size that is planned, z, y, x in um.
         figure: file for sigma(x) against time: .png, .pdf or .svg.
+        spectra: how a file is opened, and what differs among the pixels.
+        overwrite: whether the figure may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        progress: called now and then with stage, done, total.
         settings: as `target=0.02`, `difference=0.05` or `time_s=600`, one of them at least, and `rate=1500`; see
             `voxelith.describe("plan")`.
     """

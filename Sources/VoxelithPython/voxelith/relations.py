@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from ._arrays import Inputs, Lengths
 from ._call import ProgressFunction, call
 from ._paths import folder_name
+from ._types import Unpack
+from .settings import CorrelateSettings
 
 
 if TYPE_CHECKING:
     import pandas
-    from typing_extensions import Unpack
-
-    from .settings import CorrelateSettings
+else:
+    from ._types import pandas
 
 
 class Correlation:
@@ -79,6 +80,11 @@ def correlate(
         shared_errors: covariance of the errors of two fields, by their names.
         units: units of fields by name.
         figures: whether figures are drawn into `output`.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `controls=["porosity"]` or `explain="lithium"`, see `voxelith.describe("correlate")`.
     """
     inputs = Inputs()

@@ -5,12 +5,16 @@ Names, meanings and defaults are those of the program and of `pipeline.yaml`; `v
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
 from typing import Any, Literal, TypedDict, Union
 
 Numbers = Union["list[float]", "tuple[float, ...]"]
 Sides = Union[int, "tuple[int, int, int]", "list[int]"]
 Lengths = Union[float, "tuple[float, float, float]", "list[float]"]
 Neighbours = Literal[6, 18, 26]
+#: Called now and then with the stage, and how many of how many units are done.
+ProgressFunction = Callable[[str, int, int], None]
 
 
 class CalibrateSettings(TypedDict, total=False):
@@ -53,6 +57,23 @@ class SpectralSettings(TypedDict, total=False):
     pinhole_distance_mm: float
     pixel_pitch_mm: float
     pinhole_flipped: bool
+
+
+class MapArguments(MapSettings, total=False):
+    """What `map`, `map_materials` and `series` take besides: how the spectra were measured, what may be used, where files go. `map` has the
+    meanings."""
+
+    live_time: Union[float, None]
+    incident_energy: Union[float, None]
+    scattering_angle: Any
+    voxel_size: Union[Lengths, None]
+    origin: Union[Lengths, None]
+    spectra: Union[SpectralSettings, None]
+    output: Union[str, "os.PathLike[str]", None]
+    overwrite: bool
+    threads: Union[int, None]
+    memory: Union[int, None]
+    progress: Union[ProgressFunction, None]
 
 
 class VolumeSettings(TypedDict, total=False):

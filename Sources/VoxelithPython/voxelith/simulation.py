@@ -6,19 +6,17 @@ import os
 import shutil
 import tempfile
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ._arrays import Inputs, Lengths
 from ._call import ProgressFunction, call
 from ._paths import folder_name
+from ._types import Unpack
 from .files import Spectra, read, read_spectra
 from .lithium import Calibration
+from .settings import CalibrateSettings, SimulateSettings
 from .volume import Volume
 
-if TYPE_CHECKING:
-    from typing_extensions import Unpack
-
-    from .settings import CalibrateSettings, SimulateSettings
 
 
 class Twin:
@@ -88,6 +86,11 @@ def simulate(
     Args:
         output: folder for its files; one that goes with the twin where there is none.
         labels: labels (z, y, x) or a file to use instead of a made-up cathode, `labels_voxel_size` in um (z, y, x).
+        labels_voxel_size: voxel size of an array of labels: z, y, x in um.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `shape=(60, 80, 80)`, `counts=1e5` or `mixture=True`, see `voxelith.describe("simulate")`.
     """
     folder = folder_name(output) or tempfile.mkdtemp(prefix="voxelith-twin-")

@@ -11,20 +11,21 @@ import numpy as np
 from ._arrays import Inputs, Lengths, lengths
 from ._call import Answer, ProgressFunction, call
 from ._paths import folder_name, is_path
+from ._types import Unpack
 from .errors import UsageError
+from .settings import (
+    OrientSettings,
+    PoresSettings,
+    SegmentSettings,
+    TransportSettings,
+    VolumeSettings,
+)
 from .volume import Result
 
 if TYPE_CHECKING:
     import pandas
-    from typing_extensions import Unpack
-
-    from .settings import (
-        OrientSettings,
-        PoresSettings,
-        SegmentSettings,
-        TransportSettings,
-        VolumeSettings,
-    )
+else:
+    from ._types import pandas
 
 
 def _run(
@@ -93,6 +94,13 @@ def segment(
         volume: grey values (z, y, x), a `Volume`, or a file.
         voxel_size: z, y, x in um.
         mask: voxels that count: above zero inside; the others get label 255.
+        origin: outer corner of the first voxel: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `classes=3` or `denoise="nlm"`, see `voxelith.describe("segment")`.
     """
     return Segmentation(
@@ -157,6 +165,13 @@ def orient(
         rho: width of the Gaussian window in smallest sides of the voxels; `rho_um` gives it in um.
         voxel_size: z, y, x in um.
         mask: voxels that count: above zero inside.
+        origin: outer corner of the first voxel: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `stride=4` or `direction="normal"`, see `voxelith.describe("orient")`.
     """
     return Orientation(
@@ -217,6 +232,13 @@ def pores(
         labels: labels (z, y, x), a `Volume`, or a file.
         phase: label of the phase.
         voxel_size: z, y, x in um.
+        origin: outer corner of the first voxel: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `connectivity=26` or `thickness=False`, see `voxelith.describe("pores")`.
     """
     return PoreMetrics(
@@ -286,6 +308,10 @@ def transport(
         axes: any of x, y, z.
         flux: whether the flux is given, too; needs one axis.
         voxel_size: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `conductivity={"0": 1.0, "2": 0.05}` or `tensor=True`, see `voxelith.describe("transport")`.
     """
     return Diffusion(

@@ -15,6 +15,8 @@ from .errors import UsageError
 if TYPE_CHECKING:
     import pandas
     import xarray
+else:
+    from ._types import pandas, xarray
 
 Triple = "tuple[float, float, float]"
 
