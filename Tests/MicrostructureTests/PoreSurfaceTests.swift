@@ -4,7 +4,7 @@ import Volumetry
 
 /// Area of shapes whose area is known; bias in percent.
 @Suite struct PoreSurfaceTests {
-  private func area(_ labels: LabelVolume, phase: UInt16 = 1) throws -> Double {
+  private func area(_ labels: LabelVolume, phase: UInt32 = 1) throws -> Double {
     let extent = labels.grid.extent
     return try SpecificSurface.measure(PhaseLabels(labels, phase: phase)) * extent.x * extent.y
       * extent.z

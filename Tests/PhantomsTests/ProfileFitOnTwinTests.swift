@@ -110,7 +110,7 @@ import Volumetry
       let porosity = Double(whole.voxels.count { $0 == 0 }) / Double(whole.voxels.count)
       #expect(abs(porosity - 0.4) < 0.08, "\(pores): \(porosity)")
       let box = Region(lower: Shape(z: 7, y: 11, x: 13), shape: Shape(z: 5, y: 6, x: 40))
-      #expect(try labels.readLabels(box) == whole.crop(box))
+      #expect(try labels.readLabels(box) == whole.crop(box).map { UInt32($0) })
     }
   }
 

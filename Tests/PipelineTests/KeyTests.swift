@@ -90,6 +90,8 @@ import Volumetry
     "pores.local_grid": "8", "pores.local_voxel_um": 20, "pores.copies": "nrrd",
     "transport.phase": 1, "transport.conductivity": ["0": 1, "1": 0.1], "transport.axes": "x",
     "transport.tolerance": 1e-5, "transport.tensor": true, "transport.maximum_iterations": 400,
+    "transport.sides": "periodic", "transport.electrode": true, "transport.separator": "upper",
+    "transport.charged_sides": true,
     "register.dof": 7, "register.metric": "ncc", "register.start": "truth/transform.json",
     "register.psf_fwhm_um": 12, "register.maximum_angle_deg": 10, "register.full_turn": true,
     "register.maximum_error_voxels": 0.6, "register.minimum_overlap": 0.3,

@@ -24,7 +24,8 @@ import Volumetry
   func tortuosityOfAPiece(_ path: String, _ diffusivity: Double, _ factor: Double) throws {
     let source = try VolumeFile.open(SharedData.path(path), options: VolumeOpenOptions())
     let box = Region(lower: Shape(z: 88, y: 88, x: 88), shape: Shape(z: 80, y: 80, x: 80))
-    let piece = LabelVolume(grid: Grid(unscaled: box.shape), voxels: try source.readLabels(box))
+    let voxels = try source.readLabels(box).map { UInt16(truncatingIfNeeded: $0) }
+    let piece = LabelVolume(grid: Grid(unscaled: box.shape), voxels: voxels)
     var solver = try TransportSolver(labels: piece, conductivity: Conductivity(phase: 0))
     let result = try solver.transport(along: .z)
     #expect((result.residual ?? 1) <= 1e-6)

@@ -2,6 +2,7 @@ import Foundation
 import Microstructure
 import Results
 import Testing
+import Transport
 import Volumetry
 
 /// Settings: defaults, decoding over them, encoding, and what is refused.
@@ -29,6 +30,9 @@ import Volumetry
     try roundTrips(OrientSettings())
     try roundTrips(PoresSettings())
     try roundTrips(TransportSettings())
+    try roundTrips(ParticlesSettings())
+    try roundTrips(InterfacesSettings())
+    try roundTrips(PathsSettings())
     try roundTrips(RegisterSettings())
     try roundTrips(FractionsSettings())
     try roundTrips(MapSettings())
@@ -67,6 +71,18 @@ import Volumetry
     var transport = TransportSettings()
     transport.axes = "xx"
     #expect(throws: VoxelithError.self) { try transport.validate() }
+    transport.axes = "z"
+    transport.separator = .upper
+    #expect(throws: VoxelithError.self) { try transport.validate() }
+    transport.electrode = true
+    #expect(throws: Never.self) { try transport.validate() }
+    transport.chargedSides = true
+    transport.sides = .periodic
+    #expect(throws: VoxelithError.self) { try transport.validate() }
+    var particles = ParticlesSettings()
+    particles.numbered = true
+    particles.phase = 3
+    #expect(throws: VoxelithError.self) { try particles.validate() }
     var raw = VolumeInputSettings()
     raw.rawOffset = 4
     #expect(throws: VoxelithError.self) { try raw.validate() }

@@ -31,7 +31,7 @@ import Volumetry
   @Test(arguments: Axis.allCases)
   func seriesLayers(_ axis: Axis) throws {
     let thickness = [5, 3, 9, 4]
-    let phases: [UInt16: Double] = [0: 1, 1: 0.05, 2: 0.4, 3: 2.5]
+    let phases: [UInt32: Double] = [0: 1, 1: 0.05, 2: 0.4, 3: 2.5]
     let byLayer = thickness.enumerated().flatMap { [UInt16](repeating: UInt16($0.offset), count: $0.element) }
     var shape = Shape(z: 6, y: 7, x: 8)
     shape[axis] = byLayer.count

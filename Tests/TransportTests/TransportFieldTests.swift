@@ -5,7 +5,7 @@ import Volumetry
 
 /// The tensor, the flux maps and the local values.
 @Suite struct TransportFieldTests {
-  private func solver(_ labels: LabelVolume, _ phases: [UInt16: Double] = [1: 1], tolerance: Double = 1e-8)
+  private func solver(_ labels: LabelVolume, _ phases: [UInt32: Double] = [1: 1], tolerance: Double = 1e-8)
     throws -> TransportSolver
   {
     try TransportSolver(

@@ -36,7 +36,7 @@ enum TransportPhantoms {
   }
 
   static func solve(
-    _ labels: LabelVolume, _ axis: Axis, _ phases: [UInt16: Double] = [1: 1], tolerance: Double = 1e-8,
+    _ labels: LabelVolume, _ axis: Axis, _ phases: [UInt32: Double] = [1: 1], tolerance: Double = 1e-8,
     threads: Int = 2
   ) throws -> AxisTransport {
     var solver = try TransportSolver(

@@ -93,7 +93,7 @@ import Volumetry
 }
 
 struct TransportReference: Sendable, CustomTestStringConvertible {
-  let phase: UInt16
+  let phase: UInt32
   let axis: Axis
   let effectiveDiffusivity: Double
 

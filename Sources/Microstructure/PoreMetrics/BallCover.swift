@@ -77,7 +77,7 @@ struct BallCover: Sendable {
       let from = slices[max(0, first - reach)]
       let to = slices[min(shape.z, last + reach + 1)]
       for index in from..<to { paint(balls[index], slab, into: &span) }
-      let inset = 0.25 * Float(grid.spacing.min())
+      let inset = DistanceMap.inset(grid)
       var i = 0
       for z in slab.z {
         for y in slab.y {

@@ -144,9 +144,9 @@ private struct ChordSlice: Sendable {
   var x: [(length: Int, cell: Int?)] = []
   var y: [(length: Int, cell: Int?)] = []
 
-  init(_ labels: [UInt16], z: Int, phase: PhaseLabels, map: CellMap) {
+  init(_ labels: [UInt32], z: Int, phase: PhaseLabels, map: CellMap) {
     let shape = phase.grid.shape
-    kinds = labels.map { $0 == phase.phase ? .phase : $0 == phase.outside ? .outside : .other }
+    kinds = labels.map { $0 == phase.phase ? .phase : phase.isSample($0) ? .other : .outside }
     var columns = [ChordRun](repeating: ChordRun(), count: shape.x)
     for row in 0..<shape.y {
       var line = ChordRun()

@@ -4,6 +4,10 @@ public import Volumetry
 /// kind, with a spacing for each axis (P. Felzenszwalb and D. Huttenlocher, Theory Comput. 8 (2012)
 /// 415: one lower envelope of parabolas for each line). The cost is linear in the voxels.
 public enum DistanceMap {
+  /// What is taken off the distance to the nearest centre outside, for the radius of a ball: right on average over even and
+  /// odd widths.
+  static func inset(_ grid: Grid) -> Float { 0.25 * Float(grid.shortestSide) }
+
   /// Squared distances in square micrometres, z, y, x order: zero outside, infinity where there is
   /// no outside. Beyond the border of the volume nothing is known, so it is no outside.
   ///

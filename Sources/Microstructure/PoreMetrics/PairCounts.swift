@@ -23,11 +23,11 @@ struct PairCounts: Sendable {
     let plan = try PairPlan(volume, lags: lags, resources: resources, file: phase.labels.name)
     let wanted = phase.phase
     pairs = try plan.count(phase.labels, resources) { $0 == wanted }
-    guard counts.sample[0] < volume.count, let outside = phase.outside else {
+    guard counts.sample[0] < volume.count else {
       all = nil
       return
     }
-    all = try plan.count(phase.labels, resources) { $0 != outside }
+    all = try plan.count(phase.labels, resources) { phase.isSample($0) }
   }
 
   /// Pairs at a step, and those of the sample.

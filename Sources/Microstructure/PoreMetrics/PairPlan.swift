@@ -80,7 +80,7 @@ struct PairPlan: Sendable {
 
   /// Pairs of members by their step, z, y, x from the most negative on.
   func count(
-    _ labels: any VolumeSource, _ resources: Resources, _ isMember: @Sendable @escaping (UInt16) -> Bool
+    _ labels: any VolumeSource, _ resources: Resources, _ isMember: @Sendable @escaping (UInt32) -> Bool
   ) throws(VoxelithError) -> [Int64] {
     var total = [Int64](repeating: 0, count: Self.size(of: lags).count)
     var columns: [Region] = []
@@ -118,11 +118,11 @@ private struct PairSlices: Sendable {
   private let core: Region
   private let reach: Region
   private let labels: any VolumeSource
-  private let isMember: @Sendable (UInt16) -> Bool
+  private let isMember: @Sendable (UInt32) -> Bool
 
   init(
     _ plan: PairPlan, column: Region, volume: Shape, labels: any VolumeSource,
-    isMember: @Sendable @escaping (UInt16) -> Bool
+    isMember: @Sendable @escaping (UInt32) -> Bool
   ) {
     self.plan = plan
     self.labels = labels
@@ -147,7 +147,7 @@ private struct PairSlices: Sendable {
   }
 
   /// 1 for the members among the voxels of a box, 0 elsewhere in the frame.
-  private func placed(_ values: [UInt16], _ box: Region) -> [Double] {
+  private func placed(_ values: [UInt32], _ box: Region) -> [Double] {
     var result = [Double](repeating: 0, count: plan.frame.count)
     // The core stands where the first of its steps back still fits.
     let offset = plan.isCut ? plan.lags : Shape(z: 0, y: 0, x: 0)

@@ -3,17 +3,21 @@ public import Volumetry
 /// A phase of a label volume: what every pore metric is asked about.
 public struct PhaseLabels: Sendable {
   public let labels: any VolumeSource
-  public let phase: UInt16
-  /// Label of voxels outside the sample; nil where all voxels belong to it.
-  public let outside: UInt16?
+  public let phase: UInt32
+  /// Label of voxels outside the sample; nil where all voxels with a label belong to it.
+  public let outside: UInt32?
 
-  public init(_ labels: any VolumeSource, phase: UInt16, outside: UInt16? = nil) {
+  public init(_ labels: any VolumeSource, phase: UInt32, outside: UInt32? = nil) {
     self.labels = labels
     self.phase = phase
     self.outside = outside
   }
 
   public var grid: Grid { labels.grid }
+
+  /// Whether a voxel of this label belongs to the sample. One without a label does not.
+  @inline(__always)
+  func isSample(_ label: UInt32) -> Bool { label != outside && label != Labels.missing }
 
   /// Counts of phase and sample voxels for each cell.
   func counts(
@@ -43,7 +47,7 @@ public struct PhaseLabels: Sendable {
           }
           let label = values[y * shape.x + x]
           if label == this.phase { pair.0 += 1 }
-          if label != this.outside { pair.1 += 1 }
+          if this.isSample(label) { pair.1 += 1 }
         }
         if cell >= 0 { found.append((row + cell, pair.0, pair.1)) }
       }

@@ -6,8 +6,8 @@ public struct Porosity: Sendable, Hashable, Codable {
   public let sampleVoxels: Int
   /// Share of the sample.
   public let porosity: Double
-  /// Share of the sample in components that reach from face to face along z, y, x.
-  public let percolating: [String: Double]
+  /// Share of the sample in components that reach from face to face along z, y, x; nil along an axis of one voxel.
+  public let percolating: [String: Double?]
   public let components: Int
   /// Share of the phase in its largest component.
   public let largestComponent: Double
@@ -36,8 +36,12 @@ public struct Porosity: Sendable, Hashable, Codable {
     let found = try RunComponents(
       phase.labels, label: phase.phase, connectivity: connectivity, resources: resources)
     let sample = Double(counts.sample[0])
-    var percolating: [String: Double] = [:]
+    var percolating: [String: Double?] = [:]
     for axis in Axis.allCases {
+      guard phase.grid.extends(along: axis) else {
+        percolating[axis.rawValue] = .some(nil)
+        continue
+      }
       let through = found.components.filter { $0.faces.percolates(axis) }
       percolating[axis.rawValue] = Double(through.reduce(0) { $0 + $1.size }) / sample
     }
@@ -59,7 +63,7 @@ public struct Porosity: Sendable, Hashable, Codable {
   }
 
   /// Porosity of the components that reach from face to face of the whole volume along each axis, in each
-  /// cell of a coarser grid; NaN where a cell holds no sample.
+  /// cell of a coarser grid; NaN where a cell holds no sample, and everywhere along an axis of one voxel.
   public static func percolatingFields(
     _ phase: PhaseLabels, cells map: CellMap, connectivity: Connectivity = .six,
     resources: Resources = Resources()
@@ -84,7 +88,8 @@ public struct Porosity: Sendable, Hashable, Codable {
     }
     var fields: [Axis: CellField] = [:]
     for axis in Axis.allCases {
-      fields[axis] = CellField(grid: map.coarse, sums: sums[axis.number], weights: sample)
+      let weights = phase.grid.extends(along: axis) ? sample : sample.map { _ in 0 }
+      fields[axis] = CellField(grid: map.coarse, sums: sums[axis.number], weights: weights)
     }
     return fields
   }

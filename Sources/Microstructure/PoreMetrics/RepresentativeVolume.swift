@@ -26,7 +26,8 @@ public struct RepresentativeVolume: Sendable, Hashable, Codable {
   /// (T. Kanit et al., Int. J. Solids Struct. 40 (2003) 3647). Missing with fewer than two sizes.
   public let integralRange: Double?
   public let exponent: Double?
-  /// Relative error that was asked for, and the side of a cube whose porosity has it, in micrometres.
+  /// Relative error that was asked for, and the side of a cube (of a square in a single slice) whose porosity has it, in
+  /// micrometres.
   public let relativeError: Double
   public let representativeSide: Double?
 
@@ -73,7 +74,11 @@ public struct RepresentativeVolume: Sendable, Hashable, Codable {
     let side = fit.map { fit in
       let variance = pow(relativeError * porosity, 2)
       let volume = fit.range * pow(porosity * (1 - porosity) / variance, 1 / fit.exponent)
-      return pow(volume, 1.0 / 3)
+      let axes = Axis.allCases.filter { grid.extends(along: $0) }
+      let thickness = Axis.allCases.filter { !grid.extends(along: $0) }.reduce(1.0) {
+        $0 * grid.spacing(along: $1)
+      }
+      return pow(volume / thickness, 1 / Double(axes.count))
     }
     return RepresentativeVolume(
       porosity: porosity, sizes: sizes, integralRange: fit?.range, exponent: fit?.exponent,

@@ -1,15 +1,13 @@
 public import Volumetry
 
-/// Area of the surface of a phase per volume of the sample, in 1/um.
+/// Area of the surface of a phase per volume of the sample, in 1/um; in a single slice the length of its outline per
+/// area, which has the same unit.
 ///
 /// Each voxel face between the phase and another counts with its area times the cosine between the
 /// face and the surface, whose normal is the gradient of the smoothed phase: faces alone would count
 /// a tilted plane up to 1.73 times (voxel projection method; F. Flin et al., IEEE Trans. Image
 /// Process. 14 (2005) 585). Border of the volume and the outside of the sample are no surface.
 public enum SpecificSurface {
-  /// Width of the Gaussian for the normals, in units of the largest voxel side.
-  static let smoothing = 1.8
-
   /// - Throws: what reading throws, and `usage` where a block does not fit the memory budget.
   public static func measure(
     _ phase: PhaseLabels, resources: Resources = Resources()
@@ -53,40 +51,22 @@ private struct SurfaceStage: Sendable {
   static let one = 0x1p36
   let phase: PhaseLabels
   let map: CellMap
-  private let smooth: [Kernel]
-  private let slope: [Kernel]
+  private let normals: SmoothNormals
 
   init(phase: PhaseLabels, map: CellMap) {
     self.phase = phase
     self.map = map
-    let spacing = phase.grid.spacing
-    let sigma = SpecificSurface.smoothing * spacing.max()
-    // In the order x, y, z.
-    smooth = (0..<3).map { .gaussian(sigma: sigma / spacing[$0], truncate: 3) }
-    slope = (0..<3).map { axis in
-      let kernel = Kernel.gaussian(sigma: sigma / spacing[axis], order: 1, truncate: 3)
-      return Kernel(weights: kernel.weights.map { $0 / Float(spacing[axis]) })
-    }
+    normals = SmoothNormals(grid: phase.grid)
   }
 
-  /// One voxel more than the normals need, for the neighbour across a face.
-  var halo: Shape {
-    Shape(z: smooth[2].radius + 1, y: smooth[1].radius + 1, x: smooth[0].radius + 1)
-  }
+  var halo: Shape { normals.halo }
 
   func faces(of block: Block) throws(VoxelithError) -> [(Int, SIMD3<Int64>)] {
     let shape = block.padded.shape
     let labels = try phase.labels.readLabels(block.padded)
     let indicator = labels.map { $0 == phase.phase ? Float(1) : 0 }
     guard indicator.contains(1) && indicator.contains(0) else { return [] }
-    func filter(_ values: [Float], _ axis: Axis, _ kernel: Kernel) -> [Float] {
-      SeparableFilter.convolve(values, shape: shape, along: axis, with: kernel, threads: 1)
-    }
-    let alongZ = filter(indicator, .z, smooth[2])
-    let flat = filter(alongZ, .y, smooth[1])
-    let gx = filter(flat, .x, slope[0])
-    let gy = filter(filter(alongZ, .y, slope[1]), .x, smooth[0])
-    let gz = filter(filter(filter(indicator, .z, slope[2]), .y, smooth[1]), .x, smooth[0])
+    let (gx, gy, gz) = normals.gradient(indicator, shape: shape)
     var found: [Int: SIMD3<Int64>] = [:]
     let core = block.core.relative(to: block.padded)
     let steps = [(0, 0, 1), (0, 1, 0), (1, 0, 0)]
@@ -99,7 +79,7 @@ private struct SurfaceStage: Sendable {
               continue
             }
             let j = i + shape.index(z: step.0, y: step.1, x: step.2)
-            guard indicator[i] != indicator[j], labels[i] != phase.outside, labels[j] != phase.outside
+            guard indicator[i] != indicator[j], phase.isSample(labels[i]), phase.isSample(labels[j])
             else { continue }
             let normal = SIMD3(
               Double(gx[i] + gx[j]), Double(gy[i] + gy[j]), Double(gz[i] + gz[j]))

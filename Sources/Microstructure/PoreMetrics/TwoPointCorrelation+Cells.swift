@@ -55,7 +55,7 @@ private struct BitSlice: Sendable {
   private(set) var phase: [UInt64]
   private(set) var sample: [UInt64]
 
-  init(_ labels: [UInt16], phase wanted: PhaseLabels) {
+  init(_ labels: [UInt32], phase wanted: PhaseLabels) {
     let shape = wanted.grid.shape
     words = (shape.x + 63) / 64
     phase = [UInt64](repeating: 0, count: shape.y * words)
@@ -65,7 +65,7 @@ private struct BitSlice: Sendable {
         let label = labels[y * shape.x + x]
         let bit: UInt64 = 1 << UInt64(x & 63)
         if label == wanted.phase { phase[y * words + x >> 6] |= bit }
-        if label != wanted.outside { sample[y * words + x >> 6] |= bit }
+        if wanted.isSample(label) { sample[y * words + x >> 6] |= bit }
       }
     }
   }
@@ -202,7 +202,7 @@ private struct PairTally {
   private mutating func close(before layer: Int) {
     while open < layer {
       let slot = open % layers * layerSize
-      for axis in Axis.allCases {
+      for axis in Axis.allCases where map.fine.extends(along: axis) {
         for cell in 0..<layerSize {
           let length = takeLength(along: axis, at: slot + cell)
           guard let length else { continue }

@@ -16,8 +16,8 @@ public struct TwoPointCorrelation: Sendable, Hashable, Codable {
   /// Values along each axis at 0, 1, 2, ... voxels, as far as the sample has pairs.
   public let axes: [String: [Double]]
   /// Sum over the covariance along each axis, S2 - fraction^2, to its first zero, over its value at
-  /// zero: a correlation length in micrometres.
-  public let lengths: [String: Double]
+  /// zero: a correlation length in micrometres; nil along an axis of one voxel, and where the phase fills all.
+  public let lengths: [String: Double?]
 
   enum CodingKeys: String, CodingKey {
     case fraction, radial, axes
@@ -43,7 +43,10 @@ public struct TwoPointCorrelation: Sendable, Hashable, Codable {
 
   /// The reach in micrometres and in voxels along each axis.
   static func steps(_ reach: Double?, on grid: Grid) throws(VoxelithError) -> (Double, Shape) {
-    let reach = reach ?? min(0.5 * grid.extent.min(), longestReach * grid.spacing.min())
+    let sides = Axis.allCases.filter { grid.extends(along: $0) }.map {
+      Double(grid.shape[$0]) * grid.spacing(along: $0)
+    }
+    let reach = reach ?? min(0.5 * (sides.min() ?? 0), longestReach * grid.shortestSide)
     guard reach.isFinite && reach > 0 else {
       throw VoxelithError(.usage, "a reach of \(reach) µm is not positive")
     }
@@ -80,7 +83,7 @@ private struct LagSums {
   }
 
   func result(reach: Double) -> TwoPointCorrelation {
-    let step = grid.spacing.min()
+    let step = grid.shortestSide
     let bins = Int(reach / step) + 1
     var sums = [(pairs: Double, all: Double, distance: Double)](repeating: (0, 0, 0), count: bins)
     for z in -lags.z...lags.z {
@@ -102,7 +105,7 @@ private struct LagSums {
     let origin = counted(z: 0, y: 0, x: 0)
     let fraction = origin.pairs / origin.all
     var axes: [String: [Double]] = [:]
-    var lengths: [String: Double] = [:]
+    var lengths: [String: Double?] = [:]
     for axis in Axis.allCases {
       var values: [Double] = []
       for lag in 0...lags[axis] {
@@ -112,9 +115,8 @@ private struct LagSums {
         values.append(count.pairs / count.all)
       }
       axes[axis.rawValue] = values
-      lengths[axis.rawValue] = TwoPointCorrelation.length(values, fraction).map {
-        $0 * grid.spacing(along: axis)
-      }
+      let length = grid.extends(along: axis) ? TwoPointCorrelation.length(values, fraction) : nil
+      lengths[axis.rawValue] = .some(length.map { $0 * grid.spacing(along: axis) })
     }
     return TwoPointCorrelation(
       fraction: fraction, distances: filled.map { $0.distance / $0.all },

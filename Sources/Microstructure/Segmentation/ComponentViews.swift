@@ -75,7 +75,7 @@ struct HysteresisView: VolumeSource {
 
     func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
       .uint16(
-        try labels.readLabels(region).map { $0 == UInt16(outside) ? 2 : min($0, 1) })
+        try labels.readLabels(region).map { $0 == UInt32(outside) ? 2 : UInt16(min($0, 1)) })
     }
   }
 
@@ -114,8 +114,8 @@ struct IslandView: VolumeSource {
     outside: UInt8, resources: Resources
   ) throws(VoxelithError) {
     let found = try RunComponents(labels, connectivity: connectivity, resources: resources)
-    let small = found.components.map { $0.size < minimum && $0.label != UInt16(outside) }
-    var contacts = Contacts(small: small, outside: UInt16(outside))
+    let small = found.components.map { $0.size < minimum && $0.label != UInt32(outside) }
+    var contacts = Contacts(small: small, outside: UInt32(outside))
     contacts.count(found)
     let chosen = found.components.indices.map { component in
       small[component]
@@ -123,7 +123,7 @@ struct IslandView: VolumeSource {
         : UInt8(truncatingIfNeeded: found.components[component].label)
     }
     let changed = found.components.indices.filter {
-      UInt16(chosen[$0]) != found.components[$0].label
+      UInt32(chosen[$0]) != found.components[$0].label
     }
     report = SegmentationReport.Islands(
       minimumVoxels: minimum, connectivity: connectivity.rawValue,
@@ -141,10 +141,10 @@ struct IslandView: VolumeSource {
   /// Faces that small components share with labels of large ones.
   private struct Contacts {
     let small: [Bool]
-    let outside: UInt16
-    private var faces: [Int: [UInt16: Int]] = [:]
+    let outside: UInt32
+    private var faces: [Int: [UInt32: Int]] = [:]
 
-    init(small: [Bool], outside: UInt16) {
+    init(small: [Bool], outside: UInt32) {
       self.small = small
       self.outside = outside
     }

@@ -29,7 +29,7 @@ public struct RunComponents: Sendable {
 
   /// A component: connected voxels of one label.
   public struct Component: Sendable, Hashable {
-    public let label: UInt16
+    public let label: UInt32
     public var size: Int
     public var faces: Faces
   }
@@ -39,7 +39,7 @@ public struct RunComponents: Sendable {
     let end: Int32
     /// Component, once labelling has ended.
     var component: Int32
-    let label: UInt16
+    let label: UInt32
   }
 
   public let grid: Grid
@@ -54,7 +54,7 @@ public struct RunComponents: Sendable {
   ///
   /// - Throws: `usage` where the runs do not fit the memory budget, and what reading throws.
   public init(
-    _ source: any VolumeSource, label wanted: UInt16? = nil, connectivity: Connectivity = .six,
+    _ source: any VolumeSource, label wanted: UInt32? = nil, connectivity: Connectivity = .six,
     resources: Resources = Resources()
   ) throws(VoxelithError) {
     grid = source.grid
@@ -146,7 +146,7 @@ struct SliceRuns: Sendable {
   var runs: [RunComponents.Run] = []
   var rows: [Int] = [0]
 
-  init(_ labels: [UInt16], shape: Shape, wanted: UInt16?) {
+  init(_ labels: [UInt32], shape: Shape, wanted: UInt32?) {
     for y in 0..<shape.y {
       let line = y * shape.x
       var x = 0

@@ -103,8 +103,8 @@ public struct TwinFields: Sendable {
       repeating: [Float](repeating: 0, count: slices.count * area), count: wanted.count + 1)
     guard let box = box(ofSlices: slices, grid: grid, pose: pose, within: labels.grid) else { return sums }
     let values = try labels.readLabels(box)
-    var places = [Int8](repeating: -1, count: 1 + Int(values.max() ?? 0))
-    for (index, label) in wanted.enumerated() where label < places.count {
+    var places = [Int8](repeating: -1, count: 1 + max(0, wanted.max() ?? 0))
+    for (index, label) in wanted.enumerated() where label >= 0 {
       places[label] = Int8(truncatingIfNeeded: index)
     }
     let weight = 1 / Float(steps * steps * steps)
@@ -199,7 +199,7 @@ public struct TwinFields: Sendable {
 
 /// Counts the labels of a row of points; coordinates are in voxels, half a voxel added.
 private func count(
-  _ values: [UInt16], _ box: Region, from start: SIMD3<Double>, step: SIMD3<Double>, steps: Int,
+  _ values: [UInt32], _ box: Region, from start: SIMD3<Double>, step: SIMD3<Double>, steps: Int,
   _ places: [Int8], _ counts: inout [Int]
 ) {
   let labels = values.span
@@ -212,7 +212,8 @@ private func count(
     let y = Int(at.y.rounded(.down)) - box.lower.y
     let z = Int(at.z.rounded(.down)) - box.lower.z
     guard x >= 0, y >= 0, z >= 0, x < shape.x, y < shape.y, z < shape.z else { continue }
-    let place = Int(index[Int(labels[(z * shape.y + y) * shape.x + x])])
+    let label = Int(labels[(z * shape.y + y) * shape.x + x])
+    let place = label < index.count ? Int(index[label]) : -1
     if place >= 0 { sum[place] += 1 }
   }
 }

@@ -8,7 +8,7 @@ extension PipelineFile {
     public var pore = 0
     /// Labels of the components by their names in `standards.yaml`.
     public var components: [String: Int] = [:]
-    public var outside: UInt16?
+    public var outside: UInt32?
 
     public init() {}
 

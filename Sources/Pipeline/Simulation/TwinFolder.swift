@@ -48,7 +48,7 @@ public enum TwinFolder {
       let values = try source.read(block.core)
       if values.type == type { return values }
       let labels = try values.labels()
-      if type == .uint16 { return .uint16(labels) }
+      if type == .uint16 { return .uint16(labels.map { UInt16(truncatingIfNeeded: $0) }) }
       return .uint8(labels.map { UInt8(truncatingIfNeeded: $0) })
     }
   }

@@ -31,8 +31,8 @@ extension Pipeline {
   /// The settings with the phase of the pores and the label outside the sample.
   func poresSettings(_ folder: String) throws(VoxelithError) -> PoresSettings {
     var settings = file.pores ?? PoresSettings()
-    guard let pore = UInt16(exactly: file.phases.pore) else {
-      throw bad("phases.pore", "\(file.phases.pore) is not a label", "labels run from 0 to 65535")
+    guard let pore = UInt32(exactly: file.phases.pore) else {
+      throw bad("phases.pore", "\(file.phases.pore) is not a label", "labels run from 0 to 4294967294")
     }
     settings.phase = settings.phase ?? pore
     settings.outside = settings.outside ?? file.phases.outside

@@ -40,8 +40,8 @@ extension Pipeline {
   func transportSettings() throws(VoxelithError) -> TransportSettings {
     var settings = file.transport ?? TransportSettings()
     if settings.phase == nil, settings.conductivity == nil {
-      guard let pore = UInt16(exactly: file.phases.pore) else {
-        throw bad("phases.pore", "\(file.phases.pore) is not a label", "labels run from 0 to 65535")
+      guard let pore = UInt32(exactly: file.phases.pore) else {
+        throw bad("phases.pore", "\(file.phases.pore) is not a label", "labels run from 0 to 4294967294")
       }
       settings.phase = LabelSet([pore])
     }

@@ -47,12 +47,10 @@ public struct PhaseAverages: Sendable {
   }
 
   /// Place of each label in the list of phases; -1 where it is not among them.
-  static func classes(of labels: [UInt16], phases: [Int]) -> [Int8] {
-    var table = [Int8](repeating: -1, count: 1 + Int(labels.max() ?? 0))
-    for (index, phase) in phases.enumerated() where phase < table.count {
-      table[phase] = Int8(truncatingIfNeeded: index)
-    }
-    return labels.map { table[Int($0)] }
+  static func classes(of labels: [UInt32], phases: [Int]) -> [Int8] {
+    var table = [Int8](repeating: -1, count: 1 + (phases.max() ?? 0))
+    for (index, phase) in phases.enumerated() { table[phase] = Int8(truncatingIfNeeded: index) }
+    return labels.map { $0 < table.count ? table[Int($0)] : -1 }
   }
 
   private static func average(_ classes: [Int8], shape: Shape, box: Shape, phases: Int) -> [[Float]] {

@@ -80,7 +80,10 @@ public enum MaterialMaps {
     var found: Set<Int> = []
     for z in 0..<shape.z {
       try Cancellation.poll()
-      for label in try labels.readLabels(Region(slices: z..<(z + 1), of: shape)) { found.insert(Int(label)) }
+      for label in try labels.readLabels(Region(slices: z..<(z + 1), of: shape)) {
+        // Voxels without a label are of no material, as those of label 0.
+        if label != Labels.missing { found.insert(Int(label)) }
+      }
     }
     for label in found.sorted() where label != 0 && !known.contains(label) {
       throw VoxelithError(

@@ -81,7 +81,7 @@ public struct OrientSettings: OperationSettings {
   /// - Throws: what ``validate()`` throws.
   public func options(for grid: Grid) throws(VoxelithError) -> StructureTensorOptions {
     try validate()
-    let unit = grid.spacing.min()
+    let unit = grid.shortestSide
     return StructureTensorOptions(
       sigma: sigma ?? sigmaVoxels * unit, rho: rho ?? rhoVoxels * unit,
       stride: stride?.shape ?? Shape(z: 1, y: 1, x: 1), direction: direction, maskRole: maskRole,

@@ -3,8 +3,8 @@ public import Volumetry
 
 /// What `pores` is told.
 public struct PoresSettings: OperationSettings {
-  public var phase: UInt16?
-  public var outside: UInt16?
+  public var phase: UInt32?
+  public var outside: UInt32?
   public var connectivity = Connectivity.six
   public var correlationReach: Double?
   public var relativeError = 0.05

@@ -21,6 +21,8 @@ public struct PoreReport: Codable, Sendable {
 
   public let phase: Int
   public let voxelSize: [Double]
+  /// Why there is no value along an axis, by axis; nil in three dimensions.
+  public let missingAxes: [String: String]?
   public let porosity: Porosity
   public let specificSurface: Double
   public let chords: ChordLengths
@@ -31,6 +33,7 @@ public struct PoreReport: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case phase, porosity, chords, thickness, correlation
     case voxelSize = "voxel_size_um"
+    case missingAxes = "missing_axes"
     case specificSurface = "specific_surface_per_um"
     case representativeVolume = "representative_volume"
   }
@@ -101,9 +104,10 @@ public enum PoreFolder {
       }
     }
     try options.copies?.write(written, in: folder, overwrite: overwrite, resources: resources)
-    let bin = grid.spacing.min()
+    let bin = grid.shortestSide
     let report = PoreReport(
       phase: Int(phase.phase), voxelSize: Axis.allCases.map { grid.spacing(along: $0) },
+      missingAxes: grid.missingAxes.isEmpty ? nil : grid.missingAxes,
       porosity: porosity, specificSurface: try SpecificSurface.measure(phase, resources: resources),
       chords: try ChordLengths.measure(phase, resources: resources),
       thickness: sizes.map {

@@ -61,7 +61,7 @@ public enum SegmentationFile {
   }
 
   /// The label of voxels outside the sample, where `segment` wrote the labels and left voxels out; nil where nothing is outside.
-  public static func outside(of labels: String) -> UInt16? {
+  public static func outside(of labels: String) -> UInt32? {
     guard let path = companion(of: labels), let data = FileManager.default.contents(atPath: path) else {
       return nil
     }
@@ -70,7 +70,7 @@ public enum SegmentationFile {
 
   private struct OutsideNote: Decodable {
     let labels: String
-    let outside: UInt16?
+    let outside: UInt32?
 
     enum CodingKeys: String, CodingKey {
       case labels
@@ -101,7 +101,7 @@ public enum SegmentationFile {
       segmentation.prepared, mask: segmentation.mask, nominal: nominal,
       thresholds: thresholds ?? [nominal], outsideLabel: outside
     ) { (labels, _) throws(VoxelithError) in
-      let pores = PhaseLabels(labels, phase: 0, outside: UInt16(outside))
+      let pores = PhaseLabels(labels, phase: 0, outside: UInt32(outside))
       var values: [String: Double] = [:]
       for metric in sweep.metrics {
         values.merge(try metric.values(of: pores, resources: resources)) { $1 }

@@ -13,7 +13,7 @@ public enum SweepMetric: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .porosity:
       let porosity = try Porosity.measure(pores, resources: resources)
-      return Self.named("percolating_porosity", porosity.percolating)
+      return Self.named("percolating_porosity", porosity.percolating.compactMapValues { $0 })
         .merging(["porosity": porosity.porosity]) { $1 }
     case .surface:
       return ["specific_surface_per_um": try SpecificSurface.measure(pores, resources: resources)]
@@ -26,13 +26,14 @@ public enum SweepMetric: String, Sendable, Hashable, Codable, CaseIterable {
       return ["mean_pore_size_um": sizes.mean]
     case .correlation:
       return Self.named(
-        "correlation_length_um", try TwoPointCorrelation.measure(pores, resources: resources).lengths)
+        "correlation_length_um",
+        try TwoPointCorrelation.measure(pores, resources: resources).lengths.compactMapValues { $0 })
     case .transport:
       return try Self.transport(pores, resources)
     }
   }
 
-  /// Of axes that nothing percolates along there is a diffusivity, zero, and no tortuosity factor.
+  /// Along an axis of one voxel there is nothing. Of axes that nothing percolates along there is a diffusivity, zero, and no tortuosity factor.
   private static func transport(
     _ pores: PhaseLabels, _ resources: Resources
   ) throws(VoxelithError) -> [String: Double] {
@@ -41,6 +42,7 @@ public enum SweepMetric: String, Sendable, Hashable, Codable, CaseIterable {
     var values: [String: Double] = [:]
     for axis in Axis.allCases {
       let result = try solver.transport(along: axis)
+      guard !result.effectiveDiffusivity.isNaN else { continue }
       values["effective_diffusivity_\(axis)"] = result.effectiveDiffusivity
       values["tortuosity_factor_\(axis)"] = result.tortuosityFactor
     }

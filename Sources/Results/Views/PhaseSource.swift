@@ -23,7 +23,7 @@ struct PhaseSource: VolumeSource {
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     let buffer = try labels.read(region)
-    let label = Float(phase)
+    let label = Double(phase)
     let isPhase: [UInt8]
     if case .uint8(let values) = buffer {
       guard let label = UInt8(exactly: phase) else {
@@ -31,7 +31,7 @@ struct PhaseSource: VolumeSource {
       }
       isPhase = values.map { $0 == label ? 1 : 0 }
     } else {
-      isPhase = buffer.floats().map { $0 == label ? 1 : 0 }
+      isPhase = buffer.doubles().map { $0 == label ? 1 : 0 }
     }
     if !found.isTrue.load(ordering: .relaxed), isPhase.contains(1) {
       found.isTrue.store(true, ordering: .relaxed)

@@ -46,6 +46,9 @@ public struct DiffusionField: Sendable {
       fluxSpread: spread / average, iterations: iterations, reason: nil)
   }
 
+  /// Mean relative diffusivity of the voxels that carry the flux.
+  var percolatingDiffusivity: Double { meanDiffusivity(percolatingCounts) }
+
   private func meanDiffusivity(_ counts: [Int]) -> Double {
     zip(counts, [0] + conductivity.values).reduce(0) { $0 + Double($1.0) * $1.1 } / voxelCount
   }

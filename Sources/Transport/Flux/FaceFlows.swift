@@ -10,6 +10,8 @@ struct FaceFlows: Sendable {
   /// 1/D of each class.
   let resistivity: [Double]
   let concentration: PagedArray<Double>
+  /// Current that enters at the surface of the phase; nil where faces of the box drive the flux.
+  var charge: SurfaceCharge?
 
   /// One face of a voxel.
   struct Face {
@@ -34,6 +36,11 @@ struct FaceFlows: Sendable {
       case .insulated: return Face()
       case .fixed:
         let drop = upper ? concentration[voxel] : 1 - concentration[voxel]
+        let flow = 2 * weight / own * drop
+        return Face(flow: flow, power: flow * drop, ownPower: flow * drop)
+      case .groundedBelow, .groundedAbove:
+        guard fine.boundary[axis].isFixed(upper: upper) else { return Face() }
+        let drop = upper ? concentration[voxel] : -concentration[voxel]
         let flow = 2 * weight / own * drop
         return Face(flow: flow, power: flow * drop, ownPower: flow * drop)
       case .periodic:
@@ -70,7 +77,7 @@ struct FaceFlows: Sendable {
     let x =
       face(of: voxel, at: position, across: .x, upper: false).flow
       - face(of: voxel, at: position, across: .x, upper: true).flow
-    return z + y + x
+    return z + y + x + (charge?.source(of: voxel, at: position, fine) ?? 0)
   }
 
   /// What the halves of the six faces dissipate within the voxel.
@@ -92,7 +99,7 @@ struct FaceFlows: Sendable {
       face(of: voxel, at: position, across: .z, upper: true).power
       + face(of: voxel, at: position, across: .y, upper: true).power
       + face(of: voxel, at: position, across: .x, upper: true).power
-    if position[axis] == 0 && fine.boundary[axis] == .fixed {
+    if position[axis] == 0 && fine.boundary[axis].isFixed(upper: false) {
       sum += face(of: voxel, at: position, across: axis, upper: false).power
     }
     return sum
@@ -140,8 +147,9 @@ struct FaceFlows: Sendable {
     return partial.reduce(0, +).squareRoot()
   }
 
-  /// Norm of the right-hand side: what the fixed faces, or the fall over a period, drive.
+  /// Norm of the right-hand side: what the fixed faces, the fall over a period, or the charge of the surface drive.
   func drivingNorm() throws(VoxelithError) -> Double {
+    if let charge { return try chargeNorm(charge) }
     let axis = fine.boundary.driven
     let last = fine.shape[axis] - 1
     let sums = try Parallel.map(fine.shape.z, threads: fine.threads) { z in
@@ -156,6 +164,19 @@ struct FaceFlows: Sendable {
           let outlet = drive(voxel, at: position, upper: true)
           sum += outlet * outlet
         }
+      }
+      fine.memory.touched(2 * fine.slice)
+      return sum
+    }
+    return sums.reduce(0, +).squareRoot()
+  }
+
+  private func chargeNorm(_ charge: SurfaceCharge) throws(VoxelithError) -> Double {
+    let sums = try Parallel.map(fine.shape.z, threads: fine.threads) { z in
+      var sum = 0.0
+      forEachActive(z: z) { voxel, position in
+        let source = charge.source(of: voxel, at: position, fine)
+        sum += source * source
       }
       fine.memory.touched(2 * fine.slice)
       return sum

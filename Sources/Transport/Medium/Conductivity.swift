@@ -9,13 +9,13 @@ public struct Conductivity: Sendable, Hashable {
   public static let maximumClasses = 31
 
   /// Relative diffusivity by label.
-  public let phases: [UInt16: Double]
+  public let phases: [UInt32: Double]
   /// The different diffusivities above zero, ascending: class `k` has `values[k - 1]`, class 0 insulates.
   let values: [Double]
 
   /// - Throws: `usage` where nothing conducts, where a value is negative or not finite, where the
   ///   values span more than eight decades, or where there are too many different ones.
-  public init(_ phases: [UInt16: Double]) throws(VoxelithError) {
+  public init(_ phases: [UInt32: Double]) throws(VoxelithError) {
     for (label, value) in phases.sorted(by: { $0.key < $1.key }) where !(value.isFinite && value >= 0) {
       throw VoxelithError(
         .usage, "the relative diffusivity \(value) of phase \(label) is not a number of zero or more")
@@ -39,17 +39,34 @@ public struct Conductivity: Sendable, Hashable {
   }
 
   /// One phase that conducts with the diffusivity of the free medium.
-  public init(phase: UInt16) {
+  public init(phase: UInt32) {
     phases = [phase: 1]
     values = [1]
   }
 
   /// Class of each label: 0 insulates.
-  var classByLabel: [UInt8] {
-    var table = [UInt8](repeating: 0, count: Int(UInt16.max) + 1)
-    for (label, value) in phases where value > 0 {
-      if let index = values.firstIndex(of: value) { table[Int(label)] = UInt8(index + 1) }
+  var classByLabel: LabelClasses { LabelClasses(self) }
+}
+
+/// The class of every label: a table for the usual ones, a dictionary for numbers of particles.
+struct LabelClasses: Sendable {
+  private static let tabled = 65536
+  private var table = [UInt8](repeating: 0, count: tabled)
+  private var others: [UInt32: UInt8] = [:]
+
+  init(_ conductivity: Conductivity) {
+    for (label, value) in conductivity.phases where value > 0 {
+      guard let index = conductivity.values.firstIndex(of: value) else { continue }
+      if label < Self.tabled {
+        table[Int(label)] = UInt8(index + 1)
+      } else {
+        others[label] = UInt8(index + 1)
+      }
     }
-    return table
+  }
+
+  @inline(__always)
+  subscript(label: UInt32) -> UInt8 {
+    label < Self.tabled ? table[Int(label)] : others[label] ?? 0
   }
 }

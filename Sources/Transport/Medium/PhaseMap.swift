@@ -13,6 +13,8 @@ struct PhaseMap: Sendable {
   var cells: PagedArray<UInt8>
   /// Voxels of each class.
   let counts: [Int]
+  /// Voxels without a label (NaN): they insulate.
+  let missing: Int
 
   var shape: Shape { grid.shape }
 
@@ -33,6 +35,7 @@ struct PhaseMap: Sendable {
       chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
     var cells = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
     var counts = [Int](repeating: 0, count: conductivity.values.count + 1)
+    var missing = 0
     try BlockStream.run(plan.blocks, stage: "read labels", resources: resources) {
       (block) throws(VoxelithError) in
       ClassBlock(labels: try source.readLabels(block.core), table: table)
@@ -40,6 +43,7 @@ struct PhaseMap: Sendable {
       classes.paste(into: &cells, at: block.core, of: shape)
       memory.touched(block.core.count)
       for index in counts.indices { counts[index] += classes.counts[index] }
+      missing += classes.missing
     }
     guard counts.dropFirst().contains(where: { $0 > 0 }) else {
       let names = conductivity.phases.filter { $0.value > 0 }.keys.sorted().map { "\($0)" }
@@ -51,6 +55,7 @@ struct PhaseMap: Sendable {
     self.conductivity = conductivity
     self.cells = cells
     self.counts = counts
+    self.missing = missing
   }
 
   /// Relative diffusivity of each class.
@@ -73,13 +78,15 @@ struct PhaseMap: Sendable {
 private struct ClassBlock: Sendable {
   var cells: [UInt8]
   var counts = [Int](repeating: 0, count: Conductivity.maximumClasses + 1)
+  var missing = 0
 
-  init(labels: [UInt16], table: [UInt8]) {
+  init(labels: [UInt32], table: LabelClasses) {
     cells = [UInt8](repeating: 0, count: labels.count)
     for index in labels.indices {
-      let phase = table[Int(labels[index])]
+      let phase = table[labels[index]]
       cells[index] = phase << PhaseMap.classShift
       counts[Int(phase)] += 1
+      if labels[index] == Labels.missing { missing += 1 }
     }
   }
 

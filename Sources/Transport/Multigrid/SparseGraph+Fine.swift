@@ -67,11 +67,11 @@ private struct FineBlockRows {
     var other = position
     other[axis] += upper ? 1 : -1
     if other[axis] < 0 || other[axis] >= fine.shape[axis] {
-      switch fine.boundary[axis] {
-      case .insulated: return
-      case .fixed: return piece.addGround(fine.faceConductance(voxel, across: axis))
-      case .periodic: other[axis] = upper ? 0 : fine.shape[axis] - 1
+      if fine.boundary[axis].isFixed(upper: upper) {
+        return piece.addGround(fine.faceConductance(voxel, across: axis))
       }
+      guard fine.boundary[axis] == .periodic else { return }
+      other[axis] = upper ? 0 : fine.shape[axis] - 1
     }
     let neighbour = fine.shape.index(z: other.z, y: other.y, x: other.x)
     guard fine.isActive(neighbour) else { return }

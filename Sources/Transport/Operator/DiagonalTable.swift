@@ -56,13 +56,9 @@ struct DiagonalTable: Sendable {
       var other = position
       other[axis] += step
       if other[axis] < 0 || other[axis] >= shape[axis] {
-        switch boundary[axis] {
-        case .insulated: continue
-        case .fixed:
-          sum += 2
-          continue
-        case .periodic: other[axis] = step < 0 ? shape[axis] - 1 : 0
-        }
+        if boundary[axis].isFixed(upper: step > 0) { sum += 2 }
+        guard boundary[axis] == .periodic else { continue }
+        other[axis] = step < 0 ? shape[axis] - 1 : 0
       }
       sum += Int(active[shape.index(z: other.z, y: other.y, x: other.x)])
     }

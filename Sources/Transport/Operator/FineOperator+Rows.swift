@@ -171,7 +171,7 @@ extension FineOperator {
       let voxels = other..<(other + own.count)
       addConducted(
         field.extracting(voxels), own, medium.extracting(voxels), weight: weight, to: &sum, &diagonal)
-    } else if boundary[axis] == .fixed {
+    } else if boundary[axis].isFixed(upper: step > 0) {
       addFixed(own, weight: weight, to: &diagonal)
     }
   }
@@ -183,19 +183,19 @@ extension FineOperator {
     let (lower, upper) = endNeighbours(x: x, rowStart: start - range.lowerBound)
     let i = x - range.lowerBound
     let own = medium[start + i]
-    conduct(lower, own, field, medium, i, &sum, &diagonal)
-    conduct(upper, own, field, medium, i, &sum, &diagonal)
+    conduct(lower, isUpper: false, own, field, medium, i, &sum, &diagonal)
+    conduct(upper, isUpper: true, own, field, medium, i, &sum, &diagonal)
   }
 
   private func conduct(
-    _ other: Int?, _ own: Float, _ field: Span<Float>, _ medium: Span<Float>, _ i: Int,
+    _ other: Int?, isUpper: Bool, _ own: Float, _ field: Span<Float>, _ medium: Span<Float>, _ i: Int,
     _ sum: inout MutableSpan<Float>, _ diagonal: inout MutableSpan<Float>
   ) {
     if let other {
       let conductance = 2 * weights.x / (own + medium[other])
       sum[i] += conductance * field[other]
       diagonal[i] += conductance
-    } else if boundary.x == .fixed {
+    } else if boundary.x.isFixed(upper: isUpper) {
       diagonal[i] += 2 * weights.x / own
     }
   }

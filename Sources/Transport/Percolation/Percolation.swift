@@ -4,7 +4,7 @@ import Volumetry
 ///
 /// Neighbours are voxels that share a face. Runs are joined row by row with a union-find, in one
 /// sequential sweep, so the outcome does not depend on threads. With fixed concentrations a cluster
-/// percolates when it touches both faces. In a box that repeats, each run also keeps by how many
+/// percolates when it touches every such face. In a box that repeats, each run also keeps by how many
 /// periods it is shifted against the root of its cluster; a cluster percolates when a loop closes
 /// with a shift, that is, when it is joined to a copy of itself (Machta et al., Phys. Rev. E 54
 /// (1996) 1332).
@@ -39,8 +39,7 @@ struct Percolation: Sendable {
     }
     isKept =
       boundary.isPeriodic
-      ? try Self.wrapped(runs, &clusters)
-      : try Self.touchingBothFaces(runs, &clusters, across: boundary.driven)
+      ? try Self.wrapped(runs, &clusters) : try Self.touching(runs, &clusters, boundary)
     counts = try Self.count(runs, isKept, map)
   }
 
@@ -56,9 +55,13 @@ struct Percolation: Sendable {
     return kept
   }
 
-  private static func touchingBothFaces(
-    _ runs: RunTable, _ clusters: inout RunClusters, across axis: Axis
+  /// Runs of clusters that touch every face with a concentration of its own.
+  private static func touching(
+    _ runs: RunTable, _ clusters: inout RunClusters, _ boundary: BoundaryConditions
   ) throws(VoxelithError) -> PagedArray<Bool> {
+    let axis = boundary.driven
+    let wanted: UInt8 =
+      (boundary[axis].isFixed(upper: false) ? 1 : 0) | (boundary[axis].isFixed(upper: true) ? 2 : 0)
     let shape = runs.shape
     let memory = runs.starts.memory
     var touched = try PagedArray<UInt8>(repeating: 0, count: runs.count, in: memory)
@@ -80,7 +83,7 @@ struct Percolation: Sendable {
     var kept = try PagedArray(repeating: false, count: runs.count, in: memory)
     for z in 0..<shape.z {
       try Cancellation.poll()
-      for run in runs.runs(ofSlice: z) { kept[run] = touched[clusters.root(of: run).root] == 3 }
+      for run in runs.runs(ofSlice: z) { kept[run] = touched[clusters.root(of: run).root] & wanted == wanted }
       memory.touched(runs.runs(ofSlice: z).count * 10)
     }
     return kept
@@ -155,7 +158,7 @@ private struct RunClusters {
     let b = root(of: second)
     let offset = a.shift &+ step &- b.shift
     if a.root == b.root {
-      if offset != .zero { isWrapped[a.root] = true }
+      if isPeriodic && offset != .zero { isWrapped[a.root] = true }
       return
     }
     let (low, high) = (min(a.root, b.root), max(a.root, b.root))

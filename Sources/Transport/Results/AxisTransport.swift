@@ -7,11 +7,12 @@ public struct AxisTransport: Sendable, Hashable {
   public let tortuosityFactor: Double?
   /// The same with the percolating part of the phases only.
   public let tortuosityFactorPercolating: Double?
-  /// Mean flux relative to that through an empty box; 0 where nothing percolates.
+  /// Mean flux relative to that through an empty box; 0 where nothing percolates, NaN (written as null) along an axis of
+  /// one voxel.
   public let effectiveDiffusivity: Double
   /// Share of the voxels that conduct.
   public let porosity: Double
-  /// Share of the voxels in clusters that join both faces.
+  /// Share of the voxels in clusters that join both faces; NaN along an axis of one voxel.
   public let percolatingPorosity: Double
   /// Mean relative diffusivity over the box, the porosity for one phase of diffusivity 1.
   public let meanDiffusivity: Double
@@ -37,6 +38,17 @@ extension AxisTransport {
   }
 }
 
+extension AxisTransport {
+  /// The volume is a single slice across `axis`.
+  init(missing axis: Axis, porosity: Double, meanDiffusivity: Double) {
+    self.init(
+      axis: axis, tortuosityFactor: nil, tortuosityFactorPercolating: nil, effectiveDiffusivity: .nan,
+      porosity: porosity, percolatingPorosity: .nan, meanDiffusivity: meanDiffusivity, residual: nil,
+      fluxImbalance: nil, fluxSpread: nil, iterations: 0,
+      reason: "the volume is one voxel thick along \(axis)")
+  }
+}
+
 extension AxisTransport: Encodable {
   enum CodingKeys: String, CodingKey {
     case tortuosityFactor = "tortuosity_factor"
@@ -57,9 +69,10 @@ extension AxisTransport: Encodable {
     var container = encoder.container(keyedBy: CodingKeys.self)
     try container.encode(tortuosityFactor, forKey: .tortuosityFactor)
     try container.encode(tortuosityFactorPercolating, forKey: .tortuosityFactorPercolating)
-    try container.encode(effectiveDiffusivity, forKey: .effectiveDiffusivity)
+    try container.encode(
+      effectiveDiffusivity.isNaN ? nil : effectiveDiffusivity, forKey: .effectiveDiffusivity)
     try container.encode(porosity, forKey: .porosity)
-    try container.encode(percolatingPorosity, forKey: .percolatingPorosity)
+    try container.encode(percolatingPorosity.isNaN ? nil : percolatingPorosity, forKey: .percolatingPorosity)
     try container.encode(meanDiffusivity, forKey: .meanDiffusivity)
     try container.encode(residual, forKey: .residual)
     try container.encode(fluxImbalance, forKey: .fluxImbalance)

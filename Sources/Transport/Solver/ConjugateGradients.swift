@@ -19,6 +19,8 @@ struct ConjugateGradients {
   let maximumIterations: Int
   let stage: String
   let resources: Resources
+  /// Current that enters at the surface of the phase, where that drives the flux.
+  var charge: SurfaceCharge?
 
   /// Reduction after which single precision is not trusted any more.
   private static let trusted = 1e-5
@@ -30,11 +32,13 @@ struct ConjugateGradients {
     var concentration = try Self.straightLine(fine)
     var residual = try PagedArray<Float>(repeating: 0, count: fine.shape.count, in: fine.memory)
     func trueResidual(_ concentration: PagedArray<Double>, _ residual: inout PagedArray<Float>) -> Double {
-      FaceFlows(fine: fine, cells: cells, resistivity: resistivity, concentration: concentration)
-        .residual(into: &residual)
+      FaceFlows(
+        fine: fine, cells: cells, resistivity: resistivity, concentration: concentration, charge: charge
+      ).residual(into: &residual)
     }
     let driving = try FaceFlows(
-      fine: fine, cells: cells, resistivity: resistivity, concentration: PagedArray(in: .unpaged)
+      fine: fine, cells: cells, resistivity: resistivity, concentration: PagedArray(in: .unpaged),
+      charge: charge
     ).drivingNorm()
     guard driving > 0 else {
       // The phase meets itself in no period along this axis, or touches no fixed face: it lies at one concentration.
@@ -109,6 +113,8 @@ struct ConjugateGradients {
   /// Concentration that falls evenly from 1 to 0 across the box, in the active voxels.
   private static func straightLine(_ fine: FineOperator) throws(VoxelithError) -> PagedArray<Double> {
     var result = try PagedArray<Double>(repeating: 0, count: fine.shape.count, in: fine.memory)
+    // With ground at one end only, nothing is known of the shape.
+    if fine.boundary.isGrounded { return result }
     var whole = result.mutableSpan
     let axis = fine.boundary.driven
     let count = Double(fine.shape[axis])

@@ -6,10 +6,15 @@ public struct TransportOptions: Sendable, Hashable {
   public var tolerance: Double
   /// Iterations after which the solver gives up with an error.
   public var maximumIterations: Int
+  /// How the sides are closed that the flux does not pass.
+  public var sides: TransportSides
 
-  public init(tolerance: Double = 1e-6, maximumIterations: Int = 500) {
+  public init(
+    tolerance: Double = 1e-6, maximumIterations: Int = 500, sides: TransportSides = .insulated
+  ) {
     self.tolerance = tolerance
     self.maximumIterations = maximumIterations
+    self.sides = sides
   }
 
   /// - Throws: `usage` where the tolerance is not within 1e-12 ... 0.1 or no iteration is allowed.

@@ -28,8 +28,7 @@ public struct TransportSolver: Sendable {
   /// Reads the labels once, block by block.
   ///
   /// - Throws: `usage` for options out of range; `input/output` where the volume does not fit the memory
-  ///   budget and the folder of page files has no room (see `WorkingMemory`); `data` where no voxel carries a conducting label, or the labels are not whole numbers from 0 to
-  ///   65535; what the source throws; `cancelled`.
+  ///   budget and the folder of page files has no room (see `WorkingMemory`); `data` where no voxel carries a conducting label, or the labels are no labels; what the source throws; `cancelled`.
   public init(
     labels source: any VolumeSource, conductivity: Conductivity,
     options: TransportOptions = TransportOptions(), resources: Resources = Resources()
@@ -57,30 +56,39 @@ public struct TransportSolver: Sendable {
 
   /// The grid of the volume.
   public var grid: Grid { map.grid }
+  /// Voxels without a label (NaN): they insulate.
+  public var missingVoxels: Int { map.missing }
   /// Share of the voxels that conduct.
   public var porosity: Double { map.porosity }
   /// Mean relative diffusivity over the box; the porosity where one phase conducts like the free medium.
   public var meanDiffusivity: Double { map.meanDiffusivity }
 
-  /// Steady diffusion between two opposite faces, the other four insulated.
+  /// Steady diffusion between two opposite faces, the other four insulated, or joined where the options say so.
   ///
-  /// - Returns: nil where no cluster joins the two faces.
+  /// - Returns: nil where no cluster joins the two faces, or the volume is a single slice across the axis.
   /// - Throws: `data` where the iteration limit is reached; `cancelled`.
   public mutating func field(along axis: Axis) throws(VoxelithError) -> DiffusionField? {
-    try solve(.through(axis))
+    guard grid.extends(along: axis) else { return nil }
+    return try solve(.through(axis, sides: options.sides))
   }
 
   /// Effective diffusivity and tortuosity factor along one axis.
   ///
-  /// A phase that does not percolate gives nil and a reason. Throws as ``field(along:)``.
+  /// A phase that does not percolate gives nil and a reason, and so does an axis along which a volume is a single slice.
+  /// Throws as ``field(along:)``.
   public mutating func transport(along axis: Axis) throws(VoxelithError) -> AxisTransport {
+    guard grid.extends(along: axis) else {
+      return AxisTransport(missing: axis, porosity: porosity, meanDiffusivity: meanDiffusivity)
+    }
     guard let field = try field(along: axis) else {
       return AxisTransport(notPercolatingAlong: axis, porosity: porosity, meanDiffusivity: meanDiffusivity)
     }
     return try field.transport()
   }
 
-  mutating func solve(_ boundary: BoundaryConditions) throws(VoxelithError) -> DiffusionField? {
+  mutating func solve(
+    _ boundary: BoundaryConditions, charge: SurfaceCharge? = nil
+  ) throws(VoxelithError) -> DiffusionField? {
     try resources.cancellation.check()
     let percolation = try Percolation(runs: runs, map: map, boundary: boundary)
     if percolation.isEmpty { return nil }
@@ -91,7 +99,7 @@ public struct TransportSolver: Sendable {
     let resistivity = map.valueByClass.map { $0 > 0 ? 1 / $0 : .infinity }
     let gradients = ConjugateGradients(
       tolerance: options.tolerance, maximumIterations: options.maximumIterations,
-      stage: "diffusion along \(boundary.driven.rawValue)", resources: resources)
+      stage: "diffusion along \(boundary.driven.rawValue)", resources: resources, charge: charge)
     let outcome: ConjugateGradients.Outcome
     do throws(VoxelithError) {
       outcome = try gradients.solve(

@@ -26,8 +26,9 @@ extension VolumeSource {
 
   /// The voxels of a box as labels.
   ///
-  /// - Throws: `data` where a value is not a whole number from 0 to 65535.
-  public func readLabels(_ region: Region) throws(VoxelithError) -> [UInt16] {
+  /// - Returns: ``Labels/missing`` for NaN.
+  /// - Throws: `data` where another value is not a whole number from 0 to 4294967294.
+  public func readLabels(_ region: Region) throws(VoxelithError) -> [UInt32] {
     do {
       return try read(region).labels()
     } catch {
@@ -41,8 +42,19 @@ extension VolumeSource {
   }
 
   /// The whole label volume in memory: the special case, for volumes that are known to be small.
+  ///
+  /// - Throws: `data` where a value is not a whole number from 0 to 65535.
   public func loadLabels() throws(VoxelithError) -> LabelVolume {
-    LabelVolume(grid: grid, voxels: try readLabels(Region(whole: grid.shape)))
+    var voxels: [UInt16] = []
+    for label in try readLabels(Region(whole: grid.shape)) {
+      guard let small = UInt16(exactly: label) else {
+        throw VoxelithError(
+          .data, "holds the label \(label == Labels.missing ? "NaN" : "\(label)")", file: name,
+          advice: "whole numbers from 0 to 65535 are expected here")
+      }
+      voxels.append(small)
+    }
+    return LabelVolume(grid: grid, voxels: voxels)
   }
 
   /// - Throws: `usage` where the box lies outside the grid.

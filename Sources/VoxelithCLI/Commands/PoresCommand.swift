@@ -14,19 +14,22 @@ struct PoresCommand: ParsableCommand {
       Writes pores.json and thickness.tif (local thickness in µm). With --local-grid or --local-voxel-um also
       each metric in the cells of a coarser grid: porosity.tif, surface.tif, pore_size.tif, percolating_*.tif,
       chord_*.tif and correlation_*.tif (length along x, y, z in µm).
+
+      A single image is measured in its plane: discs in place of balls, outline per area in place of surface per
+      volume, and null along the axis that does not exist. Where labels are NaN there is no sample.
       """)
 
   @Argument(help: "The labels.")
   var labels: String
 
   @Option(help: PoresSettings.text(.phase))
-  var phase: UInt16 = 0
+  var phase: UInt32 = 0
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the results.")
   var output: String
 
   @Option(help: PoresSettings.text(.outside))
-  var outside: UInt16?
+  var outside: UInt32?
 
   @Option(help: PoresSettings.text(.connectivity))
   var connectivity: Connectivity?
@@ -86,7 +89,8 @@ struct PoresCommand: ParsableCommand {
     try console.result(report)
     console.say("porosity          \(Format.fixed(report.porosity.porosity, 4))")
     for axis in ["z", "y", "x"] {
-      console.say("  percolating \(axis)   \(Format.fixed(report.porosity.percolating[axis], 4))")
+      let share = report.porosity.percolating[axis].flatMap { $0 }
+      console.say("  percolating \(axis)   \(Format.fixed(share, 4))")
     }
     console.say("specific surface  \(Format.significant(report.specificSurface, 4)) per µm")
     console.say(

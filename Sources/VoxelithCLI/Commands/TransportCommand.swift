@@ -11,12 +11,18 @@ struct TransportCommand: ParsableCommand {
       Examples:
         voxelith transport labels.tif --phase 0 -o transport.json --axes z
         voxelith transport labels.tif --conductivity 0=1.0,2=0.05 -o transport.json --tensor
+        voxelith transport labels.tif --phase 0 -o t.json --axes z --electrode --separator upper
+        voxelith transport labels.tif --phase 0 -o t.json --sides periodic
         voxelith transport labels.tif --phase 0 -o t.json --axes z --flux-map flux.tif
         voxelith transport labels.tif --phase 0 -o t.json --axes z --local-grid xcs.nxs --local-map local.tif
 
       The tortuosity factor is the total porosity over the relative effective diffusivity; with several phases
       the mean relative diffusivity over it. Concentrations are fixed on the faces of the volume, so an open box
-      gives exactly 1. A phase that does not percolate gives null and a reason.
+      gives exactly 1. A phase that does not percolate gives null and a reason, and so does
+      the axis across a single image. Voxels without a label (NaN) insulate.
+
+      --electrode adds the tortuosity that the impedance of a symmetric cell with blocking electrodes tells: ions
+      from the separator into the double layer of all of the pore's surface and of the collector.
       """)
 
   @Argument(help: "The label volume.")
@@ -43,6 +49,18 @@ struct TransportCommand: ParsableCommand {
   @Flag(help: TransportSettings.flag(.tensor))
   var tensor = false
 
+  @Option(help: TransportSettings.text(.sides))
+  var sides: TransportSides?
+
+  @Flag(help: TransportSettings.flag(.electrode))
+  var electrode = false
+
+  @Option(help: TransportSettings.text(.separator))
+  var separator: SeparatorFace?
+
+  @Flag(help: TransportSettings.flag(.chargedSides))
+  var chargedSides = false
+
   @Option(
     help:
       "Write the flux relative to an empty box: channels x, y, z, magnitude of a TIFF, or as many files for another ending (.mha, .nrrd, ...). Needs one axis."
@@ -68,12 +86,19 @@ struct TransportCommand: ParsableCommand {
     settings.tolerance = tolerance ?? settings.tolerance
     settings.maximumIterations = maxIterations ?? settings.maximumIterations
     settings.tensor = tensor
+    settings.sides = sides ?? settings.sides
+    settings.electrode = electrode
+    settings.separator = separator ?? settings.separator
+    settings.chargedSides = chargedSides
     return settings
   }
 
   func validate() throws {
     guard (phase == nil) != (conductivity == nil) else {
       throw ValidationError("give either --phase or --conductivity")
+    }
+    guard electrode || (separator == nil && !chargedSides) else {
+      throw ValidationError("--separator and --charged-sides are for --electrode")
     }
     do {
       try CellSettings.validate(cells.localGrid, cells.localVoxelUm)
@@ -114,6 +139,9 @@ struct TransportCommand: ParsableCommand {
     try common.console.result(report)
     for axis in Axis.allCases.reversed() { if let result = report.axes[axis.rawValue] { describe(result) } }
     if let tensor = report.tensor { describe(tensor) }
+    for axis in Axis.allCases.reversed() {
+      if let result = report.electrode?[axis.rawValue] { describe(result) }
+    }
     common.console.say("wrote \(output)")
   }
 
@@ -147,12 +175,22 @@ struct TransportCommand: ParsableCommand {
   private func describe(_ result: AxisTransport) {
     let axis = result.axis.rawValue
     guard let factor = result.tortuosityFactor, let percolating = result.tortuosityFactorPercolating else {
-      return common.console.say("\(axis): not percolating: \(result.reason ?? "")")
+      return common.console.say(
+        "\(axis): \(result.effectiveDiffusivity.isNaN ? "none" : "not percolating"): \(result.reason ?? "")")
     }
     common.console.say(
       "\(axis): tortuosity factor \(Format.fixed(factor, 4)) (percolating part \(Format.fixed(percolating, 4))), "
         + "effective diffusivity \(Format.fixed(result.effectiveDiffusivity, 5)), "
         + "porosity \(Format.fixed(result.porosity, 4)), \(result.iterations) iterations")
+  }
+
+  private func describe(_ result: ElectrodeTransport) {
+    guard let factor = result.tortuosityFactor else {
+      return common.console.say("\(result.axis): no electrode tortuosity: \(result.reason ?? "")")
+    }
+    common.console.say(
+      "\(result.axis): electrode tortuosity factor \(Format.fixed(factor, 4)) (accessible part "
+        + "\(Format.fixed(result.tortuosityFactorAccessible, 4))), \(result.iterations) iterations")
   }
 
   private func describe(_ tensor: TransportTensor) {
@@ -165,11 +203,11 @@ struct TransportCommand: ParsableCommand {
 
 /// Labels, `0` or `0,2`.
 struct LabelList: ExpressibleByArgument, Sendable {
-  let labels: [UInt16]
+  let labels: [UInt32]
 
   init?(argument: String) {
     let parts = argument.split(separator: ",", omittingEmptySubsequences: false)
-    labels = parts.compactMap { UInt16($0) }
+    labels = parts.compactMap { UInt32($0) }
     guard !labels.isEmpty, labels.count == parts.count else { return nil }
   }
 }
@@ -182,7 +220,7 @@ struct ConductivityList: ExpressibleByArgument, Sendable {
     var values: [String: Double] = [:]
     for part in argument.split(separator: ",", omittingEmptySubsequences: false) {
       let sides = part.split(separator: "=", omittingEmptySubsequences: false)
-      guard sides.count == 2, let label = UInt16(sides[0]), let value = Double(sides[1]),
+      guard sides.count == 2, let label = UInt32(sides[0]), let value = Double(sides[1]),
         values["\(label)"] == nil
       else { return nil }
       values["\(label)"] = value

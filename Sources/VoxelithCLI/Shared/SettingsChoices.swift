@@ -3,6 +3,9 @@ public import Voxelith
 
 extension StructureTensorOptions.Direction: ExpressibleByArgument {}
 extension StructureTensorOptions.MaskRole: ExpressibleByArgument {}
+extension TransportSides: ExpressibleByArgument {}
+extension SeparatorFace: ExpressibleByArgument {}
+extension PathFace: ExpressibleByArgument {}
 extension OrientationStatistics.Weighting: ExpressibleByArgument {}
 extension SegmentationOptions.Denoise: ExpressibleByArgument {}
 extension VolumeCopies: ExpressibleByArgument {}

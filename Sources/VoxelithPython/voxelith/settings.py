@@ -130,11 +130,32 @@ class PoresSettings(TypedDict, total=False):
     copies: Literal["mha", "nrrd"]
 
 
+class ParticlesSettings(TypedDict, total=False):
+    outside: int
+    numbered: bool
+    relative_depth: float
+    minimum_depth_um: float
+    copies: Literal["mha", "nrrd"]
+
+
+class InterfacesSettings(TypedDict, total=False):
+    outside: int
+    connectivity: Literal[6, 26]
+
+
+class PathsSettings(TypedDict, total=False):
+    copies: Literal["mha", "nrrd"]
+
+
 class TransportSettings(TypedDict, total=False):
     conductivity: "dict[str, float]"
     tolerance: float
     maximum_iterations: int
     tensor: bool
+    sides: Literal["insulated", "periodic"]
+    electrode: bool
+    separator: Literal["lower", "upper"]
+    charged_sides: bool
 
 
 class RegisterSettings(TypedDict, total=False):
@@ -274,6 +295,9 @@ SECTIONS: "dict[tuple[str, str], tuple[type, set[str]]]" = {
     ("segment", "volume"): (VolumeSettings, {"voxel_size_um"}),
     ("orient", "orient"): (OrientSettings, {"mask", "sigma_voxels", "rho_voxels"}),
     ("pores", "pores"): (PoresSettings, {"phase"}),
+    ("particles", "particles"): (ParticlesSettings, {"phase"}),
+    ("interfaces", "interfaces"): (InterfacesSettings, {"phases"}),
+    ("paths", "paths"): (PathsSettings, {"phase", "axis", "face"}),
     ("transport", "transport"): (TransportSettings, {"phase", "axes"}),
     ("register", "register"): (RegisterSettings, set()),
     ("correlate", "correlate"): (CorrelateSettings, set()),

@@ -14,7 +14,10 @@ from ._paths import folder_name, is_path
 from ._types import Unpack
 from .errors import UsageError
 from .settings import (
+    InterfacesSettings,
     OrientSettings,
+    ParticlesSettings,
+    PathsSettings,
     PoresSettings,
     SegmentSettings,
     TransportSettings,
@@ -259,6 +262,174 @@ def pores(
     )
 
 
+class ParticleMetrics(Result):
+    """Particles that were parted and measured; `report` has what they come to."""
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Number of the particle of each voxel (z, y, x), from 1; 0 outside the phase."""
+        return self.arrays["particles"]
+
+    @property
+    def count(self) -> int:
+        """Number of particles."""
+        return self.report["particles"]
+
+
+def particles(
+    labels: Any,
+    *,
+    phase: int | None = None,
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    opening: VolumeSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[ParticlesSettings],
+) -> ParticleMetrics:
+    """Parts touching particles and measures each; with an `output` folder also tables and a network for OpenPNM.
+
+    Args:
+        labels: labels (z, y, x), a `Volume`, or a file.
+        phase: label of the phase to part; 1 where not given.
+        voxel_size: z, y, x in um.
+        settings: as `numbered=True` or `relative_depth=0.2`, see `voxelith.describe("particles")`.
+    """
+    return ParticleMetrics(
+        _run(
+            "particles",
+            "labels",
+            {**settings, "phase": phase},
+            labels,
+            voxel_size=voxel_size,
+            origin=origin,
+            opening=opening,
+            output=output,
+            overwrite=overwrite,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+    )
+
+
+class InterfaceMetrics(Result):
+    """Contact areas, lines between three phases and topology; `report` has all of it."""
+
+    @property
+    def contact_areas(self) -> dict[tuple[int, int], float]:
+        """Area in um2 by pair of labels."""
+        return {tuple(contact["phases"]): contact["area_um2"] for contact in self.report["interfaces"]["contacts"]}
+
+    @property
+    def euler_numbers(self) -> dict[int, int]:
+        """Euler number by label."""
+        return {phase["label"]: phase["topology"]["euler_number"] for phase in self.report["interfaces"]["phases"]}
+
+
+def interfaces(
+    labels: Any,
+    *,
+    phases: Sequence[int] | None = None,
+    voxel_size: Lengths | None = None,
+    opening: VolumeSettings | None = None,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[InterfacesSettings],
+) -> InterfaceMetrics:
+    """Measures where phases meet, and the topology of each.
+
+    Args:
+        labels: labels (z, y, x), a `Volume`, or a file.
+        phases: labels that count; all that there are where not given.
+        voxel_size: z, y, x in um.
+        settings: as `connectivity=26`, see `voxelith.describe("interfaces")`.
+    """
+    return InterfaceMetrics(
+        _run(
+            "interfaces",
+            "labels",
+            {**settings, "phases": phases},
+            labels,
+            voxel_size=voxel_size,
+            origin=None,
+            opening=opening,
+            output=None,
+            overwrite=False,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+    )
+
+
+class PathMetrics(Result):
+    """Ways through a phase to a face; `report` has what they come to."""
+
+    @property
+    def length(self) -> np.ndarray:
+        """Shortest way to the face in um (z, y, x); NaN where there is none."""
+        return self.arrays["length"]
+
+    @property
+    def tortuosity(self) -> np.ndarray:
+        """Length over the straight distance (z, y, x)."""
+        return self.arrays["tortuosity"]
+
+    @property
+    def width(self) -> np.ndarray:
+        """Diameter in um of the largest ball that can move to the face (z, y, x)."""
+        return self.arrays["width"]
+
+
+def paths(
+    labels: Any,
+    *,
+    phase: int = 0,
+    axis: str = "z",
+    face: str = "lower",
+    voxel_size: Lengths | None = None,
+    origin: Lengths | None = None,
+    opening: VolumeSettings | None = None,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[PathsSettings],
+) -> PathMetrics:
+    """Finds the shortest and the widest way through a phase from every voxel to a face.
+
+    Args:
+        labels: labels (z, y, x), a `Volume`, or a file.
+        phase: label of the phase.
+        axis: axis across which the face lies.
+        face: lower or upper.
+        voxel_size: z, y, x in um.
+        settings: see `voxelith.describe("paths")`.
+    """
+    return PathMetrics(
+        _run(
+            "paths",
+            "labels",
+            {**settings, "phase": phase, "axis": axis, "face": face},
+            labels,
+            voxel_size=voxel_size,
+            origin=origin,
+            opening=opening,
+            output=output,
+            overwrite=overwrite,
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+    )
+
+
 class Diffusion(Result):
     """Steady diffusion through a phase; `report` has all of it."""
 
@@ -276,6 +447,11 @@ class Diffusion(Result):
     def flux(self) -> np.ndarray | None:
         """Flux relative to an empty box (z, y, x, 4): components x, y, z and the magnitude."""
         return self.arrays.get("flux")
+
+    @property
+    def electrode_tortuosity(self) -> dict[str, float | None]:
+        """Electrode (blocking) tortuosity factor by axis, where `electrode=True` asked for it; empty otherwise."""
+        return {axis: result["tortuosity_factor"] for axis, result in (self.report.get("electrode") or {}).items()}
 
     def _of(self, key: str) -> dict[str, float | None]:
         return {axis: result.get(key) for axis, result in self.report["axes"].items()}

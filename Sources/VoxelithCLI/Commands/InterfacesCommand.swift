@@ -1,0 +1,89 @@
+import ArgumentParser
+import Voxelith
+
+/// Labels to contact areas, lines between three phases, and topology.
+struct InterfacesCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "interfaces",
+    abstract: "Contact areas between phases, triple-phase lines, Euler number and connectivity.",
+    discussion: """
+      Examples:
+        voxelith interfaces labels.tif -o interfaces.json
+        voxelith interfaces labels.tif -o interfaces.json --phases 0,1,2 --connectivity 26
+
+      Areas are those of smooth interfaces, not of faces of voxels; the border of the volume and of the sample is no
+      interface. Of a single image the outlines are told in µm, and nothing of lines between three phases.
+      """)
+
+  @Argument(help: "The labels.")
+  var labels: String
+
+  @Option(name: [.customShort("o"), .customLong("output")], help: "The JSON file to write.")
+  var output: String
+
+  @Option(help: InterfacesSettings.text(.phases))
+  var phases: LabelList?
+
+  @Option(help: InterfacesSettings.text(.outside))
+  var outside: UInt32?
+
+  @Option(help: InterfacesSettings.text(.connectivity))
+  var connectivity: Connectivity?
+
+  @OptionGroup var input: VolumeInput
+  @OptionGroup var outputOptions: OutputOptions
+  @OptionGroup var common: CommonOptions
+
+  private var settings: InterfacesSettings {
+    var settings = InterfacesSettings()
+    settings.phases = phases.map { LabelSet($0.labels) }
+    settings.outside = outside
+    settings.connectivity = connectivity ?? settings.connectivity
+    return settings
+  }
+
+  func validate() throws {
+    do {
+      try settings.validate()
+    } catch {
+      throw ValidationError(error.message)
+    }
+  }
+
+  func run() throws {
+    let console = common.console
+    let settings = settings
+    let source = try input.open(labels, console: console)
+    if outside == nil, let told = SegmentationFile.outside(of: labels) {
+      console.notice("voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
+    }
+    let performance = try Performance(
+      "interfaces", .file(output, others: []), common, overwrite: outputOptions.overwrite,
+      settings: ["interfaces": settings, "labels": input.settings], inputs: [labels])
+    let report = try performance.run { resources in
+      let report = try settings.measure(source, file: labels, resources: resources)
+      try JSONOutput.write(report, to: output, overwrite: outputOptions.overwrite)
+      return report
+    }.result
+    try console.result(report)
+    func names(_ phases: [UInt32]) -> String { phases.map { "\($0)" }.joined(separator: "-") }
+    let isFlat = report.missingAxes != nil
+    for contact in report.interfaces.contacts {
+      console.say(
+        "contact \(names(contact.phases))  \(Format.significant(contact.area, 5)) \(isFlat ? "µm" : "µm2"), \(Format.significant(contact.specificArea, 4)) /µm"
+      )
+    }
+    for line in report.interfaces.tripleLines {
+      console.say(
+        "line \(names(line.phases))  \(Format.significant(line.length, 5)) µm, \(Format.significant(line.density, 4)) /µm2"
+      )
+    }
+    for phase in report.interfaces.phases {
+      let topology = phase.topology
+      console.say(
+        "phase \(phase.label): Euler number \(topology.euler), \(topology.components) components, \(topology.tunnels) tunnels, \(topology.cavities) cavities"
+      )
+    }
+    console.say("wrote \(output)")
+  }
+}
