@@ -108,7 +108,6 @@ struct ReconstructionTests {
       #expect(found.rms < 0.6 * quick.rms)
       pulls += found.pull * found.pull / 4
       backPulls += quick.pull * quick.pull / 4
-      print("CHI", slice.chiSquared, slice.degreesOfFreedom, found)
       #expect(abs(slice.chiSquared / slice.degreesOfFreedom - 1) < 0.25)
     }
     #expect((0.75...1.25).contains(pulls.squareRoot()))

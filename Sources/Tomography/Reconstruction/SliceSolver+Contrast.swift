@@ -15,6 +15,8 @@ struct ContrastData: Sendable {
 extension SliceSolver {
   /// Rays are taken to expect at least this part of the largest: less tells nothing of the sample, and its variance is not known.
   private static let leastRay = 0.005
+  /// Rays below this part of the largest may show no sample at all, and do not judge the scatter.
+  private static let leastSeen = 0.05
 
   /// Prepares the contrast of a slice whose density is known.
   ///
@@ -31,7 +33,7 @@ extension SliceSolver {
       isSeen: [Bool](repeating: false, count: projector.rays), gain: density.values,
       isEmpty: density.values.map { Double($0) < options.minimumShare * level })
     // Voxels with a trace of density are no part of the sample; those between are, and hold the borders.
-    for index in data.gain.indices where Double(data.gain[index]) < 0.1 * options.minimumShare * level {
+    for index in data.gain.indices where Double(data.gain[index]) < 0.25 * options.minimumShare * level {
       data.gain[index] = 0
     }
     let excess = model.misfit * work.largest * model.misfit * work.largest
@@ -39,7 +41,7 @@ extension SliceSolver {
     projector.project(data.gain.map { Lanes(repeating: $0) }, into: &shown)
     for ray in work.second.indices where !work.isMissing[ray] {
       let expected = Double(density.expected[ray])
-      data.isSeen[ray] = Double(shown[ray][0]) > Self.leastRay * work.largest
+      data.isSeen[ray] = Double(shown[ray][0]) > Self.leastSeen * work.largest
       let covariance = work.covariance(
         ray, first: max(Double(shown[ray][0]), Self.leastRay * work.largest))
       let pull = covariance.y / (covariance.x + excess)
