@@ -23,9 +23,8 @@ func tests(of name: String, needs: [Target.Dependency] = []) -> Target {
 
 // Every room from floor 1 up is a library of its own.
 let rooms = [
-  "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation", "Drawing",
-  "Solids",
-  "Phantoms", "Results", "Pipeline", "Voxelith",
+  "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Tomography",
+  "Correlation", "Drawing", "Solids", "Phantoms", "Results", "Pipeline", "Voxelith",
 ]
 
 // The C interface, which other languages stand on; @c and @implementation came with Swift 6.3.
@@ -86,6 +85,7 @@ let package = Package(
     room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Transport", needs: ["Volumetry"]),
     room("Registration", needs: ["Volumetry"]),
+    room("Tomography", needs: ["Volumetry"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Drawing", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
     room("Solids", needs: ["Volumetry", "Readers", "CSolidsKernels"]),
@@ -93,16 +93,15 @@ let package = Package(
     room(
       "Results",
       needs: [
-        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation",
-        "Drawing",
-        "Solids", "Phantoms", "Yams",
+        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Tomography",
+        "Correlation", "Drawing", "Solids", "Phantoms", "Yams",
       ]),
     room(
       "Pipeline",
       needs: [
-        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation",
-        "Drawing",
-        "Phantoms", "Results", "Yams", .product(name: "Logging", package: "swift-log"),
+        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Tomography",
+        "Correlation", "Drawing", "Phantoms", "Results", "Yams",
+        .product(name: "Logging", package: "swift-log"),
       ]),
     room("Voxelith", needs: rooms.dropLast().map { .byName(name: $0) }),
     .executableTarget(
@@ -128,13 +127,14 @@ let package = Package(
     tests(of: "Compton", needs: ["Volumetry", "CComptonKernels"]),
     tests(of: "Microstructure", needs: ["Volumetry"]),
     tests(of: "Registration", needs: ["Volumetry"]),
+    tests(of: "Tomography", needs: ["Volumetry"]),
     tests(of: "Correlation", needs: ["Volumetry"]),
     tests(of: "Transport", needs: ["Volumetry"]),
     tests(of: "Drawing", needs: ["Volumetry", "Readers"]),
     tests(of: "Solids", needs: ["Volumetry", "Drawing"]),
-    tests(of: "Results", needs: rooms.prefix(10).map { .byName(name: $0) }),
+    tests(of: "Results", needs: rooms.prefix(11).map { .byName(name: $0) }),
     tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
-    tests(of: "Pipeline", needs: rooms.prefix(11).map { .byName(name: $0) }),
+    tests(of: "Pipeline", needs: rooms.prefix(12).map { .byName(name: $0) }),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith", "ReaderFuzz"],

@@ -23,11 +23,12 @@ check Compton Volumetry CXraylib CComptonKernels
 check Microstructure Volumetry CMicrostructureKernels
 check Transport Volumetry
 check Registration Volumetry
+check Tomography Volumetry
 check Correlation Volumetry
 check Drawing Volumetry Readers CPNG CCairo
 check Solids Volumetry Readers CSolidsKernels
 check Phantoms Volumetry Compton
-below="Volumetry Readers Compton Microstructure Transport Registration Correlation Drawing Solids Phantoms"
+below="Volumetry Readers Compton Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms"
 check Results $below Yams
 check Pipeline $below Results Yams Logging
 check Voxelith $below Results Pipeline

@@ -8,5 +8,6 @@
 @_exported public import Registration
 @_exported public import Results
 @_exported public import Solids
+@_exported public import Tomography
 @_exported public import Transport
 @_exported public import Volumetry

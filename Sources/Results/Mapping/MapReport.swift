@@ -38,6 +38,8 @@ public struct MapReport: Codable, Sendable {
   /// What was done against noise, and what it left.
   public var binning: BinningReport?
   public var prior: PriorReport?
+  /// How the map was reconstructed, where it comes from projections.
+  public var tomography: TomographyReport?
   /// Whether the numbers of the file are counts.
   public var counts: CountStatistics?
   /// What was masked as outliers, for people; `mask` has the numbers.
@@ -50,7 +52,7 @@ public struct MapReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
-    case method, formula, shape, voxels, mapped, mask, windows, binning, prior, counts
+    case method, formula, shape, voxels, mapped, mask, windows, binning, prior, counts, tomography
     case voxelSize = "voxel_size_um"
     case meanX = "mean_x"
     case meanXSigma = "mean_x_sigma"

@@ -20,6 +20,7 @@ extension VoxelithCommand {
       CalibrateEnergyCommand.self,
       ScatterCommand.self,
       MapCommand.self,
+      ReconstructCommand.self,
       SeriesCommand.self,
       SegmentCommand.self,
       OrientCommand.self,

@@ -12,3 +12,8 @@ extension VolumeCopies: ExpressibleByArgument {}
 extension Connectivity: ExpressibleByArgument {}
 extension ControlSettings.Depth: ExpressibleByArgument {}
 extension ControlSettings.Lateral: ExpressibleByArgument {}
+extension ParallelGeometry.Sense: ExpressibleByArgument {}
+
+extension AxisChoiceText: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}

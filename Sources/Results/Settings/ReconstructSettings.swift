@@ -1,0 +1,108 @@
+public import Tomography
+public import Volumetry
+
+/// What `reconstruct` is told, beside how the projections are opened.
+public struct ReconstructSettings: OperationSettings {
+  public var quick = false
+  public var center: AxisChoiceText?
+  public var sense = ParallelGeometry.Sense.right
+  public var roughness: Double?
+  public var errorMargin = 0.15
+  public var minimumShare = 0.2
+  public var samples = 32
+  public var seed: UInt64 = 1
+  public var countsPerUnit: Double?
+  public var copies: VolumeCopies?
+
+  public init() {}
+
+  public enum CodingKeys: String, CodingKey, CaseIterable {
+    case quick, center, sense, roughness, samples, seed, copies
+    case errorMargin = "error_margin"
+    case minimumShare = "minimum_share"
+    case countsPerUnit = "counts_per_unit"
+  }
+
+  public static func help(_ key: CodingKeys) -> String {
+    switch key {
+    case .quick: "Filtered back projection without regularisation: fast, and noisier."
+    case .center:
+      """
+      Column that the axis of rotation falls on, counted from the centre of the first one; auto finds it and its tilt from the \
+      data. The middle if not given.
+      """
+    case .sense:
+      """
+      How positive angles turn the sample about +y: right (right hand; columns show x cos t + z sin t) or left (x cos t - z sin t).
+      """
+    case .roughness:
+      "Root mean square change of x from a voxel to the next that the regularisation allows; chosen from the data if not given."
+    case .errorMargin:
+      "Where the regularisation is chosen: by what part the expected error may exceed the least, so that less bias is left."
+    case .minimumShare:
+      "Density below which a voxel counts as empty, as a part of that of dense voxels."
+    case .samples: "Noise samples that errors are found with; rounded up to a multiple of 8."
+    case .seed: "Seed of the samples."
+    case .countsPerUnit: MapSettings.help(.countsPerUnit)
+    case .copies: VolumeCopies.help
+    }
+  }
+
+  public func validate() throws(VoxelithError) {
+    try SettingsCheck.range(CodingKeys.roughness, roughness, 1e-6...10)
+    try SettingsCheck.range(CodingKeys.errorMargin, errorMargin, 0...1)
+    try SettingsCheck.range(CodingKeys.minimumShare, minimumShare, 0.001...0.99)
+    guard (8...1024).contains(samples) else {
+      throw VoxelithError(.usage, "samples: \(samples) is not within 8 to 1024")
+    }
+    try NumberRange.countsPerUnit.check(countsPerUnit, code: .usage)
+    guard !quick || roughness == nil else {
+      throw VoxelithError(.usage, "roughness: filtered back projection (quick) has no regularisation")
+    }
+  }
+
+  func options() -> ReconstructionOptions {
+    var options = ReconstructionOptions()
+    options.roughness = roughness
+    options.errorMargin = errorMargin
+    options.minimumShare = minimumShare
+    options.sampleSets = (samples + 7) / 8
+    options.seed = seed
+    return options
+  }
+}
+
+/// `auto`, or the column that the axis falls on.
+public enum AxisChoiceText: Codable, Sendable, Hashable {
+  case auto
+  case column(Double)
+
+  /// - Returns: nil where the text is neither.
+  public init?(_ text: String) {
+    if text == "auto" {
+      self = .auto
+    } else if let value = Double(text), value.isFinite {
+      self = .column(value)
+    } else {
+      return nil
+    }
+  }
+
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    let number = try? container.decode(Double.self)
+    let text = try number.map { "\($0)" } ?? container.decode(String.self)
+    guard let choice = AxisChoiceText(text) else {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: "takes auto or a column")
+    }
+    self = choice
+  }
+
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .auto: try container.encode("auto")
+    case .column(let value): try container.encode(value)
+    }
+  }
+}

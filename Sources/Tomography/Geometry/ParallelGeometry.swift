@@ -1,0 +1,75 @@
+public import Volumetry
+
+/// Parallel projections of a turning sample.
+///
+/// At the angle t a point of the sample falls on the column `center + (x cos t + z sin t) / pitch`, with x and z measured from the
+/// axis of rotation: a positive angle turns the sample from x towards -z about +y, by the right hand. At t = 0 column and voxel x
+/// are the same.
+public struct ParallelGeometry: Sendable, Hashable {
+  /// Sense in which positive angles turn the sample about the axis y.
+  public enum Sense: String, Sendable, Hashable, Codable, CaseIterable {
+    /// By the right hand about +y: columns show x cos t + z sin t.
+    case right
+    /// By the left hand: columns show x cos t - z sin t.
+    case left
+  }
+
+  /// Angles in radians, with the sense taken into account.
+  public let angles: [Double]
+  /// Columns of a projection, which is also the side of the slices in voxels.
+  public let columns: Int
+  /// Column, counted from the centre of the first, that the axis of rotation falls on.
+  public let center: Double
+
+  /// - Parameters:
+  ///   - degrees: angles in degrees.
+  ///   - center: column of the axis; the middle if nil.
+  /// - Throws: `data` where there are too few angles, they are no numbers or repeat (half a turn counts as a repeat only where it
+  ///   is a whole turn away), or do not cover half a turn at all.
+  public init(
+    degrees: [Double], columns: Int, center: Double? = nil, sense: Sense = .right
+  ) throws(VoxelithError) {
+    guard columns >= 4 else {
+      throw VoxelithError(.data, "projections of \(columns) columns show no slice")
+    }
+    guard degrees.count >= 3, degrees.allSatisfy(\.isFinite) else {
+      throw VoxelithError(.data, "\(degrees.count) angles are too few, or some are no numbers")
+    }
+    let sorted = degrees.map { Self.wrapped($0, 360) }.sorted()
+    let gaps = zip(sorted, sorted.dropFirst() + [sorted[0] + 360]).map { $1 - $0 }
+    if let least = gaps.min(), least < 1e-3 {
+      let place = zip(sorted, gaps).first { $1 < 1e-3 }?.0 ?? 0
+      throw VoxelithError(
+        .data, "the angle \(place) deg is there more than once",
+        advice: "add up the projections of one angle, or leave out the last of a full turn")
+    }
+    let middle = 0.5 * Double(columns - 1)
+    let center = center ?? middle
+    guard center > 0, center < Double(columns - 1) else {
+      throw VoxelithError(
+        .usage, "the axis of rotation falls on column \(center), outside of the \(columns) columns")
+    }
+    let sign = sense == .right ? 1.0 : -1.0
+    angles = degrees.map { sign * $0 * .pi / 180 }
+    self.columns = columns
+    self.center = center
+  }
+
+  private static func wrapped(_ value: Double, _ period: Double) -> Double {
+    let rest = value.truncatingRemainder(dividingBy: period)
+    return rest < 0 ? rest + period : rest
+  }
+
+  /// The largest gap between directions of view in degrees (a view from behind is the same); even angles over half a turn leave
+  /// 180 / n.
+  public var largestGap: Double {
+    let views = angles.map { Self.wrapped($0 * 180 / .pi, 180) }.sorted()
+    return zip(views, views.dropFirst() + [views[0] + 180]).map { $1 - $0 }.max() ?? 180
+  }
+
+  /// Distinct directions of view.
+  public var views: Int {
+    let views = angles.map { Self.wrapped($0 * 180 / .pi, 180) }.sorted()
+    return zip(views, views.dropFirst() + [views[0] + 180]).count { $1 - $0 > 1e-3 }
+  }
+}

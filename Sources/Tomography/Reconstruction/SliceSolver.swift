@@ -1,0 +1,92 @@
+import Volumetry
+
+/// Reconstructs single slices; everything that slices share is prepared once.
+struct SliceSolver: Sendable {
+  var projector: SliceProjector
+  let prior: FieldPrior
+  let options: ReconstructionOptions
+
+  /// The density of a slice with samples of its error.
+  struct Density {
+    /// Never negative.
+    var values: [Float]
+    /// Lane 0 is of no use; the others are errors (estimate less truth).
+    var errors: [Lanes]
+    /// What the density projects to.
+    var expected: [Float]
+    /// For the choice of the model: squares of the modes, their number that the data tell, weighted residuals, rays.
+    var modes: Double
+    var known: Double
+    var residuals: Double
+    var rays: Double
+  }
+
+  /// The same for a row whose axis falls on another column.
+  func centered(_ center: Double) -> SliceSolver {
+    var result = self
+    result.projector.center = center
+    return result
+  }
+
+  /// The first number's field at a model.
+  func density(_ work: SliceWork, _ model: DensityModel) -> Density {
+    var scratch = FieldSystem.Scratch(projector)
+    var expected = work.first.map { max(0, $0) }
+    var result = Density(
+      values: [], errors: [], expected: expected, modes: 0, known: 0, residuals: 0, rays: 0)
+    let unit = Float(work.unit)
+    // Weights by the counts first, then by what the model expects.
+    for _ in 0..<2 {
+      let weights = work.densityWeights(expected: expected, misfit: model.misfit)
+      let system = FieldSystem(
+        projector, prior, deviations: prior.deviations(scale: model.scale),
+        gain: [Float](repeating: unit, count: projector.voxels), weights: weights)
+      var normals = NormalLanes(seed: options.seed, row: work.row, purpose: 0)
+      var modes = normals.draw(projector.voxels)
+      let kicks = normals.draw(projector.rays)
+      for index in modes.indices { modes[index][0] = 0 }
+      modes[0] = .zero
+      let fields = system.fields(modes, &scratch)
+      var data = system.sinograms(fields, &scratch)
+      for ray in data.indices {
+        let deviation: Float = weights[ray] > 0 ? 1 / weights[ray].squareRoot() : 0
+        data[ray] += deviation * kicks[ray]
+        data[ray][0] = work.first[ray]
+      }
+      let found = system.solve(data, &scratch)
+      let estimate = system.fields(found, &scratch)
+      let projected = system.sinograms(estimate, &scratch)
+      result.values = estimate.map { max(0, $0[0] * unit) }
+      result.errors = zip(estimate, fields).map { (estimate, truth) in
+        var error = unit * (estimate - truth)
+        error[0] = 0
+        return error
+      }
+      expected = projected.map { max(0, $0[0]) }
+      result.expected = expected
+      (result.modes, result.known) = Self.balance(found, modes)
+      result.residuals = 0
+      result.rays = 0
+      for ray in data.indices where weights[ray] > 0 {
+        let residual = Double(work.first[ray] - projected[ray][0])
+        result.residuals += residual * residual * Double(weights[ray])
+        result.rays += 1
+      }
+    }
+    return result
+  }
+
+  /// Sum of the squares of the data's modes (lane 0), and the number of modes that data tell, by samples (lanes 1 to 7): the prior's
+  /// variance less what is left of it. The mean is no part of either.
+  private static func balance(_ found: [Lanes], _ drawn: [Lanes]) -> (Double, Double) {
+    var own = 0.0
+    var known = 0.0
+    for index in found.indices.dropFirst() {
+      let error = found[index] - drawn[index]
+      own += Double(found[index][0] * found[index][0])
+      let gain = drawn[index] * drawn[index] - error * error
+      for lane in 1..<8 { known += Double(gain[lane]) / 7 }
+    }
+    return (own, known)
+  }
+}

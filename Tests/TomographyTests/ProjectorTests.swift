@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+import Tomography
+import Volumetry
+
+/// Projections against closed forms.
+struct ProjectorTests {
+  static func lanes(_ values: [Float]) -> [Lanes] { values.map { Lanes(repeating: $0) } }
+
+  @Test("back projection is the adjoint of projection")
+  func adjoint() throws {
+    var generator = SeededGenerator(seed: 3)
+    for center in [nil, 9.3] {
+      let geometry = try ParallelGeometry(
+        degrees: [0, 13, 45, 77.7, 90, 120, 250], columns: 21, center: center)
+      let projector = SliceProjector(geometry)
+      let slice = (0..<projector.voxels).map { _ in Lanes(repeating: Float(generator.normal())) }
+      let rays = (0..<projector.rays).map { _ in Lanes(repeating: Float(generator.normal())) }
+      var projected = rays
+      var spread = slice
+      projector.project(slice, into: &projected)
+      projector.backProject(rays, into: &spread)
+      func product(_ a: [Lanes], _ b: [Lanes]) -> Double {
+        zip(a, b).reduce(0) { $0 + Double($1.0[2]) * Double($1.1[2]) }
+      }
+      let size = product(projected, projected).squareRoot() * product(rays, rays).squareRoot()
+      #expect(abs(product(projected, rays) - product(slice, spread)) < 1e-6 * size)
+    }
+  }
+
+  @Test("a disc projects to its chords at every angle, off the axis as well")
+  func disc() throws {
+    let side = 64
+    let degrees = (0..<12).map { 30.0 * Double($0) + 0.5 }
+    let geometry = try ParallelGeometry(degrees: degrees, columns: side)
+    let projector = SliceProjector(geometry)
+    let middle = 0.5 * Double(side - 1)
+    let (x0, z0, radius) = (8.0, -5.0, 14.0)
+    var slice = [Float](repeating: 0, count: side * side)
+    for z in 0..<side {
+      for x in 0..<side {
+        for dz in 0..<8 {
+          for dx in 0..<8 {
+            let px = Double(x) - middle + (Double(dx) + 0.5) / 8 - 0.5 - x0
+            let pz = Double(z) - middle + (Double(dz) + 0.5) / 8 - 0.5 - z0
+            if px * px + pz * pz < radius * radius { slice[z * side + x] += 1.0 / 64 }
+          }
+        }
+      }
+    }
+    var rays = [Lanes](repeating: .zero, count: projector.rays)
+    projector.project(Self.lanes(slice), into: &rays)
+    for (index, angle) in geometry.angles.enumerated() {
+      let at = x0 * cos(angle) + z0 * sin(angle) + middle
+      for column in 0..<side {
+        let distance = Double(column) - at
+        guard abs(distance) < radius - 2 else { continue }
+        let chord = 2 * (radius * radius - distance * distance).squareRoot()
+        #expect(abs(Double(rays[index * side + column][0]) - chord) < 0.012 * 2 * radius)
+      }
+    }
+  }
+}
