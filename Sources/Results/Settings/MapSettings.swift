@@ -85,7 +85,8 @@ public struct MapSettings: OperationSettings {
       """
     case .format:
       "tiff: a file for each quantity; nexus: beside them map.nxs, all of them as NXdata with NXprocess."
-    case .guideScale: "Difference in the guide volume at which smoothing stops: one number, or one per channel."
+    case .guideScale:
+      "Difference in the guide volume at which smoothing stops: one number, or one per channel."
     }
   }
 
