@@ -196,7 +196,7 @@ import Voxelith
     let expected = try content(of: whole)
     var random = SeededGenerator(seed: UInt64(number))
     var stopped = 0
-    for round in 0..<Soak.count(short: 3, long: 60) {
+    for round in 0..<Soak.count(short: number == SIGINT ? 3 : 2, long: 60) {
       let output = folder.file("stopped")
       try? FileManager.default.removeItem(atPath: output)
       let process = Process()
