@@ -23,8 +23,8 @@ func tests(of name: String, needs: [Target.Dependency] = []) -> Target {
 
 // Every room from floor 1 up is a library of its own.
 let rooms = [
-  "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation", "Drawing",
-  "Solids",
+  "Volumetry", "Readers", "Compton", "Chemistry", "Microstructure", "Transport", "Registration",
+  "Correlation", "Drawing", "Solids",
   "Phantoms", "Results", "Pipeline", "Voxelith",
 ]
 
@@ -83,6 +83,7 @@ let package = Package(
       ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib", "CComptonKernels"]),
+    room("Chemistry", needs: ["Volumetry"]),
     room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Transport", needs: ["Volumetry"]),
     room("Registration", needs: ["Volumetry"]),
@@ -93,8 +94,8 @@ let package = Package(
     room(
       "Results",
       needs: [
-        "Volumetry", "Readers", "Compton", "Microstructure", "Transport", "Registration", "Correlation",
-        "Drawing",
+        "Volumetry", "Readers", "Compton", "Chemistry", "Microstructure", "Transport", "Registration",
+        "Correlation", "Drawing",
         "Solids", "Phantoms", "Yams",
       ]),
     room(
@@ -126,15 +127,16 @@ let package = Package(
     tests(of: "Volumetry"),
     tests(of: "Readers", needs: ["Volumetry"]),
     tests(of: "Compton", needs: ["Volumetry", "CComptonKernels"]),
+    tests(of: "Chemistry", needs: ["Volumetry"]),
     tests(of: "Microstructure", needs: ["Volumetry"]),
     tests(of: "Registration", needs: ["Volumetry"]),
     tests(of: "Correlation", needs: ["Volumetry"]),
     tests(of: "Transport", needs: ["Volumetry"]),
     tests(of: "Drawing", needs: ["Volumetry", "Readers"]),
     tests(of: "Solids", needs: ["Volumetry", "Drawing"]),
-    tests(of: "Results", needs: rooms.prefix(10).map { .byName(name: $0) }),
+    tests(of: "Results", needs: rooms.prefix(11).map { .byName(name: $0) }),
     tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
-    tests(of: "Pipeline", needs: rooms.prefix(11).map { .byName(name: $0) }),
+    tests(of: "Pipeline", needs: rooms.prefix(12).map { .byName(name: $0) }),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith", "ReaderFuzz"],

@@ -66,6 +66,9 @@ struct EveryCommand {
       Call(arguments: ["merge", bare, "-o", parts], result: parts + "/map/li.tif"),
       says("replay", prepared + "/provenance.json"), says("clean", prepared),
       writes("series", "series/series.json", "series", xcs, xcs, "-c", twin.calibration),
+      writes(
+        "chemistry", "chemistry/value.tif", "chemistry", xcs, "--quantity", "area", "--window", "92000,97000",
+        "--background", "84000,88000", "--background", "101000,104000"),
       writes("labels.tif", nil, "segment", xct), writes("orient", "orient/orientation.tif", "orient", xct),
       writes("pores", "pores/pores.json", "pores", labels),
       writes("transport.json", nil, "transport", labels, "--phase", "0", "--axes", "z"),

@@ -21,6 +21,7 @@ extension VoxelithCommand {
       ScatterCommand.self,
       MapCommand.self,
       SeriesCommand.self,
+      ChemistryCommand.self,
       SegmentCommand.self,
       OrientCommand.self,
       PoresCommand.self,
