@@ -20,6 +20,7 @@ check() {
 check Volumetry CFFTW
 check Readers Volumetry CTIFF CHDF5 CHDF5Driver CDeflate CCrypto CBlosc CZlib CZstd CFiles CPNG CJPEG
 check Compton Volumetry CXraylib CComptonKernels
+check Chemistry Volumetry
 check Microstructure Volumetry CMicrostructureKernels
 check Transport Volumetry
 check Registration Volumetry
@@ -28,7 +29,7 @@ check Correlation Volumetry
 check Drawing Volumetry Readers CPNG CCairo
 check Solids Volumetry Readers CSolidsKernels
 check Phantoms Volumetry Compton
-below="Volumetry Readers Compton Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms"
+below="Volumetry Readers Compton Chemistry Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms"
 check Results $below Yams
 check Pipeline $below Results Yams Logging
 check Voxelith $below Results Pipeline

@@ -1,3 +1,4 @@
+@_exported public import Chemistry
 @_exported public import Compton
 @_exported public import Correlation
 @_exported public import Drawing

@@ -71,6 +71,9 @@ struct EveryCommand {
       says("replay", prepared + "/provenance.json"), says("clean", prepared),
       writes("series", "series/series.json", "series", xcs, xcs, "-c", twin.calibration),
       writes("tomography", "tomography/li.tif", "reconstruct", projections, "-c", twin.calibration),
+      writes(
+        "chemistry", "chemistry/value.tif", "chemistry", xcs, "--quantity", "area", "--window", "92000,97000",
+        "--background", "84000,88000", "--background", "101000,104000"),
       writes("labels.tif", nil, "segment", xct), writes("orient", "orient/orientation.tif", "orient", xct),
       writes("pores", "pores/pores.json", "pores", labels),
       writes("particles", "particles/particles.csv", "particles", labels),

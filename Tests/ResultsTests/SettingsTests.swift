@@ -36,6 +36,7 @@ import Volumetry
     try roundTrips(RegisterSettings())
     try roundTrips(FractionsSettings())
     try roundTrips(MapSettings())
+    try roundTrips(ChemistrySettings())
     try roundTrips(CorrelateSettings())
     try roundTrips(FiguresSettings())
     try roundTrips(ReportSettings())

@@ -12,7 +12,7 @@ enum SliceFolder {
       files, of: path, notes: notes, allowsMissing: options.allowsMissing, ignoresGaps: options.ignoresGaps)
   }
 
-  private static func files(of path: String) throws(VoxelithError) -> (files: [String], notes: [String])? {
+  static func files(of path: String) throws(VoxelithError) -> (files: [String], notes: [String])? {
     var isFolder = ObjCBool(false)
     if unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) {
       return isFolder.boolValue ? try slices(inFolder: path) : nil

@@ -12,7 +12,8 @@ enum PathBytes {
 
   /// Commands whose output is a folder.
   private static let folderCommands: Set<String> = [
-    "correlate", "demo", "export", "map", "merge", "orient", "pores", "run", "series", "simulate", "slurm",
+    "chemistry", "correlate", "demo", "export", "map", "merge", "orient", "pores", "run", "series",
+    "simulate", "slurm",
     "stack", "validate",
   ]
   private static let made = Guarded<[[UInt8]]>([])
