@@ -21,28 +21,61 @@ enum OptionAdvice {
       advice: advice + " (" + told.joined(separator: "; ") + ")", cause: error.cause)
   }
 
-  /// What was meant by a command or a value that nobody knows, from the parser's own words; nil where nothing is near.
-  static func guess(_ message: String, arguments: [String]) -> String? {
+  /// What is wrong with a command line, and what was meant where a word is near one that is known.
+  ///
+  /// - Parameters:
+  ///   - message: the parser's own words.
+  ///   - full: these with the help of the option and the usage.
+  static func told(
+    _ message: String, _ full: String, arguments: [String]
+  ) -> (problem: String, guess: String?) {
     let quoted = message.components(separatedBy: "'").enumerated().filter { $0.offset % 2 == 1 }.map(
       \.element)
-    var meant: String?
-    if message.hasPrefix("The value '"), let value = quoted.first {
-      let listed = message.components(separatedBy: "\n").filter { $0.hasPrefix("  - ") }.map {
-        String($0.dropFirst(4))
-      }
-      meant = NameGuess.closest(
-        to: value, among: listed + quoted.dropFirst().filter { !$0.hasPrefix("-") })
-    } else if message.contains("nexpected argument"), let value = quoted.first, value == arguments.first {
-      meant = NameGuess.closest(
-        to: value, among: VoxelithCommand.commands.compactMap { $0.configuration.commandName })
-    } else if message.hasPrefix("Unknown option"), !message.contains("Did you mean"), let value = quoted.first
-    {
-      let running = VoxelithCommand.commands.first { $0.configuration.commandName == arguments.first }
-      let known = options(in: (running ?? VoxelithCommand.self).helpMessage())
-      meant = NameGuess.closest(to: value, among: known)
+    let commands = VoxelithCommand.commands.compactMap { $0.configuration.commandName }
+    let named = arguments.first { !$0.hasPrefix("-") }
+    if let named, !commands.contains(named), named != "help", !message.hasPrefix("Missing value") {
+      return ("there is no command '\(named)'", NameGuess.advice(for: named, among: commands, as: "commands"))
     }
-    return meant.map { "Did you mean '\($0)'?" }
+    if message.hasPrefix("Unknown option"), let value = quoted.first {
+      if let first = arguments.first, first.hasPrefix("-"), first == value, let named {
+        return ("the option \(value) stands before the command", "write it after '\(named)'")
+      }
+      let running = VoxelithCommand.commands.first { $0.configuration.commandName == named }
+      let known = options(in: (running ?? VoxelithCommand.self).helpMessage())
+      return ("unknown option '\(value)'", NameGuess.closest(to: value, among: known).map(asked))
+    }
+    if message.hasPrefix("The value '"), quoted.count > 1 {
+      return invalid(quoted[0], option: quoted[1], message, full)
+    }
+    let first = message.prefix { $0 != "\n" }
+    return (first.prefix(1).lowercased() + first.dropFirst(), nil)
   }
+
+  /// A value that an option does not take, with those that it does where they are words.
+  private static func invalid(
+    _ value: String, option: String, _ message: String, _ full: String
+  ) -> (problem: String, guess: String?) {
+    let name = option.prefix { $0 != " " }
+    let listed = message.components(separatedBy: "\n").filter { $0.hasPrefix("  - ") }.map {
+      String($0.dropFirst(4))
+    }
+    if !listed.isEmpty {
+      return ("\(name) does not take '\(value)'", NameGuess.advice(for: value, among: listed))
+    }
+    let help = full.components(separatedBy: "\n").first { $0.hasPrefix("Help:") } ?? ""
+    let words = help.components(separatedBy: ">").last.map { text in
+      text.split { !($0.isLetter || $0 == "-" || $0 == "_") }.map(String.init).filter { $0.count > 2 }
+    }
+    let wrong = value.split(separator: ",").map(String.init).first { !(words ?? []).contains($0) }
+    let meant = wrong.flatMap { NameGuess.closest(to: $0, among: words ?? []) }
+    let told = help.components(separatedBy: ">").last?.trimmingCharacters(in: .whitespaces) ?? ""
+    return (
+      "\(name) does not take '\(value)'",
+      [meant.map(asked), told.isEmpty ? nil : told].compactMap { $0 }.joined(separator: " ").nilIfEmpty
+    )
+  }
+
+  private static func asked(_ name: String) -> String { "did you mean '\(name)'?" }
 
   /// The options that a text names, each once.
   static func options(in text: String) -> [String] {
@@ -58,4 +91,8 @@ enum OptionAdvice {
   private static func has(_ command: any ParsableCommand.Type, _ option: String) -> Bool {
     options(in: command.helpMessage()).contains(option)
   }
+}
+
+extension String {
+  fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
 }

@@ -62,26 +62,20 @@ struct VoxelithCommand: ParsableCommand {
       Foundation.exit(0)
     }
     let arguments = (try? PathBytes.arguments()) ?? []
-    let guess = OptionAdvice.guess(message(for: error), arguments: arguments)
+    let full = fullMessage(for: error, columns: 100_000)
+    let (problem, guess) = OptionAdvice.told(message(for: error), full, arguments: arguments)
+    let isNegative = arguments.contains { $0.count > 1 && $0.hasPrefix("-") && Double($0) != nil }
+    let hint = isNegative ? "write a negative value with an equals sign, as in --x=-1" : nil
     if Console.speaksJSON {
-      let advice = [guess, "see --help"].compactMap { $0 }.joined(separator: "; ")
-      Console.fail(VoxelithError(.usage, message(for: error), advice: advice))
+      let advice = [guess, hint, "see --help"].compactMap { $0 }.joined(separator: "; ")
+      Console.fail(VoxelithError(.usage, problem, advice: advice))
     }
-    var text = fullMessage(for: error, columns: 100_000)
-    if let guess {
-      let lines = text.components(separatedBy: "\n")
-      text = ([lines[0] + " " + guess] + lines.dropFirst()).joined(separator: "\n")
-    }
-    text = text.components(separatedBy: "\n").flatMap {
+    Console.error([problem, guess.map { "(\($0))" }].compactMap { $0 }.joined(separator: " "))
+    var rest = full.components(separatedBy: "\n").drop { !$0.hasPrefix("Usage: ") }.flatMap {
       $0.hasPrefix("Usage: ") ? HelpText.filled($0, width: HelpText.width, first: "", next: "       ") : [$0]
-    }.joined(separator: "\n")
-    let isNegative = arguments.contains {
-      $0.count > 1 && $0.hasPrefix("-") && Double($0) != nil
     }
-    if isNegative {
-      text += "\nWrite a negative value with an equals sign, as in --x=-1"
-    }
-    StandardStreams.complain([UInt8]((text + "\n").utf8))
+    if let hint { rest.append(hint) }
+    if !rest.isEmpty { StandardStreams.complain([UInt8]((rest.joined(separator: "\n") + "\n").utf8)) }
     Foundation.exit(status.rawValue)
   }
 }

@@ -20,7 +20,7 @@ import Voxelith
     #expect(result.status == status, "\(arguments): \(result.status) \(result.errors)")
     #expect(result.errors.contains(words), "\(arguments): \(result.errors)")
     // Wrong usage that the parser finds shows the usage, too.
-    #expect(result.errors.hasPrefix("Error:") || (1...2).contains(result.errorLines), "\(result.errors)")
+    #expect(result.errors.contains("\nUsage: ") || (1...2).contains(result.errorLines), "\(result.errors)")
     #expect(!result.errors.contains("Fatal"))
   }
 

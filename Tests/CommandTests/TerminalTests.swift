@@ -75,17 +75,46 @@ import Voxelith
   }
 
   @Test(arguments: [
-    (["mpa"], "Did you mean 'map'?"), (["rendr", "x.tif"], "Did you mean 'render'?"),
+    (["mpa"], "did you mean 'map'?"), (["rendr", "x.tif"], "did you mean 'render'?"),
+    (["rendr", "x.tif", "-o", "y.png"], "did you mean 'render'?"),
+    (["--json", "rendr"], "did you mean 'render'?"),
+    (["--json", "inspect"], "write it after 'inspect'"),
+    (["correlate", "lithium=a.tif", "b=b.tif", "-o", "c", "--pair", "lithum,b"], "did you mean 'lithium'?"),
+    (
+      ["segment", "x.tif", "-o", "l.tif", "--sweep", "0.1", "--sweep-metrics", "porosty"],
+      "did you mean 'porosity'?"
+    ),
     (["render", "x.tif", "-o", "y.png", "--colums", "2"], "--columns"),
-    (["render", "x.tif", "-o", "y.png", "--kind", "histgram"], "Did you mean 'histogram'?"),
-    (["render", "x.tif", "-o", "y.png", "--layout", "gradient"], "Did you mean 'gradients'?"),
+    (["render", "x.tif", "-o", "y.png", "--kind", "histgram"], "did you mean 'histogram'?"),
+    (["render", "x.tif", "-o", "y.png", "--layout", "gradient"], "did you mean 'gradients'?"),
     (["render", "x.tif", "-o", "y.png", "--preset", "natuer"], "did you mean 'nature'?"),
   ])
   func misspeltWordsAreGuessed(_ arguments: [String], _ guess: String) throws {
     var words = arguments
-    if words.count > 1 { words[1] = try input() }
+    if words.count > 1, words[1] == "x.tif" { words[1] = try input() }
     let result = try run(words)
     #expect(result.status == 64 && result.errors.contains(guess), "\(result.errors)")
+    #expect(result.errors.hasPrefix("voxelith: ") || words.contains("--json"), "\(result.errors)")
+  }
+
+  /// Lines of results, notes and errors end where the terminal does, and are whole where there is none.
+  @Test func outputsFitTheTerminal() throws {
+    let x = try input()
+    let commands = [
+      ["inspect", x], ["segment", x, "-o", folder.file("labels.tif"), "--sweep-metrics", "porosty"],
+      ["render", x, "-o", folder.file("a.png"), "--kind", "slise"],
+      ["render", x, "-o", folder.file("b.png"), "--preset", "nature", "--font", "DejaVu Serif"],
+    ]
+    for command in commands {
+      let result = try run(command, columns: 80)
+      // A path has no place to be broken.
+      let lines = (result.output + result.errors).components(separatedBy: "\n").filter {
+        !$0.contains(folder.path)
+      }
+      #expect(lines.allSatisfy { $0.count <= 80 }, "\(command): \(lines)")
+    }
+    let narrow = try run(["inspect", x], columns: 50).output.split { $0 == " " || $0 == "\n" }
+    #expect(narrow == (try run(["inspect", x]).output.split { $0 == " " || $0 == "\n" }))
   }
 
   @Test func misspeltKeysKindsMapsAndStagesAreGuessed() throws {

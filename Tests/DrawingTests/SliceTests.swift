@@ -23,6 +23,26 @@ import Volumetry
     #expect(x.pixelSize == (2, 5) && x.axes == ("y", "z"))
   }
 
+  /// Upright as in three dimensions: the last row first, and both axes named.
+  @Test func uprightSlicesHaveTheirAxisUpwards() throws {
+    let y = try SliceImage(numbered(), .index(.y, 2)).upright
+    #expect(y.values[0] == 50 && y.values[5] == 30 && y.values[10] == 10 && y.pixelSize == (1, 5))
+    #expect(y.place.hasPrefix("x \u{2192}, z \u{2191}; y = "))
+  }
+
+  /// Half of the colours' range is white and nothing is full colour; a part more of sigma pales by that part more.
+  @Test func fadingIsInProportionToSigma() throws {
+    let figure = try SliceFigure(SliceImage(numbered(), .index(.z, 0)), range: .fixed(0, 0.4), label: "x")
+    var sigma = [Float](repeating: 0.046, count: 20)
+    (sigma[0], sigma[1], sigma[2]) = (0, 0.2, 0.054)
+    let faded = try figure.faded(
+      by: SliceImage(values: sigma, width: 5, height: 4, pixelSize: (1, 2)))
+    let weights = try #require(faded.weights)
+    #expect(weights[0] == 1 && abs(weights[1]) < 1e-6)
+    #expect(abs(weights[3] - 0.77) < 1e-6 && abs(weights[2] - 0.73) < 1e-6)
+    #expect(faded.note?.plain.contains("white from 0.2 (half of the bar)") == true)
+  }
+
   @Test func positionsAreMicrometresInTheFrameOfTheGrid() throws {
     let grid = numbered().grid
     #expect(try SlicePlane.position(.x, um: 100.5).index(in: grid) == 0)

@@ -53,6 +53,37 @@ import Volumetry
     }
   }
 
+  /// In a narrow panel of several the axes keep nearly half of the plot's height beside a long legend.
+  @Test func legendsLeaveRoomForTheAxes() throws {
+    let long = "a legend of many words that a narrow column breaks over several lines"
+    let series = (0..<3).map { index in
+      Series(
+        .line(x: [0, 1, 2], y: [1, Double(index), 2], .solid), label: RichText(plain: "\(long) \(index)"))
+    }
+    let plot = Plot(x: PlotAxis("x"), y: PlotAxis("y"), series)
+    let style = JournalPreset.nature.style
+    let wide = plot.height(forWidth: 250, style: style)
+    let narrow = plot.height(forWidth: 75, style: style)
+    #expect(narrow > 75 * plot.aspect && wide < 2 * 250 * plot.aspect)
+    let page = PanelFigure([plot, plot, plot], columns: 3).scene(
+      width: JournalPreset.nature.singleColumn, style: style)
+    for one in page.textBoxes {
+      #expect(Rectangle(page.size).contains(one.box, tolerance: 0.5), "'\(one.text)' is cut")
+    }
+  }
+
+  /// A family that a journal does not ask for is named as the one that is drawn.
+  @Test func lettersOfAnotherFamilyAreTold() throws {
+    let plot = Plot(
+      x: PlotAxis("x"), y: PlotAxis("y"), [Series(.line(x: [0, 1], y: [0, 1], .solid))])
+    var style = JournalPreset.nature.style
+    style.family = "DejaVu Serif"
+    let said = JournalPreset.nature.complaints(
+      about: plot.scene(width: .millimetres(89), style: style), dpi: nil)
+    #expect(said.contains { $0.hasPrefix("letters of DejaVu Serif") }, "\(said)")
+    #expect(!said.contains { $0.contains("not installed") }, "\(said)")
+  }
+
   /// PNG: no ink reaches the border of the picture.
   @Test func nothingTouchesTheBorderOfAPicture() throws {
     for sheet in try sheets() where sheet.preset == .wiley || sheet.preset == .nature {

@@ -34,6 +34,47 @@ import Volumetry
     #expect(throws: VoxelithError.self) { try spec(#"{"panels": []}"#).figure() }
   }
 
+  /// A slice with its own map keeps it and its own bar beside a volume that shares its range with others.
+  @Test func ownMapIsKeptBesideAVolume() throws {
+    let folder = try folder()
+    func figure(_ map: String) throws -> PanelFigure {
+      let panels = #"{"kind": "volume", "file": "a.tif"}, {"kind": "slice", "file": "b.tif"\#(map)}"#
+      let made = try spec(#"{"shared_range": true, "panels": [\#(panels)]}"#).figure(in: folder.path)
+      return try #require(made as? PanelFigure)
+    }
+    let shared = try #require(try figure("").panels[1] as? SliceFigure)
+    #expect(!shared.showsColorBar && shared.scale.map.name == "batlow")
+    let own = try #require(try figure(#", "map": "grey""#).panels[1] as? SliceFigure)
+    #expect(own.showsColorBar && own.scale.map.name == "grey")
+    let upright = try #require(try figure(#", "upright": true"#).panels[1] as? SliceFigure)
+    #expect(upright.slice.place.hasPrefix("x \u{2192}, y \u{2191}"))
+  }
+
+  /// Errors in the file of the values stand beside them as NeXus has it, and are drawn with them.
+  @Test func errorsInTheFileOfTheValuesAreFound() throws {
+    let folder = try folder()
+    let output = try HDF5Output(path: folder.file("map.nxs"), overwrite: false)
+    try output.group("/entry", class: "NXentry")
+    try output.attribute("default", .strings(["data"]), of: "/entry")
+    try output.group("/entry/data", class: "NXdata")
+    for (name, value) in [("lithium", 0.5), ("lithium_errors", 0.125)] as [(String, Float)] {
+      let array = try HDF5OutputArray(
+        "/entry/data/" + name, in: output, type: .float32, shape: [4, 10, 12], chunk: [1, 10, 12])
+      let values = (0..<480).map { value * (name == "lithium" ? Float($0 % 7) : 1) }
+      try array.write(.float32(values), start: [0, 0, 0], count: [4, 10, 12])
+      array.close()
+    }
+    let grid = Grid(shape: Shape(z: 4, y: 10, x: 12), spacing: SIMD3(2, 2, 2))
+    try output.axes(of: grid, in: "/entry/data", signal: "lithium")
+    try output.finish()
+    let path = folder.file("map.nxs")
+    #expect(PanelSpec.sigma(besideFile: path) == path)
+    #expect(PanelSpec.sigma(besideFile: path, dataset: "/entry/data/lithium_errors") == nil)
+    let figure = try spec(#"{"panels": [{"kind": "slice", "file": "map.nxs"}]}"#).figure(in: folder.path)
+    let slice = try #require(figure as? SliceFigure)
+    #expect(slice.note?.plain.contains("0.13") == true || slice.note?.plain.contains("0.12") == true)
+  }
+
   /// Axes and colour bars say what the file's own attributes say, unless the panel does.
   @Test func attributesOfAFileAreItsLabel() throws {
     let folder = try folder()

@@ -31,7 +31,8 @@ extension InstrumentSettings {
     else {
       throw VoxelithError(
         .usage, "'\(text)' sets nothing that may differ",
-        advice: "write NAME=SIZE with one of: " + Self.named.map(\.name).joined(separator: " "))
+        advice: "write NAME=SIZE; "
+          + NameGuess.advice(for: parts.first ?? "", among: Self.named.map(\.name), as: "names"))
     }
     self[keyPath: known.path] = value
     try validate()

@@ -1,12 +1,13 @@
 public import Volumetry
 
 extension SliceFigure {
-  /// The figure with its colours paler where the standard deviation is larger: full up to `certain`, white from
-  /// `uncertain` on. Nil takes the 10 % and 95 % quantiles.
+  /// The figure with its colours paler where the standard deviation is larger: full where it is zero and down to `certain`,
+  /// white from `uncertain` on. Nil takes half of the range of the colours for the latter: there a value tells nothing of where in
+  /// the range it lies, and a sigma that differs by a part pales by that part.
   ///
   /// - Throws: `usage` where sigma has another shape or the two values are not rising.
   public func faded(
-    by sigma: SliceImage, certain: Double? = nil, uncertain: Double? = nil
+    by sigma: SliceImage, certain: Double = 0, uncertain: Double? = nil
   ) throws(VoxelithError) -> SliceFigure {
     guard sigma.width == slice.width, sigma.height == slice.height else {
       throw VoxelithError(
@@ -14,19 +15,16 @@ extension SliceFigure {
         "sigma has \(sigma.width) x \(sigma.height) voxels, the values \(slice.width) x \(slice.height)",
         file: sigma.name)
     }
-    let sorted = sigma.values.filter(\.isFinite).map { Double($0) }.sorted()
-    let low = certain ?? Quantiles.quantile(sorted: sorted, 0.1)
-    var high = uncertain ?? Quantiles.quantile(sorted: sorted, 0.95)
-    if uncertain == nil, !(high > low) { high = low * 1.5 + 1e-12 }
+    let low = certain
+    let high = uncertain ?? (scale.range.upperBound - scale.range.lowerBound) / 2
     guard low.isFinite, high.isFinite, low < high else {
       throw VoxelithError(.usage, "the range of sigma from \(low) to \(high) is empty", file: sigma.name)
     }
     var result = self
     result.weights = sigma.values.map { Float((high - Double($0)) / (high - low)) }
     result.note = RichText(
-      plain:
-        "pale: \u{03C3} from \(Ticks.number(low, digits: 2)) (full) to \(Ticks.number(high, digits: 2)) (white)"
-    )
+      plain: "paler by \u{03C3}: full colour at \(Ticks.number(low, digits: 2)), white from "
+        + "\(Ticks.number(high, digits: 2))" + (uncertain == nil ? " (half of the bar)" : ""))
     return result
   }
 

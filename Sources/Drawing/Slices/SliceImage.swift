@@ -64,6 +64,14 @@ public struct SliceImage: Sendable {
     (Double(width) * pixelSize.width, Double(height) * pixelSize.height)
   }
 
+  /// The slice with its vertical axis upwards, as volumes are drawn in three dimensions, and both axes named.
+  public var upright: SliceImage {
+    let rows = (0..<height).reversed().flatMap { values[($0 * width)..<(($0 + 1) * width)] }
+    return SliceImage(
+      values: rows, width: width, height: height, pixelSize: pixelSize, hasKnownSpacing: hasKnownSpacing,
+      axes: axes, place: "\(axes.horizontal) \u{2192}, \(axes.vertical) \u{2191}; \(place)", name: name)
+  }
+
   public var hasMissing: Bool { values.contains { $0.isNaN } }
 
   /// The slice with blocks of values averaged, so that no side is longer than `side`. Missing values are left

@@ -15,4 +15,14 @@ extension HDF5VolumeFile {
     guard !own.isEmpty, !saysNothing.contains(own.lowercased()), Int(own) == nil else { return nil }
     return (own.replacing("_", with: " "), unit)
   }
+
+  /// Path of the standard errors of the array that would be opened: `NAME_errors` beside it, as NeXus has it, of its shape;
+  /// nil where there are none.
+  public static func errors(path: String, dataset: String? = nil) -> String? {
+    guard HDF5File.isHDF5(path), let file = try? HDF5File.open(path),
+      let array = try? find(in: file, dataset: dataset).signal,
+      let errors = try? file.dataset(at: array.path + "_errors"), errors.shape == array.shape
+    else { return nil }
+    return errors.path
+  }
 }

@@ -97,7 +97,7 @@ public struct InspectReport: Codable, Sendable {
     if let volume {
       add("kind", volume.kind)
       add("shape", volume.shape.map(String.init).joined(separator: " x ") + " (z, y, x) \(volume.type)")
-      add("voxel size", volume.voxelSizeUm.map { numbers($0, "um (z, y, x)") } ?? "not known")
+      add("voxel size", volume.voxelSizeUm.map { numbers($0, "µm (z, y, x)") } ?? "not known")
       if volume.channels > 1 { add("channels", "\(volume.channels)") }
       add("compression", volume.compression)
       add("array", volume.dataset)
@@ -129,7 +129,7 @@ public struct InspectReport: Codable, Sendable {
     if let spectra {
       add("kind", "spectra (\(spectra.format.rawValue))" + (spectra.dataset.map { " in \($0)" } ?? ""))
       add("voxels", spectra.shape.map(String.init).joined(separator: " x ") + " (z, y, x)")
-      add("voxel size", spectra.voxelSize.map { numbers($0, "um (z, y, x)") } ?? "not known")
+      add("voxel size", spectra.voxelSize.map { numbers($0, "µm (z, y, x)") } ?? "not known")
       add(
         "energy",
         "\(spectra.bins) bins, \(text(spectra.energyRange[0])) to \(text(spectra.energyRange[1])) keV")

@@ -51,7 +51,8 @@ public enum FigureLayout: String, Sendable, CaseIterable {
           var slice = PanelSpec(kind: .slice, file: try Self.lithium(folder))
           slice.axis = axis
           slice.gradient = true
-          slice.title = "across \(axis)"
+          slice.upright = true
+          slice.title = "slice across \(axis)"
           panels.append(slice)
         }
       }
@@ -88,6 +89,9 @@ public enum FigureLayout: String, Sendable, CaseIterable {
 }
 
 extension PanelSpec {
-  /// The file of standard errors that the program wrote beside a map; nil where there is none.
-  public static func sigma(besideFile path: String) -> String? { KnownQuantity.sigma(besideFile: path) }
+  /// The file of standard errors that the program wrote beside a map, or the map's own where it holds them, too; nil where
+  /// there is none.
+  public static func sigma(besideFile path: String, dataset: String? = nil) -> String? {
+    KnownQuantity.sigma(besideFile: path, dataset: dataset)
+  }
 }

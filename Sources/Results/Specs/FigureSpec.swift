@@ -126,7 +126,7 @@ public struct FigureSpec: Sendable, Codable {
     }
     let isPlain = panels.allSatisfy {
       isShared($0) && $0.over == nil && $0.sigma == nil && $0.gradient != true
-        && KnownQuantity.sigma(besideFile: loader.path($0.file)) == nil
+        && KnownQuantity.sigma(besideFile: loader.path($0.file), dataset: $0.dataset) == nil
     }
     guard isPlain else { return try mixedFigure(loader, isShared) }
     var slices: [(slice: SliceImage, title: RichText?)] = []
@@ -198,6 +198,7 @@ public struct FigureSpec: Sendable, Codable {
       upper = max(upper, ends.1)
     }
     var made: [any Panel] = []
+    var bars: [ColorBar] = []
     for (index, panel) in panels.enumerated() {
       var shared = panel
       let isOwn =
@@ -213,6 +214,7 @@ public struct FigureSpec: Sendable, Codable {
           shared.range = [lower, upper]
           shared.map = colored[0].map
           var figure = try loader.slicePanel(shared)
+          bars.append(figure.colorBar)
           figure.showsColorBar = false
           made.append(figure)
         default: made.append(try loader.panel(panel))
@@ -224,10 +226,14 @@ public struct FigureSpec: Sendable, Codable {
     var figure = PanelFigure(
       made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
     let scale = try ColorScale(map: try loader.map(colored[0].map, .batlow), lower: lower, upper: upper)
-    figure.sharedColorBar = ColorBar(
+    var bar = ColorBar(
       scale,
       label: loader.bareLabel(colored[0])
         + RichText(plain: colored[0].units.map { " (\($0))" } ?? ""))
+    bar.extendsBelow = bars.contains { $0.extendsBelow }
+    bar.extendsAbove = bars.contains { $0.extendsAbove }
+    bar.showsMissing = bars.contains { $0.showsMissing }
+    figure.sharedColorBar = bar
     return figure
   }
 }

@@ -76,8 +76,10 @@ enum KnownQuantity {
     return (try? JSONDecoder().decode(Formula.self, from: data))?.formula
   }
 
-  /// The file of standard errors that the program writes beside `li.tif` and the like; nil where there is none.
-  static func sigma(besideFile path: String) -> String? {
+  /// The file of standard errors that the program writes beside `li.tif` and the like, or the file itself where it holds
+  /// them, too; nil where there is none.
+  static func sigma(besideFile path: String, dataset: String? = nil) -> String? {
+    if HDF5VolumeFile.errors(path: path, dataset: dataset) != nil { return path }
     let name = PathName.last(of: path)
     let ending = PathName.ending(of: name)
     let stem = PathName.withoutEnding(name)

@@ -19,7 +19,7 @@ extension PanelSpec.Kind {
       switch self {
       case .slice:
         Self.plane.union(Self.colors).union([
-          .center, .sigma, .over, .opacity, .gradient, .normal, .pointUm,
+          .center, .sigma, .over, .opacity, .gradient, .normal, .pointUm, .upright,
         ])
       case .valueAndSigma: Self.plane.union(Self.colors).union([.sigma])
       case .histogram: [.reference, .sigma, .fit, .bins, .range, .label, .units]
@@ -75,6 +75,7 @@ extension PanelSpec {
         "no axis, slice or position_um"
       ),
       (over != nil && sigma != nil, .over, "no sigma"),
+      (upright != nil && (over != nil || normal != nil), .upright, "no over and no normal"),
       (
         kind == .surface && file2 == nil && (map != nil || range != nil || center != nil), .map,
         "file2, which colours the surface"
@@ -121,7 +122,8 @@ extension FigureSpec {
     return panels.flatMap { panel in
       let named = panel.allFiles.map(loader.path)
       guard panel.kind == .slice, panel.sigma == nil else { return named }
-      return named + [KnownQuantity.sigma(besideFile: loader.path(panel.file))].compactMap { $0 }
+      return named
+        + [KnownQuantity.sigma(besideFile: loader.path(panel.file), dataset: panel.dataset)].compactMap { $0 }
     }.filter { seen.insert($0).inserted }
   }
 }

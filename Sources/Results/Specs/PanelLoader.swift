@@ -56,7 +56,10 @@ struct PanelLoader {
 
   func slice(_ spec: PanelSpec) throws(VoxelithError) -> SliceImage {
     let source = try open(spec.file, spec)
-    guard let normal = spec.normal else { return try SliceImage(source, try plane(spec)) }
+    guard let normal = spec.normal else {
+      let slice = try SliceImage(source, try plane(spec))
+      return spec.upright == true ? slice.upright : slice
+    }
     func vector(_ parts: [Double], _ name: String) throws(VoxelithError) -> SIMD3<Double> {
       guard parts.count == 3 else { throw VoxelithError(.usage, "\(name) is three numbers (x, y, z)") }
       return SIMD3(parts[0], parts[1], parts[2])
@@ -78,7 +81,8 @@ struct PanelLoader {
           .usage, "a panel 'value-and-sigma' needs 'sigma:', the file of the standard deviations")
       }
       return try PanelFigure.valueAndSigma(
-        value: try open(spec.file, spec), sigma: try open(sigma, spec), plane: try plane(spec),
+        value: try open(spec.file, spec), sigma: try open(sigma, errors(spec, in: sigma)),
+        plane: try plane(spec),
         map: try map(spec.map, .batlow), range: try range(spec.range), label: label, units: spec.units,
         title: title)
     case .histogram: return try histogram(spec)
@@ -108,18 +112,28 @@ struct PanelLoader {
 
   /// The standard errors of a slice: of `sigma`, else of the file that the program wrote beside the values.
   private func sigmaSlice(_ spec: PanelSpec, like slice: SliceImage) throws(VoxelithError) -> SliceImage? {
-    var other = spec
-    if let sigma = spec.sigma {
-      other.file = sigma
-      return try self.slice(other)
+    if let sigma = spec.sigma { return try self.slice(errors(spec, in: sigma)) }
+    guard let sigma = KnownQuantity.sigma(besideFile: path(spec.file), dataset: spec.dataset) else {
+      return nil
     }
-    guard let sigma = KnownQuantity.sigma(besideFile: path(spec.file)) else { return nil }
-    other.file = sigma
+    let other = errors(spec, in: sigma)
     // A file of that name that does not fit is not this one's.
     guard let found = try? self.slice(other), found.width == slice.width, found.height == slice.height else {
       return nil
     }
     return found
+  }
+
+  /// The panel of the standard errors in a file, which may be the one of the values.
+  private func errors(_ spec: PanelSpec, in file: String) -> PanelSpec {
+    var other = spec
+    let isOwn = file == spec.file || file == path(spec.file)
+    if isOwn, let errors = HDF5VolumeFile.errors(path: path(spec.file), dataset: spec.dataset) {
+      other.dataset = errors
+    } else {
+      other.file = file
+    }
+    return other
   }
 
   /// `σ 0.031 (median)`, for a map without a picture of its errors.
@@ -156,12 +170,14 @@ struct PanelLoader {
     let ground = try SliceFigure(
       back, plane: .position(plane.axis, um: position), map: .grey, label: "grey", title: title)
     let (across, down): (Axis, Axis) = plane.axis == .z ? (.x, .y) : plane.axis == .y ? (.x, .z) : (.y, .z)
-    return ground.overlaid(
+    var figure = ground.overlaid(
       with: SliceOverlay(
         front.slice, scale: front.scale, opacity: spec.opacity ?? 0.5,
         offset: (
           source.grid.origin(along: across) - back.grid.origin(along: across),
           source.grid.origin(along: down) - back.grid.origin(along: down)
         )), label: front.label)
+    figure.note = front.note
+    return figure
   }
 }

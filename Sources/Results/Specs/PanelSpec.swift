@@ -68,6 +68,8 @@ public struct PanelSpec: Sendable, Codable {
   public var gradient: Bool?
   public var axis: String?
   public var slice: Int?
+  /// Whether a `slice` has y or z upwards, as in three dimensions, with its axes named; downwards without.
+  public var upright: Bool?
   public var positionUm: Double?
   /// Normal (x, y, z) of an oblique slice.
   public var normal: [Double]?
@@ -111,7 +113,7 @@ public struct PanelSpec: Sendable, Codable {
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case kind, file2, files, times, layers, sigma, sigma2, reference, fit, line, x, y, method, over, opacity
-    case gradient
+    case gradient, upright
     case axis, slice, normal, map, range, center, bins, label, label2, units, title, dataset, channel
     case azimuth, elevation, opacities, voxels, clip, level, phase
     case path = "file"

@@ -20,7 +20,9 @@ extension RayTracer {
       let entry = value * Self.fine
       let part = value < 1 ? 0 : clear * alphas[entry]
       if part > 0 {
-        if wasClear { factor = faceLight(point, line.step) }
+        if wasClear {
+          factor = index == 1 && !clipping.isEmpty ? line.entering : faceLight(point, line.step)
+        }
         var rgb = colors[entry] * factor
         rgb.w = 1
         color += rgb * part
@@ -32,16 +34,36 @@ extension RayTracer {
     return color
   }
 
-  /// Brightness of the face by which a point's voxel was entered last.
+  /// Brightness of the face that a point is seen through: the last one crossed that has nothing to be seen before it. A step
+  /// may cross an edge, where the face crossed last lies between two voxels that are both seen.
   private func faceLight(_ point: SIMD3<Float>, _ step: SIMD3<Float>) -> Float {
-    var face = 0
-    var least = Float.infinity
+    var since = SIMD3<Float>(repeating: .infinity)
     for axis in 0..<3 where abs(step[axis]) > 1e-9 {
       let inside = point[axis] - point[axis].rounded(.down)
-      let since = (step[axis] > 0 ? inside : 1 - inside) / abs(step[axis])
-      if since < least { (least, face) = (since, axis) }
+      since[axis] = (step[axis] > 0 ? inside : 1 - inside) / abs(step[axis])
     }
-    return 1 + shading * (0.55 * abs(light[face]) - 0.35)
+    var before = point
+    var face = 0
+    for crossing in 0..<3 {
+      var nearest = 0
+      for axis in 1..<3 where since[axis] < since[nearest] { nearest = axis }
+      guard since[nearest] <= 1 || crossing == 0 else { break }
+      if crossing == 0 { face = nearest }
+      before[nearest] += step[nearest] > 0 ? -1 : 1
+      since[nearest] = .infinity
+      if isClear(before) {
+        face = nearest
+        break
+      }
+    }
+    return brightness(light[face])
+  }
+
+  /// Whether nothing is seen where a point lies.
+  private func isClear(_ point: SIMD3<Float>) -> Bool {
+    for axis in 0..<3 where point[axis] < 0 || point[axis] >= size[axis] { return true }
+    let value = nearest(point)
+    return value < 1 || alphas[value * Self.fine] <= 0
   }
 
   /// Grey step of the voxel that a point lies in.

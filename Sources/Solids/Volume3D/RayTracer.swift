@@ -13,7 +13,7 @@ struct RayTracer: Sendable {
   /// Colour, and the opacity of one step, at quarters of a grey step.
   let colors: [SIMD4<Float>]
   let alphas: [Float]
-  private let clipping: [VolumeRendering.ClippingPlane]
+  let clipping: [VolumeRendering.ClippingPlane]
   let shading: Float
   private let stepLength: Double
   private let projection: Projection
@@ -131,7 +131,13 @@ struct RayTracer: Sendable {
     return Line(
       start: SIMD3<Float>(start + direction * (first * stepLength)),
       step: SIMD3<Float>(direction * stepLength), count: count + 1,
-      entering: 1 + shading * (0.55 * Float(abs((face * SIMD3<Double>(light)).sum())) - 0.35))
+      entering: brightness(Float((face * SIMD3<Double>(light)).sum())))
+  }
+
+  /// Part of its colour that a face shows whose normal has this part along the light: all of it towards the light, and so
+  /// little less beside it that colours still read off the bar.
+  func brightness(_ facing: Float) -> Float {
+    1 - Float(VolumeRendering.darkening) * shading * (1 - min(1, abs(facing)))
   }
 
   /// Opacity from which on nothing behind is seen.

@@ -23,6 +23,8 @@ public struct VolumeRendering: Sendable {
   public var clipping: [ClippingPlane] = []
   /// Light on the surfaces, from 0 (none) to 1.
   public var shading = 0.7
+  /// Part of its colour that a flat face beside the light loses under the full ``shading``.
+  public static let darkening = 0.15
   /// Whether every voxel is drawn as the block that it is, instead of a smooth course between voxels.
   public var showsVoxels = false
   /// Samples for each voxel side along a line of sight; coarse volumes get at least 500 along the diagonal.

@@ -105,9 +105,10 @@ struct CorrelateCommand: ParsableCommand {
     }
     let names = fields.map(\.name)
     for name in control + axial + descriptor + [explain].compactMap({ $0 }) + (sigma + mask).map(\.name)
-      + sharedError.flatMap({ [$0.x, $0.y] })
+      + sharedError.flatMap({ [$0.x, $0.y] }) + pair.flatMap({ $0.split(separator: ",").map(String.init) })
     where !names.contains(name) {
-      throw ValidationError("there is no field \(name); the fields are \(names.joined(separator: ", "))")
+      throw ValidationError(
+        "there is no field '\(name)' (\(NameGuess.advice(for: name, among: names, as: "fields")))")
     }
   }
 

@@ -6,35 +6,33 @@ enum PlanTable {
   static func say(_ plan: MeasurementPlan, console: Console) {
     console.say(
       "x = \(Format.significant(plan.x, 4)), \(Format.significant(plan.rate, 4)) net counts/s in a voxel")
-    console.say(
-      row(["method", "windows / a.u.", "beam time", "standards", "sigma(x)", "limit", "target", "difference"])
-    )
-    for method in plan.methods {
-      console.say(
-        row([
-          method.precision.method.rawValue, windows(method.precision.windows),
-          Format.significant(method.precision.cost, 3), Format.fixed(method.floor, 5),
-          Format.fixed(method.sigma, 4), Format.fixed(method.detectionLimit, 4),
-          plan.target == nil ? "-" : method.secondsForTarget.map(duration) ?? "never",
-          method.secondsForDifference.map(duration) ?? "-",
-        ]))
-    }
+    table(
+      [["method", "windows / a.u.", "time", "standards", "σ(x)", "limit", "target", "diff."]]
+        + plan.methods.map { method in
+          [
+            method.precision.method.rawValue, windows(method.precision.windows),
+            Format.significant(method.precision.cost, 3), Format.fixed(method.floor, 5),
+            Format.fixed(method.sigma, 4), Format.fixed(method.detectionLimit, 4),
+            plan.target == nil ? "-" : method.secondsForTarget.map(duration) ?? "never",
+            method.secondsForDifference.map(duration) ?? "-",
+          ]
+        }, console)
     console.say("best windows for this background and x, with their beam time over that of the fit:")
     for (name, best) in [("S-parameter", plan.bestSWindows), ("valence-core", plan.bestValenceWindows)] {
       console.say("  \(name): \(windows(best.windows)) a.u., \(Format.significant(best.cost, 3))")
     }
     console.say("profile fit on cubes of voxels, times for each voxel:")
-    console.say(row(["cube", "volume / µm³", "sigma(x)", "limit", "target", "difference", "map / h", ""]))
-    for binning in plan.binnings {
-      console.say(
-        row([
-          "\(binning.binning)x\(binning.binning)x\(binning.binning)", Format.significant(binning.volume, 5),
-          Format.fixed(binning.sigma, 4), Format.fixed(binning.detectionLimit, 4),
-          plan.target == nil ? "-" : binning.secondsForTarget.map(duration) ?? "never",
-          binning.secondsForDifference.map(duration) ?? "-", Format.significant(binning.hoursForTarget, 4),
-          binning.reachesTarget == true ? "reaches the target" : "",
-        ]))
-    }
+    table(
+      [["cube", "volume / µm³", "σ(x)", "limit", "target", "difference", "map / h", ""]]
+        + plan.binnings.map { binning in
+          [
+            "\(binning.binning)x\(binning.binning)x\(binning.binning)", Format.significant(binning.volume, 5),
+            Format.fixed(binning.sigma, 4), Format.fixed(binning.detectionLimit, 4),
+            plan.target == nil ? "-" : binning.secondsForTarget.map(duration) ?? "never",
+            binning.secondsForDifference.map(duration) ?? "-", Format.significant(binning.hoursForTarget, 4),
+            binning.reachesTarget == true ? "reaches target" : "",
+          ]
+        }, console)
     if let stability = plan.stability, plan.target != nil { StabilityTable.say(stability, console: console) }
     if plan.target != nil {
       if let factor = plan.standardsFactor {
@@ -53,11 +51,16 @@ enum PlanTable {
     windows.map { "|pz|<\($0.inner) : \($0.outerFrom)-\($0.outerTo)" } ?? "-"
   }
 
-  private static func row(_ cells: [String]) -> String {
-    let widths = [13, 22, 10, 10, 10, 9, 12, 12]
-    return zip(cells, widths).map { cell, width in
-      cell.padding(toLength: max(width, cell.count + 1), withPad: " ", startingAt: 0)
-    }.joined().trimmingCharacters(in: .whitespaces)
+  /// Columns as wide as their widest cell, two spaces apart.
+  private static func table(_ rows: [[String]], _ console: Console) {
+    let columns = rows.map(\.count).max() ?? 0
+    let widths = (0..<columns).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      let line = zip(row, widths).map { cell, width in
+        cell + String(repeating: " ", count: width - cell.count)
+      }.joined(separator: "  ")
+      console.say(String(line.reversed().drop { $0 == " " }.reversed()))
+    }
   }
 
   /// A time with its unit.

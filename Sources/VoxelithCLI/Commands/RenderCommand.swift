@@ -49,7 +49,11 @@ struct RenderCommand: ParsableCommand {
     name: .long, help: "Standard deviations: drawn beside a slice, dividing a histogram, bars of a scatter.")
   var sigma: String?
 
-  @Flag(name: .long, help: "Make uncertain values pale instead of drawing sigma beside them.")
+  @Flag(
+    name: .long,
+    help:
+      "Make values paler by their sigma instead of drawing it beside them; white where it is half of the colours' range."
+  )
   var fade = false
 
   @Flag(name: .long, help: "Draw a map alone, without its standard error.")
@@ -298,7 +302,7 @@ struct RenderCommand: ParsableCommand {
     {
       return sigma
     }
-    return PanelSpec.sigma(besideFile: volumes[0])
+    return PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset)
   }
 
   private func panelSpec(_ volume: String) throws -> PanelSpec {

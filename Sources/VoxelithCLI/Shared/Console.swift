@@ -69,20 +69,20 @@ struct Console: Sendable {
     return [UInt8](try encoder.encode(value) + Data("\n".utf8))
   }
 
-  static func error(_ message: String) { write("voxelith: \(message)\n", to: StandardStreams.complain) }
+  static func error(_ message: String) { write("voxelith: \(message)", to: StandardStreams.complain) }
 
   /// A notice that the user should see but that stops nothing.
   func notice(_ message: String) {
-    if !quiet { Self.write("note: \(message)\n", to: StandardStreams.complain) }
+    if !quiet { Self.write("note: \(message)", to: StandardStreams.complain) }
   }
 
   func detail(_ message: String) {
-    if verbose { Self.write("\(message)\n", to: StandardStreams.complain) }
+    if verbose { Self.write(message, to: StandardStreams.complain) }
   }
 
   /// A line of the result, for people; nothing with `--json`.
   func say(_ line: String) {
-    if !json && (isAnswer || !quiet) { Self.write(line + "\n", to: StandardStreams.write) }
+    if !json && (isAnswer || !quiet) { Self.write(line, to: StandardStreams.write) }
   }
 
   /// The result as JSON, with `--json` only.
@@ -92,12 +92,16 @@ struct Console: Sendable {
     ProgressBar.clear { StandardStreams.write(json) }
   }
 
-  /// Writes text whose control characters, which a file's name or content may hold, cannot steer the terminal.
+  /// Writes lines, broken where the terminal ends. Control characters, which a file's name or content may hold, cannot
+  /// steer it.
   private static func write(_ text: String, to stream: ([UInt8]) -> Void) {
     let plain = String(
       String.UnicodeScalarView(
         PathBytes.readable(in: text).unicodeScalars.map { isControl($0) ? "\u{FFFD}" : $0 }))
-    ProgressBar.clear { stream([UInt8](plain.utf8)) }
+    let lines = plain.components(separatedBy: "\n").flatMap { line in
+      HelpText.terminalWidth.map { HelpText.broken(line, width: $0) } ?? [line]
+    }
+    ProgressBar.clear { stream([UInt8]((lines.joined(separator: "\n") + "\n").utf8)) }
   }
 
   private static func isControl(_ scalar: Unicode.Scalar) -> Bool {

@@ -7,7 +7,10 @@ enum HelpText {
   private static let column = 26
 
   /// Columns of the terminal: `COLUMNS` where it is set, 80 where there is no terminal.
-  static var width: Int {
+  static var width: Int { terminalWidth ?? 80 }
+
+  /// Columns that a line of results may take; nil where no terminal shows it, so that a script finds each line whole.
+  static var terminalWidth: Int? {
     if let text = ProcessInfo.processInfo.environment["COLUMNS"], let columns = Int(text), columns > 0 {
       return max(30, columns)
     }
@@ -18,7 +21,7 @@ enum HelpText {
         return max(30, min(100, Int(size.ws_col)))
       }
     }
-    return 80
+    return nil
   }
 
   /// - Parameter text: the help without line breaks of its own but those of its source.
@@ -146,6 +149,27 @@ enum HelpText {
       }
     }
     return joined
+  }
+
+  /// A line as it stands where it fits; else broken between words, with the rest indented below the first words.
+  static func broken(_ line: String, width: Int) -> [String] {
+    guard line.count > width else { return [line] }
+    let indent = String(line.prefix { $0 == " " }.prefix(width / 2))
+    var lines: [String] = []
+    var rest = Substring(line)
+    while rest.count > width {
+      let head = rest.prefix(width + 1)
+      // A break right after the indent would leave an empty line.
+      guard
+        let space = head.dropFirst(indent.count + (lines.isEmpty ? 0 : 2)).lastIndex(of: " ")
+          ?? rest.dropFirst(width).firstIndex(of: " ")
+      else { break }
+      lines.append(String(rest[..<space].reversed().drop { $0 == " " }.reversed()))
+      rest = rest[space...].drop { $0 == " " }
+      guard !rest.isEmpty else { return lines }
+      rest = Substring(indent + "  " + rest)
+    }
+    return lines + [String(rest)]
   }
 
   /// Breaks words into lines; a word that is longer than a line stands alone.
