@@ -11,7 +11,7 @@ BUILD = swift build -c release
 # DEPS= where something else than apt gives the libraries.
 DEPS = deps
 
-SANITIZED ?= Volumetry Readers Compton Microstructure Transport Registration Correlation Drawing Solids Phantoms
+SANITIZED ?= Volumetry Readers Compton Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms
 
 .PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint native install wheel deb clean
 

@@ -23,6 +23,10 @@ struct EveryCommand {
       toFile: bare, atomically: true, encoding: .utf8)
     let lines = folder.file("lines.csv")
     try Self.lines().write(toFile: lines, atomically: true, encoding: .utf8)
+    let projections = folder.file("projections.nxs")
+    if !FileManager.default.fileExists(atPath: projections) {
+      try SmallProjections.write(projections, calibration: twin.calibration)
+    }
     let scene = folder.file("scatter.yaml")
     try Self.scene(spectrum: twin.path("standards/s0.csv")).write(
       toFile: scene, atomically: true, encoding: .utf8)
@@ -66,6 +70,7 @@ struct EveryCommand {
       Call(arguments: ["merge", bare, "-o", parts], result: parts + "/map/li.tif"),
       says("replay", prepared + "/provenance.json"), says("clean", prepared),
       writes("series", "series/series.json", "series", xcs, xcs, "-c", twin.calibration),
+      writes("tomography", "tomography/li.tif", "reconstruct", projections, "-c", twin.calibration),
       writes("labels.tif", nil, "segment", xct), writes("orient", "orient/orientation.tif", "orient", xct),
       writes("pores", "pores/pores.json", "pores", labels),
       writes("transport.json", nil, "transport", labels, "--phase", "0", "--axes", "z"),

@@ -7,7 +7,7 @@ public struct ReconstructSettings: OperationSettings {
   public var center: AxisChoiceText?
   public var sense = ParallelGeometry.Sense.right
   public var roughness: Double?
-  public var biasShare = 0.25
+  public var errorMargin = 0.3
   public var minimumShare = 0.2
   public var samples = 32
   public var seed: UInt64 = 1
@@ -18,7 +18,7 @@ public struct ReconstructSettings: OperationSettings {
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
     case quick, center, sense, roughness, samples, seed, copies
-    case biasShare = "bias_share"
+    case errorMargin = "error_margin"
     case minimumShare = "minimum_share"
     case countsPerUnit = "counts_per_unit"
   }
@@ -37,8 +37,8 @@ public struct ReconstructSettings: OperationSettings {
       """
     case .roughness:
       "Root mean square change of x from a voxel to the next that the regularisation allows; chosen from the data if not given."
-    case .biasShare:
-      "Where the regularisation is chosen: part of the variance of x that it may leave, above 0 and below 1."
+    case .errorMargin:
+      "Where the regularisation is chosen: by what part the expected error may exceed the least, so that less bias is left."
     case .minimumShare:
       "Density below which a voxel counts as empty, as a part of that of dense voxels."
     case .samples: "Noise samples that errors are found with; rounded up to a multiple of 8."
@@ -50,7 +50,7 @@ public struct ReconstructSettings: OperationSettings {
 
   public func validate() throws(VoxelithError) {
     try SettingsCheck.range(CodingKeys.roughness, roughness, 1e-6...10)
-    try SettingsCheck.range(CodingKeys.biasShare, biasShare, 0.01...0.99)
+    try SettingsCheck.range(CodingKeys.errorMargin, errorMargin, 0...1)
     try SettingsCheck.range(CodingKeys.minimumShare, minimumShare, 0.001...0.99)
     guard (8...1024).contains(samples) else {
       throw VoxelithError(.usage, "samples: \(samples) is not within 8 to 1024")
@@ -64,7 +64,7 @@ public struct ReconstructSettings: OperationSettings {
   func options() -> ReconstructionOptions {
     var options = ReconstructionOptions()
     options.roughness = roughness
-    options.biasShare = biasShare
+    options.errorMargin = errorMargin
     options.minimumShare = minimumShare
     options.sampleSets = (samples + 7) / 8
     options.seed = seed

@@ -34,6 +34,9 @@ package struct FieldPrior: Sendable {
     shape = eigenvalues.map { $0 > 0 ? Float(pow($0, -0.5 * Self.exponent)) : 0 }
   }
 
+  /// Square root of the Laplacian's eigenvalue of a mode; that of the lowest for the mean.
+  func frequency(_ mode: Int) -> Double { max(eigenvalues[mode], eigenvalues[1]).squareRoot() }
+
   /// Standard deviations of the modes.
   package func deviations(scale: Double) -> [Float] {
     let factor = Float(scale.squareRoot())
@@ -45,10 +48,7 @@ package struct FieldPrior: Sendable {
   /// Root mean square change from a voxel to the next.
   package func roughness(scale: Double) -> Double {
     var sum = 0.0
-    for (mode, value) in eigenvalues.enumerated() where value > 0 {
-      sum += value * Double(shape[mode] * shape[mode])
-      _ = mode
-    }
+    for (mode, value) in eigenvalues.enumerated() { sum += value * Double(shape[mode] * shape[mode]) }
     return (0.5 * scale * sum / Double(side * side)).squareRoot()
   }
 

@@ -5,12 +5,19 @@ struct ContrastData: Sendable {
   var values: [Float]
   /// 1 / variance; 0 for rays without numbers.
   var weights: [Float]
+  /// Rays that expect enough of the sample for their scatter to be judged.
+  var isSeen: [Bool]
   /// Density of the voxels that count, 0 in the others.
   var gain: [Float]
   var isEmpty: [Bool]
 }
 
 extension SliceSolver {
+  /// Rays are taken to expect at least this part of the largest: less tells nothing of the sample, and its variance is not known.
+  private static let leastRay = 0.005
+  /// Rays below this part of the largest may show no sample at all, and do not judge the scatter.
+  private static let leastSeen = 0.05
+
   /// Prepares the contrast of a slice whose density is known.
   ///
   /// The conditional of the second number given the first: its mean moves by `C01 / C00` times the residual of the first, its variance
@@ -22,16 +29,21 @@ extension SliceSolver {
     _ work: SliceWork, _ density: Density, _ model: DensityModel, level: Double
   ) -> ContrastData {
     var data = ContrastData(
-      values: work.second, weights: [Float](repeating: 0, count: projector.rays), gain: density.values,
+      values: work.second, weights: [Float](repeating: 0, count: projector.rays),
+      isSeen: [Bool](repeating: false, count: projector.rays), gain: density.values,
       isEmpty: density.values.map { Double($0) < options.minimumShare * level })
     // Voxels with a trace of density are no part of the sample; those between are, and hold the borders.
-    for index in data.gain.indices where Double(data.gain[index]) < 0.1 * options.minimumShare * level {
+    for index in data.gain.indices where Double(data.gain[index]) < 0.25 * options.minimumShare * level {
       data.gain[index] = 0
     }
     let excess = model.misfit * work.largest * model.misfit * work.largest
+    var shown = [Lanes](repeating: .zero, count: projector.rays)
+    projector.project(data.gain.map { Lanes(repeating: $0) }, into: &shown)
     for ray in work.second.indices where !work.isMissing[ray] {
       let expected = Double(density.expected[ray])
-      let covariance = work.covariance(ray, first: expected)
+      data.isSeen[ray] = Double(shown[ray][0]) > Self.leastSeen * work.largest
+      let covariance = work.covariance(
+        ray, first: max(Double(shown[ray][0]), Self.leastRay * work.largest))
       let pull = covariance.y / (covariance.x + excess)
       data.values[ray] -= Float(pull * (Double(work.first[ray]) - expected))
       data.weights[ray] = Float(1 / max(covariance.z - pull * covariance.y, 0.1 * covariance.z))
@@ -41,7 +53,7 @@ extension SliceSolver {
 
   private func system(_ data: ContrastData, scale: Double) -> FieldSystem {
     FieldSystem(
-      projector: projector, prior: prior, deviations: prior.deviations(scale: scale), gain: data.gain,
+      projector, prior, deviations: prior.deviations(scale: scale), gain: data.gain,
       weights: data.weights)
   }
 
@@ -166,7 +178,7 @@ extension SliceSolver {
       if set == 0 {
         // What the fit takes of the noise: rays less the residuals' share.
         let again = system.sinograms(found, &scratch)
-        for ray in rays.indices where data.weights[ray] > 0 {
+        for ray in rays.indices where data.isSeen[ray] {
           let rest = rays[ray] - again[ray]
           spare += Double((rest * rest).sum() * data.weights[ray]) / 8
         }
@@ -177,7 +189,7 @@ extension SliceSolver {
     result.degreesOfFreedom = spare
     let projected = system.sinograms(estimate, &scratch)
     var squares = [Lanes](repeating: .zero, count: projector.rays)
-    for ray in squares.indices where data.weights[ray] > 0 {
+    for ray in squares.indices where data.isSeen[ray] {
       let rest = Double(data.values[ray] - projected[ray][0])
       let value = rest * rest * Double(data.weights[ray])
       result.chiSquared += value

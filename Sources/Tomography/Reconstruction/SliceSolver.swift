@@ -39,7 +39,7 @@ struct SliceSolver: Sendable {
     for _ in 0..<2 {
       let weights = work.densityWeights(expected: expected, misfit: model.misfit)
       let system = FieldSystem(
-        projector: projector, prior: prior, deviations: prior.deviations(scale: model.scale),
+        projector, prior, deviations: prior.deviations(scale: model.scale),
         gain: [Float](repeating: unit, count: projector.voxels), weights: weights)
       var normals = NormalLanes(seed: options.seed, row: work.row, purpose: 0)
       var modes = normals.draw(projector.voxels)

@@ -6,8 +6,8 @@ public import Volumetry
 /// The density comes first (``AmplitudeProjections/first``); with it known, the second number is linear in the contrast, and the
 /// regularisation smooths the contrast itself and not its product with the density, so that borders of the sample stay sharp. Both are
 /// means of Gaussian fields whose strength the data choose by their own likelihood (restricted maximum likelihood). The estimate of the
-/// contrast then smooths less than would be best on average, until the regularisation makes up no more than
-/// ``ReconstructionOptions/biasShare`` of the variance: the noise is known, what a field does between voxels is not.
+/// contrast then smooths less than would be best on average, as far as its expected error stays within
+/// ``ReconstructionOptions/errorMargin`` of the least: the noise is known, what a field does between voxels is not.
 /// Errors are those of samples: a field drawn from the prior, noise and errors of the density, reconstructed in the same way.
 public struct StatisticalReconstruction: Sendable {
   let solver: SliceSolver
@@ -92,7 +92,7 @@ public struct StatisticalReconstruction: Sendable {
       steps += 1
       if steps > 10 || (abs(change) < 0.1 && abs(log(max(rest, 1e-6))) < 0.1) { break }
       density.scale = min(max(density.scale * exp(change), 1e-8), 1e4)
-      density.misfit = min(max(density.misfit * min(max(rest, 0.1), 10).squareRoot(), 1e-5), 0.2)
+      density.misfit = min(max(density.misfit * min(max(rest, 0.1), 10).squareRoot(), Self.leastMisfit), 0.2)
     }
     strength.densityMisfit = density.misfit
     level = densities.map { Self.level($0.values) }.max() ?? 0
@@ -108,7 +108,7 @@ public struct StatisticalReconstruction: Sendable {
       truth = try likeliest(works, contrasts, resources)
       scale = truth
     }
-    try takeShare(works, contrasts, resources)
+    try loosen(works, contrasts, resources)
     strength.likeliest = solver.prior.roughness(scale: truth)
     strength.taken = solver.prior.roughness(scale: scale)
   }
@@ -137,27 +137,35 @@ public struct StatisticalReconstruction: Sendable {
     return scale
   }
 
-  private mutating func takeShare(
+  /// Loosens the regularisation step by step as long as the expected error stays within the margin of the least.
+  private mutating func loosen(
     _ works: [SliceWork], _ contrasts: [ContrastData], _ resources: Resources
   ) throws(VoxelithError) {
     let solver = solver
     let centers = centers
     let truth = truth
-    let isGiven = solver.options.roughness != nil
-    for doubling in 0..<7 {
-      let tried = truth * Double(1 << doubling)
-      let sums = try Parallel.map(works.count, threads: resources.threads) { (index) throws(VoxelithError) in
+    let limit = (1 + solver.options.errorMargin) * (1 + solver.options.errorMargin)
+    var least = Double.infinity
+    for step in 0..<14 {
+      let tried = truth * exp2(0.5 * Double(step))
+      let sums = try Parallel.map(works.count, threads: resources.threads) {
+        (index) throws(VoxelithError) in
         try resources.cancellation.check()
         return solver.centered(centers[works[index].row]).parts(
           works[index], contrasts[index], scale: tried, truth: truth)
       }
       let noise = sums.reduce(0) { $0 + $1.noise }
       let bias = sums.reduce(0) { $0 + $1.bias }
+      if step > 0, noise + bias > limit * least { return }
       scale = tried
+      least = min(least, noise + bias)
       strength.biasShare = noise + bias > 0 ? bias / (noise + bias) : 0
-      if isGiven || strength.biasShare <= solver.options.biasShare { return }
+      if solver.options.roughness != nil { return }
     }
   }
+
+  /// A picture of voxels tells the largest ray no better than this part of it.
+  private static let leastMisfit = 3e-3
 
   /// The ninetieth percentile of the voxels that hold more than a tenth of the densest.
   private static func level(_ density: [Float]) -> Double {

@@ -39,8 +39,8 @@ struct ReconstructCommand: ParsableCommand {
   @Option(help: ReconstructSettings.text(.roughness))
   var roughness: Double?
 
-  @Option(help: ReconstructSettings.text(.biasShare))
-  var biasShare: Double?
+  @Option(help: ReconstructSettings.text(.errorMargin))
+  var errorMargin: Double?
 
   @Option(help: ReconstructSettings.text(.minimumShare))
   var minimumShare: Double?
@@ -68,7 +68,7 @@ struct ReconstructCommand: ParsableCommand {
     settings.center = center
     settings.sense = sense ?? settings.sense
     settings.roughness = roughness
-    settings.biasShare = biasShare ?? settings.biasShare
+    settings.errorMargin = errorMargin ?? settings.errorMargin
     settings.minimumShare = minimumShare ?? settings.minimumShare
     settings.samples = samples ?? settings.samples
     settings.seed = seed ?? settings.seed
@@ -79,11 +79,11 @@ struct ReconstructCommand: ParsableCommand {
 
   func validate() throws {
     try settings.checkOptions()
-    guard !quick || (biasShare == nil && samples == nil && seed == nil) else {
+    guard !quick || (errorMargin == nil && samples == nil && seed == nil) else {
       throw ValidationError("--quick takes no samples and no regularisation")
     }
-    guard roughness == nil || biasShare == nil else {
-      throw ValidationError("--bias-share chooses the roughness; give one of them")
+    guard roughness == nil || errorMargin == nil else {
+      throw ValidationError("--error-margin chooses the roughness; give one of them")
     }
   }
 
