@@ -182,7 +182,7 @@ struct ReconstructionFolder {
       samples: settings.quick ? nil : 8 * settings.options().sampleSets,
       seed: settings.quick ? nil : settings.seed, badRays: bad, notices: [])
     if let estimate {
-      report.axisEstimate = TomographyReport.Axis(
+      report.axisEstimate = TomographyReport.FoundAxis(
         center: rounded(estimate.center, digits: 6), centerSigma: rounded(estimate.centerSigma, digits: 3),
         tiltPerRow: rounded(estimate.slope, digits: 4), tiltSigma: rounded(estimate.slopeSigma, digits: 3))
       let off = estimate.center - geometry.center
