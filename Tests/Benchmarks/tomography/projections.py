@@ -1,13 +1,17 @@
 """Projections of made samples for `voxelith reconstruct`, and a judge of what comes out.
 
-    projections.py make FOLDER --sample halves --projector strips --seed 1 [--steel] [--absorbing]
+    projections.py make FOLDER --sample halves --projector strips --seed 1 [--can 250]
     projections.py judge FOLDER RESULT
 
 `make` writes projections.nxs, standards.yaml with its spectra, and truth.npz (x and density by row, z, x). The spectra are
 hydrogenic Compton profiles at 115.6 keV and 90 degrees. Three projectors that are not voxelith's: `strips` (areas of a grid four times
 as fine), `rotation` (bilinear rotation of that grid) and `points` (each fine pixel falls on one column).
+
+With `--can THICKNESS` (um) the sample absorbs (4.75 g/cm3 where it is dense) and stands in a can of steel that absorbs and is taken
+not to scatter; labels.tif and absorption.yaml are written too. The beam runs along the columns, the camera looks along the depth.
 """
 import argparse
+import json
 import os
 
 import h5py
@@ -145,6 +149,68 @@ def project(field, angles, columns, how, through=None):
     return np.array(rows)
 
 
+def table(formula, density, energies):
+    """Attenuation in 1/cm at energies in keV: xraylib where it is there, else lines through NIST's tables (80, 100, 150 keV)."""
+    parts = {"steel": {"Fe": 0.695, "Cr": 0.19, "Ni": 0.095, "Mn": 0.02}, "active": ACTIVE}[formula]
+    nodes = np.log([80.0, 100.0, 150.0])
+    return density * sum(w * np.exp(np.interp(np.log(energies), nodes, np.log(NIST[e]))) for e, w in parts.items())
+
+
+# cm2/g at 80, 100 and 150 keV (Hubbell and Seltzer, NISTIR 5632), and mass fractions of Li0.5Ni0.8Mn0.1Co0.1O2.
+NIST = {"Li": (0.1389, 0.1329, 0.1217), "O": (0.1678, 0.1551, 0.1361), "Cr": (0.5055, 0.3166, 0.1797),
+        "Mn": (0.5474, 0.3369, 0.1838), "Fe": (0.5952, 0.3717, 0.1964), "Co": (0.6442, 0.3895, 0.1998), "Ni": (0.7301, 0.4440, 0.2222)}
+ACTIVE = {"Li": 0.0368, "O": 0.3391, "Ni": 0.4975, "Mn": 0.0582, "Co": 0.0624}
+
+
+def ways(mass, fine, pitch, t, energies):
+    """Optical depths of every fine pixel at an angle: on the way in, and on the way out for each energy; also in cm of steel and sample.
+
+    `mass` holds (label of steel, label of sample) fields. Rays are summed on a turned grid, half a pixel at the point itself."""
+    n = mass[0].shape[0]
+    c = np.arange(n) - n / 2 + 0.5
+    d, s = np.meshgrid(c, c, indexing="ij")
+    px, pz = s * np.cos(t) - d * np.sin(t) + n / 2 - 0.5, s * np.sin(t) + d * np.cos(t) + n / 2 - 0.5
+    z, x = np.meshgrid(c, c, indexing="ij")
+    ps, pd = x * np.cos(t) + z * np.sin(t) + n / 2 - 0.5, -x * np.sin(t) + z * np.cos(t) + n / 2 - 0.5
+    step = pitch / fine * 1e-4
+    found = []
+    for field in mass:
+        turned = map_coordinates(field, [pz, px], order=1)
+        entering = (np.cumsum(turned, 1) - 0.5 * turned) * step
+        leaving = (np.cumsum(turned, 0) - 0.5 * turned) * step
+        found.append([map_coordinates(way, [pd, ps], order=1) for way in (entering, leaving)])
+    return found
+
+
+def absorbed(density, x, options, angles, energies):
+    """Projections of density and of density times x by energy, with absorption in a can; and the labels."""
+    n, fine = options.columns, options.fine
+    c = (np.arange(n * fine) + 0.5) / fine - n / 2
+    z, xx = np.meshgrid(c, c, indexing="ij")
+    r = np.hypot(xx, z)
+    steel = ((r > 14.3 * n / 32) & (r < 14.3 * n / 32 + options.can / options.pitch)) * 1.0
+    mass = (steel, (density > 0.6) * 1.0)
+    groups = np.linspace(energies[0], energies[-1], 7)
+    into = [table("steel", 7.9, INCIDENT), table("active", 4.75, INCIDENT)]
+    first, second = (np.zeros((len(angles), n, len(groups))) for _ in range(2))
+    where = density > 0
+    edges = np.arange(n + 1) - n / 2
+    for index, t in enumerate(np.deg2rad(angles)):
+        paths = ways(mass, fine, options.pitch, t, energies)
+        s = (xx * np.cos(t) + z * np.sin(t))[where]
+        for group, energy in enumerate(groups):
+            out = [table("steel", 7.9, energy), table("active", 4.75, energy)]
+            depth = sum(paths[k][0] * into[k] + paths[k][1] * out[k] for k in range(2))
+            passed = np.exp(-depth)[where] * density[where]
+            for total, values in ((first, passed), (second, passed * x[where])):
+                total[index, :, group] = np.histogram(s, edges, weights=values)[0] / fine**2
+    place = np.clip((energies - groups[0]) / (groups[1] - groups[0]), 0, 5.999999)
+    low = place.astype(int)
+    part = place - low
+    label = np.where(steel > 0, 2, np.where(mass[1] > 0, 1, 0)).astype("u1")
+    return [v[..., low] * (1 - part) + v[..., low + 1] * part for v in (first, second)], label
+
+
 def coarse(field, fine):
     n = field.shape[0] // fine
     return field.reshape(n, fine, n, fine).mean((1, 3))
@@ -159,13 +225,16 @@ def make(options):
     angles = np.arange(options.angles) * options.turn / options.angles
     kinds = options.sample.split(",")
     counts = np.zeros((len(angles), len(kinds), n, options.bins), "u4")
-    truth = []
+    truth, labels = [], []
     for row, kind in enumerate(kinds):
         density, x = sample(kind, n, fine, random)
-        first = project(density, angles, n, options.projector)
-        second = project(density * x, angles, n, options.projector)
-        scale = options.counts / first.max() / (host + 0.5 * lithium).sum()
-        expected = scale * (first[..., None] * host + second[..., None] * lithium)
+        if options.can > 0:
+            (first, second), label = absorbed(density, x, options, angles, energies)
+            labels.append(label)
+        else:
+            first, second = (project(f, angles, n, options.projector)[..., None] for f in (density, density * x))
+        expected = first * host + second * lithium
+        expected *= options.counts / expected.sum(-1).max()
         counts[:, row] = random.poisson(np.maximum(expected, 0))
         mean = coarse(density, fine)
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -181,6 +250,19 @@ def make(options):
         for name, values, unit in (("rotation_angle", angles, "deg"), ("y", np.arange(len(kinds)) * options.pitch, "um"),
                                    ("x", (np.arange(n) + 0.5 - n / 2) * options.pitch, "um"), ("energy", energies, "keV")):
             data.create_dataset(name, data=values).attrs["units"] = unit
+    if labels:
+        import tifffile
+        size = options.pitch / fine
+        tifffile.imwrite(f"{options.folder}/labels.tif", np.repeat(np.stack(labels, 1), 1, 1), imagej=True,
+                         resolution=(1 / size, 1 / size), metadata=dict(unit="um", spacing=size, axes="ZYX"))
+        with open(f"{options.folder}/labels.json", "w") as file:
+            # From points of the reconstruction (z from the axis) to those of the labels; a row of labels per row of projections.
+            rows = [[1, 0, 0, 0], [0, size / options.pitch, 0, 0], [0, 0, 1, n * options.pitch / 2], [0, 0, 0, 1]]
+            json.dump(dict(matrix=rows), file)
+        with open(f"{options.folder}/absorption.yaml", "w") as file:
+            yaml.safe_dump(dict(labels="labels.tif", transform="labels.json", beam_direction=[1, 0, 0], camera_direction=[0, 0, -1],
+                                phases=[dict(name="active", label=1, formula="LixNi0.8Mn0.1Co0.1O2", density_g_cm3=4.75, x=0.5),
+                                        dict(name="can", label=2, formula="Fe0.705Cr0.19Ni0.085Mn0.02", density_g_cm3=7.9)]), file)
     np.savez(f"{options.folder}/truth.npz", x=np.array([t[0] for t in truth]), density=np.array([t[1] for t in truth]))
 
 
@@ -210,7 +292,7 @@ def main():
     made.add_argument("--projector", choices=("strips", "rotation", "points"), default="strips")
     for name, value in (("columns", 32), ("angles", 60), ("fine", 4), ("bins", 200), ("seed", 1)):
         made.add_argument(f"--{name}", type=int, default=value)
-    for name, value in (("counts", 2e5), ("turn", 180.0), ("pitch", 50.0)):
+    for name, value in (("counts", 2e5), ("turn", 180.0), ("pitch", 50.0), ("can", 0.0)):
         made.add_argument(f"--{name}", type=float, default=value)
     made.set_defaults(run=make)
     judged = commands.add_parser("judge")
