@@ -10,10 +10,15 @@ struct ProjectorTests {
   @Test("back projection is the adjoint of projection")
   func adjoint() throws {
     var generator = SeededGenerator(seed: 3)
-    for center in [nil, 9.3] {
+    for (center, absorbs) in [(nil, false), (9.3, false), (9.3, true)] {
       let geometry = try ParallelGeometry(
         degrees: [0, 13, 45, 77.7, 90, 120, 250], columns: 21, center: center)
-      let projector = SliceProjector(geometry)
+      var projector = SliceProjector(geometry)
+      if absorbs {
+        projector.transmission = (0..<(projector.angles * projector.voxels)).map { _ in
+          Float(generator.uniform())
+        }
+      }
       let slice = (0..<projector.voxels).map { _ in Lanes(repeating: Float(generator.normal())) }
       let rays = (0..<projector.rays).map { _ in Lanes(repeating: Float(generator.normal())) }
       var projected = rays

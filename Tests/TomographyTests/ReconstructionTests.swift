@@ -92,7 +92,7 @@ struct ReconstructionTests {
     try StatisticalReconstruction(
       try scan.projections(), geometry: try geometry ?? scan.geometry(), options: ReconstructionOptions(),
       resources: Resources(threads: threads)
-    ).slice(row: 0)
+    ).slice(row: 0, resources: Resources())
   }
 
   @Test("errors are what sigma says, and smaller than those of filtered back projection")
@@ -112,6 +112,32 @@ struct ReconstructionTests {
     }
     #expect((0.75...1.25).contains(pulls.squareRoot()))
     #expect((0.85...1.15).contains(backPulls.squareRoot()))
+  }
+
+  @Test("with fewer views than columns residuals and errors are still what counts explain")
+  func fewViews() throws {
+    var pulls = 0.0
+    for seed in 1...4 {
+      let scan = DiscScan(angles: 16, seed: UInt64(seed))
+      let slice = try reconstruct(scan)
+      let found = scan.errors(slice.contrast, slice.contrastSigma)
+      pulls += found.pull * found.pull / 4
+      #expect(abs(slice.chiSquared / slice.degreesOfFreedom - 1) < 0.35)
+    }
+    #expect((0.75...1.25).contains(pulls.squareRoot()))
+  }
+
+  @Test("views from opposite sides differ where photons are absorbed, and only there")
+  func opposite() throws {
+    var scan = DiscScan(over: 360)
+    let degrees = (0..<scan.angles).map { 9 * Double($0) }
+    let geometry = try ParallelGeometry(degrees: degrees, columns: scan.columns)
+    let clear = OppositeViews.difference(try scan.projections(), geometry, centers: [11.5])
+    #expect(try #require(clear) < 0.005)
+    for ray in scan.first.indices { scan.first[ray] *= Float(exp(-0.02 * Double(ray % scan.columns))) }
+    let absorbed = OppositeViews.difference(try scan.projections(), geometry, centers: [11.5])
+    #expect(try #require(absorbed) > 0.05)
+    #expect(OppositeViews.difference(try scan.projections(), try scan.geometry(), centers: [11.5]) == nil)
   }
 
   @Test("the sense of rotation tells a sample from its mirror image")

@@ -32,6 +32,15 @@ struct PixelAttenuation: Sendable {
     }
   }
 
+  /// Coefficients of each phase in 1/cm: at the beam's energy, and averaged over a material's scattered photons.
+  func meanCoefficients(of pixel: PixelSpectra) -> (entrance: [Double], exit: [Double]) {
+    let all = pixel.constant.reduce(0.0) { $0 + Double($1.sum()) }
+    let exits = exit.map { phase in
+      zip(phase, pixel.constant).reduce(0.0) { $0 + Double(($1.0 * $1.1).sum()) } / max(all, 1e-300)
+    }
+    return (entrance.map(Double.init), exits)
+  }
+
   /// Transmission of each bin for path lengths in cm (in, then out, each phase by phase).
   func transmission(_ paths: Span<Float>, into result: inout [SIMD8<Float>]) {
     let groups = layers.count

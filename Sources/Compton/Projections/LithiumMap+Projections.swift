@@ -28,8 +28,12 @@ public struct AmplitudeRows: Sendable {
 extension LithiumMap {
   /// Reduces the spectra of every ray, row by row.
   ///
+  /// - Parameter exits: for a row, mean paths in cm on the way out of the photons of every ray (angle, column, phase): the
+  ///   spectra are then taken to have the shape that absorption gives them, with their mean transmission left out.
   /// - Throws: `data` where the method is not the profile fit or the spectra cannot be told apart; errors of the source.
-  public func amplitudeRows(resources: Resources) throws(VoxelithError) -> AmplitudeRows {
+  public func amplitudeRows(
+    exits: (@Sendable (_ row: Int) throws(VoxelithError) -> [Float])? = nil, resources: Resources
+  ) throws(VoxelithError) -> AmplitudeRows {
     guard options.method == .profile, options.components == .known, fractions == nil else {
       throw VoxelithError(.usage, "projections are reduced with the profile fit of one material alone")
     }
@@ -43,7 +47,7 @@ extension LithiumMap {
     let mixing = typical.mixing
     let rows = try Parallel.map(shape.y, threads: resources.threads) { (y) throws(VoxelithError) in
       try resources.cancellation.check()
-      return try row(y, middle: middle, mixing: mixing)
+      return try row(y, middle: middle, mixing: mixing, exits: try exits?(y) ?? [])
     }
     return AmplitudeRows(
       first: rows.flatMap(\.first), second: rows.flatMap(\.second), noise: rows.flatMap(\.noise),
@@ -51,13 +55,15 @@ extension LithiumMap {
       bad: rows.reduce(0) { $0 + $1.bad })
   }
 
-  private func row(_ y: Int, middle: Double, mixing: Double) throws(VoxelithError) -> AmplitudeRows {
+  private func row(
+    _ y: Int, middle: Double, mixing: Double, exits: [Float]
+  ) throws(VoxelithError) -> AmplitudeRows {
     let shape = source.grid.shape
     let bins = source.energy.count
     let missing = [Float](repeating: .nan, count: shape.z * shape.x)
     var result = AmplitudeRows(
       first: missing, second: missing, noise: [], middle: middle, mixing: mixing, countsPerUnit: 0)
-    var pixels: [(reduction: AmplitudeReduction, bins: Range<Int>)?] = []
+    var pixels: [RayPixel?] = []
     for x in 0..<shape.x {
       guard let analyzer = try analyzers.analyzer(y: y, x: x),
         let reduction = AmplitudeReduction(analyzer.pixel, middle: middle, mixing: mixing)
@@ -66,7 +72,7 @@ extension LithiumMap {
         result.noise.append((SIMD3(1, 0, 1), .zero, 1))
         continue
       }
-      pixels.append((reduction, analyzer.fitBins))
+      pixels.append(RayPixel(reduction: reduction, bins: analyzer.fitBins, analyzer: analyzer))
       result.noise.append((reduction.perFirst, reduction.constant, reduction.oneCount))
     }
     var counts: [Float] = []
@@ -78,15 +84,38 @@ extension LithiumMap {
         Region(
           lower: Shape(z: start, y: y, x: 0), shape: Shape(z: end - start, y: 1, x: shape.x)),
         into: &counts)
-      Self.reduce(counts.span, angles: start..<end, columns: shape.x, bins: bins, pixels, into: &result)
+      Self.reduce(
+        counts.span, angles: start..<end, columns: shape.x, bins: bins, pixels, exits: exits,
+        into: &result)
     }
     return result
   }
 
+  /// What reduces the spectra of a pixel.
+  private struct RayPixel {
+    let reduction: AmplitudeReduction
+    let bins: Range<Int>
+    let analyzer: VoxelAnalyzer
+
+    /// The reduction of a ray whose photons cross absorbing phases: (in, out) paths in cm.
+    func absorbed(_ paths: [Float], middle: Double, mixing: Double) -> AmplitudeReduction {
+      guard let attenuation = analyzer.attenuation else { return reduction }
+      var shape: [SIMD8<Float>] = []
+      attenuation.transmission(paths.span, into: &shape)
+      let mean = Float(analyzer.pixel.meanTransmission(shape))
+      guard mean > 0 else { return reduction }
+      for group in shape.indices { shape[group] /= mean }
+      return AmplitudeReduction(analyzer.pixel, middle: middle, mixing: mixing, transmission: shape)
+        ?? reduction
+    }
+  }
+
   private static func reduce(
     _ counts: Span<Float>, angles: Range<Int>, columns: Int, bins: Int,
-    _ pixels: [(reduction: AmplitudeReduction, bins: Range<Int>)?], into result: inout AmplitudeRows
+    _ pixels: [RayPixel?], exits: [Float], into result: inout AmplitudeRows
   ) {
+    let phases = exits.isEmpty ? 0 : exits.count / result.first.count
+    var paths = [Float](repeating: 0, count: 2 * phases)
     for angle in angles {
       for x in 0..<columns {
         guard let pixel = pixels[x] else { continue }
@@ -102,7 +131,12 @@ extension LithiumMap {
           result.bad += 1
           continue
         }
-        let numbers = pixel.reduction.numbers(counts, at: start, bins: pixel.bins.count)
+        var reduction = pixel.reduction
+        if !exits.isEmpty {
+          for phase in 0..<phases { paths[phases + phase] = exits[(angle * columns + x) * phases + phase] }
+          reduction = pixel.absorbed(paths, middle: result.middle, mixing: result.mixing)
+        }
+        let numbers = reduction.numbers(counts, at: start, bins: pixel.bins.count)
         result.first[angle * columns + x] = Float(numbers.x)
         result.second[angle * columns + x] = Float(numbers.y)
       }

@@ -7,17 +7,18 @@ public struct ReconstructSettings: OperationSettings {
   public var center: AxisChoiceText?
   public var sense = ParallelGeometry.Sense.right
   public var roughness: Double?
-  public var errorMargin = 0.15
+  public var errorMargin = 0.3
   public var minimumShare = 0.2
   public var samples = 32
   public var seed: UInt64 = 1
+  public var absorption: String?
   public var countsPerUnit: Double?
   public var copies: VolumeCopies?
 
   public init() {}
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
-    case quick, center, sense, roughness, samples, seed, copies
+    case quick, center, sense, roughness, samples, seed, absorption, copies
     case errorMargin = "error_margin"
     case minimumShare = "minimum_share"
     case countsPerUnit = "counts_per_unit"
@@ -43,6 +44,11 @@ public struct ReconstructSettings: OperationSettings {
       "Density below which a voxel counts as empty, as a part of that of dense voxels."
     case .samples: "Noise samples that errors are found with; rounded up to a multiple of 8."
     case .seed: "Seed of the samples."
+    case .absorption:
+      """
+      Materials that absorb and where they are (YAML, as of map), in the frame of the reconstruction; beam and camera \
+      stand still while the sample turns. Their absorption is then corrected.
+      """
     case .countsPerUnit: MapSettings.help(.countsPerUnit)
     case .copies: VolumeCopies.help
     }
@@ -56,9 +62,22 @@ public struct ReconstructSettings: OperationSettings {
       throw VoxelithError(.usage, "samples: \(samples) is not within 8 to 1024")
     }
     try NumberRange.countsPerUnit.check(countsPerUnit, code: .usage)
+    guard absorption == nil || !quick else {
+      throw VoxelithError(.usage, "absorption: filtered back projection (quick) does not correct it")
+    }
+    guard absorption == nil || center != .auto else {
+      throw VoxelithError(
+        .usage, "center: absorbed projections do not tell the axis",
+        advice: "give the column of the axis with --center COLUMN")
+    }
     guard !quick || roughness == nil else {
       throw VoxelithError(.usage, "roughness: filtered back projection (quick) has no regularisation")
     }
+  }
+
+  /// Files that the settings name, with those that `absorption` names.
+  public func files() throws(VoxelithError) -> [String] {
+    try absorption.map { (path) throws(VoxelithError) in try AbsorptionFile.inputs(path) } ?? []
   }
 
   func options() -> ReconstructionOptions {

@@ -60,9 +60,9 @@ enum KnownQuantity {
 
   /// What the map's `ratio.tif` holds follows from its method.
   private static func ratio(besideFile path: String) -> String {
-    struct Method: Decodable { var method: String? }
+    struct NamedMethod: Decodable { var method: String? }
     let method = (try? WholeFile.read(beside(path, "map.json"))).flatMap {
-      try? JSONDecoder().decode(Method.self, from: $0)
+      try? JSONDecoder().decode(NamedMethod.self, from: $0)
     }?.method
     return method == MapMethod.valenceCore.rawValue ? "valence-to-core ratio" : "S-parameter"
   }

@@ -31,7 +31,10 @@ struct ReconstructionFolder {
     options.countsPerUnit = settings.countsPerUnit
     map = try LithiumMap(
       source: source, calibration: calibration, options: options,
-      energies: try input.energies(source.grid.shape), deadPixels: try input.deadMask(), resources: resources)
+      energies: try input.energies(source.grid.shape), deadPixels: try input.deadMask(),
+      absorption: try settings.absorption.map { (path) throws(VoxelithError) in
+        try AbsorptionFile.load(path, grid: Self.grid(source.grid, axes: axes))
+      }, resources: resources)
   }
 
   /// What was reconstructed of one row.
@@ -59,13 +62,9 @@ struct ReconstructionFolder {
     try OutputFile.prepareFolder(folder)
     for name in Self.files { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
     resources.progress.report("reduce", done: 0, of: 1)
-    let amplitudes = try map.amplitudeRows(resources: resources)
-    let data = try AmplitudeProjections(
-      angles: shape.z, rows: shape.y, columns: shape.x, first: amplitudes.first, second: amplitudes.second,
-      noise: amplitudes.noise.map {
-        PairNoise(perFirst: $0.perFirst, constant: $0.constant, oneCount: $0.oneCount)
-      })
-    let estimate = AxisEstimate(data, geometry: geometry)
+    let plain = try map.amplitudeRows(resources: resources)
+    let plainData = try projections(plain)
+    let estimate = AxisEstimate(plainData, geometry: geometry)
     var centers = [Double](repeating: geometry.center, count: shape.y)
     switch settings.center {
     case .auto:
@@ -88,6 +87,11 @@ struct ReconstructionFolder {
     case nil: break
     }
     let axis = centers
+    let placed = geometry
+    let amplitudes =
+      settings.absorption == nil
+      ? plain : try absorbedAmplitudes(plainData, placed, centers: axis, resources: resources)
+    let data = settings.absorption == nil ? plainData : try projections(amplitudes)
     let shared = try SharedCovariance(calibration, method: .profile)
     let place = Placement(
       amplitudes: amplitudes, shared: shared, range: calibration.range[0]...calibration.range[1])
@@ -101,11 +105,13 @@ struct ReconstructionFolder {
       }
     } else {
       let reconstruction = try StatisticalReconstruction(
-        data, geometry: geometry, centers: axis, options: settings.options(), resources: resources)
+        data, geometry: geometry, centers: axis,
+        transmission: transmission(placed),
+        options: settings.options(), resources: resources)
       let done = Guarded(0)
       rows = try Parallel.map(shape.y, threads: resources.threads) { (row) throws(VoxelithError) in
         try resources.cancellation.check()
-        let slice = reconstruction.slice(row: row)
+        let slice = try reconstruction.slice(row: row, resources: resources)
         let quick = back.slice(data, row: row, center: axis[row])
         let number = done.withLock {
           $0 += 1
@@ -122,7 +128,7 @@ struct ReconstructionFolder {
       judge(&rows, &report)
     }
     return try write(
-      rows, report, place, to: folder, pitch: axes.columnPitch, overwrite: overwrite)
+      rows, report, place, to: folder, overwrite: overwrite)
   }
 
   /// Residuals that are larger than counts explain make errors larger, and are told.
@@ -181,8 +187,8 @@ struct ReconstructionFolder {
       isCenterFound: settings.center == .auto, errorFactor: 1,
       samples: settings.quick ? nil : 8 * settings.options().sampleSets,
       seed: settings.quick ? nil : settings.seed, badRays: bad, notices: [])
-    if let estimate {
-      report.axisEstimate = TomographyReport.Axis(
+    if settings.absorption == nil, let estimate {
+      report.axisEstimate = TomographyReport.FoundAxis(
         center: rounded(estimate.center, digits: 6), centerSigma: rounded(estimate.centerSigma, digits: 3),
         tiltPerRow: rounded(estimate.slope, digits: 4), tiltSigma: rounded(estimate.slopeSigma, digits: 3))
       let off = estimate.center - geometry.center
@@ -214,6 +220,13 @@ struct ReconstructionFolder {
         "the outermost columns hold up to \(rounded(100 * part, digits: 2)) % of the largest ray: the sample leaves the field of view, and values near its border are not to be trusted"
       )
     }
+    if settings.absorption == nil, let part = OppositeViews.difference(data, geometry, centers: centers),
+      part > 0.03
+    {
+      report.notices.append(
+        "views from opposite sides differ by \(rounded(100 * part, digits: 2)) % beyond counts: photons are absorbed (correct it with --absorption), the axis is elsewhere or the sample moved"
+      )
+    }
     if bad > 0 {
       report.notices.append("\(bad) rays have counts that are negative or no numbers and were left out")
     }
@@ -238,18 +251,11 @@ struct ReconstructionFolder {
   }
 
   private func write(
-    _ rows: [Row], _ tomography: TomographyReport, _ place: Placement, to folder: String, pitch: Double?,
-    overwrite: Bool
+    _ rows: [Row], _ tomography: TomographyReport, _ place: Placement, to folder: String, overwrite: Bool
   ) throws(VoxelithError) -> MapReport {
     let side = source.grid.shape.x
     let shape = Shape(z: side, y: rows.count, x: side)
-    var grid = Grid(unscaled: shape)
-    if let pitch {
-      grid = Grid(
-        shape: shape, spacing: SIMD3(pitch, axes.rowPitch ?? pitch, pitch), origin: source.grid.origin)
-      grid.origin.z = -0.5 * Double(side) * pitch
-      grid.hasKnownSpacing = axes.rowPitch != nil || rows.count == 1
-    }
+    let grid = Self.grid(source.grid, axes: axes)
     let types = MapFolder.floatFiles.map { ($0, VoxelType.float32) } + [("mask.tif", VoxelType.uint8)]
     let writers = try types.map { (name, type) throws(VoxelithError) in
       try TIFFVolumeWriter(path: folder + "/" + name, grid: grid, type: type, overwrite: overwrite)

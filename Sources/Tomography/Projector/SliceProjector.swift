@@ -13,6 +13,8 @@ package struct SliceProjector: Sendable {
   package let geometry: ParallelGeometry
   /// Column that the axis falls on.
   package var center: Double
+  /// What reaches the detector from each voxel (angle, z, x); empty where nothing is absorbed.
+  package var transmission: [Float] = []
   /// Columns and voxels along a side.
   package let side: Int
   package var angles: Int { geometry.angles.count }
@@ -74,32 +76,36 @@ package struct SliceProjector: Sendable {
   /// Sinograms of slices: `sinogram[angle, column] = sum of weight * slice[z, x]`.
   package func project(_ slice: [Lanes], into sinogram: inout [Lanes]) {
     precondition(slice.count == voxels && sinogram.count == rays)
+    precondition(transmission.isEmpty || transmission.count == angles * voxels)
     let width = side + 2 * Self.border + 2
     var row = [Lanes](repeating: .zero, count: width)
     for angle in 0..<angles {
       for index in row.indices { row[index] = .zero }
       Self.spread(
-        slice.span, into: &row, table: weights.span, at: angle * (Self.steps + 1), side: side,
+        slice.span, into: &row, through: transmission.span, from: angle * voxels,
+        table: weights.span, at: angle * (Self.steps + 1), side: side,
         cosine: cosines[angle], sine: sines[angle], center: Float(center))
       for column in 0..<side { sinogram[angle * side + column] = row[column + Self.border] }
     }
   }
 
   private static func spread(
-    _ slice: Span<Lanes>, into row: inout [Lanes], table: Span<SIMD4<Float>>, at start: Int, side: Int,
-    cosine: Float, sine: Float, center: Float
+    _ slice: Span<Lanes>, into row: inout [Lanes], through: Span<Float>, from first: Int,
+    table: Span<SIMD4<Float>>, at start: Int, side: Int, cosine: Float, sine: Float, center: Float
   ) {
     let middle = 0.5 * Float(side - 1)
+    let isClear = through.isEmpty
     for z in 0..<side {
       let base = center + (Float(z) - middle) * sine - center * cosine
       for x in 0..<side {
         let column = base + Float(x) * cosine
         guard column > -1.5, column < Float(side) + 0.5 else { continue }
-        let (first, entry, part) = locate(column)
+        let (lowest, entry, part) = locate(column)
         let low = table[start + entry]
         let w = low + part * (table[start + entry + 1] - low)
-        let value = slice[z * side + x]
-        let place = first + border
+        let passed: Float = isClear ? 1 : through[first + z * side + x]
+        let value = passed * slice[z * side + x]
+        let place = lowest + border
         row[place] += w.x * value
         row[place + 1] += w.y * value
         row[place + 2] += w.z * value
@@ -116,26 +122,32 @@ package struct SliceProjector: Sendable {
     for angle in 0..<angles {
       for column in 0..<side { row[column + Self.border] = sinogram[angle * side + column] }
       Self.gather(
-        row.span, into: &slice, table: weights.span, at: angle * (Self.steps + 1), side: side,
+        row.span, into: &slice, through: transmission.span, from: angle * voxels,
+        table: weights.span, at: angle * (Self.steps + 1), side: side,
         cosine: cosines[angle], sine: sines[angle], center: Float(center))
     }
   }
 
   private static func gather(
-    _ row: Span<Lanes>, into slice: inout [Lanes], table: Span<SIMD4<Float>>, at start: Int, side: Int,
-    cosine: Float, sine: Float, center: Float
+    _ row: Span<Lanes>, into slice: inout [Lanes], through: Span<Float>, from first: Int,
+    table: Span<SIMD4<Float>>, at start: Int, side: Int, cosine: Float, sine: Float, center: Float
   ) {
     let middle = 0.5 * Float(side - 1)
+    let isClear = through.isEmpty
     for z in 0..<side {
       let base = center + (Float(z) - middle) * sine - center * cosine
       for x in 0..<side {
         let column = base + Float(x) * cosine
         guard column > -1.5, column < Float(side) + 0.5 else { continue }
-        let (first, entry, part) = locate(column)
+        let (lowest, entry, part) = locate(column)
         let low = table[start + entry]
         let w = low + part * (table[start + entry + 1] - low)
-        let place = first + border
-        slice[z * side + x] += w.x * row[place] + w.y * row[place + 1] + w.z * row[place + 2]
+        let place = lowest + border
+        let passed: Float = isClear ? 1 : through[first + z * side + x]
+        var sum = w.x * row[place]
+        sum += w.y * row[place + 1]
+        sum += w.z * row[place + 2]
+        slice[z * side + x] += passed * sum
       }
     }
   }

@@ -145,13 +145,17 @@ extension SliceSolver {
       let square = error * error
       return ((square.sum() - square[0] * square[0]) / 7).squareRoot()
     }
-    // Errors of the density times the contrast: what they do to the data.
-    var shifts = [Lanes](repeating: .zero, count: projector.voxels)
-    for index in shifts.indices where data.gain[index] > 0 {
-      shifts[index] = contrast[index] * density.errors[index]
+    let projected = system.sinograms(estimate, &scratch)
+    var squares = [Lanes](repeating: .zero, count: projector.rays)
+    for ray in squares.indices where data.isSeen[ray] {
+      let rest = Double(data.values[ray] - projected[ray][0])
+      let value = rest * rest * Double(data.weights[ray])
+      result.chiSquared += value
+      squares[ray][0] = Float(value)
+      squares[ray][1] = 1
     }
-    var shifted = [Lanes](repeating: .zero, count: projector.rays)
-    projector.project(shifts, into: &shifted)
+    let shift = densityShift(density, data, contrast: contrast, system, &scratch)
+    var shiftShare: Float = 1
 
     var square = [Double](repeating: 0, count: projector.voxels)
     let factor = Float((truth / scale).squareRoot())
@@ -166,41 +170,62 @@ extension SliceSolver {
       modes[0] = .zero
       let fields = system.fields(modes, &scratch)
       var rays = system.sinograms(fields, &scratch)
-      for ray in rays.indices { rays[ray] += kicks[ray] - Self.turned(shifted[ray], by: set) }
+      for ray in rays.indices { rays[ray] += kicks[ray] }
       let found = system.fields(system.solve(rays, &scratch), &scratch)
+      if set == 0 {
+        // What the fit takes of the noise: rays less the residuals' share.
+        spare = residuals(rays, of: found, data, system, &scratch).sum() / 8
+        // Residuals tell how large the errors of the density are; where these matter little, they are taken as they are.
+        let doubt = 2 * (2 * max(spare, 1)).squareRoot()
+        let share = (result.chiSquared - spare + doubt) / (shift.residuals + doubt)
+        shiftShare = Float(min(1, max(0, share)).squareRoot())
+        spare += Double(shiftShare * shiftShare) * shift.residuals
+      }
       var sums = SIMD8<Double>.zero
       for index in found.indices {
-        let error = found[index] - fields[index]
+        let error = found[index] - fields[index] + shiftShare * Self.turned(shift.fields[index], by: set)
         square[index] += Double((error * error).sum())
         if !data.isEmpty[index] { sums += SIMD8<Double>(error) }
       }
       for lane in 0..<8 where mapped > 0 { result.meanErrors.append(sums[lane] / Double(mapped)) }
-      if set == 0 {
-        // What the fit takes of the noise: rays less the residuals' share.
-        let again = system.sinograms(found, &scratch)
-        for ray in rays.indices where data.isSeen[ray] {
-          let rest = rays[ray] - again[ray]
-          spare += Double((rest * rest).sum() * data.weights[ray]) / 8
-        }
-      }
     }
     let number = Double(8 * sets)
     result.contrastSigma = smoothed(square.map { $0 / number }, data)
     result.degreesOfFreedom = spare
-    let projected = system.sinograms(estimate, &scratch)
-    var squares = [Lanes](repeating: .zero, count: projector.rays)
-    for ray in squares.indices where data.isSeen[ray] {
-      let rest = Double(data.values[ray] - projected[ray][0])
-      let value = rest * rest * Double(data.weights[ray])
-      result.chiSquared += value
-      squares[ray][0] = Float(value)
-      squares[ray][1] = 1
-    }
     var spread = [Lanes](repeating: .zero, count: projector.voxels)
     projector.backProject(squares, into: &spread)
     let rate = spare > 0 ? Float(Double(squares.reduce(Float(0)) { $0 + $1[1] }) / spare) : 1
     result.misfit = spread.map { $0[1] > 0 ? rate * $0[0] / $0[1] : .nan }
     return result
+  }
+
+  /// What the sampled errors of the density do to the contrast (lanes 1 to 7), and the weighted squares that they leave in the residuals.
+  private func densityShift(
+    _ density: Density, _ data: ContrastData, contrast: [Float], _ system: FieldSystem,
+    _ scratch: inout FieldSystem.Scratch
+  ) -> (fields: [Lanes], residuals: Double) {
+    var shifts = [Lanes](repeating: .zero, count: projector.voxels)
+    for index in shifts.indices where data.gain[index] > 0 {
+      shifts[index] = -contrast[index] * density.errors[index]
+    }
+    var rays = [Lanes](repeating: .zero, count: projector.rays)
+    projector.project(shifts, into: &rays)
+    let found = system.fields(system.solve(rays, &scratch), &scratch)
+    return (found, residuals(rays, of: found, data, system, &scratch).sum() / 7)
+  }
+
+  /// Weighted squares of what fields leave of rays that are seen, lane by lane.
+  private func residuals(
+    _ rays: [Lanes], of fields: [Lanes], _ data: ContrastData, _ system: FieldSystem,
+    _ scratch: inout FieldSystem.Scratch
+  ) -> SIMD8<Double> {
+    let again = system.sinograms(fields, &scratch)
+    var sums = SIMD8<Double>.zero
+    for ray in rays.indices where data.isSeen[ray] {
+      let rest = rays[ray] - again[ray]
+      sums += SIMD8<Double>(rest * rest * data.weights[ray])
+    }
+    return sums
   }
 
   /// Lanes in another order, so that sets take the errors of the density in another one.

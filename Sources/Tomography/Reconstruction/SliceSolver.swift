@@ -21,10 +21,11 @@ struct SliceSolver: Sendable {
     var rays: Double
   }
 
-  /// The same for a row whose axis falls on another column.
-  func centered(_ center: Double) -> SliceSolver {
+  /// The same for a row whose axis falls on another column, and which absorbs.
+  func placed(center: Double, transmission: [Float]) -> SliceSolver {
     var result = self
     result.projector.center = center
+    result.projector.transmission = transmission
     return result
   }
 
@@ -35,12 +36,17 @@ struct SliceSolver: Sendable {
     var result = Density(
       values: [], errors: [], expected: expected, modes: 0, known: 0, residuals: 0, rays: 0)
     let unit = Float(work.unit)
-    // Weights by the counts first, then by what the model expects.
-    for _ in 0..<2 {
+    var gain = [Float](repeating: unit, count: projector.voxels)
+    // Weights by the counts first, and everywhere; then by what the model expects, and where there is something.
+    for pass in 0..<2 {
+      if pass > 0 {
+        let isFilled = support(result.values)
+        for index in gain.indices where !isFilled[index] { gain[index] = 0 }
+      }
       let weights = work.densityWeights(expected: expected, misfit: model.misfit)
       let system = FieldSystem(
         projector, prior, deviations: prior.deviations(scale: model.scale),
-        gain: [Float](repeating: unit, count: projector.voxels), weights: weights)
+        gain: gain, weights: weights)
       var normals = NormalLanes(seed: options.seed, row: work.row, purpose: 0)
       var modes = normals.draw(projector.voxels)
       let kicks = normals.draw(projector.rays)
@@ -56,9 +62,9 @@ struct SliceSolver: Sendable {
       let found = system.solve(data, &scratch)
       let estimate = system.fields(found, &scratch)
       let projected = system.sinograms(estimate, &scratch)
-      result.values = estimate.map { max(0, $0[0] * unit) }
-      result.errors = zip(estimate, fields).map { (estimate, truth) in
-        var error = unit * (estimate - truth)
+      result.values = zip(estimate, gain).map { max(0, $0[0] * $1) }
+      result.errors = estimate.indices.map { index in
+        var error = gain[index] * (estimate[index] - fields[index])
         error[0] = 0
         return error
       }
@@ -71,6 +77,29 @@ struct SliceSolver: Sendable {
         let residual = Double(work.first[ray] - projected[ray][0])
         result.residuals += residual * residual * Double(weights[ray])
         result.rays += 1
+      }
+    }
+    return result
+  }
+
+  /// Part of the dense voxels' density; where the mean over a voxel and its eight neighbours is less, there is nothing.
+  private static let leastFilled: Float = 0.04
+
+  /// Voxels that hold something or have such a neighbour: the others are known to be empty. Without it, a field that few
+  /// views leave open would be shared between sample and surroundings, and errors would seem larger than they are.
+  private func support(_ density: [Float]) -> [Bool] {
+    let side = projector.side
+    let most = density.max() ?? 0
+    let filled = density.filter { $0 > 0.1 * most }.sorted()
+    let level = filled.isEmpty ? 0 : filled[filled.count / 2]
+    var result = [Bool](repeating: false, count: density.count)
+    for z in 0..<side {
+      for x in 0..<side {
+        var sum: Float = 0
+        for a in max(0, z - 1)...min(side - 1, z + 1) {
+          for b in max(0, x - 1)...min(side - 1, x + 1) { sum += density[a * side + b] }
+        }
+        result[z * side + x] = sum > 9 * Self.leastFilled * level
       }
     }
     return result

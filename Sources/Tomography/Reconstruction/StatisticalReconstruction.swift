@@ -15,6 +15,8 @@ public struct StatisticalReconstruction: Sendable {
   public let geometry: ParallelGeometry
   /// Column of the axis at each row.
   private let centers: [Double]
+  /// What reaches the detector from the voxels of a row (angle, z, x); nil where nothing is absorbed.
+  private let transmission: (@Sendable (Int) -> [Float])?
   /// What was found of the strength of the regularisation.
   public private(set) var strength = Strength()
   private var density = DensityModel(scale: 1, misfit: 0.01)
@@ -36,11 +38,14 @@ public struct StatisticalReconstruction: Sendable {
     public var rows: [Int] = []
   }
 
-  /// - Parameter centers: column of the axis at each row; that of the geometry if nil.
+  /// - Parameters:
+  ///   - centers: column of the axis at each row; that of the geometry if nil.
+  ///   - transmission: for a row, the part of its photons that reaches the detector from each voxel (angle, z, x); nil for all.
   /// - Throws: `data` where projections and geometry do not fit.
   public init(
     _ data: AmplitudeProjections, geometry: ParallelGeometry, centers: [Double]? = nil,
-    options: ReconstructionOptions, resources: Resources
+    transmission: (@Sendable (_ row: Int) -> [Float])? = nil, options: ReconstructionOptions,
+    resources: Resources
   ) throws(VoxelithError) {
     guard data.angles == geometry.angles.count, data.columns == geometry.columns else {
       throw VoxelithError(
@@ -51,6 +56,7 @@ public struct StatisticalReconstruction: Sendable {
     self.data = data
     self.centers = centers ?? [Double](repeating: geometry.center, count: data.rows)
     self.geometry = geometry
+    self.transmission = transmission
     solver = SliceSolver(
       projector: SliceProjector(geometry), prior: FieldPrior(side: data.columns), options: options)
     try choose(resources)
@@ -67,14 +73,17 @@ public struct StatisticalReconstruction: Sendable {
     return (0..<4).map { rich[(2 * $0 + 1) * rich.count / 8] }
   }
 
+  private func placed(_ row: Int) -> SliceSolver {
+    solver.placed(center: centers[row], transmission: transmission?(row) ?? [])
+  }
+
   private mutating func choose(_ resources: Resources) throws(VoxelithError) {
     let rows = typicalRows()
     guard !rows.isEmpty else {
       throw VoxelithError(.data, "the projections hold no counts of the active material")
     }
     strength.rows = rows
-    let solver = solver
-    let centers = centers
+    let solvers = rows.map { placed($0) }
     let works = rows.map { SliceWork(data, row: $0) }
     var densities: [SliceSolver.Density] = []
     var steps = 0
@@ -82,7 +91,7 @@ public struct StatisticalReconstruction: Sendable {
       let model = density
       densities = try Parallel.map(rows.count, threads: resources.threads) { (index) throws(VoxelithError) in
         try resources.cancellation.check()
-        return solver.centered(centers[rows[index]]).density(works[index], model)
+        return solvers[index].density(works[index], model)
       }
       let own = densities.reduce(0) { $0 + $1.modes }
       let known = max(densities.reduce(0) { $0 + $1.known }, 1)
@@ -98,74 +107,84 @@ public struct StatisticalReconstruction: Sendable {
     level = densities.map { Self.level($0.values) }.max() ?? 0
     let model = density
     let height = level
-    let contrasts = zip(works, densities).map {
-      solver.contrastData($0, $1, model, level: height)
+    let slices = rows.indices.map { index in
+      Prepared(
+        solver: solvers[index], work: works[index],
+        contrast: solvers[index].contrastData(works[index], densities[index], model, level: height))
     }
     if let given = solver.options.roughness {
-      scale = solver.prior.scale(roughness: given)
-      truth = scale
+      truth = solver.prior.scale(roughness: given)
     } else {
-      truth = try likeliest(works, contrasts, resources)
-      scale = truth
+      truth = try likeliest(slices, from: 1e-3, resources).scale
     }
-    try loosen(works, contrasts, resources)
+    (scale, strength.biasShare) = try loosen(slices, truth: truth, resources)
     strength.likeliest = solver.prior.roughness(scale: truth)
     strength.taken = solver.prior.roughness(scale: scale)
   }
 
+  /// A slice whose density is known.
+  private struct Prepared: Sendable {
+    let solver: SliceSolver
+    let work: SliceWork
+    let contrast: ContrastData
+  }
+
+  /// Modes a slice that the data must tell at least: a field that they cannot tell from a single number may still have so many.
+  private static let leastModes = 2.0
+  /// Modes that what is known of all rows stands for where a row has a strength of its own.
+  private static let sharedModes = 10.0
+
   /// Restricted maximum likelihood by the fixed point of MacKay (Neural Comput. 4 (1992) 415): squares of the modes over the number of modes
   /// that the data tell.
   private func likeliest(
-    _ works: [SliceWork], _ contrasts: [ContrastData], _ resources: Resources
-  ) throws(VoxelithError) -> Double {
-    let solver = solver
-    let centers = centers
-    var scale = 1e-3
+    _ slices: [Prepared], from start: Double, _ resources: Resources
+  ) throws(VoxelithError) -> (scale: Double, known: Double) {
+    var scale = start
+    var known = 0.0
     for _ in 0..<14 {
       let tried = scale
-      let sums = try Parallel.map(works.count, threads: resources.threads) { (index) throws(VoxelithError) in
+      let sums = try Parallel.map(slices.count, threads: resources.threads) { (index) throws(VoxelithError) in
         try resources.cancellation.check()
-        return solver.centered(centers[works[index].row]).balance(
-          works[index], contrasts[index], scale: tried)
+        return slices[index].solver.balance(slices[index].work, slices[index].contrast, scale: tried)
       }
-      let own = sums.reduce(0) { $0 + $1.modes }
-      let known = max(sums.reduce(0) { $0 + $1.known }, 0.5)
-      let change = min(max(log(max(own, 1e-12) / known), -2), 2)
+      let own = max(sums.reduce(0) { $0 + $1.modes }, Self.leastModes * Double(slices.count))
+      known = max(sums.reduce(0) { $0 + $1.known }, 0.5)
+      let change = min(max(log(own / known), -2), 2)
       scale = min(max(scale * exp(change), 1e-8), 100)
       if abs(change) < 0.05 || scale <= 1e-8 { break }
     }
-    return scale
+    return (scale, known)
   }
 
   /// Loosens the regularisation step by step as long as the expected error stays within the margin of the least.
-  private mutating func loosen(
-    _ works: [SliceWork], _ contrasts: [ContrastData], _ resources: Resources
-  ) throws(VoxelithError) {
-    let solver = solver
-    let centers = centers
-    let truth = truth
+  ///
+  /// - Returns: the scale, and the part of the variance that the regularisation leaves.
+  private func loosen(
+    _ slices: [Prepared], truth: Double, _ resources: Resources
+  ) throws(VoxelithError) -> (scale: Double, biasShare: Double) {
     let limit = (1 + solver.options.errorMargin) * (1 + solver.options.errorMargin)
     var least = Double.infinity
+    var result = (scale: truth, biasShare: 0.0)
     for step in 0..<14 {
       let tried = truth * exp2(0.5 * Double(step))
-      let sums = try Parallel.map(works.count, threads: resources.threads) {
+      let sums = try Parallel.map(slices.count, threads: resources.threads) {
         (index) throws(VoxelithError) in
         try resources.cancellation.check()
-        return solver.centered(centers[works[index].row]).parts(
-          works[index], contrasts[index], scale: tried, truth: truth)
+        return slices[index].solver.parts(
+          slices[index].work, slices[index].contrast, scale: tried, truth: truth)
       }
       let noise = sums.reduce(0) { $0 + $1.noise }
       let bias = sums.reduce(0) { $0 + $1.bias }
-      if step > 0, noise + bias > limit * least { return }
-      scale = tried
+      if step > 0, noise + bias > limit * least { break }
+      result = (tried, noise + bias > 0 ? bias / (noise + bias) : 0)
       least = min(least, noise + bias)
-      strength.biasShare = noise + bias > 0 ? bias / (noise + bias) : 0
-      if solver.options.roughness != nil { return }
+      if solver.options.roughness != nil { break }
     }
+    return result
   }
 
   /// A picture of voxels tells the largest ray no better than this part of it.
-  private static let leastMisfit = 1e-3
+  private static let leastMisfit = 3e-3
 
   /// The ninetieth percentile of the voxels that hold more than a tenth of the densest.
   private static func level(_ density: [Float]) -> Double {
@@ -174,12 +193,26 @@ public struct StatisticalReconstruction: Sendable {
     return filled.isEmpty ? 0 : Double(filled[min(filled.count - 1, filled.count * 9 / 10)])
   }
 
-  /// Reconstructs one row. Rows have nothing in common but the strength, so they can be made in any order.
-  public func slice(row: Int) -> SliceResult {
+  /// Reconstructs one row, with a strength of its own that leans on that of the typical rows as far as the row tells little.
+  ///
+  /// Rows have nothing else in common, so they can be made in any order.
+  ///
+  /// - Throws: `cancelled`.
+  public func slice(row: Int, resources: Resources) throws(VoxelithError) -> SliceResult {
     let work = SliceWork(data, row: row)
-    let solver = solver.centered(centers[row])
+    let solver = placed(row)
     let found = solver.density(work, density)
     let prepared = solver.contrastData(work, found, density, level: level)
-    return solver.contrast(work, found, prepared, scale: scale, truth: truth)
+    guard data.rows > 1, solver.options.roughness == nil, prepared.isEmpty.contains(false) else {
+      return solver.contrast(work, found, prepared, scale: scale, truth: truth)
+    }
+    var alone = resources
+    alone.threads = 1
+    let slices = [Prepared(solver: solver, work: work, contrast: prepared)]
+    let own = try likeliest(slices, from: truth, alone)
+    let share = own.known / (own.known + Self.sharedModes)
+    let ownTruth = exp(share * log(own.scale) + (1 - share) * log(truth))
+    let ownScale = try loosen(slices, truth: ownTruth, alone).scale
+    return solver.contrast(work, found, prepared, scale: ownScale, truth: ownTruth)
   }
 }

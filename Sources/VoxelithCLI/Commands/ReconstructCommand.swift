@@ -51,6 +51,9 @@ struct ReconstructCommand: ParsableCommand {
   @Option(help: ReconstructSettings.text(.seed))
   var seed: UInt64?
 
+  @Option(help: ReconstructSettings.text(.absorption))
+  var absorption: String?
+
   @Option(help: ReconstructSettings.text(.countsPerUnit))
   var countsPerUnit: Double?
 
@@ -72,6 +75,7 @@ struct ReconstructCommand: ParsableCommand {
     settings.minimumShare = minimumShare ?? settings.minimumShare
     settings.samples = samples ?? settings.samples
     settings.seed = seed ?? settings.seed
+    settings.absorption = absorption
     settings.countsPerUnit = countsPerUnit
     settings.copies = copies
     return settings
@@ -95,7 +99,7 @@ struct ReconstructCommand: ParsableCommand {
     let performance = try Performance(
       "reconstruct", .folder(output, files: settings.outputs()), common, overwrite: outputOptions.overwrite,
       settings: ["reconstruct": settings, "spectra": opening],
-      inputs: [spectra, calibration] + opening.files,
+      inputs: [spectra, calibration] + opening.files + (try settings.files()),
       seeds: settings.quick ? [:] : ["samples": settings.seed], crate: crate)
     let report = try performance.run { resources in
       try settings.write(

@@ -1,5 +1,3 @@
-import Tomography
-
 /// What `map.json` says of a map that was reconstructed from projections.
 public struct TomographyReport: Codable, Sendable {
   /// `penalised-least-squares` or `filtered-back-projection`.
@@ -15,7 +13,7 @@ public struct TomographyReport: Codable, Sendable {
   public var tiltPerRow: Double
   public var isCenterFound: Bool
   /// What the data say of the axis.
-  public var axisEstimate: Axis?
+  public var axisEstimate: FoundAxis?
   /// Full width at half maximum in um, or in voxels where the pitch is not known, of the response to a point; median over the rows.
   public var resolution: Double?
   public var resolutionUnit: String?
@@ -34,7 +32,7 @@ public struct TomographyReport: Codable, Sendable {
   public var badRays: Int
   public var notices: [String]
 
-  public struct Axis: Codable, Sendable {
+  public struct FoundAxis: Codable, Sendable {
     public var center: Double
     public var centerSigma: Double
     public var tiltPerRow: Double
