@@ -94,13 +94,46 @@ import Volumetry
     let table = try ParticleTable(separation, phase: phase)
     let neck = radius * radius - 0.25 * distance * distance
     let contact = try #require(table.contacts.first)
-    // The neck is known to a voxel: its radius is right to one.
-    #expect(abs((contact.area / .pi).squareRoot() - neck.squareRoot()) < 0.5)
+    #expect(abs(contact.area / (.pi * neck) - 1) < 0.02, "\(contact.area / (.pi * neck))")
     #expect(abs(0.5 * contact.inscribedDiameter - neck.squareRoot()) < 0.5)
     let cap = 2 * Double.pi * radius * (radius + 0.5 * distance)
     for particle in table.particles {
       #expect(particle.contacts == 1 && abs(particle.freeSurface / cap - 1) < 0.02)
     }
+  }
+
+  /// Contacts of 12 to 17 voxels radius in random directions, off the grid, between balls of one size and of two.
+  @Test(arguments: 1...6)
+  func contactsInRandomDirections(_ seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let neck = 12 + 5 * generator.uniform()
+    let first = neck * (1.35 + 0.3 * generator.uniform())
+    let second = first * (seed.isMultiple(of: 2) ? 1 : 0.9)
+    let distance =
+      (first * first - neck * neck).squareRoot() + (second * second - neck * neck).squareRoot()
+    let way = SIMD3(generator.uniform(), generator.uniform(), generator.uniform()) - 0.4
+    let unit = way / (way * way).sum().squareRoot()
+    let shift = SIMD3(generator.uniform(), generator.uniform(), generator.uniform()) - 0.5
+    let side = Int(distance + 2 * first) + 6
+    let grid = Grid(shape: Shape(z: side, y: side, x: side), spacing: .one)
+    let half = 0.5 * distance * unit
+    let phase = PhaseLabels(
+      Self.balls(grid, [(shift + half, first), (shift - half, second)]), phase: 1)
+    let table = try ParticleTable(ParticleSeparation(phase), phase: phase)
+    let contact = try #require(table.contacts.first)
+    #expect(table.particles.count == 2 && table.contacts.count == 1)
+    #expect(abs(contact.area / (.pi * neck * neck) - 1) < 0.02, "\(contact.area / (.pi * neck * neck))")
+  }
+
+  /// Blocks that came with numbers keep the area of their faces.
+  @Test func bordersThatAreGiven() throws {
+    let grid = Grid(shape: Shape(z: 48, y: 40, x: 44), spacing: SIMD3(1, 1.5, 0.5))
+    var labels = Volume<UInt32>(grid: grid, repeating: 7)
+    for z in 0..<48 {
+      for y in 0..<40 { for x in 0..<44 where grid.center(z: z, y: y, x: x).z < 24 { labels[z, y, x] = 3 } }
+    }
+    let table = try ParticleTable(ParticleSeparation.numbered(labels).separation)
+    #expect(abs(table.contacts[0].area - 40 * 1.5 * 44) < 1e-9)
   }
 
   @Test func facesAndNumbers() throws {

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Transport
 import Volumetry
@@ -84,6 +85,16 @@ import Volumetry
     }
     let result = try electrode(labels, charged: true)
     #expect(abs((result.tortuosityFactor ?? .nan) / peer - 1) < 0.005)
+  }
+
+  /// A medium in three dimensions beside a sparse direct solver of the same equations (`Tests/Benchmarks/transport/electrode.py`, "waves").
+  @Test func asSparseSolver() throws {
+    let labels = TransportPhantoms.labels(Shape(z: 20, y: 18, x: 16)) { z, y, x in
+      let (z, y, x) = (Double(z), Double(y), Double(x))
+      return cos(0.61 * z + 0.2) + cos(0.73 * y + 0.17 * x) + cos(0.53 * x - 0.4 * z) > -0.3 ? 1 : 0
+    }
+    let result = try electrode(labels, charged: true)
+    #expect(abs((result.tortuosityFactor ?? .nan) / 1.77820256 - 1) < 1e-7)
   }
 
   @Test func chargedSidesAndThreads() throws {

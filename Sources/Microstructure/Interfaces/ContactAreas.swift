@@ -18,7 +18,7 @@ struct ContactAreas: Sendable {
   func sums(of block: Block, classes: [Int8]) -> [SIMD3<Int64>] {
     let shape = block.padded.shape
     var result = [SIMD3<Int64>](repeating: .zero, count: cells.pairs.count)
-    let present = Set(classes).subtracting([-1]).sorted()
+    let present = cells.present(in: classes)
     guard present.count > 1 else { return result }
     var gradients = [[SIMD3<Float>]](repeating: [], count: cells.phases.count)
     for phase in present {

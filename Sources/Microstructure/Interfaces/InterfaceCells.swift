@@ -19,6 +19,13 @@ struct InterfaceCells: Sendable {
     }
   }
 
+  /// The places that occur among these, in their order.
+  func present(in classes: [Int8]) -> [Int8] {
+    var isPresent = [Bool](repeating: false, count: phases.count)
+    for place in classes where place >= 0 { isPresent[Int(place)] = true }
+    return phases.indices.filter { isPresent[$0] }.map { Int8($0) }
+  }
+
   var pairs: [(Int, Int)] {
     phases.indices.flatMap { a in ((a + 1)..<max(a + 1, phases.count)).map { (a, $0) } }
   }

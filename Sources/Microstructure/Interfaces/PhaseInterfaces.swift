@@ -68,7 +68,7 @@ public struct PhaseInterfaces: Sendable, Hashable, Codable {
   /// Measures, block by block.
   ///
   /// - Parameters:
-  ///   - phases: labels that count; all that the volume holds where nil. Others, `outside` and NaN are no sample.
+  ///   - wanted: labels that count; all that the volume holds where nil. Others, `outside` and NaN are no sample.
   /// - Throws: `usage` where there are fewer than one or more than ``mostPhases``, or a label stands twice; `data` where a phase has no voxel;
   ///   what reading throws.
   public static func measure(

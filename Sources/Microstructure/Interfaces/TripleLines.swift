@@ -43,7 +43,7 @@ struct TripleLines: Sendable {
   func sums(of block: Block, classes: [Int8]) -> [[Int64]] {
     let triples = cells.triples
     var result = [[Int64]](repeating: [Int64](repeating: 0, count: Self.widths.count), count: triples.count)
-    let present = Set(classes).subtracting([-1])
+    let present = cells.present(in: classes)
     guard present.count > 2, grid.extendedAxes.count == 3 || grid.extendedAxes.isEmpty else { return result }
     for (index, triple) in triples.enumerated()
     where [triple.0, triple.1, triple.2].allSatisfy({ present.contains(Int8($0)) }) {

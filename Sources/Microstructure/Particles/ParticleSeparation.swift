@@ -7,7 +7,7 @@ public import Volumetry
 /// inscribed radius, or ``Options/minimumDepth``, below it. Balls of radius r whose centres lie d apart have a neck of
 /// radius sqrt(r^2 - d^2/4), so with the default of 0.1 they are parted from d = 0.87 r on, in the continuum.
 ///
-/// The whole phase is held in memory, at ``bytesPerVoxel``: a watershed knows no blocks.
+/// The whole phase is held in memory, at some 29 bytes a voxel: a watershed knows no blocks.
 public struct ParticleSeparation: Sendable {
   public struct Options: Sendable, Hashable {
     /// How far the neck must lie below the smaller peak, as a share of the depth of that peak.

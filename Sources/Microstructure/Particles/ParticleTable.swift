@@ -39,8 +39,9 @@ public struct ParticleTable: Sendable {
     /// Numbers, the lower first.
     public let first: Int
     public let second: Int
-    /// Size of the vector area in square micrometres: that of a flat contact, whatever its tilt.
-    public let area: Double
+    /// Square micrometres: of the neck where the particles were parted, with the rim that the watershed adds taken off; of particles that
+    /// came with numbers, and where there is no neck, the size of the vector area of the faces.
+    public internal(set) var area: Double
     /// Twice the largest distance to the outside on the contact, in micrometres.
     public let inscribedDiameter: Double
     /// Middle of the contact: x, y, z in micrometres.
@@ -64,7 +65,12 @@ public struct ParticleTable: Sendable {
     var contacts: [ContactKey: ContactSum] = [:]
     ContactSum.gather(separation, into: &contacts)
     let surfaces = try ParticleSurface(separation, phase: phase).measure(resources: resources)
-    let touching = contacts.sorted { $0.key < $1.key }.map { $0.value.contact($0.key, grid: grid) }
+    let sorted = contacts.sorted { $0.key < $1.key }
+    var touching = sorted.map { $0.value.contact($0.key, grid: grid) }
+    // Particles that came with numbers have the borders that they were given.
+    if phase != nil {
+      touching.takeNecks(sorted.map { $0.value.vectorArea(grid) }, of: separation)
+    }
     var particles = moments.enumerated().map { index, sums in
       sums.particle(
         number: index + 1, grid: grid, inscribedRadius: separation.inscribedRadii[index],
@@ -192,11 +198,16 @@ private struct ContactSum {
   var middles = SIMD3<Int>.zero
   var depth: Float = 0
 
+  /// Square micrometres, from the lower number to the higher.
+  func vectorArea(_ grid: Grid) -> SIMD3<Double> {
+    let s = grid.spacing
+    return SIMD3(Double(vector.x), Double(vector.y), Double(vector.z))
+      * SIMD3(s.y * s.z, s.x * s.z, s.x * s.y)
+  }
+
   func contact(_ key: ContactKey, grid: Grid) -> ParticleTable.Contact {
     let s = grid.spacing
-    let area =
-      SIMD3(Double(vector.x), Double(vector.y), Double(vector.z))
-      * SIMD3(s.y * s.z, s.x * s.z, s.x * s.y)
+    let area = vectorArea(grid)
     let middle = SIMD3(Double(middles.x), Double(middles.y), Double(middles.z)) / Double(2 * faces)
     return ParticleTable.Contact(
       first: Int(key.first), second: Int(key.second), area: (area * area).sum().squareRoot(),
@@ -231,5 +242,38 @@ private struct ContactSum {
         }
       }
     }
+  }
+}
+
+extension [ParticleTable.Contact] {
+  /// Areas of necks in place of those of the watershed.
+  fileprivate mutating func takeNecks(_ areas: [SIMD3<Double>], of separation: ParticleSeparation) {
+    let labels = separation.labels
+    let grid = labels.grid
+    var profiles: [NeckProfile] = []
+    var contactOf: [Int] = []
+    var profilesOf = [[Int]](repeating: [], count: separation.count + 1)
+    for (index, contact) in enumerated() {
+      guard let profile = NeckProfile(area: areas[index], center: contact.center, grid: grid) else {
+        continue
+      }
+      profilesOf[contact.first].append(profiles.count)
+      profilesOf[contact.second].append(profiles.count)
+      contactOf.append(index)
+      profiles.append(profile)
+    }
+    guard !profiles.isEmpty else { return }
+    let shape = labels.shape
+    for z in 0..<shape.z {
+      for y in 0..<shape.y {
+        let line = shape.index(z: z, y: y, x: 0)
+        for x in 0..<shape.x {
+          let label = Int(labels.voxels[line + x])
+          guard label > 0 else { continue }
+          for number in profilesOf[label] { profiles[number].add(x: x, y: y, z: z) }
+        }
+      }
+    }
+    for (profile, index) in zip(profiles, contactOf) { self[index].area = profile.neckArea }
   }
 }

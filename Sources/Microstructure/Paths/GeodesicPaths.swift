@@ -10,7 +10,7 @@ public import Volumetry
 /// to 26 neighbours, which are up to 13 % too long. Rejected: fast marching, whose first order is 2 to 5 % too long in
 /// channels a few voxels wide.
 ///
-/// The whole volume is held in memory, at ``bytesPerVoxel``; the order of the ways knows no blocks.
+/// The whole volume is held in memory, at some 45 bytes a voxel; the order of the ways knows no blocks.
 public struct GeodesicPaths: Sendable {
   /// Which face ways lead to.
   public struct Face: Sendable, Hashable {

@@ -212,6 +212,7 @@ private struct RunLinks {
   /// Joins the slice that `rows` ends with.
   func join(_ runs: [RunComponents.Run], _ rows: [Int], _ forest: inout DisjointSets) {
     let first = rows.count - 1 - shape.y
+    let runs = runs.span
     for y in 0..<shape.y {
       for neighbour in neighbours {
         guard (0..<shape.y).contains(y + neighbour.y) else { continue }
