@@ -12,8 +12,8 @@ enum PathBytes {
 
   /// Commands whose output is a folder.
   private static let folderCommands: Set<String> = [
-    "correlate", "demo", "export", "map", "merge", "orient", "pores", "run", "series", "simulate", "slurm",
-    "stack", "validate",
+    "correlate", "demo", "export", "map", "merge", "orient", "particles", "paths", "pores", "run", "series",
+    "simulate", "slurm", "stack", "validate",
   ]
   private static let made = Guarded<[[UInt8]]>([])
 
