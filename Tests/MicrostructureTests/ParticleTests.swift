@@ -130,7 +130,7 @@ import Volumetry
     let grid = Grid(shape: Shape(z: 48, y: 40, x: 44), spacing: SIMD3(1, 1.5, 0.5))
     var labels = Volume<UInt32>(grid: grid, repeating: 7)
     for z in 0..<48 {
-      for y in 0..<40 { for x in 0..<44 where grid.center(z: z, y: y, x: x).z < 24 { labels[z, y, x] = 3 } }
+      for y in 0..<40 { for x in 0..<44 where grid.center(z: z, y: y, x: x).z < 12 { labels[z, y, x] = 3 } }
     }
     let table = try ParticleTable(ParticleSeparation.numbered(labels).separation)
     #expect(abs(table.contacts[0].area - 40 * 1.5 * 44) < 1e-9)
