@@ -21,6 +21,12 @@ public struct PipelineFile: Codable, Sendable {
   public var pores: PoresSettings?
   /// Diffusion; only where the section is there.
   public var transport: TransportSettings?
+  /// Touching particles and their contacts; only where the section is there.
+  public var particles: ParticlesSettings?
+  /// Contact areas and topology; only where the section is there.
+  public var interfaces: InterfacesSettings?
+  /// Ways to a face; only where the section is there.
+  public var paths: PathsSettings?
   /// Alignment of the XCT with the XCS intensity.
   public var register = RegisterSettings()
   public var given = GivenTransform()
@@ -36,8 +42,8 @@ public struct PipelineFile: Codable, Sendable {
   public init(inputs: Inputs) { self.inputs = inputs }
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
-    case inputs, phases, skip, calibrate, segment, orient, pores, transport, register, fractions, map,
-      materials, correlate
+    case inputs, phases, skip, calibrate, segment, orient, pores, transport, particles, interfaces, paths
+    case register, fractions, map, materials, correlate
     case figures, report
   }
 
@@ -54,6 +60,13 @@ public struct PipelineFile: Codable, Sendable {
     if container.contains(.transport) {
       transport = try container.settings(TransportSettings.self, .transport)
     }
+    if container.contains(.particles) {
+      particles = try container.settings(ParticlesSettings.self, .particles)
+    }
+    if container.contains(.interfaces) {
+      interfaces = try container.settings(InterfacesSettings.self, .interfaces)
+    }
+    if container.contains(.paths) { paths = try container.settings(PathsSettings.self, .paths) }
     register = try container.settings(RegisterSettings.self, .register)
     given = try container.settings(GivenTransform.self, .register)
     fractions = try container.settings(FractionsSettings.self, .fractions)
@@ -94,6 +107,9 @@ public struct PipelineFile: Codable, Sendable {
     try add(orient, .orient)
     if let pores { try add(pores, .pores, always: true) }
     if let transport { try add(transport, .transport, always: true) }
+    if let particles { try add(particles, .particles, always: true) }
+    if let interfaces { try add(interfaces, .interfaces, always: true) }
+    if let paths { try add(paths, .paths, always: true) }
     try container.encodeChanges([try register.changes(), try given.changes()], .register)
     try add(fractions, .fractions)
     try add(map, .map)
@@ -109,7 +125,8 @@ public struct PipelineFile: Codable, Sendable {
     .segment: SegmentSettings.keys + ThresholdSettings.keys,
     // The mask of a pipeline are the pores.
     .orient: OrientSettings.keys.filter { !["mask", "mask_label", "mask_role"].contains($0) },
-    .pores: PoresSettings.keys, .transport: TransportSettings.keys,
+    .pores: PoresSettings.keys, .transport: TransportSettings.keys, .particles: ParticlesSettings.keys,
+    .interfaces: InterfacesSettings.keys, .paths: PathsSettings.keys,
     .register: RegisterSettings.keys + GivenTransform.keys, .fractions: FractionsSettings.keys,
     // What the fractions are stands in their own section.
     .map: MapSettings.keys.filter { !["fractions", "fraction_sigma", "rest_is_empty"].contains($0) }

@@ -7,10 +7,10 @@ import Volumetry
 extension StageDefinition {
   /// Descriptors of the microstructure on the grid of the spectra.
   static let fields = StageDefinition(
-    name: "fields", reads: ["segment", "orient", "pores", "register", "fractions"],
+    name: "fields", reads: ["segment", "orient", "pores", "paths", "register", "fractions"],
     absence: { _, plan in
       guard plan.has("register") else { return "it needs register" }
-      return ["orient", "pores", "fractions"].contains { plan.has($0) }
+      return ["orient", "pores", "paths", "fractions"].contains { plan.has($0) }
         ? nil : "there is nothing to put on the grid"
     },
     cost: { StageCost(0.1 * $0.million / $0.threads, $0.streamed) },
@@ -29,13 +29,17 @@ extension Pipeline {
     let thickness = plan.has("pores") && measuresThickness ? folder + "/pores/thickness.tif" : nil
     let orientation =
       plan.has("orient") ? [folder + "/orient/orientation.tif", folder + "/orient/anisotropy.tif"] : []
+    let paths =
+      plan.has("paths") ? [FieldFolder.pathLength, FieldFolder.pathTortuosity] : []
+    let pathFiles = ["length", "tortuosity"].prefix(paths.count).map { folder + "/paths/\($0).tif" }
     return try Stage(
       "fields",
       inputs: [folder + "/register/transform.json"] + orientation
-        + [thickness, labelPath(folder)].compactMap { $0 },
+        + pathFiles + [thickness, labelPath(folder)].compactMap { $0 },
       settings: [
         "pore": pore, "psf_fwhm_um": file.register.pointSpread, "depth_axis": axis,
         "orient": orientation.isEmpty ? nil : settings, "thickness": thickness != nil,
+        "paths": paths.map(\.name),
         "labels": file.inputs.labelVolume, "fine_grid": GridSettings(fine),
         "coarse_grid": GridSettings(try coarseGrid()),
       ]
@@ -65,6 +69,11 @@ extension Pipeline {
           FieldFolder.thickness,
           try projection.means(
             of: [diameters], within: try openLabels(folder), phases: [pore], resources: resources)[0])
+      }
+      for (field, file) in zip(paths, pathFiles) {
+        // NaN outside the phase that paths run through, and where no way leads to the face.
+        let values = try PlacedVolume(try VolumeFile.open(file), on: fine)
+        try writer.add(field, try projection.means(of: [values], resources: resources)[0])
       }
       let depth = DepthField(
         grid: target, transform: transform, axis: axis, surface: Self.lowerFace(fine, axis))

@@ -8,8 +8,8 @@ extension StageDefinition {
   static let report = StageDefinition(
     name: "report",
     reads: [
-      "inspect", "calibrate", "segment", "orient", "pores", "transport", "map-plain", "register", "fractions",
-      "fields", "map", "materials", "correlate", "figures",
+      "inspect", "calibrate", "segment", "orient", "pores", "transport", "particles", "interfaces", "paths",
+      "map-plain", "register", "fractions", "fields", "map", "materials", "correlate", "figures",
     ], absence: { _, _ in nil }, cost: { StageCost(1 + 0.05 * $0.million, 1 << 27) },
     prepare: { (pipeline, folder) throws(VoxelithError) in try pipeline.reportStage(folder) })
 }

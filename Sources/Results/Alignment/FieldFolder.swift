@@ -23,6 +23,10 @@ package enum FieldFolder {
     name: "anisotropy", unit: "1", meaning: "mean anisotropy of the structure tensor")
   package static let thickness = Field(
     name: "pore_thickness", unit: "um", meaning: "mean local thickness of the pores")
+  package static let pathLength = Field(
+    name: "path_length", unit: "um", meaning: "mean length of the shortest way through the phase to the face")
+  package static let pathTortuosity = Field(
+    name: "path_tortuosity", unit: "1", meaning: "mean of that length over the straight distance to the face")
   package static let depth = Field(
     name: "depth", unit: "um", meaning: "depth below the face of the XCT volume")
 
