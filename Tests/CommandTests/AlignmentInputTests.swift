@@ -110,7 +110,7 @@ import Voxelith
     let known = try Program.run(
       ["correlate", "a=\(good)", "b=\(good)", "--pair", "a,c"] + output, in: folder)
     #expect(known.status == 64, "\(known.errors)")
-    for word in ["there is no quantity c", "known are: a, b"] {
+    for word in ["there is no field 'c'", "fields: a, b"] {
       #expect(known.errors.contains(word), "\(known.errors)")
     }
     let control = try Program.run(

@@ -26,7 +26,8 @@ import Voxelith
     func add(_ count: Int, _ x: Float, _ mass: Float) {
       for index in 0..<count {
         for value in [x, Float(index) * 0.01, 0.5, mass] + (padded ? [Float](repeating: 0, count: 7) : []) {
-          withUnsafeBytes(of: value.bitPattern.bigEndian) { bytes += Array($0) }
+          let bits = value.bitPattern
+          bytes += [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: bits >> $0) }
         }
       }
     }

@@ -70,7 +70,9 @@ struct EveryCommand {
       Call(arguments: ["merge", bare, "-o", parts], result: parts + "/map/li.tif"),
       says("replay", prepared + "/provenance.json"), says("clean", prepared),
       writes("series", "series/series.json", "series", xcs, xcs, "-c", twin.calibration),
-      writes("tomography", "tomography/li.tif", "reconstruct", projections, "-c", twin.calibration),
+      writes(
+        "tomography", "tomography/li.tif", "reconstruct", projections, "-c", twin.calibration,
+        "--live-time", "0.001"),
       writes(
         "chemistry", "chemistry/value.tif", "chemistry", xcs, "--quantity", "area", "--window", "92000,97000",
         "--background", "84000,88000", "--background", "101000,104000"),

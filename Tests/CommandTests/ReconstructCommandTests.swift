@@ -13,7 +13,10 @@ struct ReconstructCommandTests {
     try SmallProjections.write(file, calibration: twin.calibration)
     for (name, threads) in [("one", "1"), ("two", "2")] {
       let made = try Program.run(
-        ["reconstruct", file, "-c", twin.calibration, "-o", folder.file(name), "--threads", threads],
+        [
+          "reconstruct", file, "-c", twin.calibration, "-o", folder.file(name), "--threads", threads,
+          "--live-time", "0.001",
+        ],
         in: folder)
       #expect(made.status == 0, "\(made.errors)")
     }
@@ -43,7 +46,8 @@ struct ReconstructCommandTests {
       (repeated, "more than once"), (turned, "rotation angle"), (twin.path("xcs.nxs"), "rotation"),
     ] {
       let made = try Program.run(
-        ["reconstruct", file, "-c", twin.calibration, "-o", folder.file("bad")], in: folder)
+        ["reconstruct", file, "-c", twin.calibration, "-o", folder.file("bad"), "--live-time", "0.001"],
+        in: folder)
       #expect(made.status == 65)
       #expect(made.errors.contains(word), "\(made.errors)")
       #expect(!FileManager.default.fileExists(atPath: folder.file("bad/li.tif")))

@@ -32,7 +32,7 @@ public struct RegisterSettings: OperationSettings {
       auto, which looks at the grey values and takes model or nmi.
       """
     case .pointSpread:
-      "Point spread of the fixed volume as FULL WIDTH AT HALF MAXIMUM in µm: one number, or z,y,x. (`simulate` takes a standard deviation.)"
+      "Point spread of the fixed volume as FULL WIDTH AT HALF MAXIMUM in µm, one number or z,y,x; `simulate` takes a standard deviation."
     case .start: "First guess (JSON, ITK .tfm or parameters of elastix); none searches."
     case .maximumAngle: "Largest angle of the search about each axis in degrees."
     case .minimumOverlap:
