@@ -116,7 +116,7 @@ import Voxelith
     let control = try Program.run(
       ["correlate", "a=\(good)", "b=\(good)", "--control", "c"] + output, in: folder)
     #expect(control.status == 64, "\(control.errors)")
-    #expect(control.errors.contains("there is no field c; the fields are a, b"), "\(control.errors)")
+    #expect(control.errors.contains("there is no field 'c' (fields: a, b)"), "\(control.errors)")
     #expect(!folder.entries.contains("c"))
   }
 
