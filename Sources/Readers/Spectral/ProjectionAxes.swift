@@ -31,9 +31,10 @@ public struct ProjectionAxes: Sendable, Hashable {
     guard case .grid(let layout) = found.placement, let z = layout.z, let y = layout.y, let x = layout.x,
       data.signal.shape.count == 4
     else { throw wrong("these are no projections") }
-    guard let angle = data.axes[z], isAngle(angle) else {
+    let isNamed = names.map(isAngleName)
+    guard let angle = data.axes[z], isAngle(angle), isNamed[z] || !isNamed.contains(true) else {
       throw wrong(
-        data.axes.contains { $0.map(isAngle) ?? false }
+        isNamed.contains(true) || data.axes.contains { $0.map(isAngle) ?? false }
           ? "the rotation angle is not the first axis" : "no axis holds rotation angles")
     }
     for (place, other) in [(y, Axis.x), (x, Axis.y)] where SpatialName.axis(names[place]) == other {
@@ -55,9 +56,12 @@ public struct ProjectionAxes: Sendable, Hashable {
       rowPitch: data.axes[y]?.extent(count: data.signal.shape[y])?.spacing)
   }
 
-  private static func isAngle(_ axis: NexusAxis) -> Bool {
-    let name = axis.name.lowercased()
+  private static func isAngleName(_ name: String) -> Bool {
+    let name = name.lowercased()
     return ["angle", "theta", "rotation", "omega", "rot"].contains { name.contains($0) }
-      || axis.units.map { Units.factor($0, .angle) != nil } ?? false
+  }
+
+  private static func isAngle(_ axis: NexusAxis) -> Bool {
+    isAngleName(axis.name) || axis.units.map { Units.factor($0, .angle) != nil } ?? false
   }
 }

@@ -296,6 +296,13 @@ def particles(
         labels: labels (z, y, x), a `Volume`, or a file.
         phase: label of the phase to part; 1 where not given.
         voxel_size: z, y, x in um.
+        origin: outer corner of the first voxel: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `numbered=True` or `relative_depth=0.2`, see `voxelith.describe("particles")`.
     """
     return ParticleMetrics(
@@ -347,6 +354,10 @@ def interfaces(
         labels: labels (z, y, x), a `Volume`, or a file.
         phases: labels that count; all that there are where not given.
         voxel_size: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: as `connectivity=26`, see `voxelith.describe("interfaces")`.
     """
     return InterfaceMetrics(
@@ -410,6 +421,13 @@ def paths(
         axis: axis across which the face lies.
         face: lower or upper.
         voxel_size: z, y, x in um.
+        origin: outer corner of the first voxel: z, y, x in um.
+        opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
         settings: see `voxelith.describe("paths")`.
     """
     return PathMetrics(
