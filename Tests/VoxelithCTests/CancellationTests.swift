@@ -85,16 +85,17 @@ import Testing
       each.operation, placed(each.request), files: each.files.map { ($0.0, placed($0.1)) }, threads: 1)
   }
 
-  /// Work looks at least every half second of processor time; at the sizes here it takes a fraction of that.
-  @Test(arguments: cases)
+  /// Work looks at least every second of processor time. How long a second is differs between machines: the long form
+  /// alone asserts it.
+  @Test(.enabled(if: Soak.isLong), arguments: cases)
   func looksOften(_ each: Case) throws {
     let folder = try Self.folder.get()
     let looks = Looks()
     var made: CInterface.Answer?
     try looks.watch { made = Self.call(each, in: folder) }
     #expect(made?.code == 0, "\(made?.error ?? "")")
-    if Soak.isLong { print(each.operation, looks.count, looks.longest, looks.place) }
-    #expect(looks.longest < (Soak.isLong ? 1 : 0.5), "\(looks.place)")
+    print(each.operation, looks.count, looks.longest, looks.place)
+    #expect(looks.longest < 1, "\(looks.place)")
   }
 
   /// Stopped at any look, the answer is that it was stopped, and no broken file is left.
