@@ -72,6 +72,7 @@ let package = Package(
     .target(name: "CMicrostructureKernels"),
     .target(name: "CComptonKernels"),
     .target(name: "CSolidsKernels"),
+    .target(name: "CTomographyKernels"),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
@@ -86,7 +87,7 @@ let package = Package(
     room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Transport", needs: ["Volumetry"]),
     room("Registration", needs: ["Volumetry"]),
-    room("Tomography", needs: ["Volumetry"]),
+    room("Tomography", needs: ["Volumetry", "CTomographyKernels"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Drawing", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),
     room("Solids", needs: ["Volumetry", "Readers", "CSolidsKernels"]),

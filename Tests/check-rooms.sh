@@ -24,7 +24,7 @@ check Chemistry Volumetry
 check Microstructure Volumetry CMicrostructureKernels
 check Transport Volumetry
 check Registration Volumetry
-check Tomography Volumetry
+check Tomography Volumetry CTomographyKernels
 check Correlation Volumetry
 check Drawing Volumetry Readers CPNG CCairo
 check Solids Volumetry Readers CSolidsKernels

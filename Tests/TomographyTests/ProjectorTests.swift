@@ -23,8 +23,9 @@ struct ProjectorTests {
       let rays = (0..<projector.rays).map { _ in Lanes(repeating: Float(generator.normal())) }
       var projected = rays
       var spread = slice
-      projector.project(slice, into: &projected)
-      projector.backProject(rays, into: &spread)
+      var view = SliceProjector.View(projector)
+      projector.project(slice, into: &projected, &view)
+      projector.backProject(rays, into: &spread, &view)
       func product(_ a: [Lanes], _ b: [Lanes]) -> Double {
         zip(a, b).reduce(0) { $0 + Double($1.0[2]) * Double($1.1[2]) }
       }
@@ -54,7 +55,8 @@ struct ProjectorTests {
       }
     }
     var rays = [Lanes](repeating: .zero, count: projector.rays)
-    projector.project(Self.lanes(slice), into: &rays)
+    var view = SliceProjector.View(projector)
+    projector.project(Self.lanes(slice), into: &rays, &view)
     for (index, angle) in geometry.angles.enumerated() {
       let at = x0 * cos(angle) + z0 * sin(angle) + middle
       for column in 0..<side {

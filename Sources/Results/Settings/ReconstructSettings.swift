@@ -7,7 +7,7 @@ public struct ReconstructSettings: OperationSettings {
   public var center: AxisChoiceText?
   public var sense = ParallelGeometry.Sense.right
   public var roughness: Double?
-  public var errorMargin = 0.3
+  public var errorMargin = ReconstructionOptions().errorMargin
   public var minimumShare = 0.2
   public var samples = 32
   public var seed: UInt64 = 1

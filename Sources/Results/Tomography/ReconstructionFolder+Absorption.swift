@@ -32,15 +32,11 @@ extension ReconstructionFolder {
   }
 
   /// What reaches the detector from the voxels of a row; nil where nothing absorbs.
-  func transmission(_ geometry: ParallelGeometry) -> (@Sendable (Int) -> [Float])? {
+  func transmission(
+    _ geometry: ParallelGeometry
+  ) -> (@Sendable (Int) throws(VoxelithError) -> [Float])? {
     guard settings.absorption != nil else { return nil }
-    return { (row: Int) -> [Float] in
-      do throws(VoxelithError) {
-        return try turning(row, geometry)?.transmission ?? []
-      } catch {
-        return []
-      }
-    }
+    return { (row: Int) throws(VoxelithError) -> [Float] in try turning(row, geometry)?.transmission ?? [] }
   }
 
   /// The amplitudes of spectra that absorption has changed in shape.

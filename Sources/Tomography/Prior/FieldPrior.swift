@@ -1,3 +1,4 @@
+import CTomographyKernels
 import Foundation
 
 /// What is held of a field before it is measured: a Gaussian random field whose spectrum falls with a power of the spatial frequency.
@@ -60,40 +61,21 @@ package struct FieldPrior: Sendable {
 
   /// Fields from modes.
   package func synthesize(_ modes: inout [Lanes], scratch: inout [Lanes]) {
-    transform(&modes, scratch: &scratch, matrix: transposed.span)
+    transform(&modes, scratch: &scratch, matrix: basis)
   }
 
   /// Modes of fields.
   package func analyze(_ field: inout [Lanes], scratch: inout [Lanes]) {
-    transform(&field, scratch: &scratch, matrix: basis.span)
+    transform(&field, scratch: &scratch, matrix: transposed)
   }
 
-  /// Along x, then along z.
-  private func transform(_ values: inout [Lanes], scratch: inout [Lanes], matrix: Span<Float>) {
-    Self.alongRows(values.span, into: &scratch, matrix: matrix, side: side)
-    Self.alongColumns(scratch.span, into: &values, matrix: matrix, side: side)
-  }
-
-  private static func alongRows(
-    _ from: Span<Lanes>, into: inout [Lanes], matrix: Span<Float>, side: Int
-  ) {
-    for row in 0..<side {
-      for mode in 0..<side {
-        var sum = Lanes.zero
-        for place in 0..<side { sum += matrix[mode * side + place] * from[row * side + place] }
-        into[row * side + mode] = sum
-      }
-    }
-  }
-
-  private static func alongColumns(
-    _ from: Span<Lanes>, into: inout [Lanes], matrix: Span<Float>, side: Int
-  ) {
-    for mode in 0..<side {
-      for column in 0..<side {
-        var sum = Lanes.zero
-        for place in 0..<side { sum += matrix[mode * side + place] * from[place * side + column] }
-        into[mode * side + column] = sum
+  /// Along x, then along z; the matrix has what is summed over first.
+  private func transform(_ values: inout [Lanes], scratch: inout [Lanes], matrix: [Float]) {
+    precondition(values.count == side * side && scratch.count == side * side)
+    unsafe values.withMutableFloats { values in
+      unsafe scratch.withMutableFloats { scratch in
+        unsafe vtk_transform_rows(side, matrix, values, scratch)
+        unsafe vtk_transform_columns(side, matrix, scratch, values)
       }
     }
   }

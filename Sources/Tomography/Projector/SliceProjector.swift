@@ -1,3 +1,4 @@
+import CTomographyKernels
 import Foundation
 import Volumetry
 
@@ -15,6 +16,8 @@ package struct SliceProjector: Sendable {
   package var center: Double
   /// What reaches the detector from each voxel (angle, z, x); empty where nothing is absorbed.
   package var transmission: [Float] = []
+  /// Voxels that are looked at, in rising order; the others hold nothing.
+  var filled: [Int32]
   /// Columns and voxels along a side.
   package let side: Int
   package var angles: Int { geometry.angles.count }
@@ -22,10 +25,6 @@ package struct SliceProjector: Sendable {
   package var rays: Int { angles * side }
   package var voxels: Int { side * side }
 
-  private static let steps = 256
-  private static let border = 3
-  /// For each angle and position of a voxel between two columns, what three columns get of it.
-  private let weights: [SIMD4<Float>]
   private let cosines: [Float]
   private let sines: [Float]
 
@@ -33,122 +32,111 @@ package struct SliceProjector: Sendable {
     self.geometry = geometry
     side = geometry.columns
     center = geometry.center
+    filled = (0..<Int32(geometry.columns * geometry.columns)).map { $0 }
     cosines = geometry.angles.map { Float(cos($0)) }
     sines = geometry.angles.map { Float(sin($0)) }
-    var weights: [SIMD4<Float>] = []
-    weights.reserveCapacity(geometry.angles.count * (Self.steps + 1))
-    for angle in geometry.angles {
-      let widths = (abs(cos(angle)), abs(sin(angle)))
-      for step in 0...Self.steps {
-        // The voxel's centre lies at 1 + part of columns 0, 1, 2, whose edges are at -0.5, 0.5, 1.5, 2.5.
-        let place = 0.5 + Double(step) / Double(Self.steps)
-        let below = (0...3).map { Self.share(below: Double($0) - 0.5 - place, widths) }
-        weights.append(
-          SIMD4(
-            Float(below[1] - below[0]), Float(below[2] - below[1]), Float(below[3] - below[2]), 0))
-      }
+  }
+
+  /// Working space: what each voxel gives three columns at one angle, and rows of a sinogram with a border.
+  package struct View {
+    var shares: [Float]
+    var places: [Int32]
+    var row: [Lanes]
+
+    package init(_ projector: SliceProjector) {
+      let block = projector.voxels + Int(vtk_spare)
+      shares = [Float](repeating: 0, count: 3 * block)
+      places = [Int32](repeating: 0, count: block)
+      row = [Lanes](repeating: .zero, count: Int(vtk_chains) * (projector.side + Int(vtk_spare)))
     }
-    self.weights = weights
-  }
-
-  /// Part of a unit square's projection below `distance` from its centre.
-  private static func share(below distance: Double, _ widths: (Double, Double)) -> Double {
-    let low = min(widths.0, widths.1)
-    let high = max(widths.0, widths.1)
-    let flat = 0.5 * (high - low)
-    let end = 0.5 * (high + low)
-    let reach = min(abs(distance), end)
-    var half = min(reach, flat) / high
-    if reach > flat, low > 0 { half += ((reach - flat) - (reach - flat) * (reach - flat) / (2 * low)) / high }
-    return 0.5 + (distance < 0 ? -min(half, 0.5) : min(half, 0.5))
-  }
-
-  /// Position of the first of the three columns, and the entry of the table with the part of a step beyond it.
-  @inline(__always)
-  private static func locate(_ column: Float) -> (first: Int, entry: Int, part: Float) {
-    let shifted = column - 0.5
-    let floor = shifted.rounded(.down)
-    let place = (shifted - floor) * Float(steps)
-    let entry = min(Int(place), steps - 1)
-    return (Int(floor), entry, place - Float(entry))
   }
 
   /// Sinograms of slices: `sinogram[angle, column] = sum of weight * slice[z, x]`.
-  package func project(_ slice: [Lanes], into sinogram: inout [Lanes]) {
+  package func project(_ slice: [Lanes], into sinogram: inout [Lanes], _ view: inout View) {
     precondition(slice.count == voxels && sinogram.count == rays)
-    precondition(transmission.isEmpty || transmission.count == angles * voxels)
-    let width = side + 2 * Self.border + 2
-    var row = [Lanes](repeating: .zero, count: width)
     for angle in 0..<angles {
-      for index in row.indices { row[index] = .zero }
-      Self.spread(
-        slice.span, into: &row, through: transmission.span, from: angle * voxels,
-        table: weights.span, at: angle * (Self.steps + 1), side: side,
-        cosine: cosines[angle], sine: sines[angle], center: Float(center))
-      for column in 0..<side { sinogram[angle * side + column] = row[column + Self.border] }
-    }
-  }
-
-  private static func spread(
-    _ slice: Span<Lanes>, into row: inout [Lanes], through: Span<Float>, from first: Int,
-    table: Span<SIMD4<Float>>, at start: Int, side: Int, cosine: Float, sine: Float, center: Float
-  ) {
-    let middle = 0.5 * Float(side - 1)
-    let isClear = through.isEmpty
-    for z in 0..<side {
-      let base = center + (Float(z) - middle) * sine - center * cosine
-      for x in 0..<side {
-        let column = base + Float(x) * cosine
-        guard column > -1.5, column < Float(side) + 0.5 else { continue }
-        let (lowest, entry, part) = locate(column)
-        let low = table[start + entry]
-        let w = low + part * (table[start + entry + 1] - low)
-        let passed: Float = isClear ? 1 : through[first + z * side + x]
-        let value = passed * slice[z * side + x]
-        let place = lowest + border
-        row[place] += w.x * value
-        row[place + 1] += w.y * value
-        row[place + 2] += w.z * value
-      }
+      share(angle, &view)
+      spread(slice, &view)
+      for column in 0..<side { sinogram[angle * side + column] = view.row[column + Int(vtk_border)] }
     }
   }
 
   /// The adjoint: `slice[z, x] = sum of weight * sinogram[angle, column]`.
-  package func backProject(_ sinogram: [Lanes], into slice: inout [Lanes]) {
+  package func backProject(_ sinogram: [Lanes], into slice: inout [Lanes], _ view: inout View) {
     precondition(slice.count == voxels && sinogram.count == rays)
     for index in slice.indices { slice[index] = .zero }
-    let width = side + 2 * Self.border + 2
-    var row = [Lanes](repeating: .zero, count: width)
     for angle in 0..<angles {
-      for column in 0..<side { row[column + Self.border] = sinogram[angle * side + column] }
-      Self.gather(
-        row.span, into: &slice, through: transmission.span, from: angle * voxels,
-        table: weights.span, at: angle * (Self.steps + 1), side: side,
-        cosine: cosines[angle], sine: sines[angle], center: Float(center))
+      share(angle, &view)
+      for index in view.row.indices { view.row[index] = .zero }
+      for column in 0..<side { view.row[column + Int(vtk_border)] = sinogram[angle * side + column] }
+      gather(&view, into: &slice)
     }
   }
 
-  private static func gather(
-    _ row: Span<Lanes>, into slice: inout [Lanes], through: Span<Float>, from first: Int,
-    table: Span<SIMD4<Float>>, at start: Int, side: Int, cosine: Float, sine: Float, center: Float
+  /// Projects slices, multiplies every ray by its weight, and projects back, so that weights of voxels are found once an angle.
+  func backProject(
+    weights: [Float], projectionOf slice: [Lanes], into image: inout [Lanes], _ view: inout View
   ) {
-    let middle = 0.5 * Float(side - 1)
-    let isClear = through.isEmpty
-    for z in 0..<side {
-      let base = center + (Float(z) - middle) * sine - center * cosine
-      for x in 0..<side {
-        let column = base + Float(x) * cosine
-        guard column > -1.5, column < Float(side) + 0.5 else { continue }
-        let (lowest, entry, part) = locate(column)
-        let low = table[start + entry]
-        let w = low + part * (table[start + entry + 1] - low)
-        let place = lowest + border
-        let passed: Float = isClear ? 1 : through[first + z * side + x]
-        var sum = w.x * row[place]
-        sum += w.y * row[place + 1]
-        sum += w.z * row[place + 2]
-        slice[z * side + x] += passed * sum
+    precondition(slice.count == voxels && image.count == voxels && weights.count == rays)
+    for index in image.indices { image[index] = .zero }
+    for angle in 0..<angles {
+      share(angle, &view)
+      spread(slice, &view)
+      for place in 0..<(side + Int(vtk_spare)) {
+        let column = place - Int(vtk_border)
+        let isSeen = column >= 0 && column < side
+        view.row[place] *= isSeen ? weights[angle * side + column] : 0
       }
+      gather(&view, into: &image)
+    }
+  }
+
+  private func share(_ angle: Int, _ view: inout View) {
+    precondition(transmission.isEmpty || transmission.count == angles * voxels)
+    unsafe transmission.withUnsafeBufferPointer { passed in
+      var seen = unsafe vtk_view(
+        side: side, cosine: cosines[angle], sine: sines[angle], center: Float(center),
+        passed: passed.isEmpty ? nil : passed.baseAddress.map { unsafe $0 + angle * voxels })
+      unsafe vtk_share(&seen, &view.shares, &view.places)
+    }
+  }
+
+  private func spread(_ slice: [Lanes], _ view: inout View) {
+    unsafe filled.withUnsafeBufferPointer { filled in
+      unsafe slice.withFloats { slice in
+        unsafe view.row.withMutableFloats { [shares = view.shares, places = view.places] row in
+          unsafe vtk_spread(
+            side, vtk_list(voxels: filled.baseAddress, count: filled.count), shares, places, slice, row)
+        }
+      }
+    }
+  }
+
+  private func gather(_ view: inout View, into slice: inout [Lanes]) {
+    unsafe filled.withUnsafeBufferPointer { filled in
+      unsafe view.row.withFloats { row in
+        unsafe slice.withMutableFloats { slice in
+          unsafe vtk_gather(
+            side, vtk_list(voxels: filled.baseAddress, count: filled.count), view.shares, view.places, row,
+            slice)
+        }
+      }
+    }
+  }
+}
+
+/// Lanes as the kernels see them.
+extension [Lanes] {
+  @unsafe func withFloats<Result>(_ body: (UnsafePointer<Float>?) -> Result) -> Result {
+    unsafe withUnsafeBytes { bytes in
+      unsafe body(bytes.assumingMemoryBound(to: Float.self).baseAddress)
+    }
+  }
+
+  @unsafe mutating func withMutableFloats<Result>(_ body: (UnsafeMutablePointer<Float>?) -> Result) -> Result
+  {
+    unsafe withUnsafeMutableBytes { bytes in
+      unsafe body(bytes.assumingMemoryBound(to: Float.self).baseAddress)
     }
   }
 }

@@ -38,7 +38,8 @@ extension SliceSolver {
     }
     let excess = model.misfit * work.largest * model.misfit * work.largest
     var shown = [Lanes](repeating: .zero, count: projector.rays)
-    projector.project(data.gain.map { Lanes(repeating: $0) }, into: &shown)
+    var view = SliceProjector.View(projector)
+    projector.project(data.gain.map { Lanes(repeating: $0) }, into: &shown, &view)
     for ray in work.second.indices where !work.isMissing[ray] {
       let expected = Double(density.expected[ray])
       data.isSeen[ray] = Double(shown[ray][0]) > Self.leastSeen * work.largest
@@ -66,7 +67,9 @@ extension SliceSolver {
   }
 
   /// What a prior's scale is judged by: squares of the data's modes, and the number of modes that the data tell.
-  func balance(_ work: SliceWork, _ data: ContrastData, scale: Double) -> (modes: Double, known: Double) {
+  func balance(_ work: SliceWork, _ data: ContrastData, scale: Double) throws(VoxelithError) -> (
+    modes: Double, known: Double
+  ) {
     var scratch = FieldSystem.Scratch(projector)
     let system = system(data, scale: scale)
     var normals = NormalLanes(seed: options.seed, row: work.row, purpose: 1)
@@ -80,7 +83,7 @@ extension SliceSolver {
       rays[ray] += kicks[ray]
       rays[ray][0] = data.values[ray]
     }
-    let found = system.solve(rays, &scratch)
+    let found = try system.solve(rays, &scratch, tolerance: FieldSystem.rough)
     var own = 0.0
     var known = 0.0
     for index in found.indices.dropFirst() {
@@ -96,7 +99,7 @@ extension SliceSolver {
   /// a prior of `scale` and the field has one of `truth`.
   func parts(
     _ work: SliceWork, _ data: ContrastData, scale: Double, truth: Double
-  ) -> (noise: Double, bias: Double) {
+  ) throws(VoxelithError) -> (noise: Double, bias: Double) {
     var scratch = FieldSystem.Scratch(projector)
     let system = system(data, scale: scale)
     var normals = NormalLanes(seed: options.seed, row: work.row, purpose: 2)
@@ -111,7 +114,7 @@ extension SliceSolver {
     let fields = system.fields(modes, &scratch)
     var rays = system.sinograms(fields, &scratch)
     for ray in rays.indices { rays[ray].lowHalf = kicks[ray].lowHalf }
-    let estimate = system.fields(system.solve(rays, &scratch), &scratch)
+    let estimate = system.fields(try system.solve(rays, &scratch, tolerance: FieldSystem.rough), &scratch)
     var noise = 0.0
     var bias = 0.0
     for index in estimate.indices where !data.isEmpty[index] {
@@ -129,13 +132,13 @@ extension SliceSolver {
   ///   - scale: of the prior that the estimate takes; `truth`: of the field.
   func contrast(
     _ work: SliceWork, _ density: Density, _ data: ContrastData, scale: Double, truth: Double
-  ) -> SliceResult {
+  ) throws(VoxelithError) -> SliceResult {
     var scratch = FieldSystem.Scratch(projector)
     let system = system(data, scale: scale)
     let (first, points) = pointData(data)
     var rays = system.sinograms(points, &scratch)
     for ray in rays.indices { rays[ray][0] = data.values[ray] }
-    let estimate = system.fields(system.solve(rays, &scratch), &scratch)
+    let estimate = system.fields(try system.solve(rays, &scratch), &scratch)
     let contrast = estimate.map { $0[0] }
     var result = SliceResult(
       density: density.values, densitySigma: [], contrast: contrast, contrastSigma: [], biasVariance: [],
@@ -154,7 +157,7 @@ extension SliceSolver {
       squares[ray][0] = Float(value)
       squares[ray][1] = 1
     }
-    let shift = densityShift(density, data, contrast: contrast, system, &scratch)
+    let shift = try densityShift(density, data, contrast: contrast, system, &scratch)
     var shiftShare: Float = 1
 
     var square = [Double](repeating: 0, count: projector.voxels)
@@ -171,7 +174,7 @@ extension SliceSolver {
       let fields = system.fields(modes, &scratch)
       var rays = system.sinograms(fields, &scratch)
       for ray in rays.indices { rays[ray] += kicks[ray] }
-      let found = system.fields(system.solve(rays, &scratch), &scratch)
+      let found = system.fields(try system.solve(rays, &scratch), &scratch)
       if set == 0 {
         // What the fit takes of the noise: rays less the residuals' share.
         spare = residuals(rays, of: found, data, system, &scratch).sum() / 8
@@ -193,7 +196,7 @@ extension SliceSolver {
     result.contrastSigma = smoothed(square.map { $0 / number }, data)
     result.degreesOfFreedom = spare
     var spread = [Lanes](repeating: .zero, count: projector.voxels)
-    projector.backProject(squares, into: &spread)
+    projector.backProject(squares, into: &spread, &scratch.view)
     let rate = spare > 0 ? Float(Double(squares.reduce(Float(0)) { $0 + $1[1] }) / spare) : 1
     result.misfit = spread.map { $0[1] > 0 ? rate * $0[0] / $0[1] : .nan }
     return result
@@ -203,14 +206,14 @@ extension SliceSolver {
   private func densityShift(
     _ density: Density, _ data: ContrastData, contrast: [Float], _ system: FieldSystem,
     _ scratch: inout FieldSystem.Scratch
-  ) -> (fields: [Lanes], residuals: Double) {
+  ) throws(VoxelithError) -> (fields: [Lanes], residuals: Double) {
     var shifts = [Lanes](repeating: .zero, count: projector.voxels)
     for index in shifts.indices where data.gain[index] > 0 {
       shifts[index] = -contrast[index] * density.errors[index]
     }
     var rays = [Lanes](repeating: .zero, count: projector.rays)
-    projector.project(shifts, into: &rays)
-    let found = system.fields(system.solve(rays, &scratch), &scratch)
+    projector.project(shifts, into: &rays, &scratch.view)
+    let found = system.fields(try system.solve(rays, &scratch), &scratch)
     return (found, residuals(rays, of: found, data, system, &scratch).sum() / 7)
   }
 

@@ -30,7 +30,7 @@ struct SliceSolver: Sendable {
   }
 
   /// The first number's field at a model.
-  func density(_ work: SliceWork, _ model: DensityModel) -> Density {
+  func density(_ work: SliceWork, _ model: DensityModel) throws(VoxelithError) -> Density {
     var scratch = FieldSystem.Scratch(projector)
     var expected = work.first.map { max(0, $0) }
     var result = Density(
@@ -59,7 +59,7 @@ struct SliceSolver: Sendable {
         data[ray] += deviation * kicks[ray]
         data[ray][0] = work.first[ray]
       }
-      let found = system.solve(data, &scratch)
+      let found = try system.solve(data, &scratch)
       let estimate = system.fields(found, &scratch)
       let projected = system.sinograms(estimate, &scratch)
       result.values = zip(estimate, gain).map { max(0, $0[0] * $1) }

@@ -16,7 +16,7 @@ public struct StatisticalReconstruction: Sendable {
   /// Column of the axis at each row.
   private let centers: [Double]
   /// What reaches the detector from the voxels of a row (angle, z, x); nil where nothing is absorbed.
-  private let transmission: (@Sendable (Int) -> [Float])?
+  private let transmission: (@Sendable (Int) throws(VoxelithError) -> [Float])?
   /// What was found of the strength of the regularisation.
   public private(set) var strength = Strength()
   private var density = DensityModel(scale: 1, misfit: 0.01)
@@ -41,10 +41,11 @@ public struct StatisticalReconstruction: Sendable {
   /// - Parameters:
   ///   - centers: column of the axis at each row; that of the geometry if nil.
   ///   - transmission: for a row, the part of its photons that reaches the detector from each voxel (angle, z, x); nil for all.
-  /// - Throws: `data` where projections and geometry do not fit.
+  /// - Throws: `data` where projections and geometry do not fit; `cancelled`; what `transmission` throws.
   public init(
     _ data: AmplitudeProjections, geometry: ParallelGeometry, centers: [Double]? = nil,
-    transmission: (@Sendable (_ row: Int) -> [Float])? = nil, options: ReconstructionOptions,
+    transmission: (@Sendable (_ row: Int) throws(VoxelithError) -> [Float])? = nil,
+    options: ReconstructionOptions,
     resources: Resources
   ) throws(VoxelithError) {
     guard data.angles == geometry.angles.count, data.columns == geometry.columns else {
@@ -73,8 +74,8 @@ public struct StatisticalReconstruction: Sendable {
     return (0..<4).map { rich[(2 * $0 + 1) * rich.count / 8] }
   }
 
-  private func placed(_ row: Int) -> SliceSolver {
-    solver.placed(center: centers[row], transmission: transmission?(row) ?? [])
+  private func placed(_ row: Int) throws(VoxelithError) -> SliceSolver {
+    solver.placed(center: centers[row], transmission: try transmission?(row) ?? [])
   }
 
   private mutating func choose(_ resources: Resources) throws(VoxelithError) {
@@ -83,15 +84,14 @@ public struct StatisticalReconstruction: Sendable {
       throw VoxelithError(.data, "the projections hold no counts of the active material")
     }
     strength.rows = rows
-    let solvers = rows.map { placed($0) }
+    let solvers = try rows.map { (row) throws(VoxelithError) in try placed(row) }
     let works = rows.map { SliceWork(data, row: $0) }
     var densities: [SliceSolver.Density] = []
     var steps = 0
     while true {
       let model = density
       densities = try Parallel.map(rows.count, threads: resources.threads) { (index) throws(VoxelithError) in
-        try resources.cancellation.check()
-        return solvers[index].density(works[index], model)
+        try solvers[index].density(works[index], model)
       }
       let own = densities.reduce(0) { $0 + $1.modes }
       let known = max(densities.reduce(0) { $0 + $1.known }, 1)
@@ -117,7 +117,7 @@ public struct StatisticalReconstruction: Sendable {
     } else {
       truth = try likeliest(slices, from: 1e-3, resources).scale
     }
-    (scale, strength.biasShare) = try loosen(slices, truth: truth, resources)
+    (scale, strength.biasShare) = try loosen(slices, truth: truth, guess: Self.firstRatio, resources)
     strength.likeliest = solver.prior.roughness(scale: truth)
     strength.taken = solver.prior.roughness(scale: scale)
   }
@@ -135,53 +135,70 @@ public struct StatisticalReconstruction: Sendable {
   private static let sharedModes = 10.0
 
   /// Restricted maximum likelihood by the fixed point of MacKay (Neural Comput. 4 (1992) 415): squares of the modes over the number of modes
-  /// that the data tell.
+  /// that the data tell. The steps of the logarithm are lengthened by Aitken's rule.
   private func likeliest(
     _ slices: [Prepared], from start: Double, _ resources: Resources
   ) throws(VoxelithError) -> (scale: Double, known: Double) {
     var scale = start
     var known = 0.0
+    var last: (step: Double, change: Double)?
     for _ in 0..<14 {
       let tried = scale
       let sums = try Parallel.map(slices.count, threads: resources.threads) { (index) throws(VoxelithError) in
-        try resources.cancellation.check()
-        return slices[index].solver.balance(slices[index].work, slices[index].contrast, scale: tried)
+        try slices[index].solver.balance(slices[index].work, slices[index].contrast, scale: tried)
       }
       let own = max(sums.reduce(0) { $0 + $1.modes }, Self.leastModes * Double(slices.count))
       known = max(sums.reduce(0) { $0 + $1.known }, 0.5)
-      let change = min(max(log(own / known), -2), 2)
-      scale = min(max(scale * exp(change), 1e-8), 100)
+      let change = log(own / known)
+      var factor = 1.0
+      if let last, last.change != change { factor = min(max(last.step / (last.change - change), 1), 4) }
+      let step = min(max(factor * change, -2), 2)
+      last = (step, change)
+      scale = min(max(scale * exp(step), 1e-8), 100)
       if abs(change) < 0.05 || scale <= 1e-8 { break }
     }
     return (scale, known)
   }
 
-  /// Loosens the regularisation step by step as long as the expected error stays within the margin of the least.
+  /// Loosens the regularisation as far as the expected error stays within the margin of the least, which is that of the true prior.
   ///
+  /// - Parameter guess: ratio of the scales that the search starts from.
   /// - Returns: the scale, and the part of the variance that the regularisation leaves.
   private func loosen(
-    _ slices: [Prepared], truth: Double, _ resources: Resources
+    _ slices: [Prepared], truth: Double, guess: Double, _ resources: Resources
   ) throws(VoxelithError) -> (scale: Double, biasShare: Double) {
-    let limit = (1 + solver.options.errorMargin) * (1 + solver.options.errorMargin)
-    var least = Double.infinity
-    var result = (scale: truth, biasShare: 0.0)
-    for step in 0..<14 {
-      let tried = truth * exp2(0.5 * Double(step))
-      let sums = try Parallel.map(slices.count, threads: resources.threads) {
-        (index) throws(VoxelithError) in
-        try resources.cancellation.check()
-        return slices[index].solver.parts(
-          slices[index].work, slices[index].contrast, scale: tried, truth: truth)
+    func parts(_ ratio: Double) throws(VoxelithError) -> (variance: Double, biasShare: Double) {
+      let sums = try Parallel.map(slices.count, threads: resources.threads) { (index) throws(VoxelithError) in
+        try slices[index].solver.parts(
+          slices[index].work, slices[index].contrast, scale: truth * ratio, truth: truth)
       }
       let noise = sums.reduce(0) { $0 + $1.noise }
       let bias = sums.reduce(0) { $0 + $1.bias }
-      if step > 0, noise + bias > limit * least { break }
-      result = (tried, noise + bias > 0 ? bias / (noise + bias) : 0)
-      least = min(least, noise + bias)
-      if solver.options.roughness != nil { break }
+      return (noise + bias, noise + bias > 0 ? bias / (noise + bias) : 0)
     }
-    return result
+    let least = try parts(1)
+    let limit = 2 * log(1 + solver.options.errorMargin)
+    guard solver.options.roughness == nil, limit > 0, least.variance > 0 else {
+      return (truth, least.biasShare)
+    }
+    // The logarithm of the variance over the least grows about as the 1.5th power of that of the ratio.
+    var place = log(guess)
+    var share = least.biasShare
+    for _ in 0..<4 {
+      let tried = try parts(exp(place))
+      share = tried.biasShare
+      let excess = max(log(tried.variance / least.variance), 0) / limit
+      if excess > 0.95, excess < 1.05 { break }
+      let next = min(place * min(max(pow(max(excess, 1e-3), -1 / 1.5), 0.4), 2.5), Self.largestRatio)
+      if next == place { break }
+      place = next
+    }
+    return (truth * exp(place), share)
   }
+
+  /// Logarithm of the largest ratio of scales that the regularisation is loosened by, and of the one that is tried first.
+  private static let largestRatio = log(90.0)
+  private static let firstRatio = 6.0
 
   /// A picture of voxels tells the largest ray no better than this part of it.
   private static let leastMisfit = 3e-3
@@ -197,14 +214,14 @@ public struct StatisticalReconstruction: Sendable {
   ///
   /// Rows have nothing else in common, so they can be made in any order.
   ///
-  /// - Throws: `cancelled`.
+  /// - Throws: `cancelled`; what `transmission` throws.
   public func slice(row: Int, resources: Resources) throws(VoxelithError) -> SliceResult {
     let work = SliceWork(data, row: row)
-    let solver = placed(row)
-    let found = solver.density(work, density)
+    let solver = try placed(row)
+    let found = try solver.density(work, density)
     let prepared = solver.contrastData(work, found, density, level: level)
     guard data.rows > 1, solver.options.roughness == nil, prepared.isEmpty.contains(false) else {
-      return solver.contrast(work, found, prepared, scale: scale, truth: truth)
+      return try solver.contrast(work, found, prepared, scale: scale, truth: truth)
     }
     var alone = resources
     alone.threads = 1
@@ -212,7 +229,7 @@ public struct StatisticalReconstruction: Sendable {
     let own = try likeliest(slices, from: truth, alone)
     let share = own.known / (own.known + Self.sharedModes)
     let ownTruth = exp(share * log(own.scale) + (1 - share) * log(truth))
-    let ownScale = try loosen(slices, truth: ownTruth, alone).scale
-    return solver.contrast(work, found, prepared, scale: ownScale, truth: ownTruth)
+    let ownScale = try loosen(slices, truth: ownTruth, guess: max(scale / truth, 1.1), alone).scale
+    return try solver.contrast(work, found, prepared, scale: ownScale, truth: ownTruth)
   }
 }

@@ -6,7 +6,7 @@ import Volumetry
 /// `(1 + sqrt(S) B^T g A^T W A g B sqrt(S)) w = sqrt(S) B^T g A^T W d` are solved by conjugate gradients. What views all around tell of a mode falls with its frequency: the matrix is close
 /// to `1 + c S / sqrt(l)`, which preconditions the steps so that some twenty suffice.
 struct FieldSystem {
-  let projector: SliceProjector
+  private(set) var projector: SliceProjector
   let prior: FieldPrior
   /// Standard deviations of the modes.
   var deviations: [Float]
@@ -25,6 +25,7 @@ struct FieldSystem {
     self.deviations = deviations
     self.gain = gain
     self.weights = weights
+    self.projector.filled = gain.indices.filter { gain[$0] > 0 }.map { Int32($0) }
     preconditioner = makePreconditioner()
   }
 
@@ -41,10 +42,8 @@ struct FieldSystem {
     scratch.field = signs
     prior.synthesize(&scratch.field, scratch: &scratch.other)
     for index in gain.indices { scratch.field[index] *= gain[index] }
-    projector.project(scratch.field, into: &scratch.sinogram)
-    for ray in weights.indices { scratch.sinogram[ray] *= weights[ray] }
     var image = scratch.field
-    projector.backProject(scratch.sinogram, into: &image)
+    projector.backProject(weights: weights, projectionOf: scratch.field, into: &image, &scratch.view)
     for index in image.indices { image[index] *= gain[index] }
     prior.analyze(&image, scratch: &scratch.other)
     var trace = 0.0
@@ -60,19 +59,22 @@ struct FieldSystem {
   }
 
   private static let largestIterations = 200
-  /// Square of the residual over that of the right side at which steps end.
-  private static let tolerance = 1e-6
+  /// Square of the residual over that of the right side at which steps end: of fields, and of what only sums are taken of.
+  static let fine = 1e-6
+  static let rough = 1e-5
 
   /// Working space.
   struct Scratch {
     var field: [Lanes]
     var other: [Lanes]
     var sinogram: [Lanes]
+    var view: SliceProjector.View
 
     init(_ projector: SliceProjector) {
       field = [Lanes](repeating: .zero, count: projector.voxels)
       other = field
       sinogram = [Lanes](repeating: .zero, count: projector.rays)
+      view = SliceProjector.View(projector)
     }
   }
 
@@ -88,40 +90,44 @@ struct FieldSystem {
   func sinograms(_ fields: [Lanes], _ scratch: inout Scratch) -> [Lanes] {
     for index in fields.indices { scratch.field[index] = gain[index] * fields[index] }
     var sinogram = [Lanes](repeating: .zero, count: projector.rays)
-    projector.project(scratch.field, into: &sinogram)
+    projector.project(scratch.field, into: &sinogram, &scratch.view)
     return sinogram
   }
 
-  /// sqrt(S) B^T g A^T W of sinograms in the scratch.
-  private func pulled(_ scratch: inout Scratch, into modes: inout [Lanes]) {
-    for ray in weights.indices { scratch.sinogram[ray] *= weights[ray] }
-    projector.backProject(scratch.sinogram, into: &modes)
-    for index in modes.indices { modes[index] *= gain[index] }
-    prior.analyze(&modes, scratch: &scratch.other)
-    for index in modes.indices { modes[index] *= deviations[index] }
+  /// sqrt(S) B^T g of an image of back projection.
+  private func pull(_ image: inout [Lanes], _ scratch: inout Scratch) {
+    for index in image.indices { image[index] *= gain[index] }
+    prior.analyze(&image, scratch: &scratch.other)
+    for index in image.indices { image[index] *= deviations[index] }
   }
 
   private func apply(_ modes: [Lanes], into result: inout [Lanes], _ scratch: inout Scratch) {
     for index in modes.indices { scratch.field[index] = deviations[index] * modes[index] }
     prior.synthesize(&scratch.field, scratch: &scratch.other)
     for index in gain.indices { scratch.field[index] *= gain[index] }
-    projector.project(scratch.field, into: &scratch.sinogram)
-    pulled(&scratch, into: &result)
+    projector.backProject(weights: weights, projectionOf: scratch.field, into: &result, &scratch.view)
+    pull(&result, &scratch)
     for index in modes.indices { result[index] += modes[index] }
   }
 
   /// Modes, in units of their standard deviations, of the fields that fit sinograms best.
-  func solve(_ sinograms: [Lanes], _ scratch: inout Scratch) -> [Lanes] {
-    scratch.sinogram = sinograms
+  ///
+  /// - Throws: `cancelled`, within a step of being asked to.
+  func solve(
+    _ sinograms: [Lanes], _ scratch: inout Scratch, tolerance: Double = fine
+  ) throws(VoxelithError) -> [Lanes] {
+    for ray in weights.indices { scratch.sinogram[ray] = weights[ray] * sinograms[ray] }
     var residual = [Lanes](repeating: .zero, count: projector.voxels)
-    pulled(&scratch, into: &residual)
+    projector.backProject(scratch.sinogram, into: &residual, &scratch.view)
+    pull(&residual, &scratch)
     var modes = [Lanes](repeating: .zero, count: projector.voxels)
     var direction = zip(residual, preconditioner).map { $0 * $1 }
     var image = residual
     var size = Self.dot(residual, direction)
-    let goal = Self.tolerance * size
+    let goal = tolerance * size
     for _ in 0..<Self.largestIterations {
       if all(size .<= goal) { break }
+      try Cancellation.poll()
       apply(direction, into: &image, &scratch)
       let curvature = Self.dot(direction, image)
       var step = size / curvature
