@@ -32,11 +32,12 @@ struct Contest: Sendable {
       clearness = own.agreement.significance - rival.agreement.significance
       return
     }
-    clearness = Self.deviations(zip(first, second).map { $0 - $1 }, blocks: blocks, voxels: moments.count)
+    clearness = Self.deviations(zip(first, second).map { $0 - $1 }, counts: blocks.map(\.count))
   }
 
-  /// Of two places of one volume, which the same voxels judge: those that both reach. How much more one of them reaches
-  /// says nothing where an object repeats itself.
+  /// Of two places of one volume, which the same voxels judge: those that both reach, or those of the moving volume where
+  /// the places share less than half of what either reaches. How much more one of them reaches says nothing where an
+  /// object repeats itself.
   ///
   /// - Parameters:
   ///   - own, rival: fitted on one lattice by one metric.
@@ -44,6 +45,13 @@ struct Contest: Sendable {
     let values = own.solver.fixed.values
     let (a, b) = (own.solution.samples, rival.solution.samples)
     let present = values.indices.map { !values[$0].isNaN && !a[4 * $0].isNaN && !b[4 * $0].isNaN }
+    let reached = [a, b].map { samples in
+      values.indices.count { !values[$0].isNaN && !samples[4 * $0].isNaN }
+    }
+    if 2 * present.count(where: { $0 }) < min(reached[0], reached[1]) {
+      clearness = Self.clearness(own, amongMovingVoxelsOf: rival)
+      return
+    }
     let blocks = BlockCut.members(own.solver.model.lattice.shape, side: 5, present: present)
       .map { $0.filter { present[$0] } }
     let all = blocks.flatMap { $0 }
@@ -65,7 +73,7 @@ struct Contest: Sendable {
       defer { at += block.count }
       return (at..<(at + block.count)).reduce(0.0) { $0 + first[$1] - second[$1] }
     }
-    clearness = Self.deviations(differences, blocks: blocks, voxels: all.count)
+    clearness = Self.deviations(differences, counts: blocks.map(\.count))
   }
 
   /// Logarithm of the normal likelihood of voxels about their prediction.
@@ -80,14 +88,17 @@ struct Contest: Sendable {
   }
 
   /// The sum of the blocks' differences in units of its own scatter.
-  private static func deviations(_ differences: [Double], blocks: [[Int]], voxels: Int) -> Double {
-    let mean = differences.reduce(0, +) / Double(voxels)
-    let free = Double(blocks.count - 1)
-    let pulls = zip(differences, blocks).reduce(0.0) {
-      let pull = $1.0 - mean * Double($1.1.count)
+  ///
+  /// - Parameter counts: voxels of every block.
+  static func deviations(_ differences: [Double], counts: [Int]) -> Double {
+    let voxels = Double(counts.reduce(0, +))
+    let mean = differences.reduce(0, +) / voxels
+    let free = Double(counts.count - 1)
+    let pulls = zip(differences, counts).reduce(0.0) {
+      let pull = $1.0 - mean * Double($1.1)
       return $0 + pull * pull
     }
-    let error = (Double(blocks.count) / free * pulls).squareRoot() / Double(voxels)
+    let error = (Double(counts.count) / free * pulls).squareRoot() / voxels
     return error > 0 ? Agreement.normal(mean / error, degrees: free) : 0
   }
 

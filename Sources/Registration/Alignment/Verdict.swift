@@ -5,14 +5,12 @@ struct Verdict {
   let trial: Trial
   /// Its covariance by the observed curvature; nil where the metric has no maximum there.
   let observed: Matrix?
-  /// How far the alignment moves with the blur that it was found by, um.
+  /// How far the alignment moves with the blur that it was found by, and with a pattern of the detector, um.
   let drift: Double
   /// The same place a level coarser, on which distortions are looked for.
   let previous: Trial
   let pyramid: Pyramid
   let options: RegistrationOptions
-  /// Nil where a first guess was given, which no other way of laying the volume can have been meant by.
-  let rivals: Rivals?
   let runnerUp: Double?
   /// Another place that describes the fixed volume as well.
   let equal: SpatialTransform?
@@ -21,8 +19,53 @@ struct Verdict {
   let iterations: Int
   /// The grid of the fixed volume.
   let whole: Grid
-  /// Whether rings were taken off both volumes.
-  let hadRings: Bool
+  /// What was taken off both volumes.
+  let pattern: BareAttempt.Pattern?
+  private let attempt: Attempt
+  private let pair: String
+  /// Covariance by the residuals, and what the degrees of freedom leave over; nil where parameters are not determined.
+  private let uncertainty: Uncertainty?
+
+  private struct Uncertainty {
+    let statistical: Matrix
+    /// All in fixed voxels, at the voxels that both volumes reach.
+    let near: Double
+    let distortion: Double
+    let limit: Double
+    /// Covariance of everything, and its expected error over the whole fixed volume.
+    let matrix: Matrix
+    let expected: Double
+    let misfit: Misfit?
+  }
+
+  /// - Parameter pair: names of both volumes.
+  init(_ bare: BareAttempt, options: RegistrationOptions, whole: Grid, pair: String) {
+    attempt = bare.attempt
+    trial = attempt.trial
+    observed = attempt.polish.covariance
+    drift = (attempt.polish.drift * attempt.polish.drift + bare.drift * bare.drift).squareRoot()
+    previous = attempt.previous
+    pyramid = attempt.search.pyramid
+    self.options = options
+    runnerUp = attempt.runnerUp
+    equal = attempt.repeats.equal?.solution.transform
+    positions = attempt.positions
+    iterations = attempt.iterations
+    self.whole = whole
+    pattern = bare.pattern
+    self.pair = pair
+    uncertainty = Self.uncertainty(
+      trial, observed: observed, previous: previous, pyramid: pyramid, options: options, whole: whole,
+      hadRings: pattern == .rings, drift: drift)
+  }
+
+  /// Whether the alignment is less certain than asked for.
+  var isUncertain: Bool { (uncertainty?.expected ?? .infinity) > options.maximumExpectedError }
+
+  /// Whether a line of the grey values left the place open, and no distortion that was found is the cause.
+  var asksForInformation: Bool {
+    trial.metric == .model && isUncertain && (uncertainty.map { $0.distortion < $0.near } ?? true)
+  }
 
   private var solution: Solver.Solution { trial.solution }
   private var solver: Solver { trial.solver }
@@ -36,32 +79,52 @@ struct Verdict {
 
   private var neededSignificance: Double { Self.neededSignificance(positions: positions) }
 
-  func result(moving: String, fixed: String) throws(VoxelithError) -> RegistrationResult {
-    let pair = "\(moving) and \(fixed)"
-    let overlap = try checkedOverlap(pair)
-    try checkSignificance(pair)
-    try checkRivals(pair)
-    try checkRelation(pair)
-    guard let statistical = covariance() else {
-      throw VoxelithError(
-        .data, "the overlap of \(pair) does not determine all parameters of the transform",
-        advice: "use fewer degrees of freedom")
-    }
+  private static func uncertainty(
+    _ trial: Trial, observed: Matrix?, previous: Trial, pyramid: Pyramid, options: RegistrationOptions,
+    whole: Grid, hadRings: Bool, drift: Double
+  ) -> Uncertainty? {
+    guard let statistical = covariance(trial, observed: observed, pyramid: pyramid) else { return nil }
+    let voxel = whole.spacing.min()
     // What the chosen degrees of freedom cannot describe is an error, too.
-    let misfit = options.model == .affine ? nil : Misfit(previous.solution, solver: previous.solver)
-    let counted = misfit.map { $0.significance > 3 && $0.displacement > 0.03 } ?? false
-    let distortion = counted ? (misfit?.displacement ?? 0) * previous.solver.fixed.box.min() / voxel : 0
+    let found = options.model == .affine ? nil : Misfit(previous.solution, solver: previous.solver)
+    let misfit = found.flatMap { $0.significance > 3 && $0.displacement > 0.03 ? $0 : nil }
+    let distortion = (misfit?.displacement ?? 0) * previous.solver.fixed.box.min() / voxel
     // What is left of rings is alike in both volumes, which no statistics of the residuals sees: half as much again.
-    let near =
-      (hadRings ? 1.5 : 1) * solution.expectedError(statistical, over: solver.model.lattice) / voxel
+    let near = (hadRings ? 1.5 : 1) * trial.expectedError(statistical) / voxel
     let bias = drift / voxel
     let limit = (near * near + distortion * distortion + bias * bias).squareRoot()
-    guard limit <= options.maximumExpectedError else {
+    let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
+    let matrix = growth * growth * statistical
+    return Uncertainty(
+      statistical: statistical, near: near, distortion: distortion, limit: limit, matrix: matrix,
+      expected: trial.solution.expectedError(matrix, over: whole) / voxel, misfit: misfit)
+  }
+
+  func result() throws(VoxelithError) -> RegistrationResult {
+    let overlap = try checkedOverlap()
+    // A first guess is what was meant: no other way of laying the volume can have been.
+    let rivals =
+      options.start == nil
+      ? try Rivals(
+        attempt.search, beside: attempt.coarse, aligned: trial, isFine: attempt.repeats.isMoved,
+        needed: attempt.needed) : nil
+    try checkSignificance(rivals)
+    try checkRivals(rivals)
+    try checkRelation()
+    guard let uncertainty else {
+      throw VoxelithError(
+        .data, "the overlap of \(pair) does not determine all parameters of the transform",
+        advice: pyramid.moving.grid.shape.z == 1 && !pyramid.isInPlane
+          ? "a single slice is found in a volume where it is the fixed one: exchange the two"
+          : "more counts, a larger overlap or a first guess would help")
+    }
+    let limit = uncertainty.limit
+    guard !isUncertain else {
       throw VoxelithError(
         .data,
-        "the alignment of \(pair) is uncertain by \(rounded(limit)) fixed voxels (limit \(rounded(options.maximumExpectedError)))",
-        advice: distortion > near
-          ? misfit?.description
+        "the alignment of \(pair) is uncertain by \(rounded(uncertainty.expected)) fixed voxels (limit \(rounded(options.maximumExpectedError)))",
+        advice: uncertainty.distortion > uncertainty.near
+          ? uncertainty.misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
     }
     let other = try equal.flatMap { (place) throws(VoxelithError) in try otherPlace(place, limit) }
@@ -72,27 +135,37 @@ struct Verdict {
           "give a first guess, a smaller angle of search, or a part of the object that does not repeat itself"
       )
     }
-    let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
-    let matrix = growth * growth * statistical
-    let expected = solution.expectedError(matrix, over: whole)
     var warnings: [String] = []
-    if limit > options.wantedError {
-      warnings.append("the expected error is \(rounded(limit)) fixed voxels")
+    if uncertainty.expected > options.wantedError {
+      warnings.append("the expected error is \(rounded(uncertainty.expected)) fixed voxels")
     }
     if let other { warnings.append("the first guess decided: another alignment fits as well, \(other)") }
-    if hadRings {
+    switch pattern {
+    case .rings:
       warnings.append(
         "both volumes have rings about the middle of their slices, which were taken off for the fit")
+    case .slices:
+      warnings.append(
+        "the slices of both volumes share a pattern, as rings and stripes of a detector do, which was taken off for the fit"
+      )
+    case nil: break
     }
-    if counted, let misfit { warnings.append(misfit.description) }
+    if pyramid.isInPlane {
+      warnings.append(
+        "both volumes are single slices: a shift and a turn in their plane were fitted, and the expected error is that of these; a tilt out of the plane does not show"
+      )
+    }
+    if let misfit = uncertainty.misfit { warnings.append(misfit.description) }
     if !solution.isConverged { warnings.append("the fit stopped before its steps became small") }
-    if let best = rivals?.best, best.clearness < Self.clear {
+    if let rivals, let best = rivals.best, best.clearness < Self.clear, best.significance > 0.75 * rivals.own
+    {
       warnings.append(
         "the moving volume \(best.name) fits as well: check how it was read")
     }
     return RegistrationResult(
-      transform: solution.transform, parameters: solution.parameters, covariance: matrix,
-      quality: quality(overlap), expectedErrorUm: expected, expectedErrorVoxels: expected / voxel,
+      transform: solution.transform, parameters: solution.parameters, covariance: uncertainty.matrix,
+      quality: quality(overlap, rivals), expectedErrorUm: uncertainty.expected * voxel,
+      expectedErrorVoxels: uncertainty.expected,
       warnings: warnings)
   }
 
@@ -106,7 +179,7 @@ struct Verdict {
       "\(rounded(distance)) fixed voxels away, shifted by \(rounded(shift.x)), \(rounded(shift.y)), \(rounded(shift.z)) µm (x, y, z) of the fixed volume"
   }
 
-  private func checkedOverlap(_ pair: String) throws(VoxelithError) -> Double {
+  private func checkedOverlap() throws(VoxelithError) -> Double {
     let evaluation = solution.evaluation
     let overlap = min(
       1, Double(evaluation.count) / max(1, Overlap.smaller(solver.fixed, pyramid.moving.grid)))
@@ -125,7 +198,7 @@ struct Verdict {
     return overlap
   }
 
-  private func checkSignificance(_ pair: String) throws(VoxelithError) {
+  private func checkSignificance(_ rivals: Rivals?) throws(VoxelithError) {
     let agreement = trial.agreement
     guard agreement.significance < neededSignificance else { return }
     var advice = "check that they show the same object; try another metric, a wider search or a first guess"
@@ -142,7 +215,7 @@ struct Verdict {
   /// Standard deviations by which an alignment must be better than its rivals.
   private static let clear = 2.5
 
-  private func checkRivals(_ pair: String) throws(VoxelithError) {
+  private func checkRivals(_ rivals: Rivals?) throws(VoxelithError) {
     // Rivals show what chance reaches with this pair: an alignment that is no better than they are must be beyond
     // doubt otherwise, as that of a symmetric object is.
     guard let best = rivals?.best, best.clearness < Self.clear else { return }
@@ -162,7 +235,7 @@ struct Verdict {
   }
 
   /// The model and cross-correlation compare the values themselves.
-  private func checkRelation(_ pair: String) throws(VoxelithError) {
+  private func checkRelation() throws(VoxelithError) {
     guard options.metric == .model || options.metric == .correlation else { return }
     let relation = trial.relation
     if options.metric == .model, !relation.isRising {
@@ -179,20 +252,18 @@ struct Verdict {
 
   /// The model's moving side is nearly free of noise where it is much finer; otherwise both sides are noisy alike, and
   /// the curvature is observed. The larger of the two where both can be had.
-  private func covariance() -> Matrix? {
+  private static func covariance(_ trial: Trial, observed: Matrix?, pyramid: Pyramid) -> Matrix? {
     guard pyramid.isSharp(trial.metric), trial.metric == .model else { return observed }
     guard
       let expected = Covariance(
-        solution, fixed: solver.fixed, lattice: solver.model.lattice, metric: solver.metric,
-        threads: solver.threads)?.matrix
+        trial.solution, fixed: trial.solver.fixed, lattice: trial.solver.model.lattice,
+        metric: trial.solver.metric, threads: trial.solver.threads)?.matrix
     else { return nil }
     guard let observed else { return expected }
-    let a = solution.expectedError(expected, over: solver.model.lattice)
-    let b = solution.expectedError(observed, over: solver.model.lattice)
-    return b > 1.4 * a ? observed : expected
+    return trial.expectedError(observed) > 1.4 * trial.expectedError(expected) ? observed : expected
   }
 
-  private func quality(_ overlap: Double) -> RegistrationQuality {
+  private func quality(_ overlap: Double, _ rivals: Rivals?) -> RegistrationQuality {
     let evaluation = solution.evaluation
     let hasNuisances = solver.metric.hasNuisances
     let isWeighed = trial.metric == .model && solver.fixed.weights != nil && pyramid.isSharp(trial.metric)

@@ -25,117 +25,27 @@ public enum VolumeRegistration {
     }
     let (fixed, hotFixed) = try ClampedSource.of(fixed, resources: resources)
     let (moving, hotMoving) = try ClampedSource.of(moving, resources: resources)
-    var samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
-    var image = try loadMoving(moving, for: samples, resources: resources)
-    let hadRings = removeRings(&samples, &image, threads: resources.threads)
-    let (search, found) = try StartSearch(
-      pyramid: Pyramid(fixed: samples, moving: image, options: options, threads: resources.threads),
-      options: options, resources: resources
-    ).best()
-    let pyramid = search.pyramid
-    guard !found.trials.isEmpty else {
-      throw VoxelithError(
-        .data, "no position was found at which \(moving.name) and \(fixed.name) overlap and both vary",
-        advice: "check the voxel sizes, raise the angle of the search, or give a first guess")
+    let samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
+    let image = try loadMoving(moving, for: samples, resources: resources)
+    let pair = "\(moving.name) and \(fixed.name)"
+    var verdict = Verdict(
+      try BareAttempt(samples, image, options: options, pair: pair, resources: resources), options: options,
+      whole: fixed.grid, pair: pair)
+    if options.metric == .auto, verdict.asksForInformation {
+      // Grey values that seem to follow a line may be told apart all the same by what goes with what.
+      var other = options
+      other.metric = .mutualInformation
+      if let found = try? BareAttempt(samples, image, options: other, pair: pair, resources: resources) {
+        let next = Verdict(found, options: other, whole: fixed.grid, pair: pair)
+        if !next.isUncertain { verdict = next }
+      }
+      try Cancellation.poll()
     }
-    let refined = try refine(found, pyramid, search, resources: resources)
-    let needed = Verdict.neededSignificance(positions: found.positions)
-    let repeats = try Repeats(of: refined.trial, beside: refined.others, search, needed: needed)
-    let polish = try Polish(repeats.trial, search)
-    let trial = polish.trial
-    var result = try Verdict(
-      trial: trial, observed: polish.covariance, drift: polish.drift,
-      previous: repeats.isMoved ? repeats.trial : refined.previous, pyramid: pyramid, options: options,
-      rivals: options.start == nil
-        ? try Rivals(
-          search, beside: found.trials[0], aligned: trial, isFine: repeats.isMoved, needed: needed) : nil,
-      runnerUp: refined.runnerUp, equal: repeats.equal?.solution.transform, positions: found.positions,
-      iterations: refined.iterations,
-      whole: fixed.grid, hadRings: hadRings
-    ).result(moving: moving.name, fixed: fixed.name)
+    var result = try verdict.result()
     for (name, outliers) in [(fixed.name, hotFixed), (moving.name, hotMoving)] {
       if let outliers { result.warnings.append(outliers.words(name)) }
     }
     return result
-  }
-
-  /// Takes rings off where both volumes have them, which would match whatever the object does.
-  private static func removeRings(
-    _ fixed: inout FixedSamples, _ moving: inout WorkingImage, threads: Int
-  ) -> Bool {
-    guard let a = RingPattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
-      let b = RingPattern(moving.voxels, shape: moving.grid.shape, threads: threads)
-    else { return false }
-    fixed = FixedSamples(
-      lattice: fixed.lattice, box: fixed.box, values: a.removed(from: fixed.values), weights: fixed.weights)
-    moving = WorkingImage(grid: moving.grid, voxels: b.removed(from: moving.voxels), sigma: moving.sigma)
-    return true
-  }
-
-  private struct Refined {
-    var trial: Trial
-    /// The same place a level coarser.
-    var previous: Trial
-    var runnerUp: Double?
-    /// Other places that came near at any level.
-    var others: [SpatialTransform]
-    var iterations: Int
-  }
-
-  /// Carries the best places from level to level, fewer at every one.
-  private static func refine(
-    _ found: StartSearch.Result, _ pyramid: Pyramid, _ search: StartSearch, resources: Resources
-  ) throws(VoxelithError) -> Refined {
-    let levels = pyramid.factors.count
-    var trials = found.trials
-    var previous = trials[0]
-    var iterations = found.iterations
-    let first = trials[0]
-    let next = trials.dropFirst().first {
-      $0.solution.transform.meanError(against: first.solution.transform, over: pyramid.fixed.lattice)
-        > first.solver.fixed.box.min()
-    }
-    let runnerUp = next.map { max(0, $0.agreement.significance) / max(1, first.agreement.significance) }
-    for index in min(1, levels - 1)..<levels {
-      try resources.cancellation.check()
-      resources.progress.report("register", done: index, of: levels, unit: "levels")
-      let best = trials[0].agreement.significance
-      let kept = trials.prefix(index == levels - 1 ? 2 : 4).enumerated()
-        .filter {
-          $0.offset == 0 || $0.element.agreement.significance > (index == levels - 1 ? 0.75 : 0.6) * best
-        }.map(\.element)
-      var next: [(Trial, Trial)] = []
-      for trial in kept {
-        var metric = trial.metric
-        if search.options.metric == .auto { metric = trial.isLinear ? .model : .mutualInformation }
-        if next.contains(where: {
-          $0.0.metric == metric
-            && $0.0.solution.transform.meanError(
-              against: trial.solution.transform, over: pyramid.fixed.lattice)
-              < 0.7 * trial.solver.fixed.box.min()
-        }) {
-          continue
-        }
-        let level = try pyramid.level(
-          index, blur: pyramid.blur(metric), near: trial.solution.transform)
-        let solver = try pyramid.solver(level, metric: metric)
-        if let refined = Trial(
-          solver, metric: metric, from: trial.solution.transform, least: search.least(solver))
-        {
-          iterations += refined.solution.iterations
-          next.append((refined, trial))
-        }
-      }
-      guard !next.isEmpty else { break }
-      next.sort { $0.0.agreement.significance > $1.0.agreement.significance }
-      trials = next.map(\.0)
-      previous = next[0].1
-    }
-    resources.progress.report("register", done: levels, of: levels, unit: "levels")
-    var others = trials.dropFirst().map(\.solution.transform)
-    if let next, runnerUp ?? 0 > 0.9 { others.append(next.solution.transform) }
-    return Refined(
-      trial: trials[0], previous: previous, runnerUp: runnerUp, others: others, iterations: iterations)
   }
 
   static func noOverlap(_ moving: any VolumeSource, _ fixed: any VolumeSource) -> VoxelithError {

@@ -1,0 +1,112 @@
+import Foundation
+import Volumetry
+
+/// The alignment of a pair that may share a pattern of the detector, which stays where it is whatever the object does.
+///
+/// The pair is aligned as it is. Where both volumes have rings, have one pattern at the same places of their slices, or agree by
+/// little else than what all slices share, it is aligned once more without that. The bare pair is believed where the two differ.
+struct BareAttempt {
+  enum Pattern { case rings, slices }
+
+  let attempt: Attempt
+  /// What was taken off; nil where the pair was taken as it is.
+  private(set) var pattern: Pattern?
+  /// Distance in um to the other alignment beyond what noise makes of it.
+  private(set) var drift = 0.0
+
+  /// Likeness of two patterns beyond chance.
+  private static let alike = 5.0
+
+  /// - Throws: `data` as ``Attempt``, and where nothing but a pattern agrees; `cancelled`.
+  init(
+    _ fixed: FixedSamples, _ moving: WorkingImage, options: RegistrationOptions, pair: String,
+    resources: Resources
+  ) throws(VoxelithError) {
+    let plain: Attempt
+    let threads = resources.threads
+    let rings = [
+      RingPattern(fixed.values, shape: fixed.lattice.shape, threads: threads)?.removed(from: fixed.values),
+      RingPattern(moving.voxels, shape: moving.grid.shape, threads: threads)?.removed(from: moving.voxels),
+    ].compactMap { $0 }
+    let hasRings = rings.count == 2
+    do {
+      plain = try Attempt(fixed, moving, options: options, pair: pair, resources: resources)
+    } catch {
+      guard hasRings, error.code != .cancelled else { throw error }
+      let bare = Self.pair(fixed, moving, rings)
+      attempt = try Attempt(bare.0, bare.1, options: options, pair: pair, resources: resources)
+      pattern = .rings
+      return
+    }
+    var bare: (FixedSamples, WorkingImage)?
+    if hasRings {
+      bare = Self.pair(fixed, moving, rings)
+    } else if let a = SlicePattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
+      let b = SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads),
+      a.likeness(to: b) > Self.alike || Self.restsOnSlices(plain, threads: threads)
+    {
+      bare = Self.pair(fixed, moving, [a.removed(from: fixed.values), b.removed(from: moving.voxels)])
+    }
+    guard let bare, plain.isSure else {
+      attempt = plain
+      return
+    }
+    let kind = hasRings ? Pattern.rings : .slices
+    func again(from start: SpatialTransform?) throws(VoxelithError) -> Attempt? {
+      var options = options
+      if let start { options.start = start }
+      do throws(VoxelithError) {
+        let next = try Attempt(bare.0, bare.1, options: options, pair: pair, resources: resources)
+        return next.isSure ? next : nil
+      } catch {
+        if error.code == .cancelled { throw error }
+        return nil
+      }
+    }
+    let near = try again(from: plain.place)
+    if let near, near.distance(to: plain) <= 1.5 * hypot(near.error, plain.error) {
+      let isBetter = near.error < plain.error
+      attempt = isBetter ? near : plain
+      if isBetter { pattern = kind }
+      let chance = abs(near.error * near.error - plain.error * plain.error)
+      let distance = near.distance(to: plain)
+      drift = max(0, distance * distance - chance).squareRoot()
+      return
+    }
+    let anywhere = try again(from: options.start)
+    let best = [near, anywhere].compactMap { $0 }
+      .max { $0.trial.agreement.significance < $1.trial.agreement.significance }
+    guard let best else {
+      throw VoxelithError(
+        .data, "\(pair) agree by what all of their slices share alone, as rings and stripes of a detector do",
+        advice: "take these off first; an object that does not change along z cannot be told from them")
+    }
+    attempt = best
+    pattern = kind
+  }
+
+  private static func pair(
+    _ fixed: FixedSamples, _ moving: WorkingImage, _ values: [[Float]]
+  ) -> (FixedSamples, WorkingImage) {
+    (
+      FixedSamples(lattice: fixed.lattice, box: fixed.box, values: values[0], weights: fixed.weights),
+      WorkingImage(grid: moving.grid, voxels: values[1], sigma: moving.sigma)
+    )
+  }
+
+  /// Whether an alignment loses what speaks for it with what all slices share.
+  private static func restsOnSlices(_ attempt: Attempt, threads: Int) -> Bool {
+    let trial = attempt.trial
+    let shape = trial.solver.model.lattice.shape
+    let sides = [trial.solver.fixed.values, trial.prediction]
+    let patterns = sides.compactMap { SlicePattern($0, shape: shape, threads: threads) }
+    guard patterns.count == 2 else { return false }
+    let bare = zip(patterns, sides).map { $0.removed(from: $1) }
+    let left = [2.5, 5].map {
+      Agreement(observed: bare[0], predicted: bare[1], shape: shape, width: $0, threads: threads)
+    }
+    return left.allSatisfy {
+      $0.significance < attempt.needed || $0.correlation < 0.5 * trial.agreement.correlation
+    }
+  }
+}
