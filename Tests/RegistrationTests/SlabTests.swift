@@ -5,23 +5,6 @@ import Testing
 import Volumetry
 
 @Suite("Slabs of a few slices") struct SlabTests {
-  /// Waves of random direction, wavelength and phase, of unit variance: a closed form at every point.
-  private struct Waves {
-    var waves: [(k: SIMD3<Double>, phase: Double)] = []
-
-    init(seed: UInt64) {
-      var random = SeededGenerator(seed: seed, stream: 71)
-      for _ in 0..<90 {
-        let k = SIMD3(random.normal(), random.normal(), random.normal()) / 2.6
-        waves.append((k, 2 * .pi * random.uniform()))
-      }
-    }
-
-    func callAsFunction(_ p: SIMD3<Double>) -> Double {
-      waves.reduce(0) { $0 + cos(($1.k * p).sum() + $1.phase) } * (2 / Double(waves.count)).squareRoot()
-    }
-  }
-
   private struct Pair {
     var error: Double
     var expected: Double

@@ -105,8 +105,10 @@ struct BareAttempt {
     let left = [2.5, 5].map {
       Agreement(observed: bare[0], predicted: bare[1], shape: shape, width: $0, threads: threads)
     }
+    let own = trial.agreement
     return left.allSatisfy {
-      $0.significance < attempt.needed || $0.correlation < 0.5 * trial.agreement.correlation
+      $0.correlation < 0.5 * own.correlation
+        || ($0.significance < attempt.needed && own.significance > 2 * attempt.needed)
     }
   }
 }

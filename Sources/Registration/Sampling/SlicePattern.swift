@@ -4,8 +4,10 @@ import Volumetry
 /// What stands at one place of every slice: rings about any middle, stripes, and other faults of a detector, as well as
 /// whatever the object keeps up along z.
 ///
-/// It is the mean along z at each place of a slice, less the mean over its neighbours.
+/// It is the mean along z at each place of a slice.
 struct SlicePattern: Sendable {
+  private let means: [Float]
+  /// Less the mean over its neighbours: shapes of objects are wider.
   private let detail: [Float]
   private let shape: Shape
 
@@ -28,7 +30,7 @@ struct SlicePattern: Sendable {
         counts[place] += 1
       }
     }
-    let means = (0..<area).map { counts[$0] > 0 ? Float(sums[$0] / counts[$0]) : .nan }
+    means = (0..<area).map { counts[$0] > 0 ? Float(sums[$0] / counts[$0]) : .nan }
     let smooth = WorkingImage.normalisedGaussian(
       means, shape: Shape(z: 1, y: shape.y, x: shape.x), sigma: SIMD3(3, 3, 0), threads: threads)
     detail = zip(means, smooth).map { $0 - $1 }
@@ -37,9 +39,9 @@ struct SlicePattern: Sendable {
   /// The volume without what its slices share.
   func removed(from voxels: [Float]) -> [Float] {
     var result = voxels
-    let area = detail.count
+    let area = means.count
     for index in result.indices {
-      let part = detail[index % area]
+      let part = means[index % area]
       if !part.isNaN { result[index] -= part }
     }
     return result

@@ -83,7 +83,7 @@ extension SliceSolver {
       rays[ray] += kicks[ray]
       rays[ray][0] = data.values[ray]
     }
-    let found = try system.solve(rays, &scratch, tolerance: FieldSystem.rough)
+    let found = try system.solve(rays, &scratch)
     var own = 0.0
     var known = 0.0
     for index in found.indices.dropFirst() {
@@ -114,7 +114,7 @@ extension SliceSolver {
     let fields = system.fields(modes, &scratch)
     var rays = system.sinograms(fields, &scratch)
     for ray in rays.indices { rays[ray].lowHalf = kicks[ray].lowHalf }
-    let estimate = system.fields(try system.solve(rays, &scratch, tolerance: FieldSystem.rough), &scratch)
+    let estimate = system.fields(try system.solve(rays, &scratch), &scratch)
     var noise = 0.0
     var bias = 0.0
     for index in estimate.indices where !data.isEmpty[index] {

@@ -59,9 +59,9 @@ struct FieldSystem {
   }
 
   private static let largestIterations = 200
-  /// Square of the residual over that of the right side at which steps end: of fields, and of what only sums are taken of.
-  static let fine = 1e-6
-  static let rough = 1e-5
+  /// Square of the residual over that of the right side at which steps end. At 1e-5 the choice of the scale takes what
+  /// unfinished steps leave for roughness, and runs away.
+  private static let tolerance = 1e-6
 
   /// Working space.
   struct Scratch {
@@ -113,9 +113,7 @@ struct FieldSystem {
   /// Modes, in units of their standard deviations, of the fields that fit sinograms best.
   ///
   /// - Throws: `cancelled`, within a step of being asked to.
-  func solve(
-    _ sinograms: [Lanes], _ scratch: inout Scratch, tolerance: Double = fine
-  ) throws(VoxelithError) -> [Lanes] {
+  func solve(_ sinograms: [Lanes], _ scratch: inout Scratch) throws(VoxelithError) -> [Lanes] {
     for ray in weights.indices { scratch.sinogram[ray] = weights[ray] * sinograms[ray] }
     var residual = [Lanes](repeating: .zero, count: projector.voxels)
     projector.backProject(scratch.sinogram, into: &residual, &scratch.view)
@@ -124,7 +122,7 @@ struct FieldSystem {
     var direction = zip(residual, preconditioner).map { $0 * $1 }
     var image = residual
     var size = Self.dot(residual, direction)
-    let goal = tolerance * size
+    let goal = Self.tolerance * size
     for _ in 0..<Self.largestIterations {
       if all(size .<= goal) { break }
       try Cancellation.poll()
