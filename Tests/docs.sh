@@ -23,23 +23,45 @@ for map in "$(dirname "$build")"/checkouts/*/Sources/C*/include/module.modulemap
 done
 rm -rf "$output"
 mkdir -p "$output"
-for room in $rooms; do
+
+# Symbols and pages of one room: document ROOM ARGUMENTS...
+document() {
+  room=$1
+  shift
+  log=$graphs/$room.log
   mkdir -p "$graphs/$room"
   swift symbolgraph-extract -module-name "$room" -I "$build/Modules" -target "$target" "$@" \
-    -minimum-access-level public -skip-inherited-docs -output-dir "$graphs/$room"
+    -minimum-access-level public -skip-inherited-docs -output-dir "$graphs/$room" || return 1
   catalog=Sources/$room/$room.docc
   [ -d "$catalog" ] || catalog=
   # shellcheck disable=SC2086
   "$docc" convert $catalog --additional-symbol-graph-dir "$graphs/$room" --fallback-display-name "$room" \
-    --fallback-bundle-identifier "voxelith.$room" --output-path "$output/$room.doccarchive" >"$graphs/log" 2>&1 || {
-    cat "$graphs/log"
-    exit 1
+    --fallback-bundle-identifier "voxelith.$room" --output-path "$output/$room.doccarchive" >"$log" 2>&1 || {
+    cat "$log"
+    return 1
   }
   # A parameter whose name says all has no line of its own; every other warning counts.
-  if grep -E '^(warning|error): ' "$graphs/log" | grep -v "^warning: Parameter '[^']*' is missing documentation"; then
-    cat "$graphs/log" >"$output/$room.log"
+  if grep -E '^(warning|error): ' "$log" | grep -v "^warning: Parameter '[^']*' is missing documentation"; then
+    cp "$log" "$output/$room.log"
     echo "$room: the warnings above are explained in $output/$room.log"
-    exit 1
+    return 1
   fi
   echo "$room: $(find "$output/$room.doccarchive/data" -name '*.json' | wc -l) pages"
-done
+}
+
+# Every second room, from the first or from the second: rooms need nothing of each other here.
+lane() {
+  turn=$1
+  shift
+  for next in $rooms; do
+    if [ "$turn" = 0 ]; then document "$next" "$@" || return 1; fi
+    turn=$((1 - turn))
+  done
+}
+
+lane 0 "$@" &
+other=$!
+failed=
+lane 1 "$@" || failed=yes
+wait "$other" || failed=yes
+[ -z "$failed" ]

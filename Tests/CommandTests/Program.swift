@@ -54,6 +54,10 @@ final class SmallTwin: Sendable {
         "-q",
       ],
       in: folder)
+    // Intervals by fewer replicates: every run of the pipeline takes a third of the time less.
+    let yaml = folder.file("twin/pipeline.yaml")
+    let text = try String(contentsOfFile: yaml, encoding: .utf8) + "correlate: {replicates: 200}\n"
+    try text.write(toFile: yaml, atomically: true, encoding: .utf8)
     let calibrated = try Program.run(
       ["calibrate", folder.file("twin/standards.yaml"), "-o", folder.file("cal.json")], in: folder)
     guard made.status == 0, calibrated.status == 0 else {

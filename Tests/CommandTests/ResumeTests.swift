@@ -45,7 +45,7 @@ import Voxelith
     var random = SeededGenerator(seed: 7)
     var kills = 0
     var survivors = 0
-    for round in 0..<Soak.count(short: 4, long: 300) {
+    for round in 0..<Soak.count(short: 3, long: 300) {
       let output = folder.file("killed")
       try? FileManager.default.removeItem(atPath: output)
       // Some runs are killed more than once before they may go on.

@@ -147,7 +147,9 @@ import Volumetry
 
   /// Sums are exact, whatever the order, for parts of counts as well.
   @Test func accumulatedCountsDoNotKnowTheirOrder() {
-    let spectra = (0..<9).map { k in (0..<16).map { Float($0 * 31 + k * 17) * 0.3 } }
+    let spectra: [[Float]] = (0..<9).map { (k: Int) -> [Float] in
+      (0..<16).map { (bin: Int) -> Float in Float(bin * 31 + k * 17) * 0.3 }
+    }
     func sum(_ order: [Int]) -> [Double] {
       var sums = [Double](repeating: 0, count: 16)
       for k in order { unsafe vck_accumulate(spectra[k], 2, &sums) }

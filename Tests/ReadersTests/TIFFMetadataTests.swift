@@ -181,7 +181,8 @@ struct TIFFMetadataTests {
     let tiff = imageJ("images=6", "channels=2", "slices=3", "hyperstack=true", pages: 6)
     for channel in 0..<2 {
       let values = try source(tiff, VolumeOpenOptions(channel: channel)).readAll().doubles()
-      #expect(values == (0..<3).flatMap { [Double](repeating: Double(2 * $0 + channel), count: 6) })
+      let pages: [Double] = (0..<3).map { Double(2 * $0 + channel) }
+      #expect(values == pages.flatMap { [Double](repeating: $0, count: 6) })
     }
     expectClear(failure(of: folder.file("v.tif")), .data, naming: "v.tif")
     expectClear(failure(of: folder.file("v.tif"), VolumeOpenOptions(channel: 2)), .usage, naming: "v.tif")

@@ -57,8 +57,9 @@ struct TurnedAxesTests {
 
   /// Centre of the first voxel of the file where that of the lowest is 10, 20, 30.
   static func first(_ turn: Turn) -> [Double] {
-    (0..<3).map { axis in
-      Double(10 * (axis + 1)) + (turn.falling.contains(axis) ? Double(sides[axis] - 1) * steps[axis] : 0)
+    (0..<3).map { (axis: Int) -> Double in
+      let behind: Double = turn.falling.contains(axis) ? Double(sides[axis] - 1) * steps[axis] : 0
+      return Double(10 * (axis + 1)) + behind
     }
   }
 

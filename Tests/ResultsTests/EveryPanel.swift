@@ -34,42 +34,70 @@ struct EveryPanel {
 
   /// A description of every kind; a new kind does not compile without one.
   static func spec(_ kind: PanelSpec.Kind) -> PanelSpec {
-    var spec = PanelSpec(kind: kind, file: "li.tif")
     let long = "x in Li_xNi_0.8Mn_0.1Co_0.1O_2 of the discharged electrode"
-    spec.title = "Lithium after the second discharge at C/10, measured in situ"
+    var spec: PanelSpec
     switch kind {
-    case .slice: (spec.label, spec.gradient) = (long, true)
-    case .valueAndSigma: (spec.sigma, spec.label) = ("li_sigma.tif", long)
+    case .slice:
+      var slice = SlicePanelSpec(file: "li.tif")
+      (slice.colors.label, slice.gradient) = (long, true)
+      spec = .slice(slice)
+    case .valueAndSigma:
+      var pair = ValueAndSigmaPanelSpec(file: "li.tif", sigma: "li_sigma.tif")
+      pair.colors.label = long
+      spec = .valueAndSigma(pair)
     case .histogram:
-      (spec.reference, spec.sigma, spec.label) = ("truth.tif", "li_sigma.tif", "(x - truth) / sigma(x)")
-    case .profile: spec.label = long
-    case .density: (spec.file2, spec.label, spec.label2) = ("other.tif", long, "Compton intensity (counts)")
+      var histogram = HistogramPanelSpec(file: "li.tif")
+      (histogram.reference, histogram.sigma) = ("truth.tif", "li_sigma.tif")
+      histogram.label = "(x - truth) / sigma(x)"
+      spec = .histogram(histogram)
+    case .profile:
+      var profile = ProfilePanelSpec(file: "li.tif")
+      profile.label = long
+      spec = .profile(profile)
+    case .density:
+      var density = DensityPanelSpec(file: "li.tif", file2: "other.tif")
+      (density.label, density.label2) = (long, "Compton intensity (counts)")
+      spec = .density(density)
     case .scatter:
-      (spec.file2, spec.sigma, spec.line) = ("later.tif", "li_sigma.tif", "fit")
-      (spec.label, spec.label2) = (long, "measured " + long)
+      var scatter = ScatterPanelSpec(file: "li.tif")
+      (scatter.file2, scatter.sigma, scatter.line) = ("later.tif", "li_sigma.tif", "fit")
+      (scatter.label, scatter.label2) = (long, "measured " + long)
+      spec = .scatter(scatter)
     case .series:
-      (spec.files, spec.times, spec.layers) = (["li.tif", "later.tif"], [0, 2.5], 3)
-      (spec.label, spec.label2) = (long, "time since the start of the charge (h)")
-    case .calibration: spec.file = "calibration.json"
-    case .orientation, .rose, .polar: spec.file = "vectors.tif"
-    case .volume: (spec.label, spec.voxels) = (long, true)
-    case .surface: (spec.file, spec.level, spec.file2, spec.label) = ("xct.tif", 130, "xct.tif", "grey value")
+      var series = SeriesPanelSpec(files: ["li.tif", "later.tif"])
+      (series.times, series.layers) = ([0, 2.5], 3)
+      (series.label, series.label2) = (long, "time since the start of the charge (h)")
+      spec = .series(series)
+    case .calibration: spec = .calibration(CalibrationPanelSpec(file: "calibration.json"))
+    case .orientation: spec = .orientation(OrientationPanelSpec(file: "vectors.tif"))
+    case .rose: spec = .rose(RosePanelSpec(file: "vectors.tif"))
+    case .polar: spec = .polar(PolarPanelSpec(file: "vectors.tif"))
+    case .volume:
+      var volume = VolumePanelSpec(file: "li.tif")
+      (volume.colors.label, volume.voxels) = (long, true)
+      spec = .volume(volume)
+    case .surface:
+      var surface = SurfacePanelSpec(file: "xct.tif")
+      (surface.level, surface.file2, surface.colors.label) = (130, "xct.tif", "grey value")
+      spec = .surface(surface)
     }
+    spec.title = "Lithium after the second discharge at C/10, measured in situ"
     return spec
+  }
+
+  /// The slice, changed.
+  private static func slice(_ change: (inout SlicePanelSpec) -> Void) -> FigureSpec {
+    guard case .slice(var slice) = spec(.slice) else { return FigureSpec(panels: []) }
+    change(&slice)
+    return FigureSpec(panels: [.slice(slice)])
   }
 
   /// All kinds, and the ways to draw a slice.
   func panels() throws -> [(name: String, panel: any Panel)] {
     var specs = PanelSpec.Kind.allCases.map { ($0.rawValue, FigureSpec(panels: [Self.spec($0)])) }
-    var over = Self.spec(.slice)
-    (over.over, over.gradient) = ("xct.tif", nil)
-    specs.append(("overlay", FigureSpec(panels: [over])))
-    var faded = Self.spec(.slice)
-    faded.sigma = "li_sigma.tif"
-    specs.append(("faded", FigureSpec(panels: [faded])))
-    var oblique = Self.spec(.slice)
-    (oblique.normal, oblique.gradient) = ([1, 0.4, 2], nil)
-    specs.append(("oblique", FigureSpec(panels: [oblique])))
+    specs.append(("overlay", Self.slice { ($0.over, $0.gradient) = ("xct.tif", nil) }))
+    specs.append(("faded", Self.slice { $0.sigma = "li_sigma.tif" }))
+    specs.append(("oblique", Self.slice { ($0.normal, $0.gradient) = ([1, 0.4, 2], nil) }))
     var shared = FigureSpec(panels: [Self.spec(.slice), Self.spec(.slice), Self.spec(.volume)])
     (shared.sharedRange, shared.columns) = (true, 3)
     specs.append(("shared", shared))

@@ -98,24 +98,4 @@ import Volumetry
     #expect(throws: VoxelithError.self) { try orient.checkMask(given: false) }
     #expect(throws: Never.self) { try orient.checkMask(given: true) }
   }
-
-  /// A panel refuses every key that its kind cannot use, and names kinds that can.
-  @Test func panelsRefuseKeysOfOtherKinds() throws {
-    for kind in PanelSpec.Kind.allCases {
-      var panel = PanelSpec(kind: kind, file: "a.tif")
-      #expect(throws: Never.self) { try panel.checkKeys() }
-      panel.level = 1
-      if kind == .surface {
-        #expect(throws: Never.self) { try panel.checkKeys() }
-      } else {
-        let error = #expect(throws: VoxelithError.self) { try panel.checkKeys() }
-        #expect(error?.code == .usage && error?.advice?.contains("surface") == true)
-      }
-    }
-    var panel = PanelSpec(kind: .slice, file: "a.tif")
-    panel.opacity = 0.5
-    #expect(throws: VoxelithError.self) { try panel.checkKeys() }
-    panel.over = "b.tif"
-    #expect(throws: Never.self) { try panel.checkKeys() }
-  }
 }

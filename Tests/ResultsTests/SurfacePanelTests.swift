@@ -14,14 +14,14 @@ import Volumetry
     return LabelVolume(grid: Grid(shape: shape, spacing: SIMD3(2, 2, 3)), voxels: values)
   }()
 
-  private func spec(in folder: TemporaryFolder) throws -> PanelSpec {
+  private func spec(in folder: TemporaryFolder) throws -> SurfacePanelSpec {
     let path = folder.file("labels.npy")
     let output = try NPYVolumeWriter(path: path, shape: Self.labels.shape, type: .uint16)
     try output.write(.uint16(Self.labels.voxels), to: Region(whole: Self.labels.shape))
     try output.finish()
-    var spec = PanelSpec(kind: .surface, file: path)
-    spec.voxelSizeUm = [3, 2, 2]
-    spec.phase = 1
+    var spec = SurfacePanelSpec(file: path)
+    spec.volume.file.voxelSizeUm = [3, 2, 2]
+    spec.view.phase = 1
     return spec
   }
 
@@ -39,7 +39,7 @@ import Volumetry
     let summary = try MeshFile.write(surface, to: folder.file("plain.stl"), resources: resources)
     #expect(summary.triangles == plain.triangles.count && summary.area == plain.area)
 
-    spec.smoothUm = 3
+    spec.view.smoothUm = 3
     let smooth = Volume(
       grid: phase.grid,
       voxels: SeparableFilter.gaussian(
@@ -53,16 +53,16 @@ import Volumetry
   @Test func missingPhasesAndEmptySurfacesAreErrors() throws {
     let folder = try TemporaryFolder()
     var spec = try spec(in: folder)
-    spec.phase = 7
-    for kind in [PanelSpec.Kind.surface, .volume] {
-      spec.kind = kind
+    spec.view.phase = 7
+    var volume = VolumePanelSpec(file: "")
+    (volume.volume, volume.view) = (spec.volume, spec.view)
+    for panel in [PanelSpec.surface(spec), .volume(volume)] {
       let missing = #expect(throws: VoxelithError.self) {
-        try FigureSpec(panels: [spec]).figure(in: ".")
+        try FigureSpec(panels: [panel]).figure(in: ".")
       }
       #expect(missing?.code == .data && missing?.message == "holds no voxel of phase 7")
     }
-    spec.kind = .surface
-    spec.phase = 1
+    spec.view.phase = 1
     spec.level = 2
     for ending in ["ply", "stl"] {
       let empty = #expect(throws: VoxelithError.self) {

@@ -107,7 +107,7 @@ import Testing
     let complete = try content(of: folder.path)
     for name in ["figure.png", "out"] { try? FileManager.default.removeItem(atPath: folder.file(name)) }
     let before = try content(of: folder.path)
-    let rounds = Soak.count(short: 6, long: 40)
+    let rounds = Soak.count(short: 3, long: 40)
     for round in 0..<rounds {
       let looks = Looks(stoppingAt: 1 + (whole.count - 1) * round / rounds)
       var made: CInterface.Answer?

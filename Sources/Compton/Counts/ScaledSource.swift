@@ -1,8 +1,8 @@
 public import Volumetry
 
 /// Spectra whose numbers become counts by one factor.
-public struct ScaledSource: SpectralSource {
-  private let base: any SpectralSource
+public struct ScaledSource: WrappedSource {
+  public let base: any SpectralSource
   private let factor: Float
   public let acquisition: Acquisition
 
@@ -17,19 +17,7 @@ public struct ScaledSource: SpectralSource {
     self.acquisition = acquisition
   }
 
-  public var grid: Grid { base.grid }
-  public var energy: EnergyAxis { base.energy }
-  public var chunkShape: Shape { base.chunkShape }
-  public var name: String { base.name }
-
-  public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
-    var counts: [Float] = []
-    try readCounts(region, into: &counts)
-    return counts
-  }
-
-  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
-    try base.readCounts(region, into: &counts)
+  public func pass(_ counts: inout [Float], of region: Region) {
     for index in counts.indices { counts[index] *= factor }
   }
 }

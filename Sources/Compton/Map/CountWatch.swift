@@ -26,8 +26,8 @@ public final class CountWatch: Sendable {
 }
 
 /// Spectra whose counts are noted as they are read.
-public struct WatchedSource: SpectralSource {
-  private let base: any SpectralSource
+public struct WatchedSource: WrappedSource {
+  public let base: any SpectralSource
   private let watch: CountWatch
 
   public init(_ base: any SpectralSource, watch: CountWatch) {
@@ -35,20 +35,7 @@ public struct WatchedSource: SpectralSource {
     self.watch = watch
   }
 
-  public var grid: Grid { base.grid }
-  public var energy: EnergyAxis { base.energy }
-  public var acquisition: Acquisition { base.acquisition }
-  public var chunkShape: Shape { base.chunkShape }
-  public var name: String { base.name }
-
-  public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
-    var counts: [Float] = []
-    try readCounts(region, into: &counts)
-    return counts
-  }
-
-  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
-    try base.readCounts(region, into: &counts)
+  public func pass(_ counts: inout [Float], of region: Region) {
     watch.note(counts.span, bins: energy.count, region: region)
   }
 }

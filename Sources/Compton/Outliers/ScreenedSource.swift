@@ -2,8 +2,8 @@ public import Volumetry
 
 /// Spectra without those of outliers: in their place stand marks that every stage takes for the reason why there is no
 /// value.
-public struct ScreenedSource: SpectralSource {
-  private let base: any SpectralSource
+public struct ScreenedSource: WrappedSource {
+  public let base: any SpectralSource
   public let outliers: CountOutliers
 
   /// Looks for outliers, which reads all spectra once.
@@ -18,12 +18,6 @@ public struct ScreenedSource: SpectralSource {
     self.outliers = outliers
   }
 
-  public var grid: Grid { base.grid }
-  public var energy: EnergyAxis { base.energy }
-  public var acquisition: Acquisition { base.acquisition }
-  public var chunkShape: Shape { base.chunkShape }
-  public var name: String { base.name }
-
   /// What was found, for people; nil where there is nothing.
   public var notice: String? {
     guard !outliers.isEmpty else { return nil }
@@ -37,14 +31,7 @@ public struct ScreenedSource: SpectralSource {
     return "\(name): masked \(parts.joined(separator: ", "))"
   }
 
-  public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
-    var counts: [Float] = []
-    try readCounts(region, into: &counts)
-    return counts
-  }
-
-  public func readCounts(_ region: Region, into counts: inout [Float]) throws(VoxelithError) {
-    try base.readCounts(region, into: &counts)
+  public func pass(_ counts: inout [Float], of region: Region) {
     if outliers.isEmpty { return }
     let shape = grid.shape
     let bins = energy.count

@@ -16,7 +16,6 @@ public struct PipelineFiles: Sendable, Encodable {
   }
 
   public var files: [File]
-  public var isPortable: Bool { files.allSatisfy { $0.problem == nil } }
 
   enum CodingKeys: String, CodingKey { case files }
 

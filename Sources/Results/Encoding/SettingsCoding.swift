@@ -12,6 +12,24 @@ package enum SettingsCoding {
     }
   }
 
+  /// The settings that a value encodes.
+  ///
+  /// - Throws: what the settings refuse, and `internal` for a value of a wrong kind.
+  static func decode<Settings: Decodable>(
+    _ type: Settings.Type, from value: JSONValue
+  ) throws(VoxelithError) -> Settings {
+    let decoder = JSONDecoder()
+    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    do {
+      return try decoder.decode(type, from: try encoder.encode(value))
+    } catch let error as VoxelithError {
+      throw error
+    } catch {
+      throw VoxelithError(.internal, "settings cannot be decoded", cause: "\(error)")
+    }
+  }
+
   /// One text for one meaning: keys in order, numbers in their shortest form.
   package static func text(_ value: JSONValue) throws(VoxelithError) -> String {
     do {

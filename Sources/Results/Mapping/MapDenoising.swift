@@ -44,14 +44,6 @@ public enum MapDenoising: Sendable {
     }
   }
 
-  /// Whether the map must tell what each voxel's counts are expected to say of x.
-  public var needsInformation: Bool {
-    switch self {
-    case .none: false
-    case .binning, .prior: true
-    }
-  }
-
   /// Files beside those of every map.
   var files: [(name: String, type: VoxelType)] {
     switch self {

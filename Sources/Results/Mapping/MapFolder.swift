@@ -32,7 +32,7 @@ public enum MapFolder {
   ///
   /// - Parameters:
   ///   - denoising: what is done against noise; the map must have been made with
-  ///     `MapOptions/wantsInformation` where ``MapDenoising/needsInformation``.
+  ///     `MapOptions/wantsInformation` unless it is ``MapDenoising/none``.
   /// - Throws: `cannotCreate` where an output exists and may not be overwritten; errors of the map.
   /// - Returns: what `map.json` holds.
   @discardableResult

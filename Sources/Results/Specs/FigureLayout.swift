@@ -35,12 +35,11 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       }
       for (index, folder) in folders.enumerated() {
         if index % states == 0 {
-          var pores = PanelSpec(
-            kind: .surface,
+          var pores = SurfacePanelSpec(
             file: try Self.find(["segment/labels.tif", "labels.tif"], "labels (labels.tif)", in: folder))
-          pores.phase = phase
+          pores.view.phase = phase
           pores.title = "pores"
-          panels.append(pores)
+          panels.append(.surface(pores))
         }
         panels.append(try Self.map(folder, names[index]))
       }
@@ -48,12 +47,12 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       for (folder, name) in zip(folders, names) {
         panels.append(try Self.map(folder, name))
         for axis in ["z", "y"] {
-          var slice = PanelSpec(kind: .slice, file: try Self.lithium(folder))
-          slice.axis = axis
+          var slice = SlicePanelSpec(file: try Self.lithium(folder))
+          slice.plane.axis = axis
           slice.gradient = true
           slice.upright = true
           slice.title = "slice across \(axis)"
-          panels.append(slice)
+          panels.append(.slice(slice))
         }
       }
     }
@@ -66,10 +65,10 @@ public enum FigureLayout: String, Sendable, CaseIterable {
   }
 
   private static func map(_ folder: String, _ title: String) throws(VoxelithError) -> PanelSpec {
-    var panel = PanelSpec(kind: .volume, file: try lithium(folder))
+    var panel = VolumePanelSpec(file: try lithium(folder))
     panel.voxels = true
     panel.title = title
-    return panel
+    return .volume(panel)
   }
 
   private static func lithium(_ folder: String) throws(VoxelithError) -> String {

@@ -12,6 +12,9 @@ extension FigureSpec {
     try checkKeys(text, path)
     do {
       return try YAMLDecoder().decode(FigureSpec.self, from: text)
+    } catch DecodingError.dataCorrupted(let context) where context.underlyingError is VoxelithError {
+      // Such as a key that the kind cannot use.
+      throw context.underlyingError as? VoxelithError ?? VoxelithError(.usage, context.debugDescription)
     } catch let error as DecodingError {
       throw VoxelithError(.usage, "does not describe a figure: \(Self.explain(error))", file: path)
     } catch {

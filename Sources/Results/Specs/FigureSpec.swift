@@ -79,7 +79,7 @@ public struct FigureSpec: Sendable, Codable {
     try checkTexts()
     for (index, panel) in panels.enumerated() {
       do throws(VoxelithError) {
-        try panel.checkKeys()
+        try panel.validate()
       } catch {
         throw error.located(place: "panel \(PanelFigure.letter(index))")
       }
@@ -106,134 +106,24 @@ public struct FigureSpec: Sendable, Codable {
   private func checkTexts() throws(VoxelithError) {
     try RichText.check(title, as: "title")
     for panel in panels {
-      for (name, text) in [
-        ("title", panel.title), ("label", panel.label), ("label2", panel.label2), ("units", panel.units),
-      ] { try RichText.check(text, as: name) }
-    }
-  }
-
-  /// Slices on one scale of colours. A panel that names its own map or range is drawn in these, with a colour bar of its
-  /// own: a tomogram beside maps of lithium is no map of lithium.
-  private func sharedFigure(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
-    for (index, panel) in panels.enumerated() where panel.kind != .slice {
-      throw VoxelithError(
-        .usage, "shared_range is for slices, not for '\(panel.kind.rawValue)'",
-        place: "panel \(PanelFigure.letter(index))")
-    }
-    let first = panels[0]
-    func isShared(_ panel: PanelSpec) -> Bool {
-      (panel.map == nil || panel.map == first.map) && (panel.range == nil || panel.range == first.range)
-    }
-    let isPlain = panels.allSatisfy {
-      isShared($0) && $0.over == nil && $0.sigma == nil && $0.gradient != true
-        && KnownQuantity.sigma(besideFile: loader.path($0.file), dataset: $0.dataset) == nil
-    }
-    guard isPlain else { return try mixedFigure(loader, isShared) }
-    var slices: [(slice: SliceImage, title: RichText?)] = []
-    for panel in panels { slices.append((try loader.slice(panel), panel.title.map { RichText($0) })) }
-    var figure = try PanelFigure.slices(
-      slices, columns: columns, map: try loader.map(first.map, .batlow), range: try loader.range(first.range),
-      center: first.center, label: loader.bareLabel(first), units: first.units,
-      title: title.map { RichText($0) })
-    figure.showsLetters = letters ?? true
-    return figure
-  }
-
-  private func mixedFigure(
-    _ loader: PanelLoader, _ isShared: (PanelSpec) -> Bool
-  ) throws(VoxelithError) -> PanelFigure {
-    let first = panels[0]
-    var values: [Float] = []
-    for panel in panels where isShared(panel) { values += try loader.slice(panel).values }
-    let (lower, upper) = try loader.range(first.range).resolve(values)
-    var made: [any Panel] = []
-    var bars: [ColorBar] = []
-    for (index, panel) in panels.enumerated() {
-      do throws(VoxelithError) {
-        guard isShared(panel) else {
-          made.append(try loader.panel(panel))
-          continue
-        }
-        var shared = panel
-        shared.range = [lower, upper]
-        shared.map = first.map
-        shared.center = first.center
-        var figure = try loader.slicePanel(shared)
-        bars.append(figure.colorBar)
-        figure.showsColorBar = false
-        made.append(figure)
-      } catch {
-        throw error.located(place: "panel \(PanelFigure.letter(index))")
+      for key in [PanelSpec.Key.title, .label, .label2, .units] {
+        try RichText.check(panel.text(key), as: key.rawValue)
       }
     }
-    var figure = PanelFigure(
-      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
-    let scale = try ColorScale(
-      map: try loader.map(first.map, .batlow), lower: lower, upper: upper, center: first.center)
-    var bar = ColorBar(
-      scale, label: loader.bareLabel(first) + RichText(plain: first.units.map { " (\($0))" } ?? ""))
-    bar.extendsBelow = bars.contains { $0.extendsBelow }
-    bar.extendsAbove = bars.contains { $0.extendsAbove }
-    bar.showsMissing = bars.contains { $0.showsMissing }
-    figure.sharedColorBar = bar
-    return figure
   }
+}
 
-  /// Volumes and slices on one scale of colours, surfaces among them in their own.
-  private func sharedSolids(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
-    // As with slices alone: a panel that names its own map or range keeps it.
-    let all = panels.filter { $0.kind == .volume || $0.kind == .slice }
-    let colored = all.filter {
-      ($0.map == nil || $0.map == all[0].map) && ($0.range == nil || $0.range == all[0].range)
-    }
-    guard !colored.isEmpty else {
-      throw VoxelithError(.usage, "shared_range needs slices or volumes, which surfaces are not")
-    }
-    var (lower, upper) = (Double.infinity, -Double.infinity)
-    for panel in colored {
-      let source = try loader.open(panel.file, panel)
-      let ends = try ValueSummary(source, resources: loader.resources).resolve(
-        try loader.range(colored[0].range), name: source.name)
-      lower = min(lower, ends.0)
-      upper = max(upper, ends.1)
-    }
-    var made: [any Panel] = []
-    var bars: [ColorBar] = []
-    for (index, panel) in panels.enumerated() {
-      var shared = panel
-      let isOwn =
-        (panel.map != nil && panel.map != colored[0].map)
-        || (panel.range != nil && panel.range != colored[0].range)
-      do throws(VoxelithError) {
-        switch panel.kind {
-        case .volume where !isOwn:
-          shared.range = [lower, upper]
-          shared.map = colored[0].map
-          made.append(try loader.volume(shared, showsColorBar: false))
-        case .slice where !isOwn:
-          shared.range = [lower, upper]
-          shared.map = colored[0].map
-          var figure = try loader.slicePanel(shared)
-          bars.append(figure.colorBar)
-          figure.showsColorBar = false
-          made.append(figure)
-        default: made.append(try loader.panel(panel))
-        }
-      } catch {
-        throw error.located(place: "panel \(PanelFigure.letter(index))")
-      }
-    }
-    var figure = PanelFigure(
-      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
-    let scale = try ColorScale(map: try loader.map(colored[0].map, .batlow), lower: lower, upper: upper)
-    var bar = ColorBar(
-      scale,
-      label: loader.bareLabel(colored[0])
-        + RichText(plain: colored[0].units.map { " (\($0))" } ?? ""))
-    bar.extendsBelow = bars.contains { $0.extendsBelow }
-    bar.extendsAbove = bars.contains { $0.extendsAbove }
-    bar.showsMissing = bars.contains { $0.showsMissing }
-    figure.sharedColorBar = bar
-    return figure
+extension FigureSpec {
+  /// Every file that the figure reads, once each.
+  ///
+  /// - Parameter folder: where relative names start.
+  public func files(in folder: String = ".") -> [String] {
+    let loader = PanelLoader(folder: folder)
+    var seen: Set<String> = []
+    return panels.flatMap { panel in
+      let named = panel.allFiles.map(loader.path)
+      guard case .slice(let slice) = panel, slice.sigma == nil else { return named }
+      return named + [loader.besideFile(slice.volume.file)].compactMap { $0 }
+    }.filter { seen.insert($0).inserted }
   }
 }

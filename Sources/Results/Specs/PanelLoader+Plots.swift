@@ -5,22 +5,23 @@ import Volumetry
 
 /// Panels with axes.
 extension PanelLoader {
-  func histogram(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
-    var values = try values(spec.file, spec)
+  func histogram(_ spec: HistogramPanelSpec) throws(VoxelithError) -> Plot {
+    var values = try values(spec.volume)
     if let reference = spec.reference {
-      values = zip(values, try self.values(reference, spec, like: values.count)).map { $0 - $1 }
+      values = zip(values, try self.values(reference, like: spec.volume, count: values.count)).map { $0 - $1 }
     }
     var normal: (mean: Double, sigma: Double)?
     if let sigma = spec.sigma {
-      values = zip(values, try self.values(sigma, spec, like: values.count)).map { $0 / $1 }
+      values = zip(values, try self.values(sigma, like: spec.volume, count: values.count)).map { $0 / $1 }
       normal = (0, 1)
     }
     guard values.contains(where: \.isFinite) else {
-      throw VoxelithError(.data, "holds no value", file: spec.file)
+      throw VoxelithError(.data, "holds no value", file: spec.volume.file.name)
     }
     var plot = Plot.histogram(
       of: values, bins: min(max(spec.bins ?? 40, 1), 1000),
-      range: try closed(spec.range), normal: normal, xLabel: label(spec),
+      range: try closed(spec.range), normal: normal,
+      xLabel: label(spec.label, units: spec.units, of: spec.volume.file),
       title: spec.title.map { RichText($0) })
     guard let count = spec.fit else { return plot }
     guard (1...9).contains(count) else { throw VoxelithError(.usage, "fit is a number of curves, 1 to 9") }
@@ -29,55 +30,64 @@ extension PanelLoader {
     return plot
   }
 
-  func density(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
-    let second = try second(spec)
-    let x = try values(spec.file, spec)
+  func density(_ spec: DensityPanelSpec) throws(VoxelithError) -> Plot {
+    let second = try second(spec.file2, of: .density)
+    let x = try values(spec.volume)
     return Plot.jointDensity(
-      x: PlotAxis(label(spec)), y: PlotAxis(label2(spec)),
-      values: (x, try values(second, spec, like: x.count)), bins: min(max(spec.bins ?? 64, 2), 1000),
+      x: PlotAxis(label(spec.label, units: spec.units, of: spec.volume.file)),
+      y: PlotAxis(label2(spec.label2, of: spec.file2, like: spec.volume.file)),
+      values: (x, try values(second, like: spec.volume, count: x.count)),
+      bins: min(max(spec.bins ?? 64, 2), 1000),
       title: spec.title.map { RichText($0) })
   }
 
-  func second(_ spec: PanelSpec) throws(VoxelithError) -> String {
-    guard let second = spec.file2 else {
+  func second(_ file: String?, of kind: PanelSpec.Kind) throws(VoxelithError) -> String {
+    guard let file else {
       throw VoxelithError(
-        .usage, "a panel '\(spec.kind.rawValue)' needs 'file2:', the volume of the y values")
+        .usage, "a panel '\(kind.rawValue)' needs 'file2:', the volume of the y values")
     }
-    return second
+    return file
   }
 
-  /// What the first axis or the colours show: as the panel says, or as the column, the file's attributes or its name say.
-  func label(_ spec: PanelSpec) -> RichText {
-    if spec.label == nil, let column = spec.x { return KnownQuantity.label(ofColumn: column) }
-    return bareLabel(spec) + RichText(plain: spec.units.map { " (\($0))" } ?? "")
+  /// What the first axis or the colours show: as the panel says, or as the file's attributes or its name say.
+  func label(_ own: String?, units: String?, of file: PanelFile) -> RichText {
+    bareLabel(own, units: units, of: file) + RichText(plain: units.map { " (\($0))" } ?? "")
   }
 
   /// The same without the panel's own units, which the caller adds.
-  func bareLabel(_ spec: PanelSpec) -> RichText {
-    spec.label.map { RichText($0) }
-      ?? KnownQuantity.label(ofFile: path(spec.file), dataset: spec.dataset, hasUnit: spec.units == nil)
+  func bareLabel(_ own: String?, units: String? = nil, of file: PanelFile) -> RichText {
+    own.map { RichText($0) }
+      ?? KnownQuantity.label(ofFile: path(file.name ?? ""), dataset: file.dataset, hasUnit: units == nil)
       ?? RichText("value")
+  }
+
+  func bareLabel(_ colors: PanelColors, of file: PanelFile) -> RichText {
+    bareLabel(colors.label, units: colors.units, of: file)
   }
 
   /// What the second axis shows.
-  func label2(_ spec: PanelSpec) -> RichText {
-    spec.label2.map { RichText($0) } ?? spec.y.map(KnownQuantity.label(ofColumn:))
-      ?? spec.file2.flatMap { KnownQuantity.label(ofFile: path($0), dataset: spec.dataset) }
-      ?? RichText("value")
+  func label2(_ own: String?, of name: String?, like file: PanelFile) -> RichText {
+    own.map { RichText($0) }
+      ?? name.flatMap { KnownQuantity.label(ofFile: path($0), dataset: file.dataset) } ?? RichText("value")
   }
 
   /// All values of a volume.
-  func values(_ file: String, _ spec: PanelSpec, like count: Int? = nil) throws(VoxelithError) -> [Double] {
-    let values = try open(file, spec).loadFloats().voxels.map { Double($0) }
-    if let count, values.count != count {
-      throw VoxelithError(.data, "has another shape than \(spec.file)", file: file)
+  func values(_ volume: PanelVolume) throws(VoxelithError) -> [Double] {
+    try open(volume).loadFloats().voxels.map { Double($0) }
+  }
+
+  /// All values of another volume of the same shape.
+  func values(_ file: String, like volume: PanelVolume, count: Int) throws(VoxelithError) -> [Double] {
+    let values = try open(file, like: volume).loadFloats().voxels.map { Double($0) }
+    guard values.count == count else {
+      throw VoxelithError(.data, "has another shape than \(volume.file.name ?? "")", file: file)
     }
     return values
   }
 
-  func profile(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
-    let axis = try plane(spec).axis
-    let source = try open(spec.file, spec)
+  func profile(_ spec: ProfilePanelSpec) throws(VoxelithError) -> Plot {
+    let axis = try axis(spec.axis)
+    let source = try open(spec.volume)
     var depth: [Double] = []
     var mean: [Double] = []
     var spread: [Double] = []
@@ -92,27 +102,28 @@ extension PanelLoader {
     let unit = source.grid.hasKnownSpacing ? "\u{00B5}m" : "voxels"
     return Plot.profile(
       x: PlotAxis(RichText(plain: "depth along \(axis.rawValue) (\(unit))")),
-      y: PlotAxis(bareLabel(spec)),
+      y: PlotAxis(bareLabel(spec.label, of: spec.volume.file)),
       depth: depth, mean: mean, lower: zip(mean, spread).map { $0 - $1 },
       upper: zip(mean, spread).map { $0 + $1 },
       label: "mean of the slice", bandLabel: "\u{00B1} standard deviation",
       title: spec.title.map { RichText($0) })
   }
 
-  func rose(_ spec: PanelSpec) throws(VoxelithError) -> RosePlot {
-    let plane = try self.plane(spec)
-    let parts = (plane.axis == .z ? (0, 1) : plane.axis == .y ? (0, 2) : (1, 2))
-    let first = try open(spec.file, spec, channel: parts.0).loadFloats().voxels
-    let second = try open(spec.file, spec, channel: parts.1).loadFloats().voxels
+  func rose(_ spec: RosePanelSpec) throws(VoxelithError) -> RosePlot {
+    let axis = try axis(spec.axis)
+    let parts = (axis == .z ? (0, 1) : axis == .y ? (0, 2) : (1, 2))
+    let name = spec.file.name ?? ""
+    let first = try open(name, spec.file, channel: parts.0).loadFloats().voxels
+    let second = try open(name, spec.file, channel: parts.1).loadFloats().voxels
     var angles: [Double] = []
     for (a, b) in zip(first, second) where a.isFinite && b.isFinite && (a != 0 || b != 0) {
       angles.append(atan2(Double(b), Double(a)) * 180 / .pi)
     }
-    guard !angles.isEmpty else { throw VoxelithError(.data, "holds no direction", file: spec.file) }
+    guard !angles.isEmpty else { throw VoxelithError(.data, "holds no direction", file: name) }
     return RosePlot(
       angles: angles,
       label: RichText(
-        spec.label ?? "direction in the \(plane.axis == .z ? "xy" : plane.axis == .y ? "xz" : "yz") plane"),
+        spec.label ?? "direction in the \(axis == .z ? "xy" : axis == .y ? "xz" : "yz") plane"),
       title: spec.title.map { RichText($0) })
   }
 }

@@ -9,10 +9,11 @@ extension PanelLoader {
   /// Points shown at most; of more an even choice is drawn, which the figure says.
   private static let shown = 400
 
-  func scatter(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
-    let all = spec.file.lowercased().hasSuffix(".csv") ? try columns(spec) : try voxels(spec)
+  func scatter(_ spec: ScatterPanelSpec) throws(VoxelithError) -> Plot {
+    let all = spec.isTable ? try columns(spec) : try voxels(spec)
+    let file = spec.volume.file
     let good = all.x.indices.filter { all.x[$0].isFinite && all.y[$0].isFinite }
-    guard !good.isEmpty else { throw VoxelithError(.data, "holds no pair of values", file: spec.file) }
+    guard !good.isEmpty else { throw VoxelithError(.data, "holds no pair of values", file: file.name) }
     let step = (good.count + Self.shown - 1) / Self.shown
     let drawn = stride(from: 0, to: good.count, by: step).map { good[$0] }
     func part(_ values: [Double]?) -> [Double]? { values.map { values in drawn.map { values[$0] } } }
@@ -27,7 +28,9 @@ extension PanelLoader {
       opacity: drawn.count > 60 ? 0.45 : 1)
     let range = (x.min() ?? 0)...(x.max() ?? 1)
     var plot = Plot(
-      x: PlotAxis(label(spec)), y: PlotAxis(label2(spec)),
+      x: PlotAxis(
+        column(spec.x, unless: spec.label) ?? label(spec.label, units: spec.units, of: file)),
+      y: PlotAxis(column(spec.y, unless: spec.label2) ?? label2(spec.label2, of: spec.file2, like: file)),
       title: spec.title.map { RichText($0) }, [points])
     plot.legend = .above
     switch spec.line {
@@ -42,7 +45,7 @@ extension PanelLoader {
         x: good.map { all.x[$0] }, y: good.map { all.y[$0] },
         errors: all.yErrors.map { errors in good.map { errors[$0] } })
       guard let fit else {
-        throw VoxelithError(.data, "no line can be fitted to the points", file: spec.file)
+        throw VoxelithError(.data, "no line can be fitted to the points", file: file.name)
       }
       plot.add(fit, over: range)
     case .some(let other):
@@ -53,13 +56,18 @@ extension PanelLoader {
     return plot
   }
 
+  private func column(_ name: String?, unless label: String?) -> RichText? {
+    label == nil ? name.map(KnownQuantity.label(ofColumn:)) : nil
+  }
+
   /// The line of `correlate`: voxels are neighbours, and its interval is that of their coefficient.
   private func addLine(
-    to plot: inout Plot, _ spec: PanelSpec, _ all: Points, over range: ClosedRange<Double>
+    to plot: inout Plot, _ spec: ScatterPanelSpec, _ all: Points, over range: ClosedRange<Double>
   ) throws(VoxelithError) {
     guard let shape = all.shape else { return }
     let pair = try FieldPair(
-      all.x, all.y, shape: shape, names: (spec.x ?? spec.file, spec.y ?? spec.file2 ?? "y"))
+      all.x, all.y, shape: shape, names: (spec.x ?? spec.volume.file.name ?? "x", spec.y ?? spec.file2 ?? "y")
+    )
     let effective = try pair.effectiveCount(of: pair.x, pair.y)
     let r = Correlations.pearson(pair.x, pair.y)
     let test = CorrelationTest(r, voxels: pair.count, effective: effective)
@@ -89,13 +97,14 @@ extension PanelLoader {
     x: [Double], y: [Double], xErrors: [Double]?, yErrors: [Double]?, shape: Shape?
   )
 
-  private func voxels(_ spec: PanelSpec) throws(VoxelithError) -> Points {
-    let x = try values(spec.file, spec)
-    let y = try values(try second(spec), spec, like: x.count)
+  private func voxels(_ spec: ScatterPanelSpec) throws(VoxelithError) -> Points {
+    let x = try values(spec.volume)
+    func other(_ name: String) throws(VoxelithError) -> [Double] {
+      try values(name, like: spec.volume, count: x.count)
+    }
     return (
-      x, y, try spec.sigma.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) },
-      try spec.sigma2.map { (name) throws(VoxelithError) in try values(name, spec, like: x.count) },
-      try open(spec.file, spec).grid.shape
+      x, try other(try second(spec.file2, of: .scatter)), try spec.sigma.map(other),
+      try spec.sigma2.map(other), try open(spec.volume).grid.shape
     )
   }
 
@@ -135,11 +144,12 @@ extension PanelLoader {
   /// Voxels that a table may span.
   private static let mostVoxels = 1 << 26
 
-  private func columns(_ spec: PanelSpec) throws(VoxelithError) -> Points {
-    let table = try DelimitedTable.read(path(spec.file))
+  private func columns(_ spec: ScatterPanelSpec) throws(VoxelithError) -> Points {
+    let table = try DelimitedTable.read(path(spec.volume.file.name ?? ""))
     guard let x = spec.x, let y = spec.y else {
       throw VoxelithError(
-        .usage, "a scatter of a table needs 'x:' and 'y:', names of its columns", file: spec.file)
+        .usage, "a scatter of a table needs 'x:' and 'y:', names of its columns",
+        file: spec.volume.file.name)
     }
     let points: Points = (
       try table.column(TableColumn(x)), try table.column(TableColumn(y)),
@@ -149,8 +159,10 @@ extension PanelLoader {
     return try onGrid(points, table) ?? points
   }
 
-  func series(_ spec: PanelSpec) throws(VoxelithError) -> Plot {
-    let files = spec.files ?? [spec.file]
+  func series(_ spec: SeriesPanelSpec) throws(VoxelithError) -> Plot {
+    var named = spec.volume.file
+    named.name = named.name ?? spec.files?.first
+    let files = spec.files ?? [named.name ?? ""]
     let times = spec.times ?? files.indices.map { Double($0) }
     guard times.count == files.count, times.allSatisfy(\.isFinite) else {
       throw VoxelithError(
@@ -158,12 +170,12 @@ extension PanelLoader {
     }
     let layers = spec.layers ?? 1
     guard (1...12).contains(layers) else { throw VoxelithError(.usage, "layers are from 1 to 12") }
-    let axis = try plane(spec).axis
+    let axis = try axis(spec.axis)
     var moments = [[Moments]](
       repeating: [Moments](repeating: Moments(), count: files.count), count: layers)
     var names = [String](repeating: "", count: layers)
     for (index, file) in files.enumerated() {
-      let source = try open(file, spec)
+      let source = try open(file, like: spec.volume)
       let count = source.grid.shape[axis]
       guard count >= layers else {
         throw VoxelithError(
@@ -186,7 +198,7 @@ extension PanelLoader {
     let order = times.indices.sorted { times[$0] < times[$1] }
     var plot = Plot(
       x: PlotAxis(RichText(spec.label2 ?? "time")),
-      y: PlotAxis(spec.label.map { RichText($0) } ?? RichText("mean of ") + bareLabel(spec)),
+      y: PlotAxis(spec.label.map { RichText($0) } ?? RichText("mean of ") + bareLabel(nil, of: named)),
       title: spec.title.map { RichText($0) }, [])
     for layer in 0..<layers {
       let cells = order.map { moments[layer][$0] }
@@ -209,19 +221,20 @@ extension PanelLoader {
     return plot
   }
 
-  func calibration(_ spec: PanelSpec) throws(VoxelithError) -> StackedPlot {
-    let summary = try CalibrationSummary.read(path(spec.file))
+  func calibration(_ spec: CalibrationPanelSpec) throws(VoxelithError) -> StackedPlot {
+    let summary = try CalibrationSummary.read(path(spec.file ?? ""))
     return try summary.figure(method: spec.method ?? "s-parameter", title: spec.title.map { RichText($0) })
   }
 
-  func polar(_ spec: PanelSpec) throws(VoxelithError) -> PolePlot {
+  func polar(_ spec: PolarPanelSpec) throws(VoxelithError) -> PolePlot {
     var parts: [[Float]] = []
-    for channel in 0..<3 { parts.append(try open(spec.file, spec, channel: channel).loadFloats().voxels) }
+    let name = spec.file.name ?? ""
+    for channel in 0..<3 { parts.append(try open(name, spec.file, channel: channel).loadFloats().voxels) }
     let directions = parts[0].indices.map { SIMD3(parts[0][$0], parts[1][$0], parts[2][$0]) }
     let plot = try PolePlot(
-      directions, about: try plane(spec).axis, map: try map(spec.map, .batlow.reversed),
+      directions, about: try axis(spec.axis), map: try map(spec.map, .batlow.reversed),
       title: spec.title.map { RichText($0) })
-    guard plot.count > 0 else { throw VoxelithError(.data, "holds no direction", file: spec.file) }
+    guard plot.count > 0 else { throw VoxelithError(.data, "holds no direction", file: name) }
     return plot
   }
 }

@@ -5,29 +5,33 @@ public import Volumetry
 
 /// Panels in three dimensions.
 extension PanelLoader {
-  private func camera(_ spec: PanelSpec) -> Camera {
-    var camera = Camera(fieldOfView: spec.fieldOfView)
-    if let azimuth = spec.azimuth { camera.azimuth = azimuth }
-    if let elevation = spec.elevation { camera.elevation = elevation }
+  private func camera(_ view: PanelView) -> Camera {
+    var camera = Camera(fieldOfView: view.fieldOfView)
+    if let azimuth = view.azimuth { camera.azimuth = azimuth }
+    if let elevation = view.elevation { camera.elevation = elevation }
     return camera
   }
 
-  func volume(_ spec: PanelSpec, showsColorBar: Bool) throws(VoxelithError) -> VolumePanel {
+  func volume(_ spec: VolumePanelSpec, showsColorBar: Bool) throws(VoxelithError) -> VolumePanel {
     VolumePanel(
-      try rendering(spec), label: showsColorBar ? label(spec) : nil, title: spec.title.map { RichText($0) },
-      threads: resources.threads)
+      try rendering(spec),
+      label: showsColorBar
+        ? label(spec.colors.label, units: spec.colors.units, of: spec.volume.file) : nil,
+      title: spec.title.map { RichText($0) }, threads: resources.threads)
   }
 
-  func rendering(_ spec: PanelSpec) throws(VoxelithError) -> VolumeRendering {
+  func rendering(_ spec: VolumePanelSpec) throws(VoxelithError) -> VolumeRendering {
     let (source, phase) = try volumeSource(spec)
+    let isPhase = spec.view.phase != nil
     let (lower, upper) =
-      spec.phase != nil && spec.range == nil
+      isPhase && spec.colors.range == nil
       ? (0, 1)
-      : try ValueSummary(source, resources: resources).resolve(try range(spec.range), name: source.name)
+      : try ValueSummary(source, resources: resources).resolve(
+        try range(spec.colors.range), name: source.name)
     let scale = try ColorScale(
-      map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
+      map: try map(spec.colors.map, .batlow), lower: lower, upper: upper, center: spec.center)
     var opacity: [(value: Double, opacity: Double)] =
-      spec.phase != nil ? [(0.4, 0), (0.6, 1)] : [(lower, 1)]
+      isPhase ? [(0.4, 0), (0.6, 1)] : [(lower, 1)]
     if let pairs = spec.opacities {
       opacity = []
       for pair in pairs {
@@ -40,7 +44,7 @@ extension PanelLoader {
     var rendering = try VolumeRendering(
       source, transfer: try TransferFunction(scale: scale, opacity: opacity), resources: resources)
     try phase?.check()
-    rendering.camera = camera(spec)
+    rendering.camera = camera(spec.view)
     rendering.showsVoxels = spec.voxels ?? false
     for plane in spec.clip ?? [] {
       guard plane.count == 6, plane.allSatisfy(\.isFinite), plane[3...].contains(where: { $0 != 0 }) else {
@@ -62,11 +66,13 @@ extension PanelLoader {
   }
 
   /// - Parameter threads: used for smoothing a box.
-  private func solid(_ spec: PanelSpec, threads: Int) throws(VoxelithError) -> Solid {
-    let volume = try open(spec.file, spec)
-    let phase = spec.phase.map { PhaseSource(volume, phase: $0) }
+  private func solid(
+    _ volume: PanelVolume, _ view: PanelView, threads: Int
+  ) throws(VoxelithError) -> Solid {
+    let volume = try open(volume)
+    let phase = view.phase.map { PhaseSource(volume, phase: $0) }
     let source: any VolumeSource = phase ?? volume
-    guard let smooth = spec.smoothUm, smooth != 0 else {
+    guard let smooth = view.smoothUm, smooth != 0 else {
       return Solid(source: source, phase: phase, isSmoothed: false)
     }
     let spacing = source.grid.spacing
@@ -78,8 +84,10 @@ extension PanelLoader {
   }
 
   /// The volume of a panel `volume`: a smoothed one in memory, since it is gone through more than once.
-  private func volumeSource(_ spec: PanelSpec) throws(VoxelithError) -> (any VolumeSource, PhaseSource?) {
-    let solid = try solid(spec, threads: resources.threads)
+  private func volumeSource(
+    _ spec: VolumePanelSpec
+  ) throws(VoxelithError) -> (any VolumeSource, PhaseSource?) {
+    let solid = try solid(spec.volume, spec.view, threads: resources.threads)
     guard solid.isSmoothed else { return (solid.source, solid.phase) }
     let bytes = 2 * MemoryLayout<Float>.size * solid.source.grid.shape.count
     guard bytes <= resources.memory else {
@@ -90,15 +98,17 @@ extension PanelLoader {
     return (try solid.source.loadFloats(), solid.phase)
   }
 
-  func surface(_ spec: PanelSpec) throws(VoxelithError) -> VolumePanel {
+  func surface(_ spec: SurfacePanelSpec) throws(VoxelithError) -> VolumePanel {
     let (surface, bar) = try isosurface(spec)
     return try VolumePanel(
-      IsosurfaceRendering(surface, camera: camera(spec)), colorBar: bar,
+      IsosurfaceRendering(surface, camera: camera(spec.view)), colorBar: bar,
       title: spec.title.map { RichText($0) }, resources: resources)
   }
 
-  func isosurface(_ spec: PanelSpec) throws(VoxelithError) -> (surface: Isosurface, bar: ColorBar?) {
-    let solid = try solid(spec, threads: 1)
+  func isosurface(
+    _ spec: SurfacePanelSpec
+  ) throws(VoxelithError) -> (surface: Isosurface, bar: ColorBar?) {
+    let solid = try solid(spec.volume, spec.view, threads: 1)
     let level = spec.level ?? 0.5
     var surface = try Isosurface(of: solid.source, level: level, memory: resources.memory)
     surface.check = { (triangles) throws(VoxelithError) in
@@ -110,23 +120,26 @@ extension PanelLoader {
       }
     }
     guard let second = spec.file2 else { return (surface, nil) }
-    let colors = try open(second, spec)
+    let colors = try open(second, like: spec.volume)
     let (lower, upper) = try ValueSummary(colors, resources: resources).resolve(
-      try range(spec.range), name: colors.name)
+      try range(spec.colors.range), name: colors.name)
     let scale = try ColorScale(
-      map: try map(spec.map, .batlow), lower: lower, upper: upper, center: spec.center)
-    return (surface.colored(by: colors, scale: scale), ColorBar(scale, label: label(spec)))
+      map: try map(spec.colors.map, .batlow), lower: lower, upper: upper, center: spec.center)
+    let label = label(spec.colors.label, units: spec.colors.units, of: spec.volume.file)
+    return (surface.colored(by: colors, scale: scale), ColorBar(scale, label: label))
   }
 }
 
-extension PanelSpec {
+extension VolumePanelSpec {
   /// The volume of a panel `volume`, ready to be looked through from other sides: a turntable.
   public func volumeRendering(
     in folder: String = ".", resources: Resources = Resources()
   ) throws(VoxelithError) -> VolumeRendering {
     try PanelLoader(folder: folder, resources: resources).rendering(self)
   }
+}
 
+extension SurfacePanelSpec {
   /// The surface of a panel `surface`, with its colours, to be written as a file.
   ///
   /// Going through it throws `data` at its end where the phase is missing or the surface is empty.

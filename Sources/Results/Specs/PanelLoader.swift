@@ -8,20 +8,28 @@ struct PanelLoader {
   let folder: String
   var resources = Resources()
 
-  func open(_ name: String, _ spec: PanelSpec, channel: Int? = nil) throws(VoxelithError) -> any VolumeSource
-  {
+  func open(_ volume: PanelVolume) throws(VoxelithError) -> any VolumeSource {
+    try open(volume.file.name ?? "", like: volume)
+  }
+
+  /// - Parameter volume: how the file is opened.
+  func open(_ name: String, like volume: PanelVolume) throws(VoxelithError) -> any VolumeSource {
+    try open(name, volume.file, channel: volume.channel)
+  }
+
+  func open(_ name: String, _ file: PanelFile, channel: Int?) throws(VoxelithError) -> any VolumeSource {
     guard !name.isEmpty else {
       throw VoxelithError(.usage, "the panel names no file", advice: "give 'file:'")
     }
     var how = VolumeInputSettings()
-    how.dataset = spec.dataset
-    how.channel = channel ?? spec.channel
-    how.rawShape = spec.rawShape
-    how.rawType = spec.rawType
-    how.rawOffset = spec.rawOffset ?? how.rawOffset
-    how.rawBigEndian = spec.rawBigEndian ?? how.rawBigEndian
+    how.dataset = file.dataset
+    how.channel = channel
+    how.rawShape = file.rawShape
+    how.rawType = file.rawType
+    how.rawOffset = file.rawOffset ?? how.rawOffset
+    how.rawBigEndian = file.rawBigEndian ?? how.rawBigEndian
     var options = try how.options(threads: resources.threads)
-    if let size = spec.voxelSizeUm {
+    if let size = file.voxelSizeUm {
       guard size.count == 3 || size.count == 1, size.allSatisfy({ $0.isFinite && $0 > 0 }) else {
         throw VoxelithError(.usage, "voxel_size_um is one positive number or three (z, y, x)")
       }
@@ -45,19 +53,24 @@ struct PanelLoader {
     return .fixed(ends[0], ends[1])
   }
 
-  func plane(_ spec: PanelSpec) throws(VoxelithError) -> SlicePlane {
-    guard let axis = Axis(rawValue: spec.axis ?? "z") else {
-      throw VoxelithError(.usage, "there is no axis '\(spec.axis ?? "")'", advice: "axes are x, y and z")
+  func axis(_ name: String?) throws(VoxelithError) -> Axis {
+    guard let axis = Axis(rawValue: name ?? "z") else {
+      throw VoxelithError(.usage, "there is no axis '\(name ?? "")'", advice: "axes are x, y and z")
     }
-    if let index = spec.slice { return .index(axis, index) }
-    if let position = spec.positionUm { return .position(axis, um: position) }
+    return axis
+  }
+
+  func plane(_ plane: PanelPlane) throws(VoxelithError) -> SlicePlane {
+    let axis = try axis(plane.axis)
+    if let index = plane.slice { return .index(axis, index) }
+    if let position = plane.positionUm { return .position(axis, um: position) }
     return .middle(axis)
   }
 
-  func slice(_ spec: PanelSpec) throws(VoxelithError) -> SliceImage {
-    let source = try open(spec.file, spec)
+  func slice(_ spec: SlicePanelSpec) throws(VoxelithError) -> SliceImage {
+    let source = try open(spec.volume)
     guard let normal = spec.normal else {
-      let slice = try SliceImage(source, try plane(spec))
+      let slice = try SliceImage(source, try plane(spec.plane))
       return spec.upright == true ? slice.upright : slice
     }
     func vector(_ parts: [Double], _ name: String) throws(VoxelithError) -> SIMD3<Double> {
@@ -70,38 +83,43 @@ struct PanelLoader {
   }
 
   func panel(_ spec: PanelSpec) throws(VoxelithError) -> any Panel {
-    try spec.checkKeys()
-    let title = spec.title.map { RichText($0) }
-    let label = bareLabel(spec)
-    switch spec.kind {
-    case .slice: return try slicePanel(spec)
-    case .valueAndSigma:
-      guard let sigma = spec.sigma else {
-        throw VoxelithError(
-          .usage, "a panel 'value-and-sigma' needs 'sigma:', the file of the standard deviations")
-      }
-      return try PanelFigure.valueAndSigma(
-        value: try open(spec.file, spec), sigma: try open(sigma, errors(spec, in: sigma)),
-        plane: try plane(spec),
-        map: try map(spec.map, .batlow), range: try range(spec.range), label: label, units: spec.units,
-        title: title)
-    case .histogram: return try histogram(spec)
-    case .profile: return try profile(spec)
-    case .density: return try density(spec)
-    case .scatter: return try scatter(spec)
-    case .series: return try series(spec)
-    case .calibration: return try calibration(spec)
-    case .polar: return try polar(spec)
-    case .orientation:
-      return try OrientationFigure(
-        vectors: (
-          try open(spec.file, spec, channel: 0), try open(spec.file, spec, channel: 1),
-          try open(spec.file, spec, channel: 2)
-        ), plane: try plane(spec), colors: .azimuth, title: title)
-    case .rose: return try rose(spec)
-    case .volume: return try volume(spec, showsColorBar: true)
-    case .surface: return try surface(spec)
+    try spec.validate()
+    switch spec {
+    case .slice(let slice): return try slicePanel(slice)
+    case .valueAndSigma(let pair): return try valueAndSigma(pair)
+    case .histogram(let histogram): return try self.histogram(histogram)
+    case .profile(let profile): return try self.profile(profile)
+    case .density(let density): return try self.density(density)
+    case .scatter(let scatter): return try self.scatter(scatter)
+    case .series(let series): return try self.series(series)
+    case .calibration(let calibration): return try self.calibration(calibration)
+    case .orientation(let orientation): return try self.orientation(orientation)
+    case .rose(let rose): return try self.rose(rose)
+    case .polar(let polar): return try self.polar(polar)
+    case .volume(let volume): return try self.volume(volume, showsColorBar: true)
+    case .surface(let surface): return try self.surface(surface)
     }
+  }
+
+  private func valueAndSigma(_ spec: ValueAndSigmaPanelSpec) throws(VoxelithError) -> PanelFigure {
+    guard let sigma = spec.sigma else {
+      throw VoxelithError(
+        .usage, "a panel 'value-and-sigma' needs 'sigma:', the file of the standard deviations")
+    }
+    return try PanelFigure.valueAndSigma(
+      value: try open(spec.volume), sigma: try open(errors(of: spec.volume, in: sigma)),
+      plane: try plane(spec.plane), map: try map(spec.colors.map, .batlow),
+      range: try range(spec.colors.range), label: bareLabel(spec.colors, of: spec.volume.file),
+      units: spec.colors.units, title: spec.title.map { RichText($0) })
+  }
+
+  private func orientation(_ spec: OrientationPanelSpec) throws(VoxelithError) -> OrientationFigure {
+    let name = spec.file.name ?? ""
+    return try OrientationFigure(
+      vectors: (
+        try open(name, spec.file, channel: 0), try open(name, spec.file, channel: 1),
+        try open(name, spec.file, channel: 2)
+      ), plane: try plane(spec.plane), colors: .azimuth, title: spec.title.map { RichText($0) })
   }
 
   func closed(_ ends: [Double]?) throws(VoxelithError) -> ClosedRange<Double>? {
@@ -111,12 +129,16 @@ struct PanelLoader {
   }
 
   /// The standard errors of a slice: of `sigma`, else of the file that the program wrote beside the values.
-  private func sigmaSlice(_ spec: PanelSpec, like slice: SliceImage) throws(VoxelithError) -> SliceImage? {
-    if let sigma = spec.sigma { return try self.slice(errors(spec, in: sigma)) }
-    guard let sigma = KnownQuantity.sigma(besideFile: path(spec.file), dataset: spec.dataset) else {
-      return nil
+  private func sigmaSlice(
+    _ spec: SlicePanelSpec, like slice: SliceImage
+  ) throws(VoxelithError) -> SliceImage? {
+    var other = spec
+    if let sigma = spec.sigma {
+      other.volume = errors(of: spec.volume, in: sigma)
+      return try self.slice(other)
     }
-    let other = errors(spec, in: sigma)
+    guard let sigma = besideFile(spec.volume.file) else { return nil }
+    other.volume = errors(of: spec.volume, in: sigma)
     // A file of that name that does not fit is not this one's.
     guard let found = try? self.slice(other), found.width == slice.width, found.height == slice.height else {
       return nil
@@ -124,14 +146,20 @@ struct PanelLoader {
     return found
   }
 
-  /// The panel of the standard errors in a file, which may be the one of the values.
-  private func errors(_ spec: PanelSpec, in file: String) -> PanelSpec {
-    var other = spec
-    let isOwn = file == spec.file || file == path(spec.file)
-    if isOwn, let errors = HDF5VolumeFile.errors(path: path(spec.file), dataset: spec.dataset) {
-      other.dataset = errors
+  /// The file of standard errors beside the one of the values.
+  func besideFile(_ file: PanelFile) -> String? {
+    KnownQuantity.sigma(besideFile: path(file.name ?? ""), dataset: file.dataset)
+  }
+
+  /// The standard errors of a volume in a file, which may be the one of the values.
+  private func errors(of volume: PanelVolume, in file: String) -> PanelVolume {
+    var other = volume
+    let own = volume.file.name ?? ""
+    let isOwn = file == own || file == path(own)
+    if isOwn, let errors = HDF5VolumeFile.errors(path: path(own), dataset: volume.file.dataset) {
+      other.file.dataset = errors
     } else {
-      other.file = file
+      other.file.name = file
     }
     return other
   }
@@ -145,12 +173,12 @@ struct PanelLoader {
         "median \u{03C3} of the slice: \(Ticks.number(Quantiles.quantile(sorted: sorted, 0.5), digits: 2))")
   }
 
-  func slicePanel(_ spec: PanelSpec) throws(VoxelithError) -> SliceFigure {
+  func slicePanel(_ spec: SlicePanelSpec) throws(VoxelithError) -> SliceFigure {
     let title = spec.title.map { RichText($0) }
-    let label = bareLabel(spec)
     var front = try SliceFigure(
-      try slice(spec), map: try map(spec.map, .batlow), range: try range(spec.range), center: spec.center,
-      label: label, units: spec.units, title: title)
+      try slice(spec), map: try map(spec.colors.map, .batlow), range: try range(spec.colors.range),
+      center: spec.center, label: bareLabel(spec.colors, of: spec.volume.file), units: spec.colors.units,
+      title: title)
     let sigma = try sigmaSlice(spec, like: front.slice)
     if spec.sigma != nil, let sigma {
       front = try front.faded(by: sigma)
@@ -160,9 +188,9 @@ struct PanelLoader {
     if spec.gradient == true { front.arrows = try SliceArrows(front.slice, sigma: sigma) }
     if spec.sigma != nil { return front }
     guard let over = spec.over else { return front }
-    let plane = try self.plane(spec)
-    let source = try open(spec.file, spec)
-    let back = try open(over, spec)
+    let plane = try self.plane(spec.plane)
+    let source = try open(spec.volume)
+    let back = try open(over, like: spec.volume)
     let index = try plane.index(in: source.grid, name: source.name)
     let position =
       source.grid.origin(along: plane.axis)

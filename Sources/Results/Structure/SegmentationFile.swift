@@ -68,6 +68,12 @@ public enum SegmentationFile {
     return (try? JSONDecoder().decode(OutsideNote.self, from: data))?.outside
   }
 
+  /// What is said of the label that the file of labels, and not the user, says is outside; nil where there is none.
+  public static func outsideNotice(of labels: String, unless told: UInt32?) -> String? {
+    guard told == nil, let label = outside(of: labels) else { return nil }
+    return "voxels of label \(label) lie outside the sample, as segment.json beside the labels says"
+  }
+
   private struct OutsideNote: Decodable {
     let labels: String
     let outside: UInt32?

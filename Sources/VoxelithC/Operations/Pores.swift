@@ -15,9 +15,8 @@ enum Pores: Operation {
     let settings = try job.request.settings(PoresSettings.self, "pores")
     let source = try job.measured("labels", try job.request.settings(VolumeInputSettings.self, "labels"))
     let path = try job.input("labels").path
-    if settings.outside == nil, let path, let told = SegmentationFile.outside(of: path) {
-      job.outcome.notice(
-        "voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
+    if let notice = path.flatMap({ SegmentationFile.outsideNotice(of: $0, unless: settings.outside) }) {
+      job.outcome.notice(notice)
     }
     try job.folder(report: "pores.json", grid: source.grid) { (folder, overwrite) throws(VoxelithError) in
       // Beside an array lies nothing that tells of the outside.

@@ -65,19 +65,19 @@ enum Render: Operation {
     let path = folder + "/figure"
     try JSONOutput.write(value, to: path, overwrite: true)
     let figure = try FigureSpec.read(path)
-    for panel in figure.panels { try panel.checkKeys() }
+    for panel in figure.panels { try panel.validate() }
     return figure
   }
 
   private static func mesh(
     _ figure: FigureSpec, in folder: String, to output: String, _ overwrite: Bool, _ job: Job
   ) throws(VoxelithError) {
-    guard figure.panels.count == 1, figure.panels[0].kind == .surface else {
+    guard figure.panels.count == 1, case .surface(let panel) = figure.panels[0] else {
       throw VoxelithError(
         .usage, "a surface file holds the surface of one volume", file: output,
         advice: "use kind surface, or end the name in .png, .pdf or .svg")
     }
-    let surface = try figure.panels[0].isosurface(in: folder, resources: job.resources)
+    let surface = try panel.isosurface(in: folder, resources: job.resources)
     let summary = try MeshFile.write(surface, to: output, overwrite: overwrite, resources: job.resources)
     try job.give(
       report: Report(

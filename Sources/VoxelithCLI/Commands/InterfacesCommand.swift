@@ -42,21 +42,13 @@ struct InterfacesCommand: ParsableCommand {
     return settings
   }
 
-  func validate() throws {
-    do {
-      try settings.validate()
-    } catch {
-      throw ValidationError(error.message)
-    }
-  }
+  func validate() throws { try settings.checkOptions() }
 
   func run() throws {
     let console = common.console
     let settings = settings
     let source = try input.open(labels, console: console)
-    if outside == nil, let told = SegmentationFile.outside(of: labels) {
-      console.notice("voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
-    }
+    if let notice = SegmentationFile.outsideNotice(of: labels, unless: outside) { console.notice(notice) }
     let performance = try Performance(
       "interfaces", .file(output, others: []), common, overwrite: outputOptions.overwrite,
       settings: ["interfaces": settings, "labels": input.settings], inputs: [labels])

@@ -58,21 +58,13 @@ struct ParticlesCommand: ParsableCommand {
     return settings
   }
 
-  func validate() throws {
-    do {
-      try settings.validate()
-    } catch {
-      throw ValidationError(error.message)
-    }
-  }
+  func validate() throws { try settings.checkOptions() }
 
   func run() throws {
     let console = common.console
     let settings = settings
     let source = try input.open(labels, console: console)
-    if outside == nil, let told = SegmentationFile.outside(of: labels) {
-      console.notice("voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
-    }
+    if let notice = SegmentationFile.outsideNotice(of: labels, unless: outside) { console.notice(notice) }
     let names = ParticleFolder.names + (copies?.names(of: ["particles.tif"]) ?? [])
     let performance = try Performance(
       "particles", .folder(output, files: names), common, overwrite: outputOptions.overwrite,

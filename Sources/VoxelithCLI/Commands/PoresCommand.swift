@@ -70,13 +70,13 @@ struct PoresCommand: ParsableCommand {
     return settings
   }
 
+  func validate() throws { try settings.checkOptions() }
+
   func run() throws {
     let console = common.console
     let settings = settings
     let source = try input.open(labels, console: console)
-    if outside == nil, let told = SegmentationFile.outside(of: labels) {
-      console.notice("voxels of label \(told) lie outside the sample, as segment.json beside the labels says")
-    }
+    if let notice = SegmentationFile.outsideNotice(of: labels, unless: outside) { console.notice(notice) }
     let names = ["pores.json", "thickness.tif"] + (cells.isGiven ? PoreFolder.fieldFiles : [])
     let performance = try Performance(
       "pores", .folder(output, files: names + (copies?.names(of: names) ?? [])), common,

@@ -130,7 +130,7 @@ struct RenderCommand: ParsableCommand {
     }
     if spec != nil {
       // The page and the frame may differ from those of the file; what is drawn stands there.
-      guard (try? panelSpec("").hasOnlyFile) ?? false, kind == nil, title == nil, titles == nil,
+      guard (try? panelValues().isEmpty) ?? false, kind == nil, titles == nil,
         solid.turntable == nil, layout == nil
       else {
         throw ValidationError(
@@ -198,7 +198,7 @@ struct RenderCommand: ParsableCommand {
       figure = try figureSpec()
     }
     page.override(&figure)
-    for panel in figure.panels { try panel.checkKeys() }
+    for panel in figure.panels { try panel.validate() }
     let ready = figure
     let performance = try Performance(
       "render", outputs, common, overwrite: outputOptions.overwrite,
@@ -206,8 +206,10 @@ struct RenderCommand: ParsableCommand {
       inputs: [spec].compactMap { $0 } + ready.files(in: place))
     if spec == nil, layout == nil { try noteSpacing() }
     let (caption, complaints) = try performance.run { (resources: Resources) -> (String, [String]) in
-      if let frames = solid.turntable { return (try film(frames, ready.panels[0], resources), []) }
-      if isMesh { return (try mesh(ready.panels[0], resources), []) }
+      if let frames = solid.turntable, case .volume(let panel) = ready.panels[0] {
+        return (try film(frames, panel, resources), [])
+      }
+      if isMesh, case .surface(let panel) = ready.panels[0] { return (try mesh(panel, resources), []) }
       let options = try ready.options(overwrite: outputOptions.overwrite)
       let panel = try ready.figure(in: place, resources: resources)
       var complaints = try panel.write(to: output, options: options)
@@ -226,7 +228,7 @@ struct RenderCommand: ParsableCommand {
     let complaints: [String]
   }
 
-  private func film(_ frames: Int, _ panel: PanelSpec, _ resources: Resources) throws -> String {
+  private func film(_ frames: Int, _ panel: VolumePanelSpec, _ resources: Resources) throws -> String {
     var table = Turntable()
     table.frames = frames
     table.overwrite = outputOptions.overwrite
@@ -236,7 +238,7 @@ struct RenderCommand: ParsableCommand {
     return "\(frames) frames"
   }
 
-  private func mesh(_ panel: PanelSpec, _ resources: Resources) throws -> String {
+  private func mesh(_ panel: SurfacePanelSpec, _ resources: Resources) throws -> String {
     let surface = try panel.isosurface(resources: resources)
     let summary = try MeshFile.write(
       surface, to: output, overwrite: outputOptions.overwrite, resources: resources)
@@ -262,17 +264,16 @@ struct RenderCommand: ParsableCommand {
         titles: names ?? volumes.map { Self.name($0, among: volumes).escapedMarkup })
       figure.title = title
       for index in figure.panels.indices where figure.panels[index].kind != .surface {
-        figure.panels[index].map = map
-        figure.panels[index].range = try range.map { try NumberText.parse($0, count: 2, option: "--range") }
-        figure.panels[index].label = label
+        figure.panels[index].colors?.map = map
+        figure.panels[index].colors?.range = try range.map {
+          try NumberText.parse($0, count: 2, option: "--range")
+        }
+        figure.panels[index].colors?.label = label
       }
       return figure
     }
     if kind == .series {
-      var panel = try panelSpec(volumes[0])
-      panel.files = volumes
-      panel.title = title
-      var figure = FigureSpec(panels: [panel])
+      var figure = FigureSpec(panels: [try panelSpec(volumes[0])])
       page.apply(to: &figure)
       return figure
     }
@@ -305,33 +306,45 @@ struct RenderCommand: ParsableCommand {
     return PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset)
   }
 
-  private func panelSpec(_ volume: String) throws -> PanelSpec {
-    var panel = PanelSpec(kind: isPair ? .valueAndSigma : kind ?? .slice, file: volume)
-    panel.sigma = shownSigma
-    panel.gradient = gradient ? true : nil
-    panel.over = over
-    panel.opacity = opacity
-    panel.axis = axis
-    panel.slice = slice
-    panel.positionUm = position
-    panel.normal = try normal.map { try NumberText.parse($0, count: 3, option: "--normal") }
-    panel.map = map
-    panel.range = try range.map { try NumberText.parse($0, count: 2, option: "--range") }
-    panel.center = center
-    panel.label = label
-    panel.units = units
-    panel.title = volumes.count > 1 ? Self.name(volume, among: volumes).escapedMarkup : title
+  /// What the options say of a panel, but for its file.
+  private func panelValues() throws -> PanelValues {
+    var panel = PanelValues()
+    try panel.set(.sigma, shownSigma)
+    try panel.set(.gradient, gradient ? true : nil)
+    try panel.set(.over, over)
+    try panel.set(.opacity, opacity)
+    try panel.set(.axis, axis)
+    try panel.set(.slice, slice)
+    try panel.set(.positionUm, position)
+    try panel.set(.normal, try normal.map { try NumberText.parse($0, count: 3, option: "--normal") })
+    try panel.set(.map, map)
+    try panel.set(.range, try range.map { try NumberText.parse($0, count: 2, option: "--range") })
+    try panel.set(.center, center)
+    try panel.set(.label, label)
+    try panel.set(.units, units)
+    try panel.set(.title, title)
     let how = input.settings
-    panel.voxelSizeUm = how.voxelSize.map { [$0.vector.z, $0.vector.y, $0.vector.x] }
-    panel.dataset = how.dataset
-    panel.channel = how.channel
-    panel.rawShape = how.rawShape
-    panel.rawType = how.rawType
-    panel.rawOffset = input.rawOffset
-    panel.rawBigEndian = input.rawBigEndian ? true : nil
+    try panel.set(.voxelSizeUm, how.voxelSize.map { [$0.vector.z, $0.vector.y, $0.vector.x] })
+    try panel.set(.dataset, how.dataset)
+    try panel.set(.channel, how.channel)
+    try panel.set(.rawShape, how.rawShape)
+    try panel.set(.rawType, how.rawType)
+    try panel.set(.rawOffset, input.rawOffset)
+    try panel.set(.rawBigEndian, input.rawBigEndian ? true : nil)
     try plot.apply(to: &panel)
     try solid.apply(to: &panel)
     return panel
+  }
+
+  private func panelSpec(_ volume: String) throws -> PanelSpec {
+    var panel = try panelValues()
+    try panel.set(.file, volume)
+    if kind == .series {
+      try panel.set(.files, volumes)
+    } else if volumes.count > 1 {
+      try panel.set(.title, Self.name(volume, among: volumes).escapedMarkup)
+    }
+    return try panel.panel(isPair ? .valueAndSigma : kind ?? .slice)
   }
 
   /// The last part of a path in which all paths differ, or the path where there is none.

@@ -46,18 +46,21 @@ struct PlotOptions: ParsableArguments {
   @Option(help: "Line of a calibration: s-parameter or valence-core.")
   var method: String?
 
-  func apply(to panel: inout PanelSpec) throws {
-    panel.file2 = second
-    panel.sigma2 = secondSigma
-    panel.label2 = label2
-    panel.reference = reference
-    panel.fit = fit
-    panel.bins = bins
-    panel.line = line
-    (panel.x, panel.y, panel.xError, panel.yError) = (x, y, xError, yError)
-    panel.times = try times.map { try NumberText.parse($0, option: "--times") }
-    panel.layers = layers
-    panel.method = method
+  func apply(to panel: inout PanelValues) throws {
+    try panel.set(.file2, second)
+    try panel.set(.sigma2, secondSigma)
+    try panel.set(.label2, label2)
+    try panel.set(.reference, reference)
+    try panel.set(.fit, fit)
+    try panel.set(.bins, bins)
+    try panel.set(.line, line)
+    try panel.set(.x, x)
+    try panel.set(.y, y)
+    try panel.set(.xError, xError)
+    try panel.set(.yError, yError)
+    try panel.set(.times, try times.map { try NumberText.parse($0, option: "--times") })
+    try panel.set(.layers, layers)
+    try panel.set(.method, method)
   }
 }
 
@@ -98,11 +101,11 @@ struct SolidOptions: ParsableArguments {
   @Option(help: "Width of the frames of a turntable in pixels (default: 960).")
   var pixels: Int?
 
-  func apply(to panel: inout PanelSpec) throws {
-    panel.level = level
-    panel.phase = phase
-    panel.smoothUm = smoothUm
-    panel.opacities = try opacities.map { text in
+  func apply(to panel: inout PanelValues) throws {
+    try panel.set(.level, level)
+    try panel.set(.phase, phase)
+    try panel.set(.smoothUm, smoothUm)
+    let pairs = try opacities.map { text in
       try text.split(separator: ",").map { pair in
         let numbers = pair.split(separator: ":").compactMap {
           Double($0.trimmingCharacters(in: .whitespaces))
@@ -113,11 +116,13 @@ struct SolidOptions: ParsableArguments {
         return numbers
       }
     }
-    panel.voxels = voxels ? true : nil
-    panel.azimuth = azimuth
-    panel.elevation = elevation
-    panel.fieldOfView = perspective
-    panel.clip = clip.isEmpty ? nil : try clip.map { try NumberText.parse($0, count: 6, option: "--clip") }
+    try panel.set(.opacities, pairs)
+    try panel.set(.voxels, voxels ? true : nil)
+    try panel.set(.azimuth, azimuth)
+    try panel.set(.elevation, elevation)
+    try panel.set(.fieldOfView, perspective)
+    let planes = try clip.map { try NumberText.parse($0, count: 6, option: "--clip") }
+    try panel.set(.clip, planes.isEmpty ? nil : planes)
   }
 }
 
