@@ -129,13 +129,42 @@ public struct FigureSpec: Sendable, Codable {
         && KnownQuantity.sigma(besideFile: loader.path($0.file), dataset: $0.dataset) == nil
     }
     guard isPlain else { return try mixedFigure(loader, isShared) }
+    if let figure = try labelFigure(loader) { return figure }
     var slices: [(slice: SliceImage, title: RichText?)] = []
-    for panel in panels { slices.append((try loader.slice(panel), panel.title.map { RichText($0) })) }
+    for panel in panels { slices.append((try loader.slice(panel), try loader.title(panel))) }
     var figure = try PanelFigure.slices(
       slices, columns: columns, map: try loader.map(first.map, .batlow), range: try loader.range(first.range),
       center: first.center, label: loader.bareLabel(first), units: first.units,
       title: title.map { RichText($0) })
     figure.showsLetters = letters ?? true
+    return figure
+  }
+
+  /// Slices of labels in the steps of colour of all their numbers; nil where one is no slice of labels.
+  private func labelFigure(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure? {
+    var images: [SliceImage] = []
+    var all: Set<Float> = []
+    for panel in panels {
+      let image = try loader.slice(panel)
+      guard let classes = try loader.classes(of: image, panel) else { return nil }
+      images.append(image)
+      all.formUnion(classes)
+    }
+    guard all.count <= 12 else { return nil }
+    var made: [SliceFigure] = []
+    for (image, panel) in zip(images, panels) {
+      var figure = try SliceFigure(
+        image, classes: all.sorted(), meanings: KnownQuantity.meanings(ofFile: loader.path(panels[0].file)),
+        map: try loader.map(panels[0].map, .batlow), label: loader.bareLabel(panels[0]),
+        title: try loader.title(panel))
+      figure.showsColorBar = false
+      made.append(figure)
+    }
+    var figure = PanelFigure(
+      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
+    var bar = made[0].colorBar
+    bar.showsMissing = made.contains { $0.slice.hasMissing }
+    figure.sharedColorBar = bar
     return figure
   }
 
@@ -171,7 +200,7 @@ public struct FigureSpec: Sendable, Codable {
     let scale = try ColorScale(
       map: try loader.map(first.map, .batlow), lower: lower, upper: upper, center: first.center)
     var bar = ColorBar(
-      scale, label: loader.bareLabel(first) + RichText(plain: first.units.map { " (\($0))" } ?? ""))
+      scale, label: loader.bareLabel(first) + .inBrackets(unit: first.units))
     bar.extendsBelow = bars.contains { $0.extendsBelow }
     bar.extendsAbove = bars.contains { $0.extendsAbove }
     bar.showsMissing = bars.contains { $0.showsMissing }
@@ -228,8 +257,7 @@ public struct FigureSpec: Sendable, Codable {
     let scale = try ColorScale(map: try loader.map(colored[0].map, .batlow), lower: lower, upper: upper)
     var bar = ColorBar(
       scale,
-      label: loader.bareLabel(colored[0])
-        + RichText(plain: colored[0].units.map { " (\($0))" } ?? ""))
+      label: loader.bareLabel(colored[0]) + .inBrackets(unit: colored[0].units))
     bar.extendsBelow = bars.contains { $0.extendsBelow }
     bar.extendsAbove = bars.contains { $0.extendsAbove }
     bar.showsMissing = bars.contains { $0.showsMissing }

@@ -121,7 +121,7 @@ extension FigureSpec {
     var seen: Set<String> = []
     return panels.flatMap { panel in
       let named = panel.allFiles.map(loader.path)
-      guard panel.kind == .slice, panel.sigma == nil else { return named }
+      guard panel.kind == .slice || panel.kind == .volume, panel.sigma == nil else { return named }
       return named
         + [KnownQuantity.sigma(besideFile: loader.path(panel.file), dataset: panel.dataset)].compactMap { $0 }
     }.filter { seen.insert($0).inserted }

@@ -49,7 +49,7 @@ extension PanelLoader {
   /// What the first axis or the colours show: as the panel says, or as the column, the file's attributes or its name say.
   func label(_ spec: PanelSpec) -> RichText {
     if spec.label == nil, let column = spec.x { return KnownQuantity.label(ofColumn: column) }
-    return bareLabel(spec) + RichText(plain: spec.units.map { " (\($0))" } ?? "")
+    return bareLabel(spec) + .inBrackets(unit: spec.units)
   }
 
   /// The same without the panel's own units, which the caller adds.

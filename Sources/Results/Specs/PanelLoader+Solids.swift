@@ -13,9 +13,30 @@ extension PanelLoader {
   }
 
   func volume(_ spec: PanelSpec, showsColorBar: Bool) throws(VoxelithError) -> VolumePanel {
-    VolumePanel(
-      try rendering(spec), label: showsColorBar ? label(spec) : nil, title: spec.title.map { RichText($0) },
+    var panel = VolumePanel(
+      try rendering(spec), label: showsColorBar ? label(spec) : nil, title: try title(spec),
       threads: resources.threads)
+    if spec.phase == nil { panel.note = try typicalError(spec) }
+    return panel
+  }
+
+  /// The median of the standard errors that the program wrote beside a volume; nil where there are none of its grid.
+  private func typicalError(_ spec: PanelSpec) throws(VoxelithError) -> RichText? {
+    guard let sigma = KnownQuantity.sigma(besideFile: path(spec.file), dataset: spec.dataset),
+      let errors = try? open(sigma, errors(spec, in: sigma)),
+      errors.grid.shape == (try open(spec.file, spec)).grid.shape
+    else { return nil }
+    // Of many voxels every so manieth is enough for two digits.
+    let step = max(1, errors.grid.shape.count / 1_000_000)
+    var values: [Float] = []
+    for z in 0..<errors.grid.shape.z {
+      try resources.cancellation.check()
+      let layer = try errors.readFloats(Region(slices: z..<(z + 1), of: errors.grid.shape))
+      values += stride(from: z % step, to: layer.count, by: step).map { layer[$0] }
+    }
+    return SliceImage.median(values).map {
+      RichText(plain: "median \u{03C3} of the voxels: " + ErrorDigits.error($0))
+    }
   }
 
   func rendering(_ spec: PanelSpec) throws(VoxelithError) -> VolumeRendering {

@@ -125,7 +125,7 @@ struct PanelLoader {
   }
 
   /// The panel of the standard errors in a file, which may be the one of the values.
-  private func errors(_ spec: PanelSpec, in file: String) -> PanelSpec {
+  func errors(_ spec: PanelSpec, in file: String) -> PanelSpec {
     var other = spec
     let isOwn = file == spec.file || file == path(spec.file)
     if isOwn, let errors = HDF5VolumeFile.errors(path: path(spec.file), dataset: spec.dataset) {
@@ -136,26 +136,48 @@ struct PanelLoader {
     return other
   }
 
-  /// `σ 0.031 (median)`, for a map without a picture of its errors.
-  private static func typicalError(_ sigma: SliceImage) -> RichText? {
-    let sorted = sigma.values.filter(\.isFinite).map { Double($0) }.sorted()
-    guard !sorted.isEmpty else { return nil }
-    return RichText(
-      plain:
-        "median \u{03C3} of the slice: \(Ticks.number(Quantiles.quantile(sorted: sorted, 0.5), digits: 2))")
+  /// Labels and masks are drawn in steps of colour: files of whole numbers with few of them in the slice, where no range asks for
+  /// a scale.
+  func classes(of slice: SliceImage, _ spec: PanelSpec) throws(VoxelithError) -> [Float]? {
+    guard spec.kind == .slice, spec.range == nil, spec.center == nil, spec.units == nil,
+      spec.gradient != true,
+      spec.sigma == nil, !(try open(spec.file, spec)).voxelType.rawValue.hasPrefix("float")
+    else { return nil }
+    return slice.classes()
+  }
+
+  /// The title of a panel, or the name that the file gives its channel.
+  func title(_ spec: PanelSpec) throws(VoxelithError) -> RichText? {
+    if let title = spec.title { return RichText(title) }
+    guard let channel = spec.channel else { return nil }
+    var options = VolumeOpenOptions()
+    options.dataset = spec.dataset
+    let names =
+      spec.rawShape == nil ? try VolumeFile.describe(path(spec.file), options: options).channelNames : nil
+    return names.flatMap { $0.indices.contains(channel) ? $0[channel] : nil }.map {
+      RichText(plain: $0.replacing("_", with: " "))
+    }
   }
 
   func slicePanel(_ spec: PanelSpec) throws(VoxelithError) -> SliceFigure {
-    let title = spec.title.map { RichText($0) }
+    let title = try title(spec)
     let label = bareLabel(spec)
-    var front = try SliceFigure(
-      try slice(spec), map: try map(spec.map, .batlow), range: try range(spec.range), center: spec.center,
-      label: label, units: spec.units, title: title)
+    let image = try slice(spec)
+    var front: SliceFigure
+    if let classes = try classes(of: image, spec) {
+      front = try SliceFigure(
+        image, classes: classes, meanings: KnownQuantity.meanings(ofFile: path(spec.file)),
+        map: try map(spec.map, .batlow), label: label, title: title)
+    } else {
+      front = try SliceFigure(
+        image, map: try map(spec.map, .batlow), range: try range(spec.range), center: spec.center,
+        label: label, units: spec.units, title: title)
+    }
     let sigma = try sigmaSlice(spec, like: front.slice)
     if spec.sigma != nil, let sigma {
       front = try front.faded(by: sigma)
     } else if let sigma {
-      front.note = Self.typicalError(sigma)
+      front.note = sigma.typicalError
     }
     if spec.gradient == true { front.arrows = try SliceArrows(front.slice, sigma: sigma) }
     if spec.sigma != nil { return front }
@@ -170,13 +192,14 @@ struct PanelLoader {
     let ground = try SliceFigure(
       back, plane: .position(plane.axis, um: position), map: .grey, label: "grey", title: title)
     let (across, down): (Axis, Axis) = plane.axis == .z ? (.x, .y) : plane.axis == .y ? (.x, .z) : (.y, .z)
-    var figure = ground.overlaid(
-      with: SliceOverlay(
-        front.slice, scale: front.scale, opacity: spec.opacity ?? 0.5,
-        offset: (
-          source.grid.origin(along: across) - back.grid.origin(along: across),
-          source.grid.origin(along: down) - back.grid.origin(along: down)
-        )), label: front.label)
+    var overlay = SliceOverlay(
+      front.slice, scale: front.scale, opacity: spec.opacity ?? 0.5,
+      offset: (
+        source.grid.origin(along: across) - back.grid.origin(along: across),
+        source.grid.origin(along: down) - back.grid.origin(along: down)
+      ))
+    overlay.steps = front.steps
+    var figure = ground.overlaid(with: overlay, label: front.label)
     figure.note = front.note
     return figure
   }
