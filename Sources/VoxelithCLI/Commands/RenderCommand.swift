@@ -23,6 +23,7 @@ struct RenderCommand: ParsableCommand {
 
       Several volumes become panels a, b, c; slices and volumes then share one range of colours. A map is drawn beside its
       standard error if the folder holds that file, too (li_sigma.tif for li.tif). Voxels without a value are hatched.
+      Channels of one volume become panels named after them; labels and masks are drawn in steps of colour.
 
       With --preset the figure is checked against the journal's limits, and anything beyond them is reported.
       """)
@@ -105,7 +106,7 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "What the values are; _x lowers and ^2 raises (default: value).")
   var label: String?
 
-  @Option(name: .long, help: "Unit of the values.")
+  @Option(name: .long, help: "Unit of the values, as 'g cm^-3'; ^ raises.")
   var units: String?
 
   @Option(name: .long, help: "Title above the figure.")
@@ -230,6 +231,10 @@ struct RenderCommand: ParsableCommand {
     var table = Turntable()
     table.frames = frames
     table.overwrite = outputOptions.overwrite
+    if let sigma = PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset) {
+      common.console.notice(
+        "frames of a film have no room for standard errors, which are in \(sigma): tell them in the caption")
+    }
     let pixels = solid.pixels ?? 960
     (table.width, table.height) = (pixels, pixels * 3 / 4)
     try table.write(try panel.volumeRendering(resources: resources), to: output, resources: resources)
@@ -248,7 +253,7 @@ struct RenderCommand: ParsableCommand {
     let hasVectors = kind == .orientation || kind == .rose || kind == .polar
     for volume in volumes where !volume.hasSuffix(".csv") && !volume.hasSuffix(".json") {
       var how = input.settings
-      if hasVectors { how.channel = 0 }
+      if hasVectors || !channels.isEmpty { how.channel = 0 }
       let source = try how.open(volume, threads: common.threads)
       if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
     }
@@ -277,6 +282,17 @@ struct RenderCommand: ParsableCommand {
       return figure
     }
     var figure = FigureSpec(panels: try volumes.map { try panelSpec($0) })
+    let channels = channels
+    if !channels.isEmpty {
+      figure.panels = channels.map { channel in
+        var panel = figure.panels[0]
+        panel.channel = channel
+        // The median error of each stands below it.
+        panel.sigma = fade ? panel.sigma : nil
+        panel.title = nil
+        return panel
+      }
+    }
     if let titles {
       let names = titles.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       guard names.count == volumes.count else {
@@ -285,15 +301,24 @@ struct RenderCommand: ParsableCommand {
       for index in names.indices { figure.panels[index].title = names[index] }
     }
     let isShared = kind ?? .slice == .slice || kind == .volume
-    figure.sharedRange = volumes.count > 1 && isShared && !isPair && over == nil
-    figure.title = volumes.count > 1 ? title : nil
+    figure.sharedRange = figure.panels.count > 1 && isShared && !isPair && over == nil
+    figure.title = figure.panels.count > 1 ? title : nil
     page.apply(to: &figure)
-    if volumes.count > 1 || figure.panels[0].kind == .valueAndSigma { figure.doubleColumn = true }
+    if figure.panels.count > 1 || figure.panels[0].kind == .valueAndSigma { figure.doubleColumn = true }
     return figure
   }
 
   /// Whether the standard error stands beside the value.
-  private var isPair: Bool { shownSigma != nil && !fade && kind ?? .slice == .slice }
+  private var isPair: Bool { shownSigma != nil && !fade && kind ?? .slice == .slice && channels.isEmpty }
+
+  /// Channels of the one volume that is drawn in slices, where it has several and none was chosen.
+  private var channels: [Int] {
+    guard volumes.count == 1, kind ?? .slice == .slice, sigma == nil, over == nil, !gradient, layout == nil,
+      let options = try? input.settings.options(threads: common.threads),
+      let found = try? VolumeChannels(of: volumes[0], options: options).channels, found.count > 1
+    else { return [] }
+    return found.compactMap(\.index)
+  }
 
   /// The standard errors that are drawn: as asked for, or those that lie beside a map.
   private var shownSigma: String? {
@@ -303,6 +328,16 @@ struct RenderCommand: ParsableCommand {
       return sigma
     }
     return PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset)
+  }
+
+  /// The name that a file gives the channel of --channel.
+  private func channelName(_ volume: String) -> String? {
+    guard let channel = input.settings.channel,
+      let options = try? input.settings.options(threads: common.threads),
+      let names = try? VolumeFile.describe(volume, options: options).channelNames,
+      names.indices.contains(channel)
+    else { return nil }
+    return names[channel].replacingOccurrences(of: "_", with: " ").escapedMarkup
   }
 
   private func panelSpec(_ volume: String) throws -> PanelSpec {
@@ -320,7 +355,8 @@ struct RenderCommand: ParsableCommand {
     panel.center = center
     panel.label = label
     panel.units = units
-    panel.title = volumes.count > 1 ? Self.name(volume, among: volumes).escapedMarkup : title
+    panel.title =
+      volumes.count > 1 ? Self.name(volume, among: volumes).escapedMarkup : title ?? channelName(volume)
     let how = input.settings
     panel.voxelSizeUm = how.voxelSize.map { [$0.vector.z, $0.vector.y, $0.vector.x] }
     panel.dataset = how.dataset
