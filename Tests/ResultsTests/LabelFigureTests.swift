@@ -102,6 +102,11 @@ import Volumetry
     for (kind, words) in [(.volume, "voxels"), (.slice, "slice")] as [(PanelSpec.Kind, String)] {
       let panel = try FigureSpec(panels: [PanelSpec(kind: kind, file: "li.tif")]).figure(in: folder.path)
       #expect(texts(panel).joined(separator: " ").contains("median \u{03C3} of the \(words): 0.050"))
+      // A folder that is named from where the program stands changes nothing.
+      let here = FileManager.default.currentDirectoryPath.split(separator: "/").map { _ in ".." }
+      let relative = here.joined(separator: "/") + folder.path
+      let other = try FigureSpec(panels: [PanelSpec(kind: kind, file: "li.tif")]).figure(in: relative)
+      #expect(texts(other) == texts(panel))
     }
   }
 

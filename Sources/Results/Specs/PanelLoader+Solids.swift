@@ -23,7 +23,7 @@ extension PanelLoader {
   /// The median of the standard errors that the program wrote beside a volume; nil where there are none of its grid.
   private func typicalError(_ spec: PanelSpec) throws(VoxelithError) -> RichText? {
     guard let sigma = KnownQuantity.sigma(besideFile: path(spec.file), dataset: spec.dataset),
-      let errors = try? open(sigma, errors(spec, in: sigma)),
+      let errors = try? open(PathName.absolute(sigma), errors(spec, in: sigma)),
       errors.grid.shape == (try open(spec.file, spec)).grid.shape
     else { return nil }
     // Of many voxels every so manieth is enough for two digits.

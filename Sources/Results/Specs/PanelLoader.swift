@@ -71,7 +71,7 @@ struct PanelLoader {
 
   func panel(_ spec: PanelSpec) throws(VoxelithError) -> any Panel {
     try spec.checkKeys()
-    let title = spec.title.map { RichText($0) }
+    let title = try self.title(spec)
     let label = bareLabel(spec)
     switch spec.kind {
     case .slice: return try slicePanel(spec)
@@ -131,7 +131,8 @@ struct PanelLoader {
     if isOwn, let errors = HDF5VolumeFile.errors(path: path(spec.file), dataset: spec.dataset) {
       other.dataset = errors
     } else {
-      other.file = file
+      // What was found beside the values has the loader's folder in its path already.
+      other.file = file == spec.sigma ? file : PathName.absolute(file)
     }
     return other
   }
