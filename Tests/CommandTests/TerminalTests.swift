@@ -51,6 +51,11 @@ import Voxelith
     (["render", "--json"], 64, "usage"),
     (["map", "--jsn", "--json"], 64, "usage"),
     (["render", "a.tif", "--kind", "slise", "-o", "b.png", "--json"], 64, "usage"),
+    (["check", "nowhere.yaml", "--json"], 66, "missing"),
+    (["calibrate", "nowhere.yaml", "-o", "c.json", "--json"], 66, "missing"),
+    (["transport", "nowhere.tif", "--phase", "0", "-o", "t.json", "--json"], 66, "missing"),
+    (["correlate", "a=nowhere.tif", "b=nowhere.tif", "-o", "r", "--json"], 66, "missing"),
+    (["validate", "nowhere.json", "-o", "v", "--json"], 66, "missing"),
   ])
   func errorsAreJSONWhereThatIsAsked(_ arguments: [String], _ status: Int32, _ code: String) throws {
     struct Failure: Decodable {
@@ -100,10 +105,19 @@ import Voxelith
   /// Lines of results, notes and errors end where the terminal does, and are whole where there is none.
   @Test func outputsFitTheTerminal() throws {
     let x = try input()
+    let twin = try SmallTwin.shared.get()
     let commands = [
       ["inspect", x], ["segment", x, "-o", folder.file("labels.tif"), "--sweep-metrics", "porosty"],
       ["render", x, "-o", folder.file("a.png"), "--kind", "slise"],
       ["render", x, "-o", folder.file("b.png"), "--preset", "nature", "--font", "DejaVu Serif"],
+      ["check", twin.path("pipeline.yaml")],
+      ["calibrate", twin.path("standards.yaml"), "-o", folder.file("c.json")],
+      ["transport", twin.path("labels.tif"), "--phase", "0", "-o", folder.file("t.json")],
+      ["validate", "-o", folder.file("v"), "--counts", "1e5", "--voxels", "200", "--repeats", "4"],
+      [
+        "correlate", "a=\(x)", "some_longer_name=\(twin.path("xct.tif"))", "-o", folder.file("r"),
+        "--no-figures",
+      ],
     ]
     for command in commands {
       let result = try run(command, columns: 80)
@@ -112,6 +126,18 @@ import Voxelith
         !$0.contains(folder.path)
       }
       #expect(lines.allSatisfy { $0.count <= 80 }, "\(command): \(lines)")
+    }
+    // A validation is a table whose cells stand below their headings.
+    let table = try run(commands[7] + ["--overwrite"], columns: 80).output.components(separatedBy: "\n")
+    let head = try #require(table.first { $0.hasPrefix("  method") })
+    let rows = table.filter { $0.hasPrefix("  profile") || $0.hasPrefix("  s-parameter") }
+    let places = ["bias/σ", "spread/bound", "error/σ", "68 %", "95 %"].map { words in
+      head.range(of: words).map { head.distance(from: head.startIndex, to: $0.lowerBound) } ?? 0
+    }
+    #expect(!rows.isEmpty && places.allSatisfy { $0 > 0 }, "\(table)")
+    for row in rows {
+      let letters = Array(row)
+      #expect(places.allSatisfy { letters[$0 - 1] == " " && letters[$0] != " " }, "\(row)")
     }
     let narrow = try run(["inspect", x], columns: 50).output.split { $0 == " " || $0 == "\n" }
     #expect(narrow == (try run(["inspect", x]).output.split { $0 == " " || $0 == "\n" }))

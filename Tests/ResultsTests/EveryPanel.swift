@@ -19,6 +19,17 @@ struct EveryPanel {
     try put("truth.tif", [volume.mapped { $0 + 0.01 * Foundation.sin(40 * $0) }])
     try put("xct.tif", [GalleryFigures.grey(Shape(z: 24, y: 40, x: 48))])
     try put("vectors.tif", GalleryFigures.directions())
+    let mask = try TIFFVolumeWriter(path: folder.file("mask.tif"), grid: volume.grid, type: .uint8)
+    try mask.write(
+      .uint8(volume.voxels.indices.map { UInt8($0 % 11) }), to: Region(whole: volume.grid.shape))
+    try mask.finish()
+    let reasons = [
+      "good", "empty", "too_few_counts", "not_converged", "outside_calibrated_range", "bad_counts",
+      "dead_pixel",
+      "no_active_material", "hot", "dead", "outside_the_sample",
+    ]
+    let entries = reasons.enumerated().map { "\"\($1)\": {\"value\": \($0)}" }.joined(separator: ", ")
+    try Data("{\"mask\": {\(entries)}}".utf8).write(to: URL(fileURLWithPath: folder.file("map.json")))
     try Data(ResultTexts.calibration.utf8).write(to: URL(fileURLWithPath: folder.file("calibration.json")))
   }
 
@@ -97,6 +108,7 @@ struct EveryPanel {
     var specs = PanelSpec.Kind.allCases.map { ($0.rawValue, FigureSpec(panels: [Self.spec($0)])) }
     specs.append(("overlay", Self.slice { ($0.over, $0.gradient) = ("xct.tif", nil) }))
     specs.append(("faded", Self.slice { $0.sigma = "li_sigma.tif" }))
+    specs.append(("mask", FigureSpec(panels: [.slice(SlicePanelSpec(file: "mask.tif"))])))
     specs.append(("oblique", Self.slice { ($0.normal, $0.gradient) = ([1, 0.4, 2], nil) }))
     var shared = FigureSpec(panels: [Self.spec(.slice), Self.spec(.slice), Self.spec(.volume)])
     (shared.sharedRange, shared.columns) = (true, 3)

@@ -32,7 +32,7 @@ import Volumetry
       "map/provenance.json",
       """
       {"inputs_sha256": {"a.tif": "52f85ad852f85ad852f85ad852f85ad852f85ad852f85ad852f85ad852f85ad8"},
-       "command": ["voxelith", "map", "spectra.nxs", "-c", "calibration.json", "-o", "results"], "parameters": {"method": "profile"},
+       "command": ["voxelith", "map", "carbon-binder/spectra-of-the-charged-state.nxs", "-c", "calibration.json", "-o", "results"], "parameters": {"method": "profile"},
        "program": "voxelith", "version": "1", "seeds": {}, "seconds_per_stage": {"map": 1.5},
        "started": "2026-01-01T00:00:00Z", "host": {"system": "Linux", "cores": 2, "threads": 2}}
       """)
@@ -52,15 +52,40 @@ import Volumetry
   @Test func thePageOpensWithTheAnswer() throws {
     let folder = try folder()
     let report = try Report(folder: ResultFolder(folder.path))
-    #expect(report.sections.prefix(3).map(\.heading) == ["Result", "Slices", "Summary"])
+    let headings = report.sections.map(\.heading)
+    #expect(Array(headings.prefix(3)) == ["Result", "Slices", "Relations"])
+    #expect(headings[3].hasPrefix("Warnings (") && headings[4] == "Summary", "\(headings)")
     let html = report.html()
-    let opening = html.components(separatedBy: "id=\"s1\"")[0]
+    let opening = html.components(separatedBy: "id=\"s4\"")[0]
     for words in [
-      "Li<sub>x</sub>Ni<sub>0.8</sub>", "mean x = 0.5525 \u{00B1} 0.0013 over 9 of 10 voxels",
-      "whether the model describes the spectra was not tested", "1 no active material",
-      "Standard error of x by counts", "Relations in correlate/correlation.json",
+      "Li<sub>x</sub>Ni<sub>0.8</sub>",
+      "mean x = 0.5525 \u{00B1} 0.0013 (standard error, shared errors included) over 9 of 10 voxels",
+      "whether the model describes the spectra was not tested", "1 (no active material)",
+      "correlation r of each pair of quantities over", "(correlate/correlation.json)",
     ] { #expect(opening.contains(words), "\(words)") }
-    #expect(opening.components(separatedBy: "data:image/svg+xml").count == 4)
+    // Without JavaScript the map stands beside its error in one drawing; the relations are another.
+    #expect(opening.components(separatedBy: "data:image/svg+xml").count == 3)
+    #expect(opening.contains("<noscript><div class=\"beside\"><figure"))
+  }
+
+  /// Keys of files are read as quantities with units, figures have captions and the width of their paper.
+  @Test func quantitiesAndFiguresAreNamed() throws {
+    let folder = try folder()
+    let plot = Plot(
+      x: PlotAxis("energy (keV)"), y: PlotAxis("residual"), [Series(.line(x: [0, 1], y: [0, 1], .solid))])
+    try plot.write(to: folder.file("map/misfit.png"), options: FigureOptions(width: .millimetres(85)))
+    try plot.write(to: folder.file("own.png"), options: FigureOptions(width: .millimetres(85)))
+    let strange = #"{"voxel_size_um": 2.5, "depth_sigma": 0.5, "count_per_um": 3, "energy_keV": 90}"#
+    try Data(strange.utf8).write(to: URL(fileURLWithPath: folder.file("strange.json")))
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    for words in [
+      "<td>voxel size (\u{00B5}m)</td>", "<td>standard error of depth</td>",
+      "<td>count (\u{00B5}m\u{207B}\u{00B9})</td>",
+      "<td>energy (keV)</td>", "Summed spectrum of 9 voxels against the model",
+      "(map/misfit.png)</figcaption>",
+      "residual against energy (keV). (own.png)</figcaption>", "<figure style=\"width:417px\">",
+      "standard error of translation x (\u{00B5}m)",
+    ] { #expect(html.contains(words), "\(words)") }
   }
 
   static let script = #"""
@@ -77,12 +102,17 @@ import Volumetry
     out.ratio = box(el('slice')).height / box(el('slice')).width;
     out.toValue = box(el('readout')).bottom - box(section.querySelector('h2')).top;
     out.barGap = box(el('bar')).left - box(el('slice')).right;
+    const pair = [box(el('slice')), box(el('slice-sigma'))];
+    out.pair = [pair[1].top - pair[0].top, pair[1].width - pair[0].width, pair[1].height - pair[0].height, pair[1].left - pair[0].right];
+    out.sigmaBar = box(el('bar-sigma')).height;
     out.page = document.documentElement.scrollWidth - innerWidth;
     // A word is broken where its rectangles lie on more than one line.
     out.broken = [];
-    for (const cell of document.querySelectorAll('td, th')) {
-      const text = cell.firstChild;
-      if (!text || text.nodeType !== 3) continue;
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT, node => node.parentElement.closest('td, th') ? NodeFilter.FILTER_ACCEPT : NodeFilter.FILTER_SKIP);
+    out.cells = 0;
+    while (walker.nextNode()) {
+      const text = walker.currentNode;
+      out.cells += 1;
       for (const word of text.data.matchAll(/[^\s]+/g)) {
         const range = document.createRange();
         range.setStart(text, word.index); range.setEnd(text, word.index + word[0].length);
@@ -108,25 +138,33 @@ import Volumetry
       }
     }
     out.names = [...document.querySelectorAll('button, select, input, canvas[tabindex], .scroll')].filter(e => !(e.getAttribute('aria-label') || e.labels && e.labels.length || e.textContent.trim())).map(e => e.id);
-    const pre = document.createElement('pre'); pre.id = 'results'; pre.textContent = JSON.stringify(out); document.body.append(pre);
+    const pre = document.createElement('pre'); pre.id = 'results'; pre.textContent = JSON.stringify(out); parent.document.body.append(pre);
     </script></body>
     """#
 
   private struct Seen: Decodable {
     var viewer, slice, bar, ticks, ratio, toValue, barGap, page, contrast: Double
+    var sigmaBar: Double
+    /// Top, width and height of the picture of the errors less those of the map, and the room between the two.
+    var pair: [Double]
     var broken, names: [String]
     var faintest: String
   }
 
-  @Test(
-    .enabled(if: ExternalTools.chromium != nil, "chromium is not installed"),
-    arguments: [(400, 800), (768, 1024), (1280, 800), (1920, 1080)])
-  func geometryHoldsAtEveryWidth(_ width: Int, _ height: Int) throws {
-    let folder = try folder()
-    let html = try Report(folder: ResultFolder(folder.path)).html()
-      .replacingOccurrences(of: "</body>", with: Self.script)
+  /// What a page tells of itself in a browser, after a script that fills `out`.
+  private func look<Value: Decodable>(
+    _ type: Value.Type, at html: String, in folder: TemporaryFolder, script: String, width: Int, height: Int
+  ) throws -> Value {
+    // A window of Chromium is 500 px wide at least, a frame in it as wide as it is told.
+    let framed = try JSONEncoder().encode(html.replacingOccurrences(of: "</body>", with: script))
+    let text = String(decoding: framed, as: UTF8.self).replacingOccurrences(of: "<", with: "\\u003c")
     let page = folder.file("page.html")
-    try Data(html.utf8).write(to: URL(fileURLWithPath: page))
+    try Data(
+      """
+      <!DOCTYPE html><body style="margin: 0"><iframe id="frame" style="border: 0; width: \(width)px; height: \(height)px"></iframe>
+      <script>document.getElementById('frame').srcdoc = \(text);</script></body>
+      """.utf8
+    ).write(to: URL(fileURLWithPath: page))
     let (_, output, log) = try ExternalTools.run(
       ExternalTools.chromium,
       [
@@ -138,17 +176,145 @@ import Volumetry
     #expect(errors.isEmpty, "\(errors)")
     let parts = output.components(separatedBy: "<pre id=\"results\">")
     let json = parts.count > 1 ? parts[1].components(separatedBy: "</pre>")[0] : ""
-    let text = json.replacingOccurrences(of: "&lt;", with: "<").replacingOccurrences(of: "&gt;", with: ">")
+    let result = json.replacingOccurrences(of: "&lt;", with: "<").replacingOccurrences(of: "&gt;", with: ">")
       .replacingOccurrences(of: "&amp;", with: "&")
-    let seen = try JSONDecoder().decode(Seen.self, from: Data(text.utf8))
-    #expect(abs(seen.bar - seen.slice) < 1.5 && abs(seen.ticks - seen.slice) < 1.5, "\(seen)")
+    return try JSONDecoder().decode(type, from: Data(result.utf8))
+  }
+
+  @Test(
+    .enabled(if: ExternalTools.chromium != nil, "chromium is not installed"),
+    arguments: [(400, 800), (768, 1024), (1280, 800), (1920, 1080)])
+  func geometryHoldsAtEveryWidth(_ width: Int, _ height: Int) throws {
+    let folder = try folder()
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    let seen = try look(Seen.self, at: html, in: folder, script: Self.script, width: width, height: height)
+    #expect(abs(seen.bar - seen.slice) < 2.5 && abs(seen.ticks - seen.slice) < 2.5, "\(seen)")
+    #expect(abs(seen.sigmaBar - seen.slice) < 2.5, "\(seen)")
+    // The map and its error: one height, one size, beside each other.
+    #expect(seen.pair.prefix(3).allSatisfy { abs($0) < 0.5 } && seen.pair[3] > 0, "\(seen.pair)")
     // 40 x 48 voxels of 10 um.
-    #expect(abs(seen.ratio - 40.0 / 48) < 0.01, "\(seen.ratio)")
+    #expect(abs(seen.ratio - 40.0 / 48) < 0.02, "\(seen.ratio)")
     #expect(seen.barGap > 0 && seen.barGap < 20, "\(seen.barGap)")
     #expect(seen.page <= 0, "the page is \(seen.page) px wider than its window")
     if width >= 1280 { #expect(seen.toValue <= Double(height), "value at \(seen.toValue) px of \(height)") }
     #expect(seen.broken.isEmpty, "\(seen.broken.prefix(5))")
     #expect(seen.contrast >= 4.5, "\(seen.contrast) at \(seen.faintest)")
     #expect(seen.names.isEmpty, "without a name: \(seen.names)")
+  }
+
+  private struct Keys: Decodable {
+    var hidden: [Bool]
+    var texts: [String]
+    var slices: [Int]
+    /// Left and top of the mark in its picture, of the map and of its error.
+    var marks: [[Double]]
+    var outline: Double
+    var label: String
+  }
+
+  /// Arrow keys move a mark that is seen in both pictures; page up and the like go through the slices; the value is told with the
+  /// digits of its error.
+  @Test(.enabled(if: ExternalTools.chromium != nil, "chromium is not installed")) func theViewerIsUsedByKeys()
+    throws
+  {
+    let script = #"""
+      <script>
+      const el = id => document.getElementById(id);
+      const out = {hidden: [el('mark').hidden], texts: [], slices: [Number(el('index').value)]};
+      const key = (name, more) => el('slice').dispatchEvent(new KeyboardEvent('keydown', {key: name, ...more}));
+      el('slice').focus();
+      out.hidden.push(el('mark').hidden, el('mark-sigma').hidden);
+      out.outline = parseFloat(getComputedStyle(el('slice')).outlineWidth);
+      key('ArrowRight'); key('ArrowRight'); key('ArrowDown');
+      out.texts.push(el('readout').textContent);
+      key('PageUp'); out.slices.push(Number(el('index').value));
+      key('ArrowDown', {shiftKey: true}); out.slices.push(Number(el('index').value));
+      key('Home'); out.slices.push(Number(el('index').value));
+      key('End'); out.slices.push(Number(el('index').value));
+      out.texts.push(el('readout').textContent);
+      const place = id => { const m = el(id).getBoundingClientRect(), p = el(id).parentElement.getBoundingClientRect(); return [m.left - p.left, m.top - p.top]; };
+      out.marks = [place('mark'), place('mark-sigma')];
+      out.label = el('slice').getAttribute('aria-label');
+      const pre = document.createElement('pre'); pre.id = 'results'; pre.textContent = JSON.stringify(out); parent.document.body.append(pre);
+      </script></body>
+      """#
+    let folder = try folder()
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    let seen = try look(Keys.self, at: html, in: folder, script: script, width: 1280, height: 800)
+    #expect(seen.hidden == [true, false, false] && seen.outline >= 2)
+    #expect(seen.slices == [12, 13, 12, 0, 23])
+    let volume = GalleryFigures.lithium()
+    for (text, z) in zip(seen.texts, [12, 23]) {
+      let value = Double(volume[z, 1, 2])
+      let shown = String(format: "x = %.3f \u{00B1} %.3f", value, 0.01 + 0.02 * value)
+      #expect(text.hasSuffix(shown), "\(text) is not \(shown)")
+    }
+    #expect(seen.marks[0] == seen.marks[1] && seen.marks[0][0] > 0, "\(seen.marks)")
+    #expect(seen.label.contains("map/li.tif, slice 23 of 0 to 23 across z"), "\(seen.label)")
+  }
+
+  private struct Wide: Decodable {
+    var page: Double
+    /// Width and height of the picture's box and of the canvas in it, for the axes z, y and x.
+    var boxes: [[Double]]
+  }
+
+  /// 10 x 20 x 600 voxels: no picture is wider than the window or too flat to be seen.
+  @Test(
+    .enabled(if: ExternalTools.chromium != nil, "chromium is not installed"), arguments: [400, 1280])
+  func wideVolumesAreSeen(_ width: Int) throws {
+    let script = #"""
+      <script>
+      const el = id => document.getElementById(id);
+      const out = {boxes: []};
+      for (const axis of ['z', 'y', 'x']) {
+        el('axis').value = axis; el('axis').dispatchEvent(new Event('change'));
+        const [b, c] = [el('slice').parentElement.getBoundingClientRect(), el('slice').getBoundingClientRect()];
+        out.boxes.push([b.width, b.height, c.width, c.height]);
+      }
+      out.page = document.documentElement.scrollWidth - innerWidth;
+      const pre = document.createElement('pre'); pre.id = 'results'; pre.textContent = JSON.stringify(out); parent.document.body.append(pre);
+      </script></body>
+      """#
+    let folder = try TemporaryFolder()
+    let volume = GalleryFigures.lithium(shape: Shape(z: 10, y: 20, x: 600))
+    for name in ["li", "li_sigma"] {
+      let writer = try TIFFVolumeWriter(path: folder.file("\(name).tif"), grid: volume.grid, type: .float32)
+      try writer.write(.float32(volume.voxels), to: Region(whole: volume.shape))
+      try writer.finish()
+    }
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    let seen = try look(Wide.self, at: html, in: folder, script: script, width: width, height: 800)
+    #expect(seen.page <= 0, "the page is \(seen.page) px wider than its window")
+    for box in seen.boxes {
+      #expect(box[0] <= Double(width) && box[1] <= 800, "\(seen.boxes)")
+      #expect(min(box[2], box[3]) >= 60 && min(box[0], box[1]) >= 60, "\(seen.boxes)")
+    }
+  }
+
+  /// On paper the current slice stands with its place, the controls are gone, and no figure is cut by the end of a page.
+  @Test(
+    .enabled(
+      if: ExternalTools.chromium != nil && ExternalTools.pdftotext != nil,
+      "chromium or poppler is not installed"))
+  func thePageIsPrinted() throws {
+    let folder = try folder()
+    let page = folder.file("page.html")
+    try Data(try Report(folder: ResultFolder(folder.path)).html().utf8).write(to: URL(fileURLWithPath: page))
+    let pdf = folder.file("page.pdf")
+    _ = try ExternalTools.run(
+      ExternalTools.chromium,
+      [
+        "--headless", "--no-sandbox", "--disable-gpu", "--user-data-dir=" + folder.file("profile"),
+        "--virtual-time-budget=2000", "--no-pdf-header-footer", "--print-to-pdf=" + pdf, "file://" + page,
+      ])
+    let (_, text, _) = try ExternalTools.run(ExternalTools.pdftotext, ["-layout", pdf, "-"])
+    for words in ["mean x = 0.5525", "map/li.tif, z = 125 \u{00B5}m (slice 12 of 0\u{2013}23)", "Warnings ("]
+    {
+      #expect(text.contains(words), "\(words)")
+    }
+    for words in ["error beside", "colours", "Move over a picture"] {
+      #expect(!text.contains(words), "\(words)")
+    }
   }
 }

@@ -51,7 +51,9 @@ import Volumetry
     var notices: [String] = []
     let report = try Report(folder: ResultFolder(folder.path), notice: { notices.append($0) })
     let html = report.html()
-    #expect(html.contains("0.0012") && html.contains("nested \u{203A} sigma") && html.contains("profile.svg"))
+    #expect(
+      html.contains("0.0012") && html.contains("nested \u{203A} standard error")
+        && html.contains("profile.svg"))
     #expect(html.contains(">yes<"))
     #expect(notices.count == 1 && notices[0].contains("bad.json"))
     let path = folder.file("report.html")
@@ -87,15 +89,17 @@ import Volumetry
     try put("stage.json", #"{"key": "k", "name": "map", "outputs": {"li.tif": "2c8642ea"}}"#)
     let report = try Report(folder: ResultFolder(folder.path))
     #expect(
-      report.sections.map(\.heading).filter { !$0.hasPrefix("Results") } == [
-        "Result", "Summary", "Calibration", "Registration", "Lithium against microstructure",
-        "Parameters and hashes",
-      ])
+      report.sections.map(\.heading).filter { !$0.hasPrefix("Results") }
+        .map { $0.hasPrefix("Warnings (") ? "Warnings" : $0 } == [
+          "Result", "Relations", "Warnings", "Summary", "Calibration", "Registration",
+          "Lithium against microstructure",
+          "Parameters and hashes",
+        ])
     let html = report.html()
     for words in [
-      "0.5525 \u{00B1} 0.0013", "9 of 10", "Calibration line with residuals, s-parameter",
+      "0.5525 \u{00B1} 0.0013", "9 of 10", "Calibration line with residuals, S-parameter",
       "Residuals of the standards", "\u{2212}1.3", "0.745 \u{00B5}m", "65.1 %",
-      "standard error of translation_x_um", "0.225", "0.0237 (\u{2212}0.0101 to 0.0574)",
+      "standard error of translation x (\u{00B5}m)", "<td>0.23</td>", "0.024 (\u{2212}0.010 to 0.057)",
       "SHA-256 of a&lt;b&gt;.tif",
       "52f85ad8", "2c8642ea", "parameter method",
     ] { #expect(html.contains(words), "\(words)") }

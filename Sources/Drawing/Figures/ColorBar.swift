@@ -7,6 +7,10 @@ public struct ColorBar: Sendable {
   /// Whether values beyond the ends were drawn; the bar then ends in points.
   public var extendsBelow = false
   public var extendsAbove = false
+  /// Whether the values are whole numbers, so that only such are written.
+  public var isCounting = false
+  /// Names of equal steps of colour from below, for labels and masks; empty for a scale. The first stands at 0, the next at 1.
+  public var steps: [RichText] = []
   /// Whether a swatch of the pattern for missing values is shown.
   public var showsMissing = false
 
@@ -18,8 +22,25 @@ public struct ColorBar: Sendable {
   static let barWidth = 7.0
 
   private func ticks(height: Double, style: FigureStyle) -> Ticks {
-    Ticks.linear(
-      scale.range.lowerBound, scale.range.upperBound, atMost: max(2, Int(height / (style.tickSize * 2.6))))
+    if !steps.isEmpty {
+      return Ticks(ticks: steps.enumerated().map { .init(value: Double($0), label: $1) }, minor: [])
+    }
+    let (low, high) = (scale.range.lowerBound, scale.range.upperBound)
+    let ticks = Ticks.linear(low, high, atMost: max(2, Int(height / (style.tickSize * 2.6))))
+    guard isCounting else { return ticks }
+    let whole = ticks.ticks.filter { $0.value == $0.value.rounded() }
+    // The lowest number stands at the end where there is room for it.
+    let hasRoom = whole.first.map { ($0.value - low) / (high - low) * height > 1.5 * style.tickSize } ?? true
+    let first = [Ticks.Tick(value: low, label: RichText(plain: Ticks.number(low)))]
+    let labels = Ticks.labels(whole.map(\.value), step: 1)
+    return Ticks(
+      ticks: (hasRoom ? first : []) + zip(whole, labels).map { Ticks.Tick(value: $0.value, label: $1) },
+      minor: [])
+  }
+
+  /// Least height at which the names of the steps stand apart.
+  func leastHeight(_ style: FigureStyle) -> Double {
+    steps.isEmpty ? 0 : Double(steps.count) * 1.15 * TextLayout.height(style.tickFont) + swatchHeight(style)
   }
 
   private func tickWidth(height: Double, style: FigureStyle) -> Double {
@@ -90,13 +111,14 @@ public struct ColorBar: Sendable {
   private func drawBody(
     into scene: inout Scene, bar: Rectangle, body: Rectangle, style: FigureStyle
   ) {
-    let steps = 256
-    let values = (0..<steps).map { step in
-      Float(
-        scale.range.upperBound - (scale.range.upperBound - scale.range.lowerBound) * Double(step)
-          / Double(steps - 1))
+    let rows = 256
+    let values = (0..<rows).map { row in
+      let value =
+        scale.range.upperBound - (scale.range.upperBound - scale.range.lowerBound) * Double(row)
+        / Double(rows - 1)
+      return Float(steps.isEmpty ? value : min(Double(steps.count - 1), max(0, value.rounded())))
     }
-    scene.image(scale.raster(values, width: 1, height: steps), in: body, smooth: false)
+    scene.image(scale.raster(values, width: 1, height: rows), in: body, smooth: false)
     var outline = Path()
     outline.move(to: Point(body.left, body.bottom))
     if extendsBelow { outline.line(to: Point(bar.center.x, bar.bottom)) }

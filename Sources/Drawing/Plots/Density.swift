@@ -39,8 +39,9 @@ public struct Density: Sendable {
 
   public var largest: Double { Double(counts.filter { !$0.isNaN }.max() ?? 0) }
 
-  /// Colours from nothing to the fullest cell.
+  /// Colours from one pair to the fullest cell: a cell without a pair has none.
   public var scale: ColorScale? {
-    do { return try ColorScale(map: map, lower: 0, upper: max(1, largest)) } catch { return nil }
+    let lower = largest > 1 ? 1.0 : 0
+    do { return try ColorScale(map: map, lower: lower, upper: max(1, largest)) } catch { return nil }
   }
 }

@@ -88,13 +88,12 @@ extension Plot {
     let area = Double(count) * (edges[1] - edges[0])
     let isSingle = mixture.components.count == 1
     // Numbers below each other end at one place: U+2007 is as wide as a digit.
-    func column(_ values: [Double], digits: Int) -> [String] {
-      let texts = values.map { Ticks.number($0, digits: digits) }
+    func column(_ texts: [String]) -> [String] {
       let longest = texts.map(\.count).max() ?? 0
       return texts.map { String(repeating: "\u{2007}", count: longest - $0.count) + $0 }
     }
-    let means = column(mixture.components.map(\.mean), digits: 3)
-    let sigmas = column(mixture.components.map(\.sigma), digits: 2)
+    let means = column(mixture.components.map { ErrorDigits.value($0.mean, sigma: $0.sigma) })
+    let sigmas = column(mixture.components.map { ErrorDigits.error($0.sigma) })
     let shares = mixture.components.map { "\(Int(($0.weight * 100).rounded())) %" }
     for index in mixture.components.indices {
       series.append(

@@ -91,6 +91,8 @@ public struct Plot: Panel {
 
   var densityBar: ColorBar? {
     guard let densityLabel, let scale = density?.scale else { return nil }
-    return ColorBar(scale, label: densityLabel)
+    var bar = ColorBar(scale, label: densityLabel)
+    bar.isCounting = true
+    return bar
   }
 }

@@ -63,13 +63,12 @@ extension Plot {
       .band(
         places, lower: values.map { $0.value - 1.96 * $0.sigma },
         upper: values.map { $0.value + 1.96 * $0.sigma }, color: FigureStyle.color(1)))
-    let slope = RichText(plain: Ticks.number(line.slope, digits: 3))
-    let error = RichText(plain: Ticks.number(line.covariance.1.squareRoot(), digits: 2))
+    let slope = RichText(plain: ErrorDigits.text(line.slope, line.covariance.1.squareRoot()))
     series.append(
       .line(
         places, values.map(\.value),
-        label: "line, 95 % band, slope " + slope + " \u{00B1} " + error + ", r = "
-          + RichText(plain: Ticks.number(line.correlation, digits: 3)),
+        label: "line, 95 % band, slope " + slope + ", r = "
+          + RichText(plain: Ticks.number(line.correlation, digits: 2)),
         color: FigureStyle.color(1)))
   }
 }

@@ -25,7 +25,7 @@ extension SliceFigure {
   private func drawPicture(into scene: inout Scene, _ picture: Rectangle) {
     if slice.hasMissing { Hatch.draw(into: &scene, picture) }
     let limit = 2048
-    let shown = slice.reduced(toFit: limit)
+    let shown = steps.isEmpty ? slice.reduced(toFit: limit) : slice.sampled(toFit: limit)
     var raster = scale.raster(shown.values, width: shown.width, height: shown.height)
     if let weights, shown.width == slice.width {
       scene.fill(Path(picture), .white)
@@ -33,7 +33,8 @@ extension SliceFigure {
       raster.fade(toWhite: weights)
     }
     // Voxels larger than a pixel keep their sharp borders; smaller ones are averaged.
-    let isFine = Double(shown.width) > picture.width * 2 || Double(shown.height) > picture.height * 2
+    let isFine =
+      steps.isEmpty && (Double(shown.width) > picture.width * 2 || Double(shown.height) > picture.height * 2)
     scene.image(raster, in: picture, smooth: isFine)
     for overlay in overlays { overlay.draw(into: &scene, picture, extent: slice.extent) }
   }

@@ -35,6 +35,7 @@ extension SliceFigure {
     result.overlays.append(overlay)
     result.overlayBar = ColorBar(overlay.scale, label: label)
     result.overlayBar?.showsMissing = false
+    result.overlayBar?.steps = overlay.steps
     return result
   }
 }

@@ -28,6 +28,8 @@ public struct SliceFigure: Panel {
       note = note.map { $0 + RichText(plain: "; ") + text } ?? text
     }
   }
+  /// Names of the numbers 0, 1 and so on that the slice holds in place of labels; empty for values of a scale.
+  public internal(set) var steps: [RichText] = []
   /// A line below the picture.
   public var note: RichText?
   /// Height of the picture at most, as a multiple of its width.
@@ -64,7 +66,7 @@ public struct SliceFigure: Panel {
     }
     self.slice = slice
     self.scale = try ColorScale(map: map, lower: lower, upper: upper, center: center)
-    self.label = units.map { label + RichText(plain: " (" + $0 + ")") } ?? label
+    self.label = label + .inBrackets(unit: units)
     self.title = title
     self.scaleBar = ScaleBar(for: slice.extent.width, isPhysical: slice.hasKnownSpacing)
   }
@@ -77,6 +79,7 @@ public struct SliceFigure: Panel {
   public var colorBar: ColorBar {
     if let overlayBar { return overlayBar }
     var bar = ColorBar(scale, label: label)
+    bar.steps = steps
     bar.extendsBelow = slice.values.contains { Double($0) < scale.range.lowerBound - tolerance }
     bar.extendsAbove = slice.values.contains { Double($0) > scale.range.upperBound + tolerance }
     bar.showsMissing = slice.hasMissing
@@ -153,7 +156,8 @@ public struct SliceFigure: Panel {
   private func barHeight(_ picture: Double, _ style: FigureStyle) -> Double {
     let longest =
       ([colorBar] + companions).map { TextLayout.width($0.label, font: style.labelFont) }.max() ?? 0
-    return max(picture, 8 * style.tickSize, 0.6 * longest)
+    let steps = ([colorBar] + companions).map { $0.leastHeight(style) }.max() ?? 0
+    return max(picture, 8 * style.tickSize, 0.6 * longest, steps)
   }
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {

@@ -49,15 +49,15 @@ public struct SimulateSettings: OperationSettings {
     case .tilt: "Angle between directional pores and z in degrees."
     case .ratio: "XCT voxels along the side of an XCS voxel; by default about 5000 XCS voxels."
     case .counts: "Counts in the spectrum of a voxel filled with active material."
-    case .background: "Background counts as a part of the counts."
+    case .background: "Background counts as a fraction of the counts."
     case .resolution: "Energy resolution in keV (FWHM)."
     case .angleSpread:
       "Change of the scattering angle from the middle to the edge of the detector in degrees."
     case .gainSpread:
       "Spread of the pixels' gains, relative; they are written to pixel_gain.txt and pixel_offset.txt."
     case .offsetSpread: "Spread of the pixels' offsets in keV."
-    case .absorption: "Let the sample absorb; the materials are written to absorption.yaml."
-    case .mixture: "Let electrolyte and carbon scatter, too."
+    case .absorption: "Model absorption in the sample; the materials are written to absorption.yaml."
+    case .mixture: "Model scattering by electrolyte and carbon as well."
     case .activeLabel: "Label of the active material."
     case .rotation: "Rotation of the XCS against the XCT in degrees about x,y,z."
     case .translation: "Shift of the XCS against the XCT in µm along x,y,z."

@@ -23,6 +23,7 @@ extension Pipeline {
     let colors = try settings.colors()
     let axis = settings.axis
     let fractions = fractionPath(folder)
+    let fractionErrors = plan.has("fractions") ? folder + "/fractions/fraction_sigma.tif" : nil
     let hasPlain = plan.has("map-plain")
     let hasAlignment = plan.has("register") && hasPlain
     let spread = try file.register.spread()
@@ -31,7 +32,9 @@ extension Pipeline {
       "figures": settings, "plain": hasPlain, "alignment": hasAlignment, "fractions": fractions != nil,
       "has_truth": truth != nil, "coarse_grid": GridSettings(try openXCS().grid),
     ]
-    if hasPlain { inputs += [folder + "/map-plain/li.tif", folder + "/map-plain/intensity.tif"] }
+    if hasPlain {
+      inputs += ["li.tif", "li_sigma.tif", "intensity.tif"].map { folder + "/map-plain/" + $0 }
+    }
     if hasAlignment {
       inputs.append(folder + "/register/transform.json")
       inputs += [file.inputs.files.xct.map(resolve) ?? labelPath(folder)].compactMap { $0 }
@@ -40,7 +43,7 @@ extension Pipeline {
       keyed["labels"] = file.inputs.labelVolume
       if file.inputs.files.xct == nil { keyed["active"] = file.phases.active }
     }
-    inputs += [fractions, truth].compactMap { $0 }
+    inputs += [fractions, fractionErrors, truth].compactMap { $0 }
     return try Stage("figures", inputs: inputs, settings: keyed) { (work, resources) throws(VoxelithError) in
       let loaded = try CalibrationFile.read(calibration)
       try MapFigures.write(
@@ -50,15 +53,20 @@ extension Pipeline {
         try AlignmentFigures.before(
           plain: try openCoarse(folder + "/map-plain/li.tif"),
           corrected: try openCoarse(folder + "/map/li.tif"),
-          truth: try truth.map { (path) throws(VoxelithError) in try openCoarse(path) }, axis: axis,
-          colors: colors,
+          truth: try truth.map { (path) throws(VoxelithError) in try openCoarse(path) },
+          sigmas: [
+            try openCoarse(folder + "/map-plain/li_sigma.tif"), try openCoarse(folder + "/map/li_sigma.tif"),
+          ], axis: axis, colors: colors,
           range: loaded.range[0]...loaded.range[1]
         ).write(to: work + "/fractions_and_lithium.png")
       }
       if let fractions {
         let names = ["active"] + loaded.methods.profile.components.map(\.name)
         try AlignmentFigures.fractions(
-          try FractionFile.open(fractions), names: names, axis: axis, colors: colors
+          try FractionFile.open(fractions),
+          sigmas: try fractionErrors.map { (path) throws(VoxelithError) in try FractionFile.open(path) }
+            ?? [],
+          names: names, axis: axis, colors: colors
         ).write(to: work + "/fractions.png")
       }
       if hasAlignment {

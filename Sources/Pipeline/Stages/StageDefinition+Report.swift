@@ -29,9 +29,12 @@ extension Pipeline {
       var page = try Report(
         folder: try ResultFolder(folder).keeping { Self.isShown($0, of: names) }, title: title)
       // The pipeline's own summary tells more than that of any folder.
+      let place =
+        page.sections.firstIndex { $0.heading == "Summary" } ?? page.sections.firstIndex {
+          $0.heading == "Figures"
+        } ?? page.sections.count
       page.sections.removeAll { $0.heading == "Summary" }
-      let slices = page.sections.firstIndex { $0.heading == "Slices" } ?? 0
-      page.sections.insert(summary.section, at: min(slices + 1, page.sections.count))
+      page.sections.insert(summary.section, at: place)
       page.sections.append(try Self.origins(folder, stages: names))
       page.footer = "Voxelith \(PackageVersion.current)"
       try page.write(to: work + "/report.html", overwrite: true)
@@ -40,7 +43,7 @@ extension Pipeline {
 
   /// Settings of every stage and checksums of what it read: the part of its provenance that is the same each time.
   private static func origins(_ folder: String, stages: [String]) throws(VoxelithError) -> Report.Section {
-    var rows = [["stage", "settings", "inputs (SHA-256)"]]
+    var rows = [["stage", "settings", "inputs (start of SHA-256)"]]
     for stage in stages {
       let path = folder + "/\(stage)/provenance.json"
       guard FileManager.default.fileExists(atPath: path) else { continue }
@@ -65,6 +68,8 @@ extension Pipeline {
     let isVolume = entry.hasSuffix(".tif")
     if !isVolume { return !entry.hasSuffix("stage.json") && !entry.hasSuffix("provenance.json") }
     if stage == "map-plain" { return entry.hasSuffix("/li.tif") || entry.hasSuffix("/intensity.tif") }
+    // Modes of the errors of fractions are for programs, and many.
     return ["map", "fractions", "fields", "register"].contains(stage)
+      && !entry.hasSuffix("fraction_modes.tif")
   }
 }

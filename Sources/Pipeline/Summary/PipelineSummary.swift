@@ -11,6 +11,9 @@ public struct PipelineSummary: Codable, Sendable {
   public struct Lithium: Codable, Sendable {
     public var mapped: Int
     public var meanX: Double?
+    /// Standard error of the mean, shared errors included.
+    public var meanXSigma: Double?
+    /// Mean standard error of a voxel.
     public var meanSigma: Double?
     public var truth: TruthComparison?
     /// Where the map was binned or denoised: how many values of their own it holds, and its median resolution.
@@ -22,6 +25,7 @@ public struct PipelineSummary: Codable, Sendable {
       case independentValues = "independent_values"
       case resolution = "median_resolution_um"
       case meanX = "mean_x"
+      case meanXSigma = "mean_x_sigma"
       case meanSigma = "mean_sigma_x"
     }
   }
@@ -115,7 +119,8 @@ public struct PipelineSummary: Codable, Sendable {
         within: try other.map { (name) throws(VoxelithError) in [try open(name + "/li.tif")] } ?? [])
     }
     return Lithium(
-      mapped: report.mapped, meanX: report.meanX, meanSigma: report.meanSigma, truth: comparison,
+      mapped: report.mapped, meanX: report.meanX, meanXSigma: report.meanXSigma, meanSigma: report.meanSigma,
+      truth: comparison,
       independentValues: report.binning.map { Double($0.independentValues) }
         ?? report.prior?.independentValues,
       resolution: report.binning?.medianResolution ?? report.prior?.medianResolution)

@@ -47,7 +47,7 @@ struct BareAttempt {
     {
       bare = Self.pair(fixed, moving, [a.removed(from: fixed.values), b.removed(from: moving.voxels)])
     }
-    guard let bare, plain.isSure else {
+    guard let bare else {
       attempt = plain
       return
     }
@@ -63,7 +63,7 @@ struct BareAttempt {
         return nil
       }
     }
-    let near = try again(from: plain.place)
+    let near = plain.isSure ? try again(from: plain.place) : nil
     if let near, near.distance(to: plain) <= 1.5 * hypot(near.error, plain.error) {
       let isBetter = near.error < plain.error
       attempt = isBetter ? near : plain
@@ -77,6 +77,10 @@ struct BareAttempt {
     let best = [near, anywhere].compactMap { $0 }
       .max { $0.trial.agreement.significance < $1.trial.agreement.significance }
     guard let best else {
+      guard plain.isSure else {
+        attempt = plain
+        return
+      }
       throw VoxelithError(
         .data, "\(pair) agree by what all of their slices share alone, as rings and stripes of a detector do",
         advice: "take these off first; an object that does not change along z cannot be told from them")

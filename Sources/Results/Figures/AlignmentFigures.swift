@@ -42,20 +42,26 @@ package enum AlignmentFigures {
   }
 
   /// The fraction of every phase.
+  ///
+  /// - Parameter sigmas: standard errors of the channels, where they are known.
   package static func fractions(
-    _ channels: [any VolumeSource], names: [String], axis: Axis, colors: ColorMap
+    _ channels: [any VolumeSource], sigmas: [any VolumeSource] = [], names: [String], axis: Axis,
+    colors: ColorMap
   ) throws(VoxelithError) -> PanelFigure {
     var slices: [(slice: SliceImage, title: RichText?)] = []
     for (channel, name) in zip(channels, names) {
       slices.append((try SliceImage(channel, SlicePlane(axis, .middle)), RichText(plain: name)))
     }
-    return try PanelFigure.slices(slices, map: colors, range: .fixed(0, 1), label: "volume fraction")
+    let figure = try PanelFigure.slices(slices, map: colors, range: .fixed(0, 1), label: "volume fraction")
+    return try noted(figure, sigmas, SlicePlane(axis, .middle))
   }
 
   /// Lithium as if the active material were alone, with the fractions, and in truth where it is known.
+  ///
+  /// - Parameter sigmas: standard errors of the first two maps.
   package static func before(
-    plain: any VolumeSource, corrected: any VolumeSource, truth: (any VolumeSource)?, axis: Axis,
-    colors: ColorMap, range: ClosedRange<Double>
+    plain: any VolumeSource, corrected: any VolumeSource, truth: (any VolumeSource)?,
+    sigmas: [any VolumeSource] = [], axis: Axis, colors: ColorMap, range: ClosedRange<Double>
   ) throws(VoxelithError) -> PanelFigure {
     let plane = SlicePlane(axis, .middle)
     var slices: [(slice: SliceImage, title: RichText?)] = [
@@ -63,8 +69,22 @@ package enum AlignmentFigures {
       (try SliceImage(corrected, plane), "with fractions"),
     ]
     if let truth { slices.append((try SliceImage(truth, plane), "truth")) }
-    return try PanelFigure.slices(
+    let figure = try PanelFigure.slices(
       slices, columns: slices.count, map: colors, range: .fixed(range.lowerBound, range.upperBound),
       label: "lithium content x")
+    return try noted(figure, sigmas, plane)
+  }
+
+  /// The figure with the median standard error below every slice whose errors are known.
+  private static func noted(
+    _ figure: PanelFigure, _ sigmas: [any VolumeSource], _ plane: SlicePlane
+  ) throws(VoxelithError) -> PanelFigure {
+    var result = figure
+    for (index, sigma) in sigmas.enumerated() where index < figure.panels.count {
+      guard var slice = figure.panels[index] as? SliceFigure else { continue }
+      slice.note = try SliceImage(sigma, plane).typicalError
+      result.panels[index] = slice
+    }
+    return result
   }
 }

@@ -71,8 +71,10 @@ public enum CorrelationFigures {
   private static func title(_ relation: Relation) -> String {
     guard let pearson = relation.pearson else { return relation.reason ?? "" }
     let r = pearson.coefficient
+    let ends = ErrorDigits.ends(r.value, low: r.low, high: r.high)
+    let interval = ends.map { " [\($0.low), \($0.high)]" } ?? ""
     return
-      "r = \(text(r.value)) [\(text(r.low)), \(text(r.high))], \(Int(pearson.effectiveVoxels.rounded())) independent of \(pearson.voxels) voxels"
+      "r = \(ends?.value ?? Ticks.number(r.value, digits: 2))\(interval), \(Int(pearson.effectiveVoxels.rounded())) independent of \(pearson.voxels) voxels"
   }
 
   private static func scatter(
@@ -136,6 +138,4 @@ public enum CorrelationFigures {
   private static func axis(_ name: String, _ unit: String) -> PlotAxis {
     PlotAxis(KnownQuantity.label(ofColumn: "\(name)[\(unit)]"))
   }
-
-  private static func text(_ value: Double) -> String { String(format: "%.2f", value) }
 }

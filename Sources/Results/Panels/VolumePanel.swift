@@ -11,6 +11,8 @@ public struct VolumePanel: Panel {
   private let isOrthographic: Bool
   public var colorBar: ColorBar?
   public var title: RichText?
+  /// A line below the picture.
+  public var note: RichText?
   /// Whether the box and the lengths of its sides are drawn.
   public var showsBox = true
   /// Height of the picture at most, as a part of the width.
@@ -67,6 +69,10 @@ public struct VolumePanel: Panel {
   private func titleHeight(_ width: Double, _ style: FigureStyle) -> Double {
     let lines = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont).count } ?? 0
     return lines == 0 ? 0 : Double(lines) * TextLayout.height(style.titleFont) + style.gap
+  }
+
+  private func noteLines(_ width: Double, _ style: FigureStyle) -> [RichText] {
+    note.map { TextLayout.wrapped($0, width: width, font: style.tickFont) } ?? []
   }
 
   private func barHeight(_ width: Double) -> Double { 0.55 * width }
@@ -147,6 +153,7 @@ public struct VolumePanel: Panel {
     let picture = layout(width: width - barWidth(width, style), style: style).size.height
     return titleHeight(width, style) + max(picture, colorBar == nil ? 0 : barHeight(width) + style.labelSize)
       + (isOrthographic ? SliceFigure.rowHeight(style) + style.gap : 0)
+      + Double(noteLines(width, style).count) * SliceFigure.rowHeight(style)
   }
 
   public func draw(into scene: inout Scene, frame: Rectangle, style: FigureStyle) {
@@ -205,6 +212,12 @@ public struct VolumePanel: Panel {
       bar.draw(
         into: &scene, left: picture.left, middle: top + room + style.gap + SliceFigure.rowHeight(style) / 2,
         pointsPerUnit: points, style: style)
+    }
+    let below = top + room + (isOrthographic ? style.gap + SliceFigure.rowHeight(style) : 0)
+    for (index, line) in noteLines(frame.width, style).enumerated() {
+      scene.text(
+        line, at: Point(picture.left, below + (Double(index) + 0.5) * SliceFigure.rowHeight(style)),
+        font: style.tickFont, .start, .middle)
     }
   }
 

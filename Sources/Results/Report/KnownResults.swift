@@ -14,6 +14,11 @@ struct KnownResults {
   private(set) var provenances: [(entry: String, provenance: Provenance)] = []
   private(set) var stages: [(entry: String, record: StageRecord)] = []
 
+  /// The corrected map where there are two.
+  var mainMap: (entry: String, report: MapReport)? {
+    maps.first { $0.entry == "map/map.json" || $0.entry == "map.json" } ?? maps.first
+  }
+
   /// Takes a result that it knows; false for any other.
   mutating func take(_ entry: String, _ data: Data) -> Bool {
     func read<Value: Decodable>(_ type: Value.Type) -> Value? { try? JSONDecoder().decode(type, from: data) }

@@ -26,7 +26,7 @@ extension Report {
       }
       let rows = known.take(entry, data) ? [] : Self.numbers(value, limit: 40)
       if !rows.isEmpty {
-        numbers.append(.paragraph(entry))
+        numbers.append(.paragraph("From \(entry)"))
         numbers.append(.table([["quantity", "value"]] + rows))
       }
       if data.count <= 100_000 {
@@ -35,25 +35,27 @@ extension Report {
         details.append(.paragraph("\(entry): \(data.count / 1000) kB, too long for the page; open the file"))
       }
     }
-    if let opening = Self.opening(known, folder) { sections.append(opening) }
-    // The viewer opens with the lithium map, the corrected one where there are two.
-    func isFirst(_ entry: String) -> Bool { entry == "li.tif" || entry == "map/li.tif" }
-    // The page stays small enough to be sent: many fine volumes are shown in means of voxels, which it says.
-    let share = max(20_000, 300_000 / max(1, folder.volumes.count))
-    for entry in folder.volumes.filter(isFirst) + folder.volumes.filter({ !isFirst($0) }) {
-      do throws(VoxelithError) {
-        let source = try VolumeFile.open(folder.file(entry))
-        let lower = entry.lowercased()
-        let map: ColorMap =
-          lower.contains("sigma")
-          ? .lajolla : lower.contains("xct") || lower.contains("label") ? .grey : .batlow
-        volumes.append(try ReportVolume(source, name: entry, label: Self.stem(entry), map: map, limit: share))
-      } catch {
-        notice("\(folder.file(entry)): \(error.message); left out of the viewer")
-      }
-    }
-    if !volumes.isEmpty { sections.append(Section("Slices", [.viewer])) }
-    if let summary = Self.summary(known) { sections.append(summary) }
+    if let answer = Self.answerSection(known) { sections.append(answer) }
+    volumes = Self.volumes(folder, known, notice: notice)
+    let pictures = Self.pictures(folder, known).map { [Item.withoutScript([.beside($0)])] } ?? []
+    if !volumes.isEmpty { sections.append(Section("Slices", [.viewer] + pictures)) }
+    let opening = [Self.relationsSection(known), Self.warningsSection(known), Self.summary(known)]
+    sections += opening.compactMap { $0 }
+    let figures = Self.figures(folder, known, notice: notice)
+    if !figures.isEmpty { sections.append(Section("Figures", [.beside(figures)])) }
+    let results = [
+      Self.calibrationSection(known), Self.registrationSection(known), Self.correlationSection(known),
+    ]
+    sections += results.compactMap { $0 }
+    if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
+    if let provenance = Self.provenanceSection(known) { sections.append(provenance) }
+    if !details.isEmpty { sections.append(Section("Results and provenance in full", details)) }
+  }
+
+  /// Figures of the folder, each with its caption.
+  private static func figures(
+    _ folder: ResultFolder, _ known: KnownResults, notice: (String) -> Void
+  ) -> [Item] {
     var pictures: [Item] = []
     for entry in folder.figures {
       guard let type = FigureFormat(rawValue: PathName.ending(of: entry).lowercased()),
@@ -62,16 +64,14 @@ extension Report {
         notice("\(folder.file(entry)): is too large and was left out")
         continue
       }
-      pictures.append(.picture(Self.reduced([UInt8](data), type), type: type, caption: entry))
+      let bytes = [UInt8](data)
+      let facts = PictureFacts(bytes)
+      pictures.append(
+        .picture(
+          reduced(bytes, type), type: type, caption: caption(entry, known, facts.title),
+          millimetres: facts.millimetres))
     }
-    if !pictures.isEmpty { sections.append(Section("Figures", pictures)) }
-    let results = [
-      Self.calibrationSection(known), Self.registrationSection(known), Self.correlationSection(known),
-    ]
-    sections += results.compactMap { $0 }
-    if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
-    if let provenance = Self.provenanceSection(known) { sections.append(provenance) }
-    if !details.isEmpty { sections.append(Section("Results and provenance in full", details)) }
+    return pictures
   }
 
   /// A PNG no wider than a page of the browser needs: of means of 2 x 2 pixels, 3 x 3 and so on.
@@ -84,18 +84,19 @@ extension Report {
     return small
   }
 
-  private static func stem(_ entry: String) -> String {
-    PathName.withoutEnding(PathName.last(of: entry))
-  }
-
   /// Single values of a result, named by their place.
-  static func numbers(_ value: JSONValue, limit: Int) -> [[String]] {
+  ///
+  /// - Parameter named: how a key is read.
+  static func numbers(
+    _ value: JSONValue, limit: Int, named: (String) -> String = QuantityName.words
+  ) -> [[String]] {
     var rows: [[String]] = []
     func walk(_ value: JSONValue, _ place: String, _ depth: Int) {
       guard rows.count < limit else { return }
       if case .object(let object) = value, depth < 4 {
         for (key, part) in object.sorted(by: { $0.key < $1.key }) {
-          walk(part, place.isEmpty ? key : place + " \u{203A} " + key, depth + 1)
+          let name = named(key)
+          walk(part, place.isEmpty ? name : place + " \u{203A} " + name, depth + 1)
         }
       } else if let text = scalar(value), !place.isEmpty {
         rows.append([place, text])

@@ -6,44 +6,48 @@ import Readers
 import Registration
 import Volumetry
 
-/// What the page opens with: the answer, its doubts, and the pictures that carry it.
+/// What the page opens with: the answer, the pictures that carry it, and its doubts.
 extension Report {
-  /// - Parameter folder: of the results, for the map and its errors.
-  static func opening(_ known: KnownResults, _ folder: ResultFolder) -> Section? {
-    // The corrected map where there are two.
-    let main =
-      known.maps.first { $0.entry == "map/map.json" || $0.entry == "map.json" } ?? known.maps.first
-    var items: [Item] = []
-    if let main { items.append(.lead(answer(main.report))) }
-    let warnings = warnings(known, main?.report)
-    if main != nil || !warnings.isEmpty { items.append(.warnings(warnings)) }
-    if let main { items += pictures(folder, beside: main.entry).map { [.beside($0)] } ?? [] }
-    for (entry, correlation) in known.correlations {
-      if let plot = relations(correlation) {
-        items.append(
-          .beside([
-            .drawing(
-              plot.scene(width: .millimetres(100)),
-              caption: "Relations in \(entry), with "
-                + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals. Filled markers: found also "
-                + "after correction for the number of relations (q below "
-                + "\(Ticks.number(1 - correlation.confidence, digits: 2))); rings: not found.")
-          ]))
-      }
-    }
-    return items.isEmpty ? nil : Section("Result", items)
+  /// Material, mean x with its error, and verdict.
+  static func answerSection(_ known: KnownResults) -> Section? {
+    known.mainMap.map { Section("Result", [.lead(answer($0.report))]) }
   }
 
-  /// Material, mean x with its error, verdict: one sentence each.
+  /// What lithium has to do with the structure, each relation with its interval.
+  static func relationsSection(_ known: KnownResults) -> Section? {
+    let plots = known.correlations.compactMap { entry, correlation -> Item? in
+      guard let plot = relations(correlation) else { return nil }
+      let counts = correlation.relations.compactMap { $0.pearson?.voxels }
+      let voxels = counts.min().map { low in
+        counts.max() == low ? "\(low) voxels" : "\(low) to \(counts.max() ?? low) voxels"
+      }
+      return .drawing(
+        plot.scene(width: .millimetres(110)),
+        caption: "Pearson's correlation r of each pair of quantities over \(voxels ?? "the voxels"), with "
+          + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals from the number of independent "
+          + "voxels. Filled markers: significant also after correction for the number of relations (q below "
+          + "\(Ticks.number(1 - correlation.confidence, digits: 2))); rings: not significant. (\(entry))")
+    }
+    return plots.isEmpty ? nil : Section("Relations", [.beside(plots)])
+  }
+
+  /// What a reader must know before using a number; nothing where there is no result to doubt.
+  static func warningsSection(_ known: KnownResults) -> Section? {
+    let main = known.mainMap?.report
+    let found = warnings(known, main)
+    guard main != nil || !found.isEmpty else { return nil }
+    return Section(found.isEmpty ? "Warnings" : "Warnings (\(found.count))", [.warnings(found)])
+  }
+
+  /// Material, mean x with its error, verdict: one sentence.
   private static func answer(_ map: MapReport) -> RichText {
     let material = map.formula.map { RichText(formula: $0) + RichText(plain: ": ") } ?? RichText(runs: [])
-    guard let mean = measured(map.meanX, map.meanXSigma) else {
-      return material + RichText(plain: "no voxel has a value of x.")
-    }
-    let error = map.meanXSigma == nil ? " (error unknown)" : ""
+    guard let meanX = map.meanX else { return material + RichText(plain: "no voxel has a value of x.") }
+    let error = map.meanXSigma == nil ? "error unknown" : "standard error, shared errors included"
     return material
       + RichText(
-        plain: "mean x = \(mean)\(error) over \(map.mapped) of \(map.voxels) voxels; \(verdict(map)).")
+        plain: "mean x = \(ErrorDigits.text(meanX, map.meanXSigma)) (\(error)) over \(map.mapped) of "
+          + "\(map.voxels) voxels; \(verdict(map)).")
   }
 
   private static func verdict(_ map: MapReport) -> String {
@@ -69,8 +73,9 @@ extension Report {
       if main.mapped < main.voxels {
         let reasons = main.mask.filter { $0.key != "good" && $0.value.voxels > 0 }
           .sorted { $0.value.voxels > $1.value.voxels }
-          .map { "\($0.value.voxels) \($0.key.replacing("_", with: " "))" }
-        found.append("Voxels without a value: " + reasons.joined(separator: ", ") + ".")
+          .map { "\($0.value.voxels) (\(QuantityName.words($0.key)))" }
+        let count = "\(main.voxels - main.mapped) of \(main.voxels) voxels have no value"
+        found.append(count + (reasons.isEmpty ? "." : ": " + reasons.joined(separator: ", ") + "."))
       }
     }
     for (_, registration) in known.registrations {
@@ -79,21 +84,29 @@ extension Report {
     for (_, correlation) in known.correlations {
       for relation in correlation.relations {
         let name = "\(words(relation.y)) against \(words(relation.x))"
-        if relation.pearson == nil, let reason = relation.reason { found.append("\(name): \(reason)") }
+        if relation.pearson == nil, let reason = relation.reason {
+          found.append("\(name): \(words(reason, of: relation)).")
+        }
         if let few = relation.pearson?.effectiveVoxels, few < 10 {
           found.append(
-            "\(name): only \(Ticks.number(few, digits: 2)) independent voxels, so a wide interval.")
+            "\(name): only \(Ticks.number(few, digits: 2)) independent voxels, so the interval is wide.")
         }
       }
     }
     return found
   }
 
-  private static func words(_ name: String) -> String { name.replacing("_", with: " ") }
+  static func words(_ name: String) -> String { QuantityName.words(name) }
+
+  /// A sentence in which quantities have the names of their columns.
+  private static func words(_ sentence: String, of relation: Relation) -> String {
+    [relation.x, relation.y].reduce(sentence) { $0.replacing($1, with: words($1)) }
+  }
 
   /// The map beside its standard error, in the slice with most values.
-  private static func pictures(_ folder: ResultFolder, beside report: String) -> [Item]? {
-    let place = PathName.folder(of: report)
+  static func pictures(_ folder: ResultFolder, _ known: KnownResults) -> [Item]? {
+    guard let main = known.mainMap else { return nil }
+    let place = PathName.folder(of: main.entry)
     func open(_ name: String) -> (any VolumeSource)? {
       let entry = PathName.join(place, name)
       return folder.volumes.contains(entry) ? try? VolumeFile.open(folder.file(entry)) : nil
@@ -107,13 +120,12 @@ extension Report {
     let axis = [Axis.z, .y, .x][best]
     do throws(VoxelithError) {
       let label = KnownQuantity.label(ofFile: folder.file(PathName.join(place, "li.tif"))) ?? "x"
-      let value = try SliceFigure(x, plane: .middle(axis), label: label, title: "Lithium")
-      let error = try SliceFigure(
-        sigma, plane: .middle(axis), map: .lajolla, label: "standard error of x", title: "Its standard error")
-      let width = Length.millimetres(85)
+      let figure = try PanelFigure.valueAndSigma(value: x, sigma: sigma, plane: .middle(axis), label: label)
       return [
-        .drawing(value.scene(width: width), caption: "Lithium content x, \(value.slice.place)"),
-        .drawing(error.scene(width: width), caption: "Standard error of x by counts, in the same slice"),
+        .drawing(
+          figure.scene(width: .millimetres(180)),
+          caption: "Lithium content x (a) and its standard error by counts (b) in the same slice, "
+            + "\(main.report.mapped) of \(main.report.voxels) voxels. Hatched: no value.")
       ]
     } catch {
       return nil

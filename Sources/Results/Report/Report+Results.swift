@@ -18,12 +18,12 @@ extension Report {
       let place = place(entry)
       row(place + "mean x", measured(map.meanX, map.meanXSigma))
       if let parts = map.meanXSigmaParts {
-        row(place + "its error: counts", number(parts.counts))
-        row(place + "its error: counts of the standards", number(parts.standards))
-        row(place + "its error: x of the standards", number(parts.standardsX))
-        row(place + "its error: instrument", number(parts.instrument))
-        row(place + "its error: fractions", number(parts.fractions))
-        row(place + "its error: alignment", number(parts.alignment))
+        row(place + "standard error of the mean by counts", number(parts.counts))
+        row(place + "by counts of the standards", number(parts.standards))
+        row(place + "by x of the standards", number(parts.standardsX))
+        row(place + "by the instrument", number(parts.instrument))
+        row(place + "by the fractions", number(parts.fractions))
+        row(place + "by the alignment", number(parts.alignment))
       }
       row(place + "does the model describe the spectra", map.misfit.map { words($0.verdict) })
       for correction in map.misfit?.corrections ?? [] {
@@ -62,19 +62,28 @@ extension Report {
 
   static func calibrationSection(_ known: KnownResults) -> Section? {
     var items: [Item] = []
-    let width = Length.millimetres(110)
+    let width = Length.millimetres(85)
     for (entry, calibration) in known.calibrations {
-      if let formula = calibration.formula { items.append(.paragraph("\(entry), \(formula)")) }
+      var figures: [Item] = []
+      items.append(.paragraph("From \(entry)"))
       for method in ["s-parameter", "valence-core"] {
         if let figure = try? calibration.figure(method: method) {
-          items.append(
-            .drawing(figure.scene(width: width), caption: "Calibration line with residuals, \(method)"))
+          let name = method == "s-parameter" ? "S-parameter" : "valence-to-core ratio"
+          figures.append(
+            .drawing(
+              figure.scene(width: width),
+              caption:
+                "Calibration line with residuals, \(name) of \(calibration.standards.count) standards; bars and "
+                + "band are \u{00B1}1\u{03C3}"))
         }
       }
       if let figure = calibration.profileFigure {
-        items.append(
-          .drawing(figure.scene(width: width), caption: "Residuals of the standards in the profile fit"))
+        figures.append(
+          .drawing(
+            figure.scene(width: width),
+            caption: "Residuals of the standards in the profile fit, with their standard errors"))
       }
+      if !figures.isEmpty { items.append(.beside(figures)) }
       let rows = calibration.standards.map { standard -> [String] in
         let pull = standard.fittedX.flatMap { fitted in
           standard.fittedXSigma.map { (fitted - standard.x) / $0 }
@@ -94,7 +103,7 @@ extension Report {
     var items: [Item] = []
     for (entry, registration) in known.registrations {
       guard let quality = registration.quality else { continue }
-      items.append(.paragraph(entry))
+      items.append(.paragraph("From \(entry)"))
       var rows: [[String]] = []
       func row(_ name: String, _ value: String?) { if let value { rows.append([name, value]) } }
       row("expected error", micrometres(registration.expectedErrorUm))
@@ -112,11 +121,14 @@ extension Report {
       let covariance = registration.covariance ?? []
       for (index, name) in (registration.covarianceParameters ?? []).enumerated()
       where index < covariance.count && index < covariance[index].count && covariance[index][index] >= 0 {
-        row("standard error of \(name)", number(covariance[index][index].squareRoot()))
+        row(
+          "standard error of \(words(name))",
+          Ticks.number(covariance[index][index].squareRoot(), digits: 2))
       }
       for (index, line) in registration.matrix.prefix(3).enumerated() {
         row(
-          "matrix, row \(index + 1)", line.map { Ticks.number($0, digits: 6) }.joined(separator: "  "))
+          "matrix, row \(index + 1) (\u{00B5}m)",
+          line.map { Ticks.number($0, digits: 6) }.joined(separator: "\u{2003}"))
       }
       for warning in registration.warnings ?? [] { row("warning", warning) }
       items.append(.table([["quantity", "value"]] + rows))
@@ -126,7 +138,7 @@ extension Report {
 
   /// What every descriptor explains, and all of them.
   private static func shares(of model: DescriptorRegression) -> [[String]] {
-    model.descriptors.map { [$0.name, interval($0.share)] } + [
+    model.descriptors.map { [words($0.name), interval($0.share)] } + [
       ["all together", interval(model.explained)],
       ["all together, of blocks left out", number(model.predicted) ?? ""],
     ]
@@ -137,7 +149,7 @@ extension Report {
     for (entry, correlation) in known.correlations {
       let rows = correlation.relations.map { relation -> [String] in
         [
-          relation.x, relation.y,
+          words(relation.x), words(relation.y),
           relation.pearson.map { interval($0.coefficient) } ?? relation.reason ?? "",
           interval(relation.errorsInVariables?.correctedCorrelation),
           interval(relation.partial?.coefficient), interval(relation.spearman?.coefficient),
@@ -148,7 +160,7 @@ extension Report {
       guard !rows.isEmpty else { continue }
       let level = percent(correlation.confidence) ?? ""
       items.append(
-        .paragraph("\(entry): coefficients with \(level) intervals from the effective number of voxels"))
+        .paragraph("From \(entry): coefficients with \(level) intervals from the effective number of voxels"))
       items.append(
         .table(
           [["x", "y", "Pearson", "without errors", "partial", "Spearman", "effective voxels", "p", "q"]]
@@ -163,13 +175,13 @@ extension Report {
   static func provenanceSection(_ known: KnownResults) -> Section? {
     var items: [Item] = []
     for (entry, provenance) in known.provenances {
-      items.append(.paragraph(entry))
+      items.append(.paragraph("From \(entry)"))
       var rows = [
         ["command", provenance.command.joined(separator: " ")], ["program", provenance.program],
         ["version", provenance.version], ["started", provenance.started],
       ]
       // Settings lie below the word that tells whose they are.
-      rows += numbers(provenance.parameters, limit: 400).map { ["parameter \($0[0])", $0[1]] }
+      rows += numbers(provenance.parameters, limit: 400, named: { $0 }).map { ["parameter \($0[0])", $0[1]] }
       rows += provenance.seeds.sorted { $0.key < $1.key }.map { ["seed \($0.key)", "\($0.value)"] }
       rows += provenance.seconds.sorted { $0.key < $1.key }.map {
         ["seconds \($0.key)", Ticks.number($0.value, digits: 6)]
@@ -197,17 +209,11 @@ extension Report {
 
   /// A value and its standard error, to two digits of the error.
   static func measured(_ value: Double?, _ sigma: Double?) -> String? {
-    guard let value else { return nil }
-    guard let sigma, sigma > 0, sigma.isFinite else { return Ticks.number(value, digits: 4) }
-    let decimals = min(9, max(0, 1 - Int(log10(sigma).rounded(.down))))
-    func text(_ number: Double) -> String { Ticks.minus(String(format: "%.\(decimals)f", number)) }
-    return text(value) + " \u{00B1} " + text(sigma)
+    value.map { ErrorDigits.text($0, sigma) }
   }
 
   private static func interval(_ value: Estimate?) -> String {
-    guard let value, value.value.isFinite, let middle = number(value.value) else { return "" }
-    guard value.low.isFinite, value.high.isFinite, let low = number(value.low), let high = number(value.high)
-    else { return middle }
-    return "\(middle) (\(low) to \(high))"
+    guard let value, value.value.isFinite else { return "" }
+    return ErrorDigits.text(value)
   }
 }

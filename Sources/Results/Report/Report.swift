@@ -15,12 +15,14 @@ public struct Report: Sendable {
     case warnings([String])
     /// Figures beside each other where the window is wide enough.
     case beside([Item])
+    /// What a browser without JavaScript shows in place of the viewer.
+    case withoutScript([Item])
     /// The first row is the heading.
     case table([[String]])
     /// A drawing, kept as SVG.
     case drawing(Scene, caption: String)
-    /// A picture file: PNG or SVG.
-    case picture([UInt8], type: FigureFormat, caption: String)
+    /// A picture file, PNG or SVG, with its width on paper where that is known.
+    case picture([UInt8], type: FigureFormat, caption: String, millimetres: Double? = nil)
     /// Text of a file, folded away until asked for.
     case text(String, title: String)
     /// The slice viewer; a report has at most one.
@@ -106,29 +108,45 @@ public struct Report: Sendable {
       guard !texts.isEmpty else { return "<p class=\"quiet\">No warnings.</p>\n" }
       return "<ul class=\"warnings\" aria-label=\"Warnings\">"
         + texts.map { "<li>\(SVGWriter.escaped($0))</li>" }.joined() + "</ul>\n"
+    case .withoutScript(let items):
+      return "<noscript>" + items.map { html($0) }.joined() + "</noscript>\n"
     case .beside(let items): return "<div class=\"beside\">" + items.map { html($0) }.joined() + "</div>\n"
     case .table(let rows):
       guard let head = rows.first else { return "" }
       // Numbers and short words stay on one line and the table scrolls; sentences are broken at spaces.
       func row(_ cells: [String], _ tag: String) -> String {
         "<tr>"
-          + cells.map {
-            "<\(tag)\($0.count > 44 && $0.contains(" ") ? " class=\"long\"" : "")>\(SVGWriter.escaped($0))</\(tag)>"
+          + cells.map { cell in
+            guard cell.count > 44, cell.contains(" ") else {
+              return "<\(tag)>\(SVGWriter.escaped(cell))</\(tag)>"
+            }
+            return "<\(tag) class=\"long\">\(Self.sentence(cell))</\(tag)>"
           }.joined() + "</tr>\n"
       }
       let name = SVGWriter.escaped(head.joined(separator: ", "))
+      // A table that no sheet of paper holds may be broken between rows.
+      let form = rows.count > 30 ? " class=\"tall\"" : ""
       return
-        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: \(name)\"><table><thead>\(row(head, "th"))</thead><tbody>"
+        "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: \(name)\"><table\(form)><thead>\(row(head, "th"))</thead><tbody>"
         + rows.dropFirst().map { row($0, "td") }.joined() + "</tbody></table></div>\n"
     case .drawing(let scene, let caption):
-      return figure(Array(scene.svg().utf8), "svg+xml", caption)
-    case .picture(let bytes, let type, let caption):
-      return type == .pdf ? "" : figure(bytes, type == .svg ? "svg+xml" : "png", caption)
+      return figure(Array(scene.svg().utf8), "svg+xml", caption, millimetres: scene.size.width * 25.4 / 72)
+    case .picture(let bytes, let type, let caption, let millimetres):
+      return type == .pdf
+        ? "" : figure(bytes, type == .svg ? "svg+xml" : "png", caption, millimetres: millimetres)
     case .text(let text, let title):
       return
         "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
     case .viewer: return volumes.isEmpty ? "" : ReportPage.viewerMarkup
     }
+  }
+
+  /// A sentence that is broken at spaces alone: names of files and the like stay whole.
+  private static func sentence(_ text: String) -> String {
+    text.components(separatedBy: " ").map { word in
+      let plain = SVGWriter.escaped(word)
+      return word.contains { "-/.:".contains($0) } ? "<span class=\"word\">\(plain)</span>" : plain
+    }.joined(separator: " ")
   }
 
   /// Text with its subscripts and superscripts.
@@ -143,10 +161,14 @@ public struct Report: Sendable {
     }.joined()
   }
 
-  private func figure(_ bytes: [UInt8], _ type: String, _ caption: String) -> String {
+  /// A figure as large as on paper, or a little larger, since a screen is looked at from further away.
+  private func figure(
+    _ bytes: [UInt8], _ type: String, _ caption: String, millimetres: Double?
+  ) -> String {
     let text = SVGWriter.escaped(caption)
+    let width = millimetres.map { " style=\"width:\(Int($0 * 96 / 25.4 * 1.3))px\"" } ?? ""
     return
-      "<figure><img alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\">"
+      "<figure\(width)><img alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\">"
       + "<figcaption>\(text)</figcaption></figure>\n"
   }
 

@@ -1,5 +1,5 @@
 extension ReportPage {
-  /// The slice viewer, in plain JavaScript.
+  /// The slice viewer, in plain JavaScript: a volume and, where there is one, its standard error in the same slice.
   static let viewerScript = #"""
 
     (() => {
@@ -17,12 +17,25 @@ extension ReportPage {
       Object.keys(maps).sort().forEach(name => el('map').append(option(name, name)));
       const axes = {z: 0, y: 1, x: 2};
       const cursor = {u: 0, v: 0};
+      // The value and its error: parts of the page with the same form.
+      const stages = ['', '-sigma'].map(end => ({stage: el('stage' + end), canvas: el('slice' + end), bar: el('bar' + end), ticks: el('ticks' + end), mark: el('mark' + end), name: el('name' + end), box: el('slice' + end).parentElement}));
       // Whether a value was asked for: from then on it follows every choice.
       let isRead = false;
-      const number = x => Number.isNaN(x) ? 'no value' : (Math.abs(x) >= 1e5 || (x !== 0 && Math.abs(x) < 1e-3)) ? x.toExponential(4) : String(Number(x.toPrecision(6)));
+      const minus = text => text.replace('-', '\u2212');
+      const number = x => Number.isNaN(x) ? 'no value' : minus((Math.abs(x) >= 1e5 && !Number.isInteger(x)) || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(4) : String(Number(x.toPrecision(6))));
+      // Digits follow the error: two of it, the value to the same place.
+      function measured(x, sigma) {
+        if (!(sigma > 0) || !Number.isFinite(x)) return number(x);
+        const place = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Number(sigma.toPrecision(2))))));
+        return minus(x.toFixed(place)) + ' \u00b1 ' + sigma.toFixed(place);
+      }
       // As many decimals as tell the ends of a range apart to three digits.
-      const short = (x, range) => Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range)))));
+      const short = (x, range) => minus(Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range))))));
+      const length = (x, unit) => minus(String(Number(x.toPrecision(6)))) + unit;
       const current = () => volumes[el('volume').value];
+      const errors = () => volumes.find(v => v.name === current().sigma);
+      const unitOf = volume => volume.hasKnownSpacing ? ' \u00b5m' : ' voxels';
+      const className = (volume, value) => { const i = (volume.classes || []).indexOf(value); return i >= 0 && volume.classNames ? volume.classNames[i] : ''; };
 
       // Axes of the picture: across, down, and the one that the slice is cut across.
       function frame() {
@@ -44,28 +57,17 @@ extension ReportPage {
         return p;
       }
       function color(volume, value, table) {
-        const t = Math.min(1, Math.max(0, (value - volume.low) / (volume.high - volume.low)));
-        const k = 3 * Math.round(t * 255);
+        const classes = volume.classes;
+        const t = classes ? (classes.indexOf(value) + 0.5) / classes.length : (value - volume.low) / (volume.high - volume.low);
+        const k = 3 * Math.round(Math.min(1, Math.max(0, t)) * 255);
         return [table[k], table[k + 1], table[k + 2]];
       }
-      function draw() {
-        const volume = current();
-        const under = volumes[el('under').value];
-        const [across, down] = frame();
-        // With a finer volume below, its voxels set the pixels.
-        const fine = under ? Math.max(1, Math.min(8, Math.round(volume.spacing[across] / under.spacing[across]))) : 1;
-        const width = volume.shape[across] * fine, height = volume.shape[down] * fine;
-        const canvas = el('slice');
+      function paint(canvas, volume, table, under, fine) {
+        const [across, down] = frame(), shown = current();
+        const width = shown.shape[across] * fine, height = shown.shape[down] * fine;
         canvas.width = width; canvas.height = height;
-        const aspect = (volume.shape[down] * volume.spacing[down]) / (volume.shape[across] * volume.spacing[across]);
-        // Picture, bar and the value under the cursor fit a window.
-        const most = Math.max(200, Math.min(640, 0.52 * innerHeight));
-        canvas.style.width = Math.min(most, most / aspect) + 'px';
-        canvas.style.maxWidth = '100%';
-        canvas.style.aspectRatio = String(1 / aspect);
         const context = canvas.getContext('2d');
         const image = context.createImageData(width, height);
-        const table = maps[el('map').value], greys = maps.grey;
         const blend = under ? el('blend').value / 100 : 1;
         for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
           const p = point((x + 0.5) / fine - 0.5, (y + 0.5) / fine - 0.5);
@@ -74,7 +76,7 @@ extension ReportPage {
           let rgb = Number.isNaN(value) ? [0, 0, 0] : color(volume, value, table);
           if (under) {
             const below = at(under, p);
-            const ground = Number.isNaN(below) ? [215, 215, 215] : color(under, below, greys);
+            const ground = Number.isNaN(below) ? [215, 215, 215] : color(under, below, maps.grey);
             // A voxel without a value stays hatched over the other volume.
             const hatch = (x + y) % 4 === 0 ? [120, 120, 120] : ground;
             rgb = Number.isNaN(value) ? hatch : rgb.map((c, i) => blend * c + (1 - blend) * ground[i]);
@@ -82,45 +84,116 @@ extension ReportPage {
           image.data.set([rgb[0], rgb[1], rgb[2], Number.isNaN(value) && !under ? 0 : 255], 4 * (y * width + x));
         }
         context.putImageData(image, 0, 0);
-        canvas.setAttribute('aria-label', volume.name + ', slice ' + el('index').value + ' across ' + el('axis').value);
-        drawBar(volume, table);
-        drawRule(volume, across);
-        el('note').textContent = volume.reduction > 1 ? 'Shown in means of ' + volume.reduction + ' x ' + volume.reduction + ' x ' + volume.reduction + ' voxels.' : '';
-        const cut = frame()[2];
-        el('place').textContent = el('axis').value + ' ' + el('index').value + '/' + (volume.shape[cut] - 1);
       }
-      function drawBar(volume, table) {
-        const context = el('bar').getContext('2d');
+      // Both pictures have one size: that of the window's half, or its whole width where they are flat and lie below each other.
+      function layOut(aspect, isPair) {
+        const isFlat = aspect < 0.4;
+        el('stages').classList.toggle('flat', isPair && isFlat);
+        const room = el('stages').clientWidth, side = isPair && !isFlat ? (room - 16) / 2 : room;
+        const ticks = Math.max(...stages.slice(0, isPair ? 2 : 1).map(one => Math.ceil(one.ticks.getBoundingClientRect().width)));
+        const beside = stages[0].stage.querySelector('.bar').offsetWidth + ticks + 2 * parseFloat(getComputedStyle(stages[0].stage).columnGap);
+        const most = Math.max(160, Math.min(640, (isPair && isFlat ? 0.24 : 0.5) * innerHeight)), least = 64;
+        const width = Math.max(40, side - beside - 2);
+        let w = Math.min(width, most / aspect);
+        // What would shrink to a line keeps a height or a width that can be seen, and is scrolled.
+        if (w * aspect < least) w = least / aspect;
+        if (w < least) w = least;
+        for (const one of stages) {
+          one.canvas.style.width = w + 'px';
+          one.canvas.style.aspectRatio = String(1 / aspect);
+          one.box.style.maxWidth = width + 'px';
+          one.box.style.maxHeight = Math.max(most, least) + 20 + 'px';
+        }
+        return w;
+      }
+      function draw() {
+        const volume = current(), sigma = errors();
+        const under = volumes[el('under').value];
+        const [across, down, cut] = frame();
+        const isPair = Boolean(sigma) && el('beside').checked;
+        el('beside').disabled = !sigma;
+        el('blend').disabled = !under;
+        stages[1].stage.hidden = !isPair;
+        // With a finer volume below, its voxels set the pixels.
+        const fine = under ? Math.max(1, Math.min(8, Math.round(volume.spacing[across] / under.spacing[across]))) : 1;
+        const aspect = (volume.shape[down] * volume.spacing[down]) / (volume.shape[across] * volume.spacing[across]);
+        const table = maps[el('map').value];
+        drawBar(stages[0], volume, table);
+        if (isPair) drawBar(stages[1], sigma, maps[sigma.map]);
+        layOut(aspect, isPair);
+        paint(stages[0].canvas, volume, table, under, fine);
+        if (isPair) paint(stages[1].canvas, sigma, maps[sigma.map], null, 1);
+        const index = Number(el('index').value);
+        const place = el('axis').value + ' = ' + length(point(0, 0)[cut], volume.hasKnownSpacing ? ' \u00b5m' : '');
+        [volume, sigma].forEach((one, i) => {
+          if (!one) return;
+          stages[i].name.textContent = one.label;
+          stages[i].canvas.setAttribute('aria-label', one.name + ', slice ' + index + ' of 0 to ' + (volume.shape[cut] - 1) + ' across ' + el('axis').value + '. Arrow keys move the cursor, page up and page down change the slice.');
+        });
+        drawRule(volume, across);
+        el('where').textContent = volume.name + ', ' + place + ' (slice ' + index + ' of 0\u2013' + (volume.shape[cut] - 1) + ')';
+        el('note').textContent = volume.reduction > 1 ? 'Shown in means of ' + volume.reduction + ' \u00d7 ' + volume.reduction + ' \u00d7 ' + volume.reduction + ' voxels.' : '';
+        el('place').textContent = el('axis').value + ' ' + index + '/' + (volume.shape[cut] - 1);
+        el('index').setAttribute('aria-valuetext', place + ', slice ' + index + ' of 0 to ' + (volume.shape[cut] - 1));
+        drawMarks();
+      }
+      function drawBar(one, volume, table) {
+        const context = one.bar.getContext('2d');
         const image = context.createImageData(1, 256);
-        for (let i = 0; i < 256; i++) image.data.set([table[3 * (255 - i)], table[3 * (255 - i) + 1], table[3 * (255 - i) + 2], 255], 4 * i);
+        const classes = volume.classes;
+        for (let i = 0; i < 256; i++) {
+          const t = classes ? Math.round((Math.floor((255 - i) * classes.length / 256) + 0.5) / classes.length * 255) : 255 - i;
+          image.data.set([table[3 * t], table[3 * t + 1], table[3 * t + 2], 255], 4 * i);
+        }
         context.putImageData(image, 0, 0);
-        el('ticks').replaceChildren(...[1, 0.75, 0.5, 0.25, 0].map(t => {
+        one.ticks.classList.toggle('classes', Boolean(classes));
+        const room = one.bar.clientHeight || 200;
+        const parts = room < 60 ? [1, 0] : room < 110 ? [1, 0.5, 0] : [1, 0.75, 0.5, 0.25, 0];
+        const texts = classes ? [...classes].reverse().map(c => (className(volume, c) || number(c))) : parts.map(t => short(volume.low + t * (volume.high - volume.low), volume.high - volume.low));
+        one.ticks.replaceChildren(...texts.map(text => {
           const tick = document.createElement('span');
-          tick.textContent = short(volume.low + t * (volume.high - volume.low), volume.high - volume.low);
+          tick.textContent = text;
           return tick;
         }));
       }
       function drawRule(volume, across) {
         const extent = volume.shape[across] * volume.spacing[across];
-        const limit = extent / 3, decade = 10 ** Math.floor(Math.log10(limit));
-        const length = [10, 5, 2, 1].map(k => k * decade).find(k => k <= limit * 1.000001) || decade;
-        el('rule').style.width = (el('slice').clientWidth * length / extent) + 'px';
+        const scale = stages[0].canvas.clientWidth / extent;
+        // No longer than a third of what is seen.
+        const limit = Math.min(stages[0].canvas.clientWidth, stages[0].box.clientWidth) / scale / 3, decade = 10 ** Math.floor(Math.log10(limit));
+        const bar = [10, 5, 2, 1].map(k => k * decade).find(k => k <= limit * 1.000001) || decade;
+        el('rule').style.width = bar * scale + 'px';
         el('length').textContent = volume.hasKnownSpacing
-          ? (length >= 1000 ? length / 1000 + ' mm' : length < 1 ? length * 1000 + ' nm' : length + ' \u00b5m')
-          : length + ' voxels (size unknown)';
+          ? (bar >= 1000 ? bar / 1000 + ' mm' : bar < 1 ? bar * 1000 + ' nm' : bar + ' \u00b5m')
+          : bar + ' voxels (size unknown)';
       }
-      function read() {
+      // The voxel under the cursor is framed in both pictures.
+      function drawMarks(isFollowed) {
+        const volume = current(), [across, down] = frame();
+        for (const one of stages) {
+          one.mark.hidden = !isRead;
+          const w = one.canvas.clientWidth / volume.shape[across], h = one.canvas.clientHeight / volume.shape[down];
+          const width = Math.max(5, w), height = Math.max(5, h);
+          Object.assign(one.mark.style, {left: one.canvas.offsetLeft + 1 + (cursor.u + 0.5) * w - width / 2 + 'px', top: one.canvas.offsetTop + 1 + (cursor.v + 0.5) * h - height / 2 + 'px', width: width + 'px', height: height + 'px'});
+          if (isFollowed && !one.stage.hidden) {
+            const box = one.box;
+            box.scrollLeft = Math.min(Math.max(box.scrollLeft, one.mark.offsetLeft + width - box.clientWidth), one.mark.offsetLeft);
+            box.scrollTop = Math.min(Math.max(box.scrollTop, one.mark.offsetTop + height - box.clientHeight), one.mark.offsetTop);
+          }
+        }
+      }
+      function read(isFollowed) {
         isRead = true;
-        const volume = current();
+        const volume = current(), sigma = errors();
         const p = point(cursor.u, cursor.v);
         const unit = volume.hasKnownSpacing ? ' \u00b5m' : '';
-        let text = 'x ' + number(p[2]) + ', y ' + number(p[1]) + ', z ' + number(p[0]) + unit + ': ' + volume.label + ' = ' + number(at(volume, p));
-        // The standard error of a quantity is the volume of its name with _sigma.
-        const error = volumes.find(v => v.name === volume.name + '_sigma');
-        if (error && !Number.isNaN(at(volume, p))) text += ' \u00b1 ' + number(at(error, p));
+        const value = at(volume, p);
+        const name = className(volume, value);
+        let text = 'x ' + length(p[2], '') + ', y ' + length(p[1], '') + ', z ' + length(p[0], '') + unit + ': ' + volume.short + ' = ' + measured(value, sigma ? at(sigma, p) : NaN) + (Number.isNaN(value) ? '' : volume.unit) + (name ? ' (' + name + ')' : '');
         const under = volumes[el('under').value];
         if (under) text += '; ' + under.name + ' = ' + number(at(under, p));
         el('readout').textContent = text;
+        drawMarks(isFollowed);
       }
       function clampCursor() {
         const volume = current(), [across, down] = frame();
@@ -136,8 +209,9 @@ extension ReportPage {
       function chooseVolume() {
         const volume = current();
         el('map').value = volume.map;
-        el('low').value = Number(volume.low.toPrecision(5));
-        el('high').value = Number(volume.high.toPrecision(5));
+        el('low').value = Number(volume.low.toPrecision(4));
+        el('high').value = Number(volume.high.toPrecision(4));
+        el('low').disabled = el('high').disabled = Boolean(volume.classes);
         chooseAxis();
       }
       function chooseRange() {
@@ -150,26 +224,38 @@ extension ReportPage {
       }
       el('volume').addEventListener('change', chooseVolume);
       el('axis').addEventListener('change', chooseAxis);
-      for (const id of ['under', 'map']) el(id).addEventListener('change', () => { draw(); if (isRead) read(); });
+      for (const id of ['under', 'map', 'beside']) el(id).addEventListener('change', () => { draw(); if (isRead) read(); });
       for (const id of ['index', 'blend']) el(id).addEventListener('input', () => { draw(); read(); });
       for (const id of ['low', 'high']) el(id).addEventListener('change', chooseRange);
-      el('slice').addEventListener('pointermove', event => {
-        const box = el('slice').getBoundingClientRect(), volume = current(), [across, down] = frame();
-        cursor.u = Math.floor((event.clientX - box.left) / box.width * volume.shape[across]);
-        cursor.v = Math.floor((event.clientY - box.top) / box.height * volume.shape[down]);
-        clampCursor(); read();
-      });
-      el('slice').addEventListener('keydown', event => {
-        const moves = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
-        if (moves[event.key]) { cursor.u += moves[event.key][0]; cursor.v += moves[event.key][1]; clampCursor(); read(); }
-        else if (event.key === 'PageUp' || event.key === 'PageDown') {
-          el('index').value = Number(el('index').value) + (event.key === 'PageUp' ? 1 : -1);
-          draw(); read();
-        } else return;
-        event.preventDefault();
-      });
+      for (const {canvas} of stages) {
+        const point = event => {
+          const box = canvas.getBoundingClientRect(), volume = current(), [across, down] = frame();
+          cursor.u = Math.floor((event.clientX - box.left) / box.width * volume.shape[across]);
+          cursor.v = Math.floor((event.clientY - box.top) / box.height * volume.shape[down]);
+          clampCursor(); read();
+        };
+        for (const name of ['pointermove', 'pointerdown']) canvas.addEventListener(name, point);
+        canvas.addEventListener('focus', () => read());
+        canvas.addEventListener('keydown', event => {
+          const moves = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+          const slices = {PageUp: 1, PageDown: -1, Home: -1e9, End: 1e9};
+          const step = event.shiftKey ? {ArrowUp: 1, ArrowDown: -1}[event.key] : slices[event.key];
+          if (event.altKey || event.ctrlKey || event.metaKey) return;
+          if (step) { el('index').value = Number(el('index').value) + step; draw(); read(); }
+          else if (moves[event.key]) { cursor.u += moves[event.key][0]; cursor.v += moves[event.key][1]; clampCursor(); read(true); }
+          else return;
+          event.preventDefault();
+        });
+      }
+      // What is scrolled in one picture is scrolled in the other.
+      stages.forEach((one, i) => one.box.addEventListener('scroll', () => {
+        const other = stages[1 - i].box;
+        if (other.scrollLeft !== one.box.scrollLeft || other.scrollTop !== one.box.scrollTop) other.scrollTo(one.box.scrollLeft, one.box.scrollTop);
+      }));
       addEventListener('resize', draw);
       chooseVolume();
+      // Once more with the bars at their height, which says how many ticks have room.
+      draw();
     })();
 
     """#

@@ -17,9 +17,8 @@ enum ReportPage {
     .lead { font-size: 1.3rem; line-height: 1.4; margin: .8rem 0; }
     .quiet { color: var(--soft); }
     .warnings { margin: .8rem 0; padding: .6rem 1rem .6rem 2rem; max-width: 60rem; background: var(--warn); border-left: 4px solid var(--warnline); border-radius: 4px; }
-    .beside { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 22rem), 1fr)); gap: 0 1.5rem; }
-    .beside figure img { width: 100%; }
-    .beside figure:only-child img { max-width: 46rem; }
+    .beside { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 1.5rem; }
+    .beside figure, figure { max-width: 100%; }
     button, select, input { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--edge); border-radius: 6px; padding: .25rem .5rem; max-width: 100%; }
     input[type=range] { padding: 0; flex: 1; min-width: 6rem; accent-color: var(--accent); }
     input[type=number] { width: 7.5rem; }
@@ -29,8 +28,11 @@ enum ReportPage {
     th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
     th.long, td.long { white-space: normal; min-width: 18rem; max-width: 40rem; overflow-wrap: normal; word-break: keep-all; }
     th { color: var(--soft); font-weight: 600; }
+    .word { white-space: nowrap; }
+    h3 { font-size: 1rem; margin: 1.2rem 0 .3rem; }
+    .file { font-size: .8rem; }
     figure { margin: 1rem 0; }
-    figure img { max-width: 100%; height: auto; background: #ffffff; border-radius: 4px; display: block; }
+    figure img { width: 100%; height: auto; background: #ffffff; border-radius: 4px; display: block; }
     figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; margin-top: .3rem; max-width: 60rem; }
     pre { overflow-x: auto; background: var(--card); padding: .75rem; border-radius: 6px; font-size: .85rem; }
     summary { cursor: pointer; overflow-wrap: anywhere; }
@@ -38,25 +40,41 @@ enum ReportPage {
     .controls label { display: flex; gap: .5rem; align-items: center; min-width: 0; }
     .controls span { white-space: nowrap; color: var(--soft); min-width: 4rem; }
     .controls select { flex: 1; min-width: 0; }
-    .stage { display: flex; gap: .6rem; align-items: stretch; max-width: 100%; }
-    #slice { width: 100%; border: 1px solid var(--edge); image-rendering: pixelated; touch-action: none; cursor: crosshair; display: block; background: repeating-linear-gradient(-45deg, #d9d9d9 0 5px, #9a9a9a 5px 7px); }
-    .picture { flex: 0 1 auto; min-width: 0; position: relative; }
-    .bar { position: relative; width: 18px; flex: none; }
-    #bar { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--edge); }
-    .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; line-height: 1; font-variant-numeric: tabular-nums; flex: none; min-width: 3.5rem; }
+    .stages { display: flex; gap: 1rem; align-items: flex-start; max-width: 100%; }
+    .stages.flat { flex-direction: column; }
+    .stage { display: grid; grid-template: auto auto / auto 18px auto; column-gap: .4rem; row-gap: .2rem; min-width: 0; }
+    .stage[hidden], .mark[hidden] { display: none; }
+    .name { grid-column: 1 / -1; font-size: .9rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; contain: inline-size; }
+    #slice, #slice-sigma { border: 1px solid var(--edge); image-rendering: pixelated; touch-action: pan-x pan-y; cursor: crosshair; display: block; background: repeating-linear-gradient(-45deg, #d9d9d9 0 5px, #9a9a9a 5px 7px); }
+    #slice:focus-visible, #slice-sigma:focus-visible { outline-offset: -2px; outline-width: 3px; }
+    .picture { min-width: 0; position: relative; overflow: auto; }
+    .mark { position: absolute; border: 2px solid #000000; outline: 2px solid #ffffff; outline-offset: -4px; pointer-events: none; }
+    .bar { position: relative; min-height: 0; }
+    .bar canvas { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--edge); }
+    .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; line-height: 1; font-variant-numeric: tabular-nums; min-width: 3rem; max-width: 8rem; }
+    .ticks.classes { justify-content: space-around; }
     #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .3rem 0; }
     .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
-    #rule { background: var(--ink); height: 4px; }
+    #rule { background: var(--ink); height: 4px; flex: none; }
+    #where { color: var(--soft); margin-left: .8rem; }
+    @media (max-width: 36rem) { .ticks { font-size: .7rem; min-width: 2.2rem; } .stage { column-gap: .2rem; grid-template-columns: auto 12px auto; } .scalebar { flex-wrap: wrap; } #where { margin-left: 0; flex-basis: 100%; } }
     footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; }
     @media print {
       :root, :root[data-theme=dark], :root:not([data-theme=light]) { --ground: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --edge: #777777; --card: #ffffff; --accent: #000000; --warn: #ffffff; --warnline: #000000; color-scheme: light; }
       body { max-width: none; font-size: 10pt; padding: 0; }
-      .controls, #theme, nav, #readout, details { display: none; }
+      .controls, #theme, nav, #readout, .mark, details { display: none; }
+      canvas, .picture, .bar, .warnings { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+      .picture { overflow: hidden; }
       .scroll { overflow: visible; }
-      th, td { white-space: normal; padding-right: .5rem; }
+      th, td { white-space: normal; padding-right: .5rem; overflow-wrap: anywhere; }
       th.long, td.long { min-width: 0; }
-      h2 { break-after: avoid; }
-      figure, tr, .stage { break-inside: avoid; }
+      .word { white-space: normal; }
+      h2, h3 { break-after: avoid; }
+      p:has(+ .scroll) { break-after: avoid; }
+      .beside { display: block; }
+      figure, table, tr, .viewer, .warnings, .lead { break-inside: avoid; }
+      table.tall { break-inside: auto; }
+      thead { display: table-header-group; }
     }
 
     """
@@ -72,6 +90,7 @@ enum ReportPage {
     """
 
   static let viewerMarkup = """
+    <div class="viewer">
     <div class="controls">
     <label><span>volume</span><select id="volume"></select></label>
     <label><span>over</span><select id="under"></select></label>
@@ -81,12 +100,18 @@ enum ReportPage {
     <label><span>colours</span><select id="map"></select></label>
     <label><span>from</span><input id="low" type="number" step="any"></label>
     <label><span>to</span><input id="high" type="number" step="any"></label>
+    <label><input id="beside" type="checkbox" checked><span>error beside</span></label>
     </div>
-    <div class="stage"><div class="picture"><canvas id="slice" tabindex="0" role="img" aria-describedby="readout"></canvas></div>
+    <div class="stages" id="stages">
+    <div class="stage" id="stage"><div class="name" id="name"></div><div class="picture"><canvas id="slice" tabindex="0" aria-label="slice" role="application" aria-roledescription="slice" aria-describedby="readout"></canvas><div class="mark" id="mark" hidden></div></div>
     <div class="bar"><canvas id="bar" width="1" height="256" aria-hidden="true"></canvas></div><div class="ticks" id="ticks"></div></div>
-    <div class="scalebar"><div id="rule"></div><span id="length"></span></div>
-    <p id="readout" aria-live="polite">Move over the picture, or use the arrow keys on it; page up and down change the slice.</p>
+    <div class="stage" id="stage-sigma" hidden><div class="name" id="name-sigma"></div><div class="picture"><canvas id="slice-sigma" tabindex="0" aria-label="standard error" role="application" aria-roledescription="slice" aria-describedby="readout"></canvas><div class="mark" id="mark-sigma" hidden></div></div>
+    <div class="bar"><canvas id="bar-sigma" width="1" height="256" aria-hidden="true"></canvas></div><div class="ticks" id="ticks-sigma"></div></div>
+    </div>
+    <div class="scalebar"><div id="rule"></div><span id="length"></span><span id="where"></span></div>
+    <p id="readout" aria-live="polite">Move over a picture for its values, or use the arrow keys on it; page up and page down change the slice. Hatched: no value.</p>
     <p id="note"></p>
+    </div>
 
     """
 }

@@ -6,6 +6,15 @@ public import Volumetry
 public struct ReportVolume: Sendable, Encodable {
   let name: String
   let label: String
+  /// Name of the quantity before its value, and the unit behind it.
+  let short: String
+  let unit: String
+  /// Name of the volume of its standard errors.
+  public var sigma: String?
+  /// The values of labels or of a mask, rising; nil where values are of a scale.
+  let classes: [Double]?
+  /// What each of them means.
+  let classNames: [String]?
   /// z, y, x.
   let shape: [Int]
   let spacing: [Double]
@@ -18,10 +27,14 @@ public struct ReportVolume: Sendable, Encodable {
   /// Little-endian float32, x fastest.
   let data: String
 
-  /// - Parameter limit: voxels at most; larger volumes are averaged in cubes, which the page says.
+  /// - Parameters:
+  ///   - label: what the values are, above the picture; `short` stands before a value and `unit` behind it.
+  ///   - meanings: of the numbers of labels or of a mask, which are then drawn as steps of colour.
+  ///   - limit: voxels at most; larger volumes are averaged in cubes, which the page says.
   public init(
-    _ source: any VolumeSource, name: String, label: String = "value", map: ColorMap = .batlow,
-    range: ValueRange = .automatic, limit: Int = 1_500_000
+    _ source: any VolumeSource, name: String, label: String = "value", short: String? = nil,
+    unit: String = "", map: ColorMap = .batlow, range: ValueRange = .automatic,
+    meanings: [Double: String]? = nil, limit: Int = 1_500_000
   ) throws(VoxelithError) {
     let grid = source.grid
     try grid.validate(file: source.name)
@@ -44,6 +57,14 @@ public struct ReportVolume: Sendable, Encodable {
     let (low, high) = values.contains(where: \.isFinite) ? try range.resolve(values, name: name) : (0, 1)
     self.name = name
     self.label = label
+    self.short = short ?? label
+    self.unit = unit.isEmpty ? "" : " " + unit
+    let found =
+      meanings == nil || factor > 1 ? [] : Set(values.filter(\.isFinite).map { Double($0) }).sorted()
+    classes = found.isEmpty || found.count > 12 ? nil : found
+    classNames = classes?.map { value in
+      meanings?[value] ?? Ticks.number(value, digits: 6)
+    }
     self.shape = [small.z, small.y, small.x]
     let spacing = grid.spacing * Double(factor)
     self.spacing = [spacing.z, spacing.y, spacing.x]

@@ -45,7 +45,7 @@ public struct MapSettings: OperationSettings {
     switch key {
     case .copies: VolumeCopies.help
     case .method: "How x is found: profile, s-parameter or valence-core."
-    case .minimumCounts: "Counts below which a voxel is masked."
+    case .minimumCounts: "Number of counts below which a voxel is masked."
     case .rangeSigmas: "Flag a voxel whose x lies outside the calibrated range by more than this many sigma."
     case .fractions:
       "Volume fractions on the grid of the spectra (ZCYX): active material, then the components."
@@ -60,8 +60,9 @@ public struct MapSettings: OperationSettings {
     case .absorption: "Materials that absorb and where they are (YAML); their absorption is then corrected."
     case .binToSigma:
       "Merge neighbouring voxels until each bin has this sigma(x); spectra are added and fitted once."
-    case .binToCounts: "Merge neighbouring voxels until each bin has so many net counts in the fit's window."
-    case .largestBin: "Most voxels of a bin (1000 if not given)."
+    case .binToCounts:
+      "Merge neighbouring voxels until each bin has this many net counts in the fit's window."
+    case .largestBin: "Largest number of voxels in a bin (1000 if not given)."
     case .denoise:
       """
       Smooth across neighbours, except at edges in a guide volume: auto (strength by restricted maximum likelihood), or \

@@ -21,10 +21,10 @@ public struct ParticlesSettings: OperationSettings {
   public static func help(_ key: CodingKeys) -> String {
     switch key {
     case .phase:
-      "Label of the phase to part: that of the particles, or of the pores for their network; else 1."
+      "Label of the phase to separate: the particles, or the pores for their network; 1 if not given."
     case .outside:
       "Label of voxels outside the sample, which do not count; none, unless the labels say so (segment --mask)."
-    case .numbered: "The labels are numbers of particles already: nothing is parted, 0 is no particle."
+    case .numbered: "The labels number the particles already: nothing is separated, and 0 means no particle."
     case .relativeDepth:
       "How much narrower than the smaller of two particles the neck between them must be, as a share of its radius."
     case .minimumDepth: "The same in µm, as a least value; three quarters of a voxel if not given."

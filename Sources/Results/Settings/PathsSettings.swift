@@ -20,7 +20,7 @@ public struct PathsSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .phase: "Label of the phase that paths run through; else 0."
+    case .phase: "Label of the phase that the paths run through; 0 if not given."
     case .axis: "Axis across which the face lies: x, y or z."
     case .face: "The face that paths lead to: lower (index 0) or upper."
     case .copies: VolumeCopies.help

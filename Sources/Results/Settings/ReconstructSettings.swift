@@ -39,10 +39,10 @@ public struct ReconstructSettings: OperationSettings {
     case .roughness:
       "Root mean square change of x from a voxel to the next that the regularisation allows; chosen from the data if not given."
     case .errorMargin:
-      "Where the regularisation is chosen: by what part the expected error may exceed the least, so that less bias is left."
+      "Where the regularisation is chosen: by what fraction the expected error may exceed its least value, so that less bias is left."
     case .minimumShare:
-      "Density below which a voxel counts as empty, as a part of that of dense voxels."
-    case .samples: "Noise samples that errors are found with; rounded up to a multiple of 8."
+      "Density below which a voxel counts as empty, as a fraction of that of dense voxels."
+    case .samples: "Noise samples from which the errors are estimated; rounded up to a multiple of 8."
     case .seed: "Seed of the samples."
     case .absorption:
       """

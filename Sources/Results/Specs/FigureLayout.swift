@@ -34,14 +34,16 @@ public enum FigureLayout: String, Sendable, CaseIterable {
           advice: "name the folders of all states of a structure one after the other, or give --states")
       }
       for (index, folder) in folders.enumerated() {
+        let row = Array(names[(index / states * states)..<(index / states * states + states)])
+        let (common, own) = Self.split(row)
         if index % states == 0 {
           var pores = SurfacePanelSpec(
             file: try Self.find(["segment/labels.tif", "labels.tif"], "labels (labels.tif)", in: folder))
           pores.view.phase = phase
-          pores.title = "pores"
+          pores.title = common.isEmpty ? "pores" : common + " pores"
           panels.append(.surface(pores))
         }
-        panels.append(try Self.map(folder, names[index]))
+        panels.append(try Self.map(folder, own[index % states]))
       }
     case .gradients:
       for (folder, name) in zip(folders, names) {
@@ -62,6 +64,23 @@ public enum FigureLayout: String, Sendable, CaseIterable {
     spec.doubleColumn = true
     spec.preset = "wiley"
     return spec
+  }
+
+  /// The words that the names of a row begin with, and the rest of each: `directional` with `charged` and `discharged`. Names that
+  /// would be empty or equal stay whole.
+  static func split(_ names: [String]) -> (common: String, own: [String]) {
+    func words(_ name: String) -> [String] {
+      name.replacing("\\_", with: "_").split { "-_ /".contains($0) }.map(String.init)
+    }
+    let parts = names.map(words)
+    guard let first = parts.first, names.count > 1 else { return ("", names) }
+    var count = 0
+    while count < first.count, parts.allSatisfy({ count < $0.count && $0[count] == first[count] }) {
+      count += 1
+    }
+    let own = parts.map { $0.dropFirst(count).joined(separator: " ") }
+    guard count > 0, !own.contains(""), Set(own).count == own.count else { return ("", names) }
+    return (first[..<count].joined(separator: " "), own)
   }
 
   private static func map(_ folder: String, _ title: String) throws(VoxelithError) -> PanelSpec {

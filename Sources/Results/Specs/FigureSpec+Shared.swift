@@ -21,14 +21,50 @@ extension FigureSpec {
         && loader.besideFile($0.volume.file) == nil
     }
     guard isPlain else { return try mixedFigure(specs, loader) }
+    if let figure = try labelFigure(specs, loader) { return figure }
     var slices: [(slice: SliceImage, title: RichText?)] = []
-    for spec in specs { slices.append((try loader.slice(spec), spec.title.map { RichText($0) })) }
+    for spec in specs {
+      slices.append((try loader.slice(spec), try loader.title(spec.title, of: spec.volume)))
+    }
     var figure = try PanelFigure.slices(
       slices, columns: columns, map: try loader.map(first.colors.map, .batlow),
       range: try loader.range(first.colors.range), center: first.center,
       label: loader.bareLabel(first.colors, of: first.volume.file), units: first.colors.units,
       title: title.map { RichText($0) })
     figure.showsLetters = letters ?? true
+    return figure
+  }
+
+  /// Slices of labels in the steps of colour of all their numbers; nil where one is no slice of labels.
+  private func labelFigure(
+    _ specs: [SlicePanelSpec], _ loader: PanelLoader
+  ) throws(VoxelithError) -> PanelFigure? {
+    var images: [SliceImage] = []
+    var all: Set<Float> = []
+    for spec in specs {
+      let image = try loader.slice(spec)
+      guard let classes = try loader.classes(of: image, spec) else { return nil }
+      images.append(image)
+      all.formUnion(classes)
+    }
+    guard all.count <= 12 else { return nil }
+    let first = specs[0]
+    var made: [SliceFigure] = []
+    for (image, spec) in zip(images, specs) {
+      var figure = try SliceFigure(
+        image, classes: all.sorted(),
+        meanings: KnownQuantity.meanings(ofFile: loader.path(first.volume.file.name ?? "")),
+        map: try loader.map(first.colors.map, .batlow),
+        label: loader.bareLabel(first.colors, of: first.volume.file),
+        title: try loader.title(spec.title, of: spec.volume))
+      figure.showsColorBar = false
+      made.append(figure)
+    }
+    var figure = PanelFigure(
+      made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
+    var bar = made[0].colorBar
+    bar.showsMissing = made.contains { $0.slice.hasMissing }
+    figure.sharedColorBar = bar
     return figure
   }
 
@@ -123,7 +159,7 @@ extension FigureSpec {
       made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
     var bar = ColorBar(
       scale,
-      label: loader.bareLabel(colors, of: file) + RichText(plain: colors.units.map { " (\($0))" } ?? ""))
+      label: loader.bareLabel(colors, of: file) + .inBrackets(unit: colors.units))
     bar.extendsBelow = bars.contains { $0.extendsBelow }
     bar.extendsAbove = bars.contains { $0.extendsAbove }
     bar.showsMissing = bars.contains { $0.showsMissing }

@@ -122,8 +122,13 @@ extension FigureSpec {
     var seen: Set<String> = []
     return panels.flatMap { panel in
       let named = panel.allFiles.map(loader.path)
-      guard case .slice(let slice) = panel, slice.sigma == nil else { return named }
-      return named + [loader.besideFile(slice.volume.file)].compactMap { $0 }
+      let shown: PanelFile
+      switch panel {
+      case .slice(let slice) where slice.sigma == nil: shown = slice.volume.file
+      case .volume(let volume): shown = volume.volume.file
+      default: return named
+      }
+      return named + [loader.besideFile(shown)].compactMap { $0 }
     }.filter { seen.insert($0).inserted }
   }
 }

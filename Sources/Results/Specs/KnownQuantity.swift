@@ -33,8 +33,9 @@ enum KnownQuantity {
   /// - Parameter hasUnit: whether the unit stands behind it.
   static func label(ofFile path: String, dataset: String? = nil, hasUnit: Bool = true) -> RichText? {
     if let stored = HDF5VolumeFile.quantity(path: path, dataset: dataset) {
-      let unit = hasUnit ? shown(stored.unit ?? "") : ""
-      return RichText(plain: stored.name + (stored.name.hasSuffix(unit) ? "" : unit))
+      let unit = hasUnit ? shown(stored.unit ?? "") : RichText(runs: [])
+      let name = RichText(plain: stored.name)
+      return stored.name.hasSuffix(unit.plain) ? name : name + unit
     }
     let name = PathName.withoutEnding(PathName.last(of: path))
     if ["li", "li_measured", "li_sigma"].contains(name), let formula = formula(besideFile: path) {
@@ -44,7 +45,18 @@ enum KnownQuantity {
     }
     guard isPlain.contains(name) || isOurs(path) else { return nil }
     if name == "ratio" { return RichText(plain: ratio(besideFile: path)) }
-    return byName[name].map { RichText(plain: $0.text + (hasUnit ? shown($0.units ?? "") : "")) }
+    return byName[name].map {
+      RichText(plain: $0.text) + (hasUnit ? shown($0.units ?? "") : RichText(runs: []))
+    }
+  }
+
+  /// The unit of a file's values as people read it; empty for a pure number and where nothing says it.
+  static func unit(ofFile path: String, dataset: String? = nil) -> String {
+    let stored = HDF5VolumeFile.quantity(path: path, dataset: dataset).map { $0.unit ?? "" }
+    let name = PathName.withoutEnding(PathName.last(of: path))
+    let own = isPlain.contains(name) || isOurs(path) ? byName[name]?.units : nil
+    let unit = stored ?? own ?? ""
+    return ["1", "dimensionless"].contains(unit) ? "" : UnitText.plain(unit)
   }
 
   /// Whether the program wrote the file: what it writes has a report or a provenance beside it. Others may mean anything by
@@ -65,6 +77,20 @@ enum KnownQuantity {
       try? JSONDecoder().decode(NamedMethod.self, from: $0)
     }?.method
     return method == MapMethod.valenceCore.rawValue ? "valence-to-core ratio" : "S-parameter"
+  }
+
+  /// What the numbers of a mask mean, of the `map.json` beside it; empty for any other file.
+  static func meanings(ofFile path: String) -> [Double: String] {
+    struct Mask: Decodable {
+      struct Entry: Decodable { var value: Double }
+      var mask: [String: Entry]?
+    }
+    guard PathName.withoutEnding(PathName.last(of: path)) == "mask",
+      let data = try? WholeFile.read(beside(path, "map.json")),
+      let mask = (try? JSONDecoder().decode(Mask.self, from: data))?.mask
+    else { return [:] }
+    let pairs = mask.map { ($0.value.value, $0.key.replacing("_", with: " ")) }
+    return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
   private static func formula(besideFile path: String) -> String? {
@@ -101,16 +127,11 @@ enum KnownQuantity {
       unit = name.suffix(ending.count)
       name = name.dropLast(ending.count + 1)
     }
-    return RichText(plain: name.replacing("_", with: " ") + shown(unit))
+    return RichText(plain: String(name).replacing("_", with: " ")) + shown(unit)
   }
 
   /// A unit as people read it, in brackets; nothing for a pure number.
-  private static func shown(_ unit: some StringProtocol) -> String {
-    switch unit {
-    case "", "1", "dimensionless": ""
-    case "um", "micron", "microns", "micrometer", "micrometre": " (\u{00B5}m)"
-    case "deg", "degree", "degrees": " (\u{00B0})"
-    default: " (\(unit))"
-    }
+  private static func shown(_ unit: some StringProtocol) -> RichText {
+    ["", "1", "dimensionless"].contains(String(unit)) ? RichText(runs: []) : .inBrackets(unit: String(unit))
   }
 }

@@ -51,7 +51,7 @@ extension PanelLoader {
 
   /// What the first axis or the colours show: as the panel says, or as the file's attributes or its name say.
   func label(_ own: String?, units: String?, of file: PanelFile) -> RichText {
-    bareLabel(own, units: units, of: file) + RichText(plain: units.map { " (\($0))" } ?? "")
+    bareLabel(own, units: units, of: file) + .inBrackets(unit: units)
   }
 
   /// The same without the panel's own units, which the caller adds.

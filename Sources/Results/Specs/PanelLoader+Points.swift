@@ -81,13 +81,15 @@ extension PanelLoader {
       .band(
         places, lower: zip(values, reach).map { $0 - $1 }, upper: zip(values, reach).map { $0 + $1 },
         color: FigureStyle.color(1)))
-    func text(_ value: Double) -> String { Ticks.number(value, digits: 3) }
+    let slope = ErrorDigits.ends(line.slope.value, low: line.slope.low, high: line.slope.high)
+    let interval = slope.map { " [\($0.low), \($0.high)]" } ?? ""
     plot.series.append(
       .line(
         places, values,
         label: RichText(
-          plain: "slope \(text(line.slope.value)) [\(text(line.slope.low)), \(text(line.slope.high))], r = "
-            + "\(text(r)), p \(Ticks.probability(test.pValue)), \(Int(effective.rounded())) independent"
+          plain: "slope \(slope?.value ?? Ticks.number(line.slope.value, digits: 3))\(interval), r = "
+            + "\(Ticks.number(r, digits: 2)), p \(Ticks.probability(test.pValue)), "
+            + "\(Int(effective.rounded())) independent"
         ),
         color: FigureStyle.color(1)))
   }
@@ -216,7 +218,8 @@ extension PanelLoader {
       plot.series.append(
         .points(
           x, mean, yErrors: interval,
-          label: RichText(plain: layers == 1 ? "mean, 95 % interval" : names[layer]), color: color))
+          label: RichText(plain: layers == 1 ? "mean, 95 % interval" : names[layer] + ", 95 % interval"),
+          color: color))
     }
     return plot
   }

@@ -13,11 +13,32 @@ extension PanelLoader {
   }
 
   func volume(_ spec: VolumePanelSpec, showsColorBar: Bool) throws(VoxelithError) -> VolumePanel {
-    VolumePanel(
+    var panel = VolumePanel(
       try rendering(spec),
       label: showsColorBar
         ? label(spec.colors.label, units: spec.colors.units, of: spec.volume.file) : nil,
-      title: spec.title.map { RichText($0) }, threads: resources.threads)
+      title: try title(spec.title, of: spec.volume), threads: resources.threads)
+    if spec.view.phase == nil { panel.note = try typicalError(spec.volume) }
+    return panel
+  }
+
+  /// The median of the standard errors that the program wrote beside a volume; nil where there are none of its grid.
+  private func typicalError(_ volume: PanelVolume) throws(VoxelithError) -> RichText? {
+    guard let sigma = besideFile(volume.file),
+      let errors = try? open(errors(of: volume, beside: sigma)),
+      errors.grid.shape == (try open(volume)).grid.shape
+    else { return nil }
+    // Of many voxels every so manieth is enough for two digits.
+    let step = max(1, errors.grid.shape.count / 1_000_000)
+    var values: [Float] = []
+    for z in 0..<errors.grid.shape.z {
+      try resources.cancellation.check()
+      let layer = try errors.readFloats(Region(slices: z..<(z + 1), of: errors.grid.shape))
+      values += stride(from: z % step, to: layer.count, by: step).map { layer[$0] }
+    }
+    return SliceImage.median(values).map {
+      RichText(plain: "median \u{03C3} of the voxels: " + ErrorDigits.error($0))
+    }
   }
 
   func rendering(_ spec: VolumePanelSpec) throws(VoxelithError) -> VolumeRendering {

@@ -110,7 +110,7 @@ struct PanelLoader {
       value: try open(spec.volume), sigma: try open(errors(of: spec.volume, in: sigma)),
       plane: try plane(spec.plane), map: try map(spec.colors.map, .batlow),
       range: try range(spec.colors.range), label: bareLabel(spec.colors, of: spec.volume.file),
-      units: spec.colors.units, title: spec.title.map { RichText($0) })
+      units: spec.colors.units, title: try title(spec.title, of: spec.volume))
   }
 
   private func orientation(_ spec: OrientationPanelSpec) throws(VoxelithError) -> OrientationFigure {
@@ -138,7 +138,7 @@ struct PanelLoader {
       return try self.slice(other)
     }
     guard let sigma = besideFile(spec.volume.file) else { return nil }
-    other.volume = errors(of: spec.volume, in: sigma)
+    other.volume = errors(of: spec.volume, beside: sigma)
     // A file of that name that does not fit is not this one's.
     guard let found = try? self.slice(other), found.width == slice.width, found.height == slice.height else {
       return nil
@@ -151,8 +151,8 @@ struct PanelLoader {
     KnownQuantity.sigma(besideFile: path(file.name ?? ""), dataset: file.dataset)
   }
 
-  /// The standard errors of a volume in a file, which may be the one of the values.
-  private func errors(of volume: PanelVolume, in file: String) -> PanelVolume {
+  /// The standard errors of a volume in a file that the panel names, which may be the one of the values.
+  func errors(of volume: PanelVolume, in file: String) -> PanelVolume {
     var other = volume
     let own = volume.file.name ?? ""
     let isOwn = file == own || file == path(own)
@@ -164,26 +164,51 @@ struct PanelLoader {
     return other
   }
 
-  /// `σ 0.031 (median)`, for a map without a picture of its errors.
-  private static func typicalError(_ sigma: SliceImage) -> RichText? {
-    let sorted = sigma.values.filter(\.isFinite).map { Double($0) }.sorted()
-    guard !sorted.isEmpty else { return nil }
-    return RichText(
-      plain:
-        "median \u{03C3} of the slice: \(Ticks.number(Quantiles.quantile(sorted: sorted, 0.5), digits: 2))")
+  /// The same in a file that was found beside the values, and has the loader's folder in its path already.
+  func errors(of volume: PanelVolume, beside file: String) -> PanelVolume {
+    errors(of: volume, in: file == path(volume.file.name ?? "") ? file : PathName.absolute(file))
+  }
+
+  /// Labels and masks are drawn in steps of colour: files of whole numbers with few of them in the slice, where no range asks for
+  /// a scale.
+  func classes(of slice: SliceImage, _ spec: SlicePanelSpec) throws(VoxelithError) -> [Float]? {
+    guard spec.colors.range == nil, spec.center == nil, spec.colors.units == nil, spec.gradient != true,
+      spec.sigma == nil, !(try open(spec.volume)).voxelType.rawValue.hasPrefix("float")
+    else { return nil }
+    return slice.classes()
+  }
+
+  /// The title of a panel, or the name that the file gives its channel.
+  func title(_ title: String?, of volume: PanelVolume) throws(VoxelithError) -> RichText? {
+    if let title { return RichText(title) }
+    guard let channel = volume.channel, volume.file.rawShape == nil else { return nil }
+    var options = VolumeOpenOptions()
+    options.dataset = volume.file.dataset
+    let names = try VolumeFile.describe(path(volume.file.name ?? ""), options: options).channelNames
+    return names.flatMap { $0.indices.contains(channel) ? $0[channel] : nil }.map {
+      RichText(plain: $0.replacing("_", with: " "))
+    }
   }
 
   func slicePanel(_ spec: SlicePanelSpec) throws(VoxelithError) -> SliceFigure {
-    let title = spec.title.map { RichText($0) }
-    var front = try SliceFigure(
-      try slice(spec), map: try map(spec.colors.map, .batlow), range: try range(spec.colors.range),
-      center: spec.center, label: bareLabel(spec.colors, of: spec.volume.file), units: spec.colors.units,
-      title: title)
+    let title = try title(spec.title, of: spec.volume)
+    let label = bareLabel(spec.colors, of: spec.volume.file)
+    let image = try slice(spec)
+    var front: SliceFigure
+    if let classes = try classes(of: image, spec) {
+      front = try SliceFigure(
+        image, classes: classes, meanings: KnownQuantity.meanings(ofFile: path(spec.volume.file.name ?? "")),
+        map: try map(spec.colors.map, .batlow), label: label, title: title)
+    } else {
+      front = try SliceFigure(
+        image, map: try map(spec.colors.map, .batlow), range: try range(spec.colors.range),
+        center: spec.center, label: label, units: spec.colors.units, title: title)
+    }
     let sigma = try sigmaSlice(spec, like: front.slice)
     if spec.sigma != nil, let sigma {
       front = try front.faded(by: sigma)
     } else if let sigma {
-      front.note = Self.typicalError(sigma)
+      front.note = sigma.typicalError
     }
     if spec.gradient == true { front.arrows = try SliceArrows(front.slice, sigma: sigma) }
     if spec.sigma != nil { return front }
@@ -198,13 +223,14 @@ struct PanelLoader {
     let ground = try SliceFigure(
       back, plane: .position(plane.axis, um: position), map: .grey, label: "grey", title: title)
     let (across, down): (Axis, Axis) = plane.axis == .z ? (.x, .y) : plane.axis == .y ? (.x, .z) : (.y, .z)
-    var figure = ground.overlaid(
-      with: SliceOverlay(
-        front.slice, scale: front.scale, opacity: spec.opacity ?? 0.5,
-        offset: (
-          source.grid.origin(along: across) - back.grid.origin(along: across),
-          source.grid.origin(along: down) - back.grid.origin(along: down)
-        )), label: front.label)
+    var overlay = SliceOverlay(
+      front.slice, scale: front.scale, opacity: spec.opacity ?? 0.5,
+      offset: (
+        source.grid.origin(along: across) - back.grid.origin(along: across),
+        source.grid.origin(along: down) - back.grid.origin(along: down)
+      ))
+    overlay.steps = front.steps
+    var figure = ground.overlaid(with: overlay, label: front.label)
     figure.note = front.note
     return figure
   }

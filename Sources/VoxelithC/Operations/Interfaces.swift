@@ -3,7 +3,8 @@ import Voxelith
 /// Where phases meet.
 enum Interfaces: Operation {
   static let name = "interfaces"
-  static let summary = "Contact areas between phases, triple-phase lines, Euler number and connectivity."
+  static let summary =
+    "Measure contact areas between phases, triple-phase lines, Euler number and connectivity."
   static let sections = [
     Section("interfaces", InterfacesSettings.self, "Which phases are meant."),
     Section("labels", VolumeInputSettings.self, "How the file of the labels is opened."),

@@ -3,7 +3,7 @@ import Voxelith
 /// Particles parted and measured.
 enum Particles: Operation {
   static let name = "particles"
-  static let summary = "Part touching particles and measure each; also the network of pores."
+  static let summary = "Separate touching particles and measure each one; also extract the network of pores."
   static let sections =
     [
       Section("particles", ParticlesSettings.self, "What is parted, and how."),

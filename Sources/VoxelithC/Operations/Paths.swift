@@ -3,7 +3,7 @@ import Voxelith
 /// Ways through a phase.
 enum Paths: Operation {
   static let name = "paths"
-  static let summary = "Shortest and widest ways through a phase from every voxel to a face."
+  static let summary = "Find the shortest and widest paths through a phase from every voxel to a face."
   static let sections =
     [
       Section("paths", PathsSettings.self, "The phase and the face."),

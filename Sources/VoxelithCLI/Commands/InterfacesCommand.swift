@@ -5,14 +5,14 @@ import Voxelith
 struct InterfacesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "interfaces",
-    abstract: "Contact areas between phases, triple-phase lines, Euler number and connectivity.",
+    abstract: "Measure contact areas between phases, triple-phase lines, Euler number and connectivity.",
     discussion: """
       Examples:
         voxelith interfaces labels.tif -o interfaces.json
         voxelith interfaces labels.tif -o interfaces.json --phases 0,1,2 --connectivity 26
 
       Areas are those of smooth interfaces, not of faces of voxels; the border of the volume and of the sample is no
-      interface. Of a single image the outlines are told in µm, and nothing of lines between three phases.
+      interface. For a single image the outlines are given in µm, and no lines between three phases.
       """)
 
   @Argument(help: "The labels.")

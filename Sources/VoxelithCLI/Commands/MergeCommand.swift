@@ -13,7 +13,7 @@ struct MergeCommand: ParsableCommand {
         voxelith merge pipeline.yaml -o results
         voxelith run pipeline.yaml -o results --resume
 
-      Every file of every shard is compared with its checksum first. The result has the bytes of a map that was made
+      Every file of every shard is first compared with its checksum. The result has the bytes of a map that was made
       at once.
       """)
 

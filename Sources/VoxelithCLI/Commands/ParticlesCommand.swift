@@ -5,7 +5,7 @@ import Voxelith
 struct ParticlesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "particles",
-    abstract: "Part touching particles and measure each; also the network of pores.",
+    abstract: "Separate touching particles and measure each one; also extract the network of pores.",
     discussion: """
       Examples:
         voxelith particles labels.tif --phase 1 -o particles
@@ -14,14 +14,14 @@ struct ParticlesCommand: ParsableCommand {
 
       Writes particles.tif (the number of each voxel), particles.csv (size, sphericity, orientation, contacts),
       contacts.csv, network.csv (bodies and throats, as openpnm.io.network_from_csv reads them, in metres) and
-      particles.json. Particles are parted at necks of the distance to the outside; two are one where the neck is
+      particles.json. Particles are separated at necks of the distance to the outside; two are one where the neck is
       nearly as wide as the smaller of them (--relative-depth).
       """)
 
   @Argument(help: "The labels.")
   var labels: String
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for what is found.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the results.")
   var output: String
 
   @Option(help: ParticlesSettings.text(.phase))

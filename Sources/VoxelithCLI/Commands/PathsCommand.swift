@@ -4,7 +4,8 @@ import Voxelith
 /// Labels to the shortest and the widest way through a phase.
 struct PathsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "paths", abstract: "Shortest and widest ways through a phase from every voxel to a face.",
+    commandName: "paths",
+    abstract: "Find the shortest and widest paths through a phase from every voxel to a face.",
     discussion: """
       Examples:
         voxelith paths labels.tif --phase 0 -o paths
@@ -18,7 +19,7 @@ struct PathsCommand: ParsableCommand {
   @Argument(help: "The labels.")
   var labels: String
 
-  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for what is found.")
+  @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the results.")
   var output: String
 
   @Option(help: PathsSettings.text(.phase))

@@ -6,7 +6,7 @@ struct ReconstructCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "reconstruct",
     abstract:
-      "Compton tomography: spectra of projections at many angles to lithium content x with its error.",
+      "Reconstruct lithium content x, with its error, from spectra of projections at many angles (Compton tomography).",
     discussion: """
       Example:
         voxelith reconstruct projections.nxs -c calibration.json -o tomography

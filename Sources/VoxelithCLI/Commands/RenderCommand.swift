@@ -23,6 +23,7 @@ struct RenderCommand: ParsableCommand {
 
       Several volumes become panels a, b, c; slices and volumes then share one range of colours. A map is drawn beside its
       standard error if the folder holds that file, too (li_sigma.tif for li.tif). Voxels without a value are hatched.
+      Channels of one volume become panels named after them; labels and masks are drawn in steps of colour.
 
       With --preset the figure is checked against the journal's limits, and anything beyond them is reported.
       """)
@@ -105,7 +106,7 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "What the values are; _x lowers and ^2 raises (default: value).")
   var label: String?
 
-  @Option(name: .long, help: "Unit of the values.")
+  @Option(name: .long, help: "Unit of the values, as 'g cm^-3'; ^ raises.")
   var units: String?
 
   @Option(name: .long, help: "Title above the figure.")
@@ -232,6 +233,10 @@ struct RenderCommand: ParsableCommand {
     var table = Turntable()
     table.frames = frames
     table.overwrite = outputOptions.overwrite
+    if let sigma = PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset) {
+      common.console.notice(
+        "frames of a film have no room for standard errors, which are in \(sigma): tell them in the caption")
+    }
     let pixels = solid.pixels ?? 960
     (table.width, table.height) = (pixels, pixels * 3 / 4)
     try table.write(try panel.volumeRendering(resources: resources), to: output, resources: resources)
@@ -250,7 +255,7 @@ struct RenderCommand: ParsableCommand {
     let hasVectors = kind == .orientation || kind == .rose || kind == .polar
     for volume in volumes where !volume.hasSuffix(".csv") && !volume.hasSuffix(".json") {
       var how = input.settings
-      if hasVectors { how.channel = 0 }
+      if hasVectors || !channels.isEmpty { how.channel = 0 }
       let source = try how.open(volume, threads: common.threads)
       if let notice = VolumeFile.spacingNotice(source.grid, file: volume) { common.console.notice(notice) }
     }
@@ -278,6 +283,10 @@ struct RenderCommand: ParsableCommand {
       return figure
     }
     var figure = FigureSpec(panels: try volumes.map { try panelSpec($0) })
+    let channels = channels
+    if !channels.isEmpty {
+      figure.panels = try channels.map { try panelSpec(volumes[0], channel: $0) }
+    }
     if let titles {
       let names = titles.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       guard names.count == volumes.count else {
@@ -286,15 +295,24 @@ struct RenderCommand: ParsableCommand {
       for index in names.indices { figure.panels[index].title = names[index] }
     }
     let isShared = kind ?? .slice == .slice || kind == .volume
-    figure.sharedRange = volumes.count > 1 && isShared && !isPair && over == nil
-    figure.title = volumes.count > 1 ? title : nil
+    figure.sharedRange = figure.panels.count > 1 && isShared && !isPair && over == nil
+    figure.title = figure.panels.count > 1 ? title : nil
     page.apply(to: &figure)
-    if volumes.count > 1 || figure.panels[0].kind == .valueAndSigma { figure.doubleColumn = true }
+    if figure.panels.count > 1 || figure.panels[0].kind == .valueAndSigma { figure.doubleColumn = true }
     return figure
   }
 
   /// Whether the standard error stands beside the value.
-  private var isPair: Bool { shownSigma != nil && !fade && kind ?? .slice == .slice }
+  private var isPair: Bool { shownSigma != nil && !fade && kind ?? .slice == .slice && channels.isEmpty }
+
+  /// Channels of the one volume that is drawn in slices, where it has several and none was chosen.
+  private var channels: [Int] {
+    guard volumes.count == 1, kind ?? .slice == .slice, sigma == nil, over == nil, !gradient, layout == nil,
+      let options = try? input.settings.options(threads: common.threads),
+      let found = try? VolumeChannels(of: volumes[0], options: options).channels, found.count > 1
+    else { return [] }
+    return found.compactMap(\.index)
+  }
 
   /// The standard errors that are drawn: as asked for, or those that lie beside a map.
   private var shownSigma: String? {
@@ -304,6 +322,16 @@ struct RenderCommand: ParsableCommand {
       return sigma
     }
     return PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset)
+  }
+
+  /// The name that a file gives the channel of --channel.
+  private func channelName(_ volume: String) -> String? {
+    guard let channel = input.settings.channel,
+      let options = try? input.settings.options(threads: common.threads),
+      let names = try? VolumeFile.describe(volume, options: options).channelNames,
+      names.indices.contains(channel)
+    else { return nil }
+    return names[channel].replacingOccurrences(of: "_", with: " ").escapedMarkup
   }
 
   /// What the options say of a panel, but for its file.
@@ -336,13 +364,20 @@ struct RenderCommand: ParsableCommand {
     return panel
   }
 
-  private func panelSpec(_ volume: String) throws -> PanelSpec {
+  /// - Parameter channel: one of several that become panels; the median error of each stands below it.
+  private func panelSpec(_ volume: String, channel: Int? = nil) throws -> PanelSpec {
     var panel = try panelValues()
     try panel.set(.file, volume)
-    if kind == .series {
+    if let channel {
+      try panel.set(.channel, channel)
+      try panel.set(.sigma, fade ? shownSigma : nil)
+      try panel.set(.title, String?.none)
+    } else if kind == .series {
       try panel.set(.files, volumes)
     } else if volumes.count > 1 {
       try panel.set(.title, Self.name(volume, among: volumes).escapedMarkup)
+    } else if title == nil {
+      try panel.set(.title, channelName(volume))
     }
     return try panel.panel(isPair ? .valueAndSigma : kind ?? .slice)
   }

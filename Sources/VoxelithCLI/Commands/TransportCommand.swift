@@ -6,7 +6,8 @@ import Voxelith
 struct TransportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "transport",
-    abstract: "Effective diffusivity and tortuosity factor of one or more phases of a label volume.",
+    abstract:
+      "Compute the effective diffusivity and tortuosity factor of one or more phases of a label volume.",
     discussion: """
       Examples:
         voxelith transport labels.tif --phase 0 -o transport.json --axes z

@@ -175,7 +175,7 @@ struct ValidationInstrument: ParsableArguments {
   @Option(help: "Formula of the active material, with Lix for the lithium.")
   var formula: String?
 
-  @Option(help: "Background counts as a part of the counts of a filled voxel.")
+  @Option(help: "Background counts as a fraction of the counts of a filled voxel.")
   var background: Double?
 
   @Option(help: "x of the standards, separated by commas.")
@@ -187,7 +187,7 @@ struct ValidationInstrument: ParsableArguments {
   @Option(help: "Standard deviation of each standard's x.")
   var standardsXSigma: Double?
 
-  @Option(help: "Part of other phases in the voxels of a mixture, as low,high.")
+  @Option(help: "Volume fraction of the other phases in the voxels of a mixture, as low,high.")
   var fractions: NumberPair = NumberPair(0.1, 0.4)
 
   @Option(help: "Standard deviation with which each fraction is known.")

@@ -5,48 +5,53 @@ import Voxelith
 enum ValidationTable {
   static func say(_ results: [ValidationResult], console: Console) {
     var heading: String?
+    let names = results.map(\.method.rawValue.count).max() ?? 0
     for result in results {
       let own =
         "\(result.kind.rawValue), \(Format.significant(result.counts, 3)) counts, x = \(Format.significant(result.x, 4))"
       if own != heading {
         console.say("\(own), \(result.voxels + result.masked) voxels, \(result.repeats) sets of standards")
-        console.say(
-          "  method                  sigma   bias/sigma       bound   spread/bound     error/sigma      68 %    95 % [interval]"
-        )
+        console.say(row(["method", "σ(x)", "bias/σ", "spread/bound", "error/σ", "68 %", "95 %"], names))
         heading = own
       }
-      console.say("  " + line(result))
+      console.say(row(cells(result), names))
+      for line in notes(result) { console.say("    " + line) }
     }
-    console.say("* outside the limit, ? within two standard deviations of it")
+    console.say("(15): the error of the last digits; * outside the limit, ? within two errors of it")
   }
 
-  private static func line(_ result: ValidationResult) -> String {
+  private static func row(_ cells: [String], _ names: Int) -> String {
+    let widths = [names + 1, 7, 12, 13, 11, 5, 0]
+    let line = zip(cells, widths).map { cell, width in
+      cell + String(repeating: " ", count: max(width == 0 ? 0 : 1, width - cell.count))
+    }.joined()
+    return "  " + line.trimmingCharacters(in: .whitespaces)
+  }
+
+  private static func cells(_ result: ValidationResult) -> [String] {
     let verdict = result.verdict
     let part = result.relativeErrorOfSpread
-    func cell(_ text: String, _ width: Int) -> String {
-      text.padding(toLength: max(width, text.count), withPad: " ", startingAt: 0)
-    }
-    func measured(_ value: Double?, _ error: Double?, _ outcome: ValidationVerdict.Outcome) -> String {
-      cell(
-        Format.fixed(value, 3) + " +- " + Format.fixed(error, 3) + mark(outcome), 17)
-    }
     func scaled(_ value: Double?) -> Double? { value.flatMap { value in part.map { value * $0 } } }
-    var text =
-      cell(result.method.rawValue, 24) + cell(Format.significant(result.meanSigma, 3), 8)
-      + measured(
-        result.biasOverSigma, result.meanSigma.flatMap { s in result.biasError.map { $0 / s } }, verdict.bias)
-      + cell(Format.significant(result.bound, 3), 8)
-      + measured(result.spreadOverBound, scaled(result.spreadOverBound), verdict.spread)
-      + measured(result.spreadOverSigma, scaled(result.spreadOverSigma), verdict.sigma)
-      + cell(Format.fixed(100 * result.coverage68.value, 1), 8)
-      + Format.fixed(100 * result.coverage95.value, 1)
-      + " [\(Format.fixed(100 * result.coverage95.low, 1)), \(Format.fixed(100 * result.coverage95.high, 1))]"
-      + mark(verdict.coverage)
-    if let trend = result.trend, let outcome = verdict.trend {
-      text += "  trend \(Format.measured(trend, result.trendError))\(mark(outcome)) per detector width"
+    let bias = result.meanSigma.flatMap { s in result.biasError.map { $0 / s } }
+    let outer = result.coverage95
+    return [
+      result.method.rawValue, Format.significant(result.meanSigma, 3),
+      Format.concise(result.biasOverSigma, bias) + mark(verdict.bias),
+      Format.concise(result.spreadOverBound, scaled(result.spreadOverBound)) + mark(verdict.spread),
+      Format.concise(result.spreadOverSigma, scaled(result.spreadOverSigma)) + mark(verdict.sigma),
+      Format.fixed(100 * result.coverage68.value, 1),
+      Format.concise(100 * outer.value, 100 * (outer.high - outer.low) / (2 * 1.96), digits: 1)
+        + mark(verdict.coverage),
+    ]
+  }
+
+  private static func notes(_ result: ValidationResult) -> [String] {
+    var lines: [String] = []
+    if let trend = result.trend, let outcome = result.verdict.trend {
+      lines.append("trend \(Format.measured(trend, result.trendError))\(mark(outcome)) per detector width")
     }
-    if result.masked > 0 { text += "  \(result.masked) masked" }
-    return text
+    if result.masked > 0 { lines.append("\(result.masked) voxels masked") }
+    return lines
   }
 
   private static func mark(_ outcome: ValidationVerdict.Outcome) -> String {

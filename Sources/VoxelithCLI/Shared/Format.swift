@@ -16,6 +16,16 @@ enum Format {
     return "\(fixed(value, decimals)) +- \(fixed(sigma, decimals))"
   }
 
+  /// A value with its error in brackets, in units of its last digits: `1.003(15)`.
+  ///
+  /// - Parameter digits: of the error.
+  static func concise(_ value: Double?, _ sigma: Double?, digits: Int = 2) -> String {
+    guard let value, value.isFinite else { return "-" }
+    guard let sigma, sigma.isFinite, sigma > 0 else { return significant(value, 3) }
+    let decimals = max(0, min(9, digits - 1 - Int(floor(log10(sigma)))))
+    return fixed(value, decimals) + "(" + fixed(sigma * pow(10, Double(decimals)), 0) + ")"
+  }
+
   /// A number with as many significant digits.
   static func significant(_ value: Double?, _ digits: Int) -> String {
     guard let value, value.isFinite else { return "-" }

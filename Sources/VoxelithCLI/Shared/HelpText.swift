@@ -154,22 +154,37 @@ enum HelpText {
   /// A line as it stands where it fits; else broken between words, with the rest indented below the first words.
   static func broken(_ line: String, width: Int) -> [String] {
     guard line.count > width else { return [line] }
-    let indent = String(line.prefix { $0 == " " }.prefix(width / 2))
+    let indent = hanging(line, width: width)
     var lines: [String] = []
     var rest = Substring(line)
     while rest.count > width {
       let head = rest.prefix(width + 1)
       // A break right after the indent would leave an empty line.
       guard
-        let space = head.dropFirst(indent.count + (lines.isEmpty ? 0 : 2)).lastIndex(of: " ")
+        let space = head.dropFirst(lines.isEmpty ? line.prefix { $0 == " " }.count : indent.count).lastIndex(
+          of: " ")
           ?? rest.dropFirst(width).firstIndex(of: " ")
       else { break }
       lines.append(String(rest[..<space].reversed().drop { $0 == " " }.reversed()))
       rest = rest[space...].drop { $0 == " " }
       guard !rest.isEmpty else { return lines }
-      rest = Substring(indent + "  " + rest)
+      rest = Substring(indent + rest)
     }
     return lines + [String(rest)]
+  }
+
+  /// Space below the first words, or below those of the second column where a label stands before them.
+  private static func hanging(_ line: String, width: Int) -> String {
+    let start = line.prefix { $0 == " " }.count
+    var column = start + 2
+    let letters = Array(line)
+    for index in start..<max(start, min(letters.count, width / 3)) where index >= start + 2 {
+      if letters[index] != " ", letters[index - 1] == " ", letters[index - 2] == " " {
+        column = index
+        break
+      }
+    }
+    return String(repeating: " ", count: min(column, width / 2))
   }
 
   /// Breaks words into lines; a word that is longer than a line stands alone.

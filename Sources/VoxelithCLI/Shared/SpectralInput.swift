@@ -11,7 +11,7 @@ struct SpectralInput: ParsableArguments {
 
   @OptionGroup var scan: ScanInput
 
-  @Flag(help: "Voxels that no point or no file holds are missing (NaN) and no error.")
+  @Flag(help: "Treat voxels without a point or a file as missing (NaN) instead of stopping.")
   var allowMissing = false
 
   @Option(help: SpectralInputSettings.text(.voxelSize))
