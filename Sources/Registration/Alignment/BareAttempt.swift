@@ -14,6 +14,8 @@ struct BareAttempt {
   /// Distance in um to the other alignment beyond what noise makes of it.
   private(set) var drift = 0.0
 
+  /// Part of the detail's correlation that is left at a place that a pattern did not make.
+  private static let kept = 0.9
   /// Likeness of two patterns beyond chance.
   private static let alike = 5.0
 
@@ -39,13 +41,17 @@ struct BareAttempt {
       return
     }
     var bare: (FixedSamples, WorkingImage)?
+    // Whether both have a pattern at the same places, which speaks for an alignment that moves nothing.
+    var isAlike = hasRings
     if hasRings {
       bare = Self.pair(fixed, moving, rings)
     } else if let a = SlicePattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
-      let b = SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads),
-      a.likeness(to: b) > Self.alike || Self.restsOnSlices(plain, threads: threads)
+      let b = SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads)
     {
-      bare = Self.pair(fixed, moving, [a.removed(from: fixed.values), b.removed(from: moving.voxels)])
+      isAlike = a.likeness(to: b) > Self.alike
+      if isAlike || Self.restsOnSlices(plain, threads: threads) {
+        bare = Self.pair(fixed, moving, [a.removed(from: fixed.values), b.removed(from: moving.voxels)])
+      }
     }
     guard let bare else {
       attempt = plain
@@ -64,11 +70,15 @@ struct BareAttempt {
       }
     }
     let near = plain.isSure ? try again(from: plain.place) : nil
-    if let near, near.distance(to: plain) <= 1.5 * hypot(near.error, plain.error) {
+    if let near, near.distance(to: plain) <= 1.5 * hypot(near.error, plain.error),
+      !isAlike || near.trial.agreement.correlation > Self.kept * plain.trial.agreement.correlation
+    {
       let isBetter = near.error < plain.error
       attempt = isBetter ? near : plain
       if isBetter { pattern = kind }
-      let chance = abs(near.error * near.error - plain.error * plain.error)
+      // Of two estimates of nearly the same voxels (Hausman, Econometrica 46 (1978) 1251); errors are known to a part of them.
+      let least = min(near.error, plain.error)
+      let chance = max(abs(near.error * near.error - plain.error * plain.error), 0.25 * least * least)
       let distance = near.distance(to: plain)
       drift = max(0, distance * distance - chance).squareRoot()
       return

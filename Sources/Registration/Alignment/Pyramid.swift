@@ -84,17 +84,20 @@ struct Pyramid {
   /// - Parameters:
   ///   - near: an alignment from a coarser level; where the moving volume reaches only a part of the fixed
   ///     one, the rest is left out.
+  ///   - beside: another alignment, whose part is kept, too.
   ///   - isForeign: whether the last points are for a histogram, which costs twice as much a point as a line does.
   ///   - isThin: whether a third of the points does.
   ///   - isLast: whether the interpolation is cubic, whose error stays below the noise, and more points are used.
   func level(
-    _ index: Int, blur: Blur, near: SpatialTransform? = nil, isLast: Bool = false, isThin: Bool = false,
-    isForeign: Bool = false
+    _ index: Int, blur: Blur, near: SpatialTransform? = nil, beside: SpatialTransform? = nil,
+    isLast: Bool = false, isThin: Bool = false, isForeign: Bool = false
   ) throws(VoxelithError) -> Level {
     let factor = factors[index]
     var samples = fixed
     let thin = blur == .none ? nil : ThinAxes(fixed: fixed, moving: moving.grid, near: near ?? .identity)
-    if let near, let part = fixed.region(reachedBy: moving.grid, through: near) {
+    if let near,
+      let part = fixed.region(reachedBy: moving.grid, through: [near] + (beside.map { [$0] } ?? []))
+    {
       samples = fixed.cropped(to: part)
     }
     samples = try samples.binned(by: Self.box(samples.lattice.shape, factor))

@@ -58,14 +58,15 @@ struct Repeats {
         of: place, isForeign ? .classes : .values, part: isForeign ? 0.4 : 0.5, keep: 3
       ).map(\.transform)
     guard !starts.isEmpty else { return nil }
-    let solver = try solver(metric)
-    guard let own = Trial(solver, metric: metric, from: place, least: search.least(solver))
-    else { return nil }
-    let voxel = solver.fixed.box.min()
+    let voxel = search.pyramid.fixed.box.min()
     var better: (trial: Trial, clearness: Double)?
     var near = clear
     for start in starts {
       try search.resources.cancellation.check()
+      let solver = try solver(metric, place, start)
+      guard let own = Trial(solver, metric: metric, from: place, least: search.least(solver)) else {
+        continue
+      }
       guard let rival = Trial(solver, metric: metric, from: start, least: search.least(solver)),
         rival.agreement.significance > needed,
         rival.solution.transform.meanError(against: own.solution.transform, over: solver.model.lattice)
@@ -82,10 +83,13 @@ struct Repeats {
     return better?.trial
   }
 
-  /// The whole fixed volume at its full resolution, at fewer points than the fit itself has.
-  private func solver(_ metric: RegistrationMetric) throws(VoxelithError) -> Solver {
+  /// What two places reach of the fixed volume at its full resolution, at fewer points than the fit itself has.
+  private func solver(
+    _ metric: RegistrationMetric, _ place: SpatialTransform, _ other: SpatialTransform
+  ) throws(VoxelithError) -> Solver {
     let pyramid = search.pyramid
-    let level = try pyramid.level(pyramid.factors.count - 1, blur: pyramid.blur(metric), isThin: true)
+    let level = try pyramid.level(
+      pyramid.factors.count - 1, blur: pyramid.blur(metric), near: place, beside: other, isThin: true)
     var solver = try pyramid.solver(level, metric: metric)
     solver.maximumIterations = 10
     solver.maximumRenewals = 2

@@ -69,15 +69,17 @@ extension FixedSamples {
 
   /// The box of voxels that a moving volume reaches under a transform, with a margin; nil where that is not much
   /// less than all of them, or nothing.
-  func region(reachedBy moving: Grid, through transform: SpatialTransform) -> Region? {
-    guard let back = try? transform.inverted() else { return nil }
+  func region(reachedBy moving: Grid, through transforms: [SpatialTransform]) -> Region? {
     var low = SIMD3<Double>(repeating: .infinity)
     var high = -low
-    for corner in 0..<8 {
-      let part = SIMD3(Double(corner & 1), Double((corner >> 1) & 1), Double(corner >> 2))
-      let at = lattice.coordinates(of: back(moving.origin + part * moving.extent))
-      low = pointwiseMin(low, at)
-      high = pointwiseMax(high, at)
+    for transform in transforms {
+      guard let back = try? transform.inverted() else { return nil }
+      for corner in 0..<8 {
+        let part = SIMD3(Double(corner & 1), Double((corner >> 1) & 1), Double(corner >> 2))
+        let at = lattice.coordinates(of: back(moving.origin + part * moving.extent))
+        low = pointwiseMin(low, at)
+        high = pointwiseMax(high, at)
+      }
     }
     let margin = 3 + 0.06 * (high - low)
     func range(_ index: Int, _ count: Int) -> Range<Int>? {
