@@ -40,24 +40,25 @@ struct BareAttempt {
       pattern = .rings
       return
     }
+    let slices = [
+      SlicePattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
+      SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads),
+    ].compactMap { $0 }
+    // A pattern at the same places of both speaks for an alignment that moves nothing.
+    let sharesSlices = slices.count == 2 && slices[0].likeness(to: slices[1]) > Self.alike
+    let isAlike = sharesSlices || hasRings
+    let kind = hasRings && !sharesSlices ? Pattern.rings : .slices
     var bare: (FixedSamples, WorkingImage)?
-    // Whether both have a pattern at the same places, which speaks for an alignment that moves nothing.
-    var isAlike = hasRings
-    if hasRings {
+    if kind == .rings {
       bare = Self.pair(fixed, moving, rings)
-    } else if let a = SlicePattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
-      let b = SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads)
-    {
-      isAlike = a.likeness(to: b) > Self.alike
-      if isAlike || Self.restsOnSlices(plain, threads: threads) {
-        bare = Self.pair(fixed, moving, [a.removed(from: fixed.values), b.removed(from: moving.voxels)])
-      }
+    } else if sharesSlices || (slices.count == 2 && Self.restsOnSlices(plain, threads: threads)) {
+      bare = Self.pair(
+        fixed, moving, [slices[0].removed(from: fixed.values), slices[1].removed(from: moving.voxels)])
     }
     guard let bare else {
       attempt = plain
       return
     }
-    let kind = hasRings ? Pattern.rings : .slices
     func again(from start: SpatialTransform?) throws(VoxelithError) -> Attempt? {
       var options = options
       if let start { options.start = start }
