@@ -1,3 +1,4 @@
+import Foundation
 import Volumetry
 
 /// One way of a pair from the search to the last step.
@@ -48,6 +49,9 @@ struct Attempt {
     positions = found.positions
     iterations = refined.iterations
   }
+
+  /// Whether the places of two attempts differ by no more than their errors allow.
+  func agrees(with other: Attempt) -> Bool { distance(to: other) <= 1.5 * hypot(error, other.error) }
 
   /// Mean distance in um between the places of two attempts.
   func distance(to other: Attempt) -> Double {

@@ -47,46 +47,47 @@ struct BareAttempt {
     // A pattern at the same places of both speaks for an alignment that moves nothing.
     let sharesSlices = slices.count == 2 && slices[0].likeness(to: slices[1]) > Self.alike
     let isAlike = sharesSlices || hasRings
-    let kind = hasRings && !sharesSlices ? Pattern.rings : .slices
-    var bare: (FixedSamples, WorkingImage)?
-    if kind == .rings {
-      bare = Self.pair(fixed, moving, rings)
-    } else if sharesSlices || (slices.count == 2 && Self.restsOnSlices(plain, threads: threads)) {
-      bare = Self.pair(
-        fixed, moving, [slices[0].removed(from: fixed.values), slices[1].removed(from: moving.voxels)])
+    var bares: [(pattern: Pattern, fixed: FixedSamples, moving: WorkingImage)] = []
+    if hasRings {
+      let bare = Self.pair(fixed, moving, rings)
+      bares.append((.rings, bare.0, bare.1))
     }
-    guard let bare else {
+    if sharesSlices || (!hasRings && slices.count == 2 && Self.restsOnSlices(plain, threads: threads)) {
+      let bare = Self.pair(
+        fixed, moving, [slices[0].removed(from: fixed.values), slices[1].removed(from: moving.voxels)])
+      bares.append((.slices, bare.0, bare.1))
+    }
+    guard !bares.isEmpty else {
       attempt = plain
       return
     }
-    func again(from start: SpatialTransform?) throws(VoxelithError) -> Attempt? {
-      var options = options
-      if let start { options.start = start }
-      do throws(VoxelithError) {
-        let next = try Attempt(bare.0, bare.1, options: options, pair: pair, resources: resources)
-        return next.isSure ? next : nil
-      } catch {
-        if error.code == .cancelled { throw error }
-        return nil
+    var found: [(attempt: Attempt, pattern: Pattern?)] = []
+    for bare in bares {
+      func again(from start: SpatialTransform?) throws(VoxelithError) -> Attempt? {
+        var options = options
+        if let start { options.start = start }
+        do throws(VoxelithError) {
+          let next = try Attempt(bare.fixed, bare.moving, options: options, pair: pair, resources: resources)
+          return next.isSure ? next : nil
+        } catch {
+          if error.code == .cancelled { throw error }
+          return nil
+        }
       }
+      let near = plain.isSure ? try again(from: plain.place) : nil
+      if let near, near.agrees(with: plain),
+        !isAlike || near.trial.agreement.correlation > Self.kept * plain.trial.agreement.correlation
+      {
+        found.append((near, bare.pattern))
+        found.append((plain, nil))
+        continue
+      }
+      let anywhere = try again(from: options.start)
+      found += [near, anywhere].compactMap { $0 }.map { ($0, bare.pattern) }
     }
-    let near = plain.isSure ? try again(from: plain.place) : nil
-    if let near, near.distance(to: plain) <= 1.5 * hypot(near.error, plain.error),
-      !isAlike || near.trial.agreement.correlation > Self.kept * plain.trial.agreement.correlation
-    {
-      let isBetter = near.error < plain.error
-      attempt = isBetter ? near : plain
-      if isBetter { pattern = kind }
-      // Of two estimates of nearly the same voxels (Hausman, Econometrica 46 (1978) 1251); errors are known to a part of them.
-      let least = min(near.error, plain.error)
-      let chance = max(abs(near.error * near.error - plain.error * plain.error), 0.25 * least * least)
-      let distance = near.distance(to: plain)
-      drift = max(0, distance * distance - chance).squareRoot()
-      return
+    let best = found.filter { $0.pattern != nil }.max {
+      $0.attempt.trial.agreement.correlation < $1.attempt.trial.agreement.correlation
     }
-    let anywhere = try again(from: options.start)
-    let best = [near, anywhere].compactMap { $0 }
-      .max { $0.trial.agreement.significance < $1.trial.agreement.significance }
     guard let best else {
       guard plain.isSure else {
         attempt = plain
@@ -96,8 +97,18 @@ struct BareAttempt {
         .data, "\(pair) agree by what all of their slices share alone, as rings and stripes of a detector do",
         advice: "take these off first; an object that does not change along z cannot be told from them")
     }
-    attempt = best
-    pattern = kind
+    // Of those that lie at one place, the one that promises least.
+    let same = found.filter { $0.attempt.agrees(with: best.attempt) }
+    let taken = same.min { $0.attempt.error < $1.attempt.error } ?? best
+    attempt = taken.attempt
+    pattern = taken.pattern
+    for other in same {
+      // Of two estimates of nearly the same voxels (Hausman, Econometrica 46 (1978) 1251); errors are known to a part of them.
+      let (a, b) = (other.attempt.error, taken.attempt.error)
+      let distance = other.attempt.distance(to: taken.attempt)
+      let chance = max(abs(a * a - b * b), 0.25 * b * b)
+      drift = max(drift, max(0, distance * distance - chance).squareRoot())
+    }
   }
 
   private static func pair(

@@ -56,7 +56,7 @@ struct Verdict {
     self.pair = pair
     uncertainty = Self.uncertainty(
       trial, observed: observed, previous: previous, pyramid: pyramid, options: options, whole: whole,
-      hadRings: pattern == .rings, drift: drift)
+      hadPattern: pattern != nil, drift: drift)
   }
 
   /// Whether the alignment is less certain than asked for.
@@ -81,7 +81,7 @@ struct Verdict {
 
   private static func uncertainty(
     _ trial: Trial, observed: Matrix?, previous: Trial, pyramid: Pyramid, options: RegistrationOptions,
-    whole: Grid, hadRings: Bool, drift: Double
+    whole: Grid, hadPattern: Bool, drift: Double
   ) -> Uncertainty? {
     guard let statistical = covariance(trial, observed: observed, pyramid: pyramid) else { return nil }
     let voxel = whole.spacing.min()
@@ -89,11 +89,11 @@ struct Verdict {
     let found = options.model == .affine ? nil : Misfit(previous.solution, solver: previous.solver)
     let misfit = found.flatMap { $0.significance > 3 && $0.displacement > 0.03 ? $0 : nil }
     let distortion = (misfit?.displacement ?? 0) * previous.solver.fixed.box.min() / voxel
-    // What is left of rings is alike in both volumes, which no statistics of the residuals sees: half as much again.
-    let near = (hadRings ? 1.5 : 1) * trial.expectedError(statistical) / voxel
+    // What is left of a pattern, or was taken from the object with it, no statistics of the residuals sees: half as much again.
+    let near = (hadPattern ? 1.5 : 1) * trial.expectedError(statistical) / voxel
     let bias = drift / voxel
     let limit = (near * near + distortion * distortion + bias * bias).squareRoot()
-    let growth = (hadRings ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
+    let growth = (hadPattern ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical
     return Uncertainty(
       statistical: statistical, near: near, distortion: distortion, limit: limit, matrix: matrix,

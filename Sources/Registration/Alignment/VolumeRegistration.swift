@@ -35,7 +35,9 @@ public enum VolumeRegistration {
       // Grey values that seem to follow a line may be told apart all the same by what goes with what.
       var other = options
       other.metric = .mutualInformation
-      if let found = try? BareAttempt(samples, image, options: other, pair: pair, resources: resources) {
+      if let found = try? BareAttempt(samples, image, options: other, pair: pair, resources: resources),
+        !found.attempt.trial.isLinear
+      {
         let next = Verdict(found, options: other, whole: fixed.grid, pair: pair)
         if !next.isUncertain { verdict = next }
       }
