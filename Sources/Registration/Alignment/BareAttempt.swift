@@ -85,9 +85,11 @@ struct BareAttempt {
       let anywhere = try again(from: options.start)
       found += [near, anywhere].compactMap { $0 }.map { ($0, bare.pattern) }
     }
-    let best = found.filter { $0.pattern != nil }.max {
-      $0.attempt.trial.agreement.correlation < $1.attempt.trial.agreement.correlation
+    // Rings take less of the object with them: slices must agree by clearly more.
+    func likeness(_ found: (attempt: Attempt, pattern: Pattern?)) -> Double {
+      (found.pattern == .slices ? Self.kept : 1) * found.attempt.trial.agreement.correlation
     }
+    let best = found.filter { $0.pattern != nil }.max { likeness($0) < likeness($1) }
     guard let best else {
       guard plain.isSure else {
         attempt = plain
@@ -97,9 +99,13 @@ struct BareAttempt {
         .data, "\(pair) agree by what all of their slices share alone, as rings and stripes of a detector do",
         advice: "take these off first; an object that does not change along z cannot be told from them")
     }
-    // Of those that lie at one place, the one that promises least.
+    // Of those that lie at one place, the one that promises least. With what all slices share a part of the object goes, alike in all
+    // of them, which no statistics of the residuals sees.
+    func promise(_ found: (attempt: Attempt, pattern: Pattern?)) -> Double {
+      (found.pattern == .slices ? 2 : 1) * found.attempt.error
+    }
     let same = found.filter { $0.attempt.agrees(with: best.attempt) }
-    let taken = same.min { $0.attempt.error < $1.attempt.error } ?? best
+    let taken = same.min { promise($0) < promise($1) } ?? best
     attempt = taken.attempt
     pattern = taken.pattern
     for other in same {
