@@ -1,34 +1,20 @@
+import Foundation
 import Volumetry
 
 /// Whether a fit deserves to be called a result, and with which uncertainty.
 struct Verdict {
-  let trial: Trial
-  /// Its covariance by the observed curvature; nil where the metric has no maximum there.
-  let observed: Matrix?
-  /// How far the alignment moves with the blur that it was found by, and with a pattern of the detector, um.
-  let drift: Double
-  /// The same place a level coarser, on which distortions are looked for.
-  let previous: Trial
-  let pyramid: Pyramid
-  let options: RegistrationOptions
-  let runnerUp: Double?
-  /// Another place that describes the fixed volume as well.
-  let equal: SpatialTransform?
-  /// Positions and turns that the search chose from.
-  let positions: Int
-  let iterations: Int
-  /// The grid of the fixed volume.
-  let whole: Grid
-  /// What was taken off both volumes.
-  let pattern: BareAttempt.Pattern?
   private let attempt: Attempt
+  /// What was taken off both volumes.
+  private let pattern: BareAttempt.Pattern?
+  private let options: RegistrationOptions
+  /// The grid of the fixed volume.
+  private let whole: Grid
   private let pair: String
   /// Covariance by the residuals, and what the degrees of freedom leave over; nil where parameters are not determined.
   private let uncertainty: Uncertainty?
 
   private struct Uncertainty {
-    let statistical: Matrix
-    /// All in fixed voxels, at the voxels that both volumes reach.
+    /// In fixed voxels, at the voxels that both volumes reach.
     let near: Double
     let distortion: Double
     let limit: Double
@@ -41,23 +27,16 @@ struct Verdict {
   /// - Parameter pair: names of both volumes.
   init(_ bare: BareAttempt, options: RegistrationOptions, whole: Grid, pair: String) {
     attempt = bare.attempt
-    trial = attempt.trial
-    observed = attempt.polish.covariance
-    drift = (attempt.polish.drift * attempt.polish.drift + bare.drift * bare.drift).squareRoot()
-    previous = attempt.previous
-    pyramid = attempt.search.pyramid
-    self.options = options
-    runnerUp = attempt.runnerUp
-    equal = attempt.repeats.equal?.solution.transform
-    positions = attempt.positions
-    iterations = attempt.iterations
-    self.whole = whole
     pattern = bare.pattern
+    self.options = options
+    self.whole = whole
     self.pair = pair
-    uncertainty = Self.uncertainty(
-      trial, observed: observed, previous: previous, pyramid: pyramid, options: options, whole: whole,
-      hadPattern: pattern != nil, drift: drift)
+    uncertainty = Self.uncertainty(bare, options: options, whole: whole)
   }
+
+  private var trial: Trial { attempt.trial }
+  private var pyramid: Pyramid { attempt.search.pyramid }
+  private var positions: Int { attempt.positions }
 
   /// Whether the alignment is less certain than asked for.
   var isUncertain: Bool { (uncertainty?.expected ?? .infinity) > options.maximumExpectedError }
@@ -80,10 +59,15 @@ struct Verdict {
   private var neededSignificance: Double { Self.neededSignificance(positions: positions) }
 
   private static func uncertainty(
-    _ trial: Trial, observed: Matrix?, previous: Trial, pyramid: Pyramid, options: RegistrationOptions,
-    whole: Grid, hadPattern: Bool, drift: Double
+    _ bare: BareAttempt, options: RegistrationOptions, whole: Grid
   ) -> Uncertainty? {
-    guard let statistical = covariance(trial, observed: observed, pyramid: pyramid) else { return nil }
+    let attempt = bare.attempt
+    let (trial, previous) = (attempt.trial, attempt.previous)
+    guard
+      let statistical = covariance(
+        trial, observed: attempt.polish.covariance, pyramid: attempt.search.pyramid)
+    else { return nil }
+    let hadPattern = bare.pattern != nil
     let voxel = whole.spacing.min()
     // What the chosen degrees of freedom cannot describe is an error, too.
     let found = options.model == .affine ? nil : Misfit(previous.solution, solver: previous.solver)
@@ -91,12 +75,13 @@ struct Verdict {
     let distortion = (misfit?.displacement ?? 0) * previous.solver.fixed.box.min() / voxel
     // What is left of a pattern, or was taken from the object with it, no statistics of the residuals sees: half as much again.
     let near = (hadPattern ? 1.5 : 1) * trial.expectedError(statistical) / voxel
-    let bias = drift / voxel
+    // How far the place moves with the blur that it was found by, and with a pattern of the detector.
+    let bias = hypot(attempt.polish.drift, bare.drift) / voxel
     let limit = (near * near + distortion * distortion + bias * bias).squareRoot()
     let growth = (hadPattern ? 1.5 : 1) * limit / max(near, .leastNormalMagnitude)
     let matrix = growth * growth * statistical
     return Uncertainty(
-      statistical: statistical, near: near, distortion: distortion, limit: limit, matrix: matrix,
+      near: near, distortion: distortion, limit: limit, matrix: matrix,
       expected: trial.solution.expectedError(matrix, over: whole) / voxel, misfit: misfit)
   }
 
@@ -127,7 +112,9 @@ struct Verdict {
           ? uncertainty.misfit?.description
           : "more counts, a larger overlap or fewer degrees of freedom would help")
     }
-    let other = try equal.flatMap { (place) throws(VoxelithError) in try otherPlace(place, limit) }
+    let other = try attempt.repeats.equal.map(\.solution.transform).flatMap { (place) throws(VoxelithError) in
+      try otherPlace(place, limit)
+    }
     if let other, options.start == nil {
       throw VoxelithError(
         .data, "another alignment of \(pair) fits as well: \(other)",
@@ -277,12 +264,12 @@ struct Verdict {
       reducedChiSquared: isWeighed
         ? evaluation.residualSquares / Double(max(1, evaluation.count - solution.parameters.freeCount - 2))
         : nil,
-      runnerUp: runnerUp,
+      runnerUp: attempt.runnerUp,
       bestRival: rivals?.best.map {
         RegistrationQuality.Rival(
           name: $0.name, agreement: max(0, $0.significance) / max(1, rivals?.own ?? 1))
       },
-      iterations: iterations)
+      iterations: attempt.iterations)
   }
 }
 

@@ -50,12 +50,6 @@ public enum VolumeRegistration {
     return result
   }
 
-  static func noOverlap(_ moving: any VolumeSource, _ fixed: any VolumeSource) -> VoxelithError {
-    VoxelithError(
-      .data, "the volumes \(moving.name) and \(fixed.name) do not overlap, or one is constant there",
-      advice: "check the voxel sizes and origins, or give a first guess")
-  }
-
   private static func loadFixed(
     _ fixed: any VolumeSource, variance: (any VolumeSource)?, options: RegistrationOptions,
     resources: Resources
