@@ -227,7 +227,7 @@ import Volumetry
       - {file: raw/a.nxs, at: 15m, voltage_V: 3.6}
       - {file: /data/b.nxs, name: "charged 4.3", at: 4h, voltage_V: 4.3, live_time_s: 20}
     """.write(toFile: path, atomically: true, encoding: .utf8)
-    let states = try SeriesFile.read(path)
+    let states = try SeriesFile.read(path).states
     #expect(states.map(\.file) == [folder.file("raw/a.nxs"), "/data/b.nxs"])
     #expect(states.map(\.seconds) == [900, 14_400] && states.map(\.voltage) == [3.6, 4.3])
     #expect(states.map(\.name) == ["01-a", "02-charged_4.3"] && states[1].liveTime == 20)

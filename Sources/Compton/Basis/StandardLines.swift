@@ -75,6 +75,14 @@ struct StandardLines {
       let pull = [influence.ofConstant[i], influence.ofSlope[i], 0]
       for j in 0..<3 { for k in 0..<3 { result[j, k] += variance * pull[j] * pull[k] } }
     }
+    for cause in 0..<set.sharedCauses {
+      var pull = [0.0, 0, 0]
+      for (i, standard) in set.standards.enumerated() {
+        pull[0] += standard.sharedXError(cause) * influence.ofConstant[i]
+        pull[1] += standard.sharedXError(cause) * influence.ofSlope[i]
+      }
+      for j in 0..<3 { for k in 0..<3 { result[j, k] += pull[j] * pull[k] } }
+    }
     return result
   }
 }

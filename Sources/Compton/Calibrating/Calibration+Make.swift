@@ -41,6 +41,7 @@ extension Calibration {
       energy: set.energy.centers, range: [lowest, highest], standards: [],
       methods: Methods(profile: basis, sParameter: sParameter, valenceCore: valenceCore))
     standards = try Self.summaries(set, calibration: self)
+    isFromCharge = set.sharedCauses > 0 ? true : nil
   }
 
   /// Core electrons that the inner window holds for each one in the outer window, as the detector sees them.
@@ -73,7 +74,7 @@ extension Calibration {
       let fit = analyzer.profileFit(counts: standard.spectrum.counts)
       let counting = (fit.sigma * fit.sigma - fit.sharedSigma * fit.sharedSigma).squareRoot()
       return StandardSummary(
-        name: standard.name, x: standard.x, xSigma: standard.xSigma, counts: standard.spectrum.total,
+        name: standard.name, x: standard.x, xSigma: standard.totalXSigma, counts: standard.spectrum.total,
         liveTime: time, fittedX: fit.status.hasValue ? fit.x : nil,
         fittedSigma: fit.status.hasValue && counting.isFinite ? counting : nil)
     }

@@ -18,6 +18,8 @@ public struct Calibration: Sendable, Hashable, Codable {
   public var methods: Methods
   /// The profile fit's spectra of each ring of pixels, where the standards were measured on the sample's detector.
   public var rings: [Ring]?
+  /// Whether x of the standards follows from charge that passed through the cell; nil for no.
+  public var isFromCharge: Bool?
 
   /// What was measured on one standard.
   public struct StandardSummary: Sendable, Hashable, Codable {
@@ -61,6 +63,7 @@ public struct Calibration: Sendable, Hashable, Codable {
     case energy = "energy_keV"
     case range = "x_range"
     case standards, methods, rings
+    case isFromCharge = "x_from_charge"
   }
 
   /// Energy axis of the calibration.

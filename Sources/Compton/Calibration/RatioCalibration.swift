@@ -123,11 +123,21 @@ public struct RatioCalibration: Sendable, Hashable, Codable {
     self.coreScale = coreScale
     intercept = fit.parameters[0]
     self.slope = fit.parameters[1]
-    covariance = fit.covariance.nested
+    var total = fit.covariance
+    let line = fit.parameters
+    for cause in 0..<set.sharedCauses {
+      // What one standard deviation of a cause that standards share does to the line.
+      let moved = try LinearFit(
+        design: design,
+        values: zip(values, set.standards).map { $0 - line[1] * $1.sharedXError(cause) },
+        variances: errors.map { [more = scatter ?? 0] in $0 + more * more })
+      let pull = zip(moved.parameters, line).map { $0 - $1 }
+      for j in 0..<2 { for k in 0..<2 { total[j, k] += pull[j] * pull[k] } }
+    }
+    covariance = total.nested
     chiSquared = plain.chiSquared
     degreesOfFreedom = plain.degreesOfFreedom
     probability = plain.probability
-    let line = fit.parameters
     points = zip(set.standards, zip(values, sigmas)).map { standard, measured in
       Point(
         x: standard.x, value: measured.0, sigma: measured.1,

@@ -6,20 +6,34 @@ public struct Standard: Sendable {
   public let x: Double
   /// Standard deviation of `x`.
   public let xSigma: Double
+  /// By how much one standard deviation of each cause that standards share moves `x`: of the amount of active material, say. Empty
+  /// where they share none.
+  public let sharedXErrors: [Double]
   public let spectrum: Spectrum
   /// What its counts are proportional to.
   public let exposure: StandardExposure
 
   public init(
-    name: String, x: Double, xSigma: Double = 0, spectrum: Spectrum,
+    name: String, x: Double, xSigma: Double = 0, sharedXErrors: [Double] = [], spectrum: Spectrum,
     exposure: StandardExposure = StandardExposure()
   ) {
     self.name = name
     self.x = x
     self.xSigma = xSigma
+    self.sharedXErrors = sharedXErrors
     self.spectrum = spectrum
     self.exposure = exposure
   }
+}
+
+extension Standard {
+  /// Standard deviation of `x` by all causes.
+  public var totalXSigma: Double {
+    sharedXErrors.reduce(xSigma * xSigma) { $0 + $1 * $1 }.squareRoot()
+  }
+
+  /// The error of a shared cause; 0 where this standard does not have it.
+  func sharedXError(_ cause: Int) -> Double { cause < sharedXErrors.count ? sharedXErrors[cause] : 0 }
 }
 
 /// Another phase of the electrode and its spectrum.
@@ -63,7 +77,9 @@ public struct StandardSet: Sendable {
         advice: "give at least two standards of different x; three or more show how good the line is")
     }
     for standard in standards {
-      guard standard.x.isFinite, standard.xSigma.isFinite, standard.xSigma >= 0 else {
+      guard standard.x.isFinite, standard.xSigma.isFinite, standard.xSigma >= 0,
+        standard.sharedXErrors.allSatisfy(\.isFinite)
+      else {
         throw VoxelithError(.data, "x and x_sigma of the standard '\(standard.name)' are not usable numbers")
       }
       guard standard.spectrum.total > 0 else {
@@ -81,7 +97,7 @@ public struct StandardSet: Sendable {
     }
     for standard in standards {
       try NumberRange.lithium.check(standard.x, place: standard.name)
-      try NumberRange.lithiumSigma.check(standard.xSigma, place: standard.name)
+      try NumberRange.lithiumSigma.check(standard.totalXSigma, place: standard.name)
     }
     try StandardExposure.check(
       standards.map { ($0.name, $0.exposure) }, components.map { ($0.name, $0.exposure) })
@@ -125,6 +141,9 @@ public struct StandardSet: Sendable {
     self.background = background
     energy = axis
   }
+
+  /// Number of causes that move x of several standards.
+  var sharedCauses: Int { standards.reduce(0) { max($0, $1.sharedXErrors.count) } }
 
   /// Ends of the ranges of integers that detectors count in.
   private static let fullScales: Set<Double> = [255, 1023, 4095, 16383, 32767, 65535]

@@ -46,10 +46,8 @@ enum SeriesFigure {
   private static func places(_ report: SeriesReport) -> ([Double], PlotAxis) {
     let times = report.states.compactMap(\.state.seconds)
     if times.count == report.states.count {
-      let longest = (times.max() ?? 0) - (times.min() ?? 0)
-      let (unit, name) =
-        longest > 7200 ? (3600.0, "time (h)") : longest > 300 ? (60, "time (min)") : (1, "time (s)")
-      return (times.map { $0 / unit }, PlotAxis(RichText(plain: name)))
+      let scale = TimeScale(times)
+      return (times.map { $0 / scale.unit }, PlotAxis(RichText(plain: scale.label)))
     }
     let voltages = report.states.compactMap(\.state.voltage)
     if voltages.count == report.states.count { return (voltages, PlotAxis("voltage (V)")) }

@@ -16,9 +16,13 @@ public struct SeriesFolder: Sendable {
   public let withComponents: Bool
   /// Whether the maps were made with the gains that drift gave them.
   public var isGainCorrected = false
+  /// The cell that the states show; its balance is written where it is known and all states have times.
+  public var cell: CellCharge?
   private let differences: StateDifferences
 
   public static let names = ["common_mask.tif", "series.json", "series.csv", "series.png", "series.pdf"]
+  /// Figures beside them where the cell is known.
+  public static let cellNames = ["balance.png", "balance.pdf"]
 
   /// - Throws: `data` where the states' grids differ or the calibration lacks the method.
   public init(
@@ -50,7 +54,18 @@ public struct SeriesFolder: Sendable {
     to folder: String, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> SeriesReport {
     try OutputFile.prepareFolder(folder)
-    for name in Self.names { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
+    for name in Self.names + (cell == nil ? [] : Self.cellNames) {
+      try OutputFile.check(folder + "/" + name, overwrite: overwrite)
+    }
+    if let cell {
+      for state in states {
+        guard let time = state.seconds else {
+          throw VoxelithError(
+            .usage, "the balance needs the times of all states", advice: "give at for every state, or --at")
+        }
+        _ = try cell.state(at: time)
+      }
+    }
     var reports: [MapReport] = []
     for (state, map) in zip(states, maps) {
       reports.append(
@@ -60,13 +75,44 @@ public struct SeriesFolder: Sendable {
     }
     let sums = try compare(in: folder, overwrite: overwrite, resources: resources)
     let spectra = try summedSpectra(in: folder, resources: resources)
-    let report = report(reports, sums: sums, spectra: spectra)
+    var report = report(reports, sums: sums, spectra: spectra)
+    report.balance = try balance(report, sums: sums)
     try JSONOutput.write(report, to: folder + "/series.json", overwrite: overwrite)
     try OutputFile.write(report.table, to: folder + "/series.csv", overwrite: overwrite)
     for ending in ["png", "pdf"] {
       try SeriesFigure.write(report, to: folder + "/series." + ending, overwrite: overwrite)
+      if let cell {
+        try BalanceFigure.write(
+          report, cell: cell, to: folder + "/balance." + ending, overwrite: overwrite)
+      }
     }
     return report
+  }
+
+  /// Lithium by the maps against lithium by charge; nil where the cell is not known or no voxel is good in all states.
+  private func balance(
+    _ report: SeriesReport, sums: [StateSums]
+  ) throws(VoxelithError) -> SeriesBalance? {
+    guard let cell else { return nil }
+    let means = report.states.compactMap(\.meanX)
+    let seconds = states.compactMap(\.seconds)
+    guard means.count == states.count, seconds.count == states.count else { return nil }
+    // Errors by the instrument are those of each state alone.
+    let own = report.states.map { $0.misfit?.sigma ?? 0 }
+    let total = report.states.map { $0.meanXSigma ?? .nan }
+    var covariance = Matrix(zeros: means.count, means.count)
+    for i in means.indices {
+      covariance[i, i] = total[i] * total[i]
+      for j in 0..<i {
+        let change = sums[i].change(since: sums[j], reference: j)?.sigma ?? .nan
+        let instrument = own[i] * own[i] + own[j] * own[j]
+        covariance[i, j] = 0.5 * (covariance[i, i] + covariance[j, j] - change * change - instrument)
+        covariance[j, i] = covariance[i, j]
+      }
+    }
+    return try SeriesBalance(
+      cell, means: means, covariance: covariance, seconds: seconds,
+      isFromCell: calibration.isFromCharge == true)
   }
 
   /// Writes mask and differences slice by slice and adds up the common voxels of every state.
@@ -113,7 +159,7 @@ public struct SeriesFolder: Sendable {
       try mask.write(.uint8(common.map { $0 ? 0 : 1 }), to: region)
       for index in states.indices {
         sums[index].add(
-          slices[index], common: common, references: index == 0 ? [] : [slices[0], slices[index - 1]])
+          slices[index], common: common, references: Array(slices[..<index]))
         guard index > 0 else { continue }
         for (place, earlier) in [0, index - 1].enumerated() {
           let change = differences.difference(slices[index], slices[earlier], common: common)
@@ -193,7 +239,7 @@ public struct SeriesFolder: Sendable {
           }
         }
         entry.sinceFirst = change(since: 0, reference: 0)
-        entry.sincePrevious = change(since: index - 1, reference: 1)
+        entry.sincePrevious = change(since: index - 1, reference: index - 1)
       }
       let time = maps[index].source.acquisition.liveTime ?? 1
       if voxels > 0, spectra[index].count == basis.constant.count {

@@ -11,6 +11,8 @@ public struct SeriesReport: Codable, Sendable {
   /// Whether the maps were made with the gain of each state.
   public var gainIsCorrected: Bool
   public var states: [State]
+  /// Lithium by the maps against lithium by charge, where the cell is known.
+  public var balance: SeriesBalance?
 
   /// One state, over the common voxels.
   public struct State: Codable, Sendable {
@@ -82,7 +84,7 @@ public struct SeriesReport: Codable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
-    case method, shape, voxels, states
+    case method, shape, voxels, states, balance
     case commonVoxels = "common_voxels"
     case gainIsCorrected = "gain_is_corrected"
   }
@@ -95,16 +97,24 @@ public struct SeriesReport: Codable, Sendable {
         + "change_since_first_sigma,change_since_previous,change_since_previous_sigma,net_counts_per_s,"
         + "intensity_over_first,intensity_over_first_sigma,gain_since_first,gain_since_first_sigma,"
         + "gain_since_first_at_peak_eV,x_shift_if_gain_ignored,deviance_over_expected"
+        + (balance == nil
+          ? ""
+          : ",charge_mAh,cycler_voltage_V,x_by_charge,x_by_charge_sigma,x_minus_x_by_charge,x_minus_x_by_charge_sigma")
     ]
-    for one in states {
+    for (index, one) in states.enumerated() {
       let numbers: [Double?] = [
         one.state.seconds, one.state.voltage, Double(one.mapped), one.meanX, one.meanXSigma,
         one.meanXCountingSigma, one.sinceFirst?.value, one.sinceFirst?.sigma, one.sincePrevious?.value,
         one.sincePrevious?.sigma, one.rate, one.intensity?.value, one.intensity?.sigma, one.drift?.sinceFirst,
         one.drift?.sinceFirstSigma, one.drift?.sinceFirstAtPeak, one.drift?.xShift, one.devianceRatio,
       ]
+      let charged = (balance?.states[index]).map { state -> [Double?] in
+        [
+          state.charge, state.voltage, state.x, state.xSigma, state.difference.value, state.difference.sigma,
+        ]
+      }
       let file = one.state.file.contains(",") ? "\"\(one.state.file)\"" : one.state.file
-      lines.append(([one.state.name, file] + numbers.map(cell)).joined(separator: ","))
+      lines.append(([one.state.name, file] + (numbers + (charged ?? [])).map(cell)).joined(separator: ","))
     }
     return lines.joined(separator: "\n") + "\n"
   }

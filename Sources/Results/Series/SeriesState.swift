@@ -76,6 +76,8 @@ public struct SeriesState: Sendable, Hashable, Codable {
 /// `series.yaml`: the states of a sample in order.
 public struct SeriesFile: Codable, Sendable {
   public var states: [Entry]
+  /// What is known of the cell, for the balance of its lithium.
+  public var cell: CellRecord?
 
   public struct Entry: Codable, Sendable {
     public var file: String
@@ -92,13 +94,15 @@ public struct SeriesFile: Codable, Sendable {
     }
   }
 
-  /// Reads the file; paths in it are relative to its folder.
+  /// Reads the file; paths of states are relative to its folder.
   ///
   /// - Throws: `missing`, `data` where a key is unknown or a time cannot be read.
-  public static func read(_ path: String) throws(VoxelithError) -> [SeriesState] {
+  public static func read(_ path: String) throws(VoxelithError) -> (states: [SeriesState], cell: CellRecord?)
+  {
     let file = try YAMLFile.decode(
       SeriesFile.self, from: path,
-      allowed: KeyTree([], deeper: ["states": ["file", "name", "at", "voltage_V", "live_time_s"]]))
+      allowed: KeyTree(
+        [], deeper: ["states": ["file", "name", "at", "voltage_V", "live_time_s"], "cell": CellRecord.keys]))
     let folder = PathName.folder(of: path)
     var states: [SeriesState] = []
     for entry in file.states {
@@ -117,26 +121,9 @@ public struct SeriesFile: Codable, Sendable {
           seconds: seconds, voltage: entry.voltage, liveTime: entry.liveTime))
     }
     do {
-      return try SeriesState.named(states)
+      return (try SeriesState.named(states), file.cell)
     } catch {
       throw error.located(file: path)
     }
-  }
-}
-
-/// Times as people write them.
-public enum TimeText {
-  private static let units: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86_400]
-
-  /// Seconds of `90`, `90s`, `15m`, `4h` or `2d`; nil for anything else.
-  public static func seconds(_ text: String) -> Double? {
-    var text = text.trimmingCharacters(in: .whitespaces)
-    var factor = 1.0
-    if let last = text.last, let unit = units[last] {
-      factor = unit
-      text.removeLast()
-    }
-    guard let value = Double(text), value.isFinite, value >= 0 else { return nil }
-    return value * factor
   }
 }

@@ -14,6 +14,8 @@ struct StandardCubes {
   let height: Int
   let width: Int
   let energy: EnergyAxis
+  /// Whether each voxel (z, y, x) takes part; nil for all.
+  private let selection: (shape: Shape, isIn: [Bool])?
 
   /// Width of a ring in degrees: 0.1 degrees smear a line of 1 keV by 10^-4 of its width.
   static let ringWidth = 0.1
@@ -24,9 +26,25 @@ struct StandardCubes {
     return [".nxs", ".nx", ".h5", ".hdf5", ".hdf", ".hxt"].contains { name.hasSuffix($0) }
   }
 
-  /// - Throws: `data` where no pixel has an angle.
-  init(_ source: any SpectralSource, fallback: Double, ringWidth: Double) throws(VoxelithError) {
+  /// - Parameters:
+  ///   - voxels: a volume on the cubes' grid whose values of at least one half take part.
+  /// - Throws: `data` where no pixel has an angle, or `voxels` has another shape or no such voxel.
+  init(
+    _ source: any SpectralSource, fallback: Double, ringWidth: Double, voxels: (any VolumeSource)? = nil
+  ) throws(VoxelithError) {
     let shape = source.grid.shape
+    selection = try voxels.map { (volume) throws(VoxelithError) in
+      guard volume.grid.shape == shape else {
+        throw VoxelithError(
+          .data, "has \(volume.grid.shape) voxels, the standards have \(shape)", file: volume.name,
+          advice: "give voxels on the grid of the spectra")
+      }
+      let isIn = try volume.readFloats(Region(slices: 0..<shape.z, of: shape)).map { $0 >= 0.5 }
+      guard isIn.contains(true) else {
+        throw VoxelithError(.data, "no voxel has a value of one half or more", file: volume.name)
+      }
+      return (shape, isIn)
+    }
     height = shape.y
     width = shape.x
     energy = source.energy
@@ -71,6 +89,11 @@ struct StandardCubes {
     let bins = energy.count
     var ringOfPixel = [Int](repeating: -1, count: height * width)
     for (index, ring) in rings.enumerated() { for pixel in ring.pixels { ringOfPixel[pixel] = index } }
+    if let selection, selection.shape != shape {
+      throw VoxelithError(
+        .data, "has \(shape) voxels, the volume that selects them \(selection.shape)", file: source.name)
+    }
+    var voxels = [Int](repeating: 0, count: rings.count)
     var sums = [[Double]](repeating: [Double](repeating: 0, count: bins), count: rings.count)
     for z in 0..<shape.z {
       try Cancellation.poll()
@@ -79,7 +102,8 @@ struct StandardCubes {
           Region(lower: Shape(z: z, y: y, x: 0), shape: Shape(z: 1, y: 1, x: shape.x)))
         for x in 0..<shape.x {
           let ring = ringOfPixel[y * width + x]
-          guard ring >= 0 else { continue }
+          guard ring >= 0, selection?.isIn[(z * height + y) * width + x] ?? true else { continue }
+          voxels[ring] += 1
           for bin in 0..<bins { sums[ring][bin] += Double(counts[x * bins + bin]) }
         }
       }
@@ -90,7 +114,7 @@ struct StandardCubes {
       result.append(
         try Spectrum(
           energy: energy, counts: sum,
-          liveTime: time.map { $0 * Double(rings[index].pixels.count * shape.z) }, file: source.name))
+          liveTime: time.map { $0 * Double(max(1, voxels[index])) }, file: source.name))
     }
     return result
   }

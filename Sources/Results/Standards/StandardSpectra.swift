@@ -60,7 +60,11 @@ struct StandardSpectra {
     if areCubes.contains(true), let first = file.standards.first {
       cubes = try StandardCubes(
         try open(first.file), fallback: file.scatteringAngle,
-        ringWidth: file.ringWidth ?? StandardCubes.ringWidth)
+        ringWidth: file.ringWidth ?? StandardCubes.ringWidth,
+        voxels: try file.voxels.map { (name) throws(VoxelithError) in try VolumeFile.open(try full(name)) })
+    } else if file.voxels != nil {
+      throw VoxelithError(
+        .data, "voxels is for standards that are cubes, and these are single spectra", file: path)
     } else if file.ringWidth != nil {
       throw VoxelithError(
         .data, "ring_width_deg is for standards that are cubes, and these are single spectra", file: path)

@@ -23,10 +23,17 @@ public struct StandardsFile: Codable, Sendable {
   public var countsPerUnit: Double?
   /// keV at channel 0, keV a channel and further powers, where the files count channels.
   public var energyCoefficients: [Double]?
+  /// The cell whose states serve as standards, x of which follows from the charge passed.
+  public var cell: CellRecord?
+  /// A volume on the grid of standards that are cubes: voxels of at least one half take part.
+  public var voxels: String?
 
   public struct Entry: Codable, Sendable {
     public var file: String
-    public var x: Double
+    /// Nil where `at` gives it by the charge passed.
+    public var x: Double?
+    /// Time of the state of a cell: 90s, 15m, 4h, 2d.
+    public var at: String?
     public var xSigma: Double?
     public var liveTime: Double?
     /// What the counts are proportional to, see `StandardExposure`.
@@ -38,7 +45,7 @@ public struct StandardsFile: Codable, Sendable {
     public var multipleScattering: String?
 
     enum CodingKeys: String, CodingKey {
-      case file, x, packing, layers
+      case file, x, at, packing, layers
       case xSigma = "x_sigma"
       case liveTime = "live_time_s"
       case monitor = "monitor_counts"
@@ -97,7 +104,7 @@ public struct StandardsFile: Codable, Sendable {
     case energyResolution = "energy_resolution_keV"
     case tailFraction = "tail_fraction"
     case tailLength = "tail_length_keV"
-    case efficiency, escapes, formula, standards, components, background
+    case efficiency, escapes, formula, standards, components, background, cell, voxels
     case sharingFraction = "sharing_fraction"
     case countsPerUnit = "counts_per_unit"
     case ringWidth = "ring_width_deg"
@@ -108,14 +115,15 @@ public struct StandardsFile: Codable, Sendable {
     [
       "incident_energy_keV", "scattering_angle_deg", "energy_resolution_keV", "tail_fraction",
       "tail_length_keV", "sharing_fraction", "formula", "counts_per_unit", "ring_width_deg",
-      "energy_coefficients_keV",
+      "energy_coefficients_keV", "voxels",
     ],
     deeper: [
+      "cell": CellRecord.keys,
       "escapes": ["energy_keV", "fraction"],
       "efficiency": ["energy_keV", "value"],
       "standards": KeyTree(
         [
-          "file", "x", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma",
+          "file", "x", "at", "x_sigma", "live_time_s", "monitor_counts", "packing", "amplitude_sigma",
           "multiple_scattering",
         ],
         deeper: ["layers": LayerEntry.keys]),
@@ -129,6 +137,32 @@ public struct StandardsFile: Codable, Sendable {
   public static func read(_ path: String) throws(VoxelithError) -> StandardsFile {
     let file = try YAMLFile.decode(StandardsFile.self, from: path, allowed: keys)
     try file.checkNumbers(path)
+    for entry in file.standards {
+      guard (entry.x == nil) != (entry.at == nil) else {
+        throw VoxelithError(
+          .data,
+          entry.x == nil ? "the standard has no x" : "x and at exclude each other", file: path,
+          place: entry.file,
+          advice: "give x, or at: the time of a state of the cell")
+      }
+    }
+    if file.cell == nil, let timed = file.standards.first(where: { $0.at != nil }) {
+      throw VoxelithError(
+        .data, "at needs the cell whose charge gives x", file: path, place: timed.file,
+        advice: "give cell: {cycler, active_material_mg, initial_x}")
+    }
+    if let cell = file.cell {
+      guard file.standards.contains(where: { $0.at != nil }) else {
+        throw VoxelithError(
+          .data, "cell is there, and no standard has a time", file: path,
+          advice: "give at for the states of the cell")
+      }
+      guard cell.initialX != nil else {
+        throw VoxelithError(
+          .data, "the cell has no initial_x", file: path,
+          advice: "charge gives changes of x: say what x was when the record began")
+      }
+    }
     return file
   }
 
@@ -167,8 +201,12 @@ public struct StandardsFile: Codable, Sendable {
     let file = try read(path)
     let reader = try StandardSpectra(file, path: path)
     do {
+      let formula = try file.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) }
+      let charge = try file.cell.map { (cell) throws(VoxelithError) in
+        try CellCharge(cell, namedIn: path, formula: formula)
+      }
       var sets: [StandardSet] = []
-      for ring in 0..<reader.count { sets.append(try file.set(reader, ring: ring)) }
+      for ring in 0..<reader.count { sets.append(try file.set(reader, ring: ring, charge: charge)) }
       for set in sets { try StandardsDoubts.check(set) }
       return (sets[reader.main], reader.count > 1 ? sets : [])
     } catch {
@@ -176,14 +214,37 @@ public struct StandardsFile: Codable, Sendable {
     }
   }
 
+  /// x of a standard, its own error, and what the first x and the amount of active material do to it.
+  private func content(
+    _ entry: Entry, charge: CellCharge?
+  ) throws(VoxelithError) -> (x: Double, sigma: Double, shared: [Double]) {
+    if let x = entry.x { return (x, entry.xSigma ?? 0, []) }
+    guard let charge, let initial = charge.initial, let at = entry.at else {
+      throw VoxelithError(.data, "the standard has no x", place: entry.file)
+    }
+    guard let seconds = TimeText.seconds(at) else {
+      throw VoxelithError(
+        .data, "'\(at)' is not a time", place: entry.file, advice: "write it as 90s, 15m, 4h or 2d")
+    }
+    let state = try charge.state(at: seconds)
+    let own = entry.xSigma ?? 0
+    return (
+      initial.value + state.change, (own * own + state.changeSigma * state.changeSigma).squareRoot(),
+      [initial.sigma, charge.amountSigma * state.change]
+    )
+  }
+
   /// The standards as one ring of pixels measured them.
-  private func set(_ reader: StandardSpectra, ring: Int) throws(VoxelithError) -> StandardSet {
+  private func set(
+    _ reader: StandardSpectra, ring: Int, charge: CellCharge?
+  ) throws(VoxelithError) -> StandardSet {
     var standards: [Standard] = []
     for (index, entry) in self.standards.enumerated() {
       let read = reader.standards[index][ring]
+      let known = try content(entry, charge: charge)
       standards.append(
         Standard(
-          name: entry.file, x: entry.x, xSigma: entry.xSigma ?? 0, spectrum: read,
+          name: entry.file, x: known.x, xSigma: known.sigma, sharedXErrors: known.shared, spectrum: read,
           exposure: try entry.exposure(try reader.scattered(entry.multipleScattering, axis: read.energy))))
     }
     var components: [ComponentStandard] = []
@@ -211,7 +272,9 @@ public struct StandardsFile: Codable, Sendable {
     let names =
       file.standards.map(\.file) + (file.components ?? []).map(\.file)
       + ([file.background?.file] + file.standards.map(\.multipleScattering)
-      + (file.components ?? []).map(\.multipleScattering)).compactMap { $0 }
+      + (file.components ?? []).map(\.multipleScattering) + [file.cell?.cycler, file.voxels]).compactMap {
+        $0
+      }
     return [path] + names.map { $0.hasPrefix("/") || folder.isEmpty ? $0 : folder + "/" + $0 }
   }
 

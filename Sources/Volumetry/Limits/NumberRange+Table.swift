@@ -36,6 +36,12 @@ extension NumberRange {
   public static let density = NumberRange(
     "density_g_cm3", 0...30, above: true, advice: "densities are in g/cm3, not kg/m3")
   public static let share = NumberRange("share", 0...1)
+  public static let activeMass = NumberRange(
+    "active_material_mg", 0...1e9, above: true, advice: "masses are in mg")
+  public static let activeAmount = NumberRange(
+    "active_material_mmol", 0...1e7, above: true, advice: "amounts are in mmol of formula units")
+  /// A relative standard deviation in percent.
+  public static let percentSigma = NumberRange("sigma_percent", 0...100)
   public static let label = NumberRange("label", 0...65535, isWhole: true)
 
   // Space.

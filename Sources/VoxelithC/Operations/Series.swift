@@ -13,6 +13,10 @@ enum Series: Operation {
         "states",
         "The states in their order: a list of name, and if known time_s, voltage_V, live_time_s. Each is the input spectra.NAME."
       ), Section("correct_gain", "Map every state with the gain that its summed spectrum tells."),
+      Section(
+        "cell",
+        "What is known of the cell, for the balance of its lithium: the keys of cell in series.yaml; states then need time_s."
+      ),
     ] + Section.output
   static let inputs = [
     "spectra.NAME": "Counts (z, y, x, bin) of a state, or a file; two or more.",
@@ -52,6 +56,11 @@ enum Series: Operation {
         .usage, "the states are not those that have spectra", advice: "list each spectra.NAME once in states")
     }
     let calibration = try CalibrationFile.read(try job.path("calibration"))
+    let charge = try job.request.value(CellRecord.self, "cell").map { (cell) throws(VoxelithError) in
+      try CellCharge(
+        cell,
+        formula: try calibration.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) })
+    }
     var states: [SeriesState] = []
     var opened: [(source: any SpectralSource, input: SpectralInputSettings)] = []
     for entry in entries {
@@ -83,6 +92,7 @@ enum Series: Operation {
       states: named, maps: maps, method: settings.method, calibration: calibration,
       withComponents: !calibration.methods.profile.components.isEmpty)
     made.isGainCorrected = correctsGain
+    made.cell = charge
     let series = made
     try job.folder(report: "series.json", parts: named.map(\.name), grid: grid) {
       (folder, overwrite) throws(VoxelithError) in
@@ -90,6 +100,7 @@ enum Series: Operation {
       for state in report.states {
         if let notice = state.misfit?.notice { job.outcome.notice("\(state.state.name): \(notice)") }
       }
+      for note in report.balance?.notes ?? [] { job.outcome.notice(note) }
     }
   }
 }

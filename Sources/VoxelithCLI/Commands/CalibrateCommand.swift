@@ -12,7 +12,8 @@ struct CalibrateCommand: ParsableCommand {
         voxelith calibrate standards.yaml -o calibration.json
 
       standards.yaml names the beam energy, the scattering angle, the resolution, the formula and, for each
-      standard, its spectrum (CSV energy_keV,counts), x, its error and the live time.
+      standard, its spectrum (CSV energy_keV,counts), x, its error and the live time. Without standards, states of
+      a cell serve: at (their time) instead of x, and cell: cycler, active_material_mg, initial_x.
       """)
 
   @Argument(help: "The YAML file of the standards.")
@@ -53,7 +54,8 @@ struct CalibrateCommand: ParsableCommand {
   func run() throws {
     let settings = settings
     let given = try StandardsFile.read(standards)
-    if given.standards.map(\.x) != given.standards.map(\.x).sorted() {
+    let known = given.standards.compactMap(\.x)
+    if known != known.sorted() {
       common.console.notice("the standards are not in the order of x; they were sorted")
     }
     let performance = try Performance(

@@ -11,10 +11,16 @@ struct SeriesCommand: ParsableCommand {
       Examples:
         voxelith series a.nxs b.nxs c.nxs -c calibration.json --at 0h,1h,2h -o series
         voxelith series series.yaml -c calibration.json -o series
+        voxelith series a.nxs b.nxs -c calibration.json --at 0h,4h --cell cell.yaml -o series
 
       series.yaml lists the states: file, and if known name, at (90s, 15m, 4h), voltage_V, live_time_s. Each state
       gets a folder with its map, dx_first.tif and dx_previous.tif with their errors. The standards' errors are the
       same in all states and mostly cancel in differences. Writes common_mask.tif series.json series.csv series.png.
+
+      A cell (--cell, or cell: in series.yaml) gives the lithium balance: x by the maps against x by the charge that
+      passed, with balance.png. Its keys: cycler (BioLogic .mpt, Neware or Arbin CSV, or any CSV, with columns:),
+      starts_at, active_material_mg with formula and weighed_x, or active_material_mmol, active_material_sigma_percent,
+      initial_x, initial_x_sigma, electrode (positive or negative). Times of states are those of their middle.
       """)
 
   @Argument(help: "The states' spectra in order, or one YAML file that lists them.")
@@ -32,6 +38,9 @@ struct SeriesCommand: ParsableCommand {
   @Option(help: "Voltages of the states, separated by commas.")
   var voltage: NumberList?
 
+  @Option(help: "What is known of the cell (YAML), for the balance of its lithium.")
+  var cell: String?
+
   @Flag(help: "Map every state with the gain found from its summed spectrum.")
   var correctGain = false
 
@@ -45,8 +54,11 @@ struct SeriesCommand: ParsableCommand {
     if correctGain, input.pixelGain != nil {
       throw ValidationError("--correct-gain is for spectra on the calibration's axis, without --pixel-gain")
     }
-    if isFile, at != nil || voltage != nil {
-      throw ValidationError("times and voltages stand in the YAML file")
+    if isFile, at != nil || voltage != nil || cell != nil {
+      throw ValidationError("times, voltages and the cell stand in the YAML file")
+    }
+    if !isFile, cell != nil, at == nil {
+      throw ValidationError("--cell needs the times of the states: --at 0h,1h,2h")
     }
   }
 
@@ -56,19 +68,25 @@ struct SeriesCommand: ParsableCommand {
 
   func run() throws {
     let console = common.console
-    let states = try isFile ? SeriesFile.read(spectra[0]) : listed()
+    let file = try isFile ? SeriesFile.read(spectra[0]) : nil
+    let states = try file?.states ?? listed()
+    let known = try cell.map { try CellRecord.read($0) } ?? file?.cell
+    let place = cell ?? (isFile ? spectra[0] : "")
     let settings = choices.settings
     let performance = try Performance(
       "series",
-      .folder(output, files: ["common_mask.tif", "series.json", "series.csv", "series.png"]), common,
+      .folder(output, files: SeriesFolder.names + (known == nil ? [] : SeriesFolder.cellNames)), common,
       overwrite: outputOptions.overwrite,
       settings: [
         "map": settings, "spectra": input.settings, "correct_gain": correctGain, "at": at,
-        "voltage": voltage?.values,
+        "voltage": voltage?.values, "cell": known,
       ],
       inputs: states.map(\.file) + [calibration] + (isFile ? spectra : []) + (try settings.files())
-        + input.settings.files)
+        + input.settings.files + (try cellFiles(known, place: place)))
     let loaded = try CalibrationFile.read(calibration)
+    let charge = try known.map {
+      try CellCharge($0, namedIn: place, formula: loaded.formula.map { try ChemicalFormula($0) })
+    }
     let (report, notice) = try performance.run { resources in
       let maps = try states.map {
         try map($0, calibration: loaded, settings: settings, resources: resources)
@@ -77,6 +95,7 @@ struct SeriesCommand: ParsableCommand {
         states: states, maps: maps, method: settings.method, calibration: loaded,
         withComponents: !loaded.methods.profile.components.isEmpty)
       series.isGainCorrected = correctGain
+      series.cell = charge
       return (
         try series.write(to: output, overwrite: outputOptions.overwrite, resources: resources),
         VolumeFile.spacingNotice(maps[0].source.grid, file: states[0].file)
@@ -85,6 +104,12 @@ struct SeriesCommand: ParsableCommand {
     if let notice { console.notice(notice) }
     try console.result(report)
     describe(report)
+  }
+
+  /// Files that tell of the cell.
+  private func cellFiles(_ known: CellRecord?, place: String) throws -> [String] {
+    guard let known else { return [] }
+    return try (cell.map { [$0] } ?? []) + [Containment.path(known.cycler, namedIn: place)]
   }
 
   private func listed() throws -> [SeriesState] {
@@ -138,6 +163,41 @@ struct SeriesCommand: ParsableCommand {
       guard let misfit = state.misfit else { continue }
       if let notice = misfit.notice { console.notice("\(state.state.name): \(notice)") }
     }
+    if let balance = report.balance { describe(balance, names: report.states.map(\.state.name)) }
     console.say("wrote \(output)")
+  }
+
+  private func describe(_ balance: SeriesBalance, names: [String]) {
+    let console = common.console
+    console.say(
+      "lithium balance against \(balance.cycler) (\(balance.maker)), \(Format.measured(balance.amount, balance.amountSigma)) mmol of active material"
+    )
+    console.say("state         charge / mAh  x by charge         x by map minus x by charge")
+    for (state, name) in zip(balance.states, names) {
+      console.say(
+        name.padding(toLength: 14, withPad: " ", startingAt: 0)
+          + Format.significant(state.charge, 4).padding(toLength: 14, withPad: " ", startingAt: 0)
+          + Format.measured(state.x, state.xSigma).padding(toLength: 20, withPad: " ", startingAt: 0)
+          + Format.measured(state.difference.value, state.difference.sigma))
+    }
+    let result = balance.result
+    if let ratio = result.ratio, let interval = result.ratioInterval {
+      console.say(
+        "change of x by the maps over that by charge: \(Format.measured(ratio.value, ratio.sigma)), 95 % "
+          + "[\(Format.significant(interval[0], 3)), \(Format.significant(interval[1], 3))]")
+    }
+    if let offset = result.offset {
+      console.say("mean of x by the maps minus x by charge: \(Format.measured(offset.value, offset.sigma))")
+    }
+    let p = Format.significant(result.probability, 2)
+    switch result.verdict {
+    case .agrees: console.say("maps and charge agree (p = \(p))")
+    case .differs:
+      console.notice(
+        "maps and charge differ beyond their errors (p = \(p)): check the amount of active material, the times, and whether "
+          + "the field of view stands for the cell")
+    case .undetermined: console.say("the charge is too little to test x (p = \(p))")
+    }
+    for note in balance.notes + (result.note.map { [$0] } ?? []) { console.notice(note) }
   }
 }

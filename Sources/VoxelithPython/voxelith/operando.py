@@ -92,6 +92,8 @@ class Series:
     def __init__(self, answer: Answer) -> None:
         self.report: dict[str, Any] = answer.report
         self.states = [State(answer, entry) for entry in self.report["states"]]
+        #: Lithium by the maps against lithium by charge (`balance` in the report); None without a cell.
+        self.balance: dict[str, Any] | None = self.report.get("balance")
         #: 0 where a voxel is good in every state (z, y, x).
         self.common_mask: np.ndarray = answer.arrays["common_mask"]
 
@@ -130,6 +132,7 @@ def series(
     *,
     at: Sequence[float] | None = None,
     voltage: Sequence[float] | None = None,
+    cell: Mapping[str, Any] | None = None,
     correct_gain: bool = False,
     **arguments: Unpack[MapArguments],
 ) -> Series:
@@ -141,6 +144,8 @@ def series(
         calibration: a `Calibration`, or its file.
         at: times of the states in s.
         voltage: voltages of the states in V.
+        cell: what is known of the cell, for the balance of its lithium: the keys of `cell` in `series.yaml` (`cycler`, `active_material_mg` with
+            `formula` and `weighed_x`, or `active_material_mmol`, `initial_x`, ...); needs `at`.
         correct_gain: whether every state is mapped with the gain that its summed spectrum tells.
         arguments: as of `map`, for all states, without `fractions` and `guide`; `Spectra` know their own live times, energies of bins
             and places.
@@ -161,11 +166,37 @@ def series(
         if index and opening != shared:
             raise UsageError(f"the state '{name}' was measured otherwise than the first: {opening}, {shared}")
         shared = opening
+    more: dict[str, Any] = {}
+    if cell is not None:
+        known = dict(cell)
+        wrong = sorted(set(known) - _CELL_KEYS)
+        if wrong:
+            raise UsageError(f"cell: {', '.join(wrong)} is not known; its keys are {', '.join(sorted(_CELL_KEYS))}")
+        if at is None:
+            raise UsageError("cell needs the times of the states: at")
+        if is_path(known.get("cycler")):
+            known["cycler"] = os.fsdecode(known["cycler"])
+        more["cell"] = known
     return Series(
         mapping.call(
-            "series", {"calibration": calibration}, shared, states=entries, correct_gain=correct_gain
+            "series", {"calibration": calibration}, shared, states=entries, correct_gain=correct_gain, **more
         )
     )
+
+
+_CELL_KEYS = {
+    "cycler",
+    "columns",
+    "starts_at",
+    "active_material_mg",
+    "formula",
+    "weighed_x",
+    "active_material_mmol",
+    "active_material_sigma_percent",
+    "initial_x",
+    "initial_x_sigma",
+    "electrode",
+}
 
 
 def _named(states: Any) -> tuple[list[str], list[Any]]:
