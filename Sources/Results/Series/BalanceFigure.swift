@@ -53,8 +53,8 @@ enum BalanceFigure {
             color: FigureStyle.color(0)),
           .horizontalRule(0),
         ]))
-    try PanelFigure(panels, columns: 1).write(
-      to: path, options: FigureOptions(preset: .elsevier, doubleColumn: false, overwrite: overwrite))
+    try PanelFigure(panels, columns: panels.count).write(
+      to: path, options: FigureOptions(preset: .elsevier, doubleColumn: true, overwrite: overwrite))
   }
 }
 
