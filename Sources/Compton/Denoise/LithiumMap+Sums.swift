@@ -17,6 +17,7 @@ extension LithiumMap {
     let visitor = try BinnedLithiumMap(self, options: BinningOptions(.counts(1)))
     var sums = emptySums
     let groups = pixelGroups
+    let parts = depthParts
     var lanes: [SIMD8<Double>] = []
     try visitor.forEachVoxel(region) { (_, place, analyzer, fractions, counted, scratch) in
       guard let analyzer, counted.status == .good, counted.total >= max(1, options.minimumCounts) else {
@@ -26,11 +27,12 @@ extension LithiumMap {
       let index = groups.group(y: pixel / source.grid.shape.x, x: pixel % source.grid.shape.x)
       lanes = [SIMD8<Double>](repeating: .zero, count: scratch.packed.count)
       CountPacking.accumulate(scratch.packed.span, into: &lanes)
-      sums.add(lanes.span, voxels: 1, bins: analyzer.fitBins, at: index)
+      let part = parts.part(z: place / (source.grid.shape.y * source.grid.shape.x))
+      sums.add(lanes.span, voxels: 1, bins: analyzer.fitBins, at: index, part: part)
       if fractions != nil || absorption != nil {
         var own = CountSums.Group()
         analyzer.addExpected(scratch, to: &own)
-        sums.add(own, at: index)
+        sums.add(expected: own, at: index, part: part)
       }
     }
     return sums

@@ -11,6 +11,7 @@ struct ColumnSums {
 
   private struct Column {
     var group = 0
+    var part = 0
     var bins = 0..<0
     var voxels = 0
     var lanes: [SIMD8<Double>] = []
@@ -18,8 +19,13 @@ struct ColumnSums {
   }
 
   /// Begins a row.
-  mutating func clear(pixels: Int) {
-    if columns.count < pixels { columns = [Column](repeating: Column(), count: pixels) }
+  ///
+  /// - Parameters:
+  ///   - pixels: of the row.
+  ///   - parts: of the depth that a column may run through.
+  mutating func clear(pixels: Int, parts: Int) {
+    let most = pixels * parts
+    if columns.count < most { columns = [Column](repeating: Column(), count: most) }
     closed = 0
   }
 
@@ -46,10 +52,11 @@ struct ColumnSums {
     analyzer.addExpected(scratch, to: &expected)
   }
 
-  /// Ends the open column, which belongs to a group of pixels.
-  mutating func close(_ group: Int, bins: Range<Int>) {
+  /// Ends the open column, which belongs to a group of pixels and a part of the depth.
+  mutating func close(_ group: Int, part: Int, bins: Range<Int>) {
     swap(&lanes, &columns[closed].lanes)
     columns[closed].group = group
+    columns[closed].part = part
     columns[closed].bins = bins
     columns[closed].voxels = voxels
     columns[closed].expected = hasExpected ? expected : nil
@@ -59,8 +66,11 @@ struct ColumnSums {
 
   func add(to sums: inout CountSums) {
     for column in columns[..<closed] where column.voxels > 0 {
-      sums.add(column.lanes.span, voxels: column.voxels, bins: column.bins, at: column.group)
-      if let expected = column.expected { sums.add(expected, at: column.group) }
+      sums.add(
+        column.lanes.span, voxels: column.voxels, bins: column.bins, at: column.group, part: column.part)
+      if let expected = column.expected {
+        sums.add(expected: expected, at: column.group, part: column.part)
+      }
     }
   }
 }

@@ -37,8 +37,9 @@ extension LithiumMap {
     var scratch = try analyzers.typical().scratch()
     var columns = ColumnSums()
     let groups = pixelGroups
+    let parts = depthParts
     for y in 0..<region.shape.y {
-      columns.clear(pixels: region.shape.x)
+      columns.clear(pixels: region.shape.x, parts: parts.count)
       for x in 0..<region.shape.x {
         let pixel = (y: region.lower.y + y, x: region.lower.x + x)
         let first = y * region.shape.x + x
@@ -53,8 +54,8 @@ extension LithiumMap {
         let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
         Self.map(
           inputs, first, pixel: pixel, exit: exit, with: analyzer, counts: counts.span, lengths: &lengths,
-          scratch: &scratch, sums: &columns, into: &result)
-        columns.close(groups.group(y: pixel.y, x: pixel.x), bins: analyzer.fitBins)
+          scratch: &scratch, sums: &columns, group: groups.group(y: pixel.y, x: pixel.x), parts: parts,
+          into: &result)
       }
       sums.withLock { columns.add(to: &$0) }
     }
@@ -65,13 +66,21 @@ extension LithiumMap {
   private static func map(
     _ inputs: borrowing ColumnInputs, _ first: Int, pixel: (y: Int, x: Int), exit: SIMD3<Double>,
     with analyzer: VoxelAnalyzer, counts: Span<Float>, lengths: inout [Float],
-    scratch: inout VoxelAnalyzer.Scratch, sums: inout ColumnSums, into result: inout BlockResult
+    scratch: inout VoxelAnalyzer.Scratch, sums: inout ColumnSums, group: Int, parts: DepthParts,
+    into result: inout BlockResult
   ) {
     let bins = inputs.bins
     let phases = inputs.phases
     let isPlain = phases == 0 && inputs.absorption == nil
     sums.open(analyzer.fitBins)
+    var part = parts.part(z: inputs.region.lower.z)
     for z in 0..<inputs.region.shape.z {
+      let own = parts.part(z: inputs.region.lower.z + z)
+      if own != part {
+        sums.close(group, part: part, bins: analyzer.fitBins)
+        sums.open(analyzer.fitBins)
+        part = own
+      }
       let voxel = inputs.voxel(first, z)
       let row = inputs.row(first, z)
       guard inputs.isChosen(voxel) else {
@@ -99,6 +108,7 @@ extension LithiumMap {
         if !isPlain { sums.addExpected(analyzer, scratch) }
       }
     }
+    sums.close(group, part: part, bins: analyzer.fitBins)
   }
 }
 

@@ -46,7 +46,9 @@ extension LithiumMap {
   }
 
   /// Where a map's spectra are added up.
-  public var emptySums: CountSums { CountSums(bins: source.energy.count, groups: pixelGroups.count) }
+  public var emptySums: CountSums {
+    CountSums(bins: source.energy.count, groups: pixelGroups.count, parts: depthParts.count)
+  }
 }
 
 /// Memory of counts, used again by the next block.

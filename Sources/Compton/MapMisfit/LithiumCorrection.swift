@@ -6,13 +6,17 @@ public struct LithiumCorrection: Sendable {
   let tables: [LithiumShift]
   /// For each group of pixels its table, and what its own gain and width add.
   let tableOfGroup: [Int]
+  /// For each part of the depth its table, where parts differ; else empty.
+  let tableOfPart: [Int]
+  let parts: DepthParts
   let ownShift: [Double]
   let meanIntensity: Double
   let range: ClosedRange<Double>
   let rangeSigmas: Double
 
   init(
-    _ uneven: UnevenPixels, sums: PixelSums, groups: PixelGroups, meanIntensity: Double,
+    _ uneven: UnevenPixels, _ depth: UnevenDepth, parts: DepthParts, sums: PixelSums, groups: PixelGroups,
+    meanIntensity: Double,
     range: ClosedRange<Double>, rangeSigmas: Double
   ) {
     var tables: [LithiumShift] = []
@@ -28,6 +32,16 @@ public struct LithiumCorrection: Sendable {
       add(one.joint, one.unit.members)
       for index in one.unit.members { ownShift[sums.group(index)] = 0 }
     }
+    var tableOfPart: [Int] = []
+    if !depth.parts.isEmpty, !uneven.isUneven {
+      tableOfPart = [Int](repeating: 0, count: parts.count)
+      for one in depth.parts {
+        tableOfPart[one.place] = tables.count
+        tables.append(LithiumShift(one.joint.fit, place: 0, range: range))
+      }
+    }
+    self.tableOfPart = tableOfPart
+    self.parts = parts
     self.groups = groups
     self.tables = tables
     self.tableOfGroup = tableOfGroup
@@ -53,7 +67,8 @@ public struct LithiumCorrection: Sendable {
           guard x[voxel].isFinite else { continue }
           let group = groups.group(y: region.lower.y + y, x: region.lower.x + column)
           let value = corrected(
-            Double(x[voxel]), dilution: meanIntensity / Double(intensity[voxel]), group: group)
+            Double(x[voxel]), dilution: meanIntensity / Double(intensity[voxel]), group: group,
+            z: region.lower.z + z)
           result.x[voxel] = Float(value)
           let status = VoxelStatus(rawValue: mask[voxel])
           guard status?.hasValue == true else { continue }
@@ -66,8 +81,9 @@ public struct LithiumCorrection: Sendable {
     return result
   }
 
-  private func corrected(_ x: Double, dilution: Double, group: Int) -> Double {
-    let shift = tables[tableOfGroup[group]](x, dilution: dilution.isFinite ? dilution : 1)
+  private func corrected(_ x: Double, dilution: Double, group: Int, z: Int) -> Double {
+    let table = tableOfPart.isEmpty ? tableOfGroup[group] : tableOfPart[parts.part(z: z)]
+    let shift = tables[table](x, dilution: dilution.isFinite ? dilution : 1)
     return x + shift + ownShift[group]
   }
 }

@@ -51,13 +51,30 @@ extension LithiumMap {
           $0.joint.fit, settings: settings, span: span, canCorrect: canCorrect,
           largestSigma: Misfit.largestSigmaOfPart)
       }, voxels: voxels, groups: groups)
+    let depth = try UnevenDepth(sums, of: self, main: uneven.main) { (spectrum) throws(VoxelithError) in
+      UnevenPixels.Joint(
+        spectra: [spectrum], place: [0],
+        fit: try InstrumentFit(
+          [spectrum], response: calibration.response, settings: settings, middle: middle, phases: phases))
+    }
+    misfit.take(
+      depth,
+      parts: depth.parts.map {
+        Misfit(
+          $0.joint.fit, settings: settings, span: span, canCorrect: canCorrect,
+          largestSigma: Misfit.largestSigmaOfPart)
+      }, voxels: voxels, of: depthParts, isUneven: uneven.isUneven)
+    if canCorrect, !depth.parts.isEmpty, !uneven.isUneven { misfit.take(pixels) }
     misfit.takeMissing(summed: voxels, of: mapped ?? voxels)
-    let sum = MeanOfSum(uneven)
-    guard canCorrect, !fit.found.isEmpty || pixels.isCorrected || !uneven.apart.isEmpty else {
+    let sum = MeanOfSum(uneven, depth)
+    guard canCorrect,
+      !fit.found.isEmpty || pixels.isCorrected || !uneven.apart.isEmpty || !depth.parts.isEmpty
+    else {
       return (misfit, nil, sum)
     }
     let correction = LithiumCorrection(
-      uneven, sums: pixelSums, groups: groups, meanIntensity: meanIntensity, range: range,
+      uneven, depth, parts: depthParts, sums: pixelSums, groups: groups, meanIntensity: meanIntensity,
+      range: range,
       rangeSigmas: options.rangeSigmas)
     return (misfit, correction, sum)
   }
@@ -68,6 +85,11 @@ extension LithiumMap {
   /// Groups of pixels whose spectra are summed.
   var pixelGroups: PixelGroups {
     PixelGroups(height: source.grid.shape.y, width: source.grid.shape.x, bins: source.energy.count)
+  }
+
+  /// Parts of the depth whose spectra are summed.
+  var depthParts: DepthParts {
+    DepthParts(depth: source.grid.shape.z, canTell: analyzers.geometry.onlyKey != nil)
   }
 
   /// What the model expects of a part of a group's sum.

@@ -25,7 +25,7 @@ struct PixelUnits {
 
   /// Standard deviations from which on a unit differs from the others.
   static let limit = 6.0
-  private static let leastCounts = 1e5
+  static let leastCounts = 1e5
 
   var worst: Double { units.map(\.excess).max() ?? 0 }
   var worstOfOwn: Double { units.map(\.excessOfOwn).max() ?? 0 }

@@ -35,6 +35,8 @@ struct UnevenPixels {
 
   /// Whether every unit is fitted by itself.
   var isAllApart = false
+  /// Whether parts of the detector differ.
+  var isUneven: Bool { !apart.isEmpty || !unexplained.isEmpty }
 
   /// - Parameter joint: fits all sums but some.
   init(
@@ -105,33 +107,62 @@ extension Misfit {
       return
     }
     guard !uneven.apart.isEmpty else { return }
+    let apart = uneven.apart
     let ownShare =
-      uneven.isAllApart ? 0 : 1 - Double(uneven.apart.reduce(0) { $0 + $1.voxels }) / Double(max(1, voxels))
-    if uneven.isAllApart {
+      uneven.isAllApart ? 0 : 1 - Double(apart.reduce(0) { $0 + $1.voxels }) / Double(max(1, voxels))
+    takeAll(
+      apart.indices.map { index in
+        OwnPart(
+          misfit: parts[index], voxels: apart[index].voxels,
+          followsLast: index > 0 && apart[index].unit.follows(apart[index - 1].unit, groups),
+          words: { apart[index].unit.words(groups, to: apart[$0].unit) }, suffix: " of the detector",
+          isMany: { apart[index].unit.isMany(to: apart[$0].unit, groups) })
+      }, share: ownShare, voxels: voxels)
+  }
+
+  /// A part of a map with a fit of its own.
+  struct OwnPart {
+    var misfit: Misfit
+    var voxels: Int
+    /// Whether it is the neighbour of the part before it.
+    var followsLast: Bool
+    /// Its name together with those of the parts up to one.
+    var words: (Int) -> String
+    /// What follows the name in a sentence.
+    var suffix = ""
+    /// Whether these words are in the plural.
+    var isMany: (Int) -> Bool
+  }
+
+  /// Takes in the corrections of parts that were fitted by themselves.
+  ///
+  /// - Parameter share: part of the voxels that lie in none of them.
+  mutating func takeAll(_ parts: [OwnPart], share: Double, voxels: Int) {
+    if share == 0 {
       verdict = .described
       corrections = []
       notice = nil
     }
-    var error = ownShare * sigma
+    var error = share * sigma
     var isWrong = verdict == .notDescribed
-    for (one, part) in zip(uneven.apart, parts) {
-      error += Double(one.voxels) / Double(max(1, voxels)) * part.sigma
-      if part.verdict == .notDescribed { isWrong = true }
-      largestPixelChiSquaredPerDOF = max(largestPixelChiSquaredPerDOF ?? 0, part.chiSquaredPerDOF)
+    for part in parts {
+      error += Double(part.voxels) / Double(max(1, voxels)) * part.misfit.sigma
+      if part.misfit.verdict == .notDescribed { isWrong = true }
+      largestPixelChiSquaredPerDOF = max(largestPixelChiSquaredPerDOF ?? 0, part.misfit.chiSquaredPerDOF)
     }
     // Neighbours with the same corrections are told together.
     var start = 0
     while start < parts.count {
+      let first = parts[start].misfit
       var end = start + 1
-      while end < parts.count, uneven.apart[end].unit.follows(uneven.apart[end - 1].unit, groups),
-        parts[end].verdict == parts[start].verdict,
-        parts[end].corrections.map(\.name) == parts[start].corrections.map(\.name)
+      while end < parts.count, parts[end].followsLast, parts[end].misfit.verdict == first.verdict,
+        parts[end].misfit.corrections.map(\.name) == first.corrections.map(\.name)
       {
         end += 1
       }
-      let place = uneven.apart[start].unit.words(groups, to: uneven.apart[end - 1].unit)
-      for (index, correction) in parts[start].corrections.enumerated() {
-        let all = parts[start..<end].map { $0.corrections[index] }
+      let place = parts[start].words(end - 1)
+      for (index, correction) in first.corrections.enumerated() {
+        let all = parts[start..<end].map { $0.misfit.corrections[index] }
         let n = Double(all.count)
         var mean = correction
         mean.value = all.reduce(0.0) { $0 + $1.value } / n
@@ -140,13 +171,13 @@ extension Misfit {
         mean.pixels = place
         corrections.append(mean)
       }
-      if parts[start].verdict == .notDescribed {
-        add("\(place) of the detector: \(parts[start].notice ?? "not described")")
-      } else if let first = parts[start].corrections.first {
-        let names = parts[start].corrections.map(\.name).joined(separator: ", ")
-        let size = corrections[corrections.count - parts[start].corrections.count].value
+      if first.verdict == .notDescribed {
+        add("\(place)\(parts[start].suffix): \(first.notice ?? "not described")")
+      } else if let cause = first.corrections.first?.cause {
+        let names = first.corrections.map(\.name).joined(separator: ", ")
+        let size = corrections[corrections.count - first.corrections.count].value
         add(
-          "\(place) of the detector \(uneven.apart[start].unit.isMany(to: uneven.apart[end - 1].unit, groups) ? "differ" : "differs") in \(names) (\(Self.significantText(size))): \(first.cause); corrected"
+          "\(place)\(parts[start].suffix) \(parts[start].isMany(end - 1) ? "differ" : "differs") in \(names) (\(Self.significantText(size))): \(cause); corrected"
         )
       }
       start = end
@@ -161,7 +192,7 @@ extension Misfit {
 
   private static func significantText(_ value: Double) -> String { String(format: "%.3g", value) }
 
-  private mutating func add(_ text: String) { notice = notice.map { $0 + "; " + text } ?? text }
+  mutating func add(_ text: String) { notice = notice.map { $0 + "; " + text } ?? text }
 
   private static func names(_ units: [PixelUnits.Unit], _ groups: PixelGroups) -> String {
     units.prefix(3).map { $0.words(groups, to: $0) }.joined(separator: ", ")

@@ -20,15 +20,23 @@ public struct CountSums: Sendable {
 
   /// One for each group of pixels; those without voxels hold no counts.
   private var slots: [Group]
+  /// One for each part of the depth, where these are told apart.
+  private var partSlots: [Group]
   let bins: Int
 
-  init(bins: Int, groups: Int) {
+  init(bins: Int, groups: Int, parts: Int) {
     self.bins = bins
     slots = [Group](repeating: Group(), count: groups)
+    partSlots = [Group](repeating: Group(), count: parts > 1 ? parts : 0)
   }
 
   /// Groups that hold voxels, in their order.
-  var groups: [(index: Int, group: Group)] {
+  var groups: [(index: Int, group: Group)] { Self.filled(slots) }
+
+  /// Parts of the depth that hold voxels, in their order.
+  var parts: [(index: Int, group: Group)] { Self.filled(partSlots) }
+
+  private static func filled(_ slots: [Group]) -> [(index: Int, group: Group)] {
     var found: [(index: Int, group: Group)] = []
     for index in slots.indices where slots[index].voxels > 0 { found.append((index, slots[index])) }
     return found
@@ -37,6 +45,7 @@ public struct CountSums: Sendable {
   /// Adds what follows in the order of the map.
   public mutating func merge(_ other: CountSums) {
     for (index, group) in other.groups { add(group, at: index) }
+    for (index, group) in other.parts { add(group, toPart: index) }
   }
 
   mutating func add(_ group: Group, at index: Int) {
@@ -44,12 +53,30 @@ public struct CountSums: Sendable {
     slots[index].merge(group)
   }
 
+  mutating func add(_ group: Group, toPart part: Int) {
+    if part >= partSlots.count {
+      partSlots += [Group](repeating: Group(), count: part + 1 - partSlots.count)
+    }
+    partSlots[part].merge(group)
+  }
+
   /// Adds the counts of voxels that are summed in lanes.
   ///
-  /// - Parameter window: which bins of the file they hold.
-  mutating func add(_ lanes: Span<SIMD8<Double>>, voxels: Int, bins window: Range<Int>, at index: Int) {
+  /// - Parameters:
+  ///   - window: which bins of the file they hold.
+  ///   - part: of the depth.
+  mutating func add(
+    _ lanes: Span<SIMD8<Double>>, voxels: Int, bins window: Range<Int>, at index: Int, part: Int
+  ) {
     reach(index)
     slots[index].add(lanes, voxels: voxels, window: window, of: bins)
+    if part < partSlots.count { partSlots[part].add(lanes, voxels: voxels, window: window, of: bins) }
+  }
+
+  /// Adds what voxels with spectra of their own expect.
+  mutating func add(expected group: Group, at index: Int, part: Int) {
+    add(group, at: index)
+    if part < partSlots.count { partSlots[part].merge(group) }
   }
 
   private mutating func reach(_ index: Int) {
@@ -66,7 +93,7 @@ extension CountSums: Codable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case bins, groups
+    case bins, groups, parts
   }
 
   /// No map has more, see ``PixelGroups``.
@@ -74,7 +101,14 @@ extension CountSums: Codable {
 
   public init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    self.init(bins: try container.decode(Int.self, forKey: .bins), groups: 0)
+    self.init(bins: try container.decode(Int.self, forKey: .bins), groups: 0, parts: 0)
+    for entry in try container.decode([Stored].self, forKey: .parts) {
+      guard (0..<DepthParts.most).contains(entry.index), entry.group.counts.count == bins else {
+        throw DecodingError.dataCorruptedError(
+          forKey: .parts, in: container, debugDescription: "part \(entry.index) of the sums is damaged")
+      }
+      add(entry.group, toPart: entry.index)
+    }
     for entry in try container.decode([Stored].self, forKey: .groups) {
       guard entry.index >= 0, entry.index < Self.mostGroups, entry.group.counts.count == bins else {
         throw DecodingError.dataCorruptedError(
@@ -89,6 +123,7 @@ extension CountSums: Codable {
     try container.encode(bins, forKey: .bins)
     try container.encode(
       groups.map { Stored(index: $0.index, group: $0.group) }, forKey: .groups)
+    try container.encode(parts.map { Stored(index: $0.index, group: $0.group) }, forKey: .parts)
   }
 }
 

@@ -16,6 +16,9 @@ struct PixelGeometry: Sendable {
   /// Index into `keys` for each pixel in the order y, x; -1 for a dead pixel. One entry where all pixels are alike.
   let keyOfPixel: [Int32]
 
+  /// The condition of all pixels, where they are alike.
+  var onlyKey: Int? { keys.count == 1 ? 0 : nil }
+
   func key(y: Int, x: Int) -> Int {
     Int(keyOfPixel.count == 1 ? keyOfPixel[0] : keyOfPixel[y * width + x])
   }
