@@ -73,10 +73,11 @@ let package = Package(
 
     .systemLibrary(name: "CFiles"),
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
-    .target(name: "CMicrostructureKernels"),
-    .target(name: "CComptonKernels"),
-    .target(name: "CSolidsKernels"),
-    .target(name: "CTomographyKernels"),
+    .target(name: "CLanes"),
+    .target(name: "CMicrostructureKernels", dependencies: ["CLanes"]),
+    .target(name: "CComptonKernels", dependencies: ["CLanes"]),
+    .target(name: "CSolidsKernels", dependencies: ["CLanes"]),
+    .target(name: "CTomographyKernels", dependencies: ["CLanes"]),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(

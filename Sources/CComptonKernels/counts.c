@@ -1,4 +1,5 @@
-#include "lanes.h"
+#include "CComptonKernels.h"
+#include "CLanes.h"
 
 #define WIDE(v) __builtin_convertvector(v, d8)
 

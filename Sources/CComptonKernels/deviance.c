@@ -1,4 +1,5 @@
-#include "lanes.h"
+#include "CComptonKernels.h"
+#include "CLanes.h"
 
 // ln of eight positive normal numbers, to 2 units in the last place (polynomial of Cephes `logf`).
 INLINE void logarithm(const v8 *value, v8 *out) {

@@ -1,4 +1,5 @@
-#include "lanes.h"
+#include "CComptonKernels.h"
+#include "CLanes.h"
 
 #define ROW(name) const float *name = rows + 8 * groups * vck_##name
 

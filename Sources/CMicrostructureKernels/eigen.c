@@ -1,6 +1,6 @@
 #include "vectors.h"
 
-#define SPLAT(value) ((v16)(value))
+#define SPLAT16(value) ((v16)(value))
 #define ROOT(v) __builtin_elementwise_sqrt(v)
 #define ABS(v) __builtin_elementwise_abs(v)
 
@@ -19,25 +19,25 @@ CLONED void vmk_eigen(const float *tensors, ptrdiff_t stride, ptrdiff_t width, i
     const v16 sxz = LOAD16(tensors + 4 * stride + i), syz = LOAD16(tensors + 5 * stride + i);
     const v16 trace = sxx + syy + szz;
     const i16 defined = (trace > 1e-35f) & (trace < 3e38f);
-    const v16 scale = 1.0f / (defined ? trace : SPLAT(1));
-    const v16 third = SPLAT(1.0f / 3);
+    const v16 scale = 1.0f / (defined ? trace : SPLAT16(1));
+    const v16 third = SPLAT16(1.0f / 3);
     v16 a00 = sxx * scale - third, a11 = syy * scale - third, a22 = szz * scale - third;
     v16 a01 = sxy * scale, a02 = sxz * scale, a12 = syz * scale;
 
     // Unit deviator: eigenvalues within [-2, 2] that add up to zero.
     const v16 p = ROOT((a00 * a00 + a11 * a11 + a22 * a22 +
                        2.0f * (a01 * a01 + a02 * a02 + a12 * a12)) * (1.0f / 6));
-    const v16 unit = 1.0f / __builtin_elementwise_max(p, SPLAT(1e-9f));
+    const v16 unit = 1.0f / __builtin_elementwise_max(p, SPLAT16(1e-9f));
     a00 *= unit; a11 *= unit; a22 *= unit;
     a01 *= unit; a02 *= unit; a12 *= unit;
     v16 half = 0.5f * (a00 * (a11 * a22 - a12 * a12) - a01 * (a01 * a22 - a12 * a02) +
                       a02 * (a01 * a12 - a11 * a02));
-    half = __builtin_elementwise_min(__builtin_elementwise_max(half, SPLAT(-1)), SPLAT(1));
+    half = __builtin_elementwise_min(__builtin_elementwise_max(half, SPLAT16(-1)), SPLAT16(1));
     const i16 top_apart = half >= 0.0f;
 
     // cos(acos(r) / 3) on [0, 1], a polynomial with error below 1e-7.
     const v16 r = ABS(half);
-    v16 c = SPLAT(-0.0010047751711681485f);
+    v16 c = SPLAT16(-0.0010047751711681485f);
     c = c * r + 0.0049955397844314575f;
     c = c * r - 0.012443533167243004f;
     c = c * r + 0.023734577000141144f;
@@ -60,17 +60,17 @@ CLONED void vmk_eigen(const float *tensors, ptrdiff_t stride, ptrdiff_t width, i
     v16 w2 = use_s ? s2 : use_q ? q2 : p2;
     const v16 norm = use_s ? ns : use_q ? nq : np;
     const i16 regular = norm > 1e-12f;
-    const v16 shrink = 1.0f / ROOT(regular ? norm : SPLAT(1));
-    w0 = regular ? w0 * shrink : SPLAT(0);
-    w1 = regular ? w1 * shrink : SPLAT(0);
-    w2 = regular ? w2 * shrink : SPLAT(1);
+    const v16 shrink = 1.0f / ROOT(regular ? norm : SPLAT16(1));
+    w0 = regular ? w0 * shrink : SPLAT16(0);
+    w1 = regular ? w1 * shrink : SPLAT16(0);
+    w2 = regular ? w2 * shrink : SPLAT16(1);
 
     // The plane across it.
     const i16 along_x = ABS(w0) > ABS(w1);
     const v16 long_part = along_x ? w0 : w1;
     const v16 inverse = 1.0f / ROOT(long_part * long_part + w2 * w2);
-    const v16 u0 = along_x ? -w2 * inverse : SPLAT(0);
-    const v16 u1 = along_x ? SPLAT(0) : w2 * inverse;
+    const v16 u0 = along_x ? -w2 * inverse : SPLAT16(0);
+    const v16 u1 = along_x ? SPLAT16(0) : w2 * inverse;
     const v16 u2 = along_x ? w0 * inverse : -w1 * inverse;
     const v16 t0 = w1 * u2 - w2 * u1, t1 = w2 * u0 - w0 * u2, t2 = w0 * u1 - w1 * u0;
     const v16 au0 = a00 * u0 + a01 * u1 + a02 * u2;
@@ -91,9 +91,9 @@ CLONED void vmk_eigen(const float *tensors, ptrdiff_t stride, ptrdiff_t width, i
     v16 across = forward ? ut : radius - difference;
     const v16 length = along * along + across * across;
     const i16 distinct = length > 1e-24f;
-    const v16 shorten = 1.0f / ROOT(distinct ? length : SPLAT(1));
-    along = distinct ? along * shorten : SPLAT(1);
-    across = distinct ? across * shorten : SPLAT(0);
+    const v16 shorten = 1.0f / ROOT(distinct ? length : SPLAT16(1));
+    along = distinct ? along * shorten : SPLAT16(1);
+    across = distinct ? across * shorten : SPLAT16(0);
 
     // The wanted one is the separate one, the plane's larger, or the plane's smaller.
     const i16 separate = top_apart ? wants_largest : ~wants_largest;
@@ -112,13 +112,13 @@ CLONED void vmk_eigen(const float *tensors, ptrdiff_t stride, ptrdiff_t width, i
     const v16 l2 = top_apart ? upper : lower;
     const v16 l3 = top_apart ? lower : apart;
     const v16 share = p / (third + p * l1);
-    const v16 line = __builtin_elementwise_min(share * __builtin_elementwise_max(l2 - l3, SPLAT(0)), SPLAT(1));
-    const v16 plane = __builtin_elementwise_min(share * __builtin_elementwise_max(l1 - l2, SPLAT(0)), SPLAT(1));
-    STORE16(out_x + i, defined ? x : SPLAT(nan));
-    STORE16(out_y + i, defined ? y : SPLAT(nan));
-    STORE16(out_z + i, defined ? z : SPLAT(nan));
-    STORE16(linearity + i, defined ? line : SPLAT(nan));
-    STORE16(planarity + i, defined ? plane : SPLAT(nan));
+    const v16 line = __builtin_elementwise_min(share * __builtin_elementwise_max(l2 - l3, SPLAT16(0)), SPLAT16(1));
+    const v16 plane = __builtin_elementwise_min(share * __builtin_elementwise_max(l1 - l2, SPLAT16(0)), SPLAT16(1));
+    STORE16(out_x + i, defined ? x : SPLAT16(nan));
+    STORE16(out_y + i, defined ? y : SPLAT16(nan));
+    STORE16(out_z + i, defined ? z : SPLAT16(nan));
+    STORE16(linearity + i, defined ? line : SPLAT16(nan));
+    STORE16(planarity + i, defined ? plane : SPLAT16(nan));
   }
 }
 
@@ -130,17 +130,17 @@ CLONED void vmk_hemisphere_cells(const float *x, const float *y, const float *z,
   for (ptrdiff_t i = 0; i < width; i += 16) {
     const v16 vx = LOAD16(x + i), vy = LOAD16(y + i), vz = LOAD16(z + i);
     const i16 defined = (vx == vx) & (vy == vy) & (vz == vz);
-    const v16 rise = __builtin_elementwise_max(1.0f - (defined ? vz : SPLAT(1)), SPLAT(0));
-    const v16 last = SPLAT((float)(rings - 1));
+    const v16 rise = __builtin_elementwise_max(1.0f - (defined ? vz : SPLAT16(1)), SPLAT16(0));
+    const v16 last = SPLAT16((float)(rings - 1));
     const v16 ring = __builtin_elementwise_min(
         __builtin_elementwise_floor(ROOT(rise) * (float)rings), last);
     // atan2 by a polynomial on [0, 1], error below 3e-7.
-    const v16 ax = ABS(defined ? vx : SPLAT(1)), ay = ABS(defined ? vy : SPLAT(0));
+    const v16 ax = ABS(defined ? vx : SPLAT16(1)), ay = ABS(defined ? vy : SPLAT16(0));
     const i16 steep = ay > ax;
     const v16 low = steep ? ax : ay, high = steep ? ay : ax;
-    const v16 t = low / (high > 0.0f ? high : SPLAT(1));
+    const v16 t = low / (high > 0.0f ? high : SPLAT16(1));
     const v16 s = t * t;
-    v16 angle = SPLAT(0.0068426248617470264f);
+    v16 angle = SPLAT16(0.0068426248617470264f);
     angle = angle * s - 0.03372593969106674f;
     angle = angle * s + 0.0798112079501152f;
     angle = angle * s - 0.13247522711753845f;
@@ -153,7 +153,7 @@ CLONED void vmk_hemisphere_cells(const float *x, const float *y, const float *z,
     angle = vy < 0.0f ? 6.283185307179586f - angle : angle;
     const v16 sectors = 6.0f * ring + 3.0f;
     v16 sector = __builtin_elementwise_floor(angle * turn * sectors);
-    sector = __builtin_elementwise_min(__builtin_elementwise_max(sector, SPLAT(0)), sectors - 1.0f);
+    sector = __builtin_elementwise_min(__builtin_elementwise_max(sector, SPLAT16(0)), sectors - 1.0f);
     const v16 cell = 3.0f * ring * ring + sector;
     const i16 number = __builtin_convertvector(cell, i16);
     *(i16 *)(cells + i) = defined ? number : (i16)(-1);

@@ -1,28 +1,11 @@
 #include "CSolidsKernels.h"
+#include "CLanes.h"
 
-// Without fused multiply-add the clones agree bit for bit.
-#pragma STDC FP_CONTRACT OFF
-
-// The choice between clones is made before ThreadSanitizer's own start, which it would call.
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONED
-#endif
-#define INLINE static inline __attribute__((always_inline))
-
-// Vectors at any address.
-typedef float v8 __attribute__((ext_vector_type(8), aligned(4)));
-typedef int32_t i8 __attribute__((ext_vector_type(8), aligned(4)));
 typedef float v4 __attribute__((ext_vector_type(4), aligned(4)));
 
-#define LOAD(p) (*(const v8 *)(p))
-
-#define SPLAT(value) ((v8)(value))
 #define MIN(a, b) __builtin_elementwise_min(a, b)
 #define MAX(a, b) __builtin_elementwise_max(a, b)
 #define ABS(a) __builtin_elementwise_abs(a)
-#define ANY(mask) (__builtin_reduce_or(mask) != 0)
 #define EACH _Pragma("clang loop unroll(full)") for (int lane = 0; lane < vrk_lanes; lane++)
 #define TO_FLOAT(v) __builtin_convertvector(v, v8)
 #define TO_INT(v) __builtin_convertvector(v, i8)

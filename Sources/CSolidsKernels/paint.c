@@ -1,22 +1,6 @@
 #include "CSolidsKernels.h"
+#include "CLanes.h"
 
-// Without fused multiply-add the clones agree bit for bit.
-#pragma STDC FP_CONTRACT OFF
-
-// The choice between clones is made before ThreadSanitizer's own start, which it would call.
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define CLONED __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define CLONED
-#endif
-
-// Vectors at any address.
-typedef float v8 __attribute__((ext_vector_type(8), aligned(4)));
-typedef int32_t i8 __attribute__((ext_vector_type(8), aligned(4)));
-
-#define ANY(mask) (__builtin_reduce_or(mask) != 0)
-#define SMALLER(a, b) ((b) < (a) ? (b) : (a))
-#define LARGER(a, b) ((b) > (a) ? (b) : (a))
 #define IS_MISSING(a) ((a) != (a))
 
 CLONED int64_t vrk_paint(

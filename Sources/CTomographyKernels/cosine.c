@@ -1,4 +1,5 @@
-#include "lanes.h"
+#include "CTomographyKernels.h"
+#include "CLanes.h"
 
 // Sums are kept in registers for so many modes.
 enum { modes_at_once = 8, modes_of_two = 4 };

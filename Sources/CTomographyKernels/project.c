@@ -1,4 +1,5 @@
-#include "lanes.h"
+#include "CTomographyKernels.h"
+#include "CLanes.h"
 
 // A unit square seen at an angle: a trapezoid that is flat up to `flat` from its middle and ends at `end`.
 typedef struct { float flat, end, slope, height; } trapezoid;
