@@ -10,10 +10,10 @@ import Volumetry
     _ roles: [Role], weights: [Float], grid: Grid, goal: Double, limit: Int = 1000,
     memory: WorkingMemory = .unpaged
   ) throws -> [Int32] {
-    var bytes = try PagedArray<UInt8>(in: memory)
+    let bytes = try PagedArray<UInt8>(in: memory)
     let values = roles.map(\.rawValue)
     try bytes.append(contentsOf: values.span)
-    var floats = try PagedArray<Float>(in: memory)
+    let floats = try PagedArray<Float>(in: memory)
     try floats.append(contentsOf: weights.span)
     let grown = try VoxelGrowth(grid: grid, roles: bytes, weights: floats, goal: goal, limit: limit)
     let labels = grown.labels.indices.map { grown.labels[$0] }

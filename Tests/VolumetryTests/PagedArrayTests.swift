@@ -13,7 +13,7 @@ import Volumetry
 
   @Test func holdsWhatIsWritten() throws {
     for memory in bothKinds() {
-      var array = try PagedArray<Float>(repeating: 0.5, count: Self.count, in: memory)
+      let array = try PagedArray<Float>(repeating: 0.5, count: Self.count, in: memory)
       #expect(array[0] == 0.5 && array[Self.count - 1] == 0.5)
       for index in array.indices where index % 7 == 0 {
         array[index] = Float(index)
@@ -28,7 +28,7 @@ import Volumetry
 
   @Test func growsByAppending() throws {
     for memory in bothKinds() {
-      var array = try PagedArray<Int32>(in: memory)
+      let array = try PagedArray<Int32>(in: memory)
       #expect(array.isEmpty)
       let block = (0..<1000).map { Int32($0) }
       for round in 0..<700 {
@@ -48,7 +48,7 @@ import Volumetry
       var flag: Bool
     }
     for memory in bothKinds() {
-      var array = try PagedArray<Padded>(in: memory)
+      let array = try PagedArray<Padded>(in: memory)
       for index in 0..<5000 {
         let value = Padded(number: index, flag: index % 3 == 0)
         try array.append(contentsOf: CollectionOfOne(value).span)
@@ -61,24 +61,25 @@ import Volumetry
     }
   }
 
-  @Test func copiesShareUntilMadeUnique() throws {
+  @Test func oneArrayWhoeverHoldsItAndCopiesOfItsOwn() throws {
     for memory in bothKinds() {
       let original = try PagedArray<UInt16>(repeating: 3, count: 100_000, in: memory)
-      var copy = original
-      try copy.makeUnique()
+      let same = original
+      let copy = try original.copied()
       copy[99_999] = 4
+      same[7] = 9
       #expect(original[99_999] == 3 && copy[99_999] == 4 && copy[0] == 3)
-      var longer = original
-      try longer.append(contentsOf: [UInt16](repeating: 5, count: 200_000).span)
-      #expect(original.count == 100_000 && original[99_999] == 3)
-      #expect(longer.count == 300_000 && longer[99_999] == 3 && longer[299_999] == 5)
+      #expect(original[7] == 9 && copy[7] == 3)
+      try same.append(contentsOf: [UInt16](repeating: 5, count: 200_000).span)
+      #expect(original.count == 300_000 && original[299_999] == 5 && original[99_999] == 3)
+      #expect(copy.count == 100_000)
     }
   }
 
   /// Threads that write and say so, while the pages of all are let go again and again.
   @Test func slabsOfSeveralThreads() throws {
     let memory = WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: 1 << 20)
-    var array = try PagedArray<Double>(repeating: 0, count: Self.count, in: memory)
+    let array = try PagedArray<Double>(repeating: 0, count: Self.count, in: memory)
     for _ in 0..<3 {
       var span = array.mutableSpan
       Parallel.forEachSlab(of: &span, stride: 10_000, threads: 4) { slab, values in
@@ -92,7 +93,7 @@ import Volumetry
   /// What is resident stays near what is allowed, although the array holds many times more.
   @Test func pagesLeaveTheProcess() throws {
     let memory = WorkingMemory(pagingIn: WorkingMemory.defaultFolder, resident: 2 << 20)
-    var array = try PagedArray<UInt8>(repeating: 1, count: 48 << 20 + 4096, in: memory)
+    let array = try PagedArray<UInt8>(repeating: 1, count: 48 << 20 + 4096, in: memory)
     var most = 0
     for start in stride(from: 0, to: 48 << 20, by: 1 << 20) {
       var span = array.mutableSpan
@@ -132,7 +133,7 @@ import Volumetry
     let grid = Grid(shape: shape, spacing: SIMD3(1, 2, 3))
     for memory in bothKinds() {
       var volume = Volume<Float>(grid: grid, repeating: 0)
-      var paged = try PagedVolume<Float>(grid: grid, in: memory)
+      let paged = try PagedVolume<Float>(grid: grid, in: memory)
       for slice in 0..<shape.z {
         let region = Region(slices: slice..<(slice + 1), of: shape)
         let values = (0..<region.count).map { Float($0 % 977) + Float(slice) }
@@ -166,7 +167,7 @@ import Volumetry
           default: Float(generator.normal()) * (index % 2 == 0 ? 1e-3 : 40)
           }
         }
-        var array = try PagedArray<Float>(in: memory)
+        let array = try PagedArray<Float>(in: memory)
         try array.append(contentsOf: values.span)
         let all = -Float.infinity...Float.infinity
         for range in [all, Float.leastNonzeroMagnitude...Float.greatestFiniteMagnitude] {
@@ -193,7 +194,7 @@ import Volumetry
           default: generator.normal() * (index % 2 == 0 ? 1e-9 : 40)
           }
         }
-        var array = try PagedArray<Double>(in: memory)
+        let array = try PagedArray<Double>(in: memory)
         try array.append(contentsOf: values.span)
         let (found, wanted) = (array.median(), Quantiles.median(values))
         #expect(found == wanted || found.isNaN && wanted.isNaN, "\(count) values")
@@ -205,7 +206,7 @@ import Volumetry
   @Test func scatteredAccessIsTold() throws {
     let memory = WorkingMemory(
       pagingIn: WorkingMemory.defaultFolder, resident: 2 << 20, isScattered: true)
-    var array = try PagedArray<UInt32>(repeating: 0, count: 12 << 20 + 2048, in: memory)
+    let array = try PagedArray<UInt32>(repeating: 0, count: 12 << 20 + 2048, in: memory)
     var access = ScatteredAccess(count: array.count, bytes: 4, in: memory)
     var generator = SeededGenerator(seed: 6)
     var most = 0

@@ -33,7 +33,7 @@ struct BinExtents {
     most = [Int](repeating: 0, count: shape.y)
     table = try PagedArray(repeating: Extent(), count: bins, in: memory)
     var access = ScatteredAccess(count: bins, bytes: MemoryLayout<Extent>.stride, in: memory)
-    var table = table
+    let table = table
     for z in 0..<shape.z {
       var open = [Int](repeating: 0, count: shape.y)
       for y in 0..<shape.y {

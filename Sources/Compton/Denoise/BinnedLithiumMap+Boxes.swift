@@ -11,7 +11,7 @@ extension BinnedLithiumMap {
     let box = (grid.spacing * grid.spacing).sum() / 12
     var access = ScatteredAccess(
       count: bins.values.count, bytes: MemoryLayout<BinValues>.stride, arrays: 2, in: memory)
-    var resolution = try PagedVolume<Float>(grid: grid, in: memory)
+    let resolution = try PagedVolume<Float>(grid: grid, in: memory)
     var summary = MapSummary()
     let plan = try BlockPlan(
       shape: grid.shape, bytesPerVoxel: 64, memory: resources.memory / 8, inFlight: 1,
@@ -55,8 +55,8 @@ extension BinnedLithiumMap {
   ) throws(VoxelithError) -> BinnedSummary {
     let memory = bins.values.memory
     var summary = BinnedSummary(voxels: voxels, medianResolution: resolution)
-    var sizes = try PagedArray<Double>(repeating: 0, count: bins.values.count, in: memory)
-    var sigmas = try PagedArray<Double>(repeating: 0, count: bins.values.count, in: memory)
+    let sizes = try PagedArray<Double>(repeating: 0, count: bins.values.count, in: memory)
+    let sigmas = try PagedArray<Double>(repeating: 0, count: bins.values.count, in: memory)
     let bytes = MemoryLayout<BinValues>.stride + MemoryLayout<BinExtents.Extent>.stride + 16
     memory.inBlocks(of: bins.values.count, bytes: bytes) { block in
       for bin in block {

@@ -24,7 +24,7 @@ extension BinnedLithiumMap {
       }
     }
     let table = extents.table
-    var values = try PagedArray<BinValues>(
+    let values = try PagedArray<BinValues>(
       repeating: BinValues(VoxelResult(fit: VoxelFit(status: .empty))), count: count, in: labels.memory)
     let rows = rowsAtOnce(resources)
     var open: [Int: BinAccumulator] = [:]

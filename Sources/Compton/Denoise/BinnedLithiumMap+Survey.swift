@@ -44,8 +44,8 @@ extension BinnedLithiumMap {
   /// Counts every voxel.
   func survey(in memory: WorkingMemory, resources: Resources) throws(VoxelithError) -> Survey {
     let grid = map.source.grid
-    var result = try Survey(grid, in: memory)
-    var seen = map.fractions == nil ? try CountMaps(grid, in: memory) : nil
+    let result = try Survey(grid, in: memory)
+    let seen = map.fractions == nil ? try CountMaps(grid, in: memory) : nil
     var share = resources
     share.memory = resources.memory / 8 * 3
     let plan = try map.plan(share)
@@ -63,7 +63,7 @@ extension BinnedLithiumMap {
         seen?.noise.paste(part.noise, into: block.core)
       }
     }
-    seen?.findRoles(result.status.voxels, into: &result.roles)
+    seen?.findRoles(result.status.voxels, into: result.roles)
     return result
   }
 

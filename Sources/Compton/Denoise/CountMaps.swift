@@ -12,11 +12,11 @@ struct CountMaps {
 
   /// Voxels hold active material where noise does not explain their counts, or those of the 27 voxels around if the
   /// voxel agrees with them.
-  func findRoles(_ status: PagedArray<UInt8>, into roles: inout PagedVolume<UInt8>) {
+  func findRoles(_ status: PagedArray<UInt8>, into roles: PagedVolume<UInt8>) {
     let memory = status.memory
     // Elements of three slices of three arrays come in for each role.
     let bytes = 3 * (2 * MemoryLayout<Float>.stride + 1) + 1
-    var found = roles.voxels
+    let found = roles.voxels
     memory.inBlocks(of: status.count, bytes: bytes) { block in
       for voxel in block { found[voxel] = role(voxel, status).rawValue }
     }

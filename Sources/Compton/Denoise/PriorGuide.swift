@@ -62,7 +62,7 @@ public struct PriorGuide: Sendable {
     _ source: any VolumeSource, in memory: WorkingMemory
   ) throws(VoxelithError) -> PagedArray<Float> {
     if let kept = source as? PagedVolume<Float> { return kept.voxels }
-    var volume = try PagedVolume<Float>(grid: source.grid, in: memory)
+    let volume = try PagedVolume<Float>(grid: source.grid, in: memory)
     for z in 0..<source.grid.shape.z {
       let slice = Region(slices: z..<(z + 1), of: source.grid.shape)
       volume.paste(try source.readFloats(slice), into: slice)

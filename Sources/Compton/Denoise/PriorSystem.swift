@@ -19,7 +19,7 @@ struct PriorSystem: Sendable {
     self.map = map
     let memory = map.x.memory
     let count = map.grid.shape.count
-    var information = try PagedArray<Float>(repeating: 0, count: count, in: memory)
+    let information = try PagedArray<Float>(repeating: 0, count: count, in: memory)
     var used = 0
     memory.inBlocks(of: count, bytes: 16) { block in
       for voxel in block where map.isUsable(voxel) {
@@ -100,7 +100,7 @@ private struct NeighbourPairs {
     let slice = shape.y * shape.x
     let step = axis == .z ? slice : axis == .y ? shape.x : 1
     let length = map.grid.spacing(along: axis)
-    var result = try PagedArray<Float>(repeating: 0, count: shape.count, in: memory)
+    let result = try PagedArray<Float>(repeating: 0, count: shape.count, in: memory)
     var target = result.mutableSpan
     Parallel.forEachSlab(of: &target, stride: slice, threads: threads) { z, slab in
       for place in 0..<slice {

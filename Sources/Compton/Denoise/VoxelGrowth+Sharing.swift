@@ -64,8 +64,8 @@ extension VoxelGrowth {
   /// Numbers the bins in the order of their first voxels, without gaps.
   mutating func number() throws(VoxelithError) {
     let memory = labels.memory
-    var labels = labels
-    var numbers = try PagedArray<Int32>(repeating: -1, count: bins.count, in: memory)
+    let labels = labels
+    let numbers = try PagedArray<Int32>(repeating: -1, count: bins.count, in: memory)
     var owners = ScatteredAccess(count: bins.count, bytes: MemoryLayout<Int32>.stride, in: memory)
     var next: Int32 = 0
     for voxel in labels.indices {

@@ -94,7 +94,7 @@ package struct VoxelGrowth {
     }
     access.refresh()
     let (faces, roles) = (faces, roles)
-    var labels = labels
+    let labels = labels
     // In place of a label, that a voxel waits beside this bin.
     let mark = -2 - number
     var (voxels, weight, sum) = (0, 0.0, SIMD3<Double>.zero)

@@ -39,7 +39,7 @@ struct VoxelQueue {
 
   private mutating func grow() throws(VoxelithError) {
     let old = ring
-    var larger = try PagedArray<UInt32>(repeating: 0, count: 2 * old.count, in: old.memory)
+    let larger = try PagedArray<UInt32>(repeating: 0, count: 2 * old.count, in: old.memory)
     let (start, mask) = (head, old.count - 1)
     old.memory.inBlocks(of: old.count, bytes: 8) { block in
       for index in block { larger[index] = old[(start + index) & mask] }

@@ -22,7 +22,7 @@ public struct CountOutliers: Sendable, Equatable {
   /// - Throws: errors of reading, and of working memory.
   public init(_ source: any SpectralSource, resources: Resources) throws(VoxelithError) {
     let shape = source.grid.shape
-    var totals = try PagedArray<Float>(
+    let totals = try PagedArray<Float>(
       repeating: 0, count: shape.count,
       in: WorkingMemory.holding(4 * shape.count, budget: resources.memory / 4))
     let bins = source.energy.count

@@ -118,11 +118,4 @@ public struct Series: Sendable {
     }
     return (xs, ys)
   }
-
-  var isFlush: Bool {
-    switch shape {
-    case .bars, .density: true
-    default: false
-    }
-  }
 }

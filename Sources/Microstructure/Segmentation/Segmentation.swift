@@ -67,7 +67,7 @@ public struct Segmentation: Sendable {
     _ view: any VolumeSource, resources: Resources
   ) throws(VoxelithError) -> PagedVolume<Float> {
     let bytes = view.grid.shape.count * MemoryLayout<Float>.stride
-    var volume = try PagedVolume<Float>(
+    let volume = try PagedVolume<Float>(
       grid: view.grid, in: .holding(bytes, budget: resources.memory / 3))
     let plan = try BlockPlan(
       shape: view.grid.shape, halo: Shape(z: 3, y: 3, x: 3), bytesPerVoxel: 40,

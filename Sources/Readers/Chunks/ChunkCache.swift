@@ -30,9 +30,6 @@ final class ChunkCache: Sendable {
 
   private let state = Guarded(ChunkLedger())
 
-  /// Bytes that the cache holds now.
-  var heldBytes: Int { state.withLock { $0.bytes } }
-
   func claim(_ key: Key) -> Claim {
     state.withLock { state in
       if let chunk = state.find(key) { return .found(chunk) }

@@ -9,28 +9,6 @@ extension Acquisition {
     return incidentEnergy
   }
 
-  /// - Throws: `data` where the scattering angle is not known, naming how to give it.
-  public func requiredScatteringAngle(file: String? = nil) throws(VoxelithError) -> ScatteringAngle {
-    guard let scatteringAngle else {
-      throw Self.missing("the scattering angle", "scattering_angle_deg", file: file)
-    }
-    return scatteringAngle
-  }
-
-  /// - Throws: `data` where the energy resolution is not known, naming how to give it.
-  public func requiredEnergyResolution(file: String? = nil) throws(VoxelithError) -> Double {
-    guard let energyResolution else {
-      throw Self.missing("the energy resolution", "energy_resolution_keV", file: file)
-    }
-    return energyResolution
-  }
-
-  /// - Throws: `data` where the live time is not known, naming how to give it.
-  public func requiredLiveTime(file: String? = nil) throws(VoxelithError) -> Double {
-    guard let liveTime else { throw Self.missing("the live time", "live_time_s", file: file) }
-    return liveTime
-  }
-
   private static func missing(_ what: String, _ key: String, file: String?) -> VoxelithError {
     VoxelithError(
       .data, "\(what) is not in the file", file: file, advice: "give it as \(key) or as an option")

@@ -127,7 +127,7 @@ struct FaceFlows: Sendable {
   }
 
   /// What flows in less what flows out, per voxel; returns the norm.
-  func residual(into output: inout PagedArray<Float>) -> Double {
+  func residual(into output: PagedArray<Float>) -> Double {
     var partial = [Double](repeating: 0, count: fine.shape.z)
     var whole = output.mutableSpan
     var partials = partial.mutableSpan

@@ -33,14 +33,14 @@ struct PhaseMap: Sendable {
       shape: Shape(z: shape.z, y: shape.y, x: shape.x), bytesPerVoxel: 8,
       memory: max(resources.memory / 8, 8 << 20), inFlight: resources.threads + 1,
       chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
-    var cells = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
+    let cells = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
     var counts = [Int](repeating: 0, count: conductivity.values.count + 1)
     var missing = 0
     try BlockStream.run(plan.blocks, stage: "read labels", resources: resources) {
       (block) throws(VoxelithError) in
       ClassBlock(labels: try source.readLabels(block.core), table: table)
     } consume: { (block, classes) throws(VoxelithError) in
-      classes.paste(into: &cells, at: block.core, of: shape)
+      classes.paste(into: cells, at: block.core, of: shape)
       memory.touched(block.core.count)
       for index in counts.indices { counts[index] += classes.counts[index] }
       missing += classes.missing
@@ -90,7 +90,7 @@ private struct ClassBlock: Sendable {
     }
   }
 
-  func paste(into whole: inout PagedArray<UInt8>, at region: Region, of shape: Shape) {
+  func paste(into whole: PagedArray<UInt8>, at region: Region, of shape: Shape) {
     var source = 0
     var whole = whole.mutableSpan
     for z in region.z {

@@ -44,7 +44,7 @@ struct CoarseLevel: Sendable {
   }
 
   /// Sums what is left of the residual over the unknowns of the next level.
-  mutating func restrict(into coarse: inout PagedArray<Float>, threads: Int) {
+  mutating func restrict(into coarse: PagedArray<Float>, threads: Int) {
     let (graph, solution, residual) = (graph, solution, residual)
     let threads = usefulThreads(threads)
     var whole = scratch.mutableSpan

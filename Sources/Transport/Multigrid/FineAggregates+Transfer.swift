@@ -4,7 +4,7 @@ extension FineAggregates {
   /// Sums `residual - A field` over the voxels of each unknown.
   func restrict(
     _ field: PagedArray<Float>, residual: PagedArray<Float>, operator fine: FineOperator,
-    into coarseResidual: inout PagedArray<Float>
+    into coarseResidual: PagedArray<Float>
   ) {
     var unused = [UInt8](repeating: 0, count: coarse.shape.z)
     let cuts = unknownCuts
@@ -42,11 +42,11 @@ extension FineAggregates {
 
   /// Adds to each active voxel the value of its unknown.
   func prolong(
-    _ correction: PagedArray<Float>, operator fine: FineOperator, addingTo field: inout PagedArray<Float>
+    _ correction: PagedArray<Float>, operator fine: FineOperator, addingTo field: PagedArray<Float>
   ) {
     let factors = lattice.factors
     let width = coarse.shape.x
-    _ = fine.sweep(&field) { z, y, range, start, _, target in
+    _ = fine.sweep(field) { z, y, range, start, _, target in
       let block = (z / factors.z * coarse.shape.y + y / factors.y) * width
       let voxels = start..<(start + range.count)
       addCorrection(

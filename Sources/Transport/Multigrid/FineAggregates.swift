@@ -17,16 +17,15 @@ struct FineAggregates: Sendable {
 
   /// Writes the piece numbers into `cells`, whose memory is then shared.
   init(
-    operator fine: FineOperator, cells: inout PagedArray<UInt8>, spacing: SIMD3<Double>
+    operator fine: FineOperator, cells: PagedArray<UInt8>, spacing: SIMD3<Double>
   ) throws(VoxelithError) {
     lattice = Lattice(shape: fine.shape, spacing: spacing)
     coarse = lattice.coarser
     let (lattice, coarse) = (lattice, coarse)
     let blockSlice = coarse.shape.y * coarse.shape.x
     let memory = fine.memory
-    var starts = try PagedArray<Int32>(repeating: 0, count: coarse.shape.count + 1, in: memory)
+    let starts = try PagedArray<Int32>(repeating: 0, count: coarse.shape.count + 1, in: memory)
     let blockCuts = (0...coarse.shape.z).map { $0 * blockSlice }
-    try cells.makeUnique()
     var cellSpan = cells.mutableSpan
     var startSpan = starts.mutableSpan
     Parallel.forEachPiece(

@@ -9,15 +9,12 @@ struct Multigrid: Sendable {
   let aggregates: FineAggregates
   private var levels: [CoarseLevel] = []
   private var coarsest: CoarsestLevel
-  /// Stands in for a vector that is lent out.
-  private let placeholder: PagedArray<Float>
   private let steps = Chebyshev.steps(degree: 2, lower: 1.0 / 3)
 
-  init(operator fine: FineOperator, cells: inout PagedArray<UInt8>) throws(VoxelithError) {
+  init(operator fine: FineOperator, cells: PagedArray<UInt8>) throws(VoxelithError) {
     self.fine = fine
-    placeholder = try PagedArray(in: .unpaged)
     let spacing = (SIMD3<Double>.one / fine.exactWeights).squareRoot()
-    aggregates = try FineAggregates(operator: fine, cells: &cells, spacing: spacing)
+    aggregates = try FineAggregates(operator: fine, cells: cells, spacing: spacing)
     var lattice = aggregates.coarse
     let noCells = try PagedArray<Cell>(in: .unpaged)
     var graph = try SparseGraph(aggregates, operator: fine)
@@ -37,28 +34,25 @@ struct Multigrid: Sendable {
   /// Edges weaker than this share of the strongest of both ends do not join unknowns.
   private static let strength: Float = 0.02
 
-  /// Unknowns of the coarse levels.
-  var unknowns: [Int] { levels.map(\.graph.count) + [coarsest.count] }
-
   /// One cycle: `correction` approximates the solution of `A correction = residual`.
   ///
   /// - Returns: residual . correction.
   mutating func cycle(
-    _ residual: PagedArray<Float>, into correction: inout PagedArray<Float>, scratch: inout PagedArray<Float>
+    _ residual: PagedArray<Float>, into correction: PagedArray<Float>, scratch: PagedArray<Float>
   ) -> Double {
-    fine.startSmoothing(residual, factor: steps[0], into: &scratch)
-    _ = fine.smooth(scratch, residual: residual, factor: steps[1], into: &correction)
+    fine.startSmoothing(residual, factor: steps[0], into: scratch)
+    _ = fine.smooth(scratch, residual: residual, factor: steps[1], into: correction)
     if levels.isEmpty {
-      aggregates.restrict(correction, residual: residual, operator: fine, into: &coarsest.residual)
+      aggregates.restrict(correction, residual: residual, operator: fine, into: coarsest.residual)
       coarsest.solve(threads: fine.threads)
-      aggregates.prolong(coarsest.solution, operator: fine, addingTo: &correction)
+      aggregates.prolong(coarsest.solution, operator: fine, addingTo: correction)
     } else {
-      aggregates.restrict(correction, residual: residual, operator: fine, into: &levels[0].residual)
+      aggregates.restrict(correction, residual: residual, operator: fine, into: levels[0].residual)
       descend(0, fromZero: true)
-      aggregates.prolong(levels[0].solution, operator: fine, addingTo: &correction)
+      aggregates.prolong(levels[0].solution, operator: fine, addingTo: correction)
     }
-    _ = fine.smooth(correction, residual: residual, factor: steps[1], into: &scratch)
-    return fine.smooth(scratch, residual: residual, factor: steps[0], into: &correction)
+    _ = fine.smooth(correction, residual: residual, factor: steps[1], into: scratch)
+    return fine.smooth(scratch, residual: residual, factor: steps[0], into: correction)
   }
 
   private mutating func descend(_ index: Int, fromZero: Bool) {
@@ -66,17 +60,14 @@ struct Multigrid: Sendable {
     levels[index].smooth(factor: steps[0], fromZero: fromZero, threads: threads)
     levels[index].smooth(factor: steps[1], fromZero: false, threads: threads)
     if index + 1 < levels.count {
-      var residual = placeholder
-      swap(&residual, &levels[index + 1].residual)
-      levels[index].restrict(into: &residual, threads: threads)
-      swap(&residual, &levels[index + 1].residual)
+      levels[index].restrict(into: levels[index + 1].residual, threads: threads)
       descend(index + 1, fromZero: true)
       if 3 * levels[index + 1].graph.count <= levels[index].graph.count {
         descend(index + 1, fromZero: false)
       }
       levels[index].addCorrection(levels[index + 1].solution)
     } else {
-      levels[index].restrict(into: &coarsest.residual, threads: threads)
+      levels[index].restrict(into: coarsest.residual, threads: threads)
       coarsest.solve(threads: threads)
       levels[index].addCorrection(coarsest.solution)
     }

@@ -12,15 +12,15 @@ extension SparseGraph {
   ) throws(VoxelithError) -> (aggregate: PagedArray<Int32>, graph: SparseGraph) {
     let order = try orderedByBlock(lattice)
     let parent = try joined(on: lattice, strength: strength)
-    var aggregate = try PagedArray<Int32>(repeating: -1, count: count, in: memory)
-    let total = try number(order, by: parent, in: &aggregate)
+    let aggregate = try PagedArray<Int32>(repeating: -1, count: count, in: memory)
+    let total = try number(order, by: parent, in: aggregate)
     let graph = try summed(over: aggregate, count: total, on: lattice, driven: driven, threads: threads)
     return (aggregate, graph)
   }
 
   /// Numbers the new unknowns in the order of the blocks; returns how many there are.
   private func number(
-    _ order: PagedArray<Int32>, by parent: PagedArray<Int32>, in aggregate: inout PagedArray<Int32>
+    _ order: PagedArray<Int32>, by parent: PagedArray<Int32>, in aggregate: PagedArray<Int32>
   ) throws(VoxelithError) -> Int {
     let (order, parent) = (order.span, parent.span)
     var numbers = aggregate.mutableSpan
@@ -44,7 +44,7 @@ extension SparseGraph {
   private func orderedByBlock(_ lattice: Lattice) throws(VoxelithError) -> PagedArray<Int32> {
     let coarse = lattice.coarser.shape
     let shifts = lattice.shifts
-    var keys = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
+    let keys = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
     var span = keys.mutableSpan
     try memory.inBlocks(of: count, bytes: 10) { (block) throws(VoxelithError) in
       try Cancellation.poll()
@@ -58,7 +58,7 @@ extension SparseGraph {
     -> PagedArray<Int32>
   {
     let memory = keys.memory
-    var starts = try PagedArray<Int32>(repeating: 0, count: keyCount + 1, in: memory)
+    let starts = try PagedArray<Int32>(repeating: 0, count: keyCount + 1, in: memory)
     var span = starts.mutableSpan
     try memory.inBlocks(of: keys.count, bytes: 8) { (block) throws(VoxelithError) in
       try Cancellation.poll()
@@ -76,9 +76,8 @@ extension SparseGraph {
     _ keys: PagedArray<Int32>, starts: PagedArray<Int32>
   ) throws(VoxelithError) -> PagedArray<Int32> {
     let memory = keys.memory
-    var next = starts
-    try next.makeUnique()
-    var order = try PagedArray<Int32>(repeating: 0, count: keys.count, in: memory)
+    let next = try starts.copied()
+    let order = try PagedArray<Int32>(repeating: 0, count: keys.count, in: memory)
     var nextSpan = next.mutableSpan
     var orderSpan = order.mutableSpan
     try memory.inBlocks(of: keys.count, bytes: 12) { (block) throws(VoxelithError) in
@@ -95,8 +94,8 @@ extension SparseGraph {
   /// Union-find over the strong edges within blocks; a root is its own parent and the lowest number.
   private func joined(on lattice: Lattice, strength: Float) throws(VoxelithError) -> PagedArray<Int32> {
     let shifts = lattice.shifts
-    var strongest = try PagedArray<Float>(repeating: 0, count: count, in: memory)
-    var parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
+    let strongest = try PagedArray<Float>(repeating: 0, count: count, in: memory)
+    let parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
     var most = strongest.mutableSpan
     var parents = parent.mutableSpan
     try memory.inBlocks(of: count, bytes: 40) { (block) throws(VoxelithError) in

@@ -12,7 +12,6 @@ struct SparseGraph: Sendable {
   var cells: PagedArray<Cell>
 
   var count: Int { inverseDiagonal.count }
-  var entryCount: Int { columns.count }
   var memory: WorkingMemory { columns.memory }
 
   func entries(ofRow row: Int) -> Range<Int> { Int(offsets[row])..<Int(offsets[row + 1]) }
@@ -37,8 +36,8 @@ struct SparseGraph: Sendable {
     columns = try PagedArray(in: memory)
     weights = try PagedArray(in: memory)
     cells = try PagedArray(in: memory)
-    var inner = try PagedArray<SIMD3<Float>>(in: memory)
-    var grounds = try PagedArray<Float>(in: memory)
+    let inner = try PagedArray<SIMD3<Float>>(in: memory)
+    let grounds = try PagedArray<Float>(in: memory)
     let batch = 4 * threads
     for first in stride(from: 0, to: pieceCount, by: batch) {
       let pieces = try Parallel.map(min(batch, pieceCount - first), threads: threads) {
@@ -61,7 +60,7 @@ struct SparseGraph: Sendable {
     inverseDiagonal = try PagedArray(repeating: 0, count: grounds.count, in: memory)
     let joining = Joining(
       offsets: offsets, columns: columns, cells: cells, inner: inner, grounds: grounds, driven: driven)
-    joining.join(&weights, inverse: &inverseDiagonal, threads: threads)
+    joining.join(weights, inverse: inverseDiagonal, threads: threads)
     try Cancellation.poll()
   }
 
@@ -74,7 +73,7 @@ struct SparseGraph: Sendable {
     let grounds: PagedArray<Float>
     let driven: Axis
 
-    func join(_ weights: inout PagedArray<Float>, inverse: inout PagedArray<Float>, threads: Int) {
+    func join(_ weights: PagedArray<Float>, inverse: PagedArray<Float>, threads: Int) {
       let chunk = 4096
       let memory = columns.memory
       let rowCuts = Parallel.cuts(of: grounds.count, stride: chunk)

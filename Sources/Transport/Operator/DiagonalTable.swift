@@ -29,7 +29,7 @@ struct DiagonalTable: Sendable {
   ) throws(VoxelithError) -> PagedArray<UInt8> {
     let slice = shape.y * shape.x
     let memory = active.memory
-    var result = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
+    let result = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
     var span = result.mutableSpan
     Parallel.forEachSlab(of: &span, stride: slice, threads: threads) { z, slab in
       for y in 0..<shape.y {

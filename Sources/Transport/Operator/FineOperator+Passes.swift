@@ -4,8 +4,8 @@ import Volumetry
 /// slice; sums are formed per slice and added in slice order.
 extension FineOperator {
   /// `output = A field`; returns the inner product of both.
-  func apply(_ field: PagedArray<Float>, into output: inout PagedArray<Float>) -> Double {
-    sweep(&output) { z, y, range, start, rows, target in
+  func apply(_ field: PagedArray<Float>, into output: PagedArray<Float>) -> Double {
+    sweep(output) { z, y, range, start, rows, target in
       let span = field.span
       gather(span, z: z, y: y, range: range, into: &rows)
       return applyRow(
@@ -14,8 +14,8 @@ extension FineOperator {
   }
 
   /// `output = factor * residual / diagonal`: the first smoothing step from zero.
-  func startSmoothing(_ residual: PagedArray<Float>, factor: Float, into output: inout PagedArray<Float>) {
-    _ = sweep(&output) { z, y, range, start, rows, target in
+  func startSmoothing(_ residual: PagedArray<Float>, factor: Float, into output: PagedArray<Float>) {
+    _ = sweep(output) { z, y, range, start, rows, target in
       gatherDiagonal(z: z, y: y, range: range, into: &rows)
       scaleRow(
         residual.span.extracting(start..<(start + range.count)), rows.diagonal.span, factor, to: &target)
@@ -26,9 +26,9 @@ extension FineOperator {
   /// `output = field + factor * (residual - A field) / diagonal`; returns residual . output.
   func smooth(
     _ field: PagedArray<Float>, residual: PagedArray<Float>, factor: Float,
-    into output: inout PagedArray<Float>
+    into output: PagedArray<Float>
   ) -> Double {
-    sweep(&output) { z, y, range, start, rows, target in
+    sweep(output) { z, y, range, start, rows, target in
       let span = field.span
       gather(span, z: z, y: y, range: range, into: &rows)
       let run = start..<(start + range.count)
@@ -39,17 +39,17 @@ extension FineOperator {
   }
 
   /// `field -= factor * direction`; returns the square of its norm.
-  func subtract(_ direction: PagedArray<Float>, times factor: Float, from field: inout PagedArray<Float>)
+  func subtract(_ direction: PagedArray<Float>, times factor: Float, from field: PagedArray<Float>)
     -> Double
   {
-    sweep(&field) { _, _, range, start, _, target in
+    sweep(field) { _, _, range, start, _, target in
       subtractRow(direction.span.extracting(start..<(start + range.count)), factor, from: &target)
     }
   }
 
   /// `direction = field + factor * direction`.
-  func advance(_ direction: inout PagedArray<Float>, from field: PagedArray<Float>, factor: Float) {
-    _ = sweep(&direction) { _, _, range, start, _, target in
+  func advance(_ direction: PagedArray<Float>, from field: PagedArray<Float>, factor: Float) {
+    _ = sweep(direction) { _, _, range, start, _, target in
       advanceRow(field.span.extracting(start..<(start + range.count)), factor, to: &target)
       return 0
     }
@@ -57,7 +57,7 @@ extension FineOperator {
 
   /// `solution += factor * direction`, in double precision.
   func accumulate(
-    _ direction: PagedArray<Float>, times factor: Double, into solution: inout PagedArray<Double>
+    _ direction: PagedArray<Float>, times factor: Double, into solution: PagedArray<Double>
   ) {
     var whole = solution.mutableSpan
     Parallel.forEachSlab(of: &whole, stride: slice, threads: threads) { z, slab in
@@ -78,7 +78,7 @@ extension FineOperator {
   /// Runs `body(z, y, range of x, first voxel, scratch, run of the output)` over all runs and adds up
   /// what it returns.
   func sweep(
-    _ output: inout PagedArray<Float>,
+    _ output: PagedArray<Float>,
     _ body: @Sendable (Int, Int, Range<Int>, Int, inout RowScratch, inout MutableSpan<Float>) -> Double
   ) -> Double {
     var partial = [Double](repeating: 0, count: shape.z)

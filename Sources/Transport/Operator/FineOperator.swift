@@ -82,7 +82,7 @@ struct FineOperator: Sendable {
     runs: RunTable, percolation: Percolation, memory: WorkingMemory, threads: Int
   ) throws(VoxelithError) -> PagedArray<UInt8> {
     let shape = runs.shape
-    var result = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
+    let result = try PagedArray<UInt8>(repeating: 0, count: shape.count, in: memory)
     var span = result.mutableSpan
     Parallel.forEachSlab(of: &span, stride: shape.y * shape.x, threads: threads) { z, slab in
       for y in 0..<shape.y {
@@ -101,7 +101,7 @@ struct FineOperator: Sendable {
     let table = map.valueByClass.map { $0 > 0 ? Float(1 / $0) : .infinity }
     let slice = map.shape.y * map.shape.x
     let memory = active.memory
-    var result = try PagedArray<Float>(repeating: .infinity, count: map.shape.count, in: memory)
+    let result = try PagedArray<Float>(repeating: .infinity, count: map.shape.count, in: memory)
     var span = result.mutableSpan
     Parallel.forEachSlab(of: &span, stride: slice, threads: threads) { z, slab in
       for i in slab.indices where active[z * slice + i] != 0 {

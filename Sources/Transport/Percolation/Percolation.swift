@@ -46,7 +46,7 @@ struct Percolation: Sendable {
   private static func wrapped(
     _ runs: RunTable, _ clusters: inout RunClusters
   ) throws(VoxelithError) -> PagedArray<Bool> {
-    var kept = try PagedArray(repeating: false, count: runs.count, in: runs.starts.memory)
+    let kept = try PagedArray(repeating: false, count: runs.count, in: runs.starts.memory)
     for z in 0..<runs.shape.z {
       try Cancellation.poll()
       for run in runs.runs(ofSlice: z) { kept[run] = clusters.isWrapped[clusters.root(of: run).root] }
@@ -64,7 +64,7 @@ struct Percolation: Sendable {
       (boundary[axis].isFixed(upper: false) ? 1 : 0) | (boundary[axis].isFixed(upper: true) ? 2 : 0)
     let shape = runs.shape
     let memory = runs.starts.memory
-    var touched = try PagedArray<UInt8>(repeating: 0, count: runs.count, in: memory)
+    let touched = try PagedArray<UInt8>(repeating: 0, count: runs.count, in: memory)
     for row in 0..<(shape.z * shape.y) {
       if row % shape.y == 0 { try Cancellation.poll() }
       for run in runs.runs(ofRow: row) {
@@ -80,7 +80,7 @@ struct Percolation: Sendable {
       }
       if row % shape.y == 0 { memory.touched(runs.runs(ofSlice: row / shape.y).count * 10) }
     }
-    var kept = try PagedArray(repeating: false, count: runs.count, in: memory)
+    let kept = try PagedArray(repeating: false, count: runs.count, in: memory)
     for z in 0..<shape.z {
       try Cancellation.poll()
       for run in runs.runs(ofSlice: z) { kept[run] = touched[clusters.root(of: run).root] & wanted == wanted }
@@ -124,7 +124,7 @@ private struct RunClusters {
         .usage, "\(count) stretches of pore are more than the 2147483647 that can be joined",
         advice: "coarsen the volume, or solve a part of it")
     }
-    var parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
+    let parent = try PagedArray<Int32>(repeating: 0, count: count, in: memory)
     var own = parent.mutableSpan
     memory.inBlocks(of: count, bytes: 4) { runs in
       for run in runs { own[run] = Int32(run) }

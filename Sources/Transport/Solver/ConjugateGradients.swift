@@ -29,12 +29,12 @@ struct ConjugateGradients {
     _ multigrid: inout Multigrid, cells: PagedArray<UInt8>, resistivity: [Double]
   ) throws(VoxelithError) -> Outcome {
     let fine = multigrid.fine
-    var concentration = try Self.straightLine(fine)
-    var residual = try PagedArray<Float>(repeating: 0, count: fine.shape.count, in: fine.memory)
-    func trueResidual(_ concentration: PagedArray<Double>, _ residual: inout PagedArray<Float>) -> Double {
+    let concentration = try Self.straightLine(fine)
+    let residual = try PagedArray<Float>(repeating: 0, count: fine.shape.count, in: fine.memory)
+    func trueResidual(_ concentration: PagedArray<Double>, _ residual: PagedArray<Float>) -> Double {
       FaceFlows(
         fine: fine, cells: cells, resistivity: resistivity, concentration: concentration, charge: charge
-      ).residual(into: &residual)
+      ).residual(into: residual)
     }
     let driving = try FaceFlows(
       fine: fine, cells: cells, resistivity: resistivity, concentration: PagedArray(in: .unpaged),
@@ -47,7 +47,7 @@ struct ConjugateGradients {
         residual: 0,
         iterations: 0)
     }
-    var norm = trueResidual(concentration, &residual)
+    var norm = trueResidual(concentration, residual)
     let target = tolerance * driving
     var iterations = 0
     report(norm / driving, from: norm / driving)
@@ -57,10 +57,10 @@ struct ConjugateGradients {
       while norm > target {
         let goal = max(0.9 * target, Self.trusted * norm)
         iterations += try reduce(
-          &residual, to: goal, of: driving, start: start, concentration: &concentration, &workspace,
+          residual, to: goal, of: driving, start: start, concentration: concentration, &workspace,
           &multigrid, spent: iterations)
         let previous = norm
-        norm = trueResidual(concentration, &residual)
+        norm = trueResidual(concentration, residual)
         if norm > target && norm > 0.5 * previous {
           throw failure("rounding stops the solver", norm / driving, iterations)
         }
@@ -72,24 +72,24 @@ struct ConjugateGradients {
 
   /// The inner loop: lowers the recursive residual to `goal`; returns the iterations it took.
   private func reduce(
-    _ residual: inout PagedArray<Float>, to goal: Double, of driving: Double, start: Double,
-    concentration: inout PagedArray<Double>, _ work: inout Workspace, _ multigrid: inout Multigrid, spent: Int
+    _ residual: PagedArray<Float>, to goal: Double, of driving: Double, start: Double,
+    concentration: PagedArray<Double>, _ work: inout Workspace, _ multigrid: inout Multigrid, spent: Int
   ) throws(VoxelithError) -> Int {
     let fine = multigrid.fine
-    var energy = multigrid.cycle(residual, into: &work.correction, scratch: &work.image)
-    fine.advance(&work.direction, from: work.correction, factor: 0)
+    var energy = multigrid.cycle(residual, into: work.correction, scratch: work.image)
+    fine.advance(work.direction, from: work.correction, factor: 0)
     for iteration in 1...max(1, maximumIterations) {
       try resources.cancellation.check()
       guard spent + iteration <= maximumIterations else { break }
-      let curvature = fine.apply(work.direction, into: &work.image)
+      let curvature = fine.apply(work.direction, into: work.image)
       guard curvature > 0, energy > 0 else { return iteration }
       let step = energy / curvature
-      fine.accumulate(work.direction, times: step, into: &concentration)
-      let norm = fine.subtract(work.image, times: Float(step), from: &residual).squareRoot()
+      fine.accumulate(work.direction, times: step, into: concentration)
+      let norm = fine.subtract(work.image, times: Float(step), from: residual).squareRoot()
       report(norm / driving, from: start)
       if norm <= goal { return iteration }
-      let next = multigrid.cycle(residual, into: &work.correction, scratch: &work.image)
-      fine.advance(&work.direction, from: work.correction, factor: Float(next / energy))
+      let next = multigrid.cycle(residual, into: work.correction, scratch: work.image)
+      fine.advance(work.direction, from: work.correction, factor: Float(next / energy))
       energy = next
     }
     throw failure("the solver did not converge", nil, maximumIterations)
@@ -112,7 +112,7 @@ struct ConjugateGradients {
 
   /// Concentration that falls evenly from 1 to 0 across the box, in the active voxels.
   private static func straightLine(_ fine: FineOperator) throws(VoxelithError) -> PagedArray<Double> {
-    var result = try PagedArray<Double>(repeating: 0, count: fine.shape.count, in: fine.memory)
+    let result = try PagedArray<Double>(repeating: 0, count: fine.shape.count, in: fine.memory)
     // With ground at one end only, nothing is known of the shape.
     if fine.boundary.isGrounded { return result }
     var whole = result.mutableSpan

@@ -95,7 +95,9 @@ public struct TransportSolver: Sendable {
     let fine = try FineOperator(
       map: map, runs: runs, percolation: percolation, boundary: boundary, memory: memory,
       threads: resources.threads)
-    var multigrid = try Multigrid(operator: fine, cells: &map.cells)
+    // A field of an earlier solve may still read them.
+    if !isKnownUniquelyReferenced(&map.cells) { map.cells = try map.cells.copied() }
+    var multigrid = try Multigrid(operator: fine, cells: map.cells)
     let resistivity = map.valueByClass.map { $0 > 0 ? 1 / $0 : .infinity }
     let gradients = ConjugateGradients(
       tolerance: options.tolerance, maximumIterations: options.maximumIterations,

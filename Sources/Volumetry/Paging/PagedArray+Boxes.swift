@@ -10,7 +10,7 @@ extension PagedArray {
   }
 
   /// Writes the elements of a box, x fastest, where the array holds the voxels of a grid of a shape.
-  public mutating func paste(_ values: [Element], into region: Region, of shape: Shape) {
+  public func paste(_ values: [Element], into region: Region, of shape: Shape) {
     precondition(region.fits(in: shape) && count == shape.count && values.count == region.count)
     var start = 0
     Self.forEachRun(region, of: shape) { run in

@@ -1,21 +1,24 @@
 /// An array of plain values that may be larger than memory: see ``WorkingMemory``.
 ///
-/// Copies share their elements, and what one changes the others see, until it asks for elements of its own by
-/// ``makeUnique()``.
-@safe public struct PagedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
-  @usableFromInline var pages: PageFile
-  @usableFromInline var base: UnsafeMutablePointer<Element>
-  public internal(set) var count: Int
+/// It is one array, whoever holds it; ``copied()`` makes another. Threads may change different elements at once.
+@safe public final class PagedArray<Element: BitwiseCopyable & Sendable>: @unchecked Sendable {
+  @usableFromInline let pages: PageFile
+  @usableFromInline @exclusivity(unchecked) var base: UnsafeMutablePointer<Element>
+  @usableFromInline @exclusivity(unchecked) var length: Int
+
+  @inlinable public var count: Int { unsafe length }
 
   /// - Throws: `cannot create` where the folder of page files takes none, `input/output` where there is no room.
   @inlinable
-  public init(repeating value: Element, count: Int, in memory: WorkingMemory) throws(VoxelithError) {
+  public convenience init(repeating value: Element, count: Int, in memory: WorkingMemory)
+    throws(VoxelithError)
+  {
     try self.init(zeroedCount: count, in: memory)
     if !Self.isZero(value) { fill(with: value) }
   }
 
   /// No elements yet.
-  public init(in memory: WorkingMemory) throws(VoxelithError) {
+  public convenience init(in memory: WorkingMemory) throws(VoxelithError) {
     try self.init(zeroedCount: 0, in: memory)
   }
 
@@ -27,7 +30,7 @@
     }
     pages = try PageFile(bytes: bytes, in: memory)
     unsafe base = pages.base.assumingMemoryBound(to: Element.self)
-    self.count = count
+    unsafe length = count
   }
 
   public var memory: WorkingMemory { pages.memory }
@@ -54,31 +57,28 @@
   }
 
   @inlinable public var mutableSpan: MutableSpan<Element> {
-    @_lifetime(&self) mutating get {
+    @_lifetime(borrow self) get {
       let span = unsafe MutableSpan<Element>(_unsafeStart: base, count: count)
-      return unsafe _overrideLifetime(span, mutating: &self)
+      return unsafe _overrideLifetime(span, borrowing: self)
     }
   }
 
-  /// Gives this array elements of its own, so that it can be changed.
+  /// Another array of the same elements.
   ///
   /// - Throws: as ``init(repeating:count:in:)``.
-  @inline(never)
-  public mutating func makeUnique() throws(VoxelithError) {
-    if isKnownUniquelyReferenced(&pages) { return }
-    var copy = try PagedArray(zeroedCount: 0, in: memory)
+  public func copied() throws(VoxelithError) -> PagedArray {
+    let copy = try PagedArray(zeroedCount: 0, in: memory)
     try copy.append(contentsOf: span)
-    self = copy
+    return copy
   }
 
-  /// Appends to elements of its own: copies do not see it.
+  /// Appends elements.
   ///
   /// - Throws: `input/output` where there is no room.
-  public mutating func append(contentsOf values: Span<Element>) throws(VoxelithError) {
-    try makeUnique()
+  public func append(contentsOf values: Span<Element>) throws(VoxelithError) {
     let start = count
     try reserve(start + values.count)
-    count += values.count
+    unsafe length += values.count
     let bytes = Self.bytes(values.count)
     let target = unsafe UnsafeMutableRawBufferPointer(start: base + start, count: bytes)
     unsafe values.withUnsafeBytes { source in
@@ -98,7 +98,7 @@
   /// Replaces the elements of a range.
   ///
   /// - Precondition: there are as many values.
-  public mutating func replace(_ range: Range<Int>, with values: Span<Element>) {
+  public func replace(_ range: Range<Int>, with values: Span<Element>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "a range outside a paged array")
     precondition(values.count == range.count, "a range and its values differ in length")
     let bytes = Self.bytes(range.count)
@@ -114,7 +114,7 @@
   }
 
   /// Room for half as much again, so that growing by steps stays linear.
-  private mutating func reserve(_ needed: Int) throws(VoxelithError) {
+  private func reserve(_ needed: Int) throws(VoxelithError) {
     let stride = MemoryLayout<Element>.stride
     guard needed * stride > pages.capacity else { return }
     try pages.grow(to: max(needed, count + count / 2, 1024) * stride)
@@ -122,7 +122,7 @@
   }
 
   @inlinable
-  mutating func fill(with value: Element) {
+  func fill(with value: Element) {
     let memory = memory
     var target = mutableSpan
     memory.inBlocks(of: target.count, bytes: MemoryLayout<Element>.stride) { block in

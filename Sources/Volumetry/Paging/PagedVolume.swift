@@ -1,7 +1,8 @@
-/// A volume in a ``PagedArray``: it is filled box by box and read like a file, and may be larger than memory.
+/// A volume in a ``PagedArray``: it is filled box by box and read like a file, and may be larger than memory. Whoever holds it sees the
+/// same voxels.
 public struct PagedVolume<Element: VoxelElement>: VolumeSource {
   public let grid: Grid
-  public private(set) var voxels: PagedArray<Element>
+  public let voxels: PagedArray<Element>
 
   /// A volume of zeros.
   ///
@@ -21,7 +22,7 @@ public struct PagedVolume<Element: VoxelElement>: VolumeSource {
   }
 
   /// Writes the voxels of a box, x fastest.
-  public mutating func paste(_ values: [Element], into region: Region) {
+  public func paste(_ values: [Element], into region: Region) {
     voxels.paste(values, into: region, of: grid.shape)
   }
 }
