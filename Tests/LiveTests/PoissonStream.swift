@@ -54,8 +54,10 @@ struct PoissonStream {
   }
 
   /// sigma(x) and net counts of all voxels as they are now.
-  func facts() throws -> MapFacts {
-    let time = (first.spectra.acquisition.liveTime ?? 1) * Double(max(1, frames))
+  ///
+  /// - Parameter exposures: frames that each measured voxel got.
+  func facts(exposures: Int) throws -> MapFacts {
+    let time = (first.spectra.acquisition.liveTime ?? 1) * Double(exposures)
     var options = MapOptions()
     options.checksCounts = false
     let map = try LithiumMap(source: try spectra(liveTime: time), calibration: calibration, options: options)

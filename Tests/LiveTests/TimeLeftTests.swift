@@ -18,11 +18,11 @@ import Volumetry
     for frame in 1...30 {
       try stream.addFrame()
       guard frame <= 10 || frame == 30 else { continue }
-      let facts = try stream.facts()
+      let facts = try stream.facts(exposures: frame)
       history.add(
         CountHistory.Moment(
           seconds: Double(frame), counts: facts.totalCounts, mapped: facts.mapped,
-          changed: facts.changes(since: last).changed))
+          changed: facts.changes(since: last).changed, spread: facts.spread))
       last = facts
       if frame == 10 { atThird = (facts, history) }
     }
@@ -48,11 +48,11 @@ import Volumetry
     var last: MapFacts?
     for row in 0..<7 {
       try stream.addFrame(rows: row..<(row + 1))
-      let facts = try stream.facts()
+      let facts = try stream.facts(exposures: 1)
       history.add(
         CountHistory.Moment(
           seconds: Double(row + 1), counts: facts.totalCounts, mapped: facts.mapped,
-          changed: facts.changes(since: last).changed))
+          changed: facts.changes(since: last).changed, spread: facts.spread))
       last = facts
     }
     let facts = try #require(last)

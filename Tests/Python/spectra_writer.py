@@ -154,7 +154,9 @@ with h5py.File(SOURCE) as source:
         os.makedirs(TARGET, exist_ok=True)
         rng = np.random.default_rng(1)
         left = counts[0].astype(np.int64)
+        # Lower edges of the bins.
         energy = source["entry/data/energy"][()]
+        energy = energy - 0.5 * (energy[1] - energy[0])
         for step in range(STEPS):
             share = left if step == STEPS - 1 else rng.binomial(left, 1 / (STEPS - step))
             left = left - share

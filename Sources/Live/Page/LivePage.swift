@@ -33,7 +33,7 @@ enum LivePage {
     .facts div { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .4rem .7rem; min-width: 0; }
     .facts dt { color: var(--soft); font-size: .85rem; }
     .facts dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-    .stage { flex: 1 1 0; }
+    .stage { flex: 1 1 0; grid-template-columns: minmax(0, 1fr) 18px auto; max-width: 34rem; }
     #slice, #slice-sigma { width: 100%; }
     #box, #box-sigma { position: absolute; border: 2px dashed #000000; outline: 1px dashed #ffffff; pointer-events: none; }
     #box[hidden], #box-sigma[hidden] { display: none; }
@@ -124,7 +124,7 @@ enum LivePage {
         el('mean').textContent = status.mean_x === undefined ? '' : 'mean x = ' + measured(status.mean_x, status.mean_x_sigma);
         el('mapped').textContent = status.mapped + ' of ' + status.voxels;
         el('sigmas').textContent = status.median_sigma_x === undefined ? 'none' : status.median_sigma_x.toPrecision(2) + ' and ' + status.worst_sigma_x.toPrecision(2);
-        el('counts').textContent = status.counts.toPrecision(4);
+        el('counts').textContent = Number(status.counts.toPrecision(4)).toLocaleString('en').replaceAll(',', '\u2009');
         el('rate').textContent = status.counts_per_s === undefined ? 'not known yet' : measured(status.counts_per_s, status.counts_per_s_sigma);
         el('misfit').textContent = (status.misfit || 'not tested').replaceAll('_', ' ') + (status.chi_squared_per_dof === undefined ? '' : ', \u03c7\u00b2/dof ' + status.chi_squared_per_dof.toFixed(2));
         el('misfit').className = status.misfit === 'not_described' ? 'bad' : 'good';
@@ -215,14 +215,14 @@ enum LivePage {
         el('readout').textContent = 'z, y, x = ' + [z, y, x].join(', ') + ': x = ' + (found.x === undefined || found.x === null ? 'no value (mask ' + found.mask + ')' : measured(found.x, found.sigma));
         const canvas = el('spectrum'), context = canvas.getContext('2d'), style = getComputedStyle(document.body);
         canvas.width = canvas.clientWidth || 900; canvas.height = canvas.clientHeight || 256;
-        const pad = 44, energy = found.energy_keV, top = Math.max(1, ...found.counts.map(c => c || 0), ...(found.model || []));
+        const pad = 60, energy = found.energy_keV, top = Math.max(1, ...found.counts.map(c => c || 0), ...(found.model || []));
         const left = e => pad + (e - energy[0]) / (energy[energy.length - 1] - energy[0]) * (canvas.width - pad - 8);
         const up = c => canvas.height - 24 - c / top * (canvas.height - 34);
         context.clearRect(0, 0, canvas.width, canvas.height);
         context.fillStyle = context.strokeStyle = style.color; context.font = '12px sans-serif'; context.textAlign = 'center';
         for (let i = 0; i <= 4; i++) { const e = energy[0] + i / 4 * (energy[energy.length - 1] - energy[0]); context.fillText(e.toFixed(1) + (i === 4 ? ' keV' : ''), Math.min(canvas.width - 28, Math.max(20, left(e))), canvas.height - 6); }
         context.textAlign = 'right';
-        for (const c of [0, top / 2, top]) context.fillText(c.toPrecision(3), pad - 4, up(c) + 4);
+        for (const c of [0, top / 2, top]) context.fillText(String(Number(c.toPrecision(3))), pad - 6, up(c) + 4);
         found.counts.forEach((c, i) => { if (c !== null) context.fillRect(left(energy[i]) - 1, up(c) - 1, 2, 2); });
         if (found.model) {
           context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue('--accent'); context.lineWidth = 1.5; context.beginPath();

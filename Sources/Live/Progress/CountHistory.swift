@@ -15,9 +15,12 @@ package struct CountHistory: Sendable {
     let mapped: Int
     /// Voxels that got counts since the moment before.
     let changed: Int
+    /// Variance among voxels of the logarithm of the variance of x, see ``MapFacts/spread``.
+    let spread: Double?
 
-    package init(seconds: Double, counts: Double, mapped: Int, changed: Int) {
+    package init(seconds: Double, counts: Double, mapped: Int, changed: Int, spread: Double? = nil) {
       (self.seconds, self.counts, self.mapped, self.changed) = (seconds, counts, mapped, changed)
+      self.spread = spread
     }
   }
 
@@ -42,11 +45,28 @@ package struct CountHistory: Sendable {
   ///
   /// What was there when the watch began came at an unknown time and does not count.
   package var rate: (value: Double, sigma: Double)? {
-    guard let first = moments.first, let last = moments.last(where: { $0.counts > first.counts }),
-      last.seconds > first.seconds
+    guard let first = moments.first,
+      let index = moments.indices.dropFirst().last(where: { moments[$0 - 1].counts < moments[$0].counts }),
+      moments[index].seconds > first.seconds
     else { return nil }
+    let last = moments[index]
     let (counts, time) = (last.counts - first.counts, last.seconds - first.seconds)
     return (counts / time, counts.squareRoot() / time)
+  }
+
+  /// How the voxels' variances of x differ: by what they are, and by the noise in which they are known, which falls as one over the
+  /// counts. A straight line through the spreads over 1 / counts.
+  var spread: (lasting: Double, perCount: Double)? {
+    let known = moments.compactMap { moment in moment.spread.map { (x: 1 / max(1, moment.counts), y: $0) } }
+    guard known.count > 1 else { return nil }
+    let number = Double(known.count)
+    let (x, y) = (known.reduce(0) { $0 + $1.x } / number, known.reduce(0) { $0 + $1.y } / number)
+    let square = known.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
+    guard square > 0 else { return nil }
+    let slope = max(0, known.reduce(0) { $0 + ($1.x - x) * ($1.y - y) } / square)
+    let lasting = y - slope * x
+    // Where the line meets zero before the counts are endless, all is noise.
+    return lasting > 0 ? (lasting, slope) : (0, y / x)
   }
 
   /// Whether voxels are measured one after the other: in most renewals less than half of those that are mapped got counts.
@@ -91,7 +111,8 @@ public struct TimeLeft: Sendable, Equatable, Codable {
       }
       return
     }
-    let factor = max(0, now) / then
+    var factor = max(0, now) / then
+    if target == .worst, let own = Self.worstFactor(facts, history, variance: then) { factor = own }
     if history.isRaster, facts.mapped > 0 {
       let voxels = facts.voxels(of: target)
       let perVoxel = facts.totalCounts / Double(facts.mapped) / rate
@@ -100,5 +121,34 @@ public struct TimeLeft: Sendable, Equatable, Codable {
     } else {
       seconds = max(0, facts.totalCounts / rate * (factor - 1))
     }
+  }
+
+  /// By how much the counts must grow until the voxel with the largest error has a variance of x.
+  ///
+  /// The largest of many errors is the largest in part by the noise in which errors are known, and that noise falls, too: what is left of
+  /// its distance from the median is what voxels differ by, and what the noise will be then.
+  private static func worstFactor(
+    _ facts: MapFacts, _ history: CountHistory, variance wanted: Double
+  ) -> Double? {
+    let shared = facts.sharedSigma * facts.sharedSigma
+    guard let median = facts.sigma(of: .all), let largest = facts.sigma(of: .worst),
+      let spread = facts.spread,
+      spread > 0, let parts = history.spread, facts.totalCounts > 0
+    else { return nil }
+    let (middle, top) = (log(median * median - shared), log(largest * largest - shared))
+    guard middle.isFinite, top.isFinite, top > middle else { return nil }
+    let noise = parts.perCount / facts.totalCounts
+    let share = noise / (parts.lasting + noise)
+    func logVariance(_ factor: Double) -> Double {
+      middle - log(factor) + (top - middle) * (1 - share + share / factor).squareRoot()
+    }
+    var (low, high) = (1.0, 2.0)
+    guard logVariance(low) > log(wanted) else { return exp(top) / wanted }
+    while logVariance(high) > log(wanted), high < 1e12 { high *= 2 }
+    for _ in 0..<60 {
+      let middle = 0.5 * (low + high)
+      if logVariance(middle) > log(wanted) { low = middle } else { high = middle }
+    }
+    return high
   }
 }

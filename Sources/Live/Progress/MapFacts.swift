@@ -1,3 +1,4 @@
+import Foundation
 import Readers
 import Results
 package import Volumetry
@@ -76,6 +77,15 @@ package struct MapFacts: Sendable {
         ? 0.5 * (Double(values[middle - 1]) + Double(values[middle])) : Double(values[middle])
     }
     return value.isFinite ? value : nil
+  }
+
+  /// Variance among the voxels of the logarithm of the variance of x by counts, from the quantiles of a normal distribution; nil for
+  /// fewer voxels than tell it.
+  package var spread: Double? {
+    guard mapped >= 16 else { return nil }
+    let ends = sigma.quantiles([0.158655, 0.841345]).map { log($0 * $0 - sharedSigma * sharedSigma) }
+    guard ends.allSatisfy(\.isFinite) else { return nil }
+    return 0.25 * (ends[1] - ends[0]) * (ends[1] - ends[0])
   }
 
   /// Voxels of a target, and how many of them are mapped.

@@ -15,7 +15,7 @@ public final class PageServer: Sendable {
   /// Seconds between signs of life on connections that wait for events.
   private static let pulse = 5.0
   /// Seconds until the server must listen.
-  private static let patience = 5
+  private static let patience = 20
 
   /// Starts to listen.
   ///

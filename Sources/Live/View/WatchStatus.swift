@@ -12,7 +12,7 @@ public enum WatchEnd: String, Sendable, Codable {
     case .sigma: "the wanted sigma(x) is reached"
     case .time: "the time is over"
     case .patience:
-      "nothing was written for the time of --patience, and the file was not closed: its writer may have been killed"
+      "nothing came for the time of --patience, and the file was not closed: its writer may have been killed"
     case .interrupted: "interrupted"
     }
   }

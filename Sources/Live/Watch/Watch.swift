@@ -120,14 +120,25 @@ public final class Watch {
       quiet >= Self.look
     {
       switch survey.state {
-      case .closed: return .closed
+      case .closed where isWhole(survey): return .closed
       // Files that do not say whether they were closed have to be still for longer.
-      case .unknown where quiet >= max(settings.settle, Self.stillness): return .closed
+      case .unknown where quiet >= max(settings.settle, Self.stillness) && isWhole(survey): return .closed
       default: break
       }
     }
     return quiet >= settings.patience ? .patience : nil
   }
+
+  /// Whether all files are there that the spectra lie in: those of a master may be still to come.
+  private func isWhole(_ survey: InputSurvey) -> Bool {
+    if let known = whole, known.survey == survey { return known.isWhole }
+    var isWhole = true
+    do throws(VoxelithError) { _ = try maker.open(survey.paths) } catch { isWhole = error.code != .missing }
+    whole = (survey, isWhole)
+    return isWhole
+  }
+
+  private var whole: (survey: InputSurvey, isWhole: Bool)?
 
   /// Seconds for which a file that does not say whether it was closed must not change.
   private static let stillness = 5.0
@@ -160,7 +171,8 @@ public final class Watch {
     isSteady = facts != nil && changes.new == 0
     history.add(
       CountHistory.Moment(
-        seconds: began, counts: now.totalCounts, mapped: now.mapped, changed: changes.changed))
+        seconds: began, counts: now.totalCounts, mapped: now.mapped, changed: changes.changed,
+        spread: now.spread))
     facts = now
     let use = memory.takeUse()
     status.renewal += 1
