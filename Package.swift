@@ -28,7 +28,7 @@ func tests(of name: String, needs: [Target.Dependency] = [], _ settings: [SwiftS
 // Every room from floor 1 up is a library of its own.
 let rooms = [
   "Volumetry", "Readers", "Compton", "Chemistry", "Microstructure", "Transport", "Registration",
-  "Tomography", "Correlation", "Drawing", "Solids", "Phantoms", "Results", "Pipeline", "Voxelith",
+  "Tomography", "Correlation", "Drawing", "Solids", "Phantoms", "Results", "Pipeline", "Live", "Voxelith",
 ]
 
 // The C interface, which other languages stand on; @c and @implementation came with Swift 6.3.
@@ -55,6 +55,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
     .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
   ],
   targets: [
     .systemLibrary(name: "CTIFF", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
@@ -110,6 +111,13 @@ let package = Package(
         "Correlation", "Drawing", "Phantoms", "Results", "Yams",
         .product(name: "Logging", package: "swift-log"),
       ]),
+    room(
+      "Live",
+      needs: [
+        "Volumetry", "Readers", "Compton", "Drawing", "Results",
+        .product(name: "FlyingFox", package: "FlyingFox"),
+        .product(name: "FlyingSocks", package: "FlyingFox"),
+      ]),
     room("Voxelith", needs: rooms.dropLast().map { .byName(name: $0) }),
     .executableTarget(
       name: "VoxelithCLI",
@@ -143,6 +151,7 @@ let package = Package(
     tests(of: "Results", needs: rooms.prefix { $0 != "Results" }.map { .byName(name: $0) }, quick),
     tests(of: "Phantoms", needs: ["Volumetry", "Compton"]),
     tests(of: "Pipeline", needs: rooms.prefix { $0 != "Pipeline" }.map { .byName(name: $0) }, quick),
+    tests(of: "Live", needs: ["Volumetry", "Readers", "Compton", "Phantoms", "Results"], quick),
     tests(of: "Voxelith"),
     .testTarget(
       name: "CommandTests", dependencies: ["TestSupport", "VoxelithCLI", "Voxelith", "ReaderFuzz"],

@@ -22,7 +22,7 @@ test -f "$text" || { echo "notices: the licence of Swift is not at $text" >&2; e
 part "Swift runtime and Foundation (linked in)"
 cat "$text"
 scratch=${SCRATCH:-.build-static}
-for name in swift-argument-parser swift-log Yams; do
+for name in swift-argument-parser swift-log Yams FlyingFox; do
   folder=$root/$scratch/checkouts/$name
   [ -d "$folder" ] || folder=$scratch/checkouts/$name
   [ -d "$folder" ] || folder=$root/.build/checkouts/$name

@@ -32,7 +32,8 @@ check Phantoms Volumetry Compton
 below="Volumetry Readers Compton Chemistry Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms"
 check Results $below Yams
 check Pipeline $below Results Yams Logging
-check Voxelith $below Results Pipeline
+check Live Volumetry Readers Compton Drawing Results FlyingFox FlyingSocks
+check Voxelith $below Results Pipeline Live
 check VoxelithCLI Voxelith ArgumentParser Logging
 check VoxelithC CVoxelith Voxelith
 exit $status

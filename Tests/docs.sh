@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 build=${1:-.build/release}
 output=${2:-.build/docs}
-rooms=${ROOMS:-Volumetry Readers Compton Chemistry Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms Results Pipeline Voxelith}
+rooms=${ROOMS:-Volumetry Readers Compton Chemistry Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms Results Pipeline Live Voxelith}
 docc=$(command -v docc || true)
 [ -n "$docc" ] || docc=$(dirname "$(realpath "$(command -v swift)")")/docc
 [ -x "$docc" ] || { echo "DOCUMENTATION SKIPPED: this toolchain has no docc"; exit 0; }

@@ -102,6 +102,7 @@ static H5FD_t *guarded_open(const char *name, unsigned flags, hid_t access, hadd
   file->device = facts.st_dev;
   file->inode = facts.st_ino;
   file->size = (haddr_t)facts.st_size;
+  file->changed = facts.st_mtim;
   if (read_superblock(file) != 0) {
     close(descriptor);
     free(file);
@@ -131,7 +132,11 @@ static herr_t guarded_get_handle(H5FD_t *base, hid_t access, void **handle) {
 static int guarded_compare(const H5FD_t *first, const H5FD_t *second) {
   const guarded_file *a = (const guarded_file *)first, *b = (const guarded_file *)second;
   if (a->device != b->device) return a->device < b->device ? -1 : 1;
-  return a->inode == b->inode ? 0 : a->inode < b->inode ? -1 : 1;
+  if (a->inode != b->inode) return a->inode < b->inode ? -1 : 1;
+  // A file that was written to since is another one: the library would show it with the lengths that it had.
+  if (a->size != b->size) return a->size < b->size ? -1 : 1;
+  if (a->changed.tv_sec != b->changed.tv_sec) return a->changed.tv_sec < b->changed.tv_sec ? -1 : 1;
+  return a->changed.tv_nsec == b->changed.tv_nsec ? 0 : a->changed.tv_nsec < b->changed.tv_nsec ? -1 : 1;
 }
 
 // Without an accumulator of metadata every piece comes by itself, from its first byte on.

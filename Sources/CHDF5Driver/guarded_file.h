@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 
 // What a piece of an object header holds.
 typedef enum { HEADER_START, MESSAGES, MESSAGES_2, MESSAGES_2_ORDERED, REMAINDER } header_kind;
@@ -19,6 +21,7 @@ typedef struct {
   int descriptor;
   dev_t device;
   ino_t inode;
+  struct timespec changed;
   haddr_t size;
   haddr_t end_of_allocated;
   // Bytes of a length and of an address in this file: 2, 4 or 8; and where addresses are counted from.

@@ -2,6 +2,7 @@
 @_exported public import Compton
 @_exported public import Correlation
 @_exported public import Drawing
+@_exported public import Live
 @_exported public import Microstructure
 @_exported public import Phantoms
 @_exported public import Pipeline

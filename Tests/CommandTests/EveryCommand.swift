@@ -67,6 +67,7 @@ struct EveryCommand {
         "energy.json", nil, "calibrate-energy", lines, "--lines", "W-Ka1,Pb-Ka1", "--gain", "0.025,0.033"),
       writes("multiple.csv", nil, "scatter", scene, "--histories", "2000"),
       writes("map", "map/li.tif", "map", xcs, "-c", twin.calibration),
+      writes("live", "live/li.tif", "watch", xcs, "-c", twin.calibration, "--for", "0.3s"),
       Call(arguments: ["merge", bare, "-o", parts], result: parts + "/map/li.tif"),
       says("replay", prepared + "/provenance.json"), says("clean", prepared),
       writes("series", "series/series.json", "series", xcs, xcs, "-c", twin.calibration),

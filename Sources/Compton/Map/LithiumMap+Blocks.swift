@@ -14,8 +14,26 @@ extension LithiumMap {
   ) throws(VoxelithError) -> BlockResult {
     var counts = buffers.take()
     try source.readCounts(region, into: &counts)
-    let result = try map(region, counts: counts, addingTo: sums)
+    let result = try remembered(region, counts: counts, addingTo: sums)
     buffers.give(counts)
+    return result
+  }
+
+  /// The result of counts that are known, or the fit of those that are not.
+  private func remembered(
+    _ region: Region, counts: [Float], addingTo sums: Guarded<CountSums>
+  ) throws(VoxelithError) -> BlockResult {
+    guard let memory else { return try map(region, counts: counts, addingTo: sums) }
+    let mark = CountMark(counts.span)
+    if let known = memory.entry(region, mark) {
+      sums.withLock { $0.merge(known.sums) }
+      return known.result
+    }
+    let own = Guarded(emptySums)
+    let result = try map(region, counts: counts, addingTo: own)
+    let added = own.withLock { $0 }
+    sums.withLock { $0.merge(added) }
+    memory.keep(MapMemory.Entry(mark: mark, result: result, sums: added), for: region)
     return result
   }
 

@@ -22,7 +22,9 @@ extension LithiumMap {
     resources: Resources, sums: inout CountSums, consume: (Block, BlockResult) throws(VoxelithError) -> Void
   ) throws(VoxelithError) -> MapSummary {
     var summary = RowSummaries(source.grid.shape)
-    let plan = try plan(resources)
+    memory?.open(memoryContext)
+    let lasting = memory == nil ? nil : lastingPlan(resources)
+    let plan = if let lasting { lasting } else { try plan(resources) }
     // Sums are exact, so the order in which blocks add to them does not show.
     let shared = Guarded(emptySums)
     let buffers = CountBuffers()

@@ -13,6 +13,8 @@ public struct LithiumMap: Sendable {
   public let counts: CountStatistics?
   /// What was done about outliers; nil where nothing was.
   public var screening: MapScreening?
+  /// Results of blocks that earlier maps of the same, growing spectra came to; nil where all are fitted.
+  public var memory: MapMemory?
 
   /// - Parameters:
   ///   - fractions: volume fractions on the grid of the spectra: the active material's, then the components' in the

@@ -14,7 +14,8 @@ extension PipelineFile {
 
     /// The files that a pipeline names under `inputs`.
     public struct Files: Codable, Sendable, Hashable {
-      public var xcs: String
+      /// The spectra: one file, or several exposures of one scan.
+      public var xcs: FileNames
       public var standards: String
       public var xct: String?
       public var labels: String?
@@ -26,7 +27,7 @@ extension PipelineFile {
       public var truthTransform: String?
 
       init(xcs: String, standards: String) {
-        self.xcs = xcs
+        self.xcs = FileNames(xcs)
         self.standards = standards
       }
 

@@ -8,9 +8,12 @@ extension Pipeline {
   /// How the spectra are opened, with the paths of its files.
   var spectralInput: SpectralInputSettings { file.inputs.spectra.resolved(resolve) }
 
+  /// Paths of the files of spectra.
+  var spectraPaths: [String] { file.inputs.files.xcs.all.map(resolve) }
+
   func openXCS() throws(VoxelithError) -> any SpectralSource {
     // Where the angle of a pinhole camera is not known, its map says so: grids and times do not need it.
-    try spectralInput.open(resolve(file.inputs.files.xcs), angle: 90)
+    try spectralInput.open(spectraPaths, angle: 90)
   }
 
   /// The grid of the spectra, whose voxel size must be known.
@@ -18,7 +21,7 @@ extension Pipeline {
     let grid = try openXCS().grid
     guard grid.hasKnownSpacing else {
       throw VoxelithError(
-        .data, "the size of the XCS voxels is not known", file: resolve(file.inputs.files.xcs),
+        .data, "the size of the XCS voxels is not known", file: spectraPaths.first,
         advice: "give inputs.xcs_voxel_size_um (z, y, x) in \(path)")
     }
     return grid

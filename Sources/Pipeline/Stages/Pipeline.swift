@@ -34,7 +34,7 @@ public struct Pipeline: Sendable {
     let files = file.inputs.files
     let spectra = file.inputs.spectra
     let all: [(String, String?)] = [
-      ("xcs", files.xcs), ("standards", files.standards), ("xct", files.xct), ("labels", files.labels),
+      ("standards", files.standards), ("xct", files.xct), ("labels", files.labels),
       ("fractions", files.fractions), ("truth", files.truth), ("truth_fractions", files.truthFractions),
       ("truth_transform", files.truthTransform), ("pixel_gain", spectra.pixelGain),
       ("pixel_offset", spectra.pixelOffset), ("dead_pixels", spectra.deadPixels),
@@ -43,7 +43,7 @@ public struct Pipeline: Sendable {
       ("map.guide", file.map.guide), ("map.shape", file.map.shape),
       ("materials.labels", file.materials?.labels),
     ]
-    return all.compactMap { (key, name) in name.map { (key, $0) } }
+    return files.xcs.all.map { ("xcs", $0) } + all.compactMap { (key, name) in name.map { (key, $0) } }
       + (file.materials?.materials ?? []).map { ("materials.standards", $0.standards) }
   }
 

@@ -32,7 +32,7 @@ extension Pipeline {
         fractions, porosity, folder + "/fractions/fractions.json",
         folder + "/fractions/" + FractionModeFile.name,
       ]
-      inputs += [resolve(file.inputs.files.xcs), calibrationPath(folder)] + spectralInput.files
+      inputs += spectraPaths + [calibrationPath(folder)] + spectralInput.files
     }
     if plan.has("fields") {
       inputs.append(fieldList)

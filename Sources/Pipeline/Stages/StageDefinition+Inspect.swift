@@ -17,19 +17,19 @@ extension StageDefinition {
           (files.fractions, VolumeInputSettings()),
         ]
         .compactMap { (name, settings) in name.map { (pipeline.resolve($0), settings) } }
-      let xcs = pipeline.resolve(files.xcs)
+      let xcs = pipeline.spectraPaths
       let spectra = pipeline.spectralInput
       return try Stage(
-        "inspect", inputs: [xcs] + spectra.files + asked.map(\.path),
+        "inspect", inputs: xcs + spectra.files + asked.map(\.path),
         settings: ["spectra": inputs.spectra, "xct": inputs.tomogram, "labels": inputs.labelVolume]
       ) { (work, resources) throws(VoxelithError) in
         var volume = VolumeOpenOptions()
         volume.dataset = spectra.dataset
         volume.voxelSize = spectra.voxelSize?.vector
-        var reports = [
+        var reports = try xcs.map { (path) throws(VoxelithError) in
           try InspectReport(
-            xcs, options: volume, spectra: try spectra.options(), readsVoxels: true, resources: resources)
-        ]
+            path, options: volume, spectra: try spectra.options(), readsVoxels: true, resources: resources)
+        }
         for (path, settings) in asked {
           reports.append(
             try InspectReport(path, options: try settings.options(), readsVoxels: true, resources: resources))

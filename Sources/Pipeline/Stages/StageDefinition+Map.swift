@@ -93,7 +93,7 @@ extension Pipeline {
     let settings = mapSettings(corrected: corrected)
     let truth = file.inputs.files.truth.map(resolve)
     let fractions = corrected ? fractionPath(folder) : nil
-    var inputs = [resolve(file.inputs.files.xcs), calibrationPath] + spectralInput.files
+    var inputs = spectraPaths + [calibrationPath] + spectralInput.files
     inputs += [
       fractions, fractionReport(folder, corrected: corrected), truth,
       transformPath(folder, corrected: corrected),
@@ -106,7 +106,12 @@ extension Pipeline {
     ) { (work, resources) throws(VoxelithError) in
       if let write {
         try write(work, resources)
-        try MapReport.addQuantiles(in: work)
+        let calibration = try CalibrationFile.read(calibrationPath)
+        try MapReport.addQuantiles(
+          in: work,
+          exposures: try ExposureReport(
+            try spectralInput.open(spectraPaths, angle: calibration.scatteringAngle),
+            calibration: calibration, resources: resources))
       } else {
         try readyMapSettings(folder, corrected: corrected).write(
           try lithiumMap(folder, corrected: corrected, watches: true, resources: resources),
@@ -136,7 +141,7 @@ extension Pipeline {
       try SpatialTransform.read(path: path).matrix
     }
     return try readyMapSettings(folder, corrected: corrected).map(
-      try spectralInput.open(resolve(file.inputs.files.xcs), angle: calibration.scatteringAngle),
+      try spectralInput.open(spectraPaths, angle: calibration.scatteringAngle),
       input: spectralInput, calibration: calibration, transform: transform, watches: watches,
       resources: resources
     ) { options in

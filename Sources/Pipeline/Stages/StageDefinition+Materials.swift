@@ -20,7 +20,7 @@ extension Pipeline {
     let settings = mapSettings(corrected: false)
     let calibrate = file.calibrate
     let labels = resolve(own.labels ?? "")
-    var inputs = [resolve(file.inputs.files.xcs), labels] + spectralInput.files
+    var inputs = spectraPaths + [labels] + spectralInput.files
     inputs += [settings.shape.map(resolve)].compactMap { $0 }
     for (_, standards) in own.materials { inputs += try StandardsFile.inputs(resolve(standards)) }
     return try Stage(
@@ -45,8 +45,7 @@ extension Pipeline {
         overwrite: true, resources: resources
       ) { (material, selection) throws(VoxelithError) in
         try ready.map(
-          try spectralInput.open(
-            resolve(file.inputs.files.xcs), angle: material.calibration.scatteringAngle),
+          try spectralInput.open(spectraPaths, angle: material.calibration.scatteringAngle),
           input: spectralInput, calibration: material.calibration, selection: selection, watches: true,
           resources: resources)
       }

@@ -91,14 +91,17 @@ public final class HDF5File: Sendable {
     (try? InputFile(path)).map(isHDF5) ?? false
   }
 
-  static func isHDF5(_ file: InputFile) -> Bool {
+  static func isHDF5(_ file: InputFile) -> Bool { signatureOffset(file) != nil }
+
+  /// Where the signature stands; nil where there is none.
+  static func signatureOffset(_ file: InputFile) -> Int? {
     let signature: [UInt8] = [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A]
     var offset = 0
     while offset <= 1 << 24, offset + signature.count <= file.size {
-      if (try? file.bytes(at: offset, count: signature.count)) == signature { return true }
+      if (try? file.bytes(at: offset, count: signature.count)) == signature { return offset }
       offset = offset == 0 ? 512 : offset * 2
     }
-    return false
+    return nil
   }
 
   /// The group at the top.

@@ -56,18 +56,28 @@ public enum SpectralImport {
           file: file, advice: "name every exposure once")
       }
     }
-    for file in files {
-      let source = try SpectralFile.open(file, options: options)
-      parts.append((source as? any DescribedSpectra) ?? PlainSpectra(source))
-    }
+    for file in files { parts.append(try part(file, options: options)) }
     return parts
   }
 
-  private static func pooled(
+  /// Files that are open as one source: exposures of one grid are added up, parts of one scan put side by side.
+  package static func pooled(
     _ parts: [any DescribedSpectra], options: SpectralOpenOptions
   ) throws(VoxelithError) -> any DescribedSpectra {
     if parts.count == 1 { return parts[0] }
+    let addsUp = options.repeats == .refuse || options.repeats == .sum
+    if addsUp, let first = parts.first, parts.allSatisfy({ $0.grid == first.grid }) {
+      return try SpectralExposures(parts, options: options)
+    }
     return try SpectralPool(parts, options: options)
+  }
+
+  /// One file, whatever its format.
+  package static func part(
+    _ file: String, options: SpectralOpenOptions
+  ) throws(VoxelithError) -> any DescribedSpectra {
+    let source = try SpectralFile.open(file, options: options)
+    return (source as? any DescribedSpectra) ?? PlainSpectra(source)
   }
 
   /// Writes the files as one in the XCS NeXus layout.

@@ -5,7 +5,7 @@ public import Volumetry
 ///
 /// Every file is put on its own grid first. Where their grids have places, the voxels of all are put on the common grid of
 /// their centres; where they have none, all must have one shape and are exposures of the same voxels.
-public final class SpectralPool: DescribedSpectra {
+public final class SpectralPool: PooledSpectra {
   public let grid: Grid
   public let energy: EnergyAxis
   public let acquisition: Acquisition
@@ -14,7 +14,7 @@ public final class SpectralPool: DescribedSpectra {
   public var chunkShape: Shape { Shape(z: 1, y: 1, x: grid.shape.x) }
   public let name: String
 
-  private let parts: [any DescribedSpectra]
+  public let parts: [any DescribedSpectra]
   /// For each point of the pool its file and the voxel there.
   private let places: [(part: Int, voxel: Int)]
   private let map: ScanGrid
@@ -24,25 +24,12 @@ public final class SpectralPool: DescribedSpectra {
   public init(
     _ parts: [any DescribedSpectra], options: SpectralOpenOptions
   ) throws(VoxelithError) {
-    guard let first = parts.first else {
-      throw VoxelithError(.usage, "there is no file of spectra to import")
-    }
+    try PoolRules.check(parts)
+    let first = parts[0]
     let file = first.name
-    for part in parts.dropFirst() {
-      guard part.energy.matches(first.energy) else {
-        throw VoxelithError(
-          .data, "the energies are not those of \(file)", file: part.name,
-          advice: "import the files one by one, or give all the same --energy-coefficients")
-      }
-      guard part.grid.hasKnownSpacing == first.grid.hasKnownSpacing else {
-        throw VoxelithError(
-          .data, "one of \(file) and this file gives the positions of its voxels and the other does not",
-          file: part.name, advice: "give --voxel-size, or --positions none")
-      }
-    }
     self.parts = parts
     energy = first.energy
-    name = file + (parts.count > 1 ? " and \(parts.count - 1) more" : "")
+    name = PoolRules.name(parts)
     var places: [(part: Int, voxel: Int)] = []
     var centers: [SIMD3<Double>] = []
     for (index, part) in parts.enumerated() {
@@ -58,16 +45,15 @@ public final class SpectralPool: DescribedSpectra {
     map = try Self.map(parts, centers, options: options, file: file)
     grid = map.grid
     scan = map.report
-    let pooled = try Self.acquisition(parts, places, map, grid)
+    let placed = map
+    let pooled = try PoolRules.acquisition(parts, on: placed.grid) { voxel in
+      let points = placed.points(ofVoxel: voxel)
+      if points.isEmpty { return .nan }
+      return points.reduce(0) { $0 + PoolRules.seconds(parts[places[$1].part], voxel: places[$1].voxel) }
+    }
     acquisition = pooled.acquisition
-    origins =
-      first.origins.filter { !["live time", "voxel size", "origin"].contains($0.quantity) }
-      + map.grid.origins(
-        source: options.voxelSize == nil ? "the grids of \(parts.count) files" : "--voxel-size")
-      + [
-        GeometryOrigin(
-          "places of the voxels", map.report.shown, "the grids of \(parts.count) files, put together")
-      ] + [pooled.origin].compactMap { $0 }
+    origins = PoolRules.origins(
+      parts, grid: placed.grid, scan: placed.report, options: options, time: pooled.origin)
   }
 
   private static func map(
@@ -106,57 +92,6 @@ public final class SpectralPool: DescribedSpectra {
     }
     return try ScanGrid(positions: positions, isKnown: true, voxelSize: options.voxelSize ?? nil, file: file)
       .placed(like: parts[0].grid, isGiven: options.voxelSize != nil).checked(rules, file: file)
-  }
-
-  private static func acquisition(
-    _ parts: [any DescribedSpectra], _ places: [(part: Int, voxel: Int)], _ map: ScanGrid, _ grid: Grid
-  ) throws(VoxelithError) -> (acquisition: Acquisition, origin: GeometryOrigin?) {
-    var acquisition = parts[0].acquisition
-    for part in parts.dropFirst() {
-      let other = part.acquisition
-      guard
-        other.incidentEnergy == acquisition.incidentEnergy
-          && other.energyResolution == acquisition.energyResolution
-          && other.scatteringAngle == acquisition.scatteringAngle
-      else {
-        throw VoxelithError(
-          .data, "the beam, angle or resolution is not that of \(parts[0].name)", file: part.name,
-          advice: "import files of one geometry, or give --incident-energy and --scattering-angle")
-      }
-    }
-    if case .perPixel(let height, let width, _)? = acquisition.scatteringAngle,
-      height != grid.shape.y || width != grid.shape.x
-    {
-      throw VoxelithError(
-        .data, "angles of \(height)x\(width) pixels do not fit the common grid of \(grid.shape)",
-        file: parts[0].name,
-        advice: "give one with --scattering-angle")
-    }
-    acquisition.liveTime = nil
-    acquisition.voxelLiveTimes = nil
-    guard parts.allSatisfy({ $0.acquisition.liveTime != nil }) else {
-      if let told = parts.first(where: { $0.acquisition.liveTime != nil }),
-        let bare = parts.first(where: { $0.acquisition.liveTime == nil })
-      {
-        throw VoxelithError(
-          .data,
-          "the file gives no live time, and \(told.name) tells one: how long both counted together is not known",
-          file: bare.name,
-          advice: "give the live time of each exposure with --live-time, or write it into the file")
-      }
-      return (acquisition, nil)
-    }
-    let seconds = (0..<grid.shape.count).map { voxel -> Double in
-      let points = map.points(ofVoxel: voxel)
-      if points.isEmpty { return .nan }
-      return points.reduce(0) { sum, point in
-        let (part, voxel) = places[point]
-        let own = parts[part].acquisition
-        return sum + (own.voxelLiveTimes.map { Double($0[voxel]) } ?? own.liveTime ?? .nan)
-      }
-    }
-    let origin = acquisition.setLiveTimes(seconds, source: "sum over the files that saw the voxel")
-    return (acquisition, origin)
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
@@ -228,4 +163,8 @@ extension ScanGrid {
     }
     return ScanGrid(grid: grid, like: self)
   }
+}
+
+extension SpectralPool: GrowingSource {
+  var writingNotice: String? { PoolRules.writingNotice(parts) }
 }

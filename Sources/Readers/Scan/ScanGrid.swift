@@ -189,6 +189,19 @@ public struct ScanReport: Codable, Sendable, Hashable {
     case furthestOff = "furthest_off_voxels"
   }
 
+  /// Of several exposures of every voxel.
+  init(exposures: Int, shape: Shape) {
+    points = exposures * shape.count
+    self.shape = [shape.z, shape.y, shape.x]
+    missing = 0
+    repeated = exposures > 1 ? shape.count : 0
+    missingVoxels = []
+    repeatedVoxels = (0..<min(10, exposures > 1 ? shape.count : 0)).map {
+      [$0 / (shape.y * shape.x), $0 / shape.x % shape.y, $0 % shape.x]
+    }
+    furthestOff = [:]
+  }
+
   init(
     points: Int, shape: Shape, first: [Int32], further: [Int: [Int32]], deviations: [Axis: Double]
   ) {

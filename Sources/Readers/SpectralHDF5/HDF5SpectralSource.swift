@@ -92,6 +92,22 @@ public final class HDF5SpectralSource: DescribedSpectra {
     if unit != .counts { multiply(&counts, region) }
   }
 
+  /// Whether the file holds counts on a grid, and no rates or points of a scan.
+  var hasPlainCounts: Bool {
+    if case .grid = placement { return unit == .counts }
+    return false
+  }
+
+  /// Counts of a region with another choice of elements or frames; the caller knows that the counts are plain.
+  func readPlainCounts(_ region: Region, of array: SpectralArray) throws(VoxelithError) -> [Float] {
+    guard case .grid(let layout) = placement else {
+      throw VoxelithError(.internal, "frames of a scan are not read one by one", file: name)
+    }
+    let (start, count) = layout.box(region, of: array)
+    return layout.ordered(
+      try array.read(start: start, count: count, scale: scale), count: count, of: array)
+  }
+
   private func multiply(_ counts: inout [Float], _ region: Region) {
     let bins = energy.count
     let factor = Float(unit.factor)

@@ -44,6 +44,8 @@ public struct MapReport: Codable, Sendable {
   public var counts: CountStatistics?
   /// What was masked as outliers, for people; `mask` has the numbers.
   public var screening: String?
+  /// The exposures that were added up, and whether the gain changed between them; nil for a single file.
+  public var exposures: ExposureReport?
 
   public struct MaskEntry: Codable, Sendable {
     public var value: Int
@@ -53,6 +55,7 @@ public struct MapReport: Codable, Sendable {
   enum CodingKeys: String, CodingKey {
     case format = "format_version"
     case method, formula, shape, voxels, mapped, mask, windows, binning, prior, counts, tomography
+    case exposures
     case voxelSize = "voxel_size_um"
     case meanX = "mean_x"
     case meanXSigma = "mean_x_sigma"
@@ -89,7 +92,7 @@ public struct MapReport: Codable, Sendable {
 
   /// All that people should know of the map, the misfit apart.
   public var notices: [String] {
-    [screening, counts?.notice, countNotice, meanNotice].compactMap { $0 }
+    [screening, counts?.notice, countNotice, exposures?.notice, meanNotice].compactMap { $0 }
   }
 
   package init(

@@ -3,7 +3,7 @@ import Readers
 import Volumetry
 
 /// What tells whether a file is another one, or was written to.
-struct FileStamp: Hashable, Sendable {
+package struct FileStamp: Hashable, Sendable {
   private let numbers: [Int]
   /// What changes when bytes are written: not with another link to the file, or other rights.
   var content: [Int] { Array(numbers.prefix(5)) }
@@ -11,7 +11,7 @@ struct FileStamp: Hashable, Sendable {
   let age: Int
 
   /// Nil where there is no file.
-  init?(_ path: String) {
+  package init?(_ path: String) {
     var facts = stat()
     guard unsafe stat(path, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else { return nil }
     numbers = [
@@ -21,8 +21,8 @@ struct FileStamp: Hashable, Sendable {
     age = time(nil) - max(facts.st_mtim.tv_sec, facts.st_ctim.tv_sec)
   }
 
-  static func == (first: FileStamp, second: FileStamp) -> Bool { first.numbers == second.numbers }
-  func hash(into hasher: inout Hasher) { hasher.combine(numbers) }
+  package static func == (first: FileStamp, second: FileStamp) -> Bool { first.numbers == second.numbers }
+  package func hash(into hasher: inout Hasher) { hasher.combine(numbers) }
 }
 
 /// Checksums of files that many stages of one run read, taken once.

@@ -1,4 +1,18 @@
 extension ReportPage {
+  /// How pages write numbers, in JavaScript.
+  package static let numberScript = #"""
+    const minus = text => text.replace('-', '\u2212');
+    const number = x => Number.isNaN(x) ? 'no value' : minus((Math.abs(x) >= 1e5 && !Number.isInteger(x)) || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(4) : String(Number(x.toPrecision(6))));
+    // Digits follow the error: two of it, the value to the same place.
+    function measured(x, sigma) {
+      if (!(sigma > 0) || !Number.isFinite(x)) return number(x);
+      const place = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Number(sigma.toPrecision(2))))));
+      return minus(x.toFixed(place)) + ' \u00b1 ' + sigma.toFixed(place);
+    }
+    // As many decimals as tell the ends of a range apart to three digits.
+    const short = (x, range) => minus(Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range))))));
+    """#
+
   /// The slice viewer, in plain JavaScript: a volume and, where there is one, its standard error in the same slice.
   static let viewerScript = #"""
 
@@ -21,16 +35,7 @@ extension ReportPage {
       const stages = ['', '-sigma'].map(end => ({stage: el('stage' + end), canvas: el('slice' + end), bar: el('bar' + end), ticks: el('ticks' + end), mark: el('mark' + end), name: el('name' + end), box: el('slice' + end).parentElement}));
       // Whether a value was asked for: from then on it follows every choice.
       let isRead = false;
-      const minus = text => text.replace('-', '\u2212');
-      const number = x => Number.isNaN(x) ? 'no value' : minus((Math.abs(x) >= 1e5 && !Number.isInteger(x)) || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(4) : String(Number(x.toPrecision(6))));
-      // Digits follow the error: two of it, the value to the same place.
-      function measured(x, sigma) {
-        if (!(sigma > 0) || !Number.isFinite(x)) return number(x);
-        const place = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Number(sigma.toPrecision(2))))));
-        return minus(x.toFixed(place)) + ' \u00b1 ' + sigma.toFixed(place);
-      }
-      // As many decimals as tell the ends of a range apart to three digits.
-      const short = (x, range) => minus(Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range))))));
+      \#(numberScript)
       const length = (x, unit) => minus(String(Number(x.toPrecision(6)))) + unit;
       const current = () => volumes[el('volume').value];
       const errors = () => volumes.find(v => v.name === current().sigma);

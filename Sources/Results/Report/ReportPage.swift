@@ -1,6 +1,6 @@
 /// The fixed parts of a report page.
-enum ReportPage {
-  static let style = """
+package enum ReportPage {
+  package static let style = """
 
     :root { --ground: #ffffff; --ink: #1c1f24; --soft: #5b6470; --line: #d5dae1; --edge: #76808c; --card: #f6f7f9; --accent: #0069a3; --warn: #fff4e0; --warnline: #b35900; color-scheme: light; }
     @media (prefers-color-scheme: dark) { :root:not([data-theme=light]) { --ground: #14171b; --ink: #e8eaed; --soft: #a3acb8; --line: #363c45; --edge: #7d8794; --card: #1d2127; --accent: #6cb8e6; --warn: #2c2312; --warnline: #e69f00; color-scheme: dark; } }
@@ -79,7 +79,7 @@ enum ReportPage {
 
     """
 
-  static let themeScript = """
+  package static let themeScript = """
 
     document.getElementById('theme').addEventListener('click', () => {
       const root = document.documentElement;

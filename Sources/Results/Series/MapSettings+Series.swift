@@ -5,7 +5,7 @@ extension MapSettings {
   /// The map of one state of a series, as `map` would make it.
   ///
   /// - Parameter correctsGain: whether the gain is taken that the state's summed spectrum tells.
-  /// - Throws: what ``map(_:input:energies:calibration:transform:selection:watches:resources:adjust:)`` and the fit of the gain throw.
+  /// - Throws: what ``map(_:input:energies:calibration:transform:selection:memory:watches:resources:adjust:)`` and the fit of the gain throw.
   public func map(
     state source: any SpectralSource, input: SpectralInputSettings, calibration: Calibration,
     correctsGain: Bool, resources: Resources

@@ -141,13 +141,15 @@ public struct MapSettings: OperationSettings {
   ///   - energies: of the pixels, in place of those that `input` names.
   ///   - transform: from spectra to labels, in place of that of `absorption`.
   ///   - selection: the voxels to map; all where there is none.
+  ///   - memory: results of earlier maps of the same, growing spectra with the same settings.
   ///   - watches: whether outliers are looked for while the map is made, and not before; for maps that ``write(_:calibration:to:overwrite:resources:)``
   ///     makes. The result is the same, and the spectra are read once.
   ///   - adjust: last changes of the options.
   public func map(
     _ source: any SpectralSource, input: SpectralInputSettings, energies: PixelEnergies? = nil,
     calibration: Calibration, transform: [[Double]]? = nil,
-    selection: VoxelSelection? = nil, watches: Bool = false, resources: Resources,
+    selection: VoxelSelection? = nil, memory: MapMemory? = nil, watches: Bool = false,
+    resources: Resources,
     adjust: (inout MapOptions) -> Void = { _ in }
   ) throws(VoxelithError) -> LithiumMap {
     var changed = try options()
@@ -161,9 +163,11 @@ public struct MapSettings: OperationSettings {
       try AbsorptionFile.load(path, grid: source.grid, transform: transform)
     }
     @Sendable func made(_ source: any SpectralSource) throws(VoxelithError) -> LithiumMap {
-      try LithiumMap(
+      var map = try LithiumMap(
         source: source, calibration: calibration, options: options, fractions: maps, energies: pixels,
         deadPixels: dead, absorption: absorbed, selection: selection, resources: resources)
+      map.memory = memory
+      return map
     }
     @Sendable func screened(_ source: ScreenedSource) throws(VoxelithError) -> LithiumMap {
       var map = try made(source)
@@ -190,7 +194,9 @@ public struct MapSettings: OperationSettings {
     let written = try MapFolder.write(
       map, method: method, calibration: calibration, to: folder, overwrite: overwrite,
       denoising: try request().denoising(fractions: fractions), resources: resources)
-    var report = try MapReport.addQuantiles(in: folder)
+    var report = try MapReport.addQuantiles(
+      in: folder,
+      exposures: try ExposureReport(map.source, calibration: calibration, resources: resources))
     report.screening = written.screening
     let names = MapFolder.volumes(of: map, denoising: try request().denoising(fractions: fractions))
     try copies?.write(

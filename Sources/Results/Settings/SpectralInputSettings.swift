@@ -127,11 +127,25 @@ public struct SpectralInputSettings: OperationSettings {
   /// - Parameter angle: scattering angle in degrees where neither the settings nor the file tell it.
   /// - Throws: what ``validate()`` and opening throw.
   public func open(_ path: String, angle: Double? = nil) throws(VoxelithError) -> any SpectralSource {
-    let source = try SpectralFile.open(path, options: try options())
+    try angled(try SpectralFile.open(path, options: try options()), angle: angle)
+  }
+
+  /// Opens several files as one source: exposures of the same voxels, whose counts and live times are added up, or parts of one scan.
+  ///
+  /// - Throws: as ``open(_:angle:)``; `usage` for a file that is given twice; `data` where the files do not fit one another.
+  public func open(_ paths: [String], angle: Double? = nil) throws(VoxelithError) -> any SpectralSource {
+    if let path = paths.first, paths.count == 1 { return try open(path, angle: angle) }
+    return try angled(try SpectralImport.open(paths, options: try options()), angle: angle)
+  }
+
+  /// The same with the angles of the pinhole camera, where there is one.
+  package func angled(
+    _ source: any SpectralSource, angle: Double?
+  ) throws(VoxelithError) -> any SpectralSource {
     guard let pinholeDistance, let pixelPitch else { return source }
     guard let axis = source.acquisition.scatteringAngle?.mean ?? angle else {
       throw VoxelithError(
-        .data, "the scattering angle of the pinhole camera's axis is not known", file: path,
+        .data, "the scattering angle of the pinhole camera's axis is not known", file: source.name,
         advice: "give scattering_angle_deg")
     }
     let camera = try PinholeCamera(

@@ -58,7 +58,23 @@ public struct BlockPlan: Sendable {
         advice: "raise --memory or lower the width of the filters")
     }
     if core.z < shape.z && chunk.z > 1 && core.z >= chunk.z { core.z -= core.z % chunk.z }
+    self.shape = shape
+    self.blocks = Self.blocks(of: shape, cores: core, halo: halo)
+    self.blockShape = core
+    self.peakBytes = padded(core) * bytesPerVoxel * min(max(1, inFlight), max(1, blocks.count))
+  }
 
+  /// Cuts `shape` into blocks of given sides, from its first voxel on: a shape that grows keeps those that it had.
+  ///
+  /// - Parameter cores: sides of a block, 1 at least.
+  package init(shape: Shape, cores: Shape, bytesPerVoxel: Int, inFlight: Int) {
+    self.shape = shape
+    blocks = Self.blocks(of: shape, cores: cores, halo: Shape(z: 0, y: 0, x: 0))
+    blockShape = cores
+    peakBytes = cores.count * bytesPerVoxel * min(max(1, inFlight), max(1, blocks.count))
+  }
+
+  private static func blocks(of shape: Shape, cores core: Shape, halo: Shape) -> [Block] {
     var blocks: [Block] = []
     for z in stride(from: 0, to: shape.z, by: core.z) {
       for y in stride(from: 0, to: shape.y, by: core.y) {
@@ -72,9 +88,6 @@ public struct BlockPlan: Sendable {
         }
       }
     }
-    self.shape = shape
-    self.blocks = blocks
-    self.blockShape = core
-    self.peakBytes = padded(core) * bytesPerVoxel * min(max(1, inFlight), max(1, blocks.count))
+    return blocks
   }
 }

@@ -20,6 +20,7 @@ extension VoxelithCommand {
       CalibrateEnergyCommand.self,
       ScatterCommand.self,
       MapCommand.self,
+      WatchCommand.self,
       ReconstructCommand.self,
       SeriesCommand.self,
       ChemistryCommand.self,

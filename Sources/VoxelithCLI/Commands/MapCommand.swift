@@ -7,11 +7,14 @@ struct MapCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "map", abstract: "Turn the spectrum of every voxel into lithium content x with its error.",
     discussion: """
-      Example:
+      Examples:
         voxelith map xcs.nxs -c calibration.json -o map
+        voxelith map morning.nxs evening.nxs -c calibration.json -o map
 
       Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif
       misfit.png map.json.
+      Several files are exposures of the same voxels, whose counts and live times are added up, or parts of one scan;
+      map.json tells whether the gain changed between them.
       With other phases in the voxels: --fractions F.tif (from registration), or --components free.
       Against noise: --bin-to-sigma S merges voxels until each bin has that sigma(x) (bins.tif bin_voxels.tif
       resolution.tif); --denoise smooths across neighbours, except at edges in a guide volume (li_measured.tif
@@ -20,8 +23,8 @@ struct MapCommand: ParsableCommand {
       where x is NaN.
       """)
 
-  @Argument(help: "The spectra: NeXus/HDF5, HEXITEC .hxt or text.")
-  var spectra: String
+  @Argument(help: "The spectra: NeXus/HDF5, HEXITEC .hxt or text; several files are exposures of one scan.")
+  var spectra: [String]
 
   @Option(name: [.short, .long], help: "The calibration (JSON).")
   var calibration: String?
@@ -66,10 +69,10 @@ struct MapCommand: ParsableCommand {
     let performance = try Performance(
       "map", .folder(output, files: try ready.outputs()), common,
       overwrite: outputOptions.overwrite, settings: ["map": ready, "spectra": opening],
-      inputs: [spectra, calibration] + (try ready.files()) + opening.files, crate: crate)
+      inputs: spectra + [calibration] + (try ready.files()) + opening.files, crate: crate)
     let source = try opening.open(spectra, angle: loaded.scatteringAngle)
     for notice in SpectralFile.notices(source) { console.notice(notice) }
-    if let notice = VolumeFile.spacingNotice(source.grid, file: spectra) { console.notice(notice) }
+    if let notice = VolumeFile.spacingNotice(source.grid, file: source.name) { console.notice(notice) }
     let (report, seconds) = try performance.run { resources in
       let map = try ready.map(
         source, input: opening, calibration: loaded, watches: true, resources: resources)
@@ -96,7 +99,7 @@ struct MapCommand: ParsableCommand {
       "map", .folder(output, files: MaterialMaps.names + (copies?.names(of: MaterialMaps.names) ?? [])),
       common, overwrite: outputOptions.overwrite,
       settings: ["map": settings, "spectra": opening, "materials": materials.material],
-      inputs: [spectra] + materials.inputs + (try settings.files()) + opening.files, crate: crate)
+      inputs: spectra + materials.inputs + (try settings.files()) + opening.files, crate: crate)
     let report = try performance.run { resources in
       try MaterialMaps.write(
         known, labels: labels, to: output, method: settings.method, copies: settings.copies,

@@ -19,6 +19,14 @@ extension PositionChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }
 
+extension SigmaTarget: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
+extension ServerAddress: ExpressibleByArgument {
+  public init?(argument: String) { self.init(argument) }
+}
+
 extension PriorChoice: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }
 }

@@ -12,6 +12,19 @@ enum Interrupt {
   /// Set by the first of them; all work listens to it.
   static let cancellation = Cancellation()
 
+  /// What the first signal does in the place of stopping all work; taken by it.
+  private static let request = Guarded<(@Sendable () -> Void)?>(nil)
+
+  /// Runs work that a first signal asks to come to its end, and a second one stops.
+  ///
+  /// - Parameter work: is given what tells whether it was asked to.
+  static func gently<Result>(_ work: (@escaping () -> Bool) throws -> Result) throws -> Result {
+    let isAsked = Guarded(false)
+    request.withLock { $0 = { isAsked.withLock { $0 = true } } }
+    defer { request.withLock { $0 = nil } }
+    return try work { isAsked.withLock { $0 } }
+  }
+
   /// Runs a command that listens.
   ///
   /// - Throws: `cancelled` where a signal came; else what the command throws.
@@ -32,6 +45,14 @@ enum Interrupt {
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
       source.setEventHandler {
         withExtendedLifetime(source) {
+          let asks = request.withLock { request in
+            defer { request = nil }
+            return request
+          }
+          if let asks {
+            asks()
+            return
+          }
           // The second one does not wait.
           if cancellation.isCancelled { end("stopped on request") }
           cancellation.cancel()

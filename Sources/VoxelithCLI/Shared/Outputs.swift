@@ -138,9 +138,12 @@ struct Performance {
 
   /// Does the work and writes the provenance.
   ///
+  /// - Parameter more: inputs that the work came to know.
   /// - Returns: what the work answers, and the seconds it took.
   @discardableResult
-  func run<Result>(_ work: (Resources) throws -> Result) throws -> (result: Result, seconds: Double) {
+  func run<Result>(
+    more: (Result) -> [String] = { _ in [] }, _ work: (Resources) throws -> Result
+  ) throws -> (result: Result, seconds: Double) {
     let resources = common.resources()
     var encoded: [String: JSONValue] = [:]
     for (word, value) in settings { encoded[word] = try JSONValue(encoding: value) }
@@ -152,6 +155,7 @@ struct Performance {
     let result = try work(resources)
     let elapsed = start.duration(to: .now) / .seconds(1)
     provenance.seconds[name] = elapsed
+    provenance.inputs.merge(try InputManifest(more(result)).sha256) { $1 }
     let place = PathName.folder(of: outputs.provenance)
     let sums = try Ownership.outputs(in: place)
     provenance.outputsSHA256 = sums

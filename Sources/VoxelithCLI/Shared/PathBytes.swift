@@ -13,7 +13,7 @@ enum PathBytes {
   /// Commands whose output is a folder.
   private static let folderCommands: Set<String> = [
     "chemistry", "correlate", "demo", "export", "map", "merge", "orient", "particles", "paths", "pores",
-    "reconstruct", "run", "series", "simulate", "slurm", "stack", "validate",
+    "reconstruct", "run", "series", "simulate", "slurm", "stack", "validate", "watch",
   ]
   private static let made = Guarded<[[UInt8]]>([])
 

@@ -109,8 +109,10 @@ enum ChunkEncoders {
       var planes = [UInt8](repeating: 0, count: count * size)
       for element in 0..<count {
         for byte in 0..<size {
-          for bit in 0..<8 where bytes[(first + element) * size + byte] >> UInt8(bit) & 1 == 1 {
-            planes[(8 * byte + bit) * (count / 8) + element / 8] |= 1 << UInt8(element % 8)
+          let value: UInt8 = bytes[(first + element) * size + byte]
+          for bit in 0..<8 where (value >> UInt8(bit)) & 1 == 1 {
+            let place: Int = (8 * byte + bit) * (count / 8) + element / 8
+            planes[place] |= UInt8(1) << UInt8(element % 8)
           }
         }
       }

@@ -1,0 +1,137 @@
+public import Compton
+import Foundation
+package import Readers
+public import Volumetry
+
+/// Exposures of one scan that are added up in a map: what each holds, and whether the gain of the detector changed between them.
+///
+/// A change of the gain by 1e-4 moves x by about as much as the error of a mean; counts of exposures with different gains, added up, have a
+/// wider and shifted spectrum. So the gain of each is fitted to the sum of its spectra (``DriftFit``), and their scatter is compared with their
+/// errors by counts.
+public struct ExposureReport: Codable, Sendable, Equatable {
+  /// One file.
+  public struct Exposure: Codable, Sendable, Equatable {
+    public var file: String
+    /// Mean over the voxels.
+    public var liveTime: Double?
+    /// Gain over that of the first exposure, minus 1, with its standard deviation by counts; nil where it could not be fitted.
+    public var gain: Double?
+    public var gainSigma: Double?
+    /// By how much x changes in this exposure where its gain is taken for that of the first.
+    public var xShift: Double?
+
+    enum CodingKeys: String, CodingKey {
+      case file
+      case liveTime = "live_time_s"
+      case gain = "gain_since_first"
+      case gainSigma = "gain_since_first_sigma"
+      case xShift = "x_shift"
+    }
+  }
+
+  public enum Verdict: String, Codable, Sendable {
+    /// The gains agree within their errors.
+    case stable
+    /// They do not.
+    case drifts
+    /// The gain of too few exposures could be fitted.
+    case notChecked = "not_checked"
+  }
+
+  public var files: [Exposure]
+  public var verdict: Verdict
+  /// Of the gains against one common gain.
+  public var chiSquaredPerDOF: Double?
+
+  enum CodingKeys: String, CodingKey {
+    case files, verdict
+    case chiSquaredPerDOF = "chi_squared_per_dof"
+  }
+
+  /// Exceeded by chance in one of a thousand measurements whose gain did not change.
+  private static let rareness = 1e-3
+
+  /// Looks at the files of a source, which reads each once; nil where it is a single file.
+  ///
+  /// - Throws: errors of the source.
+  public init?(
+    _ source: any SpectralSource, calibration: Calibration, resources: Resources
+  ) throws(VoxelithError) {
+    var inner = source
+    while let wrapped = inner as? any WrappedSource { inner = wrapped.base }
+    guard let pool = inner as? any PooledSpectra, pool.parts.count > 1 else { return nil }
+    self.init(
+      try pool.parts.map { (part) throws(VoxelithError) in
+        try Exposure(part, calibration: calibration, resources: resources)
+      })
+  }
+
+  /// - Parameter raw: the files with the gain of each and the shift of x by it against the calibration.
+  package init(_ raw: [Exposure]) {
+    var files = raw
+    let first = raw.first { $0.gain != nil }
+    for index in files.indices {
+      guard let own = raw[index].gain, let sigma = raw[index].gainSigma, let base = first?.gain,
+        let baseSigma = first?.gainSigma
+      else { continue }
+      let isFirst = raw[index] == first
+      files[index].gain = rounded(own - base)
+      files[index].gainSigma = rounded(isFirst ? 0 : (sigma * sigma + baseSigma * baseSigma).squareRoot())
+      files[index].xShift = rounded((raw[index].xShift ?? 0) - (first?.xShift ?? 0))
+    }
+    self.files = files
+    let gains = raw.compactMap { one in
+      one.gain.flatMap { gain in one.gainSigma.map { (gain: gain, weight: 1 / max($0 * $0, 1e-30)) } }
+    }
+    guard gains.count > 1 else {
+      verdict = .notChecked
+      return
+    }
+    let mean = gains.reduce(0) { $0 + $1.gain * $1.weight } / gains.reduce(0) { $0 + $1.weight }
+    let freedom = Double(gains.count - 1)
+    let chiSquared = gains.reduce(0) { $0 + ($1.gain - mean) * ($1.gain - mean) * $1.weight }
+    chiSquaredPerDOF = rounded(chiSquared / freedom)
+    // Wilson and Hilferty, PNAS 17 (1931) 684: the cube root of chi2 over its freedom is nearly normal.
+    let spread = 2 / (9 * freedom)
+    let score = (cbrt(chiSquared / freedom) - (1 - spread)) / spread.squareRoot()
+    verdict = 0.5 * erfc(score / 2.0.squareRoot()) < Self.rareness ? .drifts : .stable
+  }
+
+  /// What people should know; nil where the gain did not change.
+  public var notice: String? {
+    switch verdict {
+    case .stable: return nil
+    case .notChecked:
+      return "the gain of the \(files.count) exposures could not be compared: their spectra do not tell it"
+    case .drifts:
+      let furthest = files.max { abs($0.gain ?? 0) < abs($1.gain ?? 0) }
+      guard let furthest, let gain = furthest.gain else { return nil }
+      let shift = furthest.xShift.map { ", which moves x by \(rounded(abs($0), digits: 2)) there" } ?? ""
+      return
+        "the gain changed between the exposures: by \(rounded(1e6 * gain, digits: 2)) +- "
+        + "\(rounded(1e6 * (furthest.gainSigma ?? 0), digits: 2)) ppm in \(furthest.file)\(shift); their sum has no one gain: "
+        + "map them as a series with --correct-gain and compare"
+    }
+  }
+}
+
+extension ExposureReport.Exposure {
+  /// A file with its gain against that of the calibration; without where its spectra do not tell one.
+  ///
+  /// - Throws: errors of the source.
+  package init(
+    _ part: any DescribedSpectra, calibration: Calibration, resources: Resources
+  ) throws(VoxelithError) {
+    file = PathName.last(of: part.name)
+    liveTime = part.acquisition.liveTime
+    do throws(VoxelithError) {
+      let fit = try DriftFit(
+        part, calibration: calibration,
+        withComponents: !calibration.methods.profile.components.isEmpty, resources: resources)
+      (gain, gainSigma, xShift) = (fit.gain, fit.gainSigma, fit.xShift)
+    } catch {
+      // Too few counts for a gain, or an axis of bin positions: the exposure is counted, and not compared.
+      guard error.code == .data else { throw error }
+    }
+  }
+}

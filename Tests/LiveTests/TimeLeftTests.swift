@@ -1,0 +1,92 @@
+import Foundation
+import Live
+import Testing
+import Volumetry
+
+/// The time left against the time that was needed, on simulated Poisson streams.
+@Suite struct TimeLeftTests {
+  private static let region = SigmaTarget("0:1,5:9,5:9")
+
+  /// At a third of the way the time that is told is within 10 % of the time that was needed: for the median, the worst voxel and a box.
+  @Test(arguments: [(3000.0, UInt64(1)), (3000, 2), (1000, 3), (10_000, 4)])
+  func aThirdOfTheWayTellsTheWhole(counts: Double, seed: UInt64) throws {
+    let region = try #require(Self.region)
+    var stream = try PoissonStream(countsPerFrame: counts, seed: seed)
+    var history = CountHistory()
+    var last: MapFacts?
+    var atThird: (facts: MapFacts, history: CountHistory)?
+    for frame in 1...30 {
+      try stream.addFrame()
+      guard frame <= 10 || frame == 30 else { continue }
+      let facts = try stream.facts(exposures: frame)
+      history.add(
+        CountHistory.Moment(
+          seconds: Double(frame), counts: facts.totalCounts, mapped: facts.mapped,
+          changed: facts.changes(since: last).changed, spread: facts.spread))
+      last = facts
+      if frame == 10 { atThird = (facts, history) }
+    }
+    let (then, past) = try #require(atThird)
+    let end = try #require(last)
+    for target in [SigmaTarget.all, .worst, region] {
+      // The error that is there after thirty seconds needed thirty seconds.
+      let wanted = try #require(end.sigma(of: target))
+      let left = TimeLeft(then, past, wanted: wanted, target: target)
+      let seconds = try #require(left.seconds, "\(left)")
+      #expect(abs(10 + seconds - 30) <= 3, "\(counts) counts, \(target.text): \(10 + seconds) s for 30 s")
+      #expect(!past.isRaster)
+    }
+    #expect(TimeLeft(end, history, wanted: 10, target: .all).seconds == 0)
+    let never = TimeLeft(end, history, wanted: 1e-9, target: .all)
+    #expect(never.seconds == nil && never.reason?.contains("standards") == true, "\(never)")
+  }
+
+  /// A raster: rows that were not measured yet are counted as those that were.
+  @Test(arguments: [UInt64(5), 6]) func aRasterIsToldToItsEnd(seed: UInt64) throws {
+    var stream = try PoissonStream(countsPerFrame: 3000, seed: seed)
+    var history = CountHistory()
+    var last: MapFacts?
+    for row in 0..<7 {
+      try stream.addFrame(rows: row..<(row + 1))
+      let facts = try stream.facts(exposures: 1)
+      history.add(
+        CountHistory.Moment(
+          seconds: Double(row + 1), counts: facts.totalCounts, mapped: facts.mapped,
+          changed: facts.changes(since: last).changed, spread: facts.spread))
+      last = facts
+    }
+    let facts = try #require(last)
+    #expect(history.isRaster && facts.mapped == 140)
+    let sigma = try #require(facts.sigma(of: .all))
+    // One pass is enough, which takes 20 s; half the error takes four.
+    for (wanted, passes) in [(1.2 * sigma, 1.0), (0.5 * sigma, 4)] {
+      let left = TimeLeft(facts, history, wanted: wanted, target: .all)
+      let whole = try #require(left.seconds) + 7
+      #expect(abs(whole - 20 * passes) <= 0.1 * 20 * passes, "\(whole) s for \(20 * passes) s")
+    }
+  }
+
+  @Test func theRateIsThatOfTheWatchAlone() {
+    var history = CountHistory()
+    #expect(history.rate == nil)
+    // A million counts were there before.
+    for second in 0..<5 {
+      history.add(
+        CountHistory.Moment(
+          seconds: Double(second), counts: 1e6 + 400 * Double(second), mapped: 10, changed: 10))
+    }
+    #expect(history.rate?.value == 400 && history.rate?.sigma == 10)
+    // Fewer counts are those of another scan.
+    history.add(CountHistory.Moment(seconds: 6, counts: 5, mapped: 1, changed: 1))
+    #expect(history.rate == nil)
+  }
+
+  @Test(arguments: ["", "z", "0:1", "0:1,2:2,0:1", "1:0,0:1,0:1", "0:1,0:1,-1:1", "0:1,0:1,0:1,0:1"])
+  func aTargetThatMakesNoSenseIsRefused(text: String) {
+    #expect(SigmaTarget(text) == nil)
+  }
+
+  @Test func targetsAreReadAsTheyAreWritten() {
+    for text in ["all", "worst", "0:1,5:9,5:9"] { #expect(SigmaTarget(text)?.text == text) }
+  }
+}
