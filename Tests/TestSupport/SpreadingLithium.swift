@@ -7,8 +7,12 @@ public struct SpreadingLithium: Sendable {
   public var spacing = (z: 20.0, y: 40.0, x: 40.0)
   /// µm²/s along z, y, x.
   public var diffusivity = (z: 3.5, y: 1.2, x: 1.2)
+  /// The elements zy, zx and yx of the diffusivity.
+  public var cross = (zy: 0.0, zx: 0.0, yx: 0.0)
   /// µm/s at the lower face across z; nothing flows at 0.
   public var exchange = 0.05
+  /// Change of the mean x per second by a current through that face, besides the exchange.
+  public var rate = 0.0
   /// x outside as a function of time.
   public var outside: @Sendable (Double) -> Double = { _ in 0.3 }
   /// x at the start as a function of the place (z, y, x), each from 0 to 1.
@@ -36,14 +40,18 @@ public struct SpreadingLithium: Sendable {
       }
     }
     let rates = (diffusivity.z / (dz * dz), diffusivity.y / (dy * dy), diffusivity.x / (dx * dx))
-    let longest = 0.4 / (rates.0 + rates.1 + rates.2)
+    let places = (0...20).map { Double($0) / 20 }
+    let fastest = places.map { z in places.map { factor(z, $0) }.max() ?? 1 }.max() ?? 1
+    let longest = 0.4 / (rates.0 + rates.1 + rates.2) / max(1, fastest)
     var now = 0.0
     var result: [[Double]] = []
     for time in times {
       let steps = Int(((time - now) / longest).rounded(.up))
       for step in 0..<max(0, steps) {
         let dt = (time - now) / Double(steps)
+        let turned = cross == (0, 0, 0) ? [] : turning(u, (dz, dy, dx))
         u = advanced(u, rates, dt, at: now + (Double(step) + 0.5) * dt, faceCell: dz)
+        for i in turned.indices { u[i] += dt * turned[i] }
       }
       now = time
       result.append(averaged(u))
@@ -80,11 +88,42 @@ public struct SpreadingLithium: Sendable {
             let series = 1 / (1 / exchange + 0.5 * faceCell / (diffusivity.z * factor(depth, u[i])))
             sum += series / faceCell * (outside(time) - u[i])
           }
+          if z == 0 { sum += rate * Double(nz) }
           next[i] = u[i] + dt * sum
         }
       }
     }
     return next
+  }
+
+  /// What the elements off the diagonal add to du/dt: flows through faces by the slopes along them, none through the sides.
+  private func turning(_ u: [Double], _ side: (Double, Double, Double)) -> [Double] {
+    let counts = [shape.z * fine, shape.y * fine, shape.x * fine]
+    let sides = [side.0, side.1, side.2]
+    let strides = [counts[1] * counts[2], counts[2], 1]
+    let elements = [[0, cross.zy, cross.zx], [cross.zy, 0, cross.yx], [cross.zx, cross.yx, 0]]
+    func place(_ i: Int, _ axis: Int) -> Int { i / strides[axis] % counts[axis] }
+    let slopes = (0..<3).map { axis -> [Double] in
+      let (s, n, h) = (strides[axis], counts[axis], sides[axis])
+      return u.indices.map { i in
+        let at = place(i, axis)
+        if at == 0 { return (-3 * u[i] + 4 * u[i + s] - u[i + 2 * s]) / (2 * h) }
+        if at == n - 1 { return (3 * u[i] - 4 * u[i - s] + u[i - 2 * s]) / (2 * h) }
+        return (u[i + s] - u[i - s]) / (2 * h)
+      }
+    }
+    var result = [Double](repeating: 0, count: u.count)
+    for axis in 0..<3 {
+      for other in 0..<3 where elements[axis][other] != 0 {
+        for i in u.indices where place(i, axis) < counts[axis] - 1 {
+          let j = i + strides[axis]
+          let flow = elements[axis][other] * 0.5 * (slopes[other][i] + slopes[other][j]) / sides[axis]
+          result[i] += flow
+          result[j] -= flow
+        }
+      }
+    }
+    return result
   }
 
   private func averaged(_ u: [Double]) -> [Double] {

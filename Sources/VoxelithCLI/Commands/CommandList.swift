@@ -22,6 +22,7 @@ extension VoxelithCommand {
       MapCommand.self,
       ReconstructCommand.self,
       SeriesCommand.self,
+      DiffuseCommand.self,
       ChemistryCommand.self,
       SegmentCommand.self,
       OrientCommand.self,
