@@ -7,8 +7,8 @@ import Volumetry
 /// the pores.
 enum DiffusivityFigure {
   static func write(_ report: DiffusivityReport, to path: String, overwrite: Bool) throws(VoxelithError) {
-    let panels: [any Panel] =
-      [profiles(report)] + [pattern(report), diffusivities(report), ratio(report)].compactMap { $0 }
+    let others: [(any Panel)?] = [pattern(report), diffusivities(report), ratio(report)]
+    let panels: [any Panel] = [profiles(report)] + others.compactMap { $0 }
     try PanelFigure(panels, columns: 2).write(
       to: path, options: FigureOptions(preset: .elsevier, doubleColumn: true, overwrite: overwrite))
   }

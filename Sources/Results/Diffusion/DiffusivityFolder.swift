@@ -100,7 +100,7 @@ extension DiffuseSettings {
         pattern: profiles.patterns[index])
     }
     let regions = fit.regions.map { region in
-      DiffusivityReport.Region(
+      DiffusivityReport.Zone(
         number: region.number, voxels: region.voxels,
         diffusivity: region.values.filter { $0.key != "plane_over_depth" }.mapValues(\.tidy),
         planeOverDepth: region.values["plane_over_depth"]?.tidy,

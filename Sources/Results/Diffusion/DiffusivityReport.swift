@@ -12,7 +12,7 @@ public struct DiffusivityReport: Codable, Sendable {
   public var boundary: DiffusionModel.Boundary
   public var axis: String
   public var separator: SeparatorFace
-  public var regions: [Region]
+  public var regions: [Zone]
   /// In µm/s.
   public var exchange: UncertainValue?
   /// x outside, for all times or for each interval.
@@ -60,7 +60,7 @@ public struct DiffusivityReport: Codable, Sendable {
     public var model: Double
   }
 
-  public struct Region: Codable, Sendable {
+  public struct Zone: Codable, Sendable {
     public var number: Int
     public var voxels: Int
     /// By direction.
@@ -87,6 +87,11 @@ public struct DiffusivityReport: Codable, Sendable {
     case boundaryX = "boundary_x"
     case rate = "rate_per_h"
     case initialModes = "modes_of_first_state"
+  }
+
+  /// The highest end of all intervals; nil where nothing is determined.
+  var highestDiffusivity: Double? {
+    regions.flatMap { $0.diffusivity.values.compactMap { $0.interval?[1] } }.max()
   }
 
   /// Names of the directions in their order.

@@ -1,3 +1,4 @@
+import Compton
 import Readers
 import Transport
 import Volumetry

@@ -49,7 +49,7 @@ public struct DiffuseSettings: OperationSettings {
     case .boundaryX: "x outside, where it is known: one number, or one for each interval between states."
     case .boundaryXSigma: "Standard error of the known x outside."
     case .rate:
-      "Change of the mean x per hour by the current, where it is known: one number, or one for each interval."
+      "By how much the current changes the mean x per hour, where it is known: one number, or one for each interval."
     case .rateSigma: "Standard error of the known rate per hour."
     case .eachInterval: "Fit an x outside for each interval between states instead of one for all."
     case .axis: "Axis of the depth: x, y or z."

@@ -8,7 +8,7 @@ public import Volumetry
 /// own map is but a noisy witness of them, and an offset of every state within its common error. D is an effective diffusivity of x in µm²/s: that
 /// at which patterns of x spread over the electrode, active material, pores and storage together.
 public struct DiffusivityFit: Sendable {
-  public struct Region: Sendable {
+  public struct Zone: Sendable {
     public let number: Int
     public let voxels: Int
     /// By name: `depth`, `plane`, their `plane_over_depth`; with directions of the grid also `x`, `y`, `z`.
@@ -18,7 +18,7 @@ public struct DiffusivityFit: Sendable {
     public let tensorSigma: [[Double]]?
   }
 
-  public let regions: [Region]
+  public let regions: [Zone]
   /// In µm/s; nil where the boundary has none.
   public let exchange: UncertainValue?
   /// x outside, or the change of the mean x per second, for the whole time or for each interval.

@@ -93,7 +93,7 @@ struct DiffusivitySummary {
     return UncertainValue(reason: missing.flatMap { reasons[$0] } ?? "it is not determined")
   }
 
-  func region(_ index: Int, number: Int, voxels: Int) -> DiffusivityFit.Region {
+  func region(_ index: Int, number: Int, voxels: Int) -> DiffusivityFit.Zone {
     let depth = Axis.allCases.firstIndex(of: problem.model.depth) ?? 0
     let plane = [0, 1, 2].filter { $0 != depth && problem.modes.axes[$0].cells > 1 }
     func element(_ values: [Double], _ place: Int) -> Double {
@@ -122,7 +122,7 @@ struct DiffusivitySummary {
       for (place, axis) in Axis.allCases.enumerated() { result[axis.rawValue] = value { element($0, place) } }
     }
     let tensor = parameters.directions == .tensor ? tensor(index) : nil
-    return DiffusivityFit.Region(
+    return DiffusivityFit.Zone(
       number: number, voxels: voxels, values: result, tensor: tensor?.0, tensorSigma: tensor?.1)
   }
 

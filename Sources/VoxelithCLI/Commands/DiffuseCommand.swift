@@ -84,7 +84,7 @@ struct DiffuseCommand: ParsableCommand {
   @OptionGroup var crate: CrateOption
   @OptionGroup var common: CommonOptions
 
-  private func settings() throws -> DiffuseSettings {
+  private var settings: DiffuseSettings {
     var settings = DiffuseSettings()
     settings.series = series
     settings.directions = directions ?? settings.directions
@@ -99,14 +99,7 @@ struct DiffuseCommand: ParsableCommand {
     settings.layers = layers
     settings.regions = regions
     settings.fractions = fractions
-    settings.times = try at.map { text in
-      try text.split(separator: ",", omittingEmptySubsequences: false).map { part in
-        guard let value = TimeText.seconds(String(part)) else {
-          throw ValidationError("'\(part)' in --at is not a time: write 90s, 15m, 4h or 2d")
-        }
-        return value
-      }
-    }
+    settings.times = at.map { TimeText.list($0) ?? [] }
     settings.transport = transport
     settings.freeDiffusivity = freeDiffusivity
     settings.freeDiffusivitySigma = freeDiffusivitySigma
@@ -115,11 +108,17 @@ struct DiffuseCommand: ParsableCommand {
     return settings
   }
 
-  func validate() throws { try settings().checkOptions() }
+  func validate() throws {
+    if let at, TimeText.list(at) == nil {
+      throw ValidationError(
+        "'\(at)' in --at is no list of times: write 90s, 15m, 4h or 2d, separated by commas")
+    }
+    try settings.checkOptions()
+  }
 
   func run() throws {
     let console = common.console
-    let settings = try settings()
+    let settings = settings
     let performance = try Performance(
       "diffuse", .folder(output, files: DiffuseSettings.outputs), common, overwrite: outputOptions.overwrite,
       settings: ["diffuse": settings], inputs: try settings.inputs(), crate: crate)
