@@ -22,6 +22,7 @@ import Volumetry
     _ change: (inout DiffusionModel) -> Void = { _ in }
   ) throws -> DiffusivityFit {
     var model = DiffusionModel()
+    model.directions = .axial
     change(&model)
     return try DiffusivityFit(
       grid: DiffusivityTests.grid(twin),

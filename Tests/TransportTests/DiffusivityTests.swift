@@ -55,7 +55,11 @@ import Volumetry
       twin.start = Self.waves(seed: seed, amplitude: 0.1)
       let states = Self.states(
         twin.maps(at: Self.times), sigma: 0.05, common: 0.005, seed: seed)
-      let fit = try DiffusivityFit(grid: Self.grid(twin), states: states, resources: Resources())
+      // All axes apart, and every other time the plane as one.
+      var model = DiffusionModel()
+      if seed % 2 == 0 { model.directions = .axial }
+      let fit = try DiffusivityFit(
+        grid: Self.grid(twin), states: states, model: model, resources: Resources())
       let region = fit.regions[0]
       let truths = ["depth": depth, "plane": plane, "plane_over_depth": plane / depth]
       for (key, truth) in truths {

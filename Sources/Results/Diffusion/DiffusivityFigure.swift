@@ -62,7 +62,7 @@ enum DiffusivityFigure {
   static func diffusivities(_ report: DiffusivityReport, title: RichText? = nil) -> ForestPlot? {
     let areSeveral = report.regions.count > 1
     let rows = report.regions.flatMap { region in
-      DiffusivityReport.order.compactMap { name in
+      report.order.compactMap { name in
         row(areSeveral ? "region \(region.number): \(name)" : name, region.diffusivity[name])
       }
     }
@@ -77,10 +77,12 @@ enum DiffusivityFigure {
       row(areSeveral ? "region \(region.number)" : "maps", region.planeOverDepth)
     }
     guard !rows.isEmpty else { return nil }
+    let highest = rows.map(\.high).max() ?? 1
     return ForestPlot(
       rows, reference: predicted ?? 1,
       label: predicted == nil
         ? "diffusivity in the plane over that along the depth; dashed: 1"
-        : "diffusivity in the plane over that along the depth; dashed: of the pores")
+        : "diffusivity in the plane over that along the depth; dashed: of the pores",
+      range: 0...(1.1 * max(highest, predicted ?? 1)))
   }
 }

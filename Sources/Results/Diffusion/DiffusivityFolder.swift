@@ -23,6 +23,7 @@ extension DiffuseSettings {
     to folder: String, overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> DiffusivityReport {
     try validate()
+    try checkTransport()
     guard let series else { throw VoxelithError(.usage, "series: needs the folder that series wrote") }
     try OutputFile.prepareFolder(folder)
     for name in Self.outputs { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }

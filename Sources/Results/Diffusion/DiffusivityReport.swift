@@ -94,6 +94,6 @@ public struct DiffusivityReport: Codable, Sendable {
     regions.flatMap { $0.diffusivity.values.compactMap { $0.interval?[1] } }.max()
   }
 
-  /// Names of the directions in their order.
-  public static let order = ["all", "depth", "plane", "x", "y", "z"]
+  /// Names of the directions in their order; the axis of the depth is the depth.
+  public var order: [String] { ["all", "depth", "plane", "x", "y", "z"].filter { $0 != axis } }
 }

@@ -28,7 +28,7 @@ extension Report {
       let unit = " (\u{00B5}m\u{00B2}/s)"
       for region in report.regions {
         let place = report.regions.count > 1 ? "region \(region.number): " : ""
-        for name in DiffusivityReport.order {
+        for name in report.order {
           row(
             place + (name == "all" ? "diffusivity" : "diffusivity, \(name)") + unit, region.diffusivity[name])
         }

@@ -4,7 +4,7 @@ public import Volumetry
 /// What `diffuse` is told.
 public struct DiffuseSettings: OperationSettings {
   public var series: String?
-  public var directions = DiffusionModel.Directions.axial
+  public var directions = DiffusionModel().directions
   public var boundary = DiffusionModel.Boundary.exchange
   public var boundaryX: [Double]?
   public var boundaryXSigma: Double?
@@ -43,7 +43,7 @@ public struct DiffuseSettings: OperationSettings {
     switch key {
     case .series: "Folder that series wrote."
     case .directions:
-      "What is told apart: isotropic (one number), axial (depth and plane), diagonal (x, y, z) or tensor."
+      "What is told apart: diagonal (x, y, z; the plane is their mean), axial (one number in the plane), isotropic or tensor."
     case .boundary:
       "At the separator: exchange (at an unknown speed), concentration (fixed x), flux (a current) or closed."
     case .boundaryX: "x outside, where it is known: one number, or one for each interval between states."
@@ -81,7 +81,6 @@ public struct DiffuseSettings: OperationSettings {
       .eachInterval, eachInterval && (!hasOutside || boundaryX != nil),
       "is for an unknown x outside; a flux differs from interval to interval anyway")
     try refuse(.layers, layers != nil && regions != nil, "layers and regions exclude each other")
-    try refuse(.freeDiffusivity, freeDiffusivity != nil && transport == nil, "needs transport")
     try refuse(
       .freeDiffusivitySigma, freeDiffusivitySigma != nil && freeDiffusivity == nil,
       "needs free_diffusivity_um2_per_s")
@@ -102,6 +101,13 @@ public struct DiffuseSettings: OperationSettings {
     try SettingsCheck.positive(CodingKeys.freeDiffusivity, freeDiffusivity)
     guard 4...24 ~= depthModes, 1...16 ~= planeModes else {
       throw VoxelithError(.usage, "depth_modes lie within 4 to 24, plane_modes within 1 to 16")
+    }
+  }
+
+  /// - Throws: `usage` where absolute values are to be compared with those of no pores.
+  public func checkTransport() throws(VoxelithError) {
+    guard freeDiffusivity == nil || transport != nil else {
+      throw VoxelithError(.usage, "free_diffusivity_um2_per_s: needs transport")
     }
   }
 

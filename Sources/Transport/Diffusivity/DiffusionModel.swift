@@ -6,7 +6,7 @@ public struct DiffusionModel: Sendable, Hashable {
   public enum Directions: String, Sendable, Hashable, Codable, CaseIterable {
     /// One number.
     case isotropic
-    /// One along the depth, one in the plane.
+    /// One along the depth, one in the plane: for structures that are alike along both axes of the plane.
     case axial
     /// One along each axis of the grid.
     case diagonal
@@ -26,7 +26,7 @@ public struct DiffusionModel: Sendable, Hashable {
     case closed
   }
 
-  public var directions = Directions.axial
+  public var directions = Directions.diagonal
   public var boundary = Boundary.exchange
   /// x outside: one number, or one for each interval between states; free where empty.
   public var boundaryX: [Double] = []

@@ -13,6 +13,7 @@ enum Diffuse: Operation {
   static func run(_ job: Job) throws(VoxelithError) {
     let settings = try job.request.settings(DiffuseSettings.self, "diffuse")
     try settings.validate()
+    try settings.checkTransport()
     let files = try settings.inputs()
     job.reads(files)
     let grid = try VolumeFile.open(files[1]).grid

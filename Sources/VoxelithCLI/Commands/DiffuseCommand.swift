@@ -114,6 +114,11 @@ struct DiffuseCommand: ParsableCommand {
         "'\(at)' in --at is no list of times: write 90s, 15m, 4h or 2d, separated by commas")
     }
     try settings.checkOptions()
+    do {
+      try settings.checkTransport()
+    } catch {
+      throw ValidationError(error.message)
+    }
   }
 
   func run() throws {
@@ -129,7 +134,7 @@ struct DiffuseCommand: ParsableCommand {
     for notice in report.notices { console.notice(notice) }
     for region in report.regions {
       let place = report.regions.count > 1 ? "region \(region.number) " : ""
-      for name in DiffusivityReport.order {
+      for name in report.order {
         guard let value = region.diffusivity[name] else { continue }
         say(place + (name == "all" ? "diffusivity" : "diffusivity, \(name)"), value, "µm²/s")
       }
