@@ -41,6 +41,7 @@ struct EveryCommand {
     }
     if !FileManager.default.fileExists(atPath: prepared) {
       try make(["map", xcs, "-c", twin.calibration, "-o", prepared])
+      try make(["series", xcs, xcs, "-c", twin.calibration, "--at", "0h,1h", "-o", prepared + "-series"])
     }
     if !FileManager.default.fileExists(atPath: parts) {
       try make(["run", bare, "-o", parts, "--before", "map"])
@@ -71,6 +72,9 @@ struct EveryCommand {
       Call(arguments: ["merge", bare, "-o", parts], result: parts + "/map/li.tif"),
       says("replay", prepared + "/provenance.json"), says("clean", prepared),
       writes("series", "series/series.json", "series", xcs, xcs, "-c", twin.calibration),
+      writes(
+        "diffusion", "diffusion/diffusivity.json", "diffuse", prepared + "-series", "--depth-modes", "4",
+        "--plane-modes", "2"),
       writes(
         "tomography", "tomography/li.tif", "reconstruct", projections, "-c", twin.calibration,
         "--live-time", "0.001"),

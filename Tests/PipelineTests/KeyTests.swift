@@ -34,6 +34,14 @@ import Volumetry
           segments: segments, overwrite: false, resources: Resources())
       }
       let path = folder.file("twin/pipeline.yaml")
+      // Series that name their states: enough for the keys of a stage that is not run.
+      for (name, time) in [("series", 3600), ("other-series", 7200)] {
+        try FileManager.default.createDirectory(
+          atPath: folder.file(name), withIntermediateDirectories: true)
+        try #"{"states":[{"state":{"name":"01-a","time_s":0}},{"state":{"name":"02-b","time_s":\#(time)}}]}"#
+          .write(
+            toFile: folder.file(name + "/series.json"), atomically: true, encoding: .utf8)
+      }
       // Fewer replicates than by default: what they come to is no matter here.
       let text = try String(contentsOfFile: path, encoding: .utf8) + "correlate: {replicates: 100}\n"
       try text.write(toFile: path, atomically: true, encoding: .utf8)
@@ -99,6 +107,13 @@ import Volumetry
     "particles.relative_depth": 0.2, "particles.minimum_depth_um": 12, "particles.copies": "mha",
     "interfaces.phases": [0, 1], "interfaces.outside": 9, "interfaces.connectivity": 26,
     "paths.phase": 1, "paths.axis": "y", "paths.face": "upper", "paths.copies": "nrrd",
+    "diffuse.series": "../other-series", "diffuse.directions": "diagonal", "diffuse.boundary": "closed",
+    "diffuse.boundary_x": [0.3], "diffuse.boundary_x_sigma": 0.1, "diffuse.rate_per_h": [0.2],
+    "diffuse.rate_sigma_per_h": 0.1, "diffuse.each_interval": true, "diffuse.axis": "x",
+    "diffuse.separator": "upper", "diffuse.layers": 2, "diffuse.regions": "labels.tif",
+    "diffuse.fractions": "truth/fractions.tif", "diffuse.times_s": [0, 60],
+    "diffuse.transport": "../results/transport/transport.json", "diffuse.free_diffusivity_um2_per_s": 20,
+    "diffuse.free_diffusivity_sigma_um2_per_s": 2, "diffuse.depth_modes": 12, "diffuse.plane_modes": 6,
     "register.dof": 7, "register.metric": "ncc", "register.start": "truth/transform.json",
     "register.psf_fwhm_um": 12, "register.maximum_angle_deg": 10, "register.full_turn": true,
     "register.maximum_error_voxels": 0.6, "register.minimum_overlap": 0.3,
@@ -119,6 +134,14 @@ import Volumetry
     "figures.axis": "y", "figures.color_map": "viridis", "report.title": "Another title",
   ]
 
+  /// Keys that another one is of no use without.
+  private static let companions: [String: [(String, JSONValue)]] = [
+    "diffuse.boundary_x_sigma": [("diffuse.boundary_x", [0.3])],
+    "diffuse.rate_per_h": [("diffuse.boundary", "flux")],
+    "diffuse.rate_sigma_per_h": [("diffuse.boundary", "flux"), ("diffuse.rate_per_h", [0.2])],
+    "diffuse.free_diffusivity_sigma_um2_per_s": [("diffuse.free_diffusivity_um2_per_s", 20)],
+  ]
+
   private static func changed(_ base: JSONValue, _ key: String, _ value: JSONValue) -> JSONValue {
     guard case .object(var object) = base else { return base }
     let parts = key.split(separator: ".").map(String.init)
@@ -137,12 +160,18 @@ import Volumetry
 
   @Test func everyKeyReachesAStageOrIsRefused() throws {
     let bench = try Bench.shared.get()
-    let before = try bench.keys(bench.base)
-    #expect(try before == bench.keys(bench.base))
+    let plain = try bench.keys(bench.base)
+    #expect(try plain == bench.keys(bench.base))
+    // A stage that must be asked for with a file.
+    let asked = Self.changed(bench.base, "diffuse.series", "../series")
+    #expect(try plain["diffuse"] == nil && bench.keys(asked)["diffuse"] != nil)
     var refused: [String] = []
     for (key, value) in Self.changes.sorted(by: { $0.key < $1.key }) {
       do {
-        let after = try bench.keys(Self.changed(bench.base, key, value))
+        var base = key.hasPrefix("diffuse.") ? asked : bench.base
+        for (other, value) in Self.companions[key] ?? [] { base = Self.changed(base, other, value) }
+        let before = key.hasPrefix("diffuse.") ? try bench.keys(base) : plain
+        let after = try bench.keys(Self.changed(base, key, value))
         #expect(after != before, "\(key) reaches no stage")
       } catch let error as VoxelithError {
         #expect([64, 65, 66].contains(error.code.exitStatus), "\(key): \(error)")

@@ -30,8 +30,19 @@ struct EveryPanel {
     ]
     let entries = reasons.enumerated().map { "\"\($1)\": {\"value\": \($0)}" }.joined(separator: ", ")
     try Data("{\"mask\": {\(entries)}}".utf8).write(to: URL(fileURLWithPath: folder.file("map.json")))
+    try Data(Self.diffusivity.utf8).write(to: URL(fileURLWithPath: folder.file("diffusivity.json")))
     try Data(ResultTexts.calibration.utf8).write(to: URL(fileURLWithPath: folder.file("calibration.json")))
   }
+
+  private static let diffusivity = """
+    {"format_version": 1, "states": [], "shape": [8, 8, 8], "voxel_size_um": [20, 20, 20], "directions": "axial",
+    "boundary": "exchange", "axis": "z", "separator": "lower", "modes": 100, "modes_of_first_state": 90, "notices": [],
+    "regions": [{"number": 1, "voxels": 512, "diffusivity_um2_per_s": {
+    "depth": {"value": 3.5, "sigma": 0.1, "interval_95": [3.3, 3.7]}, "plane": {"reason": "no gradients"}}}],
+    "test": {"verdict": "described", "chi_squared_per_dof": 1, "degrees_of_freedom": 100, "probability": 0.5,
+    "depth_chi_squared_per_dof": 1, "depth_degrees_of_freedom": 20, "depth_probability": 0.5, "scatter": [1],
+    "roughness": [0]}}
+    """
 
   private func put(_ name: String, _ channels: [Volume<Float>]) throws {
     let grid = channels[0].grid
@@ -91,6 +102,7 @@ struct EveryPanel {
       var surface = SurfacePanelSpec(file: "xct.tif")
       (surface.level, surface.file2, surface.colors.label) = (130, "xct.tif", "grey value")
       spec = .surface(surface)
+    case .diffusivity: spec = .diffusivity(DiffusivityPanelSpec(file: "diffusivity.json"))
     }
     spec.title = "Lithium after the second discharge at C/10, measured in situ"
     return spec

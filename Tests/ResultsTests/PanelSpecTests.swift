@@ -34,6 +34,7 @@ import Volumetry
     .polar: opening + ["axis", "map"],
     .volume: opening + ["channel"] + view + colors + ["center", "opacities", "voxels", "clip"],
     .surface: opening + ["channel"] + view + colors + ["center", "level", "file2"],
+    .diffusivity: ["file", "range"],
   ]
 
   /// A value of the right kind for every key.

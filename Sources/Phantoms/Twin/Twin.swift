@@ -46,8 +46,9 @@ public struct Twin: Sendable {
     let fields = try TwinFields(
       grid: grid, labels: labels, pose: pose,
       lithium: LithiumField(
-        grid: labels.grid, mean: settings.lithiumMean, gradient: settings.lithiumGradient,
-        amplitude: settings.lithiumAmplitude, seed: settings.seed),
+        grid: settings.diffusion == nil ? labels.grid : grid, mean: settings.lithiumMean,
+        gradient: settings.lithiumGradient, amplitude: settings.lithiumAmplitude,
+        diffusion: settings.diffusion, seed: settings.seed),
       activeLabel: settings.activeLabel, componentLabels: materials.components.map(\.label), samples: ratio,
       pointSpread: settings.pointSpread, relation: settings.lithiumOnActive, resources: resources)
     let bench = try TwinBench(settings, materials: materials)
@@ -57,7 +58,8 @@ public struct Twin: Sendable {
     spectra = TwinSpectra(
       fields: fields, energy: bench.energy, acquisition: bench.acquisition(grid),
       rates: try bench.rates(columns: shape.x, energies: energies, threads: resources.threads),
-      liveTime: settings.voxelLiveTime, seed: settings.seed, hasComponents: settings.isMixture,
+      liveTime: settings.voxelLiveTime, seed: settings.countSeed ?? settings.seed,
+      hasComponents: settings.isMixture,
       absorber: absorption.map {
         TwinAbsorber(
           $0, incidentEnergy: settings.incidentEnergy, energy: bench.energy,

@@ -51,6 +51,10 @@ public struct TwinSettings: Sendable, Hashable {
   public var lithiumAmplitude = 0.07
   /// Change of x by one of the active fraction of its XCS voxel; 0 for lithium that knows nothing of the phases.
   public var lithiumOnActive = 0.0
+  /// How lithium spreads, and since when; nil for a field that stands still.
+  public var diffusion: TwinDiffusion?
+  /// Seed of the counts where states of one sample follow each other; that of everything without.
+  public var countSeed: UInt64?
   /// Noise of the XCT as a part of the active material's grey value.
   public var xctNoise = 0.05
 

@@ -23,6 +23,7 @@ extension PipelineFile {
     lines += rows(.orient, OrientSettings.self) + rows(.pores, PoresSettings.self)
     lines += rows(.transport, TransportSettings.self) + rows(.particles, ParticlesSettings.self)
     lines += rows(.interfaces, InterfacesSettings.self) + rows(.paths, PathsSettings.self)
+    lines += rows(.diffuse, DiffuseSettings.self)
     lines += rows(.register, RegisterSettings.self)
     lines += rows(.register, GivenTransform.self) + rows(.fractions, FractionsSettings.self)
     lines += rows(.map, MapSettings.self) + rows(.map, MapWindow.self)

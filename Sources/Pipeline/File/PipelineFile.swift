@@ -27,6 +27,8 @@ public struct PipelineFile: Codable, Sendable {
   public var interfaces: InterfacesSettings?
   /// Ways to a face; only where the section is there.
   public var paths: PathsSettings?
+  /// Diffusivity from a series; only where the section is there.
+  public var diffuse: DiffuseSettings?
   /// Alignment of the XCT with the XCS intensity.
   public var register = RegisterSettings()
   public var given = GivenTransform()
@@ -43,7 +45,7 @@ public struct PipelineFile: Codable, Sendable {
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case inputs, phases, skip, calibrate, segment, orient, pores, transport, particles, interfaces, paths
-    case register, fractions, map, materials, correlate
+    case diffuse, register, fractions, map, materials, correlate
     case figures, report
   }
 
@@ -67,6 +69,7 @@ public struct PipelineFile: Codable, Sendable {
       interfaces = try container.settings(InterfacesSettings.self, .interfaces)
     }
     if container.contains(.paths) { paths = try container.settings(PathsSettings.self, .paths) }
+    if container.contains(.diffuse) { diffuse = try container.settings(DiffuseSettings.self, .diffuse) }
     register = try container.settings(RegisterSettings.self, .register)
     given = try container.settings(GivenTransform.self, .register)
     fractions = try container.settings(FractionsSettings.self, .fractions)
@@ -110,6 +113,7 @@ public struct PipelineFile: Codable, Sendable {
     if let particles { try add(particles, .particles, always: true) }
     if let interfaces { try add(interfaces, .interfaces, always: true) }
     if let paths { try add(paths, .paths, always: true) }
+    if let diffuse { try add(diffuse, .diffuse, always: true) }
     try container.encodeChanges([try register.changes(), try given.changes()], .register)
     try add(fractions, .fractions)
     try add(map, .map)
@@ -127,6 +131,7 @@ public struct PipelineFile: Codable, Sendable {
     .orient: OrientSettings.keys.filter { !["mask", "mask_label", "mask_role"].contains($0) },
     .pores: PoresSettings.keys, .transport: TransportSettings.keys, .particles: ParticlesSettings.keys,
     .interfaces: InterfacesSettings.keys, .paths: PathsSettings.keys,
+    .diffuse: DiffuseSettings.keys,
     .register: RegisterSettings.keys + GivenTransform.keys, .fractions: FractionsSettings.keys,
     // What the fractions are stands in their own section.
     .map: MapSettings.keys.filter { !["fractions", "fraction_sigma", "rest_is_empty"].contains($0) }

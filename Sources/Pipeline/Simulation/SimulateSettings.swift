@@ -24,6 +24,10 @@ public struct SimulateSettings: OperationSettings {
   public var translation: [Double] = [0, 0, 0]
   public var pointSpread = 0.0
   public var lithium: [Double]?
+  public var diffusivity: [Double]?
+  public var exchange: Double?
+  public var outsideX: Double?
+  public var times: [Double]?
   public var seed: UInt64 = 1
 
   public enum CodingKeys: String, CodingKey, CaseIterable {
@@ -38,6 +42,10 @@ public struct SimulateSettings: OperationSettings {
     case rotation = "rotation_deg"
     case translation = "translation_um"
     case pointSpread = "psf_um"
+    case diffusivity = "diffusivity_um2_per_s"
+    case exchange = "exchange_um_per_s"
+    case outsideX = "outside_x"
+    case times = "times_s"
   }
 
   public static func help(_ key: CodingKeys) -> String {
@@ -63,6 +71,12 @@ public struct SimulateSettings: OperationSettings {
     case .translation: "Shift of the XCS against the XCT in µm along x,y,z."
     case .pointSpread: "Standard deviation of the XCS point spread in µm."
     case .lithium: "Mean x, its change through the depth and its lateral spread, as mean,gradient,spread."
+    case .diffusivity:
+      "Have lithium spread, over several states: the free diffusivity in µm²/s, which the pores hinder, or the effective one as z,y,x."
+    case .exchange:
+      "Exchange coefficient at the separator in µm/s; by default 5 diffusivities over the thickness."
+    case .outsideX: "x outside, towards which the exchange goes; 0.3 if not given."
+    case .times: "Times of the states in seconds; by default six over half the time that the depth takes."
     case .seed: "Seed of the random numbers."
     }
   }
@@ -82,6 +96,7 @@ public struct SimulateSettings: OperationSettings {
     guard min(sides.z, sides.y, sides.x) >= 1, max(sides.z, sides.y, sides.x) <= 100_000 else {
       throw VoxelithError(.usage, "shape: needs three whole numbers from 1 up")
     }
+    try validateDiffusion()
     if let ratio, ratio < 1 { throw VoxelithError(.usage, "ratio: must be 1 or more") }
   }
 

@@ -34,6 +34,23 @@ public enum TwinFolder {
     try file.write(to: folder + "/pipeline.yaml", overwrite: overwrite)
   }
 
+  /// Writes what a later state adds to the folder of the first: its spectra, and the truth of its x.
+  static func writeState(
+    _ twin: Twin, _ number: Int, to folder: String, overwrite: Bool, resources: Resources
+  ) throws(VoxelithError) {
+    try writeSpectra(
+      twin.spectra, to: "\(folder)/xcs-\(number).nxs", overwrite: overwrite, resources: resources)
+    try writeLithium(twin, to: "\(folder)/truth/li-\(number).tif", overwrite: overwrite)
+  }
+
+  private static func writeLithium(_ twin: Twin, to path: String, overwrite: Bool) throws(VoxelithError) {
+    let fields = twin.spectra.fields
+    let whole = Region(whole: fields.grid.shape)
+    let lithium = try TIFFVolumeWriter(path: path, grid: fields.grid, type: .float32, overwrite: overwrite)
+    try lithium.write(.float32((0..<whole.count).map { fields.lithium($0) }), to: whole)
+    try lithium.finish()
+  }
+
   /// Streams a source into a TIFF stack.
   static func copy(
     _ source: any VolumeSource, to path: String, stage: String, overwrite: Bool, resources: Resources
@@ -96,10 +113,7 @@ public enum TwinFolder {
   ) throws(VoxelithError) {
     let fields = twin.spectra.fields
     let whole = Region(whole: fields.grid.shape)
-    let lithium = try TIFFVolumeWriter(
-      path: folder + "/li.tif", grid: fields.grid, type: .float32, overwrite: overwrite)
-    try lithium.write(.float32((0..<whole.count).map { fields.lithium($0) }), to: whole)
-    try lithium.finish()
+    try writeLithium(twin, to: folder + "/li.tif", overwrite: overwrite)
     let names = [twin.materials.active.name] + twin.materials.components.map(\.name)
     let fractions = try TIFFVolumeWriter(
       path: folder + "/fractions.tif", grid: fields.grid, type: .float32, channels: names.count,

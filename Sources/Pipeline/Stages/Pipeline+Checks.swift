@@ -29,6 +29,10 @@ extension Pipeline {
     try check("particles", file.particles)
     try check("interfaces", file.interfaces)
     try check("paths", file.paths)
+    try check("diffuse", file.diffuse)
+    if let diffuse = file.diffuse, diffuse.series == nil {
+      throw bad("diffuse.series", "needs the folder that series wrote")
+    }
     try check("register", file.register)
     try check("fractions", file.fractions)
     try check("map", file.map)

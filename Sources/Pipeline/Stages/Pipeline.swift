@@ -41,7 +41,9 @@ public struct Pipeline: Sendable {
       ("segment.mask", file.segment.mask), ("register.start", file.register.start),
       ("register.transform", file.given.transform), ("map.absorption", file.map.absorption),
       ("map.guide", file.map.guide), ("map.shape", file.map.shape),
-      ("materials.labels", file.materials?.labels),
+      ("materials.labels", file.materials?.labels), ("diffuse.series", file.diffuse?.series),
+      ("diffuse.regions", file.diffuse?.regions), ("diffuse.fractions", file.diffuse?.fractions),
+      ("diffuse.transport", file.diffuse?.transport),
     ]
     return files.xcs.all.map { ("xcs", $0) } + all.compactMap { (key, name) in name.map { (key, $0) } }
       + (file.materials?.materials ?? []).map { ("materials.standards", $0.standards) }

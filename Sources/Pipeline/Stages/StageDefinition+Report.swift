@@ -9,7 +9,7 @@ extension StageDefinition {
     name: "report",
     reads: [
       "inspect", "calibrate", "segment", "orient", "pores", "transport", "particles", "interfaces", "paths",
-      "map-plain", "register", "fractions", "fields", "map", "materials", "correlate", "figures",
+      "diffuse", "map-plain", "register", "fractions", "fields", "map", "materials", "correlate", "figures",
     ], absence: { _, _ in nil }, cost: { StageCost(1 + 0.05 * $0.million, 1 << 27) },
     prepare: { (pipeline, folder) throws(VoxelithError) in try pipeline.reportStage(folder) })
 }

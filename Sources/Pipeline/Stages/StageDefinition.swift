@@ -32,6 +32,7 @@ package struct StageDefinition: Sendable {
     particles,
     interfaces,
     paths,
+    diffuse,
     mapPlain,
     register,
     fractions,

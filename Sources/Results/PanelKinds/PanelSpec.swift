@@ -32,12 +32,15 @@ public enum PanelSpec: Sendable {
   case volume(VolumePanelSpec)
   /// The surface where a volume has the value `level`, coloured by `file2` where given.
   case surface(SurfacePanelSpec)
+  /// Diffusivities with their intervals, from `diffusivity.json`.
+  case diffusivity(DiffusivityPanelSpec)
 
   /// The word behind `kind:`.
   public enum Kind: String, Sendable, Codable, CaseIterable {
     case slice
     case valueAndSigma = "value-and-sigma"
     case histogram, profile, density, scatter, series, calibration, orientation, rose, polar, volume, surface
+    case diffusivity
   }
 }
 
@@ -57,6 +60,7 @@ extension PanelSpec.Kind {
     case .polar: PolarPanelSpec.self
     case .volume: VolumePanelSpec.self
     case .surface: SurfacePanelSpec.self
+    case .diffusivity: DiffusivityPanelSpec.self
     }
   }
 }
@@ -78,6 +82,7 @@ extension PanelSpec {
     case .polar(let settings): settings
     case .volume(let settings): settings
     case .surface(let settings): settings
+    case .diffusivity(let settings): settings
     }
   }
 

@@ -11,6 +11,7 @@ struct KnownResults {
   private(set) var calibrations: [(entry: String, summary: CalibrationSummary)] = []
   private(set) var registrations: [(entry: String, document: TransformDocument)] = []
   private(set) var correlations: [(entry: String, report: CorrelationReport)] = []
+  private(set) var diffusions: [(entry: String, report: DiffusivityReport)] = []
   private(set) var provenances: [(entry: String, provenance: Provenance)] = []
   private(set) var stages: [(entry: String, record: StageRecord)] = []
 
@@ -28,6 +29,8 @@ struct KnownResults {
       stages.append((entry, record))
     } else if let report = read(MapReport.self) {
       maps.append((entry, report))
+    } else if let report = read(DiffusivityReport.self) {
+      diffusions.append((entry, report))
     } else if let comparison = read(TruthComparison.self) {
       truths.append((entry, comparison))
     } else if let report = read(CorrelationReport.self) {

@@ -52,6 +52,10 @@ extension Report {
         "XCS intensity, the XCT through the transform averaged over the XCS voxels, and their difference, in one "
         + "slice, in standard deviations about the mean"
     case "depth_profiles.png": return depthCaption(folder, known)
+    case "diffusivity.png":
+      return
+        "Diffusion of lithium: means of x over the layers of the depth with standard errors, and the fitted model (lines); what is left in the plane of "
+        + "the first state's pattern; diffusivities, and their ratio of plane and depth, with 95 % intervals"
     case _ where name.hasPrefix("relation_"): return relationCaption(name, folder, known)
     default: return nil
     }

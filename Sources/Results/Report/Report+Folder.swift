@@ -45,6 +45,7 @@ extension Report {
     if !figures.isEmpty { sections.append(Section("Figures", [.beside(figures)])) }
     let results = [
       Self.calibrationSection(known), Self.registrationSection(known), Self.correlationSection(known),
+      Self.diffusionSection(known),
     ]
     sections += results.compactMap { $0 }
     if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }

@@ -5,7 +5,7 @@ public import Volumetry
 /// Figures of a fixed arrangement that need nothing but folders of results.
 public enum FigureLayout: String, Sendable, CaseIterable {
   /// A row for each structure: its pores in three dimensions, then its voxel maps of lithium in each state, on one scale
-  /// of colours (the layout of figure 8 of C. Huang, M. Wilson, K. Suzuki et al., Adv. Sci. 9 (2022) 2105723).
+  /// of colours, and where folders of all rows hold what `diffuse` wrote, the diffusivities on one axis (the layout of figure 8 of C. Huang, M. Wilson, K. Suzuki et al., Adv. Sci. 9 (2022) 2105723).
   case poresAndStates = "pores-and-states"
   /// A row for each folder: the map in three dimensions, then two slices across each other with the gradient of x as
   /// arrows where it exceeds its error, as valence maps of X-ray absorption are shown.
@@ -26,6 +26,7 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       throw VoxelithError(.usage, "there are \(names.count) titles for \(folders.count) folders")
     }
     var panels: [PanelSpec] = []
+    var columns = self == .gradients ? 3 : states + 1
     switch self {
     case .poresAndStates:
       guard states > 0, folders.count % states == 0 else {
@@ -33,6 +34,9 @@ public enum FigureLayout: String, Sendable, CaseIterable {
           .usage, "the number of folders is \(folders.count), which is not a multiple of \(states) states",
           advice: "name the folders of all states of a structure one after the other, or give --states")
       }
+      let diffusivities = try Self.diffusivities(
+        stride(from: 0, to: folders.count, by: states).map { Array(folders[$0..<($0 + states)]) })
+      if diffusivities != nil { columns += 1 }
       for (index, folder) in folders.enumerated() {
         let row = Array(names[(index / states * states)..<(index / states * states + states)])
         let (common, own) = Self.split(row)
@@ -44,6 +48,12 @@ public enum FigureLayout: String, Sendable, CaseIterable {
           panels.append(.surface(pores))
         }
         panels.append(try Self.map(folder, own[index % states]))
+        if let ends = diffusivities, index % states == states - 1 {
+          var panel = DiffusivityPanelSpec(file: ends.files[index / states])
+          panel.range = [0, ends.highest]
+          panel.title = "diffusivity"
+          panels.append(.diffusivity(panel))
+        }
       }
     case .gradients:
       for (folder, name) in zip(folders, names) {
@@ -59,11 +69,30 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       }
     }
     var spec = FigureSpec(panels: panels)
-    spec.columns = self == .gradients ? 3 : states + 1
+    spec.columns = columns
     spec.sharedRange = true
     spec.doubleColumn = true
     spec.preset = "wiley"
     return spec
+  }
+
+  /// What `diffuse` found of each row, where it found something of all of them, and the highest end of all intervals.
+  private static func diffusivities(
+    _ rows: [[String]]
+  ) throws(VoxelithError) -> (files: [String], highest: Double)? {
+    var files: [String] = []
+    var highest = 0.0
+    for row in rows {
+      let names = row.flatMap { folder in
+        ["diffuse/diffusivity.json", "diffusivity.json"].map { PathName.join(folder, $0) }
+      }
+      guard let file = names.first(where: { FileManager.default.fileExists(atPath: $0) }) else { return nil }
+      let report = try ResultFile.read(DiffusivityReport.self, file)
+      guard let top = report.highestDiffusivity else { return nil }
+      highest = max(highest, top)
+      files.append(file)
+    }
+    return (files, 1.05 * highest)
   }
 
   /// The words that the names of a row begin with, and the rest of each: `directional` with `charged` and `discharged`. Names that

@@ -30,6 +30,18 @@ extension PanelLoader {
     return plot
   }
 
+  func diffusivity(_ spec: DiffusivityPanelSpec) throws(VoxelithError) -> ForestPlot {
+    guard let file = spec.file else {
+      throw VoxelithError(.usage, "the panel names no file", advice: "give 'file:'")
+    }
+    let report = try ResultFile.read(DiffusivityReport.self, path(file))
+    guard var plot = DiffusivityFigure.diffusivities(report, title: spec.title.map { RichText($0) }) else {
+      throw VoxelithError(.data, "no diffusivity is determined", file: path(file))
+    }
+    plot.range = try closed(spec.range)
+    return plot
+  }
+
   func density(_ spec: DensityPanelSpec) throws(VoxelithError) -> Plot {
     let second = try second(spec.file2, of: .density)
     let x = try values(spec.volume)

@@ -98,6 +98,7 @@ struct PanelLoader {
     case .polar(let polar): return try self.polar(polar)
     case .volume(let volume): return try self.volume(volume, showsColorBar: true)
     case .surface(let surface): return try self.surface(surface)
+    case .diffusivity(let diffusivity): return try self.diffusivity(diffusivity)
     }
   }
 

@@ -46,5 +46,8 @@ public struct TransportReport: Sendable, Encodable {
     electrode = (electrode ?? [:]).merging([result.axis.rawValue: result]) { $1 }
   }
 
+  /// Relative effective diffusivity along an axis that was solved for.
+  public func relativeDiffusivity(along axis: String) -> Double? { axes[axis]?.effectiveDiffusivity }
+
   public mutating func add(_ result: AxisTransport) { axes[result.axis.rawValue] = result }
 }

@@ -14,7 +14,8 @@ protocol Operation: Sendable {
 /// All operations.
 enum Operations {
   static let all: [any Operation.Type] = [
-    Calibrate.self, Correlate.self, Describe.self, Inspect.self, Interfaces.self, MapLithium.self,
+    Calibrate.self, Correlate.self, Describe.self, Diffuse.self, Inspect.self, Interfaces.self,
+    MapLithium.self,
     MapMaterials.self, Orient.self, Particles.self, Paths.self, Plan.self, Pores.self, Read.self,
     ReadSpectra.self, Register.self, Render.self,
     Resample.self, Segment.self, Series.self, Simulate.self, Transport.self, Write.self, WriteSpectra.self,

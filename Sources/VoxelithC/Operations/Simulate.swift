@@ -20,9 +20,7 @@ enum Simulate: Operation {
     let source = labels
     try job.folder(report: "truth/truth.json", grid: source.grid) {
       (folder, overwrite) throws(VoxelithError) in
-      let twin = try Twin(
-        labels: source, settings: choice.settings(for: source.grid), resources: job.resources)
-      try TwinFolder.write(twin, to: folder, overwrite: overwrite, resources: job.resources)
+      try choice.write(source, to: folder, overwrite: overwrite, resources: job.resources)
     }
   }
 }

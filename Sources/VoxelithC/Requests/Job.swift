@@ -140,6 +140,9 @@ final class Job {
     try writer.finish()
   }
 
+  /// Files that settings name are read: for provenance.
+  func reads(_ paths: [String]) { files += paths }
+
   // MARK: Outputs
 
   /// Runs what writes a folder, and takes its volumes and its report.

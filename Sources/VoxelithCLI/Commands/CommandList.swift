@@ -23,6 +23,7 @@ extension VoxelithCommand {
       WatchCommand.self,
       ReconstructCommand.self,
       SeriesCommand.self,
+      DiffuseCommand.self,
       ChemistryCommand.self,
       SegmentCommand.self,
       OrientCommand.self,

@@ -12,7 +12,10 @@ struct SimulateCommand: ParsableCommand {
         voxelith simulate --preset directional -o twin
         voxelith simulate --labels segmented.tif --voxel-size 0.4 -o twin
 
-      Writes xct.tif labels.tif xcs.nxs standards.yaml pipeline.yaml truth/.
+        voxelith simulate --preset directional --diffusivity 20 --at 0h,1h,2h,3h -o twin
+
+      Writes xct.tif labels.tif xcs.nxs standards.yaml pipeline.yaml truth/. With a diffusivity also xcs-2.nxs and so on,
+      and series.yaml for series, whose maps diffuse reads.
       """)
 
   @Option(name: [.customShort("o"), .customLong("output")], help: "Folder for the twin.")
@@ -78,6 +81,19 @@ struct SimulateCommand: ParsableCommand {
   @Option(help: SimulateSettings.text(.lithium))
   var lithium: NumberTriple?
 
+  @Option(help: SimulateSettings.text(.diffusivity))
+  var diffusivity: NumberList?
+
+  @Option(help: SimulateSettings.text(.exchange))
+  var exchange: Double?
+
+  @Option(help: SimulateSettings.text(.outsideX))
+  var outsideX: Double?
+
+  @Option(
+    help: "Times of the states, separated by commas: 0h,1h,2h. By default six that suit the diffusivity.")
+  var at: String?
+
   @Option(help: SimulateSettings.text(.seed))
   var seed: UInt64?
 
@@ -109,6 +125,10 @@ struct SimulateCommand: ParsableCommand {
     settings.translation = list(translation) ?? settings.translation
     settings.pointSpread = psfUm ?? settings.pointSpread
     settings.lithium = list(lithium)
+    settings.diffusivity = diffusivity?.values
+    settings.exchange = exchange
+    settings.outsideX = outsideX
+    settings.times = at.map { TimeText.list($0) ?? [] }
     settings.seed = seed ?? settings.seed
     return settings
   }
@@ -117,6 +137,10 @@ struct SimulateCommand: ParsableCommand {
     let sides = shape.map { [$0.first, $0.second, $0.third] } ?? []
     guard sides.allSatisfy({ $0 >= 1 && $0 <= 100_000 }) else {
       throw ValidationError("--shape needs three whole numbers from 1 up")
+    }
+    if let at, TimeText.list(at) == nil {
+      throw ValidationError(
+        "'\(at)' in --at is no list of times: write 90s, 15m, 4h or 2d, separated by commas")
     }
     let settings = settings
     try NumberRange.counts.checkOption(settings.counts, "--counts")
@@ -139,9 +163,7 @@ struct SimulateCommand: ParsableCommand {
       settings: ["simulate": choice], inputs: labels.map { [$0] } ?? [], seeds: ["twin": choice.seed],
       crate: crate)
     let twin = try performance.run { resources in
-      let twin = try Twin(labels: source, settings: settings, resources: resources)
-      try TwinFolder.write(twin, to: output, overwrite: outputOptions.overwrite, resources: resources)
-      return twin
+      try choice.write(source, to: output, overwrite: outputOptions.overwrite, resources: resources)
     }.result
     let xcs = twin.spectra.grid
     try console.result(

@@ -12,8 +12,8 @@ enum PathBytes {
 
   /// Commands whose output is a folder.
   private static let folderCommands: Set<String> = [
-    "chemistry", "correlate", "demo", "export", "map", "merge", "orient", "particles", "paths", "pores",
-    "reconstruct", "run", "series", "simulate", "slurm", "stack", "validate", "watch",
+    "chemistry", "correlate", "demo", "diffuse", "export", "map", "merge", "orient", "particles", "paths",
+    "pores", "reconstruct", "run", "series", "simulate", "slurm", "stack", "validate", "watch",
   ]
   private static let made = Guarded<[[UInt8]]>([])
 

@@ -6,6 +6,8 @@ extension StructureTensorOptions.MaskRole: ExpressibleByArgument {}
 extension TransportSides: ExpressibleByArgument {}
 extension SeparatorFace: ExpressibleByArgument {}
 extension PathFace: ExpressibleByArgument {}
+extension DiffusionModel.Directions: ExpressibleByArgument {}
+extension DiffusionModel.Boundary: ExpressibleByArgument {}
 extension OrientationStatistics.Weighting: ExpressibleByArgument {}
 extension SegmentationOptions.Denoise: ExpressibleByArgument {}
 extension VolumeCopies: ExpressibleByArgument {}

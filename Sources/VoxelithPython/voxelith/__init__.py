@@ -33,7 +33,7 @@ from .files import Inspection, Spectra, inspect, read, read_spectra, write
 from .figures import render
 from .lithium import Calibration, LithiumMap, map
 from .materials import MaterialsMap, map_materials
-from .operando import Series, State, series
+from .operando import Diffusivity, Series, State, diffuse, series
 from .planning import Plan, plan
 from .relations import Correlation, correlate
 from .simulation import Twin, simulate
@@ -70,6 +70,7 @@ __all__ = [
     "Correlation",
     "DataError",
     "Diffusion",
+    "Diffusivity",
     "Inspection",
     "InterfaceMetrics",
     "InternalError",
@@ -97,6 +98,7 @@ __all__ = [
     "__version__",
     "correlate",
     "describe",
+    "diffuse",
     "inspect",
     "interfaces",
     "map",

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ._call import Answer
-from ._paths import is_path
+from ._arrays import Inputs
+from ._call import Answer, ProgressFunction, call
+from ._paths import folder_name, is_path
 from ._types import Unpack
 from .errors import UsageError
 from .files import Spectra
 from .lithium import Calibration, MapCall
-from .settings import MapArguments
+from .settings import DiffuseSettings, MapArguments
 from .volume import Result
 
 if TYPE_CHECKING:
@@ -197,6 +198,81 @@ _CELL_KEYS = {
     "initial_x_sigma",
     "electrode",
 }
+
+
+class Diffusivity(Result):
+    """What maps of several states tell of diffusion; `report` is `diffusivity.json`."""
+
+    def __init__(self, answer: Answer) -> None:
+        self.report: dict[str, Any] = answer.report
+        self.arrays = answer.arrays
+        self._places = answer.places
+
+    @property
+    def values(self) -> dict[str, dict[str, Any]]:
+        """Diffusivities of the first region in um^2/s by direction: value, sigma, interval_95, or a reason."""
+        return self.report["regions"][0]["diffusivity_um2_per_s"]
+
+    @property
+    def plane_over_depth(self) -> dict[str, Any] | None:
+        """The ratio of the plane and the depth, in the same form."""
+        return self.report["regions"][0].get("plane_over_depth")
+
+    @property
+    def verdict(self) -> str:
+        """Whether diffusion describes the maps: described or not_described."""
+        return self.report["test"]["verdict"]
+
+    @property
+    def model(self) -> np.ndarray:
+        """x of the model (z, y, x, state)."""
+        return self.arrays["model"]
+
+    @property
+    def pulls(self) -> np.ndarray:
+        """Deviations of the maps from the model over their errors (z, y, x, state)."""
+        return self.arrays["pulls"]
+
+    def __repr__(self) -> str:
+        known = ", ".join(f"{name} {one.get('value')}" for name, one in self.values.items())
+        return f"<Diffusivity in um^2/s: {known}>"
+
+
+def diffuse(
+    series: str | os.PathLike[str],
+    *,
+    output: str | os.PathLike[str] | None = None,
+    overwrite: bool = False,
+    threads: int | None = None,
+    memory: int | None = None,
+    progress: ProgressFunction | None = None,
+    **settings: Unpack[DiffuseSettings],
+) -> Diffusivity:
+    """Finds the effective diffusivity of lithium from the maps of several states, with intervals.
+
+    Args:
+        series: folder that `series` (with `output`) or the command wrote.
+        output: folder that keeps the files, as the command writes them, with their provenance; none by default.
+        overwrite: whether files in `output` may be replaced.
+        threads: number of threads; all cores by default. The result does not depend on it.
+        memory: bytes for working arrays; 2 GiB by default.
+        progress: called now and then with stage, done, total.
+        settings: see `voxelith.describe("diffuse")`.
+    """
+    return Diffusivity(
+        call(
+            "diffuse",
+            {
+                "diffuse": {**settings, "series": folder_name(series)},
+                "output": folder_name(output),
+                "overwrite": overwrite,
+            },
+            Inputs(),
+            threads=threads,
+            memory=memory,
+            progress=progress,
+        )
+    )
 
 
 def _named(states: Any) -> tuple[list[str], list[Any]]:

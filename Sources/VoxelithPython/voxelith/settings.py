@@ -203,7 +203,32 @@ class SimulateSettings(TypedDict, total=False):
     translation_um: Numbers
     psf_um: float
     lithium: Numbers
+    diffusivity_um2_per_s: "list[float]"
+    exchange_um_per_s: float
+    outside_x: float
+    times_s: "list[float]"
     seed: int
+
+
+class DiffuseSettings(TypedDict, total=False):
+    directions: Literal["isotropic", "axial", "diagonal", "tensor"]
+    boundary: Literal["exchange", "concentration", "flux", "closed"]
+    boundary_x: "list[float]"
+    boundary_x_sigma: float
+    rate_per_h: "list[float]"
+    rate_sigma_per_h: float
+    each_interval: bool
+    axis: Literal["x", "y", "z"]
+    separator: Literal["lower", "upper"]
+    layers: int
+    regions: str
+    fractions: str
+    times_s: "list[float]"
+    transport: str
+    free_diffusivity_um2_per_s: float
+    free_diffusivity_sigma_um2_per_s: float
+    depth_modes: int
+    plane_modes: int
 
 
 class PlanSettings(TypedDict, total=False):
@@ -235,6 +260,7 @@ class PanelSettings(TypedDict, total=False):
         "polar",
         "volume",
         "surface",
+        "diffusivity",
     ]
     file2: Any
     files: "list[Any]"
@@ -303,4 +329,5 @@ SECTIONS: "dict[tuple[str, str], tuple[type, set[str]]]" = {
     ("correlate", "correlate"): (CorrelateSettings, set()),
     ("plan", "plan"): (PlanSettings, {"voxel_size_um", "rate_voxel_size_um"}),
     ("simulate", "simulate"): (SimulateSettings, set()),
+    ("diffuse", "diffuse"): (DiffuseSettings, {"series"}),
 }

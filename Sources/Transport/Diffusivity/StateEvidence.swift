@@ -1,0 +1,121 @@
+import Volumetry
+
+/// What the map of one state says of the modes.
+struct StateEvidence: Sendable {
+  /// Information on the orthonormal coefficients, and its product with their best values.
+  let information: Matrix
+  let projection: [Double]
+  /// Sum of weight times x squared.
+  let square: Double
+  /// Voxels that were used, and the weight of every voxel (0 where not).
+  let voxels: Int
+  let weights: [Double]
+  /// Chi-squared about the smooth field that fits this state best, and its degrees of freedom.
+  let chiSquared: Double
+  let degreesOfFreedom: Int
+  /// Information on the modes that are the same everywhere in the plane.
+  let depthInformation: [[Double]]
+  /// Standard deviation of what varies from voxel to voxel beyond the errors; 0 where these suffice.
+  let roughness: Double
+
+  /// - Throws: `data` where too few voxels have a value.
+  init(_ state: OperandoState, storage: [Double], modes: DiffusionModes) throws(VoxelithError) {
+    let used = state.x.indices.filter {
+      state.x[$0].isFinite && state.sigma[$0].isFinite && state.sigma[$0] > 0 && storage[$0] > 0
+    }
+    let free = used.count - modes.visible.count
+    guard free > 0 else {
+      throw VoxelithError(
+        .data, "a state has \(used.count) voxels with a value, too few for \(modes.visible.count) modes",
+        advice: "lower the number of modes")
+    }
+    var plain = [Double](repeating: 0, count: storage.count)
+    var values = plain
+    for voxel in used {
+      plain[voxel] = 1
+      values[voxel] = Double(state.x[voxel])
+    }
+    let smooth = try Self.smooth(values, weights: plain, modes)
+    // A weight that follows the error of x itself would bias the fit: the part of the variance that goes with the deviation is taken off.
+    var (own, both) = (0.0, 0.0)
+    for voxel in used {
+      let deviation = values[voxel] - smooth[voxel]
+      own += deviation * deviation
+      both += deviation * Double(state.sigma[voxel]) * Double(state.sigma[voxel])
+    }
+    let slope = own > 0 ? both / own : 0
+    var variances: [Double] = []
+    variances.reserveCapacity(used.count)
+    for voxel in used {
+      let variance = Double(state.sigma[voxel]) * Double(state.sigma[voxel])
+      variances.append(max(0.25 * variance, variance - slope * (values[voxel] - smooth[voxel])))
+    }
+    func chi(_ extra: Double) -> Double {
+      var sum = 0.0
+      for (index, voxel) in used.enumerated() {
+        let deviation = values[voxel] - smooth[voxel]
+        sum += deviation * deviation / (variances[index] + extra)
+      }
+      return sum
+    }
+    let dof = Double(free)
+    var extra = 0.0
+    if chi(0) > dof + 4 * (2 * dof).squareRoot() {
+      var (low, high) = (0.0, max(1e-12, own / dof))
+      while chi(high) > dof { high *= 2 }
+      for _ in 0..<60 {
+        extra = 0.5 * (low + high)
+        if chi(extra) > dof { low = extra } else { high = extra }
+      }
+    }
+    var weights = [Double](repeating: 0, count: storage.count)
+    var weighted = weights
+    var square = 0.0
+    for (index, voxel) in used.enumerated() {
+      weights[voxel] = 1 / (variances[index] + extra)
+      weighted[voxel] = weights[voxel] * values[voxel]
+      square += weighted[voxel] * values[voxel]
+    }
+    self.weights = weights
+    self.square = square
+    voxels = used.count
+    roughness = extra.squareRoot()
+    degreesOfFreedom = free
+    let gram = try modes.information(weights)
+    let sums = try modes.sums.projection(weighted, modes.axes)
+    let best = try Self.solution(gram, sums, modes)
+    chiSquared = square - zip(modes.visible, best).reduce(0) { $0 + sums[$1.0] * $1.1 }
+    depthInformation = modes.depthOnly.map { a in modes.depthOnly.map { gram[a, $0] } }
+    information = modes.whitened(gram)
+    projection = modes.whitening.transposedTimes(sums)
+  }
+
+  /// Coefficients of the visible modes that fit best.
+  private static func solution(
+    _ gram: Matrix, _ right: [Double], _ modes: DiffusionModes
+  ) throws(VoxelithError) -> [Double] {
+    let visible = modes.visible
+    var normal = Matrix(zeros: visible.count, visible.count)
+    for (i, a) in visible.enumerated() {
+      for (j, b) in visible.enumerated() { normal[i, j] = gram[a, b] }
+      normal[i, i] += 1e-9 * gram[0, 0]
+    }
+    guard let factor = Cholesky(normal) else {
+      throw VoxelithError(
+        .data, "the voxels that have a value do not determine a smooth field",
+        advice: "lower the number of modes")
+    }
+    return factor.solve(visible.map { right[$0] })
+  }
+
+  /// The smooth field that fits values best.
+  private static func smooth(
+    _ values: [Double], weights: [Double], _ modes: DiffusionModes
+  ) throws(VoxelithError) -> [Double] {
+    let solution = try solution(
+      try modes.information(weights), try modes.sums.projection(values, modes.axes), modes)
+    var coefficients = [Double](repeating: 0, count: modes.sums.modes.count)
+    for (i, a) in modes.visible.enumerated() { coefficients[a] = solution[i] }
+    return try modes.sums.field(coefficients, modes.axes)
+  }
+}
