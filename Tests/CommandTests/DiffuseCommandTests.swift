@@ -26,9 +26,15 @@ import Voxelith
       "--free-diffusivity", "10",
     ])
     struct Truth: Decodable {
-      let depth_um2_per_s: Double
-      let plane_um2_per_s: Double
-      let plane_over_depth: Double
+      let depth: Double
+      let plane: Double
+      let ratio: Double
+
+      enum CodingKeys: String, CodingKey {
+        case depth = "depth_um2_per_s"
+        case plane = "plane_um2_per_s"
+        case ratio = "plane_over_depth"
+      }
     }
     let truth = try JSONDecoder().decode(
       Truth.self, from: Data(contentsOf: URL(fileURLWithPath: twin + "/truth/diffusivity.json")))
@@ -41,13 +47,35 @@ import Voxelith
       guard let number = value?.value, let sigma = value?.sigma else { return 1e9 }
       return log(number / truth) / (sigma / number)
     }
-    #expect(abs(pull(region.diffusivity["depth"], truth.depth_um2_per_s)) < 3)
-    #expect(abs(pull(region.diffusivity["plane"], truth.plane_um2_per_s)) < 3)
-    #expect(abs((region.planeOverDepth?.value ?? 0) / truth.plane_over_depth - 1) < 0.15)
+    #expect(abs(pull(region.diffusivity["depth"], truth.depth)) < 3)
+    #expect(abs(pull(region.diffusivity["plane"], truth.plane)) < 3)
+    #expect(abs((region.planeOverDepth?.value ?? 0) / truth.ratio - 1) < 0.15)
     #expect(abs(pull(region.prediction?.anisotropyOverPredicted, 1)) < 3)
     #expect(abs(pull(region.prediction?.overPredicted?["depth"], 1)) < 3)
     #expect(report.test.verdict == .described)
-    #expect(preset == "isotropic" || truth.plane_over_depth < 0.6)
+    #expect(preset == "isotropic" || truth.ratio < 0.6)
+    if preset == "isotropic" {
+      // The stage of a pipeline makes the same file, with what its own transport says of the pores, and the page shows it.
+      try """
+      inputs: {xcs: xcs.nxs, standards: standards.yaml, labels: labels.tif}
+      transport: {}
+      diffuse: {series: ../series, free_diffusivity_um2_per_s: 10}
+      skip: [orient, map-plain, register, fractions, fields, correlate, figures]
+      """.write(toFile: twin + "/diffuse.yaml", atomically: true, encoding: .utf8)
+      _ = try run(["run", twin + "/diffuse.yaml", "-o", folder.file("results")])
+      func bytes(_ name: String) throws -> Data {
+        try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
+      }
+      for name in ["diffusivity.json", "model.tif", "diffusivity.png"] {
+        #expect(try bytes("results/diffuse/" + name) == bytes("out/" + name), "\(name)")
+      }
+      let page = try String(contentsOfFile: folder.file("results/report/report.html"), encoding: .utf8)
+      for words in ["Diffusion of lithium", "measured over predicted", "the same of the pores"] {
+        #expect(page.contains(words), "\(words)")
+      }
+      let again = try run(["run", twin + "/diffuse.yaml", "-o", folder.file("results"), "--resume", "--json"])
+      #expect(again.output.contains("\"was_up_to_date\" : true"))
+    }
     #expect(result.output.contains("diffusivity, depth") && result.output.contains("measured over predicted"))
   }
 

@@ -107,7 +107,7 @@ import Volumetry
     "particles.relative_depth": 0.2, "particles.minimum_depth_um": 12, "particles.copies": "mha",
     "interfaces.phases": [0, 1], "interfaces.outside": 9, "interfaces.connectivity": 26,
     "paths.phase": 1, "paths.axis": "y", "paths.face": "upper", "paths.copies": "nrrd",
-    "diffuse.series": "../other-series", "diffuse.directions": "diagonal", "diffuse.boundary": "closed",
+    "diffuse.series": "../other-series", "diffuse.directions": "tensor", "diffuse.boundary": "closed",
     "diffuse.boundary_x": [0.3], "diffuse.boundary_x_sigma": 0.1, "diffuse.rate_per_h": [0.2],
     "diffuse.rate_sigma_per_h": 0.1, "diffuse.each_interval": true, "diffuse.axis": "x",
     "diffuse.separator": "upper", "diffuse.layers": 2, "diffuse.regions": "labels.tif",

@@ -125,6 +125,30 @@ class Further(TwinCase):
             scattering_angle=91.0, voxel_size=spectra.voxel_size,
         )
 
+    def test_diffuse(self) -> None:
+        twin = voxelith.simulate(
+            shape=(40, 40, 40), ratio=8, counts=1e6, diffusivity_um2_per_s=[4, 2, 2], times_s=[0, 900, 1800, 2700]
+        )
+        calibration = twin.calibration()
+        files = [twin.path("xcs.nxs")] + [twin.path(f"xcs-{index}.nxs") for index in (2, 3, 4)]
+        voxelith.series(files, calibration=calibration, at=[0, 900, 1800, 2700], output=self.file("spreading"))
+        found = voxelith.diffuse(self.file("spreading"), depth_modes=5, plane_modes=3)
+        program(
+            *("diffuse", self.file("spreading"), "-o", self.file("diffusion")),
+            *("--depth-modes", "5", "--plane-modes", "3"),
+        )
+        self.assertEqual(found.report, self.report(self.file("diffusion/diffusivity.json")))
+        self.assertEqual(found.pulls.shape, (5, 5, 5, 4))
+        self.assertEqual(found.model.shape, (5, 5, 5, 4))
+        depth = found.values["depth"]
+        self.assertTrue(depth["value"] is None or depth["interval_95"][0] < 4 < depth["interval_95"][1])
+        self.assertIn(found.verdict, ("described", "not_described"))
+        self.assertIn("depth", repr(found))
+        with self.assertRaises(voxelith.MissingError):
+            voxelith.diffuse(self.file("nothing"))
+        with self.assertRaises(voxelith.UsageError):
+            voxelith.diffuse(self.file("spreading"), rate_per_h=[0.1])
+
     def test_plan(self) -> None:
         told = json.loads(
             program("plan", self.file("positive.json"), "--target", "0.02", "--rate", "1500", "--json", "--voxels", "1000")

@@ -108,6 +108,15 @@ import Volumetry
     #expect(throws: VoxelithError.self) {
       try settings.write(to: out, overwrite: false, resources: Resources())
     }
+    // Beside maps of two states the layout has a column more.
+    for name in ["li.tif", "labels.tif"] { try Data().write(to: URL(fileURLWithPath: out + "/" + name)) }
+    let figure = try FigureLayout.poresAndStates.figure(of: [out, out], states: 2)
+    #expect(figure.columns == 4 && figure.panels.map(\.kind) == [.surface, .volume, .volume, .diffusivity])
+    guard case .diffusivity(let panel) = figure.panels[3] else { return }
+    let ends = region.diffusivity.values.compactMap { $0.interval?[1] }
+    #expect(panel.file == out + "/diffusivity.json" && (panel.range?[1] ?? 0) > (ends.max() ?? 1))
+    try FileManager.default.removeItem(atPath: out + "/li.tif")
+    try FileManager.default.removeItem(atPath: out + "/labels.tif")
     // The page shows it.
     let page = try Report(folder: try ResultFolder(out)).html()
     #expect(page.contains("diffusivity") && page.contains("\u{00B5}m\u{00B2}/s"))

@@ -16,10 +16,12 @@ public struct LithiumField: Sendable {
   ///   - gradient: change of x from the first to the last slice.
   ///   - amplitude: standard deviation of the lateral variation.
   ///   - limits: x is kept within, unless lithium spreads.
+  ///   - cell: sides over which spreading lithium is averaged about each point.
   ///   - diffusion: has x begin with its mean and a pattern in the plane, and spread from then on; there is no gradient then.
   public init(
     grid: Grid, mean: Double = 0.55, gradient: Double = 0.3, amplitude: Double = 0.07,
-    limits: ClosedRange<Double> = 0.05...0.98, diffusion: TwinDiffusion? = nil, seed: UInt64
+    limits: ClosedRange<Double> = 0.05...0.98, diffusion: TwinDiffusion? = nil,
+    cell: SIMD3<Double> = .zero, seed: UInt64
   ) {
     let longest = max(grid.extent.x, grid.extent.y, grid.extent.z)
     waves = PlaneWaveField(seed: seed, stream: 3, wavelength: 0.6 * longest, count: 48)
@@ -29,7 +31,7 @@ public struct LithiumField: Sendable {
     self.limits = limits
     depth = (grid.origin.z, grid.extent.z)
     spreading = diffusion.map {
-      SpreadingField(grid: grid, mean: mean, amplitude: amplitude, diffusion: $0, seed: seed)
+      SpreadingField(grid: grid, cell: cell, mean: mean, amplitude: amplitude, diffusion: $0, seed: seed)
     }
   }
 

@@ -34,9 +34,17 @@ struct SpreadingField: Sendable {
   private let patterns: [(x: Double, y: Double, amplitude: Double)]
 
   /// - Parameters:
+  ///   - cell: sides of the cells about the points that are asked for, over which x is averaged; zero for x at the points.
   ///   - mean: x at the start.
   ///   - amplitude: standard deviation of the pattern at the start.
-  init(grid: Grid, mean: Double, amplitude: Double, diffusion: TwinDiffusion, seed: UInt64) {
+  init(
+    grid: Grid, cell: SIMD3<Double>, mean: Double, amplitude: Double, diffusion: TwinDiffusion, seed: UInt64
+  ) {
+    /// What the mean over a cell leaves of a cosine.
+    func left(_ wave: Double, _ side: Double) -> Double {
+      let half = 0.5 * wave * side
+      return half > 0 ? sin(half) / half : 1
+    }
     self.grid = grid
     self.mean = mean
     outside = diffusion.outside
@@ -52,7 +60,10 @@ struct SpreadingField: Sendable {
       }
       let mu = 0.5 * (low + high)
       let start = 2 * sin(mu) / (mu + sin(mu) * cos(mu))
-      return (mu, start * exp(-diffusion.diffusivity.z * mu * mu * time / (depth * depth)))
+      return (
+        mu,
+        left(mu / depth, cell.z) * start * exp(-diffusion.diffusivity.z * mu * mu * time / (depth * depth))
+      )
     }
     var random = SeededGenerator(seed: seed, stream: 11)
     var list: [(Double, Double, Double)] = []
@@ -61,7 +72,8 @@ struct SpreadingField: Sendable {
     patterns = list.map { p, q, size in
       let (kx, ky) = (.pi * p / grid.extent.x, .pi * q / grid.extent.y)
       let rate = diffusion.diffusivity.x * kx * kx + diffusion.diffusivity.y * ky * ky
-      return (p, q, amplitude * size / power.squareRoot() * exp(-rate * time))
+      let part = left(kx, cell.x) * left(ky, cell.y) * exp(-rate * time)
+      return (p, q, amplitude * size / power.squareRoot() * part)
     }
   }
 

@@ -48,7 +48,9 @@ public struct Twin: Sendable {
       lithium: LithiumField(
         grid: settings.diffusion == nil ? labels.grid : grid, mean: settings.lithiumMean,
         gradient: settings.lithiumGradient, amplitude: settings.lithiumAmplitude,
-        diffusion: settings.diffusion, seed: settings.seed),
+        diffusion: settings.diffusion,
+        // Cells within a voxel take points, whole voxels their means.
+        cell: settings.pointSpread > 0 ? .zero : grid.spacing, seed: settings.seed),
       activeLabel: settings.activeLabel, componentLabels: materials.components.map(\.label), samples: ratio,
       pointSpread: settings.pointSpread, relation: settings.lithiumOnActive, resources: resources)
     let bench = try TwinBench(settings, materials: materials)

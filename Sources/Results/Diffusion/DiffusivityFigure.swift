@@ -59,10 +59,14 @@ enum DiffusivityFigure {
     return ForestPlot.Row(RichText(plain: name), value: number, low: ends[0], high: ends[1], isMarked: true)
   }
 
-  static func diffusivities(_ report: DiffusivityReport, title: RichText? = nil) -> ForestPlot? {
+  /// - Parameter isShort: whether depth and plane stand alone, without the axes that the plane is the mean of.
+  static func diffusivities(
+    _ report: DiffusivityReport, title: RichText? = nil, isShort: Bool = false
+  ) -> ForestPlot? {
+    let names = report.order.filter { !isShort || $0.count > 1 }
     let areSeveral = report.regions.count > 1
     let rows = report.regions.flatMap { region in
-      report.order.compactMap { name in
+      names.compactMap { name in
         row(areSeveral ? "region \(region.number): \(name)" : name, region.diffusivity[name])
       }
     }

@@ -35,7 +35,10 @@ extension PanelLoader {
       throw VoxelithError(.usage, "the panel names no file", advice: "give 'file:'")
     }
     let report = try ResultFile.read(DiffusivityReport.self, path(file))
-    guard var plot = DiffusivityFigure.diffusivities(report, title: spec.title.map { RichText($0) }) else {
+    guard
+      var plot = DiffusivityFigure.diffusivities(
+        report, title: spec.title.map { RichText($0) }, isShort: true)
+    else {
       throw VoxelithError(.data, "no diffusivity is determined", file: path(file))
     }
     plot.range = try closed(spec.range)

@@ -35,7 +35,7 @@ public struct DiffusivityFit: Sendable {
 
   /// - Parameters:
   ///   - storage: share of active material of each voxel; 1 where empty.
-  ///   - regions: a number from 1 up for each voxel, 0 for none; one region where empty.
+  ///   - labels: a number from 1 up for each voxel, 0 for none; one region where empty.
   /// - Throws: `usage` for fewer than two states or times that do not rise; `data` where the maps do not fit the grid or hold too little.
   public init(
     grid: Grid, states: [OperandoState], storage: [Float] = [], regions labels: [Int] = [],
