@@ -23,7 +23,7 @@ package struct MapFacts: Sendable {
     let shape = files[0].grid.shape
     self.shape = shape
     let memory = WorkingMemory.holding(8 * shape.count, budget: budget)
-    var (sigma, counts) = (
+    let (sigma, counts) = (
       try PagedArray<Float>(repeating: .nan, count: shape.count, in: memory),
       try PagedArray<Float>(repeating: 0, count: shape.count, in: memory)
     )
@@ -48,7 +48,7 @@ package struct MapFacts: Sendable {
     throws(VoxelithError)
   {
     self.shape = shape
-    var (sigma, counts) = (
+    let (sigma, counts) = (
       try PagedArray<Float>(repeating: .nan, count: shape.count, in: .unpaged),
       try PagedArray<Float>(repeating: 0, count: shape.count, in: .unpaged)
     )
