@@ -33,7 +33,7 @@ public final class Watch {
   private static let pause = 0.15
   private static let longestPause = 1.0
   /// Seconds up to which renewals follow one another without a rest; longer ones rest for what they take beyond.
-  private static let swift = 2.0
+  private static let brief = 2.0
 
   /// - Parameters:
   ///   - places: files and folders; what is not there yet is waited for.
@@ -86,7 +86,7 @@ public final class Watch {
       }
       let isStill = elapsed - changedAt >= Self.pause || elapsed - pendingSince >= Self.longestPause
       let isDue =
-        isStill && elapsed - renewedAt >= max(settings.interval, took + max(0, took - Self.swift))
+        isStill && elapsed - renewedAt >= max(settings.interval, took + max(0, took - Self.brief))
       if survey != mappedSurvey, !survey.files.isEmpty, isDue {
         renewedAt = elapsed
         do throws(VoxelithError) {
