@@ -187,7 +187,10 @@ with h5py.File(SOURCE) as source:
             done(step + 1)
 
     elif MODE == "tile":
+        # Voxels that are full: those without material would be taken for dead ones among so many alike.
         flat = counts.reshape(-1, bins)
+        total = flat.sum(axis=1)
+        flat = flat[total > 0.5 * np.median(total)]
         with h5py.File(TARGET, "w") as out:
             data = frame(out.create_group("entry"), source, counts.shape)
             axis(data, source, "energy")
