@@ -22,8 +22,10 @@ struct WatchTests {
       process.executableURL = URL(fileURLWithPath: program)
       process.arguments = arguments
       _ = FileManager.default.createFile(atPath: log, contents: nil)
-      process.standardOutput = FileHandle(forWritingAtPath: log)
-      process.standardError = FileHandle(forWritingAtPath: log)
+      // One handle, so that neither writes over the other.
+      let handle = FileHandle(forWritingAtPath: log)
+      process.standardOutput = handle
+      process.standardError = handle
       try process.run()
     }
 
@@ -146,6 +148,41 @@ struct WatchTests {
     try expectMap([file], like: folder.file("live"), twin, in: folder, ["--frames", "sum"])
   }
 
+  /// A gain that is larger by 1000 ppm in the second exposure is found and told.
+  @Test func aDriftBetweenExposuresIsTold() throws {
+    let twin = try SmallTwin.shared.get()
+    let folder = try TemporaryFolder()
+    let writer = try Self.writer("drift", twin.path("xcs.nxs"), folder.file("frames"), [], in: folder)
+    #expect(writer.wait() == 0, "\(writer.text)")
+    let made = try Program.run(
+      [
+        "map", folder.file("frames/frame0.nxs"), folder.file("frames/frame1.nxs"), "-c", twin.calibration,
+        "-o",
+        folder.file("map"),
+      ], in: folder)
+    #expect(
+      made.status == 0 && made.errors.contains("the gain changed between the exposures"), "\(made.errors)")
+    struct Report: Decodable {
+      struct Exposures: Decodable {
+        struct File: Decodable {
+          var gain, sigma: Double
+          enum CodingKeys: String, CodingKey {
+            case gain = "gain_since_first"
+            case sigma = "gain_since_first_sigma"
+          }
+        }
+        var verdict: String
+        var files: [File]
+      }
+      var exposures: Exposures
+    }
+    let report = try JSONDecoder().decode(
+      Report.self, from: try Data(contentsOf: URL(fileURLWithPath: folder.file("map/map.json"))))
+    #expect(report.exposures.verdict == "drifts" && report.exposures.files.count == 2)
+    let second = try #require(report.exposures.files.last)
+    #expect(abs(second.gain - 1e-3) < 5e-5 && second.sigma < 5e-5, "\(second)")
+  }
+
   /// Slices of 80 x 80 voxels of 400 bins: from the flush to the files it takes less than 2 s, within the memory that is given.
   @Test func filesFollowAFlushWithinTwoSeconds() throws {
     let twin = try SmallTwin.shared.get()
@@ -184,11 +221,11 @@ struct WatchTests {
       #expect(next - time < 2, "\(next - time) s")
     }
     #expect(peak < 256 * 1024, "\(peak) kB")
-    // Slices that were there are not fitted again.
+    // Slices that were there are not fitted again, once two have told what the counts are.
     let fitted = watch.text.components(separatedBy: " voxels fitted").dropLast().compactMap {
       $0.split(separator: "(").last.flatMap { Int($0) }
     }
-    #expect(fitted.dropLast().allSatisfy { $0 <= 6400 }, "\(fitted)")
+    #expect(fitted.count >= 5 && fitted.dropFirst(2).allSatisfy { $0 <= 6400 }, "\(fitted)")
     try expectMap([file], like: folder.file("live"), twin, in: folder)
   }
 
@@ -257,6 +294,20 @@ struct WatchTests {
     }
     let json = try String(contentsOfFile: folder.file("together/map.json"), encoding: .utf8)
     #expect(json.contains("\"verdict\" : \"stable\"") || json.contains("\"verdict\": \"stable\""), "\(json)")
+    // A pipeline takes the same list.
+    let list = names.map { "'\($0)'" }.joined(separator: ", ")
+    try "inputs: {xcs: [\(list)], standards: \(twin.path("standards.yaml"))}\nskip: [figures, report]\n"
+      .write(
+        toFile: folder.file("pipeline.yaml"), atomically: true, encoding: .utf8)
+    let run = try Program.run(
+      ["run", folder.file("pipeline.yaml"), "-o", folder.file("results")], in: folder)
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(
+      FileManager.default.contents(atPath: folder.file("results/map/li.tif"))
+        == FileManager.default.contents(atPath: folder.file("together/li.tif")))
+    let kept = try Program.run(
+      ["run", folder.file("pipeline.yaml"), "-o", folder.file("results"), "--resume"], in: folder)
+    #expect(kept.status == 0, "\(kept.errors)")
     let twice = try Program.run(
       ["map", names[0], names[0], "-c", twin.calibration, "-o", folder.file("twice")], in: folder)
     #expect(twice.status == 64 && twice.errors.contains("given twice"), "\(twice.errors)")

@@ -1,4 +1,5 @@
 import Compton
+import Foundation
 import Live
 import Testing
 import Volumetry
@@ -10,6 +11,8 @@ import Volumetry
     var sigma: [UInt32] = []
     var mask: [UInt8] = []
     var good = 0
+    /// The summed spectra, which the misfit is judged by.
+    var sums = Data()
   }
 
   private func values(_ stream: PoissonStream, _ memory: MapMemory?, liveTime: Double = 100) throws -> Values
@@ -17,12 +20,17 @@ import Volumetry
     var map = try LithiumMap(source: try stream.spectra(liveTime: liveTime), calibration: stream.calibration)
     map.memory = memory
     var values = Values()
-    let summary = try map.run(resources: Resources(threads: 2)) { (_, result) throws(VoxelithError) in
+    var sums = map.emptySums
+    let summary = try map.run(resources: Resources(threads: 2), sums: &sums) {
+      (_, result) throws(VoxelithError) in
       values.x += result.x.map(\.bitPattern)
       values.sigma += result.sigma.map(\.bitPattern)
       values.mask += result.mask
     }
     values.good = summary.mapped
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    values.sums = try encoder.encode(sums)
     return values
   }
 

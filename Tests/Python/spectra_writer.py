@@ -1,6 +1,6 @@
 """Writes spectra as a detector does, step by step: spectra_writer.py MODE SOURCE TARGET [STEPS] [PAUSE] [KILL_AFTER]
 
-MODE is swmr, latest, frames-axis, vds, frames or hxt, or tile, which writes TARGET with slices of 80 x 80 voxels made of those of SOURCE; SOURCE a file in the XCS NeXus layout whose counts are given out. After every step a line
+MODE is swmr, latest, frames-axis, vds, frames, drift or hxt, or tile, which writes TARGET with slices of 80 x 80 voxels made of those of SOURCE; SOURCE a file in the XCS NeXus layout whose counts are given out. After every step a line
 is printed. With KILL_AFTER the process kills itself after so many steps, as a power cut would.
 """
 
@@ -149,6 +149,23 @@ with h5py.File(SOURCE) as source:
             os.rename(hidden, os.path.join(TARGET, f"frame{step}.nxs"))
             done(step + 1)
 
+    elif MODE == "drift":
+        # Two exposures, the second with a gain that is larger by 0.001: every count lies at an energy 1.001 times as high.
+        os.makedirs(TARGET, exist_ok=True)
+        energy = source["entry/data/energy"][()]
+        width = energy[1] - energy[0]
+        edges = np.append(energy - 0.5 * width, energy[-1] + 0.5 * width)
+        below = np.concatenate([np.zeros((nz, ny, nx, 1)), np.cumsum(counts, axis=-1, dtype=float)], axis=-1)
+        place = np.clip((edges / 1.001 - edges[0]) / width, 0, bins)
+        low = np.minimum(place.astype(int), bins - 1)
+        moved = below[..., low] + (place - low) * (below[..., low + 1] - below[..., low])
+        for step, values in enumerate((counts, np.rint(np.diff(moved, axis=-1)))):
+            with h5py.File(os.path.join(TARGET, f"frame{step}.nxs"), "w") as out:
+                data = frame(out.create_group("entry"), source, counts.shape)
+                for name in ("z", "y", "x", "energy"):
+                    axis(data, source, name)
+                data.create_dataset("counts", data=values.astype("u4")).attrs["units"] = "counts"
+
     elif MODE == "hxt":
         # HEXITEC files of the first slice, each an exposure, written in two pieces.
         os.makedirs(TARGET, exist_ok=True)
@@ -170,7 +187,10 @@ with h5py.File(SOURCE) as source:
             done(step + 1)
 
     elif MODE == "tile":
+        # Voxels that are full: those without material would be taken for dead ones among so many alike.
         flat = counts.reshape(-1, bins)
+        total = flat.sum(axis=1)
+        flat = flat[total > 0.5 * np.median(total)]
         with h5py.File(TARGET, "w") as out:
             data = frame(out.create_group("entry"), source, counts.shape)
             axis(data, source, "energy")

@@ -26,27 +26,27 @@ extension LithiumMap {
     guard let memory else { return try map(region, counts: counts, addingTo: sums) }
     let mark = CountMark(counts.span)
     if let known = memory.entry(region, mark) {
-      sums.withLock { $0.merge(known.sums) }
-      return known.result
+      return try map(region, counts: counts, addingTo: sums, known: known.result)
     }
-    let own = Guarded(emptySums)
-    let result = try map(region, counts: counts, addingTo: own)
-    let added = own.withLock { $0 }
-    sums.withLock { $0.merge(added) }
-    memory.keep(MapMemory.Entry(mark: mark, result: result, sums: added), for: region)
+    let result = try map(region, counts: counts, addingTo: sums)
+    memory.keep(MapMemory.Entry(mark: mark, result: result), for: region)
     return result
   }
 
+  /// - Parameter known: the results of these counts, where they were fitted before: they are then only added up.
   private func map(
-    _ region: Region, counts: [Float], addingTo sums: Guarded<CountSums>
+    _ region: Region, counts: [Float], addingTo sums: Guarded<CountSums>, known: BlockResult? = nil
   ) throws(VoxelithError) -> BlockResult {
     let bins = source.energy.count
     guard counts.count == region.count * bins else {
       throw VoxelithError(.internal, "a source gave \(counts.count) counts", file: source.name)
     }
-    var result = BlockResult(
-      voxels: region.count, rows: region.shape.z * region.shape.y, hasInformation: options.wantsInformation,
-      fractionPulls: fractionPulls)
+    var result =
+      known
+      ?? BlockResult(
+        voxels: region.count, rows: region.shape.z * region.shape.y, hasInformation: options.wantsInformation,
+        fractionPulls: fractionPulls)
+    let isKnown = known != nil
     let inputs = ColumnInputs(
       region: region, bins: bins, fractions: try fractions?.read(region) ?? [], phases: fractions?.count ?? 0,
       chosen: try selection?.read(region) ?? [], absorption: absorption, grid: source.grid,
@@ -62,7 +62,7 @@ extension LithiumMap {
         let pixel = (y: region.lower.y + y, x: region.lower.x + x)
         let first = y * region.shape.x + x
         guard let analyzer = try analyzers.analyzer(y: pixel.y, x: pixel.x) else {
-          for z in 0..<region.shape.z {
+          for z in 0..<region.shape.z where !isKnown {
             result.set(
               VoxelResult(fit: VoxelFit(status: .deadPixel)), voxel: inputs.voxel(first, z),
               row: inputs.row(first, z))
@@ -72,8 +72,8 @@ extension LithiumMap {
         let exit = absorption?.exit(angle: analyzers.geometry.angle(y: pixel.y, x: pixel.x)) ?? .zero
         Self.map(
           inputs, first, pixel: pixel, exit: exit, with: analyzer, counts: counts.span, lengths: &lengths,
-          scratch: &scratch, sums: &columns, group: groups.group(y: pixel.y, x: pixel.x), parts: parts,
-          into: &result)
+          isKnown: isKnown, scratch: &scratch, sums: &columns, group: groups.group(y: pixel.y, x: pixel.x),
+          parts: parts, into: &result)
       }
       sums.withLock { columns.add(to: &$0) }
     }
@@ -83,7 +83,7 @@ extension LithiumMap {
   /// The voxels behind one pixel.
   private static func map(
     _ inputs: borrowing ColumnInputs, _ first: Int, pixel: (y: Int, x: Int), exit: SIMD3<Double>,
-    with analyzer: VoxelAnalyzer, counts: Span<Float>, lengths: inout [Float],
+    with analyzer: VoxelAnalyzer, counts: Span<Float>, lengths: inout [Float], isKnown: Bool,
     scratch: inout VoxelAnalyzer.Scratch, sums: inout ColumnSums, group: Int, parts: DepthParts,
     into result: inout BlockResult
   ) {
@@ -102,6 +102,7 @@ extension LithiumMap {
       let voxel = inputs.voxel(first, z)
       let row = inputs.row(first, z)
       guard inputs.isChosen(voxel) else {
+        if isKnown { continue }
         result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
         continue
       }
@@ -110,6 +111,23 @@ extension LithiumMap {
         absorption.paths(
           from: inputs.grid.center(z: inputs.region.lower.z + z, y: pixel.y, x: pixel.x), exit: exit,
           into: &lengths, at: 0)
+      }
+      if isKnown {
+        let counted: VoxelAnalyzer.Counted
+        if phases > 0 {
+          let own = inputs.fractions.span.extracting((voxel * phases)..<((voxel + 1) * phases))
+          counted = analyzer.count(
+            counts, at: voxel * bins, fractions: own, paths: lengths.span, scratch: &scratch)
+        } else {
+          counted = analyzer.count(
+            counts, at: voxel * bins, fractions: nil, paths: lengths.span, scratch: &scratch)
+        }
+        let status = VoxelStatus(rawValue: result.mask[voxel])
+        if counted.status == .good, status?.hasValue == true, !scratch.hasSaturation {
+          sums.add(scratch.packed.span)
+          if !isPlain { sums.addExpected(analyzer, scratch) }
+        }
+        continue
       }
       let value: VoxelResult
       if phases > 0 {

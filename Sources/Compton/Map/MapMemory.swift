@@ -17,7 +17,6 @@ public final class MapMemory: Sendable {
   struct Entry: Sendable {
     let mark: CountMark
     let result: LithiumMap.BlockResult
-    let sums: CountSums
   }
 
   /// What results depend on beside counts.
@@ -84,9 +83,8 @@ public final class MapMemory: Sendable {
   }
 
   private static func bytes(_ entry: Entry) -> Int {
-    let sums = entry.sums.groups.reduce(0) { $0 + 8 * ($1.group.counts.count + 3 * $1.group.constant.count) }
-    return (28 + 12 + 4 * entry.result.fractionPulls.count) * entry.result.x.count
-      + MemoryLayout<MapSummary>.stride * entry.result.rows.count + sums
+    (28 + 12 + 4 * entry.result.fractionPulls.count) * entry.result.x.count
+      + MemoryLayout<MapSummary>.stride * entry.result.rows.count
   }
 }
 

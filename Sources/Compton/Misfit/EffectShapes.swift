@@ -28,7 +28,7 @@ struct EffectShapes: Sendable {
     widths = spectrum.widths
     sigma = response.sigma
     let step = (centers[centers.count - 1] - centers[0]) / Double(max(1, centers.count - 1))
-    filters = SpectrumFilters(centers: centers, line: max(response.resolution, 2 * step))
+    filters = SpectrumFilters.of(centers: centers, line: max(response.resolution, 2 * step))
     let line = NarrowLine(
       edges: zip(centers, spectrum.widths).map { $0 - 0.5 * $1 }
         + [centers[centers.count - 1] + 0.5 * spectrum.widths[centers.count - 1]],

@@ -26,9 +26,32 @@ struct SpectrumFilters: Sendable {
   private static let reachOfFirst = 0.7
   private static let reachOfSecond = 1.0
 
+  /// What filters are made of.
+  private struct Bins: Hashable {
+    let centers: [Double]
+    let line: Double
+  }
+
+  /// Those of the last few axes: a map that grows asks for the same again and again, and making them takes longer than their use.
+  private static let made = Guarded<[(bins: Bins, filters: SpectrumFilters)]>([])
+  private static let mostMade = 8
+
+  /// The filters of an axis.
+  ///
   /// - Parameters:
   ///   - line: full width of the detector's line in keV; at least three bins to each side are used.
-  init(centers: [Double], line: Double) {
+  static func of(centers: [Double], line: Double) -> SpectrumFilters {
+    let bins = Bins(centers: centers, line: line)
+    if let known = made.withLock({ $0.first { $0.bins == bins }?.filters }) { return known }
+    let new = SpectrumFilters(centers: centers, line: line)
+    made.withLock { made in
+      if made.count >= mostMade { made.removeFirst() }
+      made.append((bins, new))
+    }
+    return new
+  }
+
+  private init(centers: [Double], line: Double) {
     self.centers = centers
     near = Self.rows(centers, reach: Self.reachOfFirst * line)
     wide = Self.rows(centers, reach: Self.reachOfSecond * line)

@@ -15,7 +15,7 @@ public final class PageServer: Sendable {
   /// Seconds between signs of life on connections that wait for events.
   private static let pulse = 5.0
   /// Seconds until the server must listen.
-  private static let patience = 20
+  private static let patience = 120
 
   /// Starts to listen.
   ///
@@ -47,7 +47,7 @@ public final class PageServer: Sendable {
       do { try await server.run() } catch { state.failed("\(error)") }
     }
     let ready = Task.detached {
-      guard (try? await server.waitUntilListening()) != nil else { return }
+      guard (try? await server.waitUntilListening(timeout: Double(Self.patience))) != nil else { return }
       switch await server.listeningAddress {
       case .ip4(_, let port)?, .ip6(_, let port)?: state.bound(to: port)
       default: state.failed("the server does not tell where it listens")

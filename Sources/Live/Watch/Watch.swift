@@ -28,8 +28,12 @@ public final class Watch {
 
   /// Seconds between two looks at the files.
   private static let look = 0.1
-  /// Part of the time that renewals may take: the rest is for the writer.
-  private static let share = 0.5
+  /// Seconds for which files must be still before they are mapped, and after which they are mapped though they are not: a writer changes a
+  /// file several times for each frame.
+  private static let pause = 0.15
+  private static let longestPause = 1.0
+  /// Seconds up to which renewals follow one another without a rest; longer ones rest for what they take beyond.
+  private static let brief = 2.0
 
   /// - Parameters:
   ///   - places: files and folders; what is not there yet is waited for.
@@ -67,7 +71,7 @@ public final class Watch {
     isStopped: () -> Bool, tell: (WatchEvent) -> Void
   ) throws(VoxelithError) -> WatchOutcome {
     var seen: InputSurvey?
-    var changedAt = 0.0
+    var (changedAt, pendingSince) = (0.0, 0.0)
     var mappedSurvey: InputSurvey?
     var (renewedAt, took) = (-Double.infinity, 0.0)
     var waiting: String?
@@ -76,10 +80,13 @@ public final class Watch {
       try resources.cancellation.check()
       let survey = input.survey()
       if survey != seen {
+        if seen == mappedSurvey { pendingSince = elapsed }
         seen = survey
         changedAt = elapsed
       }
-      let isDue = elapsed - renewedAt >= max(settings.interval, took / Self.share - took)
+      let isStill = elapsed - changedAt >= Self.pause || elapsed - pendingSince >= Self.longestPause
+      let isDue =
+        isStill && elapsed - renewedAt >= max(settings.interval, took + max(0, took - Self.brief))
       if survey != mappedSurvey, !survey.files.isEmpty, isDue {
         renewedAt = elapsed
         do throws(VoxelithError) {

@@ -73,6 +73,9 @@ struct ReplayCommand: ParsableCommand {
   /// Stands in the environment of what a replay runs.
   private static let mark = "VOXELITH_REPLAY"
 
+  /// Whether this process repeats what a record says: what it reads is complete, and nobody asked it to serve anything.
+  static var isRunning: Bool { ProcessInfo.processInfo.environment[mark] != nil }
+
   private func repeatCommand(_ arguments: [String], in directory: String?) throws {
     let process = Process()
     process.executableURL = URL(

@@ -92,6 +92,7 @@ struct WatchCommand: ParsableCommand {
     settings.settle = settle?.seconds ?? settings.settle
     settings.patience = patience?.seconds ?? settings.patience
     settings.interval = interval?.seconds ?? settings.interval
+    if ReplayCommand.isRunning { settings.patience = min(settings.patience, 1) }
     return settings
   }
 
@@ -111,7 +112,7 @@ struct WatchCommand: ParsableCommand {
       inputs: [calibration] + (try ready.files()) + opening.files, crate: crate)
     let lock = try ResultsLock(output)
     let view = LiveView()
-    let server = try serve ? startServer(view, console) : nil
+    let server = try serve && !ReplayCommand.isRunning ? startServer(view, console) : nil
     defer { server?.stop() }
     let outcome = try performance.run(more: { $0.files }) { given in
       var resources = given
