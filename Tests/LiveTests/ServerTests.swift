@@ -94,6 +94,76 @@ import Volumetry
     }
   }
 
+  @Test func anEmptyTokenIsNoneAndAShortOneIsRefused() async throws {
+    try await apart {
+      let everywhere = ServerAddress(host: "0.0.0.0", port: 0)
+      let server = try PageServer(LiveView(), at: everywhere, token: "")
+      #expect((server.token ?? "").count > 30)
+      #expect(code(RawRequest.get("/status?token=", port: server.address.port)) == "401")
+      server.stop()
+      for address in [everywhere, Self.free] {
+        #expect(throws: VoxelithError.self) {
+          try PageServer(LiveView(), at: address, token: "fifteen letters").stop()
+        }
+      }
+      let named = try PageServer(LiveView(), at: everywhere, token: "a b&c=d#e/f?ä+%20")
+      defer { named.stop() }
+      let query = "?token=a%20b%26c%3Dd%23e%2Ff%3F%C3%A4%2B%2520"
+      #expect(named.url.hasSuffix(query), "\(named.url)")
+      #expect(code(RawRequest.get("/status" + query, port: named.address.port)) == "200")
+    }
+  }
+
+  /// The answer comes before a body, and the connection ends with it.
+  @Test func bodiesAreNotRead() async throws {
+    try await apart {
+      let server = try PageServer(LiveView(), at: Self.free)
+      defer { server.stop() }
+      let port = server.address.port
+      for (method, kind, wanted) in [
+        ("POST", "Content-Length: 99999999999", "405"), ("GET", "Content-Length: 99999999999", "413"),
+        ("POST", "Transfer-Encoding: chunked", "405"),
+      ] {
+        let request = try #require(
+          RawRequest(port: port, ["\(method) /status HTTP/1.1", "Host: 127.0.0.1:\(port)", kind]))
+        let answer = request.read()
+        #expect(code(answer) == wanted && answer.contains("Connection: close"), "\(answer)")
+      }
+    }
+  }
+
+  /// Connections that nobody uses give way to new ones, the oldest first.
+  @Test func idleConnectionsDoNotKeepOthersOut() async throws {
+    try await apart {
+      let server = try PageServer(LiveView(), at: Self.free)
+      defer { server.stop() }
+      let port = server.address.port
+      let began = Date()
+      let idle = (0..<150).compactMap { _ in RawRequest(port: port, ["GET / HTTP/1.1", "Host: nobody"]) }
+      #expect(idle.count == 150)
+      for one in idle { one.read(until: "\r\n\r\n") }
+      #expect(code(RawRequest.get("/status", port: port)) == "200")
+      #expect(code(try #require(idle.first).read()) == "403")
+      #expect(Date().timeIntervalSince(began) < 25, "it ended by its time")
+    }
+  }
+
+  @Test func aServerThatBreaksOffComesBack() async throws {
+    try await apart {
+      let told = Guarded<[String]>([])
+      let server = try PageServer(LiveView(), at: Self.free) { text in told.withLock { $0.append(text) } }
+      defer { server.stop() }
+      let port = server.address.port
+      #expect(code(RawRequest.get("/status", port: port)) == "200")
+      server.breakOff()
+      let end = Date().addingTimeInterval(30)
+      while told.withLock({ $0.isEmpty }), Date() < end { usleep(20_000) }
+      while code(RawRequest.get("/status", port: port)) != "200", Date() < end { usleep(50_000) }
+      #expect(code(RawRequest.get("/status", port: port)) == "200")
+      #expect(told.withLock { $0 }.first?.contains("is served again") == true)
+    }
+  }
+
   @Test func eventsComeAsTheyArePublished() async throws {
     try await apart {
       let view = LiveView()

@@ -168,11 +168,11 @@ import Volumetry
     let wrong = [
       ("", "empty"), ("a,b\n1,2\n", "heading"), ("time (s),current (mA)\n", "no points"),
       ("time (s),current\n0,1\n1,1\n", "no unit"), ("time (parsec),current (mA)\n0,1\n1,1\n", "parsec"),
-      ("time (s),current (mA)\n0,1\n1,much\n", "line 3"),
+      ("time (s),current (mA)\n0,1\n1,much\n2,1\n", "line 3"),
       ("time (s),current (mA)\n0,1\n5,1\n4,1\n", "times fall"),
       ("time (s),voltage (V)\n0,1\n1,1\n", "charge or current"),
-      ("time (s),current (mA)\n0,1\n1,\n", "line 3"),
-      ("time (s),current (mA)\n0,1\n1,inf\n", "line 3"),
+      ("time (s),current (mA)\n0,1\n1,\n2,1\n", "line 3"),
+      ("time (s),current (mA)\n0,1\n1,inf\n2,1\n", "line 3"),
     ]
     for (text, words) in wrong {
       let path = try file("wrong.csv", text)
@@ -194,11 +194,87 @@ import Volumetry
     }
   }
 
-  @Test func tellsWhereChargeAndCurrentDisagree() throws {
-    // A current in the wrong unit: 1000 times the charge.
+  @Test func refusesChargeAndCurrentThatDisagree() throws {
+    // A charge in the wrong unit: a thousandth of the charge.
     let lines = (0...10).map { "\($0 * 60),10,\(Double($0) / 6 * 0.001)" }
-    let record = try CyclerFile.read(
-      try file("units.csv", "time (s),current (mA),charge (mAh)\n" + lines.joined(separator: "\n")))
-    #expect(record.notes.contains { note in note.contains("differ") })
+    let path = try file(
+      "units.csv", "time (s),current (mA),charge (mAh)\n" + lines.joined(separator: "\n"))
+    let error = #expect(throws: VoxelithError.self) { try CyclerFile.read(path) }
+    let said = error?.description ?? ""
+    #expect(said.contains("differ"), "\(said)")
+    let named = try CyclerFile.read(path, columns: CyclerColumns(current: "current"))
+    let byCurrent = try named.state(at: 600).charge
+    #expect(named.chargeSource == .current && abs(byCurrent - 6) < 1e-9)
+    let other = try CyclerFile.read(path, columns: CyclerColumns(charge: "charge"))
+    let byColumn = try other.state(at: 600).charge
+    #expect(other.chargeSource == .column && abs(byColumn - 0.006) < 1e-9)
+  }
+
+  /// What exports of real cyclers do; each line once read as a number that was wrong without a word.
+  @Test func readsWhatExportsLookLike() throws {
+    func table(
+      _ heading: String,
+      _ row: (Int, (seconds: Double, volts: Double, amperes: Double, coulombs: Double)) -> String
+    ) throws
+      -> String
+    {
+      let rows = Self.points.enumerated().map { row($0.offset, $0.element) }
+      return try file("export.csv", ([heading] + rows).joined(separator: "\n"))
+    }
+    // A charge beside a discharge, each without a sign.
+    let pair = try table("time (s),voltage (V),charge (mAh),discharge (mAh)") { index, point in
+      "\(point.seconds),\(point.volts),\(index > 90 ? 10 : point.coulombs / 3.6),\(index > 90 ? (36 - point.coulombs) / 3.6 : 0)"
+    }
+    try check(try CyclerFile.read(pair), "charge and discharge")
+    // Counters that waver, and a discharge that is told as negative.
+    let wavers = try table("Test_Time(s),Voltage(V),Charge_Capacity(mAh),Discharge_Capacity(mAh)") {
+      index, point in
+      "\(point.seconds),\(point.volts),\((index > 90 ? 10 : point.coulombs / 3.6) - (index == 40 ? 5e-4 : 0)),"
+        + "\(index > 90 ? (point.coulombs - 36) / 3.6 : 0)"
+    }
+    let wavering = try CyclerFile.read(wavers)
+    #expect(abs(wavering.charge[90] - 36) < 0.01 && abs(wavering.charge[121]) < 0.01)
+    // The day first, as Europe writes it; the first of December, then the second.
+    let dates = try table("date,voltage (V),current (mA),charge (mAh)") { _, point in
+      let all = Int(point.seconds) + 23 * 3600 + 1800
+      return String(
+        format: "%02d/12/2026 %02d:%02d:%02d,%.9f,%.9f,%.9f", 1 + all / 86_400, all / 3600 % 24,
+        all / 60 % 60, all % 60, point.volts,
+        1e3 * point.amperes, point.coulombs / 3.6)
+    }
+    try check(try CyclerFile.read(dates), "European dates", within: 2e-3)
+    // A column of row numbers without a heading, a hole in the voltage, a line that is still being written.
+    let frame = try table(",time_s,voltage_V,current_mA,charge_mAh") { index, point in
+      "\(index),\(point.seconds),\(index == 33 ? "nan" : "\(point.volts)"),\(1e3 * point.amperes),\(point.coulombs / 3.6)"
+    }
+    let cut = try String(contentsOfFile: frame, encoding: .utf8) + "\n122,7300.0,3.1"
+    let open = try CyclerFile.read(try file("cut.csv", cut))
+    #expect(
+      open.seconds.count == Self.points.count && open.notes.contains { note in note.contains("not complete") }
+    )
+    let (hole, later) = (try open.state(at: 33 * 60).voltage, try open.state(at: 40 * 60).voltage)
+    #expect(hole == nil && later != nil)
+  }
+
+  @Test func refusesWhatCannotBeTold() throws {
+    let rows = Self.points.map { "\($0.seconds),\($0.volts),\(abs(1e3 * $0.amperes))" }
+    let unsigned = try file(
+      "unsigned.csv", "time (s),voltage (V),current (mA)\n" + rows.joined(separator: "\n"))
+    let signs = #expect(throws: VoxelithError.self) { try CyclerFile.read(unsigned) }
+    let signsText = signs?.description ?? ""
+    #expect(signsText.contains("no sign"), "\(signsText)")
+    var order = Self.points.map { "\($0.seconds),\($0.volts),\(1e3 * $0.amperes)" }
+    order.insert("2000,3.2,10", at: 70)
+    let stray = try file("stray.csv", "time (s),voltage (V),current (mA)\n" + order.joined(separator: "\n"))
+    let times = #expect(throws: VoxelithError.self) { try CyclerFile.read(stray) }
+    let timesText = times?.description ?? ""
+    #expect(timesText.contains("times fall"), "\(timesText)")
+    let reset = Self.points.enumerated().map { index, point in
+      "\(point.seconds),\(index > 60 ? point.coulombs / 3.6 - 10 : point.coulombs / 3.6)"
+    }
+    let jump = try file("jump.csv", "time (s),charge (mAh)\n" + reset.joined(separator: "\n"))
+    let jumps = #expect(throws: VoxelithError.self) { try CyclerFile.read(jump) }
+    let jumpsText = jumps?.description ?? ""
+    #expect(jumpsText.contains("jumps"), "\(jumpsText)")
   }
 }

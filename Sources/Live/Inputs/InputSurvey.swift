@@ -1,37 +1,54 @@
 import Readers
-import Results
+package import Results
 import Volumetry
 
 /// What lies at the places that are watched, at one moment.
-struct InputSurvey: Sendable, Equatable {
+package struct InputSurvey: Sendable, Equatable {
   /// One file that holds spectra, with the files that it leads to.
-  struct File: Sendable, Equatable {
-    let path: String
+  package struct File: Sendable, Equatable {
+    package let path: String
     /// Of all files whose bytes it shows.
-    let stamps: [String: FileStamp]
+    package let stamps: [String: FileStamp]
   }
 
   /// In the order in which their counts are added.
-  var files: [File] = []
+  package var files: [File] = []
   /// Named, and not there.
-  var missing: [String] = []
+  package var missing: [String] = []
   /// Whether more files may come at any time: a folder is watched.
-  var isFolder = false
+  package var isFolder = false
 
-  var paths: [String] { files.map(\.path) }
+  /// Other names of files that are there, in folders.
+  package var aliases: [String] = []
+  /// Files in folders whose names are those of spectra, and which cannot be read.
+  package var unreadable: [String] = []
 
-  /// Whether every writer has closed its file, as far as files tell it.
-  var state: WritingState {
-    var isKnown = true
+  package var paths: [String] { files.map(\.path) }
+
+  /// What writers did with their files, as far as files tell it.
+  package enum Writers {
+    /// All say that they were closed.
+    case closed
+    /// Some do not say it, but their writers were seen to hold them and do so no longer.
+    case released
+    /// Some are open.
+    case open
+    /// Some tell nothing.
+    case unknown
+  }
+
+  package func writers(_ trace: WriterTrace) -> Writers {
+    var found = Writers.closed
     for file in files {
       for path in file.stamps.keys {
         switch try? WritingState.of(path) {
         case .closed?: break
-        case .unknown?: isKnown = false
+        case .unknown?:
+          if !trace.held.contains(path) { found = .unknown } else if found == .closed { found = .released }
         case .open?, nil: return .open
         }
       }
     }
-    return isKnown ? .closed : .unknown
+    return found
   }
 }

@@ -118,7 +118,7 @@ enum LivePage {
         if (told.run !== run) { run = told.run; live.renewal = 0; }
         status = told.status || null;
         if (!status) { say(told.waiting ? 'waiting: ' + told.waiting : 'waiting for the first spectra', false); return; }
-        say(status.end ? ends[status.end] : told.waiting ? 'waiting: ' + told.waiting : 'live', false);
+        say(status.end ? (status.end_text ? 'ended: ' + status.end_text : ends[status.end]) : told.waiting ? 'waiting: ' + told.waiting : 'live', false);
         const files = status.files || [];
         el('files').textContent = files.length > 3 ? files.length + ' files, the last ' + files[files.length - 1] : files.join(', ');
         el('mean').textContent = status.mean_x === undefined ? '' : 'mean x = ' + measured(status.mean_x, status.mean_x_sigma);

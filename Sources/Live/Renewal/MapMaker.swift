@@ -34,10 +34,14 @@ public struct MapMaker: Sendable {
 
   /// Maps spectra as `map` does, in a folder of its own, and gives the files their names when all are complete.
   ///
-  /// - Throws: what `map` throws; the files before are as they were then.
+  /// - Throws: what `map` throws, and `cannotCreate` where somebody changed a file of the last renewal; the files before are as they were
+  ///   then.
   func make(
-    _ source: any SpectralSource, memory: MapMemory?, lock: ResultsLock, overwrite: Bool, resources: Resources
+    _ source: any SpectralSource, memory: MapMemory?, lock: ResultsLock, renewed: RenewedFiles,
+    overwrite: Bool,
+    resources: Resources
   ) throws(VoxelithError) -> MapReport {
+    try renewed.check()
     let work = try lock.makeWorkFolder(for: "map")
     defer { try? FileManager.default.removeItem(atPath: work) }
     let map = try settings.map(
@@ -45,7 +49,17 @@ public struct MapMaker: Sendable {
     let report = try settings.write(
       map, calibration: calibration, to: work, overwrite: true, resources: resources)
     try settings.addFormat(in: work, grid: source.grid, overwrite: true)
+    try renewed.check()
+    let names = (try? FileManager.default.subpathsOfDirectory(atPath: work)) ?? []
+    let marks = renewed.marks(of: names.filter { !isFolder($0, in: work) }, from: work, to: output)
     try FolderRenewal.move(from: work, to: output, last: ["map.json"], overwrite: overwrite)
+    renewed.note(marks)
     return report
+  }
+
+  private func isFolder(_ name: String, in folder: String) -> Bool {
+    var isFolder = ObjCBool(false)
+    let path = PathName.join(folder, name)
+    return unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
   }
 }

@@ -9,9 +9,14 @@ struct PageHandler: HTTPHandler {
   let address: @Sendable () -> ServerAddress
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    // A body is not read, and nothing is after it.
+    let hasBody =
+      request.headers[HTTPHeader("Transfer-Encoding")] != nil
+      || !["0", nil].contains(request.headers[.contentLength])
     guard request.method == .GET else {
-      return refused(.methodNotAllowed, "only GET is answered")
+      return refused(.methodNotAllowed, "only GET is answered", isLast: hasBody)
     }
+    guard !hasBody else { return refused(.payloadTooLarge, "a request has no body", isLast: true) }
     guard address().isOwn(request.headers[.host]) else {
       return refused(.forbidden, "this page is not served under that name")
     }
@@ -82,9 +87,14 @@ struct PageHandler: HTTPHandler {
     HTTPResponse(statusCode: .ok, headers: Self.headers("application/json"), body: Data(text.utf8))
   }
 
-  private func refused(_ code: HTTPStatusCode, _ text: String) -> HTTPResponse {
-    HTTPResponse(
-      statusCode: code, headers: Self.headers("text/plain; charset=utf-8"), body: Data((text + "\n").utf8))
+  private func refused(_ code: HTTPStatusCode, _ text: String, isLast: Bool = false) -> HTTPResponse {
+    var headers = Self.headers("text/plain; charset=utf-8")
+    let bytes = Array((text + "\n").utf8)
+    guard isLast else { return HTTPResponse(statusCode: code, headers: headers, body: Data(bytes)) }
+    headers[.connection] = "close"
+    return HTTPResponse(
+      statusCode: code, headers: headers,
+      body: HTTPBodySequence(from: LastBytes(bytes: bytes), count: bytes.count))
   }
 
   private static func headers(_ type: String) -> HTTPHeaders {

@@ -9,7 +9,6 @@ public import Volumetry
 public final class PageServer: Sendable {
   public let address: ServerAddress
   public let token: String?
-  private let server: HTTPServer
   private let state: ServerState
 
   /// Seconds between signs of life on connections that wait for events.
@@ -17,43 +16,48 @@ public final class PageServer: Sendable {
   /// Seconds until the server must listen.
   private static let patience = 120
 
+  /// Characters that a token has at least.
+  private static let shortestToken = 16
+  /// Connections that may wait for their other side at once.
+  private static let mostWaiting = 128
+  /// Seconds until a server that broke off is started again, and for which it must have run for that to be told once more.
+  private static let rest = 1.0
+  private static let longRun = 60.0
+
   /// Starts to listen.
   ///
   /// - Parameters:
-  ///   - token: what a request must name where others than this machine can reach the page; made where it is nil.
-  /// - Throws: `cannotCreate` where the address cannot be had.
-  public init(_ view: LiveView, at wanted: ServerAddress, token: String? = nil) throws(VoxelithError) {
-    let token = wanted.isLoopback ? token : token ?? Self.makeToken()
+  ///   - token: what a request must name where others than this machine can reach the page; made where it is nil or empty.
+  ///   - tell: is told when the server broke off and is started again.
+  /// - Throws: `cannotCreate` where the address cannot be had; `usage` for a token that is too short.
+  public init(
+    _ view: LiveView, at wanted: ServerAddress, token given: String? = nil,
+    tell: @escaping @Sendable (String) -> Void = { _ in }
+  ) throws(VoxelithError) {
+    let own = given.flatMap { $0.isEmpty ? nil : $0 }
+    if let own, own.count < Self.shortestToken {
+      throw VoxelithError(
+        .usage, "the token of the page has \(own.count) characters; it needs \(Self.shortestToken) or more",
+        advice: "give a longer VOXELITH_TOKEN, or none: then one is made")
+    }
+    let token = wanted.isLoopback ? own : own ?? Self.makeToken()
     self.token = token
     let state = ServerState(wanted)
     self.state = state
     let handler = PageHandler(view: view, token: token, address: { state.address })
-    let server: HTTPServer
-    do {
-      if wanted.isIPv6 {
-        server = HTTPServer(
-          address: try sockaddr_in6.inet6(ip6: wanted.host, port: wanted.port), logger: .disabled,
-          handler: handler)
-      } else {
-        server = HTTPServer(
-          address: try sockaddr_in.inet(ip4: wanted.host, port: wanted.port), logger: .disabled,
-          handler: handler)
-      }
-    } catch {
-      throw VoxelithError(.usage, "\(wanted.text) is not an address", cause: "\(error)")
+    let first = try Self.makeServer(wanted, handler)
+    state.use(first)
+    let main = Task.detached(executorPreference: PageExecutor.shared) {
+      await Self.serve(first, state, handler, tell)
     }
-    self.server = server
-    let main = Task.detached {
-      do { try await server.run() } catch { state.failed("\(error)") }
-    }
-    let ready = Task.detached {
-      guard (try? await server.waitUntilListening(timeout: Double(Self.patience))) != nil else { return }
-      switch await server.listeningAddress {
+    let ready = Task.detached(executorPreference: PageExecutor.shared) {
+      guard (try? await first.waitUntilListening(timeout: Double(Self.patience))) != nil else { return }
+      switch await first.listeningAddress {
       case .ip4(_, let port)?, .ip6(_, let port)?: state.bound(to: port)
       default: state.failed("the server does not tell where it listens")
       }
     }
-    let pulse = Task.detached {
+    let pulse = Task.detached(executorPreference: PageExecutor.shared) {
       while !Task.isCancelled {
         try? await Task.sleep(for: .seconds(Self.pulse))
         view.beat()
@@ -73,16 +77,72 @@ public final class PageServer: Sendable {
   /// Ends all connections.
   public func stop() {
     state.cancel()
-    let (server, stopped) = (server, DispatchSemaphore(value: 0))
-    Task.detached {
-      await server.stop()
+    let (server, stopped) = (state.server, DispatchSemaphore(value: 0))
+    Task.detached(executorPreference: PageExecutor.shared) {
+      await server?.stop()
       stopped.signal()
     }
     _ = stopped.wait(timeout: .now() + .seconds(1))
   }
 
   /// What a browser is pointed at.
-  public var url: String { "http://\(address.text)/" + (token.map { "?token=\($0)" } ?? "") }
+  public var url: String { "http://\(address.text)/" + (token.map { "?token=\(Self.encoded($0))" } ?? "") }
+
+  /// Breaks off as a failure would.
+  package func breakOff() {
+    let server = state.server
+    Task.detached(executorPreference: PageExecutor.shared) { await server?.stop() }
+  }
+
+  /// Serves until the end; one that broke off is followed by another at the same port, which those who look know.
+  private static func serve(
+    _ first: HTTPServer, _ state: ServerState, _ handler: PageHandler, _ tell: @Sendable (String) -> Void
+  ) async {
+    var server = first
+    var isTold = false
+    while true {
+      let began = ContinuousClock.now
+      var why = "it ended"
+      do { try await server.run() } catch { why = "\(error)" }
+      guard state.isBound else { return state.failed(why) }
+      guard !Task.isCancelled else { return }
+      if !isTold || began.duration(to: .now) > .seconds(longRun) {
+        tell("the page broke off (\(why)) and is served again")
+        isTold = true
+      }
+      guard (try? await Task.sleep(for: .seconds(rest))) != nil,
+        let next = try? makeServer(state.address, handler)
+      else { return }
+      server = next
+      state.use(next)
+    }
+  }
+
+  private static func makeServer(
+    _ address: ServerAddress, _ handler: PageHandler
+  ) throws(VoxelithError) -> HTTPServer {
+    let pool = BoundedPool(HTTPServer.defaultPool(), most: mostWaiting)
+    // Bodies are not read, so that nothing of them is kept.
+    func configuration(_ place: some SocketAddress) -> HTTPServer.Configuration {
+      HTTPServer.Configuration(address: place, sharedRequestReplaySize: 0, pool: pool, logger: .disabled)
+    }
+    do {
+      let configuration =
+        address.isIPv6
+        ? configuration(try sockaddr_in6.inet6(ip6: address.host, port: address.port))
+        : configuration(try sockaddr_in.inet(ip4: address.host, port: address.port))
+      return HTTPServer(config: configuration, handler: handler)
+    } catch {
+      throw VoxelithError(.usage, "\(address.text) is not an address", cause: "\(error)")
+    }
+  }
+
+  /// Letters, digits and `-._~` stand for themselves in an address (RFC 3986).
+  private static func encoded(_ text: String) -> String {
+    let plain = CharacterSet(
+      charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+    return text.addingPercentEncoding(withAllowedCharacters: plain) ?? text
+  }
 
   private static func makeToken() -> String {
     var random = SystemRandomNumberGenerator()

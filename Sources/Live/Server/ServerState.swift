@@ -1,3 +1,4 @@
+import FlyingFox
 import Foundation
 import Volumetry
 
@@ -8,6 +9,7 @@ final class ServerState: Sendable {
     var isBound = false
     var failure: String?
     var tasks: [Task<Void, Never>] = []
+    var server: HTTPServer?
   }
   private let state: Guarded<State>
   private let listening = DispatchSemaphore(value: 0)
@@ -15,6 +17,9 @@ final class ServerState: Sendable {
   init(_ address: ServerAddress) { state = Guarded(State(address: address)) }
 
   var address: ServerAddress { state.withLock { $0.address } }
+  var isBound: Bool { state.withLock { $0.isBound } }
+  /// The one that listens now.
+  var server: HTTPServer? { state.withLock { $0.server } }
   var failure: String? { state.withLock { $0.failure } }
 
   func bound(to port: UInt16) {
@@ -35,6 +40,8 @@ final class ServerState: Sendable {
     _ = listening.wait(timeout: .now() + .seconds(seconds))
     return state.withLock { $0.isBound }
   }
+
+  func use(_ server: HTTPServer) { state.withLock { $0.server = server } }
 
   func keep(_ tasks: [Task<Void, Never>]) { state.withLock { $0.tasks = tasks } }
 

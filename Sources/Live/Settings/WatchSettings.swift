@@ -30,7 +30,7 @@ public struct WatchSettings: OperationSettings {
     case .duration: "Stop after this time, as 90s, 15m or 4h."
     case .settle: "Time for which a closed file must not change before the watch ends."
     case .patience:
-      "Stop when nothing was written for this time: a writer that was killed never closes its file, and a folder has no end."
+      "Stop when nothing was written for this time: a writer that was killed never closes its file, some files do not tell whether they were closed, and a folder has no end."
     case .interval: "Shortest time between two renewals of the map."
     }
   }

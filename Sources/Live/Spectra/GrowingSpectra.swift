@@ -1,10 +1,10 @@
 import Compton
 import Readers
-import Results
-import Volumetry
+package import Results
+package import Volumetry
 
 /// Spectra that grow, opened anew at each renewal: what has not changed is kept open, and what is complete is not read again.
-final class GrowingSpectra {
+package final class GrowingSpectra {
   private struct Opened {
     let stamps: [String: FileStamp]
     let part: any DescribedSpectra
@@ -19,11 +19,17 @@ final class GrowingSpectra {
   private(set) var parts: [(mark: String, part: any DescribedSpectra)] = []
   /// What could not be read yet, by file.
   private(set) var waiting: [(path: String, error: VoxelithError)] = []
+  /// Files of folders that do not go with most others.
+  package private(set) var strays: [String] = []
+
+  private var leavesOutStrays = false
+
+  private typealias Part = (path: String, part: any DescribedSpectra)
 
   /// - Parameters:
   ///   - input: how `map` would open the spectra. Voxels that nobody has measured yet are missing and no error.
   ///   - angle: scattering angle in degrees where nothing else tells it.
-  init(_ input: SpectralInputSettings, angle: Double?, budget: Int) throws(VoxelithError) {
+  package init(_ input: SpectralInputSettings, angle: Double?, budget: Int) throws(VoxelithError) {
     self.input = input
     self.angle = angle
     var options = try input.options()
@@ -35,11 +41,38 @@ final class GrowingSpectra {
   /// The spectra as they are now; nil where no file can be read yet.
   ///
   /// - Throws: `data` where the files do not fit one another.
-  func open(_ survey: InputSurvey) throws(VoxelithError) -> (any SpectralSource)? {
+  package func open(_ survey: InputSurvey) throws(VoxelithError) -> (any SpectralSource)? {
+    let all = read(survey)
+    guard !all.isEmpty else { return nil }
+    let (kept, pool) = try fitting(all, survey)
+    parts = kept.map { ("\($0.path) \(opened[$0.path]?.stamps.hashValue ?? 0)", $0.part) }
+    return try input.angled(try summed(pool, of: kept, survey), angle: angle)
+  }
+
+  /// Looks which files could be mapped together now.
+  func look(_ survey: InputSurvey) { _ = try? fitting(read(survey), survey) }
+
+  /// Leaves files out from now on that do not go with most others: no map can be made of all of them.
+  ///
+  /// - Returns: whether that makes a difference.
+  package func leaveOutStrays(_ survey: InputSurvey) -> Bool {
+    guard !leavesOutStrays else { return false }
+    leavesOutStrays = true
+    look(survey)
+    leavesOutStrays = !strays.isEmpty
+    return leavesOutStrays
+  }
+
+  /// What is left out of the sum, with the reason.
+  var leftOut: [(path: String, reason: String)] {
+    waiting.map { ($0.path, $0.error.message) }
+      + strays.map { ($0, "its voxels or energies are not those of most files") }
+  }
+
+  private func read(_ survey: InputSurvey) -> [Part] {
     waiting = []
     var kept: [String: Opened] = [:]
-    var parts: [any DescribedSpectra] = []
-    var paths: [String] = []
+    var parts: [Part] = []
     for file in survey.files {
       do throws(VoxelithError) {
         var own = opened[file.path]
@@ -48,27 +81,42 @@ final class GrowingSpectra {
         }
         guard let own else { continue }
         kept[file.path] = own
-        parts.append(own.part)
-        paths.append(file.path)
+        parts.append((file.path, own.part))
       } catch {
         // The writer is in the middle of something.
         waiting.append((file.path, error))
       }
     }
     opened = kept
-    self.parts = zip(paths, parts).map { ("\($0) \(kept[$0]?.stamps.hashValue ?? 0)", $1) }
-    guard !parts.isEmpty else { return nil }
-    return try input.angled(try pooled(parts, survey), angle: angle)
+    return parts
   }
 
-  private func pooled(
-    _ parts: [any DescribedSpectra], _ survey: InputSurvey
+  /// Files as one source; where strays are left out, those of a folder that go together.
+  private func fitting(
+    _ all: [Part], _ survey: InputSurvey
+  ) throws(VoxelithError) -> (parts: [Part], pool: any DescribedSpectra) {
+    let kept = leavesOutStrays && survey.isFolder ? Self.majority(all) ?? all : all
+    let names = Set(kept.map(\.path))
+    strays = all.map(\.path).filter { !names.contains($0) }
+    return (kept, try SpectralImport.pooled(kept.map(\.part), options: options))
+  }
+
+  /// Those of one grid and one axis of energies, where they are more than half and not all.
+  private static func majority(_ all: [Part]) -> [Part]? {
+    for one in all {
+      let alike = all.filter { $0.part.grid == one.part.grid && $0.part.energy == one.part.energy }
+      if 2 * alike.count > all.count { return alike.count < all.count ? alike : nil }
+    }
+    return nil
+  }
+
+  private func summed(
+    _ pool: any DescribedSpectra, of parts: [Part], _ survey: InputSurvey
   ) throws(VoxelithError) -> any SpectralSource {
     if parts.count == 1 {
-      guard let framed = parts[0] as? any FramedSpectra, framed.frameCount > 1 else { return parts[0] }
+      guard let framed = pool as? any FramedSpectra, framed.frameCount > 1 else { return pool }
       return try summed(framed)
     }
-    let pool = try SpectralImport.pooled(parts, options: options)
     guard let exposures = pool as? SpectralExposures else { return pool }
     return try summed(exposures, survey)
   }

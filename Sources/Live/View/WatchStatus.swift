@@ -11,8 +11,7 @@ public enum WatchEnd: String, Sendable, Codable {
     case .closed: "the writer closed the file"
     case .sigma: "the wanted sigma(x) is reached"
     case .time: "the time is over"
-    case .patience:
-      "nothing came for the time of --patience, and the file was not closed: its writer may have been killed"
+    case .patience: "nothing came for the time of --patience"
     case .interrupted: "interrupted"
     }
   }
@@ -24,6 +23,8 @@ public enum WatchEvent: Sendable {
   case renewed(WatchStatus)
   /// Something cannot be read yet, or the map cannot be made of what is there.
   case waiting(String)
+  /// Something that people should know, once.
+  case note(String)
 }
 
 /// A map that grows, at one moment.
@@ -59,11 +60,14 @@ public struct WatchStatus: Sendable, Codable {
   public var notices: [String] = []
   /// Why the watch ended; nil while it goes.
   public var end: WatchEnd?
+  /// The same in words, as far as the files tell it.
+  public var endText: String?
 
   public init() {}
 
   enum CodingKeys: String, CodingKey {
     case renewal, seconds, files, shape, voxels, mapped, fitted, kept, misfit, drift, counts, notices, end
+    case endText = "end_text"
     case renewalSeconds = "renewal_s"
     case voxelSizeUm = "voxel_size_um"
     case meanX = "mean_x"
@@ -85,6 +89,8 @@ public struct WatchOutcome: Sendable {
   public let report: MapReport
   public let status: WatchStatus
   public let end: WatchEnd
+  /// Why it ended, for people.
+  public let endText: String
   public let files: [String]
   /// What was not as `map` would have found it, for people.
   public let notices: [String]

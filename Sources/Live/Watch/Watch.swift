@@ -25,6 +25,13 @@ public final class Watch {
   private var status = WatchStatus()
   /// Whether files of a map may be replaced: those of this watch always.
   private var overwrite: Bool
+  /// What the last renewal wrote.
+  private let renewed = RenewedFiles()
+  private var trace = WriterTrace()
+  /// The longest time that files were still before they changed again.
+  private var longestPause = 0.0
+  /// What was told, so that it is told once.
+  private var told: Set<String> = []
 
   /// Seconds between two looks at the files.
   private static let look = 0.1
@@ -81,8 +88,13 @@ public final class Watch {
       let survey = input.survey()
       if survey != seen {
         if seen == mappedSurvey { pendingSince = elapsed }
+        if seen?.files.isEmpty == false { longestPause = max(longestPause, elapsed - changedAt) }
         seen = survey
         changedAt = elapsed
+        trace.note(survey)
+        for path in survey.aliases {
+          note("\(path): is another name of a file that is there, and is left out", tell)
+        }
       }
       let isStill = elapsed - changedAt >= Self.pause || elapsed - pendingSince >= Self.longestPause
       let isDue =
@@ -96,7 +108,9 @@ public final class Watch {
             tell(.renewed(status))
           }
         } catch {
-          if error.code == .cancelled || error.code == .cannotCreate { throw error }
+          let isChanged = error.code == .cannotCreate && renewed.changed != nil
+          if error.code == .cancelled || (error.code == .cannotCreate && !isChanged) { throw error }
+          if isChanged { note(error.description, tell) }
           // What is there so far makes no map, or was read while it was written.
           let text = error.description
           if waiting != text { tell(.waiting(text)) }
@@ -104,6 +118,9 @@ public final class Watch {
           view.publish(waiting: text)
         }
         took = elapsed - renewedAt
+        for path in spectra.strays {
+          note("\(path): is left out: its voxels or energies are not those of most files", tell)
+        }
         if let wait = spectra.waiting.first, waiting == nil {
           waiting = wait.error.description
           tell(.waiting(wait.error.description))
@@ -112,7 +129,29 @@ public final class Watch {
       end = reason(survey, quiet: elapsed - changedAt, isStopped: isStopped())
       if end == nil { Thread.sleep(forTimeInterval: Self.look) }
     }
-    return try finish(end ?? .interrupted, seen ?? input.survey())
+    let last = seen ?? input.survey()
+    let text = text(end ?? .interrupted, last, quiet: elapsed - changedAt)
+    return try finish(end ?? .interrupted, text, last)
+  }
+
+  private func note(_ text: String, _ tell: (WatchEvent) -> Void) {
+    if told.insert(text).inserted { tell(.note(text)) }
+  }
+
+  /// Why the watch ended, as far as the files tell it.
+  private func text(_ end: WatchEnd, _ survey: InputSurvey, quiet: Double) -> String {
+    let isNamed = !survey.isFolder && survey.missing.isEmpty && !survey.files.isEmpty
+    guard isNamed, end == .patience || end == .closed else { return end.text }
+    switch (end, survey.writers(trace)) {
+    case (.closed, .released): return "its writer holds the file no longer"
+    case (.patience, .open):
+      return end.text + ", and the file was not closed: its writer may have been killed"
+    case (.patience, .unknown):
+      return "the file was still for \(Int(quiet)) s; it does not tell whether it was closed"
+    case (.patience, _) where !isWhole(survey):
+      return end.text + ", and parts of the spectra are not there: its writer may have been killed"
+    default: return end.text
+    }
   }
 
   private func reason(_ survey: InputSurvey, quiet: Double, isStopped: Bool) -> WatchEnd? {
@@ -126,10 +165,13 @@ public final class Watch {
     if !survey.isFolder, survey.missing.isEmpty, !survey.files.isEmpty, quiet >= settings.settle,
       quiet >= Self.look
     {
-      switch survey.state {
+      switch survey.writers(trace) {
       case .closed where isWhole(survey): return .closed
       // Files that do not say whether they were closed have to be still for longer.
-      case .unknown where quiet >= max(settings.settle, Self.stillness) && isWhole(survey): return .closed
+      case .released
+      where quiet >= max(settings.settle, Self.stillness, Self.pauses * longestPause) && isWhole(survey):
+        return .closed
+      case .unknown where quiet < Self.pauses * longestPause: return nil
       default: break
       }
     }
@@ -147,18 +189,30 @@ public final class Watch {
 
   private var whole: (survey: InputSurvey, isWhole: Bool)?
 
-  /// Seconds for which a file that does not say whether it was closed must not change.
+  /// Seconds for which a file that does not say whether it was closed, and is held no longer, must not change; and the same in pauses that
+  /// it made before.
   private static let stillness = 5.0
+  private static let pauses = 3.0
 
   /// Whether the last renewal gave no voxel its first value.
   private var isSteady = false
 
-  /// Maps what is there; whether there was anything.
+  /// Maps what is there; whether there was anything. Where files of a folder do not go together, those that most go with.
   private func renew(_ survey: InputSurvey) throws(VoxelithError) -> Bool {
+    do throws(VoxelithError) {
+      return try mapNow(survey)
+    } catch {
+      guard error.code == .data, spectra.leaveOutStrays(survey) else { throw error }
+      return try mapNow(survey)
+    }
+  }
+
+  private func mapNow(_ survey: InputSurvey) throws(VoxelithError) -> Bool {
     let began = elapsed
+    try renewed.check()
     guard let source = try spectra.open(survey) else { return false }
     let report = try maker.make(
-      source, memory: memory, lock: lock, overwrite: overwrite, resources: resources)
+      source, memory: memory, lock: lock, renewed: renewed, overwrite: overwrite, resources: resources)
     overwrite = true
     let now = try MapFacts(maker.output, report: report, budget: resources.memory / 16)
     note(report, now, source: source, survey: survey, began: began)
@@ -185,7 +239,9 @@ public final class Watch {
     status.renewal += 1
     status.seconds = elapsed
     status.renewalSeconds = elapsed - began
-    status.files = survey.paths.map { PathName.last(of: $0) }
+    let leftOut = spectra.leftOut
+    let names = Set(leftOut.map(\.path))
+    status.files = survey.paths.filter { !names.contains($0) }.map { PathName.last(of: $0) }
     status.shape = report.shape
     status.voxelSizeUm = report.voxelSize
     (status.voxels, status.mapped) = (report.voxels, report.mapped)
@@ -201,26 +257,26 @@ public final class Watch {
     (status.countsPerSecond, status.countsPerSecondSigma) = (rate?.value, rate?.sigma)
     status.liveTimeSeconds = source.acquisition.liveTime
     status.isRaster = history.isRaster
-    status.notices = report.notices
+    status.notices = report.notices + leftOut.map { "\($0.path): is left out: \($0.reason)" }
   }
 
   /// The map that `map` would make now.
-  private func finish(_ end: WatchEnd, _ last: InputSurvey) throws(VoxelithError) -> WatchOutcome {
+  private func finish(
+    _ end: WatchEnd, _ text: String, _ seen: InputSurvey
+  ) throws(VoxelithError) -> WatchOutcome {
     var notices: [String] = []
-    let survey = last.files.isEmpty ? input.survey() : last
+    let survey = seen.files.isEmpty ? input.survey() : seen
     guard !survey.files.isEmpty else {
       throw VoxelithError(
-        .missing, "no spectra came", file: survey.missing.first, advice: "\(end.text)")
-    }
-    // Files that were never readable are left out: their writer was stopped before they held anything.
-    let unread = Set(spectra.waiting.map(\.path))
-    var paths = survey.paths
-    if paths.count > unread.count, !unread.isEmpty {
-      paths.removeAll { unread.contains($0) }
-      notices += spectra.waiting.map { "\($0.path): is left out: \($0.error.message)" }
+        .missing, "no spectra came", file: survey.missing.first, advice: text)
     }
     let began = elapsed
-    let (source, report, notice) = try lastMap(paths)
+    let (paths, source, report, notice) = try lastMap(survey)
+    let leftOut = Set(survey.paths).subtracting(paths)
+    notices += spectra.leftOut.filter { leftOut.contains($0.path) }.map {
+      "\($0.path): is left out: \($0.reason)"
+    }
+    notices += survey.unreadable.map { "\($0): is left out: it cannot be read" }
     if let notice { notices.append(notice) }
     overwrite = true
     let now = try MapFacts(maker.output, report: report, budget: resources.memory / 16)
@@ -229,16 +285,42 @@ public final class Watch {
       status.drift = exposures.verdict.rawValue
       status.driftNotice = exposures.notice
     }
-    status.end = end
+    (status.end, status.endText) = (end, text)
     view.publish(status, facts: now, history: history, spectra: source)
-    return WatchOutcome(report: report, status: status, end: end, files: paths, notices: notices)
+    return WatchOutcome(
+      report: report, status: status, end: end, endText: text, files: paths, notices: notices)
+  }
+
+  /// The map of all files but those that are left out, whose writers were stopped before they held anything, or that do not go with the
+  /// others.
+  private func lastMap(
+    _ survey: InputSurvey
+  ) throws(VoxelithError) -> (paths: [String], source: any SpectralSource, report: MapReport, notice: String?)
+  {
+    var paths: [String] {
+      let leftOut = Set(spectra.leftOut.map(\.path))
+      let kept = survey.paths.filter { !leftOut.contains($0) }
+      return kept.isEmpty ? survey.paths : kept
+    }
+    spectra.look(survey)
+    let first = paths
+    do throws(VoxelithError) {
+      let made = try lastMap(first)
+      return (first, made.source, made.report, made.notice)
+    } catch {
+      guard error.code == .data, spectra.leaveOutStrays(survey) else { throw error }
+      let second = paths
+      let made = try lastMap(second)
+      return (second, made.source, made.report, made.notice)
+    }
   }
 
   private func lastMap(
     _ paths: [String]
   ) throws(VoxelithError) -> (source: any SpectralSource, report: MapReport, notice: String?) {
     func make(_ source: any SpectralSource) throws(VoxelithError) -> MapReport {
-      try maker.make(source, memory: nil, lock: lock, overwrite: overwrite, resources: resources)
+      try maker.make(
+        source, memory: nil, lock: lock, renewed: renewed, overwrite: overwrite, resources: resources)
     }
     do throws(VoxelithError) {
       let source = try maker.open(paths)

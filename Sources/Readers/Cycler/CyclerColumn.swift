@@ -14,19 +14,24 @@ struct CyclerColumn: Equatable {
   /// Names without units, spaces and case, by the makers' manuals and exports.
   private static let names: [String: Quantity] = [
     "time": .time, "testtime": .time, "totaltime": .time, "elapsedtime": .time, "runtime": .time, "t": .time,
-    "steptime": .stepTime, "relativetime": .stepTime,
+    "总时间": .time, "测试时间": .time, "时间": .time,
+    "steptime": .stepTime, "relativetime": .stepTime, "工步时间": .stepTime,
+    "绝对时间": .date, "日期": .date, "系统时间": .date,
     "date": .date, "datetime": .date, "realtime": .date, "realtimedate": .date, "absolutetime": .date,
     "ecell": .voltage, "ewe-ece": .voltage, "ewe": .voltage, "voltage": .voltage, "potential": .voltage,
     "v": .voltage, "u": .voltage, "e": .voltage, "cellvoltage": .voltage,
-    "i": .current, "current": .current,
+    "电压": .voltage,
+    "i": .current, "current": .current, "电流": .current,
     "q-qo": .charge, "charge": .charge, "chargepassed": .charge, "q": .charge,
     "chargecapacity": .chargeCounter, "chg.cap.": .chargeCounter, "capchg": .chargeCounter,
     "qcharge": .chargeCounter,
     "chargecap": .chargeCounter,
     "dischargecapacity": .dischargeCounter, "dchg.cap.": .dischargeCounter, "capdchg": .dischargeCounter,
     "qdischarge": .dischargeCounter, "dischargecap": .dischargeCounter,
-    "capacity": .stepCounter,
+    "discharge": .dischargeCounter, "充电容量": .chargeCounter, "放电容量": .dischargeCounter,
+    "capacity": .stepCounter, "容量": .stepCounter,
     "stepindex": .step, "stepid": .step, "step": .step, "ns": .step,
+    "工步序号": .step, "工步号": .step, "工步类型": .stepType, "工步名称": .stepType,
     "steptype": .stepType, "stepname": .stepType, "status": .stepType, "state": .stepType,
   ]
 

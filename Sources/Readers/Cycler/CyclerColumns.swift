@@ -17,6 +17,14 @@ public struct CyclerColumns: Sendable, Hashable, Codable {
   }
 }
 
+extension CyclerChoice {
+  /// Columns that every point must have.
+  var needed: [Int] {
+    [time, charge, counters?.charge, counters?.discharge, charge == nil && counters == nil ? current : nil]
+      .compactMap { $0 }
+  }
+}
+
 extension CyclerColumns {
   /// What the heading of a column is told to be; with its unit or without.
   func quantity(of heading: String) -> CyclerColumn.Quantity? {
@@ -45,6 +53,8 @@ struct CyclerChoice {
   var stepCounter: Int?
   var step: Int?
   var stepType: Int?
+  /// Whether the caller said which column gives the charge.
+  var isNamed = false
 
   /// Names of one quantity in the order in which they are preferred.
   private static let order = [
@@ -81,10 +91,19 @@ struct CyclerChoice {
     voltage = try chosen(named.voltage, .voltage)
     current = try chosen(named.current, .current)
     charge = try chosen(named.charge, .charge)
-    if named.charge == nil, let up = first(.chargeCounter), let down = first(.dischargeCounter) {
-      counters = (up, down)
+    // What is named is taken, whatever else there is.
+    let isFree = named.charge == nil && named.current == nil
+    if !isFree && named.charge == nil { charge = nil }
+    if isFree, let down = first(.dischargeCounter) {
+      if let up = first(.chargeCounter) {
+        counters = (up, down)
+      } else if let up = charge {
+        // A charge beside a discharge has no sign.
+        (charge, counters) = (nil, (up, down))
+      }
     }
-    stepCounter = named.charge == nil ? first(.stepCounter) : nil
+    stepCounter = isFree ? first(.stepCounter) : nil
+    isNamed = !isFree
     step = first(.step)
     stepType = first(.stepType)
     guard time ?? stepTime ?? date != nil else {

@@ -24,17 +24,20 @@ public enum CyclerFile {
       throw VoxelithError(.data, "a cycler's file of \(file.size) bytes is too large", file: path)
     }
     let text = FileText.plainMarks(FileText.whole(try file.bytes(at: 0, count: file.size)))
-    let table = try CyclerTable(text, named: columns, file: path)
+    var table = try CyclerTable(text, named: columns, file: path)
     let choice = try CyclerChoice(table, named: columns, file: path)
+    let cut = table.dropOpenEnd(choice.needed)
     let numbers = CyclerNumbers(table, file: path)
     let seconds = try CyclerTimes.seconds(table, choice, numbers, file: path)
     let charge = try CyclerCharge(table, choice, numbers, seconds: seconds, file: path)
     return CyclerRecord(
       file: path, maker: table.maker, seconds: seconds,
-      voltage: try choice.voltage.map { (column) throws(VoxelithError) in try numbers.values(column, .voltage)
-      },
-      charge: charge.values, chargeSource: charge.source, disagreement: charge.disagreement,
-      notes: charge.notes)
+      voltage: try choice.voltage.map { (column) throws(VoxelithError) in
+        try numbers.values(column, .voltage, allowsGaps: true)
+      }, charge: charge.values, chargeSource: charge.source, disagreement: charge.disagreement,
+      notes: charge.notes
+        + (cut > 0 ? ["the last \(cut == 1 ? "line is" : "\(cut) lines are") not complete and left out"] : [])
+    )
   }
 }
 
@@ -49,7 +52,11 @@ struct CyclerNumbers {
   }
 
   /// - Throws: `data` where a field is empty or no number, or the unit is missing.
-  func values(_ column: Int, _ quantity: CyclerColumn.Quantity) throws(VoxelithError) -> [Double] {
+  ///
+  /// - Parameter allowsGaps: whether an empty field, or one that says NaN, is NaN.
+  func values(
+    _ column: Int, _ quantity: CyclerColumn.Quantity, allowsGaps: Bool = false
+  ) throws(VoxelithError) -> [Double] {
     let heading = table.headings[column]
     let unit = CyclerColumn.parts(heading).unit
     let factor = try CyclerColumn(quantity, unit: unit, heading: heading, file: file).factor
@@ -60,7 +67,9 @@ struct CyclerNumbers {
     result.reserveCapacity(table.rows.count)
     for row in table.rows {
       let field = row.field(column)
-      guard let value = table.separator.number(field, marks: marks), value.isFinite else {
+      guard let value = table.separator.number(field, marks: marks),
+        value.isFinite || allowsGaps && value.isNaN
+      else {
         throw VoxelithError(
           .data, "'\(String(Substring(field)).prefix(40))' in the column '\(heading)' is not a number",
           file: file,

@@ -67,10 +67,14 @@ public struct CyclerRecord: Sendable, Hashable {
       let middle = (low + high) / 2
       if seconds[middle] <= time { low = middle + 1 } else { high = middle }
     }
-    guard low < seconds.count else { return (charge[low - 1], voltage?[low - 1]) }
+    guard low < seconds.count else {
+      let volts = voltage?[low - 1] ?? .nan
+      return (charge[low - 1], volts.isFinite ? volts : nil)
+    }
     let step = seconds[low] - seconds[low - 1]
     let part = (time - seconds[low - 1]) / step
     func between(_ values: [Double]) -> Double { values[low - 1] + part * (values[low] - values[low - 1]) }
-    return (between(charge), voltage.map(between))
+    let volts = voltage.map(between) ?? .nan
+    return (between(charge), volts.isFinite ? volts : nil)
   }
 }

@@ -4,7 +4,7 @@ import Volumetry
 struct CyclerTable {
   let maker: CyclerRecord.Maker
   let headings: [String]
-  let rows: [Row]
+  private(set) var rows: [Row]
   let separator: Separator
 
   struct Row {
@@ -34,7 +34,9 @@ struct CyclerTable {
     separator = heading.separator
     headings = heading.separator.split(lines[heading.line], count: nil).map { Self.plain($0) }
     // Neware's older files indent records below their steps, and steps below their cycles.
-    let depth = headings.prefix { $0.isEmpty }.count
+    let indent = headings.prefix { $0.isEmpty }.count
+    let above = heading.line > 0 ? Self.indent(lines[heading.line - 1], separator) : nil
+    let depth = indent > 0 && above == indent - 1 ? indent : 0
     var rows: [Row] = []
     var stepType: String?
     var step = 0
@@ -46,9 +48,9 @@ struct CyclerTable {
       guard line.contains(where: { $0 != 0x20 && $0 != 0x09 }) else { continue }
       let fields = separator.split(line, count: headings.count)
       guard fields.contains(where: { !$0.isEmpty }) else { continue }
-      let indent = fields.prefix { $0.isEmpty }.count
-      if depth > 0, indent < depth {
-        if indent == depth - 1 {
+      let own = fields.prefix { $0.isEmpty }.count
+      if depth > 0, own < depth {
+        if own == depth - 1 {
           step += 1
           stepType = typeColumn.flatMap { $0 < fields.count ? Self.plain(fields[$0]) : nil }
         }
@@ -75,6 +77,24 @@ struct CyclerTable {
     return .other
   }
 
+  /// Leaves out lines at the end that lack one of some columns: a footer, or a line that is still being written.
+  ///
+  /// - Returns: how many.
+  mutating func dropOpenEnd(_ columns: [Int]) -> Int {
+    func isOpen(_ field: Substring.UTF8View) -> Bool {
+      if field.contains(0x3A) { return false }
+      return separator.number(field, marks: NumberMarks())?.isNaN ?? true
+    }
+    var dropped = 0
+    while dropped < 3, rows.count > 1, let last = rows.last,
+      columns.contains(where: { isOpen(last.field($0)) })
+    {
+      rows.removeLast()
+      dropped += 1
+    }
+    return dropped
+  }
+
   private struct Heading {
     var line: Int
     var separator: Separator
@@ -94,20 +114,29 @@ struct CyclerTable {
         return Heading(line: count - 1, separator: .tab, isBioLogic: true)
       }
     }
-    var best: (known: Int, heading: Heading)?
+    var best: (known: Int, indent: Int, heading: Heading)?
     for (number, line) in lines.prefix(200).enumerated() {
       for separator in [Separator.tab, .semicolon, .comma] where separator.isIn(line) {
         let titles = separator.split(line, count: nil).map { plain($0) }
         let known = titles.compactMap { named.quantity(of: $0) ?? CyclerColumn.parse($0)?.quantity }
         let hasTime = known.contains { [.time, .stepTime, .date].contains($0) }
-        if hasTime, known.count >= 2, known.count > best?.known ?? 0 {
-          best = (known.count, Heading(line: number, separator: separator))
+        // Of nested headings the deepest is that of the points.
+        let depth = titles.prefix { $0.isEmpty }.count
+        if hasTime, known.count >= 2, (known.count, depth) > (best?.known ?? 0, best?.indent ?? -1) {
+          best = (known.count, depth, Heading(line: number, separator: separator))
         }
       }
     }
     guard var heading = best?.heading else { return nil }
     heading.isBioLogic = first.hasPrefix("EC-Lab") || first.hasPrefix("BT-Lab")
     return heading
+  }
+
+  /// Empty fields at the beginning of a line; nil for a line without any other.
+  private static func indent(_ line: Substring.UTF8View, _ separator: Separator) -> Int? {
+    let fields = separator.split(line, count: nil)
+    let count = fields.prefix { $0.isEmpty }.count
+    return count < fields.count ? count : nil
   }
 
   private static func plain(_ field: Substring.UTF8View) -> String {

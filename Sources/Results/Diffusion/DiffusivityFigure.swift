@@ -7,8 +7,10 @@ import Volumetry
 /// the pores.
 enum DiffusivityFigure {
   static func write(_ report: DiffusivityReport, to path: String, overwrite: Bool) throws(VoxelithError) {
-    let others: [(any Panel)?] = [pattern(report), diffusivities(report), ratio(report)]
-    let panels: [any Panel] = [profiles(report)] + others.compactMap { $0 }
+    let doubt: RichText? =
+      report.test.verdict == .notDescribed ? "diffusion does not describe these maps" : nil
+    let others: [(any Panel)?] = [pattern(report), diffusivities(report, title: doubt), ratio(report)]
+    let panels: [any Panel] = [profiles(report, title: doubt)] + others.compactMap { $0 }
     try PanelFigure(panels, columns: 2).write(
       to: path, options: FigureOptions(preset: .elsevier, doubleColumn: true, overwrite: overwrite))
   }

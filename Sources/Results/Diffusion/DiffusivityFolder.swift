@@ -43,7 +43,7 @@ extension DiffuseSettings {
     let fit = try DiffusivityFit(
       grid: data.grid, states: data.states, storage: storage ?? [], regions: try labels(data.grid),
       model: model, resources: resources)
-    let report = report(fit, data, pores)
+    let report = report(fit, data, pores, storage ?? [])
     try writeVolumes(fit, data, to: folder, overwrite: overwrite)
     try JSONOutput.write(report, to: folder + "/diffusivity.json", overwrite: overwrite)
     for ending in ["png", "pdf"] {
@@ -88,7 +88,7 @@ extension DiffuseSettings {
   }
 
   private func report(
-    _ fit: DiffusivityFit, _ data: OperandoSeries, _ pores: PorePrediction.Pores?
+    _ fit: DiffusivityFit, _ data: OperandoSeries, _ pores: PorePrediction.Pores?, _ storage: [Float]
   ) -> DiffusivityReport {
     let grid = data.grid
     let profiles = DepthProfiles(data, fit, axis: axis, separator: separator)
@@ -122,10 +122,11 @@ extension DiffuseSettings {
       axis: axis.rawValue, separator: separator, regions: regions, exchange: fit.exchange?.tidy,
       boundaryX: isFlux ? nil : outside?.map(\.tidy),
       rate: isFlux ? outside?.map { $0.over(1 / 3600).tidy } : nil,
-      test: fit.test, modes: fit.modes, initialModes: fit.initialModes, notices: Self.notices(fit))
+      test: fit.test, modes: fit.modes, initialModes: fit.initialModes, notices: notices(fit, grid, storage))
   }
 
-  private static func notices(_ fit: DiffusivityFit) -> [String] {
+  /// What a reader of the numbers must know.
+  private func notices(_ fit: DiffusivityFit, _ grid: Grid, _ storage: [Float]) -> [String] {
     var result: [String] = []
     if fit.test.verdict == .notDescribed {
       let isDepth = fit.test.depthProbability < fit.test.probability
@@ -143,7 +144,36 @@ extension DiffuseSettings {
         "x varies from voxel to voxel by up to \(rounded(rough, digits: 2)) beyond its errors; this was added to them"
       )
     }
+    if Axis.allCases.contains(where: { $0 != axis && grid.shape[$0] > 1 }) {
+      result.append(
+        "nothing is taken to flow through the sides: of a piece cut out of a wider electrode the diffusivities, most of all that in the "
+          + "plane, may be wrong by more than their errors")
+    }
+    if fit.regions.count > 1 {
+      result.append(
+        "where the diffusivity jumps, x bends more sharply than the patterns of the fit can: values of layers and regions may be off by "
+          + "some 5 %")
+    }
+    if Self.isRough(storage, grid.shape) {
+      result.append(
+        "the fractions change from voxel to voxel, and diffusion through them is averaged: the diffusivity may be some per cent too low"
+      )
+    }
     return result
+  }
+
+  /// Whether fractions of neighbours differ by more than a fifth of their mean.
+  private static func isRough(_ values: [Float], _ shape: Shape) -> Bool {
+    guard values.count == shape.count, shape.x > 1 else { return false }
+    var (difference, pairs, sum, number) = (0.0, 0.0, 0.0, 0.0)
+    for voxel in values.indices where values[voxel].isFinite && values[voxel] > 0 {
+      sum += Double(values[voxel])
+      number += 1
+      guard voxel % shape.x + 1 < shape.x, values[voxel + 1].isFinite, values[voxel + 1] > 0 else { continue }
+      difference += Double(abs(values[voxel + 1] - values[voxel]))
+      pairs += 1
+    }
+    return number > 0 && pairs > 0 && difference / pairs > 0.2 * sum / number
   }
 
   private func writeVolumes(

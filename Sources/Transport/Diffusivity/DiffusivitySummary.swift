@@ -35,11 +35,11 @@ struct DiffusivitySummary {
     case .isotropic: return "x changes in no pattern whose spreading would tell the diffusivity"
     case .axial:
       return own == 0
-        ? "the maps hold no gradient along \(depth) whose change would tell the diffusivity"
-        : "the maps hold no gradients across \(depth) whose change would tell the diffusivity in the plane"
+        ? "the maps hold no gradient along \(depth) that fades and would tell the diffusivity"
+        : "the maps hold no gradients across \(depth) that fade and would tell the diffusivity in the plane"
     case .diagonal:
       return
-        "the maps hold no gradient along \(Axis.allCases[own].rawValue) whose change would tell the diffusivity"
+        "the maps hold no gradient along \(Axis.allCases[own].rawValue) that fades and would tell the diffusivity"
     case .tensor: return "the maps hold too few gradients to tell all elements of the tensor"
     }
   }
@@ -77,8 +77,23 @@ struct DiffusivitySummary {
     return values
   }
 
+  /// Why nothing that depends on the flow through the face is told; nil where the exchange is known, or so fast that it does not matter.
+  ///
+  /// With two states a fast exchange and a slow one of another x outside tell the same story.
+  private var openFace: String? {
+    let exchange = parameters.diffusivityCount
+    guard parameters.hasExchange, reasons[exchange] != nil,
+      problem.unknowns.times.count == 2 || !Self.isFast(problem, point)
+    else { return nil }
+    return
+      "the maps do not tell the exchange at the face, on which it depends: map more states, or give the boundary"
+  }
+
   /// A positive function of the parameters with its error.
-  private func value(_ function: ([Double]) -> Double) -> UncertainValue {
+  ///
+  /// - Parameter needsFace: whether it follows from what flows through the face.
+  private func value(needsFace: Bool = false, _ function: ([Double]) -> Double) -> UncertainValue {
+    if needsFace, let openFace { return UncertainValue(reason: openFace) }
     let center = function(point.values)
     let slopes = point.values.indices.map { index in
       let step = 1e-4
@@ -104,7 +119,7 @@ struct DiffusivitySummary {
         ? element(values, depth)
         : plane.map { element(values, $0) }.reduce(0, +) / Double(plane.count)
     }
-    var result = ["depth": value { element($0, depth) }]
+    var result = ["depth": value(needsFace: true) { element($0, depth) }]
     if parameters.directions != .isotropic {
       if plane.isEmpty {
         let flat = UncertainValue(reason: "the maps are one voxel wide")
@@ -112,14 +127,16 @@ struct DiffusivitySummary {
         result["plane_over_depth"] = flat
       } else {
         result["plane"] = value(inPlane)
-        result["plane_over_depth"] = value { inPlane($0) / element($0, depth) }
+        result["plane_over_depth"] = value(needsFace: true) { inPlane($0) / element($0, depth) }
       }
     } else {
       result["all"] = result["depth"]
       result["depth"] = nil
     }
     if parameters.directions == .diagonal || parameters.directions == .tensor {
-      for (place, axis) in Axis.allCases.enumerated() { result[axis.rawValue] = value { element($0, place) } }
+      for (place, axis) in Axis.allCases.enumerated() {
+        result[axis.rawValue] = value(needsFace: place == depth) { element($0, place) }
+      }
     }
     let tensor = parameters.directions == .tensor ? tensor(index) : nil
     return DiffusivityFit.Zone(
@@ -186,6 +203,7 @@ struct DiffusivitySummary {
       return UncertainValue(point.response.solution[first + index], sigma: max(0, own + moved).squareRoot())
     }
     let count = unknowns.sources.count
-    return (Array(all[..<count]), Array(all[count...]))
+    let known = all[..<count].map { one in openFace.map { UncertainValue(reason: $0) } ?? one }
+    return (known, Array(all[count...]))
   }
 }

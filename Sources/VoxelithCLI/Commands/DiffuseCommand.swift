@@ -131,6 +131,10 @@ struct DiffuseCommand: ParsableCommand {
       try settings.write(to: output, overwrite: outputOptions.overwrite, resources: resources)
     }.result
     try console.result(report)
+    console.say(
+      report.test.verdict == .notDescribed
+        ? "NOT DESCRIBED: diffusion with these assumptions is not what the maps show, and the numbers mean little"
+        : "diffusion describes the maps")
     for notice in report.notices { console.notice(notice) }
     for region in report.regions {
       let place = report.regions.count > 1 ? "region \(region.number) " : ""

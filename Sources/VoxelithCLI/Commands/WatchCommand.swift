@@ -17,7 +17,7 @@ struct WatchCommand: ParsableCommand {
       renewed whole. The watch ends when the writer closes the file, at --until-sigma, after --for, when nothing came for
       --patience, or by Ctrl-C, and leaves the bytes that map would leave then (provenance aside).
       --serve shows map, errors, spectra and the time left on a page of this machine; at another --address it needs the token
-      that is printed, or that of the variable VOXELITH_TOKEN.
+      that is printed, or that of the variable VOXELITH_TOKEN (16 characters or more).
       """)
 
   @Argument(help: "The spectra: files that are or will be written, or folders of them.")
@@ -128,12 +128,13 @@ struct WatchCommand: ParsableCommand {
     for notice in outcome.notices { console.notice(notice) }
     try console.result(outcome.report)
     MapCommand.describe(outcome.report, console: console)
-    console.say("ended after \(outcome.status.renewal) renewals: \(outcome.end.text); wrote \(output)")
+    console.say("ended after \(outcome.status.renewal) renewals: \(outcome.endText); wrote \(output)")
   }
 
   private func startServer(_ view: LiveView, _ console: Console) throws -> PageServer {
     let server = try PageServer(
-      view, at: address ?? .loopback, token: ProcessInfo.processInfo.environment["VOXELITH_TOKEN"])
+      view, at: address ?? .loopback, token: ProcessInfo.processInfo.environment["VOXELITH_TOKEN"]
+    ) { console.notice($0) }
     console.notice("the map is shown at \(server.url)")
     return server
   }
@@ -141,6 +142,7 @@ struct WatchCommand: ParsableCommand {
   private func tell(_ event: WatchEvent, _ console: Console) {
     switch event {
     case .waiting(let text): console.detail("waiting: \(text)")
+    case .note(let text): console.notice(text)
     case .renewed(let status):
       var line = "renewal \(status.renewal): \(status.mapped) of \(status.voxels) voxels"
       if let sigma = status.medianSigma { line += ", sigma(x) \(Format.significant(sigma, 2)) in the median" }
