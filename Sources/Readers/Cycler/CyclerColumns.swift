@@ -58,7 +58,7 @@ struct CyclerChoice {
 
   /// Names of one quantity in the order in which they are preferred.
   private static let order = [
-    "totaltime", "testtime", "time", "ecell", "ewe-ece", "ewe",
+    "totaltime", "testtime", "总时间", "测试时间", "time", "时间", "ecell", "ewe-ece", "ewe",
   ]
 
   /// - Throws: `usage` where a column that is named is not there; `data` where there is neither a time, nor charge or current.

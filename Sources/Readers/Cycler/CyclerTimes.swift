@@ -12,8 +12,9 @@ enum CyclerTimes {
       let own = try read(column, table, numbers, file: file)
       guard own.indices.dropFirst().contains(where: { own[$0] < own[$0 - 1] }) else { return own }
       let name = CyclerColumn.parts(table.headings[column]).name
-      guard let date = choice.date, name == "time" else {
-        return try added(own, isTotal: name != "time" && name != "t", table, choice, numbers, file: file)
+      guard let date = choice.date, ["time", "时间"].contains(name) else {
+        return try added(
+          own, isTotal: !["time", "t", "时间"].contains(name), table, choice, numbers, file: file)
       }
       return try dates(numbers.texts(date), table, column: date, file: file)
     }
@@ -110,7 +111,7 @@ enum CyclerTimes {
     result.reserveCapacity(times.count)
     for (index, time) in times.enumerated() {
       if time < last {
-        let isNew = hasSteps ? steps[index] != steps[index - 1] : time <= 1.5 * typical
+        let isNew = hasSteps ? steps[index] != steps[index - 1] : time <= 1.5 * typical && time < 0.1 * last
         guard !isTotal, isNew else { throw falling(table, index, file: file) }
         before += last
       }
