@@ -18,7 +18,7 @@ for map in Sources/C*/module.modulemap "$build"/C*.build/module.modulemap; do
 done
 # shellcheck disable=SC2046
 set -- "$@" $(pkg-config --cflags-only-I libtiff-4 libpng hdf5 fftw3f libxrl cairo | tr ' ' '\n' | sed 's/^-I/-Xcc -I/' | tr '\n' ' ')
-for map in "$(dirname "$build")"/checkouts/*/Sources/C*/include/module.modulemap; do
+for map in "$(dirname "$build")"/checkouts/*/Sources/C*/include/module.modulemap "$(dirname "$build")"/checkouts/*/C*/include/module.modulemap; do
   set -- "$@" -Xcc "-fmodule-map-file=$map"
 done
 rm -rf "$output"

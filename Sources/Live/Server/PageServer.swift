@@ -27,7 +27,7 @@ public final class PageServer: Sendable {
   /// Starts to listen.
   ///
   /// - Parameters:
-  ///   - token: what a request must name where others than this machine can reach the page; made where it is nil or empty.
+  ///   - given: what a request must name where others than this machine can reach the page; made where it is nil or empty.
   ///   - tell: is told when the server broke off and is started again.
   /// - Throws: `cannotCreate` where the address cannot be had; `usage` for a token that is too short.
   public init(

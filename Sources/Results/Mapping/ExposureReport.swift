@@ -6,7 +6,7 @@ public import Volumetry
 /// Exposures of one scan that are added up in a map: what each holds, and whether the gain of the detector changed between them.
 ///
 /// A change of the gain by 1e-4 moves x by about as much as the error of a mean; counts of exposures with different gains, added up, have a
-/// wider and shifted spectrum. So the gain of each is fitted to the sum of its spectra (``DriftFit``), and their scatter is compared with their
+/// wider and shifted spectrum. So the gain of each is fitted to the sum of its spectra (`DriftFit`), and their scatter is compared with their
 /// errors by counts.
 public struct ExposureReport: Codable, Sendable, Equatable {
   /// One file.
