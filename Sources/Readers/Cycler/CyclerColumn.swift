@@ -94,10 +94,10 @@ struct CyclerColumn: Equatable {
 
   /// - Throws: `data` where the unit is missing or none of the quantity's.
   init(
-    _ quantity: Quantity, unit: String?, heading: String, file: String, isClock: Bool = false
+    _ quantity: Quantity, unit: String?, heading: String, file: String
   ) throws(VoxelithError) {
     self.quantity = quantity
-    guard let known = Self.units[quantity], !isClock else {
+    guard let known = Self.units[quantity] else {
       factor = 1
       return
     }

@@ -19,9 +19,8 @@ enum DiffusivityFigure {
   private static func times(_ report: DiffusivityReport) -> (values: [Double], unit: String) {
     let start = report.states.first?.seconds ?? 0
     let seconds = report.states.map { $0.seconds - start }
-    let longest = seconds.last ?? 0
-    let (size, unit) = longest > 7200 ? (3600.0, "h") : longest > 300 ? (60, "min") : (1, "s")
-    return (seconds.map { $0 / size }, unit)
+    let scale = TimeScale(seconds)
+    return (seconds.map { $0 / scale.unit }, scale.name)
   }
 
   static func profiles(_ report: DiffusivityReport, title: RichText? = nil) -> Plot {

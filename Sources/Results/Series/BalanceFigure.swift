@@ -57,14 +57,3 @@ enum BalanceFigure {
       to: path, options: FigureOptions(preset: .elsevier, doubleColumn: true, overwrite: overwrite))
   }
 }
-
-/// The unit in which a span of time reads well.
-struct TimeScale {
-  let unit: Double
-  let label: String
-
-  init(_ seconds: [Double]) {
-    let longest = (seconds.max() ?? 0) - (seconds.min() ?? 0)
-    (unit, label) = longest > 7200 ? (3600, "time (h)") : longest > 300 ? (60, "time (min)") : (1, "time (s)")
-  }
-}
