@@ -53,6 +53,17 @@ import Volumetry
     }
   }
 
+  /// Where it is not known what states share, the mean of two takes it all, and their difference nothing.
+  @Test func theLargerErrorIsKept() throws {
+    let (own, all) = (Matrix([[4e-4, 0], [0, 4e-4]]), Matrix([[4e-4, 3e-4], [3e-4, 4e-4]]))
+    let balance = try LithiumBalance(
+      x: [0.9, 0.4], covariance: own, orCovariance: all, changes: [0, -0.5], changeSigmas: [0, 0],
+      amountSigma: 1e-9, initial: LithiumBalance.Value(value: 0.9, sigma: 1e-9))
+    let (offset, ratio) = (try #require(balance.offset), try #require(balance.ratio))
+    #expect(abs(offset.sigma - 3.5e-4.squareRoot()) < 1e-8, "\(offset)")
+    #expect(abs(ratio.sigma - 8e-4.squareRoot() / 0.5) < 1e-6, "\(ratio)")
+  }
+
   @Test func findsWrongScalesAndOffsets() throws {
     let scaled = try balances(200, seed: 6, scale: 0.8, initial: false)
     #expect(scaled.filter { $0.verdict == .differs }.count > 190)

@@ -1,6 +1,6 @@
 """Writes spectra as a detector does, step by step: spectra_writer.py MODE SOURCE TARGET [STEPS] [PAUSE] [KILL_AFTER]
 
-MODE is swmr, latest, frames-axis, vds, frames, drift or hxt, or tile, which writes TARGET with slices of 80 x 80 voxels made of those of SOURCE; SOURCE a file in the XCS NeXus layout whose counts are given out. After every step a line
+MODE is swmr, latest, frames-axis, vds, frames, drift, flat or hxt, or tile, which writes TARGET with slices of 80 x 80 voxels made of those of SOURCE; SOURCE a file in the XCS NeXus layout whose counts are given out. After every step a line
 is printed. With KILL_AFTER the process kills itself after so many steps, as a power cut would.
 """
 
@@ -160,6 +160,17 @@ with h5py.File(SOURCE) as source:
         low = np.minimum(place.astype(int), bins - 1)
         moved = below[..., low] + (place - low) * (below[..., low + 1] - below[..., low])
         for step, values in enumerate((counts, np.rint(np.diff(moved, axis=-1)))):
+            with h5py.File(os.path.join(TARGET, f"frame{step}.nxs"), "w") as out:
+                data = frame(out.create_group("entry"), source, counts.shape)
+                for name in ("z", "y", "x", "energy"):
+                    axis(data, source, name)
+                data.create_dataset("counts", data=values.astype("u4")).attrs["units"] = "counts"
+
+    elif MODE == "flat":
+        # Two exposures, the second with flat counts of 3 % beside those of the sample.
+        os.makedirs(TARGET, exist_ok=True)
+        flat = np.random.default_rng(7).poisson(0.03 * counts.mean(axis=-1, keepdims=True), counts.shape)
+        for step, values in enumerate((counts, counts + flat)):
             with h5py.File(os.path.join(TARGET, f"frame{step}.nxs"), "w") as out:
                 data = frame(out.create_group("entry"), source, counts.shape)
                 for name in ("z", "y", "x", "energy"):

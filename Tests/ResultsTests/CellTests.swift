@@ -19,9 +19,8 @@ import Volumetry
   private static let amount = 0.0149
 
   private static func counts(
-    _ x: Double, total: Double, random: inout SeededGenerator
+    _ x: Double, total: Double, twin: InstrumentTwin = InstrumentTwin(), random: inout SeededGenerator
   ) -> [Double] {
-    let twin = InstrumentTwin()
     let unit = 1 / twin.expected(0.5, on: axis).reduce(0, +)
     return twin.expected(x, on: axis).map { Double(random.poisson(total * unit * $0)) }
   }
@@ -43,14 +42,17 @@ import Volumetry
   }
 
   private static func map(
-    _ x: Double, calibration: Calibration, random: inout SeededGenerator
+    _ x: Double, twin: InstrumentTwin = InstrumentTwin(), calibration: Calibration,
+    random: inout SeededGenerator
   ) throws -> LithiumMap {
-    try LithiumMap(source: try state(x, random: &random), calibration: calibration)
+    try LithiumMap(source: try state(x, twin: twin, random: &random), calibration: calibration)
   }
 
-  private static func state(_ x: Double, random: inout SeededGenerator) throws -> SpectralVolume {
+  private static func state(
+    _ x: Double, twin: InstrumentTwin = InstrumentTwin(), random: inout SeededGenerator
+  ) throws -> SpectralVolume {
     var all: [Float] = []
-    for _ in 0..<shape.count { all += counts(x, total: 3e5, random: &random).map { Float($0) } }
+    for _ in 0..<shape.count { all += counts(x, total: 3e5, twin: twin, random: &random).map { Float($0) } }
     return try SpectralVolume(
       grid: Grid(shape: shape, spacing: SIMD3(repeating: 50)), energy: axis,
       acquisition: Acquisition(incidentEnergy: 115.6, liveTime: 60), counts: all)
@@ -121,7 +123,47 @@ import Volumetry
     )
     let least = Soak.isLong ? 90 : 10
     #expect(ratios >= least && offsets >= least && agreed >= least)
-    if Soak.isLong { #expect(ratios <= 98 || pulls / Double(seeds) > 0.6) }
+    let pull = (pulls / Double(seeds)).squareRoot()
+    #expect(pull > 0.6 && pull < 1.5, "\(pull)")
+    if Soak.isLong { #expect(ratios <= 98) }
+  }
+
+  /// An instrument that differs from that of the standards in all states, and changes a little between them.
+  @Test func whatTheInstrumentDoesToAllStatesIsLostInTheBalance() throws {
+    let seeds = Soak.isLong ? 100 : 10
+    var ratios = 0
+    var offsets = 0
+    for seed in 0..<seeds {
+      let folder = try TemporaryFolder()
+      var random = SeededGenerator(seed: UInt64(7000 + seed))
+      let calibration = try Self.calibration(xSigma: 0.01, random: &random)
+      let initial = 0.9 + 0.01 * random.normal()
+      let factor = 1 + 0.02 * random.normal()
+      let common = (0..<3).map { _ in random.normal() }
+      let maps = try Self.hours.map { hours in
+        var twin = InstrumentTwin()
+        let fault = common.map { $0 + 0.2 * random.normal() }
+        twin.gain = 2e-4 * fault[0]
+        twin.fwhm *= 1 + 0.02 * fault[1]
+        twin.flat = 0.002 * abs(fault[2])
+        return try Self.map(
+          Self.truth(hours, initial: initial, factor: factor), twin: twin, calibration: calibration,
+          random: &random)
+      }
+      var series = try SeriesFolder(
+        states: try SeriesState.states(["a", "b", "c", "d"], seconds: Self.hours.map { 3600 * $0 }),
+        maps: maps, method: .profile, calibration: calibration)
+      series.cell = try CellCharge(try Self.cell(folder), formula: nil)
+      let report = try series.write(to: folder.file("series"), overwrite: false, resources: Resources())
+      let balance = try #require(report.balance)
+      let interval = try #require(balance.result.ratioInterval)
+      let offset = try #require(balance.result.offsetInterval)
+      if interval[0] <= 1, 1 <= interval[1] { ratios += 1 }
+      if offset[0] <= 0, 0 <= offset[1] { offsets += 1 }
+    }
+    print("balance with faults: ratio \(ratios), offset \(offsets) of \(seeds)")
+    let least = Soak.isLong ? 90 : 8
+    #expect(ratios >= least && offsets >= least)
   }
 
   /// An electrode of which a fifth takes no part: x changes less than charge says.

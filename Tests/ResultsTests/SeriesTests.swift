@@ -68,12 +68,14 @@ import Volumetry
     let alone = try #require(mean.meanXSigma)
     let counting = try #require(mean.meanXCountingSigma)
     #expect(alone > counting)
-    // What the instrument may have done to each state does not cancel, and is told apart.
+    // What the instrument may have done to both states alike cancels; the rest is told apart.
     let instrument = try #require(change.instrument)
     let own = report.states[..<2].map { $0.misfit?.sigma ?? .nan }
-    #expect(abs(instrument - (own[0] * own[0] + own[1] * own[1]).squareRoot()) < 1e-9)
-    let left = (change.sigma * change.sigma - instrument * instrument).squareRoot()
-    #expect(left < 1.1 * 2.0.squareRoot() * counting)
+    let left = InstrumentErrors(report.states.map(\.misfit)).varianceOfDifference(1, 0).squareRoot()
+    #expect(abs(instrument - left) < 1e-9)
+    #expect(instrument < (own[0] * own[0] + own[1] * own[1]).squareRoot())
+    let rest = (change.sigma * change.sigma - instrument * instrument).squareRoot()
+    #expect(rest < 1.1 * 2.0.squareRoot() * counting)
     // A tail or a phase that nobody named may have come between the states.
     #expect(change.sigma < 0.013)
 

@@ -3,7 +3,8 @@ public import Volumetry
 /// Spectra whose numbers become counts by one factor.
 public struct ScaledSource: WrappedSource {
   public let base: any SpectralSource
-  private let factor: Float
+  /// Counts in one unit of the source's numbers.
+  public let factor: Float
   public let acquisition: Acquisition
 
   /// - Parameters:

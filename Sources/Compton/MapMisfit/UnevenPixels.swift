@@ -187,6 +187,7 @@ extension Misfit {
       add(Self.openWords(error, limit: Self.largestSigma, counts: .infinity))
     }
     sigma = error
+    (openSigma, betweenStates) = (nil, nil)
     verdict = isWrong ? .notDescribed : .corrected
   }
 

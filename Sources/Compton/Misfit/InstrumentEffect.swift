@@ -123,6 +123,9 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
   public var tailLength = 3.0
   /// How exact the shapes are: this part of each correction of x counts as its error.
   public var shapeError = 0.15
+  /// What may change from one state of a series to the next, as a part of what may differ from the standards: 1 where each state
+  /// was measured in a beam time of its own.
+  public var betweenStates = 0.3
 
   /// A spectrum that the sample may show more or less of; nil for none.
   public var supplied: SuppliedShape?
@@ -142,6 +145,7 @@ public struct InstrumentSettings: Sendable, Hashable, Codable {
     case tailFraction = "tail_fraction"
     case tailLength = "tail_length_keV"
     case shapeError = "shape_error"
+    case betweenStates = "between_states"
   }
 
   func prior(_ effect: InstrumentEffect) -> Double {

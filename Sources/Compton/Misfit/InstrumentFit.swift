@@ -27,6 +27,8 @@ struct InstrumentFit: Sendable {
   private(set) var mean = 0.0
   /// Variance of the mean by the effects: by their own errors, by the choice among sets, by their shapes.
   private(set) var variance = 0.0
+  /// The part of it that other sets of effects than the chosen one leave open.
+  private(set) var openVariance = 0.0
   /// Variance of the mean by counts and standards as the sum tells it.
   private(set) var fixedVariance = 0.0
   /// Expected counts of each spectrum.
@@ -161,6 +163,7 @@ struct InstrumentFit: Sendable {
       sum += weight * set.square
     }
     variance = weights > 0 ? sum / weights : 0
+    openVariance = max(0, variance - chosen.variance)
     for effect in found {
       variance += settings.shapeError * settings.shapeError * effect.bias * effect.bias
     }

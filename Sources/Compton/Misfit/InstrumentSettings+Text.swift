@@ -9,7 +9,7 @@ extension InstrumentSettings {
       ("elastic", \.elastic),
       ("fluorescence", \.fluorescence), ("pile_up", \.pileUp), ("shape", \.shape),
       ("tail", \.tail), ("sharing", \.sharing), ("phases", \.phases),
-      ("shape_error", \.shapeError),
+      ("shape_error", \.shapeError), ("between_states", \.betweenStates),
     ]
   }
 
@@ -47,6 +47,11 @@ extension InstrumentSettings {
           .usage, "the size \(value) of \(name) is not a positive number",
           advice: "give one standard deviation of what may differ; leave it out for the default")
       }
+    }
+    guard betweenStates <= 1 else {
+      throw VoxelithError(
+        .usage, "between_states is \(betweenStates), more than all that may differ",
+        advice: "give the part of it that may change between states, 1 at most")
     }
     guard escapes.count == escapeShares.count, escapes.allSatisfy({ $0 > 0 }),
       escapeShares.allSatisfy({ $0 > 0 }), 0..<1 ~= tailFraction, tailLength > 0

@@ -62,6 +62,11 @@ public struct Misfit: Sendable, Hashable, Codable {
   public var notice: String?
   /// Standard deviation of the mean of x by all that concerns the instrument.
   public var sigma: Double
+  /// The part of it by what the instrument may have done and was not corrected, which is the same in all states of a series but for
+  /// what changes between them; nil where it is not known.
+  public var openSigma: Double?
+  /// The part of ``openSigma`` that may change from one state to the next.
+  public var betweenStates: Double?
   /// Energies in keV and residuals of the sum in standard deviations: before and after corrections.
   public var energies: [Double]
   public var residuals: [Double]
@@ -77,6 +82,8 @@ public struct Misfit: Sendable, Hashable, Codable {
     case pixelSpread = "spread_from_pixel_to_pixel"
     case worstBins = "worst_bins"
     case sigma = "mean_x_sigma"
+    case openSigma = "mean_x_sigma_not_corrected"
+    case betweenStates = "between_states"
     case energies = "energy_keV"
     case residuals = "residual_sigma"
   }
@@ -153,6 +160,10 @@ extension Misfit {
           + "which a ratio of windows cannot be freed of; use --method profile")
     }
     sigma = min(variance.squareRoot(), max(span, abs(fit.mean - fit.plainMean)))
+    if verdict != .notDescribed {
+      openSigma = min(fit.openVariance.squareRoot(), sigma)
+      betweenStates = settings.betweenStates
+    }
     var parts =
       reasons.isEmpty ? corrections.map { "\($0.name) \(significant($0.value, 3)): \($0.cause)" } : reasons
     if !isRivalled, let rival = fit.rival, rival.advantage > (fit.found.isEmpty ? 1 : -1),

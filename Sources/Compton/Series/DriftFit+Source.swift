@@ -1,17 +1,12 @@
 public import Volumetry
 
-extension DriftFit {
-  /// The fit to the sum of all voxels of a source.
-  ///
-  /// - Throws: `data` where the axis is not the calibration's or the spectrum holds too little; errors of the source.
-  public init(
-    _ source: any SpectralSource, calibration: Calibration, withComponents: Bool, resources: Resources
-  ) throws(VoxelithError) {
-    guard try calibration.energyAxis().matches(source.energy) else {
-      throw VoxelithError(
-        .data, "the spectra do not have the energy axis of the calibration, so their gain cannot be compared",
-        file: source.name)
-    }
+/// The sum of the spectra of all voxels of a source whose numbers are counts.
+public struct SourceSum: Sendable, Hashable {
+  public let counts: [Double]
+  public let voxels: Int
+
+  /// - Throws: errors of the source.
+  public init(_ source: any SpectralSource, resources: Resources) throws(VoxelithError) {
     let bins = source.energy.count
     let plan = try BlockPlan(
       shape: source.grid.shape, bytesPerVoxel: 8 * bins, memory: min(resources.memory, 512 << 20),
@@ -34,9 +29,37 @@ extension DriftFit {
       for bin in 0..<bins { total[bin] += part.sum[bin] }
       voxels += part.voxels
     }
+    counts = total
+    self.voxels = voxels
+  }
+}
+
+extension DriftFit {
+  /// The fit to the sum of all voxels of a source.
+  ///
+  /// - Throws: `data` where the axis is not the calibration's or the spectrum holds too little; errors of the source.
+  public init(
+    _ source: any SpectralSource, calibration: Calibration, withComponents: Bool, resources: Resources
+  ) throws(VoxelithError) {
     try self.init(
-      counts: total, voxels: max(1, voxels), liveTime: source.acquisition.liveTime, calibration: calibration,
+      try SourceSum(source, resources: resources), of: source, calibration: calibration,
       withComponents: withComponents)
+  }
+
+  /// The fit to a sum that is known.
+  ///
+  /// - Throws: `data` where the axis is not the calibration's or the spectrum holds too little.
+  public init(
+    _ sum: SourceSum, of source: any SpectralSource, calibration: Calibration, withComponents: Bool
+  ) throws(VoxelithError) {
+    guard try calibration.energyAxis().matches(source.energy) else {
+      throw VoxelithError(
+        .data, "the spectra do not have the energy axis of the calibration, so their gain cannot be compared",
+        file: source.name)
+    }
+    try self.init(
+      counts: sum.counts, voxels: max(1, sum.voxels), liveTime: source.acquisition.liveTime,
+      calibration: calibration, withComponents: withComponents)
   }
 }
 

@@ -18,6 +18,8 @@ public struct DriftFit: Sendable, Hashable {
   /// x of the summed spectrum with the gain free, and its change if the gain is held at that of the calibration.
   public let x: Double
   public let xShift: Double
+  /// Standard deviation of ``x`` by counting.
+  public let xSigma: Double
 
   /// - Parameters:
   ///   - counts: summed over `voxels` voxels, all bins of the calibration.
@@ -37,7 +39,10 @@ public struct DriftFit: Sendable, Hashable {
     gain = free.parameters[last]
     gainSigma = free.counting[last, last].squareRoot()
     gainSharedSigma = max(0, free.shared[last, last]).squareRoot()
-    x = free.parameters[1] / a
+    let x = free.parameters[1] / a
+    self.x = x
+    let counting = free.counting
+    xSigma = max(0, counting[1, 1] - 2 * x * counting[1, 0] + x * x * counting[0, 0]).squareRoot() / a
     xShift = fixed.parameters[1] / fixed.parameters[0] - free.parameters[1] / a
   }
 }

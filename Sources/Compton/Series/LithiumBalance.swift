@@ -56,55 +56,43 @@ public struct LithiumBalance: Sendable, Hashable, Codable {
   /// - Parameters:
   ///   - x: mean x of the states.
   ///   - covariance: of `x`: counts, instrument, standards.
+  ///   - orCovariance: another covariance that is as likely, where it is not known how much states share; of each number the larger error
+  ///     is kept.
   ///   - changes: q for each state, since the record began.
   ///   - changeSigmas: errors of q that states do not share: of the charge.
   ///   - amountSigma: relative error of the amount of active material.
   ///   - initial: x of the electrode when the record began; nil where it is not known.
   /// - Throws: `usage` where the numbers differ in length, `data` where the covariance is not positive.
   public init(
-    x: [Double], covariance: Matrix, changes: [Double], changeSigmas: [Double], amountSigma: Double,
-    initial: Value?
+    x: [Double], covariance: Matrix, orCovariance: Matrix? = nil, changes: [Double], changeSigmas: [Double],
+    amountSigma: Double, initial: Value?
   ) throws(VoxelithError) {
     let n = x.count
-    guard n >= 2, changes.count == n, changeSigmas.count == n, covariance.rows == n, covariance.columns == n
+    let matrices = [covariance] + (orCovariance.map { [$0] } ?? [])
+    guard n >= 2, changes.count == n, changeSigmas.count == n,
+      matrices.allSatisfy({ $0.rows == n && $0.columns == n })
     else {
       throw VoxelithError(.usage, "a balance needs two states or more, each with x and charge")
     }
-    var own = covariance
-    for i in 0..<n { own[i, i] += changeSigmas[i] * changeSigmas[i] }
-    let offsets = zip(x, changes).map { $0 - $1 }
-    // Differences with all that is not known of them; without the first x they start at the first state.
-    var all = own
-    for i in 0..<n {
-      for j in 0..<n {
-        all[i, j] +=
-          amountSigma * amountSigma * changes[i] * changes[j] + (initial.map { $0.sigma * $0.sigma } ?? 0)
-      }
+    let fits = try matrices.map { (matrix) throws(VoxelithError) in
+      try Fit(
+        x: x, covariance: matrix, changes: changes, changeSigmas: changeSigmas, amountSigma: amountSigma,
+        initial: initial)
     }
-    let base = initial?.value
-    differences = (0..<n).map { i in
-      guard let base else {
-        return Value(
-          value: offsets[i] - offsets[0], sigma: max(0, all[i, i] + all[0, 0] - 2 * all[i, 0]).squareRoot())
-      }
-      return Value(value: offsets[i] - base, sigma: max(0, all[i, i]).squareRoot())
+    let first = fits[0]
+    func larger(_ value: KeyPath<Fit, Value?>) -> Value? {
+      fits.compactMap { $0[keyPath: value] }.max { $0.sigma < $1.sigma }
     }
-    let ones = [Double](repeating: 1, count: n)
-    let weights = try Self.solver(all)
-    let about = offsets.map { $0 - (base ?? 0) }
-    let (w1, wd) = (weights(ones), weights(about))
-    let (s11, s1d, sdd) = (dot(ones, w1), dot(ones, wd), dot(about, wd))
-    guard s11 > 0 else { throw VoxelithError(.data, "the covariance of the means is not positive") }
-    if base == nil {
-      (chiSquared, degreesOfFreedom) = (max(0, sdd - s1d * s1d / s11), n - 1)
-    } else {
-      (chiSquared, degreesOfFreedom) = (max(0, sdd), n)
-      let mean = Value(value: s1d / s11, sigma: 1 / s11.squareRoot())
-      (offset, offsetInterval) = (mean, mean.interval)
+    differences = first.differences.indices.map { index in
+      Value(
+        value: first.differences[index].value,
+        sigma: fits.map { $0.differences[index].sigma }.max() ?? 0)
     }
+    (offset, ratio) = (larger(\.offset), larger(\.ratio))
+    (offsetInterval, ratioInterval) = (offset?.interval, ratio?.interval)
+    degreesOfFreedom = first.degreesOfFreedom
+    chiSquared = fits.map(\.chiSquared).min() ?? first.chiSquared
     probability = Distributions.chiSquaredTail(chiSquared, dof: Double(degreesOfFreedom))
-    ratio = try Self.ratio(x, own, changes, amountSigma: amountSigma)
-    ratioInterval = ratio?.interval
     let isOff = probability < 0.05
     verdict = isOff ? .differs : .agrees
     let spread = (changes.max() ?? 0) - (changes.min() ?? 0)
@@ -115,6 +103,55 @@ public struct LithiumBalance: Sendable, Hashable, Codable {
       verdict = .undetermined
       note =
         "the charge between the states moves x by \(rounded(spread)), too little beside its errors to test the scale"
+    }
+  }
+
+  /// What one covariance of the means says.
+  private struct Fit {
+    let differences: [Value]
+    let offset: Value?
+    let ratio: Value?
+    let chiSquared: Double
+    let degreesOfFreedom: Int
+
+    init(
+      x: [Double], covariance: Matrix, changes: [Double], changeSigmas: [Double], amountSigma: Double,
+      initial: Value?
+    ) throws(VoxelithError) {
+      let n = x.count
+      var own = covariance
+      for i in 0..<n { own[i, i] += changeSigmas[i] * changeSigmas[i] }
+      let offsets = zip(x, changes).map { $0 - $1 }
+      // Differences with all that is not known of them; without the first x they start at the first state.
+      var all = own
+      for i in 0..<n {
+        for j in 0..<n {
+          all[i, j] +=
+            amountSigma * amountSigma * changes[i] * changes[j] + (initial.map { $0.sigma * $0.sigma } ?? 0)
+        }
+      }
+      let base = initial?.value
+      differences = (0..<n).map { i in
+        guard let base else {
+          return Value(
+            value: offsets[i] - offsets[0],
+            sigma: max(0, all[i, i] + all[0, 0] - 2 * all[i, 0]).squareRoot())
+        }
+        return Value(value: offsets[i] - base, sigma: max(0, all[i, i]).squareRoot())
+      }
+      let ones = [Double](repeating: 1, count: n)
+      let weights = try LithiumBalance.solver(all)
+      let about = offsets.map { $0 - (base ?? 0) }
+      let (w1, wd) = (weights(ones), weights(about))
+      let (s11, s1d, sdd) = (dot(ones, w1), dot(ones, wd), dot(about, wd))
+      guard s11 > 0 else { throw VoxelithError(.data, "the covariance of the means is not positive") }
+      if base == nil {
+        (offset, chiSquared, degreesOfFreedom) = (nil, max(0, sdd - s1d * s1d / s11), n - 1)
+      } else {
+        (chiSquared, degreesOfFreedom) = (max(0, sdd), n)
+        offset = Value(value: s1d / s11, sigma: 1 / s11.squareRoot())
+      }
+      ratio = try LithiumBalance.ratio(x, own, changes, amountSigma: amountSigma)
     }
   }
 

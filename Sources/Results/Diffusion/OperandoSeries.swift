@@ -47,6 +47,7 @@ struct OperandoSeries {
     var states: [OperandoState] = []
     var grid: Grid?
     var shared = 0.0
+    var misfits: [Misfit?] = []
     for (index, state) in listing.enumerated() {
       guard let seconds = times?[index] ?? state.seconds else {
         throw VoxelithError(
@@ -87,8 +88,14 @@ struct OperandoSeries {
         let list = [parts.standards, parts.standardsX, parts.fractions ?? 0, parts.alignment ?? 0]
         shared = list.reduce(0) { $0 + $1 * $1 }.squareRoot()
       }
-      states.append(
-        OperandoState(seconds: seconds, x: x, sigma: sigma, commonSigma: report.misfit?.sigma ?? 0))
+      misfits.append(report.misfit)
+      states.append(OperandoState(seconds: seconds, x: x, sigma: sigma, commonSigma: 0))
+    }
+    let instrument = InstrumentErrors(misfits)
+    for index in states.indices { states[index].commonSigma = instrument.ownSigma(index) }
+    if !misfits.isEmpty {
+      let (all, own) = (instrument.sigma(0), instrument.ownSigma(0))
+      shared = (shared * shared + max(0, all * all - own * own)).squareRoot()
     }
     guard let grid else {
       throw VoxelithError(.data, "the series holds no states", file: folder + "/series.json")

@@ -3,11 +3,11 @@ import Foundation
 package import Readers
 public import Volumetry
 
-/// Exposures of one scan that are added up in a map: what each holds, and whether the gain of the detector changed between them.
+/// Exposures of one scan that are added up in a map: what each holds, and whether detector or sample changed between them.
 ///
 /// A change of the gain by 1e-4 moves x by about as much as the error of a mean; counts of exposures with different gains, added up, have a
 /// wider and shifted spectrum. So the gain of each is fitted to the sum of its spectra (`DriftFit`), and their scatter is compared with their
-/// errors by counts.
+/// errors by counts. Whatever else changed shows in the shape of the sums (`SpectralHomogeneity`), which needs no model.
 public struct ExposureReport: Codable, Sendable, Equatable {
   /// One file.
   public struct Exposure: Codable, Sendable, Equatable {
@@ -19,9 +19,16 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     public var gainSigma: Double?
     /// By how much x changes in this exposure where its gain is taken for that of the first.
     public var xShift: Double?
+    /// x of the sum over that of the first exposure with the gains free, with its standard deviation by counts.
+    public var x: Double?
+    public var xSigma: Double?
+    /// The sum of all spectra in counts; not written.
+    package var counts: [Double] = []
 
     enum CodingKeys: String, CodingKey {
       case file
+      case x = "x_since_first"
+      case xSigma = "x_since_first_sigma"
       case liveTime = "live_time_s"
       case gain = "gain_since_first"
       case gainSigma = "gain_since_first_sigma"
@@ -34,6 +41,8 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     case stable
     /// They do not.
     case drifts
+    /// The gains agree, and the shapes of the sums do not.
+    case differs
     /// The gain of too few exposures could be fitted.
     case notChecked = "not_checked"
   }
@@ -42,10 +51,15 @@ public struct ExposureReport: Codable, Sendable, Equatable {
   public var verdict: Verdict
   /// Of the gains against one common gain.
   public var chiSquaredPerDOF: Double?
+  /// Of the sums against one common shape, with its probability; nil where they hold too little.
+  public var shapeChiSquaredPerDOF: Double?
+  public var shapeProbability: Double?
 
   enum CodingKeys: String, CodingKey {
     case files, verdict
     case chiSquaredPerDOF = "chi_squared_per_dof"
+    case shapeChiSquaredPerDOF = "shape_chi_squared_per_dof"
+    case shapeProbability = "shape_probability"
   }
 
   /// Exceeded by chance in one of a thousand measurements whose gain did not change.
@@ -58,11 +72,15 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     _ source: any SpectralSource, calibration: Calibration, resources: Resources
   ) throws(VoxelithError) {
     var inner = source
-    while let wrapped = inner as? any WrappedSource { inner = wrapped.base }
+    var scale = 1.0
+    while let wrapped = inner as? any WrappedSource {
+      if let scaled = wrapped as? ScaledSource { scale *= Double(scaled.factor) }
+      inner = wrapped.base
+    }
     guard let pool = inner as? any PooledSpectra, pool.parts.count > 1 else { return nil }
     self.init(
       try pool.parts.map { (part) throws(VoxelithError) in
-        try Exposure(part, calibration: calibration, resources: resources)
+        try Exposure(part, countsPerUnit: scale, calibration: calibration, resources: resources)
       })
   }
 
@@ -78,13 +96,23 @@ public struct ExposureReport: Codable, Sendable, Equatable {
       files[index].gain = rounded(own - base)
       files[index].gainSigma = rounded(isFirst ? 0 : (sigma * sigma + baseSigma * baseSigma).squareRoot())
       files[index].xShift = rounded((raw[index].xShift ?? 0) - (first?.xShift ?? 0))
+      if let own = raw[index].x, let sigma = raw[index].xSigma, let base = first?.x,
+        let baseSigma = first?.xSigma
+      {
+        files[index].x = rounded(own - base)
+        files[index].xSigma = rounded(isFirst ? 0 : (sigma * sigma + baseSigma * baseSigma).squareRoot())
+      }
     }
+    let shape = SpectralHomogeneity(raw.map(\.counts))
+    shapeChiSquaredPerDOF = shape.map { rounded($0.chiSquared / Double($0.degreesOfFreedom)) }
+    shapeProbability = shape.map { rounded($0.probability) }
+    let isOneShape = (shape?.probability ?? 1) >= Self.rareness
     self.files = files
     let gains = raw.compactMap { one in
       one.gain.flatMap { gain in one.gainSigma.map { (gain: gain, weight: 1 / max($0 * $0, 1e-30)) } }
     }
     guard gains.count > 1 else {
-      verdict = .notChecked
+      verdict = isOneShape ? .notChecked : .differs
       return
     }
     let mean = gains.reduce(0) { $0 + $1.gain * $1.weight } / gains.reduce(0) { $0 + $1.weight }
@@ -94,15 +122,25 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     // Wilson and Hilferty, PNAS 17 (1931) 684: the cube root of chi2 over its freedom is nearly normal.
     let spread = 2 / (9 * freedom)
     let score = (cbrt(chiSquared / freedom) - (1 - spread)) / spread.squareRoot()
-    verdict = 0.5 * erfc(score / 2.0.squareRoot()) < Self.rareness ? .drifts : .stable
+    verdict =
+      0.5 * erfc(score / 2.0.squareRoot()) < Self.rareness
+      ? .drifts : isOneShape ? .stable : .differs
   }
 
-  /// What people should know; nil where the gain did not change.
+  /// What people should know; nil where nothing changed.
   public var notice: String? {
     switch verdict {
     case .stable: return nil
     case .notChecked:
       return "the gain of the \(files.count) exposures could not be compared: their spectra do not tell it"
+    case .differs:
+      let furthest = files.max { abs($0.x ?? 0) < abs($1.x ?? 0) }
+      let shift = furthest.flatMap { one in one.x.map { (one.file, $0, one.xSigma ?? 0) } }.map {
+        "; x of their sums differs by up to \(rounded($0.1, digits: 2)) +- \(rounded($0.2, digits: 2)) (\($0.0))"
+      }
+      return
+        "the spectra of the exposures differ in shape by more than their counts allow: the detector's width, the background or the "
+        + "sample changed between them\(shift ?? ""); map them as a series and compare"
     case .drifts:
       let furthest = files.max { abs($0.gain ?? 0) < abs($1.gain ?? 0) }
       guard let furthest, let gain = furthest.gain else { return nil }
@@ -120,15 +158,19 @@ extension ExposureReport.Exposure {
   ///
   /// - Throws: errors of the source.
   package init(
-    _ part: any DescribedSpectra, calibration: Calibration, resources: Resources
+    _ part: any DescribedSpectra, countsPerUnit: Double = 1, calibration: Calibration, resources: Resources
   ) throws(VoxelithError) {
     file = PathName.last(of: part.name)
     liveTime = part.acquisition.liveTime
+    let source: any SpectralSource = countsPerUnit == 1 ? part : ScaledSource(part, factor: countsPerUnit)
+    let sum = try SourceSum(source, resources: resources)
+    counts = sum.counts
     do throws(VoxelithError) {
       let fit = try DriftFit(
-        part, calibration: calibration,
-        withComponents: !calibration.methods.profile.components.isEmpty, resources: resources)
+        sum, of: source, calibration: calibration,
+        withComponents: !calibration.methods.profile.components.isEmpty)
       (gain, gainSigma, xShift) = (fit.gain, fit.gainSigma, fit.xShift)
+      (x, xSigma) = (fit.x, fit.xSigma)
     } catch {
       // Too few counts for a gain, or an axis of bin positions: the exposure is counted, and not compared.
       guard error.code == .data else { throw error }

@@ -50,18 +50,20 @@ public struct SeriesBalance: Codable, Sendable {
 
   /// - Parameters:
   ///   - means: mean x of the states over the common voxels.
-  ///   - covariance: of the means.
+  ///   - covariance: of the means, where states with unlike corrections share nothing by the instrument.
+  ///   - orCovariance: the same where all share as much as they can.
   ///   - seconds: times of the states.
   ///   - isFromCell: whether the calibration took its x from charge.
   /// - Throws: `data` where a time lies outside the cycler's record.
   init(
-    _ cell: CellCharge, means: [Double], covariance: Matrix, seconds: [Double], isFromCell: Bool
+    _ cell: CellCharge, means: [Double], covariance: Matrix, orCovariance: Matrix, seconds: [Double],
+    isFromCell: Bool
   ) throws(VoxelithError) {
     let found = try seconds.map { (time) throws(VoxelithError) in try cell.state(at: time) }
     let initial = cell.initial
     let result = try LithiumBalance(
-      x: means, covariance: covariance, changes: found.map(\.change), changeSigmas: found.map(\.changeSigma),
-      amountSigma: cell.amountSigma, initial: initial)
+      x: means, covariance: covariance, orCovariance: orCovariance, changes: found.map(\.change),
+      changeSigmas: found.map(\.changeSigma), amountSigma: cell.amountSigma, initial: initial)
     let amount = 1e3 * cell.moles
     let base = initial?.value ?? means[0] - found[0].change
     states = found.indices.map { i -> State in

@@ -97,21 +97,25 @@ public struct SeriesFolder: Sendable {
     let means = report.states.compactMap(\.meanX)
     let seconds = states.compactMap(\.seconds)
     guard means.count == states.count, seconds.count == states.count else { return nil }
-    // Errors by the instrument are those of each state alone.
-    let own = report.states.map { $0.misfit?.sigma ?? 0 }
+    let instrument = InstrumentErrors(report.states.map(\.misfit))
     let total = report.states.map { $0.meanXSigma ?? .nan }
     var covariance = Matrix(zeros: means.count, means.count)
+    var largest = covariance
     for i in means.indices {
       covariance[i, i] = total[i] * total[i]
       for j in 0..<i {
         let change = sums[i].change(since: sums[j], reference: j)?.sigma ?? .nan
-        let instrument = own[i] * own[i] + own[j] * own[j]
-        covariance[i, j] = 0.5 * (covariance[i, i] + covariance[j, j] - change * change - instrument)
+        let apart = change * change + instrument.varianceOfDifference(i, j)
+        covariance[i, j] = 0.5 * (covariance[i, i] + covariance[j, j] - apart)
         covariance[j, i] = covariance[i, j]
+        largest[i, j] =
+          covariance[i, j] - instrument.covariance(i, j) + instrument.largestCovariance(i, j)
+        largest[j, i] = largest[i, j]
       }
+      largest[i, i] = covariance[i, i]
     }
     return try SeriesBalance(
-      cell, means: means, covariance: covariance, seconds: seconds,
+      cell, means: means, covariance: covariance, orCovariance: largest, seconds: seconds,
       isFromCell: calibration.isFromCharge == true)
   }
 
@@ -217,25 +221,24 @@ public struct SeriesFolder: Sendable {
     let peak = (try? calibration.geometry().peakEnergy) ?? .nan
     let shape = maps[0].source.grid.shape
     let basis = calibration.methods.profile
+    let instrument = InstrumentErrors(reports.map(\.misfit))
     var entries: [SeriesReport.State] = []
     for index in states.indices {
       let mean = sums[index].meanX
       var entry = SeriesReport.State(state: states[index], mapped: reports[index].mapped)
       entry.meanX = mean?.value
-      // Errors by the instrument are those of each state alone; those of the standards cancel in changes.
-      let own = reports[index].misfit?.sigma ?? 0
-      entry.meanXSigma = mean.map { ($0.sigma * $0.sigma + own * own).squareRoot() }
+      // Errors of the standards, and those by the instrument that states share, cancel in changes.
+      entry.meanXSigma = mean.map { ($0.sigma * $0.sigma + instrument.covariance(index, index)).squareRoot() }
       entry.misfit = reports[index].misfit
       entry.meanXCountingSigma = mean?.counting
       entry.devianceRatio = reports[index].devianceRatio
       if index > 0 {
         func change(since earlier: Int, reference: Int) -> SeriesReport.Change? {
-          let other = reports[earlier].misfit?.sigma ?? 0
-          let instrument = (own * own + other * other).squareRoot()
+          let part = instrument.varianceOfDifference(index, earlier)
           return sums[index].change(since: sums[earlier], reference: reference).map {
             .init(
-              value: $0.value, sigma: ($0.sigma * $0.sigma + instrument * instrument).squareRoot(),
-              instrument: instrument)
+              value: $0.value, sigma: ($0.sigma * $0.sigma + part).squareRoot(),
+              instrument: part.squareRoot())
           }
         }
         entry.sinceFirst = change(since: 0, reference: 0)

@@ -77,7 +77,8 @@ public struct MapSettings: OperationSettings {
     case .mayDiffer:
       """
       By how much (one sigma) the instrument may differ from that of the standards, as gain=5e-4 or width=0.1; names as \
-      in validate --systematics.
+      in validate --systematics. between_states is the part of it that may change from one state of a series to the next \
+      (0.3).
       """
     case .shape:
       """

@@ -14,7 +14,7 @@ struct MapCommand: ParsableCommand {
       Writes li.tif li_sigma.tif intensity.tif ratio.tif deviance.tif deviance_expected.tif mask.tif
       misfit.png map.json.
       Several files are exposures of the same voxels, whose counts and live times are added up, or parts of one scan;
-      map.json tells whether the gain changed between them.
+      map.json tells whether the gain, or else the shape of the spectra, changed between them.
       With other phases in the voxels: --fractions F.tif (from registration), or --components free.
       Against noise: --bin-to-sigma S merges voxels until each bin has that sigma(x) (bins.tif bin_voxels.tif
       resolution.tif); --denoise smooths across neighbours, except at edges in a guide volume (li_measured.tif
