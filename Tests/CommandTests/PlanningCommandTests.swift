@@ -55,6 +55,28 @@ import Voxelith
     #expect(measured.status == 0 && measured.output.contains("profile"), "\(measured.errors)")
   }
 
+  @Test func planByTheoryNeedsNoStandards() throws {
+    let output = folder.file("theory.json")
+    let result = try run(
+      "plan", "--formula", "all", "--formula", "Li1.3Nb0.3Mn0.4O2", "--target", "0.02", "-o", output)
+    #expect(result.status == 0 && result.output.contains("by theory"), "\(result.errors)")
+    #expect(result.output.split(separator: "\n").allSatisfy { $0.count <= 82 }, "\(result.output)")
+    let table = try JSONDecoder().decode(
+      TheoryTable.self, from: try Data(contentsOf: URL(fileURLWithPath: output)))
+    #expect(table.isTheory && table.materials.count == CathodeFormula.known.count + 1)
+    #expect(table.materials.last?.material.range == 0...1.3)
+    for wrong in [
+      ["plan", "--target", "0.02"], ["plan", twin.calibration, "--formula", "LFP", "--target", "0.02"],
+      ["plan", "--formula", "LFP", "--voxels", "10"], ["plan", "--formula", "LFP", "--rate", "10"],
+      ["plan", twin.calibration, "--target", "0.02", "--resolution", "1"],
+      ["plan", "--formula", "NiO2"], ["plan", "--formula", "LFP", "--dataset", "a"],
+    ] {
+      let refused = try Program.run(wrong, in: folder)
+      #expect(refused.status == 64, "\(wrong) \(refused.errors)")
+    }
+    #expect(try run("plan", "--formula", "Lix(Ni").status == 65)
+  }
+
   @Test func calibrateEnergyWritesMatricesThatReadersTake() throws {
     var random = SeededGenerator(seed: 3)
     var text = "adu,p0,p1\n"

@@ -12,14 +12,26 @@ struct PlanCommand: ParsableCommand {
       Examples:
         voxelith plan calibration.json --target 0.02 --rate 1500
         voxelith plan calibration.json --target 0.02 --time 4h --spectra trial.nxs --voxel-size 50 --figure plan.pdf
+        voxelith plan --formula NMC811 --formula Li1.2Mn0.4Ti0.4O2 --target 0.02
         voxelith plan calibration.json --difference 0.05 --power 0.9 --rate 1500 --voxels 128000 --at-once 6400
 
       A rate is in net counts per second of a voxel within the fit's window; it scales with the voxel's volume.
       Without one the standards' own rate is used.
+      With --formula there need be no standards yet: theory tells what to expect of materials, beside each other.
       """)
 
-  @Argument(help: "The calibration (JSON).")
-  var calibration: String
+  @Argument(help: "The calibration (JSON); none with --formula.")
+  var calibration: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A cathode to plan for by theory, once for each: a formula or \(CathodeFormula.known.compactMap(\.name).joined(separator: ", ")); all: all of these.",
+      valueName: "formula"))
+  var formula: [String] = []
+
+  @Option(
+    help: "Energy resolution in keV (FWHM) that theory takes; by default \(TheorySettings().resolution).")
+  var resolution: Double?
 
   @Option(help: "Wanted sigma(x) of a voxel.")
   var target: Double?
@@ -72,6 +84,14 @@ struct PlanCommand: ParsableCommand {
   @OptionGroup var common: CommonOptions
 
   func validate() throws {
+    guard formula.isEmpty else {
+      try validateTheory()
+      return
+    }
+    guard calibration != nil else { throw ValidationError("give a calibration, or --formula for theory") }
+    guard resolution == nil else {
+      throw ValidationError("--resolution is for --formula: a calibration knows its own")
+    }
     guard target != nil || difference != nil || time != nil else {
       throw ValidationError("give --target, --difference or --time")
     }
@@ -88,7 +108,63 @@ struct PlanCommand: ParsableCommand {
     }
   }
 
+  /// Options that theory cannot use are refused.
+  private func validateTheory() throws {
+    guard calibration == nil else {
+      throw ValidationError("a calibration knows its formula: give one of calibration and --formula")
+    }
+    guard (rate == nil) == (time == nil) else {
+      throw ValidationError("with --formula, --rate and --time go together: their product is the counts")
+    }
+    var asked = input.settings
+    (asked.incidentEnergy, asked.scatteringAngle) = (nil, nil)
+    let unused = [
+      ("--spectra", spectra != nil), ("--rate-voxel-size", rateVoxelSize != nil), ("--x", x != nil),
+      ("--binning", binning.values != [1, 2, 3, 4]), ("--voxels", voxels != nil),
+      ("--at-once", atOnce != 1),
+      ("--figure", figure != nil), ("--difference", difference != nil),
+      ("options of spectra", asked != SpectralInputSettings()),
+    ].filter(\.1).map(\.0)
+    guard unused.isEmpty else {
+      throw ValidationError("\(unused.joined(separator: ", ")): for a calibration, not for --formula")
+    }
+  }
+
+  /// What theory says of each material.
+  private func runTheory() throws {
+    var settings = TheorySettings()
+    if let energy = input.incidentEnergy { settings.incidentEnergy = energy }
+    if let angle = input.scatteringAngle { settings.angle = angle }
+    if let resolution { settings.resolution = resolution }
+    if let background { settings.background = background }
+    if let target { settings.target = target }
+    if let rate, let time { settings.counts = rate * time.seconds }
+    (settings.significance, settings.power) = (significance, power)
+    try settings.validate()
+    let materials = try formula.flatMap { text in
+      text == "all" ? CathodeFormula.known : [try CathodeFormula(text)]
+    }
+    var performance: Performance?
+    if let output {
+      performance = try Performance(
+        "plan", .file(output), common, overwrite: outputOptions.overwrite,
+        settings: ["formulas": materials, "theory": settings], inputs: [])
+    }
+    let table = TheoryTable(
+      settings: settings, materials: try materials.map { try TheoryPlan($0, settings: settings) })
+    _ = try performance?.run { _ in
+      if let output { try JSONOutput.write(table, to: output, overwrite: outputOptions.overwrite) }
+    }
+    try common.console.result(table)
+    PlanTable.say(table, console: common.console.answering)
+    if let output { common.console.say("wrote \(output)") }
+  }
+
   func run() throws {
+    guard formula.isEmpty, let calibration else {
+      try runTheory()
+      return
+    }
     var performance: Performance?
     let written = [output, figure].compactMap { $0 }
     if let first = written.first {

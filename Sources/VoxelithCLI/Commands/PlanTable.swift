@@ -47,6 +47,39 @@ enum PlanTable {
     }
   }
 
+  /// What theory says of materials.
+  static func say(_ theory: TheoryTable, console: Console) {
+    let settings = theory.settings
+    console.say(
+      "by theory (free atoms), without standards: \(Format.significant(settings.incidentEnergy, 4)) keV, "
+        + "\(Format.significant(settings.angle, 4))°, \(Format.significant(settings.resolution, 3)) keV (FWHM)"
+    )
+    let counts = Format.significant(settings.counts, 2)
+    table(
+      [
+        [
+          "material", "x", "S per x", "σ at \(counts)", "limit",
+          "counts for \(Format.significant(settings.target, 2))", "S: time",
+        ]
+      ]
+        + theory.materials.map { plan in
+          let range = plan.material.range
+          return [
+            plan.material.name ?? plan.material.formula,
+            "\(Format.significant(range.lowerBound, 3)) to \(Format.significant(range.upperBound, 3))",
+            Format.significant(100 * plan.slope, 3) + " %", Format.fixed(plan.sigma, 4),
+            Format.fixed(plan.detectionLimit, 4), Format.significant(plan.countsForTarget, 3),
+            Format.significant(plan.costOfRatio, 3),
+          ]
+        }, console)
+    for plan in theory.materials where plan.material.name != nil {
+      console.say("\(plan.material.name ?? ""): \(plan.material.formula)")
+    }
+    console.say("S per x: change of the S-parameter; S: time: its beam time over the profile fit's;")
+    console.say("σ, limit: error of x and smallest difference seen, for so many net counts of a")
+    console.say("voxel within |pz| < \(Format.significant(settings.reach, 3)) a.u.")
+  }
+
   private static func windows(_ windows: MomentumWindows?) -> String {
     windows.map { "|pz|<\($0.inner) : \($0.outerFrom)-\($0.outerTo)" } ?? "-"
   }
