@@ -11,8 +11,8 @@ cat <<'EOT'
 Voxelith and what it is distributed with
 ========================================
 
-The licence of Voxelith itself stands with its sources. Below are the licences of the works that this package contains. Among them FFTW
-is under the GNU General Public Licence: whoever passes on a binary that contains it or is linked with it passes on the whole under that
+Below are the licences of the works that this package contains; they say nothing of Voxelith itself. Among them FFTW is
+under the GNU General Public Licence: whoever passes on a binary that contains it or is linked with it passes on the whole under that
 licence.
 EOT
 
