@@ -21,6 +21,11 @@ text=$swift/share/swift/LICENSE.txt
 test -f "$text" || { echo "notices: the licence of Swift is not at $text" >&2; exit 1; }
 part "Swift runtime and Foundation (linked in)"
 cat "$text"
+# Works of others within these, whose licences the toolchain and the packages do not carry along.
+part "ICU, in Foundation (linked in)"
+cat "$root/.packaging/licences/icu.txt"
+part "libyaml, in Yams (linked in)"
+cat "$root/.packaging/licences/libyaml.txt"
 scratch=${SCRATCH:-.build-static}
 for name in swift-argument-parser swift-log Yams FlyingFox; do
   folder=$root/$scratch/checkouts/$name
