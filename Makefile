@@ -13,7 +13,7 @@ DEPS = deps
 
 SANITIZED ?= Volumetry Readers Compton Chemistry Microstructure Transport Registration Tomography Correlation Drawing Solids Phantoms
 
-.PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint native install wheel deb clean
+.PHONY: all deps deps-test build demo gallery bench test soak sanitize docs lint native install uninstall wheel deb clean
 
 all: build
 
@@ -103,6 +103,10 @@ native: $(DEPS)
 # Needs no toolchain where it runs: neither Swift's folder nor its libraries.
 install: native
 	sh .packaging/install.sh $(NATIVE) $(DESTDIR)$(PREFIX)
+
+# What install put there, and nothing else.
+uninstall:
+	sh .packaging/uninstall.sh $(DESTDIR)$(PREFIX)
 
 # For `pip install dist/voxelith-*.whl`: the Python package, the library, the program and the C libraries below them.
 wheel: native

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/voxelith
 mkdir -p "$work/debian" "$root/DEBIAN"
-sh .packaging/install.sh "$native" "$root/usr"
+sh .packaging/stage.sh "$native" "$root/usr"
 gzip -9n "$root"/usr/share/man/man1/*.1
 # Where Debian's zsh looks for what packages bring.
 mkdir -p "$root/usr/share/zsh"

@@ -11,8 +11,8 @@ cat <<'EOT'
 Voxelith and what it is distributed with
 ========================================
 
-The licence of Voxelith itself stands with its sources. Below are the licences of the works that this package contains. Among them FFTW
-is under the GNU General Public Licence: whoever passes on a binary that contains it or is linked with it passes on the whole under that
+Below are the licences of the works that this package contains; they say nothing of Voxelith itself. Among them FFTW is
+under the GNU General Public Licence: whoever passes on a binary that contains it or is linked with it passes on the whole under that
 licence.
 EOT
 
@@ -21,6 +21,11 @@ text=$swift/share/swift/LICENSE.txt
 test -f "$text" || { echo "notices: the licence of Swift is not at $text" >&2; exit 1; }
 part "Swift runtime and Foundation (linked in)"
 cat "$text"
+# Works of others within these, whose licences the toolchain and the packages do not carry along.
+part "ICU, in Foundation (linked in)"
+cat "$root/.packaging/licences/icu.txt"
+part "libyaml, in Yams (linked in)"
+cat "$root/.packaging/licences/libyaml.txt"
 scratch=${SCRATCH:-.build-static}
 for name in swift-argument-parser swift-log Yams FlyingFox; do
   folder=$root/$scratch/checkouts/$name

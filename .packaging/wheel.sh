@@ -31,9 +31,14 @@ sh .packaging/graft.sh "$work"/open/voxelith-*
 libs=$(echo "$work"/open/voxelith-*/*.libs)
 bundled=
 for name in $(ldd "$native/voxelith" "$native/libvoxelith.so" | awk '$3 ~ /^\// { print $1 }' | sort -u); do
-  for file in "$libs/${name%%.so*}"-*.so*; do
+  # Their new names have a checksum where the first dot was.
+  for file in "$libs/${name%%.*}"-*.so*; do
     if [ -e "$file" ]; then bundled="$bundled $name"; break; fi
   done
+done
+for file in "$libs"/*; do
+  stem=$(basename "$file" | sed 's/-[0-9a-f]\{8\}.*//')
+  printf '%s\n' $bundled | grep -q "^$stem\." || { echo "wheel: no licence is told for $file" >&2; exit 1; }
 done
 info=$(echo "$work"/open/voxelith-*/voxelith-*.dist-info)
 mkdir "$info/licenses"

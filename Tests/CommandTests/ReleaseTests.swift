@@ -51,6 +51,65 @@ import Voxelith
     }
   }
 
+  /// Completions that their shells read without a complaint.
+  @Test func completionsAreThoseOfTheProgram() throws {
+    let folder = try TemporaryFolder()
+    let made = try ExternalTools.run(
+      "/bin/sh", [Self.root + "/.packaging/share.sh", Program.path, folder.path])
+    #expect(made.status == 0, "\(made.log)")
+    for (shell, file) in [
+      ("bash", "bash-completion/completions/voxelith"), ("zsh", "zsh/site-functions/_voxelith"),
+      ("fish", "fish/vendor_completions.d/voxelith.fish"),
+    ] {
+      let script = try String(contentsOfFile: folder.file(file), encoding: .utf8)
+      for word in ["diffuse", "watch", "threads"] {
+        let isThere = script.contains(word)
+        #expect(isThere, "\(shell) \(word)")
+      }
+      guard let program = ExternalTools.find(shell) else {
+        print("SKIPPED \(shell): it is not installed")
+        continue
+      }
+      let read = try ExternalTools.run(program, ["-n", folder.file(file)])
+      #expect(read.status == 0, "\(shell): \(read.log)")
+    }
+  }
+
+  /// Scripts, recipes and what services read are sound: no word of theirs is run here.
+  @Test func recipesCanBeRead() throws {
+    for folder in [".packaging", "Tests", ".ci"] {
+      for name in try FileManager.default.contentsOfDirectory(atPath: Self.root + "/" + folder)
+      where name.hasSuffix(".sh") || name == "run" {
+        let read = try ExternalTools.run("/bin/bash", ["-n", "\(Self.root)/\(folder)/\(name)"])
+        #expect(read.status == 0, "\(read.log)")
+      }
+    }
+    let codemeta = try JSONSerialization.jsonObject(with: Data(try Self.text("codemeta.json").utf8))
+    #expect((codemeta as? [String: Any])?["@type"] as? String == "SoftwareSourceCode")
+    guard ExternalTools.python != nil else {
+      return print("SKIPPED recipes: no Python: make deps-test, or VOXELITH_PYTHON")
+    }
+    let check = """
+      import ast, glob, sys
+      ast.parse(open(".packaging/spack/packages/voxelith/package.py").read())
+      try:
+          import yaml
+      except ImportError:
+          sys.exit(print("SKIPPED YAML: PyYAML is not installed"))
+      read = {name: yaml.safe_load(open(name)) for name in [
+          *glob.glob(".github/**/*.yml", recursive=True), ".packaging/spack/repo.yaml", "CITATION.cff",
+          "Sources/VoxelithPython/voxelith/napari.yaml"]}
+      assert {"cff-version", "message", "title", "authors", "version"} <= set(read["CITATION.cff"])
+      jobs = read[".github/workflows/test.yml"]["jobs"]
+      assert all(job["steps"] for job in jobs.values())
+      for job in jobs.values():
+          assert set([job.get("needs")]) - {None} <= set(jobs)
+      """
+    let run = try ExternalTools.package(["-c", check], in: Self.root)
+    #expect(run.status == 0, "\(run.log)")
+    if run.log.contains("SKIPPED") { print(run.log) }
+  }
+
   /// All quantities in one NXdata, with the bytes of the TIFFs; command and pipeline write the same file.
   @Test func mapAsNeXus() throws {
     let twin = try SmallTwin.shared.get()

@@ -102,6 +102,7 @@ class Further(TwinCase):
         for text, states, more in [
             ("needs two states", [charged], {}),
             ("do not fit together", [charged, charged], {"at": [1]}),
+            ("3 numbers do not fit 2 states", [charged, charged], {"live_time": [1, 2, 3]}),
             ("must lie on one grid", [charged, self.less(charged)], {}),
             ("are a list", 5, {}),
             ("was measured otherwise", [charged, self.turned(charged)], {}),

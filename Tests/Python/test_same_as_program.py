@@ -98,6 +98,66 @@ class SameAsProgram(TwinCase):
         with self.assertRaises(voxelith.OutputError):
             voxelith.map(self.twin.spectra, calibration=self.calibration, output=self.file("kept"))
 
+    def test_exposures(self) -> None:
+        """Exposures of one scan as files, as spectra and as arrays give the bytes of the command with all of them."""
+        self.without_warnings()
+        self.calibration.save(self.file("cal.json"))
+        whole = self.twin.spectra
+        first = np.random.default_rng(3).binomial(whole.counts.astype(np.int64), 0.25)
+        parts = [
+            voxelith.Spectra(
+                counts.astype(np.float32), whole.energy, live_time=whole.live_time * share,
+                incident_energy=whole.incident_energy, scattering_angle=whole.scattering_angle,
+                energy_resolution=whole.energy_resolution, voxel_size=whole.voxel_size,
+            )
+            for counts, share in ((first, 0.25), (whole.counts - first, 0.75))
+        ]
+        paths = [self.file("morning.nxs"), self.file("evening.nxs")]
+        for path, part in zip(paths, parts):
+            voxelith.write(path, part)
+        program("map", *paths, "-c", self.file("cal.json"), "-o", self.file("map"))
+        with open(self.file("map/map.json")) as file:
+            written = json.load(file)
+        settings = {"calibration": self.calibration}
+        measured = {
+            "incident_energy": whole.incident_energy, "scattering_angle": whole.scattering_angle,
+            "voxel_size": whole.voxel_size,
+        }
+        times = [part.live_time for part in parts]
+        arrays = tuple(part.counts for part in parts)
+        for made in (
+            voxelith.map(paths, **settings),
+            voxelith.map(parts, **settings),
+            voxelith.map(arrays, whole.energy, live_time=times, **settings, **measured),
+        ):
+            for name in ("li", "li_sigma", "intensity", "deviance", "mask"):
+                self.same(made.arrays[name], self.file(f"map/{name}.tif"))
+            self.assertEqual(made.exposures["verdict"], written["exposures"]["verdict"])
+            self.assertEqual([each["live_time_s"] for each in made.exposures["files"]], times)
+        self.assertEqual(voxelith.map(paths, **settings).report, written)
+        # All counts at once are the same counts.
+        np.testing.assert_array_equal(voxelith.map(whole, **settings).x, made.x)
+        self.assertIsNone(voxelith.map(whole, **settings).exposures)
+        # One time holds for each of several files without any.
+        for path, part in zip(paths, parts):
+            part.live_time = None
+            voxelith.write(path, part, overwrite=True)
+        program("map", *paths, "-c", self.file("cal.json"), "-o", self.file("same"), "--live-time", "100")
+        for exposures in (paths, parts):
+            self.same(voxelith.map(exposures, live_time=100, **settings).x, self.file("same/li.tif"))
+        other = voxelith.Spectra(whole.counts, whole.energy, live_time=1.0, scattering_angle=80.0)
+        for text, exposures, told in [
+            ("2 exposures", arrays, {"live_time": [1.0, 2.0, 3.0]}),
+            ("some exposures are files and some arrays", [paths[0], parts[1]], {}),
+            ("files tell the live time", paths, {"live_time": [1.0, 2.0]}),
+            ("is given twice", [paths[0], paths[0]], {}),
+            ("was measured otherwise", [parts[0], other], {}),
+            ("centres of its bins", arrays, {"live_time": times}),
+        ]:
+            with self.assertRaises(voxelith.VoxelithError) as caught:
+                voxelith.map(exposures, **settings, **told)
+            self.assertIn(text, str(caught.exception))
+
     def test_methods_and_denoising(self) -> None:
         self.calibration.save(self.file("cal.json"))
         for index, (options, settings) in enumerate(

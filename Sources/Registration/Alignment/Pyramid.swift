@@ -100,8 +100,11 @@ struct Pyramid {
     {
       samples = fixed.cropped(to: part)
     }
+    try Cancellation.poll()
     samples = try samples.binned(by: Self.box(samples.lattice.shape, factor))
+    try Cancellation.poll()
     var image = try moving.binned(by: Self.box(moving.grid.shape, factor))
+    try Cancellation.poll()
     let isotropic = options.spread.sigma.min()
     var smoothness: Double?
     var border = 0.0
@@ -115,6 +118,7 @@ struct Pyramid {
       // Blur on both sides hides the grid from the metric: interpolation averages noise between voxels, and the
       // less noise is left, the less a metric is drawn there.
       samples = samples.smoothed(sigma: voxels, except: thin?.fixed, threads: threads)
+      try Cancellation.poll()
       let common = voxels * samples.box.min()
       smoothness = (common * common + isotropic * isotropic).squareRoot()
       let limit = factor == 1 && !isThin ? options.maximumSamples : options.maximumSamples / 3
@@ -122,10 +126,12 @@ struct Pyramid {
         limit: isLast ? (isForeign ? 2 : 4) * limit : limit, interpolation: isLast ? .cubic : .linear,
         border: isLast ? voxels : 0, except: thin?.fixed)
       if isLast { border = common }
+      try Cancellation.poll()
     }
     if let smoothness {
       let blurred = image.blurred(
         sigma: smoothness, isWhole: true, except: thin?.moving, threads: threads)
+      try Cancellation.poll()
       image = WorkingImage(grid: blurred.grid, voxels: blurred.voxels, sigma: isotropic)
     }
     return Level(

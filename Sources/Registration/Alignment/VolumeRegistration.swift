@@ -111,7 +111,10 @@ public enum VolumeRegistration {
 
   private static func checkVaries(_ voxels: [Float], _ name: String) throws(VoxelithError) {
     var moments = Moments()
-    for value in voxels { moments.add(Double(value)) }
+    for start in stride(from: 0, to: voxels.count, by: 1 << 20) {
+      try Cancellation.poll()
+      for value in voxels[start..<min(voxels.count, start + (1 << 20))] { moments.add(Double(value)) }
+    }
     guard moments.count > 0 else {
       throw VoxelithError(.data, "every voxel is missing", file: name)
     }

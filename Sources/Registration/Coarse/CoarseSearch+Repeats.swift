@@ -35,8 +35,10 @@ extension CoarseSearch {
     let matcher = try Matcher(
       feature, fixed: try view.readFloats(Region(whole: fixedPlaced.shape)), shape: fixedPlaced.shape,
       movingShape: movingPlaced.shape, classes: classes)
+    try Cancellation.poll()
     let samples = try coarseModel(on: movingPlaced, cell: cell.max() * place.scale)
       .sample(place, isStrict: true, threads: resources.threads)
+    try Cancellation.poll()
     // Fixed voxel x lies on moving voxel x - steps.
     let own = SIMD3(0, 0, 0) &- steps
     guard

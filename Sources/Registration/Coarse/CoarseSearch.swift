@@ -44,6 +44,7 @@ struct CoarseSearch {
     let view = try ResampledVolume(
       Volume(grid: fixed.lattice, voxels: fixed.values), on: fixedPlaced, interpolation: .area)
     var fixedValues = try view.readFloats(Region(whole: fixedPlaced.shape))
+    try Cancellation.poll()
     if feature == .gradient { fixedValues = Self.gradientMagnitude(fixedValues, fixedPlaced.shape) }
 
     let rotations = self.rotations
@@ -55,13 +56,13 @@ struct CoarseSearch {
     let pieces = min(rotations.count, 4 * resources.threads)
     let parts = try Parallel.map(pieces, threads: resources.threads) {
       (piece) throws(VoxelithError) -> [(Int, Candidate)] in
-      try resources.cancellation.check()
       let matcher = try Matcher(
         feature, fixed: fixedVoxels, shape: fixedPlaced.shape, movingShape: movingGrid.shape, classes: classes
       )
       guard let matcher else { return [] }
       var found: [(Int, Candidate)] = []
       for index in stride(from: piece, to: rotations.count, by: pieces) {
+        try resources.cancellation.check()
         let rotation = rotations[index]
         let place = SpatialTransform(
           linear: rotation, translation: moving.grid.middle - rotation * movingGrid.middle)
@@ -97,6 +98,7 @@ struct CoarseSearch {
     func side(_ n: Int) -> Int { max(1, min(factor, n)) }
     let shape = moving.grid.shape
     let binned = try moving.binned(by: Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x)))
+    try Cancellation.poll()
     let blurred = binned.blurred(sigma: 0.35 * cell, threads: resources.threads)
     return ForwardModel(
       image: WorkingImage(grid: blurred.grid, voxels: blurred.voxels), lattice: lattice, box: .zero,

@@ -54,33 +54,39 @@ struct AreaAverage {
     let nx = x.first.count
     let ny = y.first.count
     let nz = z.first.count
-    var rows = [Float](repeating: 0, count: shape.z * shape.y * nx)
-    for row in 0..<(shape.z * shape.y) {
-      reduceRow(input.span.extracting((row * shape.x)..<((row + 1) * shape.x)), x, into: &rows, at: row * nx)
+    guard nx * ny * nz > 0, !input.isEmpty else { return [Float](repeating: 0, count: nx * ny * nz) }
+    // On one thread, but as pieces, between which it is seen that the work is to stop.
+    var made = [Float](repeating: 0, count: shape.z * shape.y * nx)
+    Parallel.forEachSlab(of: &made, stride: shape.y * nx, threads: 1) { slice, rows in
+      for row in 0..<shape.y {
+        let start = (slice * shape.y + row) * shape.x
+        reduceRow(input.span.extracting(start..<(start + shape.x)), x, into: &rows, at: row * nx)
+      }
     }
-    var planes = [Float](repeating: 0, count: shape.z * ny * nx)
-    for slice in 0..<shape.z {
+    let rows = made
+    made = [Float](repeating: 0, count: shape.z * ny * nx)
+    Parallel.forEachSlab(of: &made, stride: ny * nx, threads: 1) { slice, plane in
       for j in 0..<ny {
         for (k, weight) in y.weights[j].enumerated() {
           addRow(
-            rows.span, at: (slice * shape.y + y.first[j] + k) * nx, weight, into: &planes,
-            at: (slice * ny + j) * nx, count: nx)
+            rows.span, at: (slice * shape.y + y.first[j] + k) * nx, weight, into: &plane, at: j * nx,
+            count: nx)
         }
       }
     }
-    var result = [Float](repeating: 0, count: nz * ny * nx)
-    for k in 0..<nz {
+    let planes = made
+    made = [Float](repeating: 0, count: nz * ny * nx)
+    Parallel.forEachSlab(of: &made, stride: ny * nx, threads: 1) { k, plane in
       for (step, weight) in z.weights[k].enumerated() {
-        addRow(
-          planes.span, at: (z.first[k] + step) * ny * nx, weight, into: &result, at: k * ny * nx,
-          count: ny * nx)
+        addRow(planes.span, at: (z.first[k] + step) * ny * nx, weight, into: &plane, at: 0, count: ny * nx)
       }
     }
-    return result
+    return made
   }
 
-  private static func reduceRow(_ row: Span<Float>, _ x: Overlaps, into output: inout [Float], at start: Int)
-  {
+  private static func reduceRow(
+    _ row: Span<Float>, _ x: Overlaps, into output: inout MutableSpan<Float>, at start: Int
+  ) {
     for i in x.first.indices {
       let weights = x.weights[i]
       if weights.isEmpty { continue }
@@ -92,12 +98,12 @@ struct AreaAverage {
   }
 
   private static func addRow(
-    _ source: Span<Float>, at from: Int, _ weight: Float, into output: inout [Float], at start: Int,
+    _ source: Span<Float>, at from: Int, _ weight: Float, into output: inout MutableSpan<Float>,
+    at start: Int,
     count: Int
   ) {
     let row = source.extracting(from..<(from + count))
-    var span = output.mutableSpan
-    var target = span._mutatingExtracting(start..<(start + count))
+    var target = output._mutatingExtracting(start..<(start + count))
     for i in row.indices { target[i] += weight * row[i] }
   }
 }

@@ -83,20 +83,15 @@ public struct ResampledVolume: VolumeSource {
       return result
     }
     let subdivision = interpolation == .area ? subdivision : (x: 1, y: 1, z: 1)
-    var row = 0
-    for z in region.z {
-      for y in region.y {
-        for x in region.x {
-          switch interpolation {
-          case .nearest, .linear:
-            result[row] = sampler.linear(voxels.span, map(x: Double(x), y: Double(y), z: Double(z)))
-          case .cubic:
-            result[row] = sampler.cubic(voxels.span, map(x: Double(x), y: Double(y), z: Double(z)))
-          case .area:
-            result[row] = average(sampler, voxels.span, x, y, z, subdivision)
-          }
-          row += 1
-        }
+    Parallel.forEachSlab(of: &result, stride: region.shape.x, threads: 1) { index, row in
+      let z = region.lower.z + index / region.shape.y
+      let y = region.lower.y + index % region.shape.y
+      for i in row.indices {
+        let x = region.lower.x + i
+        row[i] =
+          interpolation == .cubic
+          ? sampler.cubic(voxels.span, map(x: Double(x), y: Double(y), z: Double(z)))
+          : average(sampler, voxels.span, x, y, z, subdivision)
       }
     }
     return result

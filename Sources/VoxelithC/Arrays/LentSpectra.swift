@@ -1,13 +1,15 @@
 import Voxelith
 
 /// An array z, y, x, bin of the caller as spectra.
-struct LentSpectra: SpectralSource {
+struct LentSpectra: DescribedSpectra {
   let array: LentArray
   let grid: Grid
   let energy: EnergyAxis
   let acquisition: Acquisition
   var chunkShape: Shape { Shape(z: 1, y: 1, x: 1) }
   var name: String { array.name }
+  /// An array says nothing of where its numbers came from.
+  var origins: [GeometryOrigin] { [] }
 
   /// - Throws: `data` where the array has other axes or other bins than the energies.
   init(

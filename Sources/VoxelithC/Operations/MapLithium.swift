@@ -9,15 +9,13 @@ enum MapLithium: Operation {
       Section("map", MapSettings.self, "How x is found."),
       Section(
         "spectra", SpectralInputSettings.self, "How the spectra were measured, and how their file is opened."),
+      Exposures.section,
     ] + Section.output
-  static let inputs = [
-    "spectra": "Counts (z, y, x, bin), or a file.",
-    "energy": "Centres of the bins in keV, with an array of counts.",
-    "scattering_angle": "Scattering angle of each pixel (y, x) in degrees, where it differs.",
+  static let inputs = Exposures.inputs.merging([
     "calibration": "The calibration (JSON file).",
     "fractions": "Volume fractions (phase, z, y, x) on the grid of the spectra, or a file.",
     "guide": "What smoothing takes edges from (z, y, x), or a file.",
-  ]
+  ]) { $1 }
 
   static func run(_ job: Job) throws(VoxelithError) {
     var given = try job.request.settings(MapSettings.self, "map")
@@ -27,7 +25,7 @@ enum MapLithium: Operation {
     try settings.validate()
     let opening = try job.request.settings(SpectralInputSettings.self, "spectra")
     let calibration = try CalibrationFile.read(try job.path("calibration"))
-    let source = try SpectralInput.open(job, opening, angle: calibration.scatteringAngle)
+    let source = try Exposures.open(job, opening, angle: calibration.scatteringAngle)
     if let notice = VolumeFile.spacingNotice(source.grid, file: source.name) { job.outcome.notice(notice) }
     try job.folder(report: "map.json", grid: source.grid) { (folder, overwrite) throws(VoxelithError) in
       let map = try settings.map(

@@ -10,15 +10,13 @@ enum MapMaterials: Operation {
         "map", MapSettings.self, "How x is found; fractions and what works against noise do not go along."),
       Section(
         "spectra", SpectralInputSettings.self, "How the spectra were measured, and how their file is opened."),
+      Exposures.section,
       Section("labels", "Label of each material by its name, from 1 to 255."),
     ] + Section.output
-  static let inputs = [
-    "spectra": "Counts (z, y, x, bin), or a file.",
-    "energy": "Centres of the bins in keV, with an array of counts.",
-    "scattering_angle": "Scattering angle of each pixel (y, x) in degrees, where it differs.",
+  static let inputs = Exposures.inputs.merging([
     "calibration.NAME": "The calibration of a material (JSON file).",
     "material_labels": "Label of each voxel (z, y, x), 0 for no material, or a file.",
-  ]
+  ]) { $1 }
 
   /// What a calibration for each label leaves undone.
   private static let excluded: [MapSettings.CodingKeys] = [
@@ -34,7 +32,7 @@ enum MapMaterials: Operation {
     }
     let labels = try job.volume("material_labels")
     let materials = try materials(job)
-    let first = try SpectralInput.open(job, opening, angle: materials[0].calibration.scatteringAngle)
+    let first = try Exposures.open(job, opening, angle: materials[0].calibration.scatteringAngle)
     guard first.grid.shape == labels.grid.shape else {
       throw VoxelithError(
         .data, "has \(labels.grid.shape) voxels, the spectra have \(first.grid.shape)", file: labels.name)
@@ -47,7 +45,7 @@ enum MapMaterials: Operation {
         overwrite: overwrite, resources: job.resources
       ) { (material, selection) throws(VoxelithError) in
         try settings.map(
-          try SpectralInput.open(job, opening, angle: material.calibration.scatteringAngle), input: opening,
+          try Exposures.open(job, opening, angle: material.calibration.scatteringAngle), input: opening,
           calibration: material.calibration, selection: selection, watches: true, resources: job.resources)
       }
       for (name, entry) in report.materials.sorted(by: { $0.value.label < $1.value.label }) {

@@ -9,16 +9,20 @@ enum SpectralInput {
   static func open(
     _ job: Job, _ settings: SpectralInputSettings, angle: Double? = nil, named name: String? = nil
   ) throws(VoxelithError) -> any SpectralSource {
+    let place = name.map { "spectra.\($0)" } ?? "spectra"
+    guard try job.input(place).path == nil else {
+      return noticed(try settings.open(try job.path(place), angle: angle), job)
+    }
+    return try settings.angled(try array(job, settings, named: name), angle: angle)
+  }
+
+  /// An array with its energies and how it was measured.
+  static func array(
+    _ job: Job, _ settings: SpectralInputSettings, named name: String?
+  ) throws(VoxelithError) -> LentSpectra {
     func own(_ word: String) -> String {
       guard let name, job.has("\(word).\(name)") else { return word }
       return "\(word).\(name)"
-    }
-    let place = name.map { "spectra.\($0)" } ?? "spectra"
-    let input = try job.input(place)
-    guard input.path == nil else {
-      let source = try settings.open(try job.path(place), angle: angle)
-      for notice in SpectralFile.notices(source) { job.outcome.notice(notice) }
-      return source
     }
     for (key, isSet) in [
       ("dataset", settings.dataset != nil), ("energy_dataset", settings.energyDataset != nil),
@@ -38,18 +42,15 @@ enum SpectralInput {
       acquisition.scatteringAngle = .perPixel(
         height: angles.shape[0], width: angles.shape[1], values: angles.numbers())
     }
-    let source = try LentSpectra(
-      input, energy: try EnergyAxis(centers: try job.input(own("energy")).numbers(), file: own("energy")),
+    return try LentSpectra(
+      try job.input(name.map { "spectra.\($0)" } ?? "spectra"),
+      energy: try EnergyAxis(centers: try job.input(own("energy")).numbers(), file: own("energy")),
       acquisition: acquisition, spacing: settings.voxelSize?.vector)
-    guard let distance = settings.pinholeDistance, let pitch = settings.pixelPitch else { return source }
-    guard let axis = acquisition.scatteringAngle?.mean ?? angle else {
-      throw VoxelithError(
-        .data, "the scattering angle of the pinhole camera's axis is not known", file: source.name,
-        advice: "give scattering_angle_deg")
-    }
-    let camera = try PinholeCamera(
-      angle: axis, distance: distance, pixel: pitch, isFlipped: settings.pinholeFlipped)
-    let shape = source.grid.shape
-    return AngledSource(source, angle: camera.angles(height: shape.y, width: shape.x))
+  }
+
+  /// The same source, when the caller has been told what its file leaves open.
+  static func noticed(_ source: any SpectralSource, _ job: Job) -> any SpectralSource {
+    for notice in SpectralFile.notices(source) { job.outcome.notice(notice) }
+    return source
   }
 }

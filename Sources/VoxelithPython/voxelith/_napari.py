@@ -287,7 +287,8 @@ class SpectrumWidget(QWidget):
             spectra = layer.metadata.get("voxelith")
             if spectra is None or not layer.visible:
                 continue
-            index = tuple(int(round(float(i))) for i in layer.world_to_data(position)[-3:])
+            z, y, x = (int(round(float(i))) for i in layer.world_to_data(position)[-3:])
+            index = (z, y, x)
             if all(0 <= i < n for i, n in zip(index, spectra.counts.shape)):
                 self.voxel = index
                 self.energy = spectra.energy

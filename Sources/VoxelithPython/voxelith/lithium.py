@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from ._call import Answer, ProgressFunction, call
 from ._paths import folder_name, is_path, read_whole, write_whole
 from ._types import Unpack
 from .errors import DataError, UsageError
-from .files import lend_spectra
+from .files import Spectra, lend_spectra
 from .settings import CalibrateSettings, MapSettings, SpectralSettings
 from .volume import Result
 
@@ -180,6 +180,11 @@ class LithiumMap(Result):
         """Whether the model describes the summed spectrum: described, corrected, or not_described."""
         return (self.report.get("misfit") or {}).get("verdict")
 
+    @property
+    def exposures(self) -> dict[str, Any] | None:
+        """Live time and gain of each exposure, with a verdict (`stable`, `drifts`, `not_checked`) on the gain; None for one."""
+        return self.report.get("exposures")
+
     def __repr__(self) -> str:
         return (
             f"<LithiumMap {self.x.shape}, x = {self.mean_x} +- {self.mean_x_sigma}, {self.verdict}>"
@@ -191,7 +196,7 @@ def map(
     energy: Any = None,
     calibration: Calibration | str | os.PathLike[str] | None = None,
     *,
-    live_time: float | None = None,
+    live_time: float | Sequence[float] | None = None,
     incident_energy: float | None = None,
     scattering_angle: Any = None,
     voxel_size: Lengths | None = None,
@@ -209,10 +214,11 @@ def map(
     """Turns spectra into lithium content x with its error, with the same bytes as the command.
 
     Args:
-        counts: counts (z, y, x, bin), `Spectra`, or a file. float32 in C order is read in place.
+        counts: counts (z, y, x, bin), `Spectra`, or a file. float32 in C order is read in place. A list of these holds exposures of the
+            same voxels, whose counts and live times are added up, or parts of one scan; `exposures` tells whether the gain changed.
         energy: centres of the bins in keV, with an array of counts.
         calibration: a `Calibration`, or its file.
-        live_time: of each voxel in s.
+        live_time: of each voxel in s; of several exposures one for all, or a list.
         incident_energy: of the beam in keV.
         scattering_angle: in degrees: one, or an array (y, x) with one for each pixel.
         voxel_size: z, y, x in um.
@@ -243,7 +249,7 @@ def map(
             **settings,
         }
     )
-    opening = mapping.lend(counts, energy)
+    opening = mapping.lend_scan(counts, energy)
     mapping.inputs.add("fractions", fractions, voxel_size)
     mapping.inputs.add("guide", guide, voxel_size)
     return LithiumMap(mapping.call("map", {"calibration": calibration}, opening))
@@ -265,17 +271,59 @@ class MapCall:
             "overwrite": settings.pop("overwrite", False),
         }
         self._settings = settings
+        self._exposures: list[dict[str, Any]] | None = None
 
-    def lend(self, counts: Any, energy: Any, suffix: str = "") -> dict[str, Any]:
-        """Lends spectra, and gives the settings that say how they were measured."""
-        return lend_spectra(self.inputs, counts, energy, **self.measured, suffix=suffix)
+    def lend_scan(self, counts: Any, energy: Any) -> dict[str, Any]:
+        """Lends spectra, or a list of exposures, and gives the settings that say how they were measured."""
+        if not _are_exposures(counts):
+            return lend_spectra(self.inputs, counts, energy, **self.measured)
+        if len({is_path(each) for each in counts}) > 1:
+            raise UsageError("counts: some exposures are files and some arrays\n  read the files first, with read_spectra")
+        names = [str(index + 1) for index in range(len(counts))]
+        opening, self._exposures = self.lend_several("exposure", names, counts, energy)
+        time = self.measured["live_time"]
+        if is_path(counts[0]) and np.ndim(time) == 0:
+            opening["live_time_s"] = time
+            self._exposures = [{"name": name} for name in names]
+        return opening
+
+    def lend_several(
+        self, kind: str, names: Sequence[str], values: Sequence[Any], energy: Any
+    ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Lends spectra by their names; gives the settings that they share, and an entry with name and live time for each."""
+        times = self.measured["live_time"]
+        if np.ndim(times) == 0:
+            times = [times] * len(values)
+        elif len(times) != len(values):
+            raise UsageError(f"live_time: {len(times)} numbers do not fit {len(values)} {kind}s")
+        shared: dict[str, Any] = {}
+        entries: list[dict[str, Any]] = []
+        for name, value, time in zip(names, values, times):
+            opening = lend_spectra(
+                self.inputs, value, energy, **{**self.measured, "live_time": time}, suffix="." + name
+            )
+            entries.append({"name": name, "live_time_s": opening.pop("live_time_s")})
+            if len(entries) > 1 and opening != shared:
+                raise UsageError(
+                    f"the {kind} '{name}' was measured otherwise than the first: {opening}, {shared}"
+                )
+            shared = opening
+        return shared, entries
 
     def call(
         self, operation: str, calibrations: Mapping[str, Any], opening: Mapping[str, Any], **further: Any
     ) -> Answer:
         request = {"map": self._settings, "spectra": {**self._spectra, **opening}, **self._output, **further}
+        request["exposures"] = self._exposures
         with lent_calibrations(self.inputs, calibrations):
             return call(operation, request, self.inputs, **self._use)
+
+
+def _are_exposures(counts: Any) -> bool:
+    """Whether a list holds spectra, and not the numbers of one array."""
+    return isinstance(counts, (list, tuple)) and any(
+        is_path(each) or isinstance(each, Spectra) or getattr(each, "ndim", 0) == 4 for each in counts
+    )
 
 
 @contextlib.contextmanager

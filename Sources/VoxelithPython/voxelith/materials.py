@@ -80,7 +80,7 @@ def map_materials(
     if labels is None:
         raise UsageError("labels: are missing")
     mapping = MapCall(arguments)
-    opening = mapping.lend(counts, energy)
+    opening = mapping.lend_scan(counts, energy)
     place = mapping.measured
     mapping.inputs.add("material_labels", labels, place["voxel_size"], place["origin"])
     named: dict[str, int] = {}

@@ -153,20 +153,14 @@ def series(
     """
     names, values = _named(states)
     mapping = MapCall(arguments)
-    shared: dict[str, Any] = {}
-    entries: list[dict[str, Any]] = []
-    for index, (name, value) in enumerate(zip(names, values)):
-        opening = mapping.lend(value, energy, suffix="." + name)
-        entry = {"name": name, "live_time_s": opening.pop("live_time_s")}
-        for key, times in (("time_s", at), ("voltage_V", voltage)):
-            if times is not None:
-                if len(times) != len(values):
-                    raise UsageError(f"{len(values)} states and {len(times)} of {key} do not fit together")
-                entry[key] = times[index]
-        entries.append(entry)
-        if index and opening != shared:
-            raise UsageError(f"the state '{name}' was measured otherwise than the first: {opening}, {shared}")
-        shared = opening
+    shared, entries = mapping.lend_several("state", names, values, energy)
+    for key, numbers in (("time_s", at), ("voltage_V", voltage)):
+        if numbers is None:
+            continue
+        if len(numbers) != len(values):
+            raise UsageError(f"{len(values)} states and {len(numbers)} of {key} do not fit together")
+        for entry, number in zip(entries, numbers):
+            entry[key] = number
     more: dict[str, Any] = {}
     if cell is not None:
         known = dict(cell)

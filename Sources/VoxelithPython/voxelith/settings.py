@@ -6,7 +6,7 @@ Names, meanings and defaults are those of the program and of `pipeline.yaml`; `v
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, TypedDict, Union
 
 Numbers = Union["list[float]", "tuple[float, ...]"]
@@ -63,7 +63,7 @@ class MapArguments(MapSettings, total=False):
     """What `map`, `map_materials` and `series` take besides: how the spectra were measured, what may be used, where files go. `map` has the
     meanings."""
 
-    live_time: Union[float, None]
+    live_time: Union[float, Sequence[float], None]
     incident_energy: Union[float, None]
     scattering_angle: Any
     voxel_size: Union[Lengths, None]
