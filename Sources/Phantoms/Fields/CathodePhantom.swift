@@ -51,12 +51,20 @@ public struct CathodePhantom: VolumeSource {
 
   public func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     try checkRegion(region)
-    let rows = try Parallel.map(region.shape.z * region.shape.y) { (row) throws(VoxelithError) -> [UInt8] in
-      let z = region.lower.z + row / region.shape.y
-      let y = region.lower.y + row % region.shape.y
-      let pore = pores.row(z: z, y: y, grid: grid)
-      let carbon = binder.row(z: z, y: y, grid: grid)
-      return region.x.map { pore[$0] > poreLevel ? 0 : carbon[$0] > binderLevel ? 2 : 1 }
+    let lanes = PlaneWaveField.lanes
+    let bands = (region.shape.y + lanes - 1) / lanes
+    let rows = try Parallel.map(region.shape.z * bands) { (band) throws(VoxelithError) -> [UInt8] in
+      let z = region.lower.z + band / bands
+      let first = band % bands * lanes
+      let y = (region.lower.y + first)..<(region.lower.y + min(first + lanes, region.shape.y))
+      let pore = pores.rows(z: z, y: y, grid: grid)
+      let carbon = binder.rows(z: z, y: y, grid: grid)
+      return y.indices.flatMap { row in
+        region.x.map { x in
+          let place = (row - y.lowerBound) * grid.shape.x + x
+          return pore[place] > poreLevel ? 0 : carbon[place] > binderLevel ? 2 : 1
+        }
+      }
     }
     return .uint8(rows.flatMap { $0 })
   }

@@ -108,6 +108,7 @@ public struct TwinFields: Sendable {
       places[label] = Int8(truncatingIfNeeded: index)
     }
     let weight = 1 / Float(steps * steps * steps)
+    let whole = WholeVoxels(grid, labels: labels.grid, pose: pose, steps: steps)
     var counts = [Int](repeating: 0, count: wanted.count)
     // The way to the labels is linear: a row of cells is its first and a step, and so is a row of points in a cell.
     func at(_ point: SIMD3<Double>) -> SIMD3<Double> { labels.grid.coordinates(of: pose.apply(point)) }
@@ -128,12 +129,16 @@ public struct TwinFields: Sendable {
         for x in 0..<shape.x {
           let index = (z - slices.lowerBound) * area + y * shape.x + x
           for phase in counts.indices { counts[phase] = 0 }
-          let start = slice + Double(y) * cell.y + Double(x) * cell.x
-          for k in 0..<steps {
-            for j in 0..<steps {
-              count(
-                values, box, from: start + Double(k) * point.z + Double(j) * point.y, step: point.x,
-                steps: steps, places, &counts)
+          if let whole {
+            whole.count(values, box, z: z, y: y, x: x, places, &counts)
+          } else {
+            let start = slice + Double(y) * cell.y + Double(x) * cell.x
+            for k in 0..<steps {
+              for j in 0..<steps {
+                count(
+                  values, box, from: start + Double(k) * point.z + Double(j) * point.y, step: point.x,
+                  steps: steps, places, &counts)
+              }
             }
           }
           sums[0][index] = Float(counts[0]) * weight
