@@ -68,6 +68,9 @@ private struct SurfaceStage: Sendable {
     guard indicator.contains(1) && indicator.contains(0) else { return [] }
     let (gx, gy, gz) = normals.gradient(indicator, shape: shape)
     var found: [Int: SIMD3<Int64>] = [:]
+    // The cell of the last face, which most often is that of the next.
+    var last = -1
+    var sum = SIMD3<Int64>.zero
     let core = block.core.relative(to: block.padded)
     let steps = [(0, 0, 1), (0, 1, 0), (1, 0, 0)]
     for z in core.z {
@@ -88,11 +91,16 @@ private struct SurfaceStage: Sendable {
                 z: block.padded.lower.z + z, y: block.padded.lower.y + y,
                 x: block.padded.lower.x + i - line)
             else { continue }
-            found[cell, default: .zero][axis] += Int64(cosine * Self.one)
+            if cell != last {
+              if last >= 0 { found[last, default: .zero] &+= sum }
+              (last, sum) = (cell, .zero)
+            }
+            sum[axis] += Int64(cosine * Self.one)
           }
         }
       }
     }
+    if last >= 0 { found[last, default: .zero] &+= sum }
     return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

@@ -94,16 +94,17 @@ private struct PureBlock {
 
   func sums(core: Region, blurs: [Double]) -> PureSums {
     let count = search.thresholds.count + 1
-    var least = labels
+    // The least and the largest class of each neighbourhood, from 1 on; what is missing is neither the one nor the other, and spreads.
+    var least = labels.map { $0.isFinite ? UInt8(clamping: Int($0) + 1) : 0 }
     if let expected = search.expected {
       let means = expected.means.map { Float($0) }
       let reach = expected.reach.map { Float($0) }
-      for i in least.indices where least[i].isFinite {
-        let own = Int(least[i])
-        if !(abs(grey[i] - means[own]) <= reach[own]) { least[i] = .nan }
+      for i in least.indices where least[i] > 0 {
+        let own = Int(least[i]) - 1
+        if !(abs(grey[i] - means[own]) <= reach[own]) { least[i] = 0 }
       }
     }
-    var most = least
+    var most = least.map { $0 > 0 ? $0 : .max }
     let leaks = blurs.map { blur in (0..<count).map { blurred($0, blur) } }
     let noise = search.expected.map { remainders($0.means, leaks[0]) } ?? []
     var result = PureSums(classes: count, depths: PureVoxels.deepest + 1)
@@ -112,8 +113,8 @@ private struct PureBlock {
     for depth in 0...PureVoxels.deepest {
       if depth > 0 {
         for axis in Axis.allCases {
-          least = combined(axis, least, shape) { lower(lower($0, $1), $2) }
-          most = combined(axis, most, shape) { upper(upper($0, $1), $2) }
+          least = combined(axis, least, shape) { min(min($0, $1), $2) }
+          most = combined(axis, most, shape) { max(max($0, $1), $2) }
         }
       }
       for i in depths.indices where least[i] == most[i] && grey[i].isFinite { depths[i] = Int8(depth) }
@@ -175,9 +176,9 @@ private struct PureBlock {
 
 /// Combines every value with its two neighbours along an axis; beyond the border the volume is mirrored.
 @inline(__always)
-private func combined(
-  _ axis: Axis, _ values: [Float], _ shape: Shape, _ combine: (Float, Float, Float) -> Float
-) -> [Float] {
+private func combined<Value: BitwiseCopyable>(
+  _ axis: Axis, _ values: [Value], _ shape: Shape, _ combine: (Value, Value, Value) -> Value
+) -> [Value] {
   let length = shape[axis]
   guard length > 1 else { return values }
   let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
@@ -205,8 +206,3 @@ private func combined(
   }
   return result
 }
-
-/// The smaller value; NaN where one is, so that missing voxels spread.
-private func lower(_ a: Float, _ b: Float) -> Float { a.isNaN || b.isNaN ? .nan : min(a, b) }
-
-private func upper(_ a: Float, _ b: Float) -> Float { a.isNaN || b.isNaN ? .nan : max(a, b) }
