@@ -17,17 +17,9 @@ public struct InputManifest: Sendable {
   /// - Parameter paths: files that the work names; what they lead to is found.
   /// - Throws: `missing` and `io` where a file cannot be read.
   public init(_ paths: [String]) throws(VoxelithError) {
-    try self.init(files: Self.files(paths))
-  }
-
-  static func files(_ paths: [String]) throws(VoxelithError) -> [ClosureEntry] {
-    try InputClosure.entries(of: paths.flatMap { InputFiles.closure(of: $0) })
-  }
-
-  init(files: [ClosureEntry]) throws(VoxelithError) {
     var entries: [Entry] = []
     var stamps: [String: FileStamp] = [:]
-    for file in files {
+    for file in try InputClosure.entries(of: paths.flatMap { InputFiles.closure(of: $0) }) {
       stamps[file.path] = FileStamp(file.path)
       entries.append(Entry(file: file, sha256: try FileChecksums.of(file.path)))
     }

@@ -147,16 +147,14 @@ struct Performance {
     let resources = common.resources()
     var encoded: [String: JSONValue] = [:]
     for (word, value) in settings { encoded[word] = try JSONValue(encoding: value) }
-    let manifest = try PendingManifest(inputs)
     var provenance = try Provenance(
-      command: CommandLine.arguments, settings: .object(encoded), inputs: [], seeds: seeds,
+      command: CommandLine.arguments, settings: .object(encoded), inputs: inputs, seeds: seeds,
       threads: resources.threads)
     provenance.outputs = outputs.names
     let start = ContinuousClock.now
     let result = try work(resources)
     let elapsed = start.duration(to: .now) / .seconds(1)
     provenance.seconds[name] = elapsed
-    provenance.inputs = try manifest.manifest().sha256
     provenance.inputs.merge(try InputManifest(more(result)).sha256) { $1 }
     let place = PathName.folder(of: outputs.provenance)
     let sums = try Ownership.outputs(in: place)
