@@ -58,4 +58,47 @@ void vck_accumulate(const float *counts, ptrdiff_t groups, double *sums);
 // Sum of `bins` numbers of each of `voxels` spectra that lie one after another.
 void vck_totals(const float *counts, ptrdiff_t bins, ptrdiff_t voxels, float *totals);
 
+// What groups of pixels are tested against: rows of `bins` numbers, of one voxel. The first six are known counts, what is known to
+// be added to the reference, and the variances of the standards: of known counts, constant, both, slope. Then come the spectra
+// with free amplitudes (constant, slope, components) and the shapes of effects. In place of the variance of known counts stands
+// that of the reference's bins where `is_relative`.
+enum {
+  vck_group_offset,
+  vck_group_second,
+  vck_group_offset_variance,
+  vck_group_constant_variance,
+  vck_group_cross_covariance,
+  vck_group_slope_variance,
+  vck_group_columns
+};
+
+// Amplitudes, effects and one more are at most so many, effects at most two.
+enum { vck_group_most = 11, vck_group_most_effects = 2 };
+
+typedef struct {
+  ptrdiff_t bins;
+  int32_t amplitudes, effects, is_relative;
+  // Counts of the reference.
+  double total;
+} vck_group_model;
+
+// What is found, eight numbers each: counts, chi-squared, whether the amplitudes are told (1 or 0), whether the effects are, what
+// these take off chi-squared, then values, variances and pulls of two effects.
+enum {
+  vck_group_total,
+  vck_group_chi_squared,
+  vck_group_is_told,
+  vck_group_is_solved,
+  vck_group_explained,
+  vck_group_values,
+  vck_group_variances = vck_group_values + vck_group_most_effects,
+  vck_group_pulls = vck_group_variances + vck_group_most_effects,
+  vck_group_results = vck_group_pulls + vck_group_most_effects
+};
+
+// The weighted least squares of eight groups side by side, whose counts lie bin by bin, eight at each. `is_used` tells which bins
+// count, `amounts` are the reference's amplitudes.
+void vck_group_tests(const vck_group_model *model, const double *rows, const uint8_t *is_used, const double *amounts,
+                     const double *counts, const double *voxels, double *results);
+
 #endif

@@ -43,4 +43,26 @@ void vmk_eigen(const float *tensors, ptrdiff_t stride, ptrdiff_t width, int32_t 
 void vmk_hemisphere_cells(const float *x, const float *y, const float *z, ptrdiff_t width,
                           int32_t rings, int32_t *cells);
 
+// Raises the voxels of a box to at least `value` that the balls of one radius about `count` centres (z, y, x) cover. The
+// rows of an eighth of the ball are told: for each step along z up to `reach_z` the steps along y and where their rows
+// begin among `halves`, which hold the steps along x; less than none where there is no row. `box` holds its first voxel
+// and its sides, in the order z, y, x.
+void vmk_paint_balls(const int32_t *centers, ptrdiff_t count, float value, int32_t reach_z, const int32_t *reaches,
+                     const int32_t *starts, const int32_t *halves, const int32_t *box, float *values);
+
+// Adds the conjugate of `count` complex numbers times others; real parts come first, `count` is a multiple of eight.
+void vmk_add_product(const double *first, const double *second, ptrdiff_t count, double *sum);
+
+// Sums over `count` directions whose rows (x, y, z, linearity, planarity) lie `stride` apart: of xx, yy, zz, xy, xz,
+// yz and the weight, then of linearity and planarity, each in whole parts of 1 / `one`. The weight is 1, or the
+// anisotropy where `is_weighted`. Directions without a cell, without shape or of less than the `least` anisotropy are
+// left out, and their cells become -1. Returns how many are not.
+ptrdiff_t vmk_direction_sums(const float *rows, ptrdiff_t stride, ptrdiff_t count, float least, int32_t is_weighted,
+                             double one, int32_t *cells, int64_t *sums);
+
+// Counts directions by their cells and by their angle to z, whose bins are told by their least cosine; `start` holds
+// for `steps` equal parts of the cosine the first bin that may be meant.
+void vmk_count_directions(const int32_t *cells, const float *z, ptrdiff_t count, const float *limits, const int32_t *start,
+                          int32_t steps, int32_t bins, ptrdiff_t *of_cells, ptrdiff_t *of_angles);
+
 #endif

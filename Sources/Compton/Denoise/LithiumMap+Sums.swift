@@ -18,17 +18,17 @@ extension LithiumMap {
     var sums = emptySums
     let groups = pixelGroups
     let parts = depthParts
-    var lanes: [SIMD8<Double>] = []
+    var counts: [Double] = []
     try visitor.forEachVoxel(region) { (_, place, analyzer, fractions, counted, scratch) in
       guard let analyzer, counted.status == .good, counted.total >= max(1, options.minimumCounts) else {
         return
       }
       let pixel = place % (source.grid.shape.y * source.grid.shape.x)
       let index = groups.group(y: pixel / source.grid.shape.x, x: pixel % source.grid.shape.x)
-      lanes = [SIMD8<Double>](repeating: .zero, count: scratch.packed.count)
-      CountPacking.accumulate(scratch.packed.span, into: &lanes)
+      counts = [Double](repeating: 0, count: 8 * scratch.packed.count)
+      CountPacking.accumulate(scratch.packed.span, into: &counts)
       let part = parts.part(z: place / (source.grid.shape.y * source.grid.shape.x))
-      sums.add(lanes.span, voxels: 1, bins: analyzer.fitBins, at: index, part: part)
+      sums.add(counts.span, voxels: 1, bins: analyzer.fitBins, at: index, part: part)
       if fractions != nil || absorption != nil {
         var own = CountSums.Group()
         analyzer.addExpected(scratch, to: &own)

@@ -1,7 +1,7 @@
 /// Sums over the voxels behind each pixel of a row.
 struct ColumnSums {
-  /// Counts of the open column in lanes, and its voxels.
-  private var lanes: [SIMD8<Double>] = []
+  /// Counts of the open column with what fills the last group of eight, and its voxels.
+  private var counts: [Double] = []
   private var voxels = 0
   /// What voxels with spectra of their own expect.
   private var expected = CountSums.Group()
@@ -14,7 +14,7 @@ struct ColumnSums {
     var part = 0
     var bins = 0..<0
     var voxels = 0
-    var lanes: [SIMD8<Double>] = []
+    var counts: [Double] = []
     var expected: CountSums.Group?
   }
 
@@ -31,19 +31,19 @@ struct ColumnSums {
 
   /// Begins the sums of a column.
   mutating func open(_ bins: Range<Int>) {
-    swap(&lanes, &columns[closed].lanes)
-    let groups = (bins.count + 7) / 8
-    if lanes.count == groups {
-      for group in 0..<groups { lanes[group] = .zero }
+    swap(&counts, &columns[closed].counts)
+    let padded = (bins.count + 7) / 8 * 8
+    if counts.count == padded {
+      for bin in 0..<padded { counts[bin] = 0 }
     } else {
-      lanes = [SIMD8<Double>](repeating: .zero, count: groups)
+      counts = [Double](repeating: 0, count: padded)
     }
     voxels = 0
   }
 
   mutating func add(_ packed: Span<SIMD8<Float>>) {
     voxels += 1
-    CountPacking.accumulate(packed, into: &lanes)
+    CountPacking.accumulate(packed, into: &counts)
   }
 
   mutating func addExpected(_ analyzer: VoxelAnalyzer, _ scratch: borrowing VoxelAnalyzer.Scratch) {
@@ -54,7 +54,7 @@ struct ColumnSums {
 
   /// Ends the open column, which belongs to a group of pixels and a part of the depth.
   mutating func close(_ group: Int, part: Int, bins: Range<Int>) {
-    swap(&lanes, &columns[closed].lanes)
+    swap(&counts, &columns[closed].counts)
     columns[closed].group = group
     columns[closed].part = part
     columns[closed].bins = bins
@@ -67,7 +67,7 @@ struct ColumnSums {
   func add(to sums: inout CountSums) {
     for column in columns[..<closed] where column.voxels > 0 {
       sums.add(
-        column.lanes.span, voxels: column.voxels, bins: column.bins, at: column.group, part: column.part)
+        column.counts.span, voxels: column.voxels, bins: column.bins, at: column.group, part: column.part)
       if let expected = column.expected {
         sums.add(expected: expected, at: column.group, part: column.part)
       }

@@ -28,39 +28,35 @@ struct PixelMisfit: Sendable {
     shifts = [Double](repeating: 0, count: sums.count)
     guard sums.count > 1 else { return }
     let own = Reference.own.filter { fit.effects.contains($0) }
-    var found: [(index: Int, values: [Double], variances: [Double], pull: [Double])] = []
+    var found: [(index: Int, test: GroupTest.Own)] = []
     let references = fit.spectra.indices.map { Reference(fit, place: $0) }
-    for index in 0..<sums.count where !left.contains(index) {
-      let spectrum = try sums.spectrum(index)
-      let reference = references[place[index]]
-      guard spectrum.total > Self.leastCounts, let equations = reference.equations(spectrum) else { continue }
-      let perDOF = equations.chiSquared / Double(max(1, spectrum.usedBins - 2 - spectrum.components.count))
-      if perDOF > worst?.chiSquaredPerDOF ?? 0 { worst = (index, perDOF) }
-      guard let factor = Cholesky(equations.normal) else { continue }
-      let covariance = factor.inverse
-      found.append(
-        (
-          index, factor.solve(equations.right), own.indices.map { covariance[$0, $0] }, equations.pull
-        ))
+    let members = (0..<sums.count).filter { !left.contains($0) }.map { [$0] }
+    let tests = try sums.tests(
+      members, references: references, place: place, relative: false, least: Self.leastCounts)
+    for (own, test) in zip(members, tests) {
+      guard let test else { continue }
+      let perDOF = test.chiSquared / test.degreesOfFreedom
+      if perDOF > worst?.chiSquaredPerDOF ?? 0 { worst = (own[0], perDOF) }
+      if let effects = test.own { found.append((own[0], effects)) }
     }
     guard found.count > 2 else { return }
     for (k, effect) in own.enumerated() {
-      let weights = found.map { 1 / $0.variances[k] }
+      let weights = found.map { 1 / $0.test.variances[k] }
       let total = weights.reduce(0, +)
-      let mean = zip(found, weights).reduce(0.0) { $0 + $1.1 * $1.0.values[k] } / total
+      let mean = zip(found, weights).reduce(0.0) { $0 + $1.1 * $1.0.test.values[k] } / total
       let chi = zip(found, weights).reduce(0.0) {
-        $0 + $1.1 * ($1.0.values[k] - mean) * ($1.0.values[k] - mean)
+        $0 + $1.1 * ($1.0.test.values[k] - mean) * ($1.0.test.values[k] - mean)
       }
       let dof = Double(found.count - 1)
       guard chi > dof + Self.leastSignificance * (2 * dof).squareRoot() else { continue }
-      let noise = found.reduce(0.0) { $0 + $1.variances[k] } / Double(found.count)
-      let square = found.reduce(0.0) { $0 + ($1.values[k] - mean) * ($1.values[k] - mean) } / dof
+      let noise = found.reduce(0.0) { $0 + $1.test.variances[k] } / Double(found.count)
+      let square = found.reduce(0.0) { $0 + ($1.test.values[k] - mean) * ($1.test.values[k] - mean) } / dof
       let true2 = max(0, square - noise)
       spread[effect == .gain ? "gain" : "width"] = true2.squareRoot()
-      for one in found {
+      for (index, one) in found {
         // Drawn to the mean of all by what its own counts do not tell.
         let kept = true2 / (true2 + one.variances[k])
-        shifts[one.index] -= one.pull[k] * kept * (one.values[k] - mean)
+        shifts[index] -= one.pull[k] * kept * (one.values[k] - mean)
         let left = one.pull[k] * (kept * one.variances[k]).squareRoot() / Double(found.count)
         variance += left * left
       }
@@ -73,11 +69,11 @@ struct PixelMisfit: Sendable {
     static let own = [InstrumentEffect.gain, .width]
 
     let spectrum: SummedSpectrum
-    private let amounts: [Double]
+    let amounts: [Double]
     /// Counts that the map's corrections add, and shapes of gain and width.
     private let change: [Double]
-    private let shapes: [[Double]]
-    private let total: Double
+    let shapes: [[Double]]
+    let total: Double
     /// What the corrections leave of the counts.
     private let left: [Double]
 
@@ -96,6 +92,13 @@ struct PixelMisfit: Sendable {
       }
     }
 
+    /// What is known to be added to the spectrum.
+    ///
+    /// - Parameter relative: whether what no correction describes in all groups belongs to it.
+    func second(relative: Bool) -> [Double] {
+      relative ? change.indices.map { change[$0] + left[$0] } : change
+    }
+
     /// The equations of gain and width of one group about the map's corrections.
     ///
     /// - Parameter relative: whether only what differs from the others counts, so that what no correction describes in all of
@@ -107,7 +110,7 @@ struct PixelMisfit: Sendable {
       let part = group.total / total
       return try? GroupEquations(
         group, own: shapes.map { $0.map { $0 * part } },
-        second: change.indices.map { part * (change[$0] + (relative ? left[$0] : 0)) },
+        second: second(relative: relative).map { part * $0 },
         values: shapes.map { _ in 0 }, amounts: start,
         variances: group.counts.indices.map {
           relative ? part * part * max(0, spectrum.counts[$0]) : GroupEquations.standards(group, start, $0)

@@ -17,7 +17,13 @@ struct PixelSums {
     self.map = map
     groups = map.pixelGroups
     var kept: [(index: Int, group: CountSums.Group)] = []
+    let areAlike = map.analyzers.geometry.keyOfPixel.count == 1
     for (index, group) in sums.groups {
+      if areAlike {
+        kept.append((index, group))
+        plainKey.append(group.weight <= 0 ? map.analyzers.geometry.key(y: 0, x: 0) : nil)
+        continue
+      }
       let keys = Self.keys(groups.pixels(index), map)
       guard !keys.isEmpty else { continue }
       kept.append((index, group))
@@ -77,6 +83,50 @@ struct PixelSums {
     }
     var result = try spectrum(members[0])
     for index in members.dropFirst() { result.add(try spectrum(index)) }
+    return result
+  }
+
+  /// Tests sums of groups against what a joint fit expects at their places.
+  ///
+  /// - Parameters:
+  ///   - members: the groups of each sum, all of one place.
+  ///   - place: of each group among the references.
+  ///   - relative: whether only what differs from the others counts.
+  ///   - least: counts that a sum must pass.
+  /// - Returns: nil where a sum has too few counts, has other bins or does not tell its amplitudes.
+  func tests(
+    _ members: [[Int]], references: [PixelMisfit.Reference], place: [Int], relative: Bool, least: Double
+  ) throws(VoxelithError) -> [GroupTest?] {
+    var result = [GroupTest?](repeating: nil, count: members.count)
+    var model: GroupModel?
+    var known: (key: Int, place: Int)?
+    var waiting: [Int] = []
+    func finish() {
+      guard !waiting.isEmpty, let tests = model?.tests(least: least) else { return }
+      for (number, test) in zip(waiting, tests) { result[number] = test }
+      waiting.removeAll(keepingCapacity: true)
+    }
+    for (number, own) in members.enumerated() {
+      let (key, step) = (plainKey[own[0]], place[own[0]])
+      let unit = key.flatMap { key in own.allSatisfy { plainKey[$0] == key } ? units[key] : nil }
+      if let key, let unit, known == nil || known?.key != key || known?.place != step {
+        finish()
+        known = (key, step)
+        model = GroupModel(unit, reference: references[step], relative: relative)
+      }
+      guard unit != nil, model != nil else {
+        let spectrum = try spectrum(own)
+        if spectrum.total > least {
+          result[number] = GroupTest(spectrum, reference: references[step], relative: relative)
+        }
+        continue
+      }
+      if waiting.isEmpty { model?.clear() }
+      for index in own { model?.add(sums[index].group, to: waiting.count) }
+      waiting.append(number)
+      if waiting.count == GroupModel.lanes { finish() }
+    }
+    finish()
     return result
   }
 

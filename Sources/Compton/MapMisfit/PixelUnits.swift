@@ -46,24 +46,19 @@ struct PixelUnits {
     _ sums: PixelSums, groups: PixelGroups, fit: InstrumentFit, place: [Int], without left: Set<Int>
   ) throws(VoxelithError) {
     let references = fit.spectra.indices.map { PixelMisfit.Reference(fit, place: $0) }
-    for unit in Self.all(sums, groups: groups, without: left) {
-      // Sums over pixels of other angles have no model in common.
-      let own = place[unit.members[0]]
-      guard unit.members.allSatisfy({ place[$0] == own }) else { continue }
-      let spectrum = try sums.spectrum(unit.members)
-      guard spectrum.total > Self.leastCounts,
-        let equations = references[own].equations(spectrum, relative: true)
-      else {
-        continue
-      }
-      let dof = Double(max(1, spectrum.usedBins - 2 - spectrum.components.count))
+    // Sums over pixels of other angles have no model in common.
+    let all = Self.all(sums, groups: groups, without: left).filter { unit in
+      unit.members.allSatisfy { place[$0] == place[unit.members[0]] }
+    }
+    let tests = try sums.tests(
+      all.map(\.members), references: references, place: place, relative: true, least: Self.leastCounts)
+    for (unit, test) in zip(all, tests) {
+      guard let test else { continue }
+      let noise = (2 * test.degreesOfFreedom).squareRoot()
       var tested = unit
-      tested.excess = (equations.chiSquared - dof) / (2 * dof).squareRoot()
+      tested.excess = (test.chiSquared - test.degreesOfFreedom) / noise
       tested.excessOfOwn = tested.excess
-      if let factor = Cholesky(equations.normal) {
-        let explained = zip(factor.solve(equations.right), equations.right).reduce(0.0) { $0 + $1.0 * $1.1 }
-        tested.excessOfOwn -= explained / (2 * dof).squareRoot()
-      }
+      if let own = test.own { tested.excessOfOwn -= own.explained / noise }
       units.append(tested)
     }
   }

@@ -60,17 +60,17 @@ public struct CountSums: Sendable {
     partSlots[part].merge(group)
   }
 
-  /// Adds the counts of voxels that are summed in lanes.
+  /// Adds the summed counts of voxels.
   ///
   /// - Parameters:
-  ///   - window: which bins of the file they hold.
+  ///   - window: which bins of the file they hold; what follows is padding.
   ///   - part: of the depth.
   mutating func add(
-    _ lanes: Span<SIMD8<Double>>, voxels: Int, bins window: Range<Int>, at index: Int, part: Int
+    _ counts: Span<Double>, voxels: Int, bins window: Range<Int>, at index: Int, part: Int
   ) {
     reach(index)
-    slots[index].add(lanes, voxels: voxels, window: window, of: bins)
-    if part < partSlots.count { partSlots[part].add(lanes, voxels: voxels, window: window, of: bins) }
+    slots[index].add(counts, voxels: voxels, window: window, of: bins)
+    if part < partSlots.count { partSlots[part].add(counts, voxels: voxels, window: window, of: bins) }
   }
 
   /// Adds what voxels with spectra of their own expect.
@@ -158,16 +158,12 @@ extension CountSums.Group {
     }
   }
 
-  /// Adds voxels whose counts are summed in lanes.
-  mutating func add(_ lanes: Span<SIMD8<Double>>, voxels more: Int, window: Range<Int>, of bins: Int) {
-    voxels += more
+  /// Adds the summed counts of voxels.
+  mutating func add(_ more: Span<Double>, voxels own: Int, window: Range<Int>, of bins: Int) {
+    voxels += own
     if counts.isEmpty { counts = [Double](repeating: 0, count: bins) }
-    var bin = window.lowerBound
-    for group in lanes.indices {
-      let own = lanes[group]
-      for lane in 0..<min(8, window.upperBound - bin) { counts[bin + lane] += own[lane] }
-      bin += 8
-    }
+    var sums = counts.mutableSpan
+    for bin in window { sums[bin] += more[bin - window.lowerBound] }
   }
 
   /// Adds what a voxel with spectra of its own expects.

@@ -19,14 +19,11 @@ enum CountPacking {
   }
 
   /// Adds counts to sums, exactly: what is no whole number is rounded to 2^-20.
-  static func accumulate(_ packed: Span<SIMD8<Float>>, into sums: inout [SIMD8<Double>]) {
-    precondition(sums.count >= packed.count)
+  static func accumulate(_ packed: Span<SIMD8<Float>>, into sums: inout [Double]) {
+    precondition(sums.count >= 8 * packed.count)
     unsafe packed.withUnsafeBytes { counts in
-      unsafe sums.withUnsafeMutableBytes { target in
-        unsafe vck_accumulate(
-          counts.baseAddress?.assumingMemoryBound(to: Float.self), packed.count,
-          target.baseAddress?.assumingMemoryBound(to: Double.self))
-      }
+      unsafe vck_accumulate(
+        counts.baseAddress?.assumingMemoryBound(to: Float.self), packed.count, &sums)
     }
   }
 

@@ -52,10 +52,13 @@ public struct BlockBootstrap: Sendable {
           x: Int(random.uniform() * Double(shape.x)))
         for z in 0..<block.z {
           for y in 0..<block.y {
-            for x in 0..<block.x {
-              let at = shape.index(
-                z: (corner.z + z) % shape.z, y: (corner.y + y) % shape.y, x: (corner.x + x) % shape.x)
-              if positions[at] >= 0 { chosen.append(Int(positions[at])) }
+            let row = shape.index(z: (corner.z + z) % shape.z, y: (corner.y + y) % shape.y, x: 0)
+            var x = corner.x
+            for _ in 0..<block.x {
+              if x == shape.x { x = 0 }
+              let position = positions[row + x]
+              if position >= 0 { chosen.append(Int(position)) }
+              x += 1
             }
           }
         }

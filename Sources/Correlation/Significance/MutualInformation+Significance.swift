@@ -21,9 +21,8 @@ extension MutualInformation {
     let sorted = b.sorted()
     let reached = try Parallel.map(count, threads: resources.threads) { (number) throws(VoxelithError) in
       let field = try surrogates.columns(number)[0]
-      let order = field.indices.sorted { (field[$0], $0) < (field[$1], $1) }
       var cells = b
-      for (rank, voxel) in order.enumerated() { cells[voxel] = sorted[rank] }
+      for (rank, voxel) in Self.order(field).enumerated() { cells[voxel] = sorted[rank] }
       return JointCells(a, cells, bins: k).information
     }
     let own = JointCells(a, b, bins: k).information
@@ -33,5 +32,15 @@ extension MutualInformation {
     interval = found
     pValue = Double(reached.count { $0 >= own } + 1) / Double(count + 1)
     self.surrogates = count
+  }
+
+  /// Places of values of single precision from the least to the largest, equal ones as they stand.
+  private static func order(_ values: [Double]) -> [Int] {
+    values.indices.map { place -> UInt64 in
+      // The bits of a number that is not negative are in its order, those of others in the opposite one; both zeros are one.
+      let bits = (Float(values[place]) + 0).bitPattern
+      let key = bits >> 31 == 0 ? bits | 0x8000_0000 : ~bits
+      return UInt64(key) << 32 | UInt64(place)
+    }.sorted().map { Int($0 & 0xFFFF_FFFF) }
   }
 }

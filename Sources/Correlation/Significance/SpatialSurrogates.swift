@@ -9,20 +9,26 @@ import Volumetry
 /// direction) are changed by the same noise and keep what they know of each other (Prichard and Theiler, Phys. Rev.
 /// Lett. 73 (1994) 951).
 struct SpatialSurrogates: Sendable {
-  private let pair: FieldPair
   private let mirrored: Shape
   /// Spectrum of every column, complex values after each other.
   private let spectra: [[Float]]
   private let seed: UInt64
+  /// Places of the pair's voxels in the mirrored field.
+  private let places: [Int]
+  /// Transforms that no thread uses: a plan takes as long as a transform.
+  private let idle = Guarded<[RealFFT]>([])
 
   /// - Parameter columns: in the order of the pair's voxels.
   init(of columns: [[Double]], on pair: FieldPair, seed: UInt64) throws(VoxelithError) {
-    self.pair = pair
     self.seed = seed
     let shape = pair.shape
     func side(_ n: Int) -> Int { n > 1 ? 2 * n : 1 }
     let mirrored = Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x))
     self.mirrored = mirrored
+    places = pair.voxels.map { voxel in
+      let at = shape.indices(of: voxel)
+      return mirrored.index(z: at.z, y: at.y, x: at.x)
+    }
     let fft = try RealFFT(shape: mirrored)
     let scale = 1 / Float(mirrored.count).squareRoot()
     func place(_ i: Int, _ n: Int) -> Int { i < n ? i : 2 * n - 1 - i }
@@ -47,7 +53,9 @@ struct SpatialSurrogates: Sendable {
   /// One set of such columns in the order of the pair's voxels.
   func columns(_ number: Int) throws(VoxelithError) -> [[Double]] {
     var random = SeededGenerator(seed: seed, stream: 0x5A_0000 + UInt64(number))
-    let fft = try RealFFT(shape: mirrored)
+    let known = idle.withLock { $0.popLast() }
+    let fft = if let known { known } else { try RealFFT(shape: mirrored) }
+    defer { idle.withLock { $0.append(fft) } }
     let noise = fft.forward((0..<mirrored.count).map { _ in Float(random.normal()) })
     return spectra.map { spectrum in
       var changed = spectrum
@@ -56,10 +64,7 @@ struct SpatialSurrogates: Sendable {
         changed[k + 1] = spectrum[k] * noise[k + 1] + spectrum[k + 1] * noise[k]
       }
       let all = fft.inverse(changed)
-      return pair.voxels.map { voxel in
-        let at = pair.shape.indices(of: voxel)
-        return Double(all[mirrored.index(z: at.z, y: at.y, x: at.x)])
-      }
+      return places.map { Double(all[$0]) }
     }
   }
 

@@ -286,6 +286,13 @@ private func unpremultiply(_ source: Span<UInt8>, stride: Int, into raster: inou
       let from = y * stride + 4 * x
       let to = 4 * (y * raster.width + x)
       let alpha = UInt32(source[from + 3])
+      if alpha == 255 {
+        raster.pixels[to] = source[from + 2]
+        raster.pixels[to + 1] = source[from + 1]
+        raster.pixels[to + 2] = source[from]
+        raster.pixels[to + 3] = 255
+        continue
+      }
       func divided(_ part: UInt8) -> UInt8 {
         alpha == 0 ? 0 : UInt8(min(255, (UInt32(part) * 255 + alpha / 2) / alpha))
       }

@@ -146,6 +146,27 @@ enum RowKernels {
     }
   }
 
+  /// Sums over some directions of a row, see `vmk_direction_sums`.
+  static func directionSums(
+    _ rows: Span<Float>, stride: Int, places: Range<Int>, least: Float, isWeighted: Bool, one: Double,
+    cells: inout MutableSpan<Int32>
+  ) -> (sums: [Int64], count: Int) {
+    precondition(
+      places.lowerBound >= 0 && stride >= places.upperBound && rows.count >= 5 * stride
+        && cells.count >= places.upperBound)
+    var sums = [Int64](repeating: 0, count: 9)
+    var count = 0
+    unsafe rows.withUnsafeBufferPointer { source in
+      unsafe cells.withUnsafeMutableBufferPointer { target in
+        guard let source = source.baseAddress, let target = target.baseAddress else { return }
+        unsafe count = vmk_direction_sums(
+          source + places.lowerBound, stride, places.count, least, isWeighted ? 1 : 0, one,
+          target + places.lowerBound, &sums)
+      }
+    }
+    return (sums, count)
+  }
+
   /// Copies a row less a reference.
   static func copy(
     _ input: Span<Float>, at inputStart: Int, count: Int, into output: inout MutableSpan<Float>,

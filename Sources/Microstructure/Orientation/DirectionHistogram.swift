@@ -1,3 +1,4 @@
+import CMicrostructureKernels
 import Foundation
 
 /// Directions counted in cells of one area on the hemisphere z >= 0 (directions are axial: n and -n
@@ -51,7 +52,7 @@ public struct DirectionHistogram: Sendable, Hashable {
 struct AngleBins: Sendable {
   /// Least cosine of each bin.
   private let limits: [Float]
-  private let start: [Int]
+  private let start: [Int32]
   private static let steps = 1024
 
   init() {
@@ -61,14 +62,19 @@ struct AngleBins: Sendable {
     self.limits = limits
     start = (0...Self.steps).map { step in
       let highest = Float(step + 1) / Float(Self.steps)
-      return limits.firstIndex { $0 < highest } ?? 0
+      return Int32(limits.firstIndex { $0 < highest } ?? 0)
     }
   }
 
-  /// Bin of a direction with this z, from 0 to 1.
-  func bin(_ z: Float) -> Int {
-    var bin = start[min(Self.steps, max(0, Int(z * Float(Self.steps))))]
-    while bin < limits.count - 1 && z <= limits[bin] { bin += 1 }
-    return bin
+  /// Counts directions with these z, from 0 to 1, and these cells, less than none for those that do not count.
+  func count(_ z: Span<Float>, _ cells: Span<Int32>, into histogram: inout DirectionHistogram) {
+    precondition(cells.count >= z.count)
+    unsafe z.withUnsafeBufferPointer { z in
+      unsafe cells.withUnsafeBufferPointer { cells in
+        unsafe vmk_count_directions(
+          cells.baseAddress, z.baseAddress, z.count, limits, start, Int32(Self.steps), Int32(limits.count),
+          &histogram.cells, &histogram.angles)
+      }
+    }
   }
 }

@@ -142,55 +142,33 @@ public struct OrientationStatistics: Sendable {
       RowKernels.hemisphereCells(
         row.span, stride: pitch, width: width, rings: histogram.rings, into: &numbers)
       let line = (region.lower.y + y) / blockShape.y * blockCounts.x
-      add(row, cells, pitch: pitch, x: region.x, line: line, to: &result)
+      add(row, &cells, pitch: pitch, x: region.x, line: line, to: &result)
     }
     return result
   }
 
+  /// Adds a row of directions; the cells of those that do not count become -1.
   private func add(
-    _ row: [Float], _ cells: [Int32], pitch: Int, x columns: Range<Int>, line: Int,
+    _ row: [Float], _ cells: inout [Int32], pitch: Int, x columns: Range<Int>, line: Int,
     to result: inout Partial
   ) {
-    var sums = (0, 0, 0, 0, 0, 0, 0)
-    var block = columns.lowerBound / blockShape.x
-    var left = (block + 1) * blockShape.x - columns.lowerBound
-    func flush(_ sums: (Int, Int, Int, Int, Int, Int, Int), _ result: inout Partial) {
+    var numbers = cells.mutableSpan
+    var first = 0
+    while first < columns.count {
+      let block = (columns.lowerBound + first) / blockShape.x
+      let last = min(columns.count, (block + 1) * blockShape.x - columns.lowerBound)
+      let found = RowKernels.directionSums(
+        row.span, stride: pitch, places: first..<last, least: options.minimumAnisotropy,
+        isWeighted: options.weighting == .anisotropy, one: Self.one, cells: &numbers)
       let start = (line + block) * Self.perBlock
-      let values = [sums.0, sums.1, sums.2, sums.3, sums.4, sums.5, sums.6]
-      for (i, value) in values.enumerated() { result.blocks[start + i] += Int64(value) }
+      for i in 0..<Self.perBlock { result.blocks[start + i] += found.sums[i] }
+      result.shapeSums[0] += found.sums[Self.perBlock]
+      result.shapeSums[1] += found.sums[Self.perBlock + 1]
+      result.count += found.count
+      result.missing += last - first - found.count
+      first = last
     }
-    for i in 0..<columns.count {
-      if left == 0 {
-        flush(sums, &result)
-        sums = (0, 0, 0, 0, 0, 0, 0)
-        block += 1
-        left = blockShape.x
-      }
-      left -= 1
-      let linearity = row[3 * pitch + i]
-      let planarity = row[4 * pitch + i]
-      let anisotropy = min(1, linearity + planarity)
-      guard cells[i] >= 0, !linearity.isNaN, anisotropy >= options.minimumAnisotropy else {
-        result.missing += 1
-        continue
-      }
-      let x = Double(row[i])
-      let y = Double(row[pitch + i])
-      let z = Double(row[2 * pitch + i])
-      let weight = Self.one * (options.weighting == .equal ? 1 : Double(anisotropy))
-      sums.0 += Int(weight * x * x)
-      sums.1 += Int(weight * y * y)
-      sums.2 += Int(weight * z * z)
-      sums.3 += Int(weight * x * y)
-      sums.4 += Int(weight * x * z)
-      sums.5 += Int(weight * y * z)
-      sums.6 += Int(weight)
-      result.count += 1
-      result.shapeSums[0] += Int64(Double(linearity) * Self.one)
-      result.shapeSums[1] += Int64(Double(planarity) * Self.one)
-      result.histogram.cells[Int(cells[i])] += 1
-      result.histogram.angles[angleBins.bin(row[2 * pitch + i])] += 1
-    }
-    flush(sums, &result)
+    angleBins.count(
+      row.span.extracting((2 * pitch)..<(2 * pitch + columns.count)), numbers.span, into: &result.histogram)
   }
 }

@@ -1,19 +1,17 @@
+import CMicrostructureKernels
 import Volumetry
 
 /// Balls whose union is the phase, painted into the voxels that they cover.
 struct BallCover: Sendable {
-  private struct Ball: Sendable {
-    let z: Int32
-    let y: Int32
-    let x: Int32
+  /// Centres of the balls of one radius, as z, y, x in the order of z.
+  private struct Group: Sendable {
     let radius: Float
+    var centers: [Int32]
   }
 
   private let grid: Grid
-  private let balls: [Ball]
-  /// First ball of each slice, and one more.
-  private let slices: [Int]
-  private let largest: Double
+  /// From the largest radius to the smallest.
+  private let groups: [Group]
 
   /// Keeps the balls that no ball of a neighbour contains: most lie on the ridges of the distance.
   ///
@@ -23,18 +21,33 @@ struct BallCover: Sendable {
     let parts = try Parallel.map(grid.shape.z, threads: threads) { (z) throws(VoxelithError) in
       centers.z.contains(z) ? Self.ridge(radii, grid: grid, slice: z, centers: centers) : []
     }
-    var starts = [0]
-    for part in parts { starts.append(starts[starts.count - 1] + part.count) }
-    slices = starts
-    balls = Array(parts.joined())
-    largest = Double(balls.map(\.radius).max() ?? 0)
+    var groups: [Group] = []
+    var places: [Float: Int] = [:]
+    for (z, part) in parts.enumerated() {
+      for ball in part {
+        let place: Int
+        if let known = places[ball.radius] {
+          place = known
+        } else {
+          place = groups.count
+          places[ball.radius] = place
+          groups.append(Group(radius: ball.radius, centers: []))
+        }
+        groups[place].centers.append(Int32(z))
+        groups[place].centers.append(ball.y)
+        groups[place].centers.append(ball.x)
+      }
+    }
+    self.groups = groups.sorted { $0.radius > $1.radius }
   }
 
-  private static func ridge(_ radii: [Float], grid: Grid, slice z: Int, centers: Region) -> [Ball] {
+  private static func ridge(
+    _ radii: [Float], grid: Grid, slice z: Int, centers: Region
+  ) -> [(y: Int32, x: Int32, radius: Float)] {
     let shape = grid.shape
     let s = grid.spacing
     var neighbours: [(z: Int, y: Int, x: Int, distance: Float)] = []
-    for dz in -1...1 {
+    for dz in -1...1 where (0..<shape.z).contains(z + dz) {
       for dy in -1...1 {
         for dx in -1...1 where dz != 0 || dy != 0 || dx != 0 {
           let d = SIMD3(Double(dx), Double(dy), Double(dz)) * s
@@ -43,19 +56,25 @@ struct BallCover: Sendable {
         }
       }
     }
-    var found: [Ball] = []
+    var found: [(y: Int32, x: Int32, radius: Float)] = []
+    // Balls that one of a neighbour contains.
+    var inner = [Int32](repeating: 0, count: centers.x.count)
     for y in centers.y {
-      for x in centers.x {
-        let radius = radii[shape.index(z: z, y: y, x: x)]
-        guard radius > 0 else { continue }
-        let isInner = neighbours.contains { n in
-          let (a, b, c) = (z + n.z, y + n.y, x + n.x)
-          guard a >= 0 && b >= 0 && c >= 0 && a < shape.z && b < shape.y && c < shape.x else {
-            return false
-          }
-          return radii[shape.index(z: a, y: b, x: c)] >= radius + n.distance
-        }
-        if !isInner { found.append(Ball(z: Int32(z), y: Int32(y), x: Int32(x), radius: radius)) }
+      for x in inner.indices { inner[x] = 0 }
+      let line = shape.index(z: z, y: y, x: 0)
+      for n in neighbours where (0..<shape.y).contains(y + n.y) {
+        let columns = centers.x.clamped(to: max(0, -n.x)..<(shape.x - max(0, n.x)))
+        guard !columns.isEmpty else { continue }
+        let near = shape.index(z: z + n.z, y: y + n.y, x: columns.lowerBound + n.x)
+        let own = line + columns.lowerBound
+        let first = columns.lowerBound - centers.x.lowerBound
+        var flags = inner.mutableSpan
+        mark(
+          &flags, from: first, radii.span.extracting(own..<(own + columns.count)),
+          near: radii.span.extracting(near..<(near + columns.count)), distance: n.distance)
+      }
+      for x in centers.x where inner[x - centers.x.lowerBound] == 0 && radii[line + x] > 0 {
+        found.append((Int32(y), Int32(x), radii[line + x]))
       }
     }
     return found
@@ -73,10 +92,8 @@ struct BallCover: Sendable {
       let slab = Region(
         lower: Shape(z: first, y: core.lower.y, x: core.lower.x),
         shape: Shape(z: last + 1 - first, y: core.shape.y, x: core.shape.x))
-      let reach = Int(largest / grid.spacing.z) + 1
-      let from = slices[max(0, first - reach)]
-      let to = slices[min(shape.z, last + reach + 1)]
-      for index in from..<to { paint(balls[index], slab, into: &span) }
+      var rows = BallRows()
+      for group in groups { paint(group, &rows, slab, into: &span) }
       let inset = DistanceMap.inset(grid)
       var i = 0
       for z in slab.z {
@@ -92,39 +109,80 @@ struct BallCover: Sendable {
     return result
   }
 
-  private func paint(_ ball: Ball, _ slab: Region, into span: inout MutableSpan<Float>) {
-    let s = grid.spacing
-    // A hair less than the radius: the nearest centre outside, and what is as far, is not covered.
-    let r = Double(ball.radius) * (1 - 1e-6)
-    let reachZ = Int(r / s.z)
-    for z in overlap(slab.z, Int(ball.z), reachZ) {
-      let dz = Double(z - Int(ball.z)) * s.z
-      let restZ = r * r - dz * dz
-      guard restZ >= 0 else { continue }
-      let reachY = Int(restZ.squareRoot() / s.y)
-      for y in overlap(slab.y, Int(ball.y), reachY) {
-        let dy = Double(y - Int(ball.y)) * s.y
-        let rest = restZ - dy * dy
-        guard rest >= 0 else { continue }
-        let columns = overlap(slab.x, Int(ball.x), Int(rest.squareRoot() / s.x))
-        guard !columns.isEmpty else { continue }
-        let start = slab.shape.index(
-          z: z - slab.lower.z, y: y - slab.lower.y, x: columns.lowerBound - slab.lower.x)
-        raise(&span, from: start, count: columns.count, to: ball.radius)
+  private func paint(
+    _ group: Group, _ rows: inout BallRows, _ slab: Region, into span: inout MutableSpan<Float>
+  ) {
+    let reach = BallRows.reach(group.radius, grid.spacing.z)
+    let first = place(group, of: slab.lower.z - reach)
+    let last = place(group, of: slab.z.upperBound + reach)
+    guard first < last else { return }
+    rows.set(radius: group.radius, spacing: grid.spacing)
+    let box = [slab.lower.z, slab.lower.y, slab.lower.x, slab.shape.z, slab.shape.y, slab.shape.x].map {
+      Int32($0)
+    }
+    unsafe group.centers.withUnsafeBufferPointer { centers in
+      unsafe span.withUnsafeMutableBufferPointer { values in
+        unsafe vmk_paint_balls(
+          centers.baseAddress?.advanced(by: 3 * first), last - first, group.radius, Int32(reach),
+          rows.reaches,
+          rows.starts, rows.halves, box, values.baseAddress)
       }
     }
   }
 
-  /// The part of a range within `reach` of a place.
-  private func overlap(_ range: Range<Int>, _ place: Int, _ reach: Int) -> Range<Int> {
-    let low = max(range.lowerBound, place - reach)
-    return low..<max(low, min(range.upperBound, place + reach + 1))
+  /// The first ball of a group that does not lie below a slice.
+  private func place(_ group: Group, of z: Int) -> Int {
+    var (low, high) = (0, group.centers.count / 3)
+    while low < high {
+      let middle = (low + high) / 2
+      if Int(group.centers[3 * middle]) < z { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 }
 
-private func raise(
-  _ span: inout MutableSpan<Float>, from start: Int, count: Int, to value: Float
+/// The rows of voxels that a ball of one radius covers, told for one eighth of it.
+private struct BallRows {
+  /// For each step along z the steps along y, less than none where there is no row, and where its rows begin.
+  private(set) var reaches: [Int32] = []
+  private(set) var starts: [Int32] = []
+  /// For each row the steps along x.
+  private(set) var halves: [Int32] = []
+
+  /// A hair less than the radius: the nearest centre outside, and what is as far, is not covered.
+  private static func within(_ radius: Float) -> Double { Double(radius) * (1 - 1e-6) }
+
+  /// Steps along an axis.
+  static func reach(_ radius: Float, _ spacing: Double) -> Int { Int(within(radius) / spacing) }
+
+  mutating func set(radius: Float, spacing s: SIMD3<Double>) {
+    reaches.removeAll(keepingCapacity: true)
+    starts.removeAll(keepingCapacity: true)
+    halves.removeAll(keepingCapacity: true)
+    let r = Self.within(radius)
+    for z in 0...Self.reach(radius, s.z) {
+      let dz = Double(z) * s.z
+      let restZ = r * r - dz * dz
+      starts.append(Int32(halves.count))
+      guard restZ >= 0 else {
+        reaches.append(-1)
+        continue
+      }
+      let reachY = Int(restZ.squareRoot() / s.y)
+      reaches.append(Int32(reachY))
+      for y in 0...reachY {
+        let dy = Double(y) * s.y
+        let rest = restZ - dy * dy
+        halves.append(rest >= 0 ? Int32(rest.squareRoot() / s.x) : -1)
+      }
+    }
+  }
+}
+
+/// Notes where the ball of a neighbour contains that of a voxel.
+private func mark(
+  _ flags: inout MutableSpan<Int32>, from first: Int, _ radii: Span<Float>, near: Span<Float>, distance: Float
 ) {
-  var row = span._mutatingExtracting(start..<(start + count))
-  for i in row.indices { row[i] = row[i] < value ? value : row[i] }
+  var own = flags._mutatingExtracting(first..<(first + radii.count))
+  for i in own.indices { own[i] |= near[i] >= radii[i] + distance ? 1 : 0 }
 }

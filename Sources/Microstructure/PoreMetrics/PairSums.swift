@@ -1,3 +1,4 @@
+import CMicrostructureKernels
 import Volumetry
 
 /// Correlations of the slices of a column, in Fourier space: for every step along z the sum of the conjugate
@@ -64,12 +65,14 @@ struct PairSums {
 
   /// Adds the conjugate of the first chunk times the second.
   private static func addProduct(_ a: Span<Double>, _ b: Span<Double>, to sum: inout MutableSpan<Double>) {
-    let (re, im) = (a.extracting(0..<chunk), a.extracting(chunk..<(2 * chunk)))
-    let (x, y) = (b.extracting(0..<chunk), b.extracting(chunk..<(2 * chunk)))
-    var real = sum._mutatingExtracting(0..<chunk)
-    for i in 0..<chunk { real[i] += re[i] * x[i] + im[i] * y[i] }
-    var imaginary = sum._mutatingExtracting(chunk..<(2 * chunk))
-    for i in 0..<chunk { imaginary[i] += re[i] * y[i] - im[i] * x[i] }
+    precondition(a.count == 2 * chunk && b.count == 2 * chunk && sum.count == 2 * chunk)
+    unsafe a.withUnsafeBufferPointer { first in
+      unsafe b.withUnsafeBufferPointer { second in
+        unsafe sum.withUnsafeMutableBufferPointer { target in
+          unsafe vmk_add_product(first.baseAddress, second.baseAddress, chunk, target.baseAddress)
+        }
+      }
+    }
   }
 
   /// Transforms back and adds the numbers of pairs to those of all columns.

@@ -19,12 +19,34 @@ public struct PhaseLabels: Sendable {
   @inline(__always)
   func isSample(_ label: UInt32) -> Bool { label != outside && label != Labels.missing }
 
+  /// Voxels of the phase and of the sample.
+  private func count(_ labels: Span<UInt32>) -> (phase: Int, sample: Int) {
+    var phase = 0
+    var sample = 0
+    for i in labels.indices {
+      let label = labels[i]
+      phase += label == self.phase ? 1 : 0
+      sample += isSample(label) ? 1 : 0
+    }
+    return (phase, sample)
+  }
+
   /// Counts of phase and sample voxels for each cell.
   func counts(
     in map: CellMap, resources: Resources
   ) throws(VoxelithError) -> (phase: [Int], sample: [Int]) {
     let this = self
     let shape = grid.shape
+    // Neighbouring voxels of a row that lie in one column of cells.
+    var runs: [(cell: Int, columns: Range<Int>)] = []
+    for (x, cell) in map.columns.enumerated() where cell >= 0 {
+      if let last = runs.last, last.cell == cell, last.columns.upperBound == x {
+        runs[runs.count - 1].columns = last.columns.lowerBound..<(x + 1)
+      } else {
+        runs.append((cell, x..<(x + 1)))
+      }
+    }
+    let spans = runs
     return try BlockStream.reduce(
       Block.slices(of: shape), stage: "porosity", resources: resources,
       into: (
@@ -33,23 +55,14 @@ public struct PhaseLabels: Sendable {
     ) { (block) throws(VoxelithError) -> [(Int, Int, Int)] in
       let z = block.core.lower.z
       let values = try this.labels.readLabels(block.core)
-      let columns = map.columns
       var found: [(Int, Int, Int)] = []
       for y in 0..<shape.y {
         guard let row = map.row(z: z, y: y) else { continue }
-        var cell = -2
-        var pair = (0, 0)
-        for x in 0..<shape.x {
-          if columns[x] != cell {
-            if cell >= 0 { found.append((row + cell, pair.0, pair.1)) }
-            cell = columns[x]
-            pair = (0, 0)
-          }
-          let label = values[y * shape.x + x]
-          if label == this.phase { pair.0 += 1 }
-          if this.isSample(label) { pair.1 += 1 }
+        for run in spans {
+          let first = y * shape.x + run.columns.lowerBound
+          let pair = this.count(values.span.extracting(first..<(first + run.columns.count)))
+          found.append((row + run.cell, pair.phase, pair.sample))
         }
-        if cell >= 0 { found.append((row + cell, pair.0, pair.1)) }
       }
       return found
     } combine: { total, part in

@@ -68,17 +68,18 @@ private struct SurfaceStage: Sendable {
     guard indicator.contains(1) && indicator.contains(0) else { return [] }
     let (gx, gy, gz) = normals.gradient(indicator, shape: shape)
     var found: [Int: SIMD3<Int64>] = [:]
+    // The cell of the last face, which most often is that of the next.
+    var last = -1
+    var sum = SIMD3<Int64>.zero
     let core = block.core.relative(to: block.padded)
     let steps = [(0, 0, 1), (0, 1, 0), (1, 0, 0)]
     for z in core.z {
       for y in core.y {
-        for x in core.x {
-          let i = shape.index(z: z, y: y, x: x)
-          for (axis, step) in steps.enumerated() {
-            guard z + step.0 < shape.z && y + step.1 < shape.y && x + step.2 < shape.x else {
-              continue
-            }
-            let j = i + shape.index(z: step.0, y: step.1, x: step.2)
+        let line = shape.index(z: z, y: y, x: 0)
+        for (axis, step) in steps.enumerated() where z + step.0 < shape.z && y + step.1 < shape.y {
+          let offset = shape.index(z: step.0, y: step.1, x: step.2)
+          for i in (line + core.x.lowerBound)..<(line + min(core.x.upperBound, shape.x - step.2)) {
+            let j = i + offset
             guard indicator[i] != indicator[j], phase.isSample(labels[i]), phase.isSample(labels[j])
             else { continue }
             let normal = SIMD3(
@@ -88,13 +89,18 @@ private struct SurfaceStage: Sendable {
             guard
               let cell = map.cell(
                 z: block.padded.lower.z + z, y: block.padded.lower.y + y,
-                x: block.padded.lower.x + x)
+                x: block.padded.lower.x + i - line)
             else { continue }
-            found[cell, default: .zero][axis] += Int64(cosine * Self.one)
+            if cell != last {
+              if last >= 0 { found[last, default: .zero] &+= sum }
+              (last, sum) = (cell, .zero)
+            }
+            sum[axis] += Int64(cosine * Self.one)
           }
         }
       }
     }
+    if last >= 0 { found[last, default: .zero] &+= sum }
     return found.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 }

@@ -60,6 +60,22 @@ struct PureSums: Sendable {
     return row * (Self.lags + 1) + lag
   }
 
+  /// Adds to what was counted at each depth what lies deeper.
+  mutating func addDeeper() {
+    func add(_ values: inout [Int]) {
+      let row = values.count / depths
+      for i in (0..<(values.count - row)).reversed() { values[i] += values[i + row] }
+    }
+    add(&counts)
+    add(&sums)
+    add(&squares)
+    add(&leaks)
+    add(&products)
+    add(&firsts)
+    add(&seconds)
+    add(&pairs)
+  }
+
   mutating func merge(_ other: PureSums) {
     for i in counts.indices {
       counts[i] += other.counts[i]

@@ -94,57 +94,64 @@ private struct PureBlock {
 
   func sums(core: Region, blurs: [Double]) -> PureSums {
     let count = search.thresholds.count + 1
-    var least = labels
+    // The least and the largest class of each neighbourhood, from 1 on; what is missing is neither the one nor the other, and spreads.
+    var least = labels.map { $0.isFinite ? UInt8(clamping: Int($0) + 1) : 0 }
     if let expected = search.expected {
       let means = expected.means.map { Float($0) }
       let reach = expected.reach.map { Float($0) }
-      for i in least.indices where least[i].isFinite {
-        let own = Int(least[i])
-        if !(abs(grey[i] - means[own]) <= reach[own]) { least[i] = .nan }
+      for i in least.indices where least[i] > 0 {
+        let own = Int(least[i]) - 1
+        if !(abs(grey[i] - means[own]) <= reach[own]) { least[i] = 0 }
       }
     }
-    var most = least
+    var most = least.map { $0 > 0 ? $0 : .max }
     let leaks = blurs.map { blur in (0..<count).map { blurred($0, blur) } }
     let noise = search.expected.map { remainders($0.means, leaks[0]) } ?? []
     var result = PureSums(classes: count, depths: PureVoxels.deepest + 1)
+    // Depth to which the neighbourhood of each voxel is of one class; less than none where the voxel is of none.
+    var depths = [Int8](repeating: -1, count: grey.count)
     for depth in 0...PureVoxels.deepest {
       if depth > 0 {
         for axis in Axis.allCases {
-          least = combined(axis, least, shape) { lower(lower($0, $1), $2) }
-          most = combined(axis, most, shape) { upper(upper($0, $1), $2) }
+          least = combined(axis, least, shape) { min(min($0, $1), $2) }
+          most = combined(axis, most, shape) { max(max($0, $1), $2) }
         }
       }
-      for z in core.z {
-        for y in core.y {
-          let row = shape.index(z: z, y: y, x: 0)
-          for x in core.x where least[row + x] == most[row + x] && grey[row + x].isFinite {
-            let i = row + x
-            let own = Int(least[i])
-            result.add(Double(grey[i]), depth: depth, ofClass: own, search.scale)
-            for (width, leak) in leaks.enumerated() {
-              for other in 0..<count where other != own {
-                result.add(leak: leak[other][i], width: width, of: other, depth: depth, ofClass: own)
-              }
+      for i in depths.indices where least[i] == most[i] && grey[i].isFinite { depths[i] = Int8(depth) }
+    }
+    // Each voxel and each pair counts at its largest depth first; those at least so deep are added up at the end.
+    for z in core.z {
+      for y in core.y {
+        let row = shape.index(z: z, y: y, x: 0)
+        for x in core.x where depths[row + x] >= 0 {
+          let i = row + x
+          let (own, depth) = (Int(labels[i]), Int(depths[i]))
+          result.add(Double(grey[i]), depth: depth, ofClass: own, search.scale)
+          for (width, leak) in leaks.enumerated() {
+            for other in 0..<count where other != own {
+              result.add(leak: leak[other][i], width: width, of: other, depth: depth, ofClass: own)
             }
-            // What a wrong width leaves at faces is structure and no noise.
-            guard !noise.isEmpty, leaks[0][own][i] >= Self.clear else { continue }
-            let steps = noise[i]
-            result.add(steps, steps, .z, lag: 0, depth: depth, ofClass: own)
-            for axis in Axis.allCases {
-              let place = axis == .x ? x : axis == .y ? y : z
-              let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
-              for lag in 1...PureSums.lags where place + lag < shape[axis] {
-                let next = i + lag * step
-                guard least[next] == least[i], most[next] == most[i], grey[next].isFinite,
-                  leaks[0][own][next] >= Self.clear
-                else { continue }
-                result.add(steps, noise[next], axis, lag: lag, depth: depth, ofClass: own)
+          }
+          // What a wrong width leaves at faces is structure and no noise.
+          guard !noise.isEmpty, leaks[0][own][i] >= Self.clear else { continue }
+          let steps = noise[i]
+          result.add(steps, steps, .z, lag: 0, depth: depth, ofClass: own)
+          for axis in Axis.allCases {
+            let place = axis == .x ? x : axis == .y ? y : z
+            let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
+            for lag in 1...PureSums.lags where place + lag < shape[axis] {
+              let next = i + lag * step
+              guard depths[next] >= 0, labels[next] == labels[i], leaks[0][own][next] >= Self.clear else {
+                continue
               }
+              result.add(
+                steps, noise[next], axis, lag: lag, depth: min(depth, Int(depths[next])), ofClass: own)
             }
           }
         }
       }
     }
+    result.addDeeper()
     return result
   }
 
@@ -168,29 +175,34 @@ private struct PureBlock {
 }
 
 /// Combines every value with its two neighbours along an axis; beyond the border the volume is mirrored.
-private func combined(
-  _ axis: Axis, _ values: [Float], _ shape: Shape, _ combine: (Float, Float, Float) -> Float
-) -> [Float] {
+@inline(__always)
+private func combined<Value: BitwiseCopyable>(
+  _ axis: Axis, _ values: [Value], _ shape: Shape, _ combine: (Value, Value, Value) -> Value
+) -> [Value] {
   let length = shape[axis]
   guard length > 1 else { return values }
   let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
   var result = values
+  let source = values.span
+  var target = result.mutableSpan
   for z in 0..<shape.z {
     for y in 0..<shape.y {
       let row = shape.index(z: z, y: y, x: 0)
+      if axis == .x {
+        for x in 0..<length {
+          let i = row + x
+          target[i] = combine(
+            source[x > 0 ? i - 1 : i + 1], source[i], source[x + 1 < length ? i + 1 : i - 1])
+        }
+        continue
+      }
+      let place = axis == .y ? y : z
+      let before = place > 0 ? row - step : row + step
+      let after = place + 1 < length ? row + step : row - step
       for x in 0..<shape.x {
-        let place = axis == .x ? x : axis == .y ? y : z
-        let i = row + x
-        let before = values[place > 0 ? i - step : i + step]
-        let after = values[place + 1 < length ? i + step : i - step]
-        result[i] = combine(before, values[i], after)
+        target[row + x] = combine(source[before + x], source[row + x], source[after + x])
       }
     }
   }
   return result
 }
-
-/// The smaller value; NaN where one is, so that missing voxels spread.
-private func lower(_ a: Float, _ b: Float) -> Float { a.isNaN || b.isNaN ? .nan : min(a, b) }
-
-private func upper(_ a: Float, _ b: Float) -> Float { a.isNaN || b.isNaN ? .nan : max(a, b) }

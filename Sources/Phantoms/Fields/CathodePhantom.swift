@@ -18,6 +18,7 @@ public struct CathodePhantom: VolumeSource {
   private let binder: PlaneWaveField
   private let poreLevel: Float
   private let binderLevel: Float
+  private let made: MadeRows
 
   /// - Parameters:
   ///   - porosity: part of the volume that is pore, 0 to 1.
@@ -44,6 +45,7 @@ public struct CathodePhantom: VolumeSource {
     binder = PlaneWaveField(seed: seed, stream: 2, wavelength: max(0.25 * poreSpacing, 3 * grid.spacing.x))
     poreLevel = Float(Distributions.normalQuantile(1 - porosity))
     binderLevel = Float(Distributions.normalQuantile(1 - binderFraction / (1 - porosity)))
+    made = MadeRows(grid.shape)
   }
 
   public var voxelType: VoxelType { .uint8 }
@@ -51,12 +53,24 @@ public struct CathodePhantom: VolumeSource {
 
   public func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
     try checkRegion(region)
-    let rows = try Parallel.map(region.shape.z * region.shape.y) { (row) throws(VoxelithError) -> [UInt8] in
-      let z = region.lower.z + row / region.shape.y
-      let y = region.lower.y + row % region.shape.y
-      let pore = pores.row(z: z, y: y, grid: grid)
-      let carbon = binder.row(z: z, y: y, grid: grid)
-      return region.x.map { pore[$0] > poreLevel ? 0 : carbon[$0] > binderLevel ? 2 : 1 }
+    let lanes = PlaneWaveField.lanes
+    let bands = (region.shape.y + lanes - 1) / lanes
+    let rows = try Parallel.map(region.shape.z * bands) { (band) throws(VoxelithError) -> [UInt8] in
+      let z = region.lower.z + band / bands
+      let first = band % bands * lanes
+      let y = (region.lower.y + first)..<(region.lower.y + min(first + lanes, region.shape.y))
+      if let known = made.rows(z: z, y: y, x: region.x) { return known }
+      let pore = pores.rows(z: z, y: y, grid: grid)
+      // Without binder nothing asks for it.
+      let carbon = binderLevel.isFinite ? binder.rows(z: z, y: y, grid: grid) : []
+      let all = pore.indices.map { place -> UInt8 in
+        pore[place] > poreLevel ? 0 : !carbon.isEmpty && carbon[place] > binderLevel ? 2 : 1
+      }
+      made.keep(all, z: z, y: y)
+      return y.indices.flatMap { row in
+        let start = (row - y.lowerBound) * grid.shape.x
+        return all[(start + region.x.lowerBound)..<(start + region.x.upperBound)]
+      }
     }
     return .uint8(rows.flatMap { $0 })
   }

@@ -108,6 +108,7 @@ public struct TwinFields: Sendable {
       places[label] = Int8(truncatingIfNeeded: index)
     }
     let weight = 1 / Float(steps * steps * steps)
+    let whole = WholeVoxels(grid, labels: labels.grid, pose: pose, steps: steps)
     var counts = [Int](repeating: 0, count: wanted.count)
     // The way to the labels is linear: a row of cells is its first and a step, and so is a row of points in a cell.
     func at(_ point: SIMD3<Double>) -> SIMD3<Double> { labels.grid.coordinates(of: pose.apply(point)) }
@@ -128,13 +129,11 @@ public struct TwinFields: Sendable {
         for x in 0..<shape.x {
           let index = (z - slices.lowerBound) * area + y * shape.x + x
           for phase in counts.indices { counts[phase] = 0 }
-          let start = slice + Double(y) * cell.y + Double(x) * cell.x
-          for k in 0..<steps {
-            for j in 0..<steps {
-              count(
-                values, box, from: start + Double(k) * point.z + Double(j) * point.y, step: point.x,
-                steps: steps, places, &counts)
-            }
+          if let whole {
+            whole.count(values, box, z: z, y: y, x: x, places, &counts)
+          } else {
+            let start = slice + Double(y) * cell.y + Double(x) * cell.x
+            count(values, box, from: start, step: point, steps: steps, places, &counts)
           }
           sums[0][index] = Float(counts[0]) * weight
           sums[1][index] = Float(Double(counts[0]) * lithium.value(z: z, y: y, x: x)) * weight
@@ -197,24 +196,35 @@ public struct TwinFields: Sendable {
   }
 }
 
-/// Counts the labels of a row of points; coordinates are in voxels, half a voxel added.
+/// Counts the labels of the points of a cell; coordinates are in voxels, half a voxel added.
 private func count(
-  _ values: [UInt32], _ box: Region, from start: SIMD3<Double>, step: SIMD3<Double>, steps: Int,
-  _ places: [Int8], _ counts: inout [Int]
+  _ values: [UInt32], _ box: Region, from corner: SIMD3<Double>,
+  step: (x: SIMD3<Double>, y: SIMD3<Double>, z: SIMD3<Double>), steps: Int, _ places: [Int8],
+  _ counts: inout [Int]
 ) {
   let labels = values.span
   let index = places.span
   var sum = counts.mutableSpan
-  let shape = box.shape
-  for i in 0..<steps {
-    let at = start + Double(i) * step
-    let x = Int(at.x.rounded(.down)) - box.lower.x
-    let y = Int(at.y.rounded(.down)) - box.lower.y
-    let z = Int(at.z.rounded(.down)) - box.lower.z
-    guard x >= 0, y >= 0, z >= 0, x < shape.x, y < shape.y, z < shape.z else { continue }
-    let label = Int(labels[(z * shape.y + y) * shape.x + x])
-    let place = label < index.count ? Int(index[label]) : -1
-    if place >= 0 { sum[place] += 1 }
+  let (lower, shape) = (box.lower, box.shape)
+  // The largest whole number that is not larger; the function of that name is a call for each number here.
+  func whole(_ value: Double) -> Int {
+    let number = Int(value)
+    return value < Double(number) ? number - 1 : number
+  }
+  for k in 0..<steps {
+    for j in 0..<steps {
+      let start = corner + Double(k) * step.z + Double(j) * step.y
+      for i in 0..<steps {
+        let at = start + Double(i) * step.x
+        let x = whole(at.x) - lower.x
+        let y = whole(at.y) - lower.y
+        let z = whole(at.z) - lower.z
+        guard x >= 0, y >= 0, z >= 0, x < shape.x, y < shape.y, z < shape.z else { continue }
+        let label = Int(labels[(z * shape.y + y) * shape.x + x])
+        let place = label < index.count ? Int(index[label]) : -1
+        if place >= 0 { sum[place] += 1 }
+      }
+    }
   }
 }
 

@@ -21,9 +21,34 @@ public import Volumetry
   deinit { unsafe EVP_MD_CTX_free(context) }
 
   public func update(_ data: Data) {
-    unsafe data.withUnsafeBytes { bytes in
-      if let start = bytes.baseAddress { unsafe _ = EVP_DigestUpdate(context, start, bytes.count) }
+    unsafe data.withUnsafeBytes { bytes in unsafe update(bytes) }
+  }
+
+  private func update(_ bytes: UnsafeRawBufferPointer) {
+    if let start = bytes.baseAddress { unsafe _ = EVP_DigestUpdate(context, start, bytes.count) }
+  }
+
+  /// Bytes of a file that are read at once: they stay in the processor's cache, and the same memory serves all of a file.
+  private static let piece = 256 << 10
+
+  private func update(_ file: InputFile) throws(VoxelithError) {
+    var memory = [UInt8](repeating: 0, count: min(Self.piece, file.size))
+    var offset = 0
+    var failure: VoxelithError?
+    unsafe memory.withUnsafeMutableBytes { all in
+      do throws(VoxelithError) {
+        while offset < file.size {
+          let bytes = unsafe UnsafeMutableRawBufferPointer(
+            rebasing: all[..<min(all.count, file.size - offset)])
+          unsafe try file.read(into: bytes, at: offset)
+          unsafe update(UnsafeRawBufferPointer(bytes))
+          offset += bytes.count
+        }
+      } catch {
+        failure = error
+      }
     }
+    if let failure { throw failure }
   }
 
   /// The checksum of everything so far, in lower-case hexadecimal. Ends the computation.
@@ -69,12 +94,7 @@ public import Volumetry
       throw error
     }
     let hash = try SHA256()
-    var offset = 0
-    while offset < file.size {
-      let bytes = try file.bytes(at: offset, count: 4 << 20)
-      hash.update(Data(bytes))
-      offset += bytes.count
-    }
+    try hash.update(file)
     return hash.finish()
   }
 }
