@@ -90,6 +90,8 @@ struct UnevenPixels {
 extension Misfit {
   /// An error by the instrument of a part of the detector beyond this says nothing of its lithium.
   static let largestSigmaOfPart = 0.2
+  /// Parts of the detector that a notice names one by one.
+  private static let mostTold = 3
 
   /// Takes in what was found of parts of the detector that differ from the rest.
   ///
@@ -151,6 +153,7 @@ extension Misfit {
       largestPixelChiSquaredPerDOF = max(largestPixelChiSquaredPerDOF ?? 0, part.misfit.chiSquaredPerDOF)
     }
     // Neighbours with the same corrections are told together.
+    var told: [(isWrong: Bool, text: String)] = []
     var start = 0
     while start < parts.count {
       let first = parts[start].misfit
@@ -172,15 +175,23 @@ extension Misfit {
         corrections.append(mean)
       }
       if first.verdict == .notDescribed {
-        add("\(place)\(parts[start].suffix): \(first.notice ?? "not described")")
+        told.append((true, "\(place)\(parts[start].suffix): \(first.notice ?? "not described")"))
       } else if let cause = first.corrections.first?.cause {
         let names = first.corrections.map(\.name).joined(separator: ", ")
         let size = corrections[corrections.count - first.corrections.count].value
-        add(
-          "\(place)\(parts[start].suffix) \(parts[start].isMany(end - 1) ? "differ" : "differs") in \(names) (\(Self.significantText(size))): \(cause); corrected"
-        )
+        let verb = parts[start].isMany(end - 1) ? "differ" : "differs"
+        told.append(
+          (
+            false,
+            "\(place)\(parts[start].suffix) \(verb) in \(names) (\(Self.significantText(size))): \(cause); corrected"
+          ))
       }
       start = end
+    }
+    let ordered = told.filter(\.isWrong) + told.filter { !$0.isWrong }
+    for part in ordered.prefix(Self.mostTold) { add(part.text) }
+    if ordered.count > Self.mostTold {
+      add("and so do \(ordered.count - Self.mostTold) more parts, each with its own corrections (map.json)")
     }
     if !isWrong, error > Self.largestSigma {
       isWrong = true
