@@ -217,7 +217,7 @@ import Volumetry
     #expect(seen.page <= 0, "the page is \(seen.page) px wider than its window")
     if width >= 1280 { #expect(seen.toValue <= Double(height), "value at \(seen.toValue) px of \(height)") }
     if width >= 1280 { #expect(seen.inWindow, "the value lies below the window when the page opens") }
-    #expect(seen.runs == 4, "the label has \(seen.runs) subscripts")
+    #expect(seen.runs == 5, "the label has \(seen.runs) subscripts")
     #expect(
       seen.paper <= 0.5 && seen.cut.allSatisfy { $0 <= 0.5 }, "cut on paper: \(seen.paper), \(seen.cut)")
     // 100 um of 480.
