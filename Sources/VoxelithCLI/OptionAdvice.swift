@@ -42,6 +42,11 @@ enum OptionAdvice {
       }
       let running = VoxelithCommand.commands.first { $0.configuration.commandName == named }
       let known = options(in: (running ?? VoxelithCommand.self).helpMessage())
+      if running == nil, known.contains(value) {
+        return (
+          "\(value) needs a command", "write it after a command, as in 'voxelith inspect FILE \(value)'"
+        )
+      }
       return ("unknown option '\(value)'", NameGuess.closest(to: value, among: known).map(asked))
     }
     if message.hasPrefix("The value '"), quoted.count > 1 {
@@ -68,11 +73,16 @@ enum OptionAdvice {
     }
     let wrong = value.split(separator: ",").map(String.init).first { !(words ?? []).contains($0) }
     let meant = wrong.flatMap { NameGuess.closest(to: $0, among: words ?? []) }
+    return ("\(name) does not take '\(value)'", meant.map(asked) ?? taken(help))
+  }
+
+  /// What an option takes, of the line of its help: the words of a list, else the kind of value.
+  private static func taken(_ help: String) -> String? {
     let told = help.components(separatedBy: ">").last?.trimmingCharacters(in: .whitespaces) ?? ""
-    return (
-      "\(name) does not take '\(value)'",
-      [meant.map(asked), told.isEmpty ? nil : told].compactMap { $0 }.joined(separator: " ").nilIfEmpty
-    )
+    guard let first = told.first else { return nil }
+    let whole = told.hasSuffix(".") ? String(told.dropLast()) : told
+    return "it takes: " + (whole.dropFirst().first?.isLowercase == true ? first.lowercased() : String(first))
+      + whole.dropFirst()
   }
 
   private static func asked(_ name: String) -> String { "did you mean '\(name)'?" }
@@ -91,8 +101,4 @@ enum OptionAdvice {
   private static func has(_ command: any ParsableCommand.Type, _ option: String) -> Bool {
     options(in: command.helpMessage()).contains(option)
   }
-}
-
-extension String {
-  fileprivate var nilIfEmpty: String? { isEmpty ? nil : self }
 }

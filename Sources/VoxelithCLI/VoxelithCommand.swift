@@ -16,7 +16,8 @@ struct VoxelithCommand: ParsableCommand {
       Exit codes: 0 done; 64 wrong usage; 65 bad data; 66 an input is missing; 70 a bug in voxelith; 73 an output cannot be
       created; 74 reading or writing failed; 130 stopped by Ctrl-C or another signal.
 
-      With --json, results go to standard output and errors to standard error, each as one JSON document.
+      With --json, results go to standard output and errors to standard error, each as one JSON document; notes
+      stand in it, or are a document of their own, {"notes": [...]}, where all went well.
       """,
     version: PackageVersion.current,
     subcommands: commands)
@@ -29,10 +30,13 @@ struct VoxelithCommand: ParsableCommand {
     do {
       try OpenFileLimit.raise()
       Interrupt.install()
-      var command = try parseAsRoot(PathBytes.arguments())
+      let arguments = try PathBytes.arguments()
+      if arguments.first == "help", let named = arguments.dropFirst().first { try known(named) }
+      var command = try parseAsRoot(arguments)
       running = type(of: command)
       try Interrupt.watch { try command.run() }
       ProgressBar.clear()
+      Console.tellNotes()
       try StandardStreams.checkOutput()
     } catch let error as VoxelithError {
       OutputFile.removeEmptyFolders()
@@ -43,6 +47,16 @@ struct VoxelithCommand: ParsableCommand {
       PathBytes.removeEmptyFolders()
       ProgressBar.clear()
       finish(error)
+    }
+  }
+
+  /// - Throws: `usage` for a command that `help` is asked of and that there is not.
+  private static func known(_ name: String) throws {
+    let names = commands.compactMap { $0.configuration.commandName }
+    guard names.contains(name) || name.hasPrefix("-") || name == "help" else {
+      throw VoxelithError(
+        .usage, "there is no command '\(name)'",
+        advice: NameGuess.advice(for: name, among: names, as: "commands"))
     }
   }
 

@@ -173,6 +173,24 @@ import Voxelith
     #expect(abs(with.pullMean) < 0.25 && abs(with.pullSpread - 1) < 0.12)
     let unsure = try #require(try map("unsure", ["--fractions", fractions, "--fraction-sigma", "0.02"]).1)
     #expect(abs(unsure.pullMean) < 0.25 && abs(unsure.pullSpread - 1) < 0.15)
+    // Of a voxel without known fractions the mask says so, of a merged map, too.
+    let holes = folder.file("holes.tif")
+    let count = try VolumeFile.describe(fractions).channels
+    let parts = try (0..<count).map {
+      try VolumeFile.open(fractions, options: VolumeOpenOptions(channel: $0)).loadFloats()
+    }
+    let writer = try TIFFVolumeWriter(path: holes, grid: parts[0].grid, type: .float32, channels: count)
+    for (channel, part) in parts.enumerated() {
+      let values = part.voxels.enumerated().map { $0.offset < 5 ? Float.nan : $0.element }
+      try writer.write(.float32(values), channel: channel, to: Region(whole: part.grid.shape))
+    }
+    try writer.finish()
+    for (name, options) in [("holes", []), ("merged", ["--bin-to-sigma", "0.2"])] as [(String, [String])] {
+      #expect(try map(name, ["--fractions", holes] + options).0.status == 0)
+      let report = try ResultFile.read(MapReport.self, folder.file(name + "/map.json"))
+      let entry = try #require(report.mask["not_covered"])
+      #expect(entry.voxels == 5 && entry.value == 10, "\(name): \(entry)")
+    }
     let single = try map("bad", ["--fractions", mixture + "/truth/li.tif"]).0
     #expect(single.status == 65 && single.errors.contains("components"))
     let elsewhere = try map("bad", ["--fractions", mixture + "/labels.tif"]).0

@@ -83,7 +83,9 @@ import Voxelith
     (["mpa"], "did you mean 'map'?"), (["rendr", "x.tif"], "did you mean 'render'?"),
     (["rendr", "x.tif", "-o", "y.png"], "did you mean 'render'?"),
     (["--json", "rendr"], "did you mean 'render'?"),
-    (["--json", "inspect"], "write it after 'inspect'"),
+    (["--json", "inspect"], "write it after 'inspect'"), (["--json"], "--json needs a command"),
+    (["help", "rendr"], "did you mean 'render'?"),
+    (["map", "x.nxs", "-c", "c.json", "-o", "m", "--method", "profil"], "(did you mean 'profile'?)"),
     (["correlate", "lithium=a.tif", "b=b.tif", "-o", "c", "--pair", "lithum,b"], "did you mean 'lithium'?"),
     (
       ["segment", "x.tif", "-o", "l.tif", "--sweep", "0.1", "--sweep-metrics", "porosty"],
@@ -177,6 +179,51 @@ import Voxelith
       try writer.finish()
     }
     return path
+  }
+
+  /// A value that no key takes is named with its line, and with the one that was meant.
+  @Test(arguments: [
+    ("segment: {denoise: medain}", "segment.denoise", "median"),
+    ("transport: {phase: 0, sides: perodic}", "transport.sides", "periodic"),
+    ("map: {method: profil}", "map.method", "profile"),
+  ])
+  func misspeltValuesOfKeysAreGuessed(_ section: String, _ key: String, _ meant: String) throws {
+    let path = folder.file("p.yaml")
+    try "inputs: {xcs: a.nxs, standards: b.yaml}\n\(section)\n".write(
+      toFile: path, atomically: true, encoding: .utf8)
+    let result = try run(["check", path])
+    for words in ["'\(key)'", "line 2", "did you mean '\(meant)'?"] {
+      #expect(result.errors.contains(words), "\(result.errors)")
+    }
+  }
+
+  /// With --json a note and an error are one document, and a note alone is one.
+  @Test func notesAreJSONWhereThatIsAsked() throws {
+    struct Document: Decodable {
+      struct Words: Decodable { var code: String }
+      var notes: [String]?
+      var error: Words?
+    }
+    let path = folder.file("bare.npy")
+    try NPYVolumeWriter.write(
+      .float32((0..<24).map { Float($0) }), shape: [2, 3, 4], to: path, overwrite: false)
+    let bad = try run(["render", path, "--kind", "surface", "--level", "99", "-o", "a.png", "--json"])
+    let one = try JSONDecoder().decode(Document.self, from: Data(bad.errors.utf8))
+    #expect(one.error?.code == "data" && one.notes?.isEmpty == false, "\(bad.errors)")
+    let good = try run(["render", path, "-o", folder.file("b.png"), "--json"])
+    let two = try JSONDecoder().decode(Document.self, from: Data(good.errors.utf8))
+    #expect(good.status == 0 && two.error == nil && two.notes?.isEmpty == false, "\(good.errors)")
+  }
+
+  /// Options of the command itself come before the groups; defaults and values stand once.
+  @Test func helpIsInOrderAndSaysThingsOnce() throws {
+    let render = try run(["render", "--help"]).output
+    let places = ["OPTIONS:", "PLOTS:", "PAGE:"].map { render.range(of: $0)?.lowerBound }
+    #expect(places[0].map { own in places.dropFirst().allSatisfy { ($0 ?? own) > own } } == true)
+    let words = try run(["chemistry", "--help"], columns: 10_000).output
+    #expect(words.components(separatedBy: "default: edge").count == 2)
+    #expect(!(try run(["stack", "--help"], columns: 10_000).output.contains("(values: z, y, x)")))
+    #expect(!(try run(["interfaces", "--help"], columns: 10_000).output.contains("18")))
   }
 
   /// Every exit code of the library stands in the help.

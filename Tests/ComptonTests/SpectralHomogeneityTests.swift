@@ -30,6 +30,25 @@ import Volumetry
     #expect((4...38).contains(alarms), "\(alarms)")
   }
 
+  /// A background that goes with time and not with brightness is no difference where it is known.
+  @Test func aKnownBackgroundIsTakenOff() throws {
+    var random = SeededGenerator(seed: 8)
+    let flat = [Double](repeating: 60, count: 80)
+    var alarms = 0
+    for _ in 0..<300 {
+      let spectra = [1.0, 0.35].map { part in
+        (0..<80).map { bin -> Double in
+          let u = Double(bin - 40) / 12
+          return Double(random.poisson(part * 1000 / (1 + u * u * u * u) + 60))
+        }
+      }
+      if try #require(SpectralHomogeneity(spectra, known: [flat, flat])).probability < 0.05 { alarms += 1 }
+      #expect(try #require(SpectralHomogeneity(spectra)).probability < 1e-6)
+    }
+    // 5 % of 300 with four standard deviations.
+    #expect((1...30).contains(alarms), "\(alarms)")
+  }
+
   @Test func aBackgroundIsSeen() throws {
     var random = SeededGenerator(seed: 4)
     let spectra = [0.0, 12.0].map { flat in

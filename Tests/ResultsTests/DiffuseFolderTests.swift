@@ -111,7 +111,7 @@ import Volumetry
     // Beside maps of two states the layout has a column more.
     for name in ["li.tif", "labels.tif"] { try Data().write(to: URL(fileURLWithPath: out + "/" + name)) }
     let figure = try FigureLayout.poresAndStates.figure(of: [out, out], states: 2)
-    #expect(figure.columns == 4 && figure.panels.map(\.kind) == [.surface, .volume, .volume, .diffusivity])
+    #expect(figure.group == 4 && figure.panels.map(\.kind) == [.surface, .volume, .volume, .diffusivity])
     guard case .diffusivity(let panel) = figure.panels[3] else { return }
     let ends = region.diffusivity.values.compactMap { $0.interval?[1] }
     #expect(panel.file == out + "/diffusivity.json" && (panel.range?[1] ?? 0) > (ends.max() ?? 1))
@@ -120,6 +120,9 @@ import Volumetry
     // The page shows it.
     let page = try Report(folder: try ResultFolder(out)).html()
     #expect(page.contains("diffusivity") && page.contains("\u{00B5}m\u{00B2}/s"))
+    let opening = try Report(folder: try ResultFolder(out)).sections
+    #expect(opening.map(\.heading).prefix(2) == ["Result", "Figures"], "\(opening.map(\.heading))")
+    #expect(page.contains("Effective diffusivity of lithium, with 95 % intervals: "))
   }
 
   @Test func layersAndFractions() throws {

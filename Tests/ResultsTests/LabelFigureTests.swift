@@ -71,7 +71,7 @@ import Volumetry
     (panel.volume.channel, panel.colors.units, panel.colors.label) = (1, "g cm^-3", "density")
     let figure = try #require(try FigureSpec(panels: [.slice(panel)]).figure(in: folder.path) as? SliceFigure)
     #expect(figure.title?.plain == "carbon binder")
-    #expect(figure.label.plain == "density (g cm\u{2212}3)")
+    #expect(figure.label.plain == "density (g\u{00A0}cm\u{2212}3)")
     #expect(figure.label.runs.contains { $0.level == .upper && $0.text == "\u{2212}3" })
   }
 

@@ -60,7 +60,8 @@ import Volumetry
     for words in [
       "Li<sub>x</sub>Ni<sub>0.8</sub>",
       "mean x = 0.5525 \u{00B1} 0.0013 (standard error, shared errors included) over 9 of 10 voxels",
-      "whether the model describes the spectra was not tested", "1 (no active material)",
+      "whether the model describes the spectra was not tested",
+      "1 of 10 voxels have no value: no active material.",
       "correlation r of each pair of quantities over", "(correlate/correlation.json)",
     ] { #expect(opening.contains(words), "\(words)") }
     // Without JavaScript the map stands beside its error in one drawing; the relations are another.
@@ -75,14 +76,17 @@ import Volumetry
       x: PlotAxis("energy (keV)"), y: PlotAxis("residual"), [Series(.line(x: [0, 1], y: [0, 1], .solid))])
     try plot.write(to: folder.file("map/misfit.png"), options: FigureOptions(width: .millimetres(85)))
     try plot.write(to: folder.file("own.png"), options: FigureOptions(width: .millimetres(85)))
-    let strange = #"{"voxel_size_um": 2.5, "depth_sigma": 0.5, "count_per_um": 3, "energy_keV": 90}"#
+    let strange =
+      #"{"voxel_size_um": 2.5, "depth_sigma": 0.5, "count_per_um": 3, "energy_keV": 90, "sigma_um": 5.5, "shift_of_middle_um_xyz": [1, 2, 3], "error_voxels": 1}"#
     try Data(strange.utf8).write(to: URL(fileURLWithPath: folder.file("strange.json")))
     let html = try Report(folder: ResultFolder(folder.path)).html()
     for words in [
       "<td>voxel size (\u{00B5}m)</td>", "<td>standard error of depth</td>",
+      "<td>width \u{03C3} of the gradient filter (\u{00B5}m)</td>",
+      "<td>shift of middle along x, y, z (\u{00B5}m)</td>", "<td>error (voxels)</td>",
       "<td>count (\u{00B5}m\u{207B}\u{00B9})</td>",
       "<td>energy (keV)</td>", "Summed spectrum of 9 voxels against the model",
-      "(map/misfit.png)</figcaption>",
+      "(map/<wbr>misfit.png)</figcaption>",
       "residual against energy (keV). (own.png)</figcaption>", "<figure style=\"width:417px\">",
       "standard error of translation x (\u{00B5}m)",
     ] { #expect(html.contains(words), "\(words)") }
@@ -101,6 +105,8 @@ import Volumetry
     out.ticks = box(el('ticks')).height;
     out.ratio = box(el('slice')).height / box(el('slice')).width;
     out.toValue = box(el('readout')).bottom - box(section.querySelector('h2')).top;
+    out.inWindow = box(el('readout')).bottom + scrollY <= innerHeight;
+    out.runs = el('name').querySelectorAll('sub').length;
     out.barGap = box(el('bar')).left - box(el('slice')).right;
     const pair = [box(el('slice')), box(el('slice-sigma'))];
     out.pair = [pair[1].top - pair[0].top, pair[1].width - pair[0].width, pair[1].height - pair[0].height, pair[1].left - pair[0].right];
@@ -138,6 +144,12 @@ import Volumetry
       }
     }
     out.names = [...document.querySelectorAll('button, select, input, canvas[tabindex], .scroll')].filter(e => !(e.getAttribute('aria-label') || e.labels && e.labels.length || e.textContent.trim())).map(e => e.id);
+    // On paper: the rules of print on a body as wide as a sheet of A4 between its margins.
+    for (const sheet of document.styleSheets) for (const rule of sheet.cssRules) if (rule.media && rule.media.mediaText === 'print') rule.media.mediaText = 'all';
+    document.body.style.width = '190mm';
+    out.paper = Math.max(...[...document.querySelectorAll('.stage:not([hidden]), #rule')].map(e => box(e).right)) - box(document.body).right;
+    out.cut = ['slice', 'slice-sigma'].map(id => box(el(id)).width - el(id).parentElement.clientWidth);
+    out.rule = box(el('rule')).width / box(el('slice')).width;
     const pre = document.createElement('pre'); pre.id = 'results'; pre.textContent = JSON.stringify(out); parent.document.body.append(pre);
     </script></body>
     """#
@@ -145,6 +157,13 @@ import Volumetry
   private struct Seen: Decodable {
     var viewer, slice, bar, ticks, ratio, toValue, barGap, page, contrast: Double
     var sigmaBar: Double
+    /// How far the pictures and the scale bar reach beyond the paper, and the canvases beyond their boxes.
+    var paper: Double
+    var cut: [Double]
+    /// Length of the scale bar over the width of the picture on paper.
+    var rule: Double
+    var inWindow: Bool
+    var runs: Int
     /// Top, width and height of the picture of the errors less those of the map, and the room between the two.
     var pair: [Double]
     var broken, names: [String]
@@ -197,6 +216,12 @@ import Volumetry
     #expect(seen.barGap > 0 && seen.barGap < 20, "\(seen.barGap)")
     #expect(seen.page <= 0, "the page is \(seen.page) px wider than its window")
     if width >= 1280 { #expect(seen.toValue <= Double(height), "value at \(seen.toValue) px of \(height)") }
+    if width >= 1280 { #expect(seen.inWindow, "the value lies below the window when the page opens") }
+    #expect(seen.runs == 5, "the label has \(seen.runs) subscripts")
+    #expect(
+      seen.paper <= 0.5 && seen.cut.allSatisfy { $0 <= 0.5 }, "cut on paper: \(seen.paper), \(seen.cut)")
+    // 100 um of 480.
+    #expect(abs(seen.rule - 100.0 / 480) < 0.01, "\(seen.rule)")
     #expect(seen.broken.isEmpty, "\(seen.broken.prefix(5))")
     #expect(seen.contrast >= 4.5, "\(seen.contrast) at \(seen.faintest)")
     #expect(seen.names.isEmpty, "without a name: \(seen.names)")
@@ -242,7 +267,7 @@ import Volumetry
     let html = try Report(folder: ResultFolder(folder.path)).html()
     let seen = try look(Keys.self, at: html, in: folder, script: script, width: 1280, height: 800)
     #expect(seen.hidden == [true, false, false] && seen.outline >= 2)
-    #expect(seen.slices == [12, 13, 12, 0, 23])
+    #expect(seen.slices == [13, 14, 13, 1, 24])
     let volume = GalleryFigures.lithium()
     for (text, z) in zip(seen.texts, [12, 23]) {
       let value = Double(volume[z, 1, 2])
@@ -250,7 +275,7 @@ import Volumetry
       #expect(text.hasSuffix(shown), "\(text) is not \(shown)")
     }
     #expect(seen.marks[0] == seen.marks[1] && seen.marks[0][0] > 0, "\(seen.marks)")
-    #expect(seen.label.contains("map/li.tif, slice 23 of 0 to 23 across z"), "\(seen.label)")
+    #expect(seen.label.contains("map/li.tif, slice 24 of 24 across z"), "\(seen.label)")
   }
 
   private struct Wide: Decodable {
@@ -309,8 +334,7 @@ import Volumetry
         "--virtual-time-budget=2000", "--no-pdf-header-footer", "--print-to-pdf=" + pdf, "file://" + page,
       ])
     let (_, text, _) = try ExternalTools.run(ExternalTools.pdftotext, ["-layout", pdf, "-"])
-    for words in ["mean x = 0.5525", "map/li.tif, z = 125 \u{00B5}m (slice 12 of 0\u{2013}23)", "Warnings ("]
-    {
+    for words in ["mean x = 0.5525", "map/li.tif, z = 125 \u{00B5}m (slice 13 of 24)", "Warnings ("] {
       #expect(text.contains(words), "\(words)")
     }
     for words in ["error beside", "colours", "Move over a picture"] {

@@ -6,7 +6,7 @@ public struct ChemicalSummary: Sendable {
   private var squares: [Double]
   private var variances: [Double]
   private var sigmas: [Double]
-  /// Of the fits against the noise that is said, over all voxels that were fitted.
+  /// Of the fits against the stated noise, over all voxels that were fitted.
   public private(set) var chiSquared = 0.0
   public private(set) var freedom = 0
   public private(set) var fractional = 0
@@ -90,7 +90,7 @@ public struct ChemicalSummary: Sendable {
   /// Mean error of a voxel.
   public func sigma(_ channel: Int) -> Double? { counts > 0 ? sigmas[channel] / Double(counts) : nil }
 
-  /// chi-squared per degree of freedom of the fits, against the noise that is said.
+  /// chi-squared per degree of freedom of the fits, against the stated noise.
   public var chiSquaredPerDOF: Double? { freedom > 0 ? chiSquared / Double(freedom) : nil }
 
   /// Its standard deviation, were the noise as said.

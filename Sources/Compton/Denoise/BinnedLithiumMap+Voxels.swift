@@ -57,8 +57,10 @@ extension BinnedLithiumMap {
       body(at.voxel, at.place, nil, own, VoxelAnalyzer.Counted(status: .deadPixel), scratch)
       return
     }
-    if let own, own[0] < Float(map.options.minimumFraction) {
-      body(at.voxel, at.place, nil, own, VoxelAnalyzer.Counted(status: .noActiveMaterial), scratch)
+    // Not a number, where the fractions of a voxel are not known, is no less than any.
+    if let own, !(own[0] >= Float(map.options.minimumFraction)) {
+      let reason = VoxelStatus.ofUnchosen(isCovered: !own[0].isNaN)
+      body(at.voxel, at.place, nil, own, VoxelAnalyzer.Counted(status: reason), scratch)
       return
     }
     if let absorption = map.absorption {

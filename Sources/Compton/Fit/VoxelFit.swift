@@ -45,12 +45,17 @@ public enum VoxelStatus: UInt8, Sendable, Hashable, Codable, CaseIterable {
   case hot = 8
   /// No counts where neighbours and other depths have many.
   case dead = 9
+  /// No fractions are known of the voxel: the XCT does not see it whole.
+  case notCovered = 10
 
   /// Whether the voxel's x is written.
   public var hasValue: Bool { self == .good || self == .outsideRange }
 
   /// Whether the voxel takes part in means, sums and ranges: a flagged value is shown, and counts for nothing.
   public var takesPart: Bool { self == .good }
+
+  /// The reason of a voxel whose fractions do not let it be fitted.
+  static func ofUnchosen(isCovered: Bool) -> VoxelStatus { isCovered ? .noActiveMaterial : .notCovered }
 
   /// Key in JSON.
   public var key: String {
@@ -65,6 +70,7 @@ public enum VoxelStatus: UInt8, Sendable, Hashable, Codable, CaseIterable {
     case .noActiveMaterial: "no_active_material"
     case .hot: "hot"
     case .dead: "dead"
+    case .notCovered: "not_covered"
     }
   }
 }

@@ -37,8 +37,8 @@ struct FractionMaps: Sendable {
     self.restIsEmpty = restIsEmpty
   }
 
-  /// Fractions of a box, phase fastest. A voxel with a fraction that is not a number, or with none at all, holds no
-  /// active material.
+  /// Fractions of a box, phase fastest. A voxel without any holds no active material; of one with a fraction that is not a
+  /// number, as where the XCT does not see it whole, the first is NaN and the others 0.
   ///
   /// - Throws: `data` where a fraction is not within 0 to 1 or they do not add up to one, with a tolerance of 0.02;
   ///   less than one passes where the rest of a voxel is said to be empty, or where the active material is alone.
@@ -58,6 +58,7 @@ struct FractionMaps: Sendable {
       let sum = (0..<count).reduce(Float(0)) { $0 + result[voxel * count + $1] }
       if sum.isNaN || sum == 0 {
         for phase in 0..<count { result[voxel * count + phase] = 0 }
+        if sum.isNaN { result[voxel * count] = .nan }
         continue
       }
       let isShort = sum < 0.98 && !restIsEmpty && count > 1

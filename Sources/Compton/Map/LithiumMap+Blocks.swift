@@ -103,7 +103,8 @@ extension LithiumMap {
       let row = inputs.row(first, z)
       guard inputs.isChosen(voxel) else {
         if isKnown { continue }
-        result.set(VoxelResult(fit: VoxelFit(status: .noActiveMaterial)), voxel: voxel, row: row)
+        let reason = VoxelStatus.ofUnchosen(isCovered: !inputs.isUncovered(voxel))
+        result.set(VoxelResult(fit: VoxelFit(status: reason)), voxel: voxel, row: row)
         continue
       }
       if let absorption = inputs.absorption {
@@ -165,6 +166,11 @@ private struct ColumnInputs {
 
   /// Whether the voxel is asked for and holds active material.
   @inline(__always)
+  /// Whether fractions are asked for, and those of the voxel are not known.
+  func isUncovered(_ voxel: Int) -> Bool {
+    phases > 0 && (chosen.isEmpty || chosen[voxel]) && fractions[voxel * phases].isNaN
+  }
+
   func isChosen(_ voxel: Int) -> Bool {
     (chosen.isEmpty || chosen[voxel]) && (phases == 0 || fractions[voxel * phases] >= minimumFraction)
   }

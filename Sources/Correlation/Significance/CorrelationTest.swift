@@ -19,6 +19,10 @@ public struct CorrelationTest: Sendable, Codable, Equatable {
   /// Adjusted for all tests of a report (Benjamini and Hochberg).
   public var qValue: Double?
 
+  /// The number of independent voxels as people are told it: voxels that repel each other are worth more than their number to a
+  /// test, but no more than there are.
+  public var independentVoxels: Int { min(voxels, Int(effectiveVoxels.rounded())) }
+
   enum CodingKeys: String, CodingKey {
     case coefficient, voxels
     case effectiveVoxels = "effective_voxels"

@@ -19,6 +19,15 @@ public struct ColorBar: Sendable {
     self.label = label
   }
 
+  /// The legend of values: with points where some lie beyond the ends, and the pattern of missing ones where there are any.
+  public init(_ scale: ColorScale, label: RichText, of values: [Float]) {
+    self.init(scale, label: label)
+    let tolerance = 1e-6 * (scale.range.upperBound - scale.range.lowerBound)
+    extendsBelow = values.contains { Double($0) < scale.range.lowerBound - tolerance }
+    extendsAbove = values.contains { Double($0) > scale.range.upperBound + tolerance }
+    showsMissing = values.contains(where: \.isNaN)
+  }
+
   static let barWidth = 7.0
 
   private func ticks(height: Double, style: FigureStyle) -> Ticks {
@@ -70,7 +79,7 @@ public struct ColorBar: Sendable {
     return max(main, swatch)
   }
 
-  static let missingLabel: RichText = "no value"
+  package static let missingLabel: RichText = "no value"
 
   /// Draws the bar at the left of `frame`, as high as the frame.
   public func draw(into scene: inout Scene, frame: Rectangle, style: FigureStyle) {

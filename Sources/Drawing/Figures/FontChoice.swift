@@ -23,7 +23,7 @@ public struct FontChoice: Sendable, Hashable {
     for name in wanted {
       for other in Self.equals[name.lowercased()] ?? [] where TextMetrics.family(drawnFor: other) == other {
         family = other
-        note = "\(name) is not installed; the letters are those of \(other), which are as wide"
+        note = "\(name) is not installed; \(other) is used instead; its letters have the same widths"
         return
       }
     }

@@ -72,7 +72,10 @@ extension Panel {
     let page = scene(width: options.width, style: options.style)
     try OutputFile.write(try page.encoded(format, dpi: options.dpi), to: path, overwrite: options.overwrite)
     let cut = page.textBeyondThePage
+    let short = page.textBoxes.map(\.text).filter { $0.hasSuffix("\u{2026}") }.map { "'\($0)'" }
     return (cut.isEmpty ? [] : ["some text does not fit the page: \(cut.prefix(3).joined(separator: "; "))"])
+      + (short.isEmpty
+        ? [] : ["some text is too long and was shortened: \(short.prefix(3).joined(separator: "; "))"])
       + (options.journal?.complaints(about: page, dpi: format == .png ? options.dpi : nil) ?? [])
   }
 }

@@ -4,6 +4,8 @@ public struct PanelFigure: Panel {
   public var columns: Int
   /// Widths of the columns relative to each other.
   public var columnWeights: [Double]
+  /// Panels that belong together: where there are fewer columns, a new row begins after each group.
+  public var group: Int?
   public var showsLetters: Bool
   public var title: RichText?
   /// One legend of colours at the right of all panels.
@@ -39,6 +41,20 @@ public struct PanelFigure: Panel {
     return text
   }
 
+  /// Panels of each row.
+  private var rows: [Range<Int>] {
+    let group = group.map { columns < $0 ? $0 : panels.count } ?? panels.count
+    return stride(from: 0, to: panels.count, by: max(1, group)).flatMap { start in
+      let end = min(panels.count, start + group)
+      return stride(from: start, to: end, by: columns).map { $0..<min(end, $0 + columns) }
+    }
+  }
+
+  /// Width of the narrowest panel.
+  package func leastPanelWidth(forWidth width: Double, style: FigureStyle) -> Double {
+    layout(width: width, style: style).cells.map(\.width).min() ?? width
+  }
+
   private struct Arrangement {
     var title: [RichText]
     var top: Double
@@ -60,8 +76,8 @@ public struct PanelFigure: Panel {
       let widths = weights.map { room * $0 / weights.reduce(0, +) }
       var y = top
       var cells: [Rectangle] = []
-      for start in stride(from: 0, to: panels.count, by: columns) {
-        let row = start..<min(panels.count, start + columns)
+      for row in rows {
+        let start = row.lowerBound
         let letter = showsLetters ? TextLayout.height(style.letterFont) : 0
         let height = row.map { panels[$0].height(forWidth: widths[$0 - start], style: style) }.max() ?? 0
         var x = 0.0

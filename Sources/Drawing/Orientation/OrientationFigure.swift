@@ -1,6 +1,6 @@
 public import Volumetry
 
-/// A slice of a field of directions in colour, with the ball that tells the colours.
+/// A slice of a field of directions in colour, with the sphere that explains the colours.
 public struct OrientationFigure: Panel {
   private let raster: Raster
   private let frame: SliceImage
@@ -69,7 +69,11 @@ public struct OrientationFigure: Panel {
   private func picture(width: Double, style: FigureStyle) -> Rectangle {
     let titles = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont) } ?? []
     let top = Double(titles.count) * TextLayout.height(style.titleFont) + (titles.isEmpty ? 0 : style.gap)
-    var room = width - Self.ball - 3 * style.gap - style.labelSize
+    // The ball and the key of missing voxels below it.
+    let key =
+      hasMissing
+      ? ColorBar.barWidth + style.gap + TextLayout.width(ColorBar.missingLabel, font: style.tickFont) : 0
+    var room = width - max(Self.ball + style.labelSize, key) - 3 * style.gap
     let aspect = frame.extent.height / frame.extent.width
     if aspect > 1.6 { room *= 1.6 / aspect }
     return Rectangle(x: 0, y: top, width: room, height: room * aspect)
@@ -77,7 +81,7 @@ public struct OrientationFigure: Panel {
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {
     let box = picture(width: width, style: style)
-    return box.top + max(box.height, Self.ball + 4 * style.labelSize) + style.gap + 1
+    return box.top + max(box.height, Self.ball + (hasMissing ? 6 : 4) * style.labelSize) + style.gap + 1
       + 2 * SliceFigure.rowHeight(style)
   }
 
@@ -122,6 +126,16 @@ public struct OrientationFigure: Panel {
     scene.text(
       RichText(plain: names.1), at: Point(ball.center.x, ball.bottom + 1), font: style.labelFont, .middle,
       .top)
+    if hasMissing {
+      let height = TextLayout.height(style.tickFont)
+      let swatch = Rectangle(
+        x: ball.left, y: ball.bottom + 3 * style.labelSize, width: ColorBar.barWidth, height: height)
+      Hatch.draw(into: &scene, swatch)
+      scene.stroke(Path(swatch), Stroke(.black, width: style.axisWidth))
+      scene.text(
+        ColorBar.missingLabel, at: Point(swatch.right + style.gap, swatch.center.y), font: style.tickFont,
+        .start, .middle)
+    }
     scene.text("direction", at: Point(ball.center.x, ball.top - 1), font: style.tickFont, .middle, .bottom)
   }
 }

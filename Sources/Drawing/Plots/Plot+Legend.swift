@@ -55,10 +55,21 @@ extension Plot {
             Point(layout.xMapping(x[i]), layout.yMapping(y[i] + error)))
         }
       case .band(let x, let lower, let upper):
-        for i in 0..<min(x.count, lower.count, upper.count) where lower[i].isFinite && upper[i].isFinite {
-          add(
-            Point(layout.xMapping(x[i]), layout.yMapping(lower[i])),
-            Point(layout.xMapping(x[i]), layout.yMapping(upper[i])))
+        let all = (0..<min(x.count, lower.count, upper.count)).map { i in
+          (layout.xMapping(x[i]), layout.yMapping(lower[i]), layout.yMapping(upper[i]))
+        }
+        for (i, one) in all.enumerated() where one.1.isFinite && one.2.isFinite {
+          add(Point(one.0, one.1), Point(one.0, one.2))
+          // Between two places the band is filled, too.
+          guard i + 1 < all.count, all[i + 1].1.isFinite, all[i + 1].2.isFinite else { continue }
+          let next = all[i + 1]
+          let steps = min(100, max(1, Int(abs(next.0 - one.0) / 4)))
+          for step in 1..<max(2, steps) {
+            let t = Double(step) / Double(steps)
+            let place = one.0 + t * (next.0 - one.0)
+            add(
+              Point(place, one.1 + t * (next.1 - one.1)), Point(place, one.2 + t * (next.2 - one.2)))
+          }
         }
       case .bars(let edges, let heights):
         for i in 0..<min(heights.count, edges.count - 1) where heights[i].isFinite {

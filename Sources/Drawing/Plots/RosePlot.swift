@@ -16,6 +16,8 @@ public struct RosePlot: Panel {
   /// Mean direction in degrees and resultant length from 0 (even) to 1 (all equal); of doubled angles for axes.
   public let mean: (angle: Double, length: Double)
   public let isAxial: Bool
+  /// Names of the directions at 0 and 90 degrees.
+  public var axes: (String, String)?
 
   /// - Parameters:
   ///   - angles: degrees; NaN is left out.
@@ -72,12 +74,12 @@ public struct RosePlot: Panel {
     let footer = label.isEmpty ? 0 : TextLayout.height(style.labelFont) + style.gap
     let height = frame.bottom - top - footer
     let margin = TextLayout.height(style.tickFont) + style.gap
-    let radius = max(5, min(height / 2 - margin, frame.width / 2 - 1.8 * margin))
+    let radius = max(5, min(height / 2 - margin, frame.width / 2 - (axes == nil ? 1.8 : 2.4) * margin))
     let center = Point(frame.center.x, top + height / 2)
     let largest = max(shares.max() ?? 0, (curve.max() ?? 0) / Double(shares.count), .leastNormalMagnitude)
     let outer = Self.ringStep(largest) * (largest / Self.ringStep(largest)).rounded(.up)
     func place(_ share: Double) -> Double { radius * (share / outer).squareRoot() }
-    drawGrid(into: &scene, center, radius, outer: outer, style, place)
+    let rings = drawGrid(into: &scene, center, radius, outer: outer, style, place)
     let step = 2 * Double.pi / Double(shares.count)
     for (index, share) in shares.enumerated() where share > 0 {
       // The page's y runs down, so counterclockwise angles are negative there.
@@ -97,6 +99,7 @@ public struct RosePlot: Panel {
       scene.stroke(
         Path(polyline: points, closed: true), Stroke(FigureStyle.color(1), width: style.lineWidth))
     }
+    drawShares(rings, into: &scene, center, radius, style, place)
     if !label.isEmpty {
       scene.text(label, at: Point(frame.center.x, frame.bottom), font: style.labelFont, .middle, .bottom)
     }
@@ -104,10 +107,11 @@ public struct RosePlot: Panel {
 
   private static func ringStep(_ largest: Double) -> Double { Ticks.preferred(notAbove: largest / 1.9) }
 
+  /// - Returns: the shares that rings are drawn at.
   private func drawGrid(
     into scene: inout Scene, _ center: Point, _ radius: Double, outer: Double, _ style: FigureStyle,
     _ place: (Double) -> Double
-  ) {
+  ) -> [Double] {
     let line = Stroke(Color(grey: 0.75), width: style.thinLine)
     let step = Self.ringStep(outer)
     let rings = (1...max(1, Int((outer / step + 1e-9).rounded(.down)))).map { Double($0) * step }
@@ -119,7 +123,8 @@ public struct RosePlot: Panel {
       let end = Point(center.x + radius * cos(angle), center.y - radius * sin(angle))
       scene.stroke(Path(line: center, end), line)
       if spoke % 3 == 0 || radius > 40 {
-        let text = RichText(plain: "\(spoke * 30)\u{00B0}")
+        let name = spoke == 0 ? axes?.0 : spoke == 3 ? axes?.1 : nil
+        let text = RichText(plain: (name.map { $0 + "\u{00A0}" } ?? "") + "\(spoke * 30)\u{00B0}")
         let away = radius + style.gap
         let at = Point(center.x + away * cos(angle), center.y - away * sin(angle))
         let horizontal: HorizontalAnchor = abs(cos(angle)) < 0.1 ? .middle : cos(angle) > 0 ? .start : .end
@@ -128,14 +133,24 @@ public struct RosePlot: Panel {
       }
     }
     scene.stroke(Path(circle: center, radius: radius), Stroke(.black, width: style.axisWidth))
+    return rings
+  }
+
+  private func drawShares(
+    _ rings: [Double], into scene: inout Scene, _ center: Point, _ radius: Double, _ style: FigureStyle,
+    _ place: (Double) -> Double
+  ) {
     // Shares stand between two spokes where the bars are short.
     let angle = emptiestAngle * .pi / 180
     for share in rings.filter({ place($0) < 0.95 * radius }).suffix(2) {
       let r = place(share) - style.tickSize * 0.6
-      scene.text(
-        RichText(plain: "\(Ticks.number(share * 100, digits: 2)) %"),
-        at: Point(center.x + r * cos(angle), center.y - r * sin(angle)), font: style.tickFont,
-        color: Color(grey: 0.3), .start, .middle)
+      let text = RichText(plain: "\(Ticks.number(share * 100, digits: 2))\u{00A0}%")
+      let at = Point(center.x + r * cos(angle), center.y - r * sin(angle))
+      let (width, height) = (TextLayout.width(text, font: style.tickFont), TextLayout.height(style.tickFont))
+      scene.fill(
+        Path(Rectangle(x: at.x - 1, y: at.y - height / 2, width: width + 2, height: height)),
+        Color.white.opacity(0.85))
+      scene.text(text, at: at, font: style.tickFont, .start, .middle)
     }
   }
 

@@ -67,7 +67,7 @@ extension Plot {
     series.append(
       .line(
         places, values.map(\.value),
-        label: "line, 95 % band, slope " + slope + ", r = "
+        label: "line, 95 % band, slope " + slope + ", r\u{00A0}=\u{00A0}"
           + RichText(plain: Ticks.number(line.correlation, digits: 2)),
         color: FigureStyle.color(1)))
   }

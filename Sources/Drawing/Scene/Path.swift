@@ -14,7 +14,9 @@ public struct Path: Sendable, Hashable {
 
   public init() {}
 
-  public init(_ rectangle: Rectangle) {
+  public init(_ rectangle: Rectangle) { add(rectangle) }
+
+  mutating func add(_ rectangle: Rectangle) {
     move(to: Point(rectangle.left, rectangle.top))
     line(to: Point(rectangle.right, rectangle.top))
     line(to: Point(rectangle.right, rectangle.bottom))

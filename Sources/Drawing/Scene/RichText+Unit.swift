@@ -51,6 +51,8 @@ extension RichText {
   /// A unit in brackets behind a label; nothing where there is no unit.
   public static func inBrackets(unit: String?) -> RichText {
     guard let unit, !unit.isEmpty else { return RichText(runs: []) }
-    return RichText(plain: " (") + RichText(unit: unit) + RichText(plain: ")")
+    // No line ends within a unit.
+    return RichText(plain: " (") + RichText(unit: unit.replacing(" ", with: "\u{00A0}"))
+      + RichText(plain: ")")
   }
 }

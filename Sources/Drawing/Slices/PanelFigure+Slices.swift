@@ -21,6 +21,10 @@ extension PanelFigure {
       figure.showsColorBar = false
       figures.append(figure)
     }
+    // What is the same of all stands once.
+    if Set(slices.map(\.slice.place)).count == 1 {
+      for index in figures.indices.dropFirst() { figures[index].showsPlace = false }
+    }
     let shortest = figures.map(\.scaleBar.length).min() ?? 1
     for index in figures.indices {
       figures[index].scaleBar = ScaleBar(length: shortest, isPhysical: figures[index].slice.hasKnownSpacing)

@@ -33,8 +33,7 @@ extension SliceFigure {
   public func overlaid(with overlay: SliceOverlay, label: RichText) -> SliceFigure {
     var result = self
     result.overlays.append(overlay)
-    result.overlayBar = ColorBar(overlay.scale, label: label)
-    result.overlayBar?.showsMissing = false
+    result.overlayBar = ColorBar(overlay.scale, label: label, of: overlay.slice.values)
     result.overlayBar?.steps = overlay.steps
     return result
   }

@@ -78,15 +78,10 @@ public struct SliceFigure: Panel {
   /// The legend of the slice's colours.
   public var colorBar: ColorBar {
     if let overlayBar { return overlayBar }
-    var bar = ColorBar(scale, label: label)
+    var bar = ColorBar(scale, label: label, of: slice.values)
     bar.steps = steps
-    bar.extendsBelow = slice.values.contains { Double($0) < scale.range.lowerBound - tolerance }
-    bar.extendsAbove = slice.values.contains { Double($0) > scale.range.upperBound + tolerance }
-    bar.showsMissing = slice.hasMissing
     return bar
   }
-
-  private var tolerance: Double { 1e-6 * (scale.range.upperBound - scale.range.lowerBound) }
 
   // MARK: Layout
 

@@ -49,7 +49,7 @@ public struct SliceImage: Sendable {
       case .x: (.y, .z)
       }
     let center = grid.origin(along: plane.axis) + (Double(index) + 0.5) * grid.spacing(along: plane.axis)
-    let number = "slice \(index) of 0\u{2013}\(grid.shape[plane.axis] - 1)"
+    let number = "slice \(index + 1) of \(grid.shape[plane.axis])"
     self.init(
       values: try source.readFloats(region), width: grid.shape[across], height: grid.shape[down],
       pixelSize: (grid.spacing(along: across), grid.spacing(along: down)),

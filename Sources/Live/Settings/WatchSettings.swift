@@ -26,7 +26,7 @@ public struct WatchSettings: OperationSettings {
     switch key {
     case .untilSigma: "Stop when sigma(x) has come down to this, and no voxel gets its first value any more."
     case .sigmaOf:
-      "Whose sigma(x) that is: all (the median of the mapped voxels), worst (the largest), or a box z0:z1,y0:y1,x0:x1 (the median in it, counted from 0, without the ends)."
+      "Which voxels' sigma(x) is meant: all (the median of the mapped voxels), worst (the largest), or a box z0:z1,y0:y1,x0:x1 (the median in it, counted from 0, without the ends)."
     case .duration: "Stop after this time, as 90s, 15m or 4h."
     case .settle: "Time for which a closed file must not change before the watch ends."
     case .patience:

@@ -63,6 +63,26 @@ package final class GrowingSpectra {
     return leavesOutStrays
   }
 
+  /// Closes all files, or those that changed since they were opened. While one is open the library shows it as it was then, and with it the
+  /// sources of its virtual datasets, to everyone who opens it once more.
+  package func close(changedIn survey: InputSurvey? = nil) {
+    guard let survey else {
+      (opened, parts) = ([:], [])
+      return
+    }
+    let changed = survey.files.filter { file in opened[file.path].map { $0.stamps != file.stamps } == true }
+    guard !changed.isEmpty else { return }
+    parts = []
+    for file in changed { opened[file.path] = nil }
+  }
+
+  /// Whether a file that shows others has changed since it was opened.
+  func showsChanges(_ survey: InputSurvey) -> Bool {
+    survey.files.contains { file in
+      file.stamps.count > 1 && opened[file.path].map { $0.stamps != file.stamps } == true
+    }
+  }
+
   /// What is left out of the sum, with the reason.
   var leftOut: [(path: String, reason: String)] {
     waiting.map { ($0.path, $0.error.message) }
@@ -71,6 +91,7 @@ package final class GrowingSpectra {
 
   private func read(_ survey: InputSurvey) -> [Part] {
     waiting = []
+    close(changedIn: survey)
     var kept: [String: Opened] = [:]
     var parts: [Part] = []
     for file in survey.files {

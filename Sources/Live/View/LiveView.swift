@@ -54,6 +54,9 @@ public final class LiveView: Sendable {
     send()
   }
 
+  /// Lets go of the spectra, so that their files can be opened anew.
+  package func closeSpectra() { state.withLock { $0.spectra = nil } }
+
   package func publish(waiting: String) {
     state.withLock { $0.waiting = waiting }
     send()

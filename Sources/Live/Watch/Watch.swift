@@ -210,6 +210,7 @@ public final class Watch {
   private func mapNow(_ survey: InputSurvey) throws(VoxelithError) -> Bool {
     let began = elapsed
     try renewed.check()
+    if spectra.showsChanges(survey) { view.closeSpectra() }
     guard let source = try spectra.open(survey) else { return false }
     let report = try maker.make(
       source, memory: memory, lock: lock, renewed: renewed, overwrite: overwrite, resources: resources)
@@ -304,6 +305,8 @@ public final class Watch {
     }
     spectra.look(survey)
     let first = paths
+    spectra.close()
+    view.closeSpectra()
     do throws(VoxelithError) {
       let made = try lastMap(first)
       return (first, made.source, made.report, made.notice)

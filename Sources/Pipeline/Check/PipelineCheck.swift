@@ -161,7 +161,8 @@ public struct PipelineCheck: Codable, Sendable {
       )
     }
     if pipeline.file.register.pointSpread == nil {
-      notices.append("register.psf_fwhm_um is not given: the XCS is taken to see sharply up to its voxels")
+      notices.append(
+        "register.psf_fwhm_um is not given: the XCS is assumed to have no blur beyond its voxel size")
     }
   }
 

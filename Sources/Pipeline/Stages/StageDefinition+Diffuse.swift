@@ -7,7 +7,7 @@ extension StageDefinition {
   static let diffuse = StageDefinition(
     name: "diffuse", reads: ["transport"],
     absence: { file, _ in
-      file.diffuse == nil ? "not asked for; the section 'diffuse: {series: FOLDER}' asks" : nil
+      file.diffuse == nil ? "not requested; add 'diffuse: {series: FOLDER}' to run it" : nil
     },
     // Maps of some thousand to a million voxels, and matrices of some hundred modes.
     cost: { costs in StageCost(20, 400 * costs.coarse + (1 << 27)) },

@@ -71,7 +71,7 @@ extension Pipeline {
             of: [diameters], within: try openLabels(folder), phases: [pore], resources: resources)[0])
       }
       for (field, file) in zip(paths, pathFiles) {
-        // NaN outside the phase that paths run through, and where no way leads to the face.
+        // NaN outside the phase that paths run through, and where no path reaches the face.
         let values = try PlacedVolume(try VolumeFile.open(file), on: fine)
         try writer.add(field, try projection.means(of: [values], resources: resources)[0])
       }

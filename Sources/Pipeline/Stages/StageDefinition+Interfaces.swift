@@ -7,7 +7,7 @@ extension StageDefinition {
   static let interfaces = StageDefinition(
     name: "interfaces", reads: ["segment"],
     absence: { file, plan in
-      if file.interfaces == nil { return "not asked for; the section 'interfaces: {}' asks" }
+      if file.interfaces == nil { return "not requested; add 'interfaces: {}' to run it" }
       return plan.hasLabels(file) ? nil : "there are no labels"
     },
     cost: { StageCost($0.million / $0.threads, $0.streamed) },

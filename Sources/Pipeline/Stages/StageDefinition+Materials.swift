@@ -8,7 +8,7 @@ extension StageDefinition {
   static let materials = StageDefinition(
     name: "materials", reads: [],
     absence: { file, _ in
-      file.materials == nil ? "not asked for; the section 'materials' names labels and standards" : nil
+      file.materials == nil ? "not requested; add 'materials', with labels and standards, to run it" : nil
     },
     cost: { StageCost($0.mapSeconds, $0.mapBytes) },
     prepare: { (pipeline, _) throws(VoxelithError) in try pipeline.materialsStage() })

@@ -6,7 +6,7 @@ extension StageDefinition {
   static let particles = StageDefinition(
     name: "particles", reads: ["segment"],
     absence: { file, plan in
-      if file.particles == nil { return "not asked for; the section 'particles: {}' asks" }
+      if file.particles == nil { return "not requested; add 'particles: {}' to run it" }
       return plan.hasLabels(file) ? nil : "there are no labels"
     },
     // The whole phase is held in memory.

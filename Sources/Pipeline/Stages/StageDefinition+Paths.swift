@@ -6,7 +6,7 @@ extension StageDefinition {
   static let paths = StageDefinition(
     name: "paths", reads: ["segment"],
     absence: { file, plan in
-      if file.paths == nil { return "not asked for; the section 'paths: {}' asks" }
+      if file.paths == nil { return "not requested; add 'paths: {}' to run it" }
       return plan.hasLabels(file) ? nil : "there are no labels"
     },
     // The whole phase is held in memory.

@@ -6,7 +6,7 @@ extension StageDefinition {
   static let pores = StageDefinition(
     name: "pores", reads: ["segment"],
     absence: { file, plan in
-      if file.pores == nil { return "not asked for; the section 'pores: {}' asks" }
+      if file.pores == nil { return "not requested; add 'pores: {}' to run it" }
       return plan.hasLabels(file) ? nil : "there are no labels"
     },
     cost: { StageCost(($0.hasThickness ? 1 : 0.3) * $0.million / $0.threads, $0.streamed) },

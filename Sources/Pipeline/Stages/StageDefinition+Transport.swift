@@ -9,7 +9,7 @@ extension StageDefinition {
   static let transport = StageDefinition(
     name: "transport", reads: ["segment"],
     absence: { file, plan in
-      if file.transport == nil { return "not asked for; the section 'transport: {}' asks" }
+      if file.transport == nil { return "not requested; add 'transport: {}' to run it" }
       return plan.hasLabels(file) ? nil : "there are no labels"
     },
     cost: { costs in

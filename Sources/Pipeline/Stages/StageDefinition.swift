@@ -9,7 +9,7 @@ package struct StageDefinition: Sendable {
   package let name: String
   /// Names of the stages whose results it reads where they are there.
   package let reads: [String]
-  /// Why a pipeline has it not; nil where it has.
+  /// Why a pipeline leaves it out; nil where it does not.
   package let absence: @Sendable (PipelineFile, PipelinePlan) -> String?
   /// Rough seconds and bytes.
   package let cost: @Sendable (StageCosts) -> StageCost

@@ -74,7 +74,7 @@ extension PipelineSummary {
     for relation in relations {
       rows.append([
         "\(relation.y) against \(relation.x)".replacing("_", with: " "), ErrorDigits.text(relation.pearson),
-        Self.text(relation.pValue, digits: 2), String(format: "%.0f", relation.effectiveVoxels),
+        Self.text(relation.pValue, digits: 2), "\(relation.independentVoxels)",
       ])
     }
     return .table(rows)

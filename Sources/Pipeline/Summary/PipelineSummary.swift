@@ -50,9 +50,16 @@ public struct PipelineSummary: Codable, Sendable {
     public var pearson: Estimate
     public var pValue: Double
     public var effectiveVoxels: Double
+    /// Voxels with both values.
+    public var voxels: Int?
+
+    /// As ``CorrelationTest/independentVoxels``.
+    var independentVoxels: Int {
+      effectiveVoxels.isFinite ? min(voxels ?? .max, Int(effectiveVoxels.rounded())) : 0
+    }
 
     enum CodingKeys: String, CodingKey {
-      case x, y, pearson
+      case x, y, pearson, voxels
       case pValue = "p_value"
       case effectiveVoxels = "effective_voxels"
     }
@@ -98,7 +105,7 @@ public struct PipelineSummary: Codable, Sendable {
         relation.pearson.map {
           Relation(
             x: relation.x, y: relation.y, pearson: $0.coefficient, pValue: $0.pValue,
-            effectiveVoxels: $0.effectiveVoxels)
+            effectiveVoxels: $0.effectiveVoxels, voxels: $0.voxels)
         }
       }
     }

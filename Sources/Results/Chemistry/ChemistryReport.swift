@@ -17,9 +17,9 @@ public struct ChemistryReport: Codable, Sendable {
   /// Channel that the gradient is of.
   public var gradientOf: String
   public var noise: NoiseModel
-  /// chi-squared per degree of freedom of the fits in single voxels, against the noise that is said.
+  /// chi-squared per degree of freedom of the fits in single voxels, against the stated noise.
   public var chiSquaredPerDOF: Double?
-  /// Whether the scatter is that of the noise that is said: `as_said`, `not_as_said` or `not_tested`.
+  /// Whether the scatter is that of the stated noise: `as_said`, `not_as_said` or `not_tested`.
   public var noiseVerdict: String
   /// Of the references: `described`, `not_described`, or `not_tested`.
   public var verdict: String?

@@ -86,8 +86,8 @@ enum DiffusivityFigure {
     return ForestPlot(
       rows, reference: predicted ?? 1,
       label: predicted == nil
-        ? "diffusivity in the plane over that along the depth; dashed: 1"
-        : "diffusivity in the plane over that along the depth; dashed: of the pores",
+        ? "diffusivity in the plane over that along the depth; dashed line: 1"
+        : "diffusivity in the plane over that along the depth; dashed line: prediction from the pores",
       range: 0...(1.1 * max(highest, predicted ?? 1)))
   }
 }

@@ -146,7 +146,7 @@ extension DiffuseSettings {
     }
     if Axis.allCases.contains(where: { $0 != axis && grid.shape[$0] > 1 }) {
       result.append(
-        "nothing is taken to flow through the sides: of a piece cut out of a wider electrode the diffusivities, most of all that in the "
+        "no flow through the sides is assumed; if the sample was cut from a wider electrode, the diffusivities, above all in the "
           + "plane, may be wrong by more than their errors")
     }
     if fit.regions.count > 1 {

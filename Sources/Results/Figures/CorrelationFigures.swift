@@ -74,7 +74,7 @@ public enum CorrelationFigures {
     let ends = ErrorDigits.ends(r.value, low: r.low, high: r.high)
     let interval = ends.map { " [\($0.low), \($0.high)]" } ?? ""
     return
-      "r = \(ends?.value ?? Ticks.number(r.value, digits: 2))\(interval), \(Int(pearson.effectiveVoxels.rounded())) independent of \(pearson.voxels) voxels"
+      "r = \(ends?.value ?? Ticks.number(r.value, digits: 2))\(interval), \(pearson.independentVoxels) independent of \(pearson.voxels) voxels"
   }
 
   private static func scatter(

@@ -92,7 +92,12 @@ public struct InspectReport: Codable, Sendable {
       value == value.rounded() && abs(value) < 1e15 ? "\(Int(value))" : "\(rounded(value, digits: 6))"
     }
     func addOrigins(_ origins: [GeometryOrigin]) {
-      for origin in origins { add("from", "\(origin.quantity): \(origin.value)  [\(origin.source)]") }
+      for origin in origins {
+        // Files write "um", people read "µm".
+        let value = origin.value.split(separator: " ", omittingEmptySubsequences: false)
+          .map { $0 == "um" ? "\u{00B5}m" : String($0) }.joined(separator: " ")
+        add("from", "\(origin.quantity): \(value)  [\(origin.source)]")
+      }
     }
     if let volume {
       add("kind", volume.kind)

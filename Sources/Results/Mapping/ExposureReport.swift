@@ -24,6 +24,8 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     public var xSigma: Double?
     /// The sum of all spectra in counts; not written.
     package var counts: [Double] = []
+    /// Counts of the calibration's background in them; not written.
+    package var background: [Double] = []
 
     enum CodingKeys: String, CodingKey {
       case file
@@ -41,7 +43,7 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     case stable
     /// They do not.
     case drifts
-    /// The gains agree, and the shapes of the sums do not.
+    /// The gains agree, and the shapes of the sums or their x do not.
     case differs
     /// The gain of too few exposures could be fitted.
     case notChecked = "not_checked"
@@ -103,28 +105,33 @@ public struct ExposureReport: Codable, Sendable, Equatable {
         files[index].xSigma = rounded(isFirst ? 0 : (sigma * sigma + baseSigma * baseSigma).squareRoot())
       }
     }
-    let shape = SpectralHomogeneity(raw.map(\.counts))
+    let shape = SpectralHomogeneity(raw.map(\.counts), known: raw.map(\.background))
     shapeChiSquaredPerDOF = shape.map { rounded($0.chiSquared / Double($0.degreesOfFreedom)) }
     shapeProbability = shape.map { rounded($0.probability) }
-    let isOneShape = (shape?.probability ?? 1) >= Self.rareness
+    let isOneShape =
+      (shape?.probability ?? 1) >= Self.rareness
+      && !Self.differ(raw.compactMap { one in one.x.flatMap { x in one.xSigma.map { (x, $0) } } })
     self.files = files
-    let gains = raw.compactMap { one in
-      one.gain.flatMap { gain in one.gainSigma.map { (gain: gain, weight: 1 / max($0 * $0, 1e-30)) } }
-    }
+    let gains = raw.compactMap { one in one.gain.flatMap { gain in one.gainSigma.map { (gain, $0) } } }
     guard gains.count > 1 else {
       verdict = isOneShape ? .notChecked : .differs
       return
     }
-    let mean = gains.reduce(0) { $0 + $1.gain * $1.weight } / gains.reduce(0) { $0 + $1.weight }
-    let freedom = Double(gains.count - 1)
-    let chiSquared = gains.reduce(0) { $0 + ($1.gain - mean) * ($1.gain - mean) * $1.weight }
-    chiSquaredPerDOF = rounded(chiSquared / freedom)
-    // Wilson and Hilferty, PNAS 17 (1931) 684: the cube root of chi2 over its freedom is nearly normal.
-    let spread = 2 / (9 * freedom)
-    let score = (cbrt(chiSquared / freedom) - (1 - spread)) / spread.squareRoot()
-    verdict =
-      0.5 * erfc(score / 2.0.squareRoot()) < Self.rareness
-      ? .drifts : isOneShape ? .stable : .differs
+    chiSquaredPerDOF = rounded(Self.chiSquared(gains) / Double(gains.count - 1))
+    verdict = Self.differ(gains) ? .drifts : isOneShape ? .stable : .differs
+  }
+
+  /// Chi-squared of numbers against their weighted mean.
+  private static func chiSquared(_ values: [(value: Double, sigma: Double)]) -> Double {
+    let weights = values.map { 1 / max($0.sigma * $0.sigma, 1e-30) }
+    let mean = zip(values, weights).reduce(0) { $0 + $1.0.value * $1.1 } / weights.reduce(0, +)
+    return zip(values, weights).reduce(0) { $0 + ($1.0.value - mean) * ($1.0.value - mean) * $1.1 }
+  }
+
+  /// Whether numbers scatter by more than their errors.
+  private static func differ(_ values: [(value: Double, sigma: Double)]) -> Bool {
+    guard values.count > 1 else { return false }
+    return Distributions.chiSquaredTail(chiSquared(values), dof: Double(values.count - 1)) < rareness
   }
 
   /// What people should know; nil where nothing changed.
@@ -139,7 +146,7 @@ public struct ExposureReport: Codable, Sendable, Equatable {
         "; x of their sums differs by up to \(rounded($0.1, digits: 2)) +- \(rounded($0.2, digits: 2)) (\($0.0))"
       }
       return
-        "the spectra of the exposures differ in shape by more than their counts allow: the detector's width, the background or the "
+        "the spectra of the exposures differ by more than their counts allow: the detector's width, the background or the "
         + "sample changed between them\(shift ?? ""); map them as a series and compare"
     case .drifts:
       let furthest = files.max { abs($0.gain ?? 0) < abs($1.gain ?? 0) }
@@ -165,6 +172,7 @@ extension ExposureReport.Exposure {
     let source: any SpectralSource = countsPerUnit == 1 ? part : ScaledSource(part, factor: countsPerUnit)
     let sum = try SourceSum(source, resources: resources)
     counts = sum.counts
+    background = Self.background(sum, of: source, calibration)
     do throws(VoxelithError) {
       let fit = try DriftFit(
         sum, of: source, calibration: calibration,
@@ -175,5 +183,17 @@ extension ExposureReport.Exposure {
       // Too few counts for a gain, or an axis of bin positions: the exposure is counted, and not compared.
       guard error.code == .data else { throw error }
     }
+  }
+
+  /// What the calibration's background leaves in a sum of spectra on its axis; empty where it is on another one.
+  private static func background(
+    _ sum: SourceSum, of source: any SpectralSource, _ calibration: Calibration
+  ) -> [Double] {
+    let basis = calibration.methods.profile
+    guard basis.background.rate.count == sum.counts.count, let axis = try? calibration.energyAxis(),
+      axis.matches(source.energy)
+    else { return [] }
+    let time = basis.normalization == .liveTime ? source.acquisition.liveTime ?? 1 : 1
+    return basis.background.rate.map { max(0, $0) * time * Double(sum.voxels) }
   }
 }

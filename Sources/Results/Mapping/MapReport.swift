@@ -90,6 +90,9 @@ public struct MapReport: Codable, Sendable {
       + "(mask \(bad.value)); the mean is that of the others"
   }
 
+  /// A reason of the mask as people read it.
+  public static func words(ofReason key: String) -> String { QuantityName.words(key) }
+
   /// All that people should know of the map, the misfit apart.
   public var notices: [String] {
     [screening, counts?.notice, countNotice, exposures?.notice, meanNotice].compactMap { $0 }

@@ -12,12 +12,19 @@ struct KnownResults {
   private(set) var registrations: [(entry: String, document: TransformDocument)] = []
   private(set) var correlations: [(entry: String, report: CorrelationReport)] = []
   private(set) var diffusions: [(entry: String, report: DiffusivityReport)] = []
+  private(set) var series: [(entry: String, report: SeriesReport)] = []
   private(set) var provenances: [(entry: String, provenance: Provenance)] = []
   private(set) var stages: [(entry: String, record: StageRecord)] = []
 
   /// The corrected map where there are two.
   var mainMap: (entry: String, report: MapReport)? {
     maps.first { $0.entry == "map/map.json" || $0.entry == "map.json" } ?? maps.first
+  }
+
+  /// Of the active material, where all maps have the same.
+  var formula: String? {
+    let all = Set(maps.compactMap(\.report.formula))
+    return all.count == 1 ? all.first : nil
   }
 
   /// Takes a result that it knows; false for any other.
@@ -29,6 +36,8 @@ struct KnownResults {
       stages.append((entry, record))
     } else if let report = read(MapReport.self) {
       maps.append((entry, report))
+    } else if let report = read(SeriesReport.self) {
+      series.append((entry, report))
     } else if let report = read(DiffusivityReport.self) {
       diffusions.append((entry, report))
     } else if let comparison = read(TruthComparison.self) {

@@ -81,7 +81,7 @@ extension Report {
     let step = (pearson.voxels + CorrelationFigures.mostPoints - 1) / max(1, CorrelationFigures.mostPoints)
     let drawn = step > 1 ? "every \(ordinal(step)) voxel" : "all voxels"
     return "\(words(relation.y)) against \(words(relation.x)) in \(pearson.voxels) voxels, of which "
-      + "\(Int(pearson.effectiveVoxels.rounded())) are independent: (a) \(drawn) with the regression line and its "
+      + "\(pearson.independentVoxels) are independent: (a) \(drawn) with the regression line and its "
       + "\(percent) % band, (b) means in bins with \(percent) % intervals and the quartiles, (c) number of voxels"
   }
 

@@ -4,7 +4,7 @@ import Transport
 import Volumetry
 
 extension Report {
-  /// Diffusivities with their intervals, beside what the pores let expect.
+  /// Diffusivities with their intervals, beside what the pore structure predicts.
   static func diffusionSection(_ known: KnownResults) -> Section? {
     var items: [Item] = []
     for (entry, report) in known.diffusions {
@@ -35,7 +35,7 @@ extension Report {
         row(place + "plane over depth", region.planeOverDepth)
         guard let prediction = region.prediction else { continue }
         if let ratio = prediction.planeOverDepth {
-          rows.append([place + "the same of the pores", Ticks.number(ratio, digits: 3), "", "", ""])
+          rows.append([place + "ratio predicted from the pores", Ticks.number(ratio, digits: 3), "", "", ""])
         }
         row(place + "plane over depth, measured over predicted", prediction.anisotropyOverPredicted)
         for (name, value) in prediction.free.sorted(by: { $0.key < $1.key })

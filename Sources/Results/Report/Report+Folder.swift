@@ -38,14 +38,17 @@ extension Report {
     if let answer = Self.answerSection(known) { sections.append(answer) }
     volumes = Self.volumes(folder, known, notice: notice)
     let pictures = Self.pictures(folder, known).map { [Item.withoutScript([.beside($0)])] } ?? []
-    if !volumes.isEmpty { sections.append(Section("Slices", [.viewer] + pictures)) }
-    let opening = [Self.relationsSection(known), Self.warningsSection(known), Self.summary(known)]
-    sections += opening.compactMap { $0 }
+    let slices = volumes.isEmpty ? [] : [Section("Slices", [.viewer] + pictures)]
     let figures = Self.figures(folder, known, notice: notice)
-    if !figures.isEmpty { sections.append(Section("Figures", [.beside(figures)])) }
+    let drawn = figures.isEmpty ? [] : [Section("Figures", [.beside(figures)])]
+    // Of changes in time the figure says more than any slice.
+    let isOfTime = !known.series.isEmpty || !known.diffusions.isEmpty
+    let opening = [Self.relationsSection(known), Self.warningsSection(known), Self.summary(known)]
+      .compactMap { $0 }
+    sections += isOfTime ? drawn + [Self.seriesSection(known)].compactMap { $0 } + slices : slices
+    sections += opening + (isOfTime ? [] : drawn)
     let results = [
-      Self.calibrationSection(known), Self.registrationSection(known), Self.correlationSection(known),
-      Self.diffusionSection(known),
+      Self.calibrationSection(known), Self.registrationSection(known), Self.diffusionSection(known),
     ]
     sections += results.compactMap { $0 }
     if !numbers.isEmpty { sections.append(Section("Numbers", numbers)) }
@@ -58,7 +61,11 @@ extension Report {
     _ folder: ResultFolder, _ known: KnownResults, notice: (String) -> Void
   ) -> [Item] {
     var pictures: [Item] = []
-    for entry in folder.figures {
+    // What the section of the calibration draws again.
+    let isDrawn = !known.calibrations.isEmpty
+    // Figures of the whole come before those of its parts.
+    let entries = folder.figures.filter { !$0.contains("/") } + folder.figures.filter { $0.contains("/") }
+    for entry in entries where !(isDrawn && PathName.last(of: entry) == "calibration.png") {
       guard let type = FigureFormat(rawValue: PathName.ending(of: entry).lowercased()),
         let data = try? WholeFile.read(folder.file(entry)), data.count <= 20_000_000
       else {

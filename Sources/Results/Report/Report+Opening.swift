@@ -4,13 +4,18 @@ import Drawing
 import Foundation
 import Readers
 import Registration
+import Transport
 import Volumetry
 
 /// What the page opens with: the answer, the pictures that carry it, and its doubts.
 extension Report {
   /// Material, mean x with its error, and verdict.
   static func answerSection(_ known: KnownResults) -> Section? {
-    known.mainMap.map { Section("Result", [.lead(answer($0.report))]) }
+    let leads =
+      known.series.map { series($0.report, formula: known.formula) }
+      + (known.series.isEmpty ? known.mainMap.map { [answer($0.report)] } ?? [] : [])
+      + known.diffusions.map { diffusion($0.report) }
+    return leads.isEmpty ? nil : Section("Result", leads.map { .lead($0) })
   }
 
   /// What lithium has to do with the structure, each relation with its interval.
@@ -28,14 +33,20 @@ extension Report {
           + "voxels. Filled markers: significant also after correction for the number of relations (q below "
           + "\(Ticks.number(1 - correlation.confidence, digits: 2))); rings: not significant. (\(entry))")
     }
-    return plots.isEmpty ? nil : Section("Relations", [.beside(plots)])
+    let tables = correlationTables(known)
+    let all =
+      (plots.isEmpty ? [] : [Item.beside(plots)])
+      + (tables.isEmpty ? [] : [.folded(tables, title: "All coefficients")])
+    return all.isEmpty ? nil : Section("Relations", all)
   }
 
   /// What a reader must know before using a number; nothing where there is no result to doubt.
   static func warningsSection(_ known: KnownResults) -> Section? {
-    let main = known.mainMap?.report
+    let main = known.series.isEmpty ? known.mainMap?.report : nil
     let found = warnings(known, main)
-    guard main != nil || !found.isEmpty else { return nil }
+    guard main != nil || !known.series.isEmpty || !known.diffusions.isEmpty || !found.isEmpty else {
+      return nil
+    }
     return Section(found.isEmpty ? "Warnings" : "Warnings (\(found.count))", [.warnings(found)])
   }
 
@@ -50,13 +61,67 @@ extension Report {
           + "\(map.voxels) voxels; \(verdict(map)).")
   }
 
+  /// What changed from the first state to the last: one sentence.
+  private static func series(_ report: SeriesReport, formula: String?) -> RichText {
+    let material = formula.map { RichText(formula: $0) + RichText(plain: ": ") } ?? RichText(runs: [])
+    guard let first = report.states.first, let last = report.states.last, let from = first.meanX,
+      let to = last.meanX
+    else { return material + RichText(plain: "no state has a mean x.") }
+    let change = last.sinceFirst.map {
+      ", a change of \(ErrorDigits.text($0.value, $0.sigma))"
+    }
+    return material
+      + RichText(
+        plain: "mean x = \(ErrorDigits.text(from, first.meanXSigma)) in \(first.state.name) and "
+          + "\(ErrorDigits.text(to, last.meanXSigma)) in \(last.state.name)\(change ?? ""), over the "
+          + "\(report.commonVoxels) of \(report.voxels) voxels that are good in all \(report.states.count) states."
+      )
+  }
+
+  /// Diffusivities of the whole sample with their intervals, and the verdict: one sentence.
+  private static func diffusion(_ report: DiffusivityReport) -> RichText {
+    var parts: [String] = []
+    for region in report.regions.prefix(1) {
+      for name in report.order {
+        guard let found = region.diffusivity[name] else { continue }
+        let place =
+          name == "all"
+          ? "" : name == "plane" ? " in the plane" : " along \(name.count > 1 ? "the " : "")\(name)"
+        if let value = found.value, let ends = found.interval {
+          let range = ErrorDigits.ends(value, low: ends[0], high: ends[1])
+          parts.append(
+            "\(range?.value ?? Ticks.number(value, digits: 3))"
+              + (range.map { " (\($0.low) to \($0.high))" } ?? "") + " \u{00B5}m\u{00B2}/s\(place)")
+        } else {
+          parts.append("not determined\(place)")
+        }
+      }
+    }
+    let isGood = report.test.verdict == .described
+    return RichText(
+      plain: "Effective diffusivity of lithium, with 95 % intervals: " + parts.joined(separator: "; ")
+        + (report.regions.count > 1 ? " (region 1 of \(report.regions.count))" : "")
+        + (isGood
+          ? ". Diffusion describes the maps of the \(report.states.count) states."
+          : ". Diffusion does not describe the maps, so these values may be wrong by more than their intervals.")
+    )
+  }
+
   private static func verdict(_ map: MapReport) -> String {
     guard let misfit = map.misfit else { return "whether the model describes the spectra was not tested" }
     switch misfit.verdict {
     case .described: return "the model describes the measured spectra"
     case .corrected:
-      let names = misfit.corrections.map(\.name).joined(separator: ", ")
-      return "the model describes the measured spectra after corrections (\(names))"
+      let names = misfit.corrections.map(\.name)
+      let prefix = "amplitude of "
+      var told = names.filter { !$0.hasPrefix(prefix) }
+      let standards = names.count { $0.hasPrefix(prefix) }
+      if standards > 0 {
+        told.append(standards == 1 ? "amplitude of one standard" : "amplitudes of \(standards) standards")
+      }
+      return
+        "the model describes the measured spectra once these are corrected: \(told.joined(separator: ", ")) "
+        + "(see Summary)"
     case .notDescribed:
       return "the model does not describe the measured spectra, so x may be wrong by more than its error"
     }
@@ -64,6 +129,12 @@ extension Report {
 
   private static func warnings(_ known: KnownResults, _ main: MapReport?) -> [String] {
     var found: [String] = []
+    for (_, series) in known.series {
+      for state in series.states where state.misfit?.verdict == .notDescribed {
+        found.append("\(state.state.name): the model does not describe the summed spectrum.")
+      }
+    }
+    found += known.diffusions.flatMap(\.report.notices)
     if let main {
       if main.misfit?.verdict == .notDescribed {
         found.append("The model does not describe the summed spectrum: look at misfit.png before using x.")
@@ -71,11 +142,14 @@ extension Report {
       if let notice = main.meanNotice { found.append(notice) }
       if let screening = main.screening { found.append(screening) }
       if main.mapped < main.voxels {
-        let reasons = main.mask.filter { $0.key != "good" && $0.value.voxels > 0 }
-          .sorted { $0.value.voxels > $1.value.voxels }
-          .map { "\($0.value.voxels) (\(QuantityName.words($0.key)))" }
+        let hasValue = VoxelStatus.allCases.filter(\.hasValue).map(\.key)
+        let reasons = main.mask.filter { !hasValue.contains($0.key) && $0.value.voxels > 0 }
+          .sorted { ($1.value.voxels, $0.key) < ($0.value.voxels, $1.key) }
         let count = "\(main.voxels - main.mapped) of \(main.voxels) voxels have no value"
-        found.append(count + (reasons.isEmpty ? "." : ": " + reasons.joined(separator: ", ") + "."))
+        let told = reasons.map { reason in
+          (reasons.count > 1 ? "\(reason.value.voxels) " : "") + QuantityName.words(reason.key)
+        }
+        found.append(count + (told.isEmpty ? "." : ": " + told.joined(separator: ", ") + "."))
       }
     }
     for (_, registration) in known.registrations {

@@ -144,7 +144,35 @@ extension Report {
     ]
   }
 
-  static func correlationSection(_ known: KnownResults) -> Section? {
+  /// Every state in numbers.
+  static func seriesSection(_ known: KnownResults) -> Section? {
+    var items: [Item] = []
+    for (entry, report) in known.series {
+      items.append(
+        .paragraph("From \(entry), over the \(report.commonVoxels) voxels that are good in all states"))
+      let rows = report.states.map { one in
+        [
+          one.state.name, one.state.seconds.map { Ticks.number($0, digits: 4) } ?? "",
+          measured(one.meanX, one.meanXSigma) ?? "",
+          measured(one.sinceFirst?.value, one.sinceFirst?.sigma) ?? "",
+          measured(one.sincePrevious?.value, one.sincePrevious?.sigma) ?? "", "\(one.mapped)",
+          one.misfit.map { words($0.verdict) } ?? "not tested",
+        ]
+      }
+      items.append(
+        .table(
+          [
+            [
+              "state", "time (s)", "mean x", "change since the first", "since the one before",
+              "voxels with a value", "does the model describe the spectra",
+            ]
+          ] + rows))
+    }
+    return items.isEmpty ? nil : Section("States", items)
+  }
+
+  /// All coefficients, folded below the forest plot.
+  static func correlationTables(_ known: KnownResults) -> [Item] {
     var items: [Item] = []
     for (entry, correlation) in known.correlations {
       let rows = correlation.relations.map { relation -> [String] in
@@ -153,23 +181,24 @@ extension Report {
           relation.pearson.map { interval($0.coefficient) } ?? relation.reason ?? "",
           interval(relation.errorsInVariables?.correctedCorrelation),
           interval(relation.partial?.coefficient), interval(relation.spearman?.coefficient),
-          number(relation.pearson?.effectiveVoxels) ?? "", number(relation.pearson?.pValue) ?? "",
+          relation.pearson.map { "\($0.independentVoxels)" } ?? "", number(relation.pearson?.pValue) ?? "",
           number(relation.qBenjaminiHochberg) ?? "",
         ]
       }
       guard !rows.isEmpty else { continue }
       let level = percent(correlation.confidence) ?? ""
       items.append(
-        .paragraph("From \(entry): coefficients with \(level) intervals from the effective number of voxels"))
+        .paragraph(
+          "From \(entry): coefficients with \(level) intervals from the number of independent voxels"))
       items.append(
         .table(
-          [["x", "y", "Pearson", "without errors", "partial", "Spearman", "effective voxels", "p", "q"]]
+          [["x", "y", "Pearson", "without errors", "partial", "Spearman", "independent voxels", "p", "q"]]
             + rows))
       if let model = correlation.descriptors {
         items.append(.table([["descriptor", "share of the variance"]] + shares(of: model)))
       }
     }
-    return items.isEmpty ? nil : Section("Lithium against microstructure", items)
+    return items
   }
 
   static func provenanceSection(_ known: KnownResults) -> Section? {

@@ -9,7 +9,10 @@ extension Report {
   static func volumes(
     _ folder: ResultFolder, _ known: KnownResults, notice: (String) -> Void
   ) -> [ReportVolume] {
-    func isFirst(_ entry: String) -> Bool { entry == "li.tif" || entry == "map/li.tif" }
+    func isFirst(_ entry: String) -> Bool {
+      entry == "li.tif" || entry == "map/li.tif"
+        || (!known.series.isEmpty && PathName.last(of: entry) == "li.tif")
+    }
     // The page stays small enough to be sent: many fine volumes are shown in means of voxels, which it says.
     let share = max(20_000, 300_000 / max(1, folder.volumes.count))
     var volumes: [ReportVolume] = []
@@ -27,11 +30,13 @@ extension Report {
             channel.name.isEmpty
               ? entry : entry + ", " + channel.name.replacing("_", with: " ")
           }
-          let label = KnownQuantity.label(ofFile: path, hasUnit: false)?.plain
+          let label = KnownQuantity.label(ofFile: path, hasUnit: false)
           let unit = KnownQuantity.unit(ofFile: path)
           var volume = try ReportVolume(
             try VolumeFile.open(path, options: options), name: named(entry),
-            label: (label ?? stem(entry)) + (unit.isEmpty ? "" : " (\(unit))"), short: short(entry, label),
+            label: (label ?? RichText(plain: stem(entry)))
+              + RichText(plain: unit.isEmpty ? "" : " (\(unit))"),
+            short: short(entry, label?.plain),
             unit: unit, map: map(of: entry), meanings: meanings(of: entry, known), limit: share)
           if let sigma, folder.volumes.contains(sigma) { volume.sigma = named(sigma) }
           volumes.append(volume)

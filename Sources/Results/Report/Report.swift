@@ -23,6 +23,8 @@ public struct Report: Sendable {
     case drawing(Scene, caption: String)
     /// A picture file, PNG or SVG, with its width on paper where that is known.
     case picture([UInt8], type: FigureFormat, caption: String, millimetres: Double? = nil)
+    /// Items that are folded away until asked for.
+    case folded([Item], title: String)
     /// Text of a file, folded away until asked for.
     case text(String, title: String)
     /// The slice viewer; a report has at most one.
@@ -134,6 +136,10 @@ public struct Report: Sendable {
     case .picture(let bytes, let type, let caption, let millimetres):
       return type == .pdf
         ? "" : figure(bytes, type == .svg ? "svg+xml" : "png", caption, millimetres: millimetres)
+    case .folded(let items, let title):
+      return
+        "<details><summary>\(SVGWriter.escaped(title))</summary>"
+        + items.map { html($0) }.joined() + "</details>\n"
     case .text(let text, let title):
       return
         "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
@@ -166,10 +172,14 @@ public struct Report: Sendable {
     _ bytes: [UInt8], _ type: String, _ caption: String, millimetres: Double?
   ) -> String {
     let text = SVGWriter.escaped(caption)
-    let width = millimetres.map { " style=\"width:\(Int($0 * 96 / 25.4 * 1.3))px\"" } ?? ""
+    let pixels = millimetres.map { Int($0 * 96 / 25.4 * 1.3) }
+    let width = pixels.map { " style=\"width:\($0)px\"" } ?? ""
+    // On a narrow screen letters stay large enough to be read, and the figure is scrolled.
+    let least = pixels.map { " style=\"min-width:\(min($0 * 3 / 4, 640))px\"" } ?? ""
+    let caption = text.replacing("/", with: "/<wbr>")
     return
-      "<figure\(width)><img alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\">"
-      + "<figcaption>\(text)</figcaption></figure>\n"
+      "<figure\(width)><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure\"><img\(least) alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\"></div>"
+      + "<figcaption>\(caption)</figcaption></figure>\n"
   }
 
   private struct ViewerData: Encodable {

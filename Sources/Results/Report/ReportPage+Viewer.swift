@@ -24,6 +24,10 @@ extension ReportPage {
       const maps = {};
       for (const name of Object.keys(page.maps)) maps[name] = bytes(page.maps[name]);
       const volumes = page.volumes.map(v => ({...v, values: new Float32Array(bytes(v.data).buffer), low: v.range[0], high: v.range[1]}));
+      for (const v of volumes) {
+        [v.least, v.most] = [Infinity, -Infinity];
+        for (const x of v.values) { if (x < v.least) v.least = x; if (x > v.most) v.most = x; }
+      }
       const option = (text, value) => { const o = document.createElement('option'); o.textContent = text; o.value = value; return o; };
       volumes.forEach((v, i) => { el('volume').append(option(v.name, i)); el('under').append(option(v.name, i)); });
       el('under').prepend(option('nothing', -1));
@@ -37,6 +41,8 @@ extension ReportPage {
       let isRead = false;
       \#(numberScript)
       const length = (x, unit) => minus(String(Number(x.toPrecision(6)))) + unit;
+      // The first slice is 1 for people and 0 for the arrays.
+      const slice = () => Number(el('index').value) - 1;
       const current = () => volumes[el('volume').value];
       const errors = () => volumes.find(v => v.name === current().sigma);
       const unitOf = volume => volume.hasKnownSpacing ? ' \u00b5m' : ' voxels';
@@ -58,7 +64,7 @@ extension ReportPage {
         const p = [0, 0, 0];
         p[across] = volume.origin[across] + (u + 0.5) * volume.spacing[across];
         p[down] = volume.origin[down] + (v + 0.5) * volume.spacing[down];
-        p[cut] = volume.origin[cut] + (Number(el('index').value) + 0.5) * volume.spacing[cut];
+        p[cut] = volume.origin[cut] + (slice() + 0.5) * volume.spacing[cut];
         return p;
       }
       function color(volume, value, table) {
@@ -94,21 +100,27 @@ extension ReportPage {
       function layOut(aspect, isPair) {
         const isFlat = aspect < 0.4;
         el('stages').classList.toggle('flat', isPair && isFlat);
+        const viewer = el('stages').parentElement;
+        viewer.classList.toggle('pair', isPair && !isFlat);
         const room = el('stages').clientWidth, side = isPair && !isFlat ? (room - 16) / 2 : room;
         const ticks = Math.max(...stages.slice(0, isPair ? 2 : 1).map(one => Math.ceil(one.ticks.getBoundingClientRect().width)));
         const beside = stages[0].stage.querySelector('.bar').offsetWidth + ticks + 2 * parseFloat(getComputedStyle(stages[0].stage).columnGap);
-        const most = Math.max(160, Math.min(640, (isPair && isFlat ? 0.24 : 0.5) * innerHeight)), least = 64;
+        // The picture, its place and its value end where the window does, if that leaves enough of the picture.
+        const above = stages[0].box.getBoundingClientRect().top + scrollY, below = 96;
+        const room0 = (isPair && isFlat ? 0.5 : 1) * (innerHeight - above - below) - (isPair && isFlat ? 24 : 0);
+        const share = isPair && isFlat ? 0.24 : 0.5;
+        const most = Math.max(160, Math.min(640, share * innerHeight, Math.max(room0, share * 0.55 * innerHeight))), least = 64;
         const width = Math.max(40, side - beside - 2);
         let w = Math.min(width, most / aspect);
         // What would shrink to a line keeps a height or a width that can be seen, and is scrolled.
         if (w * aspect < least) w = least / aspect;
         if (w < least) w = least;
         for (const one of stages) {
-          one.canvas.style.width = w + 'px';
           one.canvas.style.aspectRatio = String(1 / aspect);
           one.box.style.maxWidth = width + 'px';
           one.box.style.maxHeight = Math.max(most, least) + 20 + 'px';
         }
+        viewer.style.setProperty('--screen', w + 'px');
         return w;
       }
       function draw() {
@@ -128,18 +140,22 @@ extension ReportPage {
         layOut(aspect, isPair);
         paint(stages[0].canvas, volume, table, under, fine);
         if (isPair) paint(stages[1].canvas, sigma, maps[sigma.map], null, 1);
-        const index = Number(el('index').value);
+        const index = slice();
         const place = el('axis').value + ' = ' + length(point(0, 0)[cut], volume.hasKnownSpacing ? ' \u00b5m' : '');
         [volume, sigma].forEach((one, i) => {
           if (!one) return;
-          stages[i].name.textContent = one.label;
-          stages[i].canvas.setAttribute('aria-label', one.name + ', slice ' + index + ' of 0 to ' + (volume.shape[cut] - 1) + ' across ' + el('axis').value + '. Arrow keys move the cursor, page up and page down change the slice.');
+          stages[i].name.replaceChildren(...one.labelRuns.map(([level, text]) => {
+            const run = document.createElement(level);
+            run.textContent = text;
+            return run;
+          }));
+          stages[i].canvas.setAttribute('aria-label', one.name + ', slice ' + (index + 1) + ' of ' + volume.shape[cut] + ' across ' + el('axis').value + '. Arrow keys move the cursor, page up and page down change the slice.');
         });
         drawRule(volume, across);
-        el('where').textContent = volume.name + ', ' + place + ' (slice ' + index + ' of 0\u2013' + (volume.shape[cut] - 1) + ')';
+        el('where').textContent = volume.name + ', ' + place + ' (slice ' + (index + 1) + ' of ' + volume.shape[cut] + ')';
         el('note').textContent = volume.reduction > 1 ? 'Shown in means of ' + volume.reduction + ' \u00d7 ' + volume.reduction + ' \u00d7 ' + volume.reduction + ' voxels.' : '';
-        el('place').textContent = el('axis').value + ' ' + index + '/' + (volume.shape[cut] - 1);
-        el('index').setAttribute('aria-valuetext', place + ', slice ' + index + ' of 0 to ' + (volume.shape[cut] - 1));
+        el('place').textContent = el('axis').value + ' ' + (index + 1) + '/' + volume.shape[cut];
+        el('index').setAttribute('aria-valuetext', place + ', slice ' + (index + 1) + ' of ' + volume.shape[cut]);
         drawMarks();
       }
       function drawBar(one, volume, table) {
@@ -154,7 +170,7 @@ extension ReportPage {
         one.ticks.classList.toggle('classes', Boolean(classes));
         const room = one.bar.clientHeight || 200;
         const parts = room < 60 ? [1, 0] : room < 110 ? [1, 0.5, 0] : [1, 0.75, 0.5, 0.25, 0];
-        const texts = classes ? [...classes].reverse().map(c => (className(volume, c) || number(c))) : parts.map(t => short(volume.low + t * (volume.high - volume.low), volume.high - volume.low));
+        const texts = classes ? [...classes].reverse().map(c => (className(volume, c) || number(c))) : parts.map(t => (t === 1 && volume.most > volume.high ? '\u2265 ' : t === 0 && volume.least < volume.low ? '\u2264 ' : '') + short(volume.low + t * (volume.high - volume.low), volume.high - volume.low));
         one.ticks.replaceChildren(...texts.map(text => {
           const tick = document.createElement('span');
           tick.textContent = text;
@@ -164,10 +180,11 @@ extension ReportPage {
       function drawRule(volume, across) {
         const extent = volume.shape[across] * volume.spacing[across];
         const scale = stages[0].canvas.clientWidth / extent;
+        const part = length => 'calc((var(--shown) - 2px) * ' + length / extent + ')';
         // No longer than a third of what is seen.
         const limit = Math.min(stages[0].canvas.clientWidth, stages[0].box.clientWidth) / scale / 3, decade = 10 ** Math.floor(Math.log10(limit));
         const bar = [10, 5, 2, 1].map(k => k * decade).find(k => k <= limit * 1.000001) || decade;
-        el('rule').style.width = bar * scale + 'px';
+        el('rule').style.width = part(bar);
         el('length').textContent = volume.hasKnownSpacing
           ? (bar >= 1000 ? bar / 1000 + ' mm' : bar < 1 ? bar * 1000 + ' nm' : bar + ' \u00b5m')
           : bar + ' voxels (size unknown)';
@@ -207,8 +224,8 @@ extension ReportPage {
       }
       function chooseAxis() {
         const volume = current(), cut = frame()[2];
-        el('index').max = volume.shape[cut] - 1;
-        el('index').value = Math.floor(volume.shape[cut] / 2);
+        el('index').max = volume.shape[cut];
+        el('index').value = Math.floor(volume.shape[cut] / 2) + 1;
         clampCursor(); draw(); if (isRead) read();
       }
       function chooseVolume() {

@@ -10,11 +10,13 @@ package enum ReportPage {
     header { display: flex; flex-wrap: wrap; gap: 1rem; align-items: center; justify-content: space-between; }
     h1 { font-size: 1.6rem; overflow-wrap: anywhere; margin: 1rem 0 .5rem; }
     h2 { font-size: 1.2rem; border-bottom: 1px solid var(--line); padding-bottom: .2rem; margin: 2rem 0 .8rem; }
+    section:first-child h2 { margin-top: 1rem; }
+    section:first-child + section h2 { margin-top: 1rem; }
     p { max-width: 60rem; }
     sub, sup { line-height: 0; font-size: .75em; }
     nav { display: flex; flex-wrap: wrap; gap: .3rem 1rem; }
     a { color: var(--accent); }
-    .lead { font-size: 1.3rem; line-height: 1.4; margin: .8rem 0; }
+    .lead { font-size: 1.25rem; line-height: 1.4; margin: .6rem 0; max-width: none; }
     .quiet { color: var(--soft); }
     .warnings { margin: .8rem 0; padding: .6rem 1rem .6rem 2rem; max-width: 60rem; background: var(--warn); border-left: 4px solid var(--warnline); border-radius: 4px; }
     .beside { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0 1.5rem; }
@@ -33,7 +35,8 @@ package enum ReportPage {
     .file { font-size: .8rem; }
     figure { margin: 1rem 0; }
     figure img { width: 100%; height: auto; background: #ffffff; border-radius: 4px; display: block; }
-    figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: anywhere; margin-top: .3rem; max-width: 60rem; }
+    figure .scroll { margin: 0; }
+    figcaption { color: var(--soft); font-size: .9rem; overflow-wrap: break-word; margin-top: .3rem; max-width: 60rem; }
     pre { overflow-x: auto; background: var(--card); padding: .75rem; border-radius: 6px; font-size: .85rem; }
     summary { cursor: pointer; overflow-wrap: anywhere; }
     .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .5rem 1rem; margin: .6rem 0; }
@@ -47,13 +50,17 @@ package enum ReportPage {
     .name { grid-column: 1 / -1; font-size: .9rem; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; contain: inline-size; }
     #slice, #slice-sigma { border: 1px solid var(--edge); image-rendering: pixelated; touch-action: pan-x pan-y; cursor: crosshair; display: block; background: repeating-linear-gradient(-45deg, #d9d9d9 0 5px, #9a9a9a 5px 7px); }
     #slice:focus-visible, #slice-sigma:focus-visible { outline-offset: -2px; outline-width: 3px; }
+    .viewer { --shown: var(--screen, 20rem); --paper: 140mm; }
+    .viewer.pair { --paper: 62mm; }
+    #slice, #slice-sigma { width: var(--shown); }
     .picture { min-width: 0; position: relative; overflow: auto; }
     .mark { position: absolute; border: 2px solid #000000; outline: 2px solid #ffffff; outline-offset: -4px; pointer-events: none; }
     .bar { position: relative; min-height: 0; }
     .bar canvas { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--edge); }
     .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; line-height: 1; font-variant-numeric: tabular-nums; min-width: 3rem; max-width: 8rem; }
     .ticks.classes { justify-content: space-around; }
-    #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .3rem 0; }
+    #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .3rem 0; max-width: none; }
+    @media (min-width: 64rem) { #readout { min-height: 1.5em; } }
     .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
     #rule { background: var(--ink); height: 4px; flex: none; }
     #where { color: var(--soft); margin-left: .8rem; }
@@ -63,8 +70,10 @@ package enum ReportPage {
       :root, :root[data-theme=dark], :root:not([data-theme=light]) { --ground: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --edge: #777777; --card: #ffffff; --accent: #000000; --warn: #ffffff; --warnline: #000000; color-scheme: light; }
       body { max-width: none; font-size: 10pt; padding: 0; }
       .controls, #theme, nav, #readout, .mark, details { display: none; }
-      canvas, .picture, .bar, .warnings { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
-      .picture { overflow: hidden; }
+      .viewer { --shown: min(var(--screen, 20rem), var(--paper)); }
+      canvas, .picture, .bar, .warnings, #rule { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+      .picture { overflow: visible; max-width: none !important; max-height: none !important; }
+      figure img { min-width: 0 !important; }
       .scroll { overflow: visible; }
       th, td { white-space: normal; padding-right: .5rem; overflow-wrap: anywhere; }
       th.long, td.long { min-width: 0; }
@@ -93,13 +102,8 @@ package enum ReportPage {
     <div class="viewer">
     <div class="controls">
     <label><span>volume</span><select id="volume"></select></label>
-    <label><span>over</span><select id="under"></select></label>
-    <label><span>blend</span><input id="blend" type="range" min="0" max="100" value="60" aria-label="Opacity over the volume below"></label>
     <label><span>axis</span><select id="axis"><option>z</option><option>y</option><option>x</option></select></label>
-    <label><span id="place">slice</span><input id="index" type="range" min="0" value="0" aria-label="Slice"></label>
-    <label><span>colours</span><select id="map"></select></label>
-    <label><span>from</span><input id="low" type="number" step="any"></label>
-    <label><span>to</span><input id="high" type="number" step="any"></label>
+    <label><span id="place">slice</span><input id="index" type="range" min="1" value="1" aria-label="Slice"></label>
     <label><input id="beside" type="checkbox" checked><span>error beside</span></label>
     </div>
     <div class="stages" id="stages">
@@ -111,6 +115,13 @@ package enum ReportPage {
     <div class="scalebar"><div id="rule"></div><span id="length"></span><span id="where"></span></div>
     <p id="readout" aria-live="polite">Move over a picture for its values, or use the arrow keys on it; page up and page down change the slice. Hatched: no value.</p>
     <p id="note"></p>
+    <div class="controls">
+    <label><span>over</span><select id="under"></select></label>
+    <label><span>blend</span><input id="blend" type="range" min="0" max="100" value="60" aria-label="Opacity over the volume below"></label>
+    <label><span>colours</span><select id="map"></select></label>
+    <label><span>from</span><input id="low" type="number" step="any"></label>
+    <label><span>to</span><input id="high" type="number" step="any"></label>
+    </div>
     </div>
 
     """

@@ -6,6 +6,8 @@ public import Volumetry
 public struct ReportVolume: Sendable, Encodable {
   let name: String
   let label: String
+  /// The label with its raised and lowered letters: the element of the page and the text of each run.
+  let labelRuns: [[String]]
   /// Name of the quantity before its value, and the unit behind it.
   let short: String
   let unit: String
@@ -32,8 +34,8 @@ public struct ReportVolume: Sendable, Encodable {
   ///   - meanings: of the numbers of labels or of a mask, which are then drawn as steps of colour.
   ///   - limit: voxels at most; larger volumes are averaged in cubes, which the page says.
   public init(
-    _ source: any VolumeSource, name: String, label: String = "value", short: String? = nil,
-    unit: String = "", map: ColorMap = .batlow, range: ValueRange = .automatic,
+    _ source: any VolumeSource, name: String, label: RichText = "value", short: String? = nil,
+    unit: String = "", map: ColorMap = .batlow, range: ValueRange = .quantiles(0.02, 0.98),
     meanings: [Double: String]? = nil, limit: Int = 1_500_000
   ) throws(VoxelithError) {
     let grid = source.grid
@@ -56,8 +58,11 @@ public struct ReportVolume: Sendable, Encodable {
     }
     let (low, high) = values.contains(where: \.isFinite) ? try range.resolve(values, name: name) : (0, 1)
     self.name = name
-    self.label = label
-    self.short = short ?? label
+    self.label = label.plain
+    labelRuns = label.runs.map { run in
+      [run.level == .lower ? "sub" : run.level == .upper ? "sup" : "span", run.text]
+    }
+    self.short = short ?? label.plain
     self.unit = unit.isEmpty ? "" : " " + unit
     let found =
       meanings == nil || factor > 1 ? [] : Set(values.filter(\.isFinite).map { Double($0) }).sorted()

@@ -43,7 +43,7 @@ public struct DiffuseSettings: OperationSettings {
     switch key {
     case .series: "Folder that series wrote."
     case .directions:
-      "What is told apart: diagonal (x, y, z; the plane is their mean), axial (one number in the plane), isotropic or tensor."
+      "Which directions are distinguished: diagonal (x, y, z; the plane is their mean), axial (one number in the plane), isotropic or tensor."
     case .boundary:
       "At the separator: exchange (at an unknown speed), concentration (fixed x), flux (a current) or closed."
     case .boundaryX: "x outside, where it is known: one number, or one for each interval between states."

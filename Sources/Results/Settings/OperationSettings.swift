@@ -96,7 +96,10 @@ extension DecodingError {
       inner = context
     @unknown default: return self
     }
-    let hint = inner.codingPath.first.flatMap { help($0.stringValue) } ?? inner.debugDescription
-    return .dataCorrupted(Context(codingPath: path + inner.codingPath, debugDescription: hint))
+    let hint = inner.codingPath.first.flatMap { help($0.stringValue) }
+    return .dataCorrupted(
+      Context(
+        codingPath: path + inner.codingPath, debugDescription: hint ?? inner.debugDescription,
+        underlyingError: hint.map(SettingHelp.init) ?? inner.underlyingError))
   }
 }

@@ -26,7 +26,7 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       throw VoxelithError(.usage, "there are \(names.count) titles for \(folders.count) folders")
     }
     var panels: [PanelSpec] = []
-    var columns = self == .gradients ? 3 : states + 1
+    var group = self == .gradients ? 3 : states + 1
     switch self {
     case .poresAndStates:
       guard states > 0, folders.count % states == 0 else {
@@ -36,7 +36,7 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       }
       let diffusivities = try Self.diffusivities(
         stride(from: 0, to: folders.count, by: states).map { Array(folders[$0..<($0 + states)]) })
-      if diffusivities != nil { columns += 1 }
+      if diffusivities != nil { group += 1 }
       for (index, folder) in folders.enumerated() {
         let row = Array(names[(index / states * states)..<(index / states * states + states)])
         let (common, own) = Self.split(row)
@@ -69,7 +69,7 @@ public enum FigureLayout: String, Sendable, CaseIterable {
       }
     }
     var spec = FigureSpec(panels: panels)
-    spec.columns = columns
+    spec.group = group
     spec.sharedRange = true
     spec.doubleColumn = true
     spec.preset = "wiley"

@@ -15,13 +15,20 @@ extension FigureSpec {
       }
       specs.append(slice)
     }
-    let first = specs[0]
-    let isPlain = specs.allSatisfy {
-      $0.colors.canShare(first.colors) && $0.over == nil && $0.sigma == nil && $0.gradient != true
-        && loader.besideFile($0.volume.file) == nil
+    var areLabels: [Bool] = []
+    for spec in specs { areLabels.append(try loader.classes(of: loader.slice(spec), spec) != nil) }
+    let areOne = specs.allSatisfy { loader.canShare($0, specs[0]) }
+    if areLabels.allSatisfy({ $0 }), areOne {
+      if specs.allSatisfy({ isPlain($0, specs[0], loader) }), let figure = try labelFigure(specs, loader) {
+        return figure
+      }
+      // More numbers than steps of colour can tell apart are drawn as values.
+      areLabels = specs.map { _ in false }
     }
-    guard isPlain else { return try mixedFigure(specs, loader) }
-    if let figure = try labelFigure(specs, loader) { return figure }
+    let first = specs[0]
+    guard areOne, !areLabels.contains(true), specs.allSatisfy({ isPlain($0, first, loader) }) else {
+      return try mixedFigure(specs, areLabels, loader)
+    }
     var slices: [(slice: SliceImage, title: RichText?)] = []
     for spec in specs {
       slices.append((try loader.slice(spec), try loader.title(spec.title, of: spec.volume)))
@@ -33,6 +40,12 @@ extension FigureSpec {
       title: title.map { RichText($0) })
     figure.showsLetters = letters ?? true
     return figure
+  }
+
+  /// Whether a slice is drawn with nothing but its colours.
+  private func isPlain(_ spec: SlicePanelSpec, _ first: SlicePanelSpec, _ loader: PanelLoader) -> Bool {
+    spec.over == nil && spec.sigma == nil && spec.gradient != true
+      && loader.besideFile(spec.volume.file) == nil
   }
 
   /// Slices of labels in the steps of colour of all their numbers; nil where one is no slice of labels.
@@ -68,65 +81,96 @@ extension FigureSpec {
     return figure
   }
 
+  /// Slices of which those of one quantity share a range; those of the first one share a colour bar, too.
   private func mixedFigure(
-    _ specs: [SlicePanelSpec], _ loader: PanelLoader
+    _ specs: [SlicePanelSpec], _ areLabels: [Bool], _ loader: PanelLoader
   ) throws(VoxelithError) -> PanelFigure {
-    let first = specs[0]
-    var values: [Float] = []
-    for spec in specs where spec.colors.canShare(first.colors) { values += try loader.slice(spec).values }
-    let (lower, upper) = try loader.range(first.colors.range).resolve(values)
+    func group(of index: Int) -> [Int] {
+      specs.indices.filter { !areLabels[$0] && loader.canShare(specs[$0], specs[index]) }
+    }
+    func ends(of group: [Int], _ first: SlicePanelSpec) throws(VoxelithError) -> (Double, Double) {
+      var values: [Float] = []
+      for index in group { values += try loader.slice(specs[index]).values }
+      return try loader.range(first.colors.range).resolve(values, name: first.volume.file.name)
+    }
+    let leader = areLabels.firstIndex(of: false)
+    let main = leader.map(group(of:)) ?? []
+    let sharesBar = main.count > 1
     var made: [any Panel] = []
     var bars: [ColorBar] = []
+    var scale: ColorScale?
     for (index, spec) in specs.enumerated() {
       do throws(VoxelithError) {
-        guard spec.colors.canShare(first.colors) else {
+        guard !areLabels[index] else {
           made.append(try loader.panel(.slice(spec)))
           continue
         }
+        let own = group(of: index)
+        let first = specs[own.first ?? index]
         var shared = spec
-        shared.colors.range = [lower, upper]
-        shared.colors.map = first.colors.map
-        shared.center = first.center
-        made.append(try withoutBar(shared, loader, &bars))
+        if own.count > 1 {
+          let (lower, upper) = try ends(of: own, first)
+          shared.colors.range = [lower, upper]
+          shared.colors.map = first.colors.map
+          shared.center = first.center
+        }
+        guard sharesBar, main.contains(index) else {
+          made.append(try loader.panel(.slice(shared)))
+          continue
+        }
+        let figure = try withoutBar(shared, loader, &bars)
+        scale = scale ?? figure.scale
+        made.append(figure)
       } catch {
         throw error.located(place: "panel \(PanelFigure.letter(index))")
       }
     }
-    let scale = try ColorScale(
-      map: try loader.map(first.colors.map, .batlow), lower: lower, upper: upper, center: first.center)
-    return figure(made, scale, of: first.colors, first.volume.file, bars, loader)
+    let lone = made.compactMap { ($0 as? SliceFigure).flatMap { $0.showsColorBar ? $0.colorBar : nil } }
+    made = made.map { panel in
+      guard var slice = panel as? SliceFigure, slice.showsColorBar else { return panel }
+      slice.companions = lone
+      return slice
+    }
+    guard let scale, let leader else {
+      return PanelFigure(
+        made, columns: columns, letters: letters ?? true, title: title.map { RichText($0) })
+    }
+    return figure(made, scale, of: specs[leader].colors, specs[leader].volume.file, bars, loader)
   }
 
   /// Volumes and slices on one scale of colours, surfaces among them in their own.
   func sharedSolids(_ loader: PanelLoader) throws(VoxelithError) -> PanelFigure {
-    let all = panels.compactMap { (panel) -> (volume: PanelVolume, colors: PanelColors)? in
+    // Labels and phases have no scale of values.
+    let scaled = try panels.map { (panel) throws(VoxelithError) -> (any ColoredVolume)? in
       switch panel {
-      case .slice(let slice): (slice.volume, slice.colors)
-      case .volume(let volume): (volume.volume, volume.colors)
+      case .slice(let slice): try loader.classes(of: loader.slice(slice), slice) == nil ? slice : nil
+      case .volume(let volume): volume.view.phase == nil ? volume : nil
       default: nil
       }
     }
+    let all = scaled.compactMap { $0 }
     guard let first = all.first else {
       throw VoxelithError(.usage, "shared_range needs slices or volumes, which surfaces are not")
     }
     var (lower, upper) = (Double.infinity, -Double.infinity)
-    for panel in all where panel.colors.canShare(first.colors) {
+    var (least, most) = (Double.infinity, -Double.infinity)
+    for panel in all where loader.canShare(panel, first) {
       let source = try loader.open(panel.volume)
-      let ends = try ValueSummary(source, resources: loader.resources).resolve(
-        try loader.range(first.colors.range), name: source.name)
-      lower = min(lower, ends.0)
-      upper = max(upper, ends.1)
+      let summary = try ValueSummary(source, resources: loader.resources)
+      let ends = try summary.resolve(try loader.range(first.colors.range), name: source.name)
+      (lower, upper) = (min(lower, ends.0), max(upper, ends.1))
+      (least, most) = (min(least, summary.minimum), max(most, summary.maximum))
     }
     var made: [any Panel] = []
     var bars: [ColorBar] = []
     for (index, panel) in panels.enumerated() {
       do throws(VoxelithError) {
         switch panel {
-        case .volume(var shared) where shared.colors.canShare(first.colors):
+        case .volume(var shared) where scaled[index] != nil && loader.canShare(shared, first):
           shared.colors.range = [lower, upper]
           shared.colors.map = first.colors.map
           made.append(try loader.volume(shared, showsColorBar: false))
-        case .slice(var shared) where shared.colors.canShare(first.colors):
+        case .slice(var shared) where scaled[index] != nil && loader.canShare(shared, first):
           shared.colors.range = [lower, upper]
           shared.colors.map = first.colors.map
           made.append(try withoutBar(shared, loader, &bars))
@@ -137,7 +181,10 @@ extension FigureSpec {
       }
     }
     let scale = try ColorScale(map: try loader.map(first.colors.map, .batlow), lower: lower, upper: upper)
-    return figure(made, scale, of: first.colors, first.volume.file, bars, loader)
+    var figure = figure(made, scale, of: first.colors, first.volume.file, bars, loader)
+    if least < lower { figure.sharedColorBar?.extendsBelow = true }
+    if most > upper { figure.sharedColorBar?.extendsAbove = true }
+    return figure
   }
 
   /// A slice whose colour bar stands with those of the others.
@@ -165,5 +212,28 @@ extension FigureSpec {
     bar.showsMissing = bars.contains { $0.showsMissing }
     figure.sharedColorBar = bar
     return figure
+  }
+}
+
+/// A panel that draws one volume in colour.
+protocol ColoredVolume: ColoredPanel {
+  var volume: PanelVolume { get }
+}
+
+extension SlicePanelSpec: ColoredVolume {}
+extension VolumePanelSpec: ColoredVolume {}
+
+extension PanelLoader {
+  /// Whether two panels may stand on one scale: their colours allow it, and they show one quantity in one unit.
+  func canShare(_ panel: some ColoredVolume, _ first: any ColoredVolume) -> Bool {
+    let (own, other) = (panel.colors, first.colors)
+    guard own.canShare(other), own.units == nil || other.units == nil || own.units == other.units else {
+      return false
+    }
+    if let label = own.label, let first = other.label { return label == first }
+    func kind(_ file: PanelFile) -> KnownQuantity.Kind {
+      KnownQuantity.kind(ofFile: path(file.name ?? ""), dataset: file.dataset)
+    }
+    return kind(panel.volume.file) == kind(first.volume.file)
   }
 }

@@ -29,6 +29,8 @@ public struct FigureSpec: Sendable, Codable {
   /// One range of colours, one colour bar and one scale bar for all slices.
   public var sharedRange: Bool?
   public var panels: [PanelSpec]
+  /// Panels that belong together, of a figure whose columns the page decides; not of the file.
+  package var group: Int?
 
   enum CodingKeys: String, CodingKey, CaseIterable {
     case preset, dpi, title, columns, letters, panels, font
@@ -86,8 +88,7 @@ public struct FigureSpec: Sendable, Codable {
     }
     let loader = PanelLoader(folder: folder, resources: resources)
     if sharedRange == true {
-      return panels.contains { $0.kind == .volume || $0.kind == .surface }
-        ? try sharedSolids(loader) : try sharedFigure(loader)
+      return try arranged(hasSolids ? sharedSolids(loader) : sharedFigure(loader))
     }
     var made: [any Panel] = []
     for (index, panel) in panels.enumerated() {
@@ -99,8 +100,9 @@ public struct FigureSpec: Sendable, Codable {
       }
     }
     if made.count == 1, title == nil { return made[0] }
-    return PanelFigure(
-      made, columns: columns, letters: letters ?? (made.count > 1), title: title.map { RichText($0) })
+    return try arranged(
+      PanelFigure(
+        made, columns: columns, letters: letters ?? (made.count > 1), title: title.map { RichText($0) }))
   }
 
   private func checkTexts() throws(VoxelithError) {

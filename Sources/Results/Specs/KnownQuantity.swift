@@ -50,6 +50,31 @@ enum KnownQuantity {
     }
   }
 
+  /// The letter that stands for the quantity in a formula; nil where there is none.
+  static func symbol(ofFile path: String) -> RichText? {
+    ["li", "li_measured"].contains(PathName.withoutEnding(PathName.last(of: path))) ? "x" : nil
+  }
+
+  /// What two files must have in common to stand on one scale: quantity and unit. The formula is told apart where both have one.
+  struct Kind: Equatable {
+    let name: String
+    let formula: String?
+
+    static func == (a: Kind, b: Kind) -> Bool {
+      a.name == b.name && (a.formula == nil || b.formula == nil || a.formula == b.formula)
+    }
+  }
+
+  static func kind(ofFile path: String, dataset: String? = nil) -> Kind {
+    let stem = PathName.withoutEnding(PathName.last(of: path))
+    if HDF5VolumeFile.quantity(path: path, dataset: dataset) == nil,
+      ["li", "li_measured", "li_sigma"].contains(stem)
+    {
+      return Kind(name: stem == "li_sigma" ? "sigma of x" : "x", formula: formula(besideFile: path))
+    }
+    return Kind(name: label(ofFile: path, dataset: dataset)?.plain ?? "", formula: nil)
+  }
+
   /// The unit of a file's values as people read it; empty for a pure number and where nothing says it.
   static func unit(ofFile path: String, dataset: String? = nil) -> String {
     let stored = HDF5VolumeFile.quantity(path: path, dataset: dataset).map { $0.unit ?? "" }
@@ -89,7 +114,7 @@ enum KnownQuantity {
       let data = try? WholeFile.read(beside(path, "map.json")),
       let mask = (try? JSONDecoder().decode(Mask.self, from: data))?.mask
     else { return [:] }
-    let pairs = mask.map { ($0.value.value, $0.key.replacing("_", with: " ")) }
+    let pairs = mask.map { ($0.value.value, QuantityName.words($0.key)) }
     return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
   }
 
@@ -127,7 +152,7 @@ enum KnownQuantity {
       unit = name.suffix(ending.count)
       name = name.dropLast(ending.count + 1)
     }
-    return RichText(plain: String(name).replacing("_", with: " ")) + shown(unit)
+    return RichText(plain: QuantityName.words(String(name))) + shown(unit)
   }
 
   /// A unit as people read it, in brackets; nothing for a pure number.

@@ -21,13 +21,30 @@ extension PanelLoader {
     var plot = Plot.histogram(
       of: values, bins: min(max(spec.bins ?? 40, 1), 1000),
       range: try closed(spec.range), normal: normal,
-      xLabel: label(spec.label, units: spec.units, of: spec.volume.file),
+      xLabel: histogramLabel(spec),
       title: spec.title.map { RichText($0) })
     guard let count = spec.fit else { return plot }
     guard (1...9).contains(count) else { throw VoxelithError(.usage, "fit is a number of curves, 1 to 9") }
     let mixture = NormalMixture(fitting: values.filter(\.isFinite), components: count)
     plot.add(mixture, of: values.count { $0.isFinite })
     return plot
+  }
+
+  /// What the columns stand for: the values, their differences from a reference, or either over the standard error.
+  private func histogramLabel(_ spec: HistogramPanelSpec) -> RichText {
+    guard spec.label == nil, spec.reference != nil || spec.sigma != nil else {
+      return label(spec.label, units: spec.units, of: spec.volume.file)
+    }
+    let file = path(spec.volume.file.name ?? "")
+    let symbol =
+      KnownQuantity.symbol(ofFile: file)
+      ?? KnownQuantity.label(ofFile: file, dataset: spec.volume.file.dataset, hasUnit: false) ?? "value"
+    let difference = spec.reference == nil ? symbol : symbol + " \u{2212} reference"
+    guard spec.sigma == nil else {
+      return RichText(plain: "(") + difference + RichText(plain: ") / \u{03C3}")
+    }
+    let unit = spec.units ?? KnownQuantity.unit(ofFile: file, dataset: spec.volume.file.dataset)
+    return difference + .inBrackets(unit: unit.isEmpty ? nil : unit)
   }
 
   func diffusivity(_ spec: DiffusivityPanelSpec) throws(VoxelithError) -> ForestPlot {
@@ -48,10 +65,14 @@ extension PanelLoader {
   func density(_ spec: DensityPanelSpec) throws(VoxelithError) -> Plot {
     let second = try second(spec.file2, of: .density)
     let x = try values(spec.volume)
+    let y = try values(second, like: spec.volume, count: x.count)
+    guard zip(x, y).contains(where: { $0.isFinite && $1.isFinite }) else {
+      throw VoxelithError(.data, "holds no pair of values", file: spec.volume.file.name)
+    }
     return Plot.jointDensity(
       x: PlotAxis(label(spec.label, units: spec.units, of: spec.volume.file)),
       y: PlotAxis(label2(spec.label2, of: spec.file2, like: spec.volume.file)),
-      values: (x, try values(second, like: spec.volume, count: x.count)),
+      values: (x, y),
       bins: min(max(spec.bins ?? 64, 2), 1000),
       title: spec.title.map { RichText($0) })
   }
@@ -114,6 +135,14 @@ extension PanelLoader {
       mean.append(moments.count > 0 ? moments.mean : .nan)
       spread.append(moments.count > 1 ? moments.standardDeviation : .nan)
     }
+    let places = mean.count(where: \.isFinite)
+    guard places > 1 else {
+      throw VoxelithError(
+        .data,
+        places == 0
+          ? "holds no value" : "has values in one slice across \(axis.rawValue) only: a profile needs two",
+        file: spec.volume.file.name, advice: places == 0 ? nil : "choose another axis")
+    }
     let unit = source.grid.hasKnownSpacing ? "\u{00B5}m" : "voxels"
     return Plot.profile(
       x: PlotAxis(RichText(plain: "depth along \(axis.rawValue) (\(unit))")),
@@ -135,10 +164,12 @@ extension PanelLoader {
       angles.append(atan2(Double(b), Double(a)) * 180 / .pi)
     }
     guard !angles.isEmpty else { throw VoxelithError(.data, "holds no direction", file: name) }
-    return RosePlot(
+    var plot = RosePlot(
       angles: angles,
       label: RichText(
         spec.label ?? "direction in the \(axis == .z ? "xy" : axis == .y ? "xz" : "yz") plane"),
       title: spec.title.map { RichText($0) })
+    plot.axes = axis == .z ? ("x", "y") : axis == .y ? ("x", "z") : ("y", "z")
+    return plot
   }
 }

@@ -23,14 +23,15 @@ extension PanelLoader {
     let points = Series.points(
       x, y, xErrors: part(all.xErrors), yErrors: part(all.yErrors),
       label: RichText(
-        plain: (step > 1 ? "every \(step)th of \(good.count)" : "\(good.count) points")
+        plain: Self.count(good.count, every: step)
           + (hasErrors ? ", \u{00B1}1\u{03C3}" : "")), color: FigureStyle.color(0),
       opacity: drawn.count > 60 ? 0.45 : 1)
     let range = (x.min() ?? 0)...(x.max() ?? 1)
     var plot = Plot(
       x: PlotAxis(
-        column(spec.x, unless: spec.label) ?? label(spec.label, units: spec.units, of: file)),
-      y: PlotAxis(column(spec.y, unless: spec.label2) ?? label2(spec.label2, of: spec.file2, like: file)),
+        column(all.names?.x, unless: spec.label) ?? label(spec.label, units: spec.units, of: file)),
+      y: PlotAxis(
+        column(all.names?.y, unless: spec.label2) ?? label2(spec.label2, of: spec.file2, like: file)),
       title: spec.title.map { RichText($0) }, [points])
     plot.legend = .above
     switch spec.line {
@@ -54,6 +55,15 @@ extension PanelLoader {
         advice: NameGuess.advice(for: other, among: ["fit", "identity"]))
     }
     return plot
+  }
+
+  private static func count(_ points: Int, every step: Int) -> String {
+    switch step {
+    case 1: "\(points) \(points == 1 ? "point" : "points")"
+    case 2: "every second of \(points) points"
+    case 3: "every third of \(points) points"
+    default: "one in \(step) of \(points) points"
+    }
   }
 
   private func column(_ name: String?, unless label: String?) -> RichText? {
@@ -87,16 +97,18 @@ extension PanelLoader {
       .line(
         places, values,
         label: RichText(
-          plain: "slope \(slope?.value ?? Ticks.number(line.slope.value, digits: 3))\(interval), r = "
+          plain:
+            "slope \(slope?.value ?? Ticks.number(line.slope.value, digits: 3))\(interval), r\u{00A0}=\u{00A0}"
             + "\(Ticks.number(r, digits: 2)), p \(Ticks.probability(test.pValue)), "
-            + "\(Int(effective.rounded())) independent"
+            + "\(test.independentVoxels) independent"
         ),
         color: FigureStyle.color(1)))
   }
 
-  /// `shape` is that of the grid, where the points are voxels of one.
+  /// `shape` is that of the grid, where the points are voxels of one; `names` are the columns of a table, with their units.
   private typealias Points = (
-    x: [Double], y: [Double], xErrors: [Double]?, yErrors: [Double]?, shape: Shape?
+    x: [Double], y: [Double], xErrors: [Double]?, yErrors: [Double]?, shape: Shape?,
+    names: (x: String, y: String)?
   )
 
   private func voxels(_ spec: ScatterPanelSpec) throws(VoxelithError) -> Points {
@@ -106,7 +118,7 @@ extension PanelLoader {
     }
     return (
       x, try other(try second(spec.file2, of: .scatter)), try spec.sigma.map(other),
-      try spec.sigma2.map(other), try open(spec.volume).grid.shape
+      try spec.sigma2.map(other), try open(spec.volume).grid.shape, nil
     )
   }
 
@@ -139,7 +151,8 @@ extension PanelLoader {
       return all
     }
     return (
-      spread(points.x), spread(points.y), points.xErrors.map(spread), points.yErrors.map(spread), shape
+      spread(points.x), spread(points.y), points.xErrors.map(spread), points.yErrors.map(spread), shape,
+      points.names
     )
   }
 
@@ -153,10 +166,15 @@ extension PanelLoader {
         .usage, "a scatter of a table needs 'x:' and 'y:', names of its columns",
         file: spec.volume.file.name)
     }
+    // A column is named with or without its unit.
+    func whole(_ name: String) -> String {
+      table.names?.first { $0 == name } ?? table.names?.first { $0.hasPrefix(name + "[") } ?? name
+    }
     let points: Points = (
       try table.column(TableColumn(x)), try table.column(TableColumn(y)),
       try spec.xError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) },
-      try spec.yError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) }, nil
+      try spec.yError.map { (name) throws(VoxelithError) in try table.column(TableColumn(name)) }, nil,
+      (whole(x), whole(y))
     )
     return try onGrid(points, table) ?? points
   }
@@ -197,6 +215,9 @@ extension PanelLoader {
         names[layer] = "\(axis.rawValue) \(ends[0])\u{2013}\(ends[1])\(unit)"
       }
     }
+    guard moments.joined().contains(where: { $0.count > 0 }) else {
+      throw VoxelithError(.data, "holds no value", file: files.first)
+    }
     let order = times.indices.sorted { times[$0] < times[$1] }
     var plot = Plot(
       x: PlotAxis(RichText(spec.label2 ?? "time")),
@@ -209,7 +230,10 @@ extension PanelLoader {
         $0.count > 1 ? 1.96 * $0.standardDeviation / Double($0.count).squareRoot() : .nan
       }
       let x = order.map { times[$0] }
-      let color = FigureStyle.color(layer)
+      // More layers than the palette has colours are shades of one map, in their order.
+      let color =
+        layers <= FigureStyle.palette.count
+        ? FigureStyle.color(layer) : ColorMap.batlow.color(at: 0.9 * Double(layer) / Double(layers - 1))
       plot.series.append(
         .band(
           x, lower: zip(mean, interval).map { $0 - $1 }, upper: zip(mean, interval).map { $0 + $1 },

@@ -18,8 +18,24 @@ extension PanelLoader {
       label: showsColorBar
         ? label(spec.colors.label, units: spec.colors.units, of: spec.volume.file) : nil,
       title: try title(spec.title, of: spec.volume), threads: resources.threads)
-    if spec.view.phase == nil { panel.note = try typicalError(spec.volume) }
+    guard spec.view.phase == nil else { return panel }
+    let summary = try ValueSummary(try open(spec.volume), resources: resources)
+    if let ends = panel.colorBar?.scale.range {
+      panel.colorBar?.extendsBelow = summary.minimum < ends.lowerBound
+      panel.colorBar?.extendsAbove = summary.maximum > ends.upperBound
+    }
+    let notes = [try typicalError(spec.volume), Self.leftOut(summary)].compactMap { $0 }
+    panel.note = notes.dropFirst().reduce(notes.first) { joined, next in
+      joined.map { $0 + RichText(plain: "; ") + next }
+    }
     return panel
+  }
+
+  /// What a picture in three dimensions, which has no hatching, says of voxels without a value.
+  private static func leftOut(_ summary: ValueSummary) -> RichText? {
+    guard summary.missing > 0 else { return nil }
+    return RichText(
+      plain: "left out: \(summary.missing) \(summary.missing == 1 ? "voxel" : "voxels") without a value")
   }
 
   /// The median of the standard errors that the program wrote beside a volume; nil where there are none of its grid.

@@ -33,8 +33,10 @@ public struct VolumeChannels: Sendable {
     }
     let areGood =
       words.count == description.channels && Set(words).count == words.count && !words.contains("")
-    channels = (0..<description.channels).map {
-      Channel(index: $0, name: areGood ? words[$0] : "channel_\($0)")
+    let digits = "\(description.channels - 1)".count
+    channels = (0..<description.channels).map { index in
+      let number = String(repeating: "0", count: digits - "\(index)".count) + "\(index)"
+      return Channel(index: index, name: areGood ? words[index] : "channel_" + number)
     }
   }
 }

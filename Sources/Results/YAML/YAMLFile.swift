@@ -12,8 +12,10 @@ package enum YAMLFile {
     _ type: Value.Type, from path: String, allowed: KeyTree
   ) throws(VoxelithError) -> Value {
     let text = try YAMLText.read(path)
+    var root: Node?
     do {
-      if let node = try Yams.compose(yaml: text) {
+      root = try Yams.compose(yaml: text)
+      if let node = root {
         try YAMLText.checkSize(of: node, file: path)
         try allowed.check(node, file: path)
       }
@@ -21,10 +23,44 @@ package enum YAMLFile {
     } catch let error as VoxelithError {
       throw error
     } catch let error as DecodingError {
-      throw VoxelithError(.data, describe(error), file: path)
+      throw wrongValue(error, root, file: path)
+        ?? VoxelithError(.data, describe(error), file: path)
     } catch {
       throw VoxelithError(.data, "is not valid YAML", file: path, cause: "\(error)".firstLine)
     }
+  }
+
+  /// A value that a key does not take, with its line, what was meant where a word is near, and what the key takes; nil where
+  /// the file holds no such value.
+  private static func wrongValue(_ error: DecodingError, _ root: Node?, file: String) -> VoxelithError? {
+    let context: DecodingError.Context
+    switch error {
+    case .typeMismatch(_, let found), .valueNotFound(_, let found), .dataCorrupted(let found): context = found
+    default: return nil
+    }
+    var node = root
+    for key in context.codingPath {
+      switch node {
+      case .sequence(let list)? where key.intValue.map(list.indices.contains) == true:
+        node = key.intValue.map { list[$0] }
+      case .mapping?: node = node?[key.stringValue]
+      default: return nil
+      }
+    }
+    guard case .scalar(let scalar)? = node, !context.codingPath.isEmpty else { return nil }
+    let name = context.codingPath.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(
+      separator: ".")
+    let help = (context.underlyingError as? SettingHelp)?.text
+    let words = help?.split { !($0.isLetter || $0.isNumber || "-_".contains($0)) }.map(String.init) ?? []
+    let meant = NameGuess.closest(to: scalar.string, among: words.filter { $0.count > 1 })
+    let advice = [
+      meant.map { "did you mean '\($0)'?" },
+      help.map { "\(name): " + ($0.hasSuffix(".") ? String($0.dropLast()) : $0) },
+    ].compactMap { $0 }
+    return VoxelithError(
+      .data, "'\(name)' has the wrong kind of value: '\(scalar.string.prefix(60))'", file: file,
+      place: scalar.mark.map { "line \($0.line)" },
+      advice: advice.isEmpty ? nil : advice.joined(separator: " "))
   }
 
   private static func describe(_ error: DecodingError) -> String {

@@ -17,8 +17,8 @@ struct ChemistryCommand: ParsableCommand {
 
       Writes value.tif value_sigma.tif mask.tif gradient.tif gradient_sigma.tif (channels x, y, z, per µm) and
       chemistry.json; a combination also chi_squared.tif and covariance.tif. Energies are in eV; ranges before
-      and after an edge are relative to it. Errors are those of the noise that is said, and the scatter of the
-      data is held against it. The mask holds 0 for a good voxel and a reason (see chemistry.json) for others.
+      and after an edge are relative to it. Errors follow from the stated noise, which is compared with the scatter
+      of the data. The mask holds 0 for a good voxel and a reason (see chemistry.json) for others.
       """)
 
   @Argument(help: "The spectra, or a folder or pattern of volumes, one for each energy.")

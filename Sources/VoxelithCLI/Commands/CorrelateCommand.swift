@@ -215,7 +215,7 @@ struct CorrelateCommand: ParsableCommand {
       }
       let r = pearson.coefficient
       console.say(
-        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg ?? .nan, 2)), \(Format.fixed(pearson.effectiveVoxels, 0)) independent of \(pearson.voxels) voxels"
+        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg ?? .nan, 2)), \(pearson.independentVoxels) independent of \(pearson.voxels) voxels"
       )
       if let partial = relation.partial {
         let r = partial.coefficient

@@ -145,7 +145,7 @@ struct DiffuseCommand: ParsableCommand {
       if let ratio = region.planeOverDepth { say(place + "plane over depth", ratio, "") }
       guard let prediction = region.prediction else { continue }
       if let ratio = prediction.planeOverDepth {
-        console.say("\(Self.padded(place + "the same of the pores"))\(Format.significant(ratio, 3))")
+        console.say("\(Self.padded(place + "ratio predicted from the pores"))\(Format.significant(ratio, 3))")
       }
       if let ratio = prediction.anisotropyOverPredicted { say(place + "measured over predicted", ratio, "") }
       for (name, value) in (prediction.overPredicted ?? [:]).sorted(by: { $0.key < $1.key }) {

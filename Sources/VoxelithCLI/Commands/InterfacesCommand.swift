@@ -28,17 +28,25 @@ struct InterfacesCommand: ParsableCommand {
   var outside: UInt32?
 
   @Option(help: InterfacesSettings.text(.connectivity))
-  var connectivity: Connectivity?
+  var connectivity: Neighbours?
 
   @OptionGroup var input: VolumeInput
   @OptionGroup var outputOptions: OutputOptions
   @OptionGroup var common: CommonOptions
 
+  /// The neighbours for which an Euler number is known.
+  enum Neighbours: String, ExpressibleByArgument, CaseIterable {
+    case six = "6"
+    case twentySix = "26"
+
+    var value: Connectivity { self == .six ? .six : .twentySix }
+  }
+
   private var settings: InterfacesSettings {
     var settings = InterfacesSettings()
     settings.phases = phases.map { LabelSet($0.labels) }
     settings.outside = outside
-    settings.connectivity = connectivity ?? settings.connectivity
+    settings.connectivity = connectivity?.value ?? settings.connectivity
     return settings
   }
 
@@ -62,12 +70,12 @@ struct InterfacesCommand: ParsableCommand {
     let isFlat = report.missingAxes != nil
     for contact in report.interfaces.contacts {
       console.say(
-        "contact \(names(contact.phases))  \(Format.significant(contact.area, 5)) \(isFlat ? "µm" : "µm2"), \(Format.significant(contact.specificArea, 4)) /µm"
+        "contact \(names(contact.phases))  \(Format.significant(contact.area, 5)) \(isFlat ? "µm" : "µm²"), \(Format.significant(contact.specificArea, 4)) /µm"
       )
     }
     for line in report.interfaces.tripleLines {
       console.say(
-        "line \(names(line.phases))  \(Format.significant(line.length, 5)) µm, \(Format.significant(line.density, 4)) /µm2"
+        "line \(names(line.phases))  \(Format.significant(line.length, 5)) µm, \(Format.significant(line.density, 4)) /µm²"
       )
     }
     for phase in report.interfaces.phases {

@@ -126,7 +126,7 @@ struct MapCommand: ParsableCommand {
     console.say("\(report.mapped) of \(report.voxels) voxels mapped (\(report.method))")
     for (reason, entry) in report.mask.sorted(by: { $0.value.value < $1.value.value })
     where entry.voxels > 0 && reason != "good" {
-      console.say("  \(entry.voxels) \(reason.replacingOccurrences(of: "_", with: " "))")
+      console.say("  \(entry.voxels) \(MapReport.words(ofReason: reason))")
     }
     console.say("mean x       \(Format.measured(report.meanX, report.meanXSigma))")
     if let parts = report.meanXSigmaParts {

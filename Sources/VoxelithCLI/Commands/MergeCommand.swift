@@ -26,7 +26,7 @@ struct MergeCommand: ParsableCommand {
   @Option(help: "Stage: map or map-plain.")
   var only = "map"
 
-  @Option(help: "Number of shards; by default that of the shards that are there.")
+  @Option(help: "Number of shards (default: the number of shards found).")
   var shards: Int?
 
   @OptionGroup var common: CommonOptions

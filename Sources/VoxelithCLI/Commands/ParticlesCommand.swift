@@ -14,7 +14,7 @@ struct ParticlesCommand: ParsableCommand {
 
       Writes particles.tif (the number of each voxel), particles.csv (size, sphericity, orientation, contacts),
       contacts.csv, network.csv (bodies and throats, as openpnm.io.network_from_csv reads them, in metres) and
-      particles.json. Particles are separated at necks of the distance to the outside; two are one where the neck is
+      particles.json. Particles are separated at necks of the distance to the outside; two count as one if the neck is
       nearly as wide as the smaller of them (--relative-depth).
       """)
 

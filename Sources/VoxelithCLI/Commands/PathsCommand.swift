@@ -12,8 +12,8 @@ struct PathsCommand: ParsableCommand {
         voxelith paths labels.tif --phase 0 -o paths --axis z --face upper
 
       Writes length.tif (µm to the face, through the phase), tortuosity.tif (over the straight distance), width.tif
-      (diameter in µm of the largest ball that can move from the voxel to the face) and paths.json. NaN where no way
-      leads to the face. Voxels are joined through faces.
+      (diameter in µm of the largest ball that can move from the voxel to the face) and paths.json. NaN where no path
+      reaches the face. Voxels are joined through faces.
       """)
 
   @Argument(help: "The labels.")
@@ -69,7 +69,7 @@ struct PathsCommand: ParsableCommand {
       console.say(
         "face to face      \(Format.fixed(summary.throughTortuosity, 4)), shortest \(Format.fixed(summary.shortestTortuosity, 4))"
       )
-      console.say("widest way        \(Format.significant(summary.throughWidth, 4)) µm")
+      console.say("widest path       \(Format.significant(summary.throughWidth, 4)) µm")
     }
     console.say("wrote \(output)")
   }

@@ -7,16 +7,19 @@ enum PlanTable {
     console.say(
       "x = \(Format.significant(plan.x, 4)), \(Format.significant(plan.rate, 4)) net counts/s in a voxel")
     table(
-      [["method", "windows / a.u.", "time", "standards", "σ(x)", "limit", "target", "diff."]]
+      [["method", "time", "standards", "σ(x)", "limit", "target", "difference"]]
         + plan.methods.map { method in
           [
-            method.precision.method.rawValue, windows(method.precision.windows),
+            method.precision.method.rawValue,
             Format.significant(method.precision.cost, 3), Format.fixed(method.floor, 5),
             Format.fixed(method.sigma, 4), Format.fixed(method.detectionLimit, 4),
             plan.target == nil ? "-" : method.secondsForTarget.map(duration) ?? "never",
             method.secondsForDifference.map(duration) ?? "-",
           ]
         }, console)
+    for method in plan.methods where method.precision.windows != nil {
+      console.say("  \(method.precision.method.rawValue): windows \(windows(method.precision.windows)) a.u.")
+    }
     console.say("best windows for this background and x, with their beam time over that of the fit:")
     for (name, best) in [("S-parameter", plan.bestSWindows), ("valence-core", plan.bestValenceWindows)] {
       console.say("  \(name): \(windows(best.windows)) a.u., \(Format.significant(best.cost, 3))")

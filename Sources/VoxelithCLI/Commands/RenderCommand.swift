@@ -83,7 +83,9 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "Axis that the slice is cut across: x, y or z (default: z).")
   var axis: String?
 
-  @Option(name: .long, help: "Number of the slice, from 0; the middle one without it.")
+  @Option(
+    name: .long,
+    help: "Index of the slice, from 0; the middle one without it. The figure counts slices from 1.")
   var slice: Int?
 
   @Option(name: .customLong("position-um"), help: "Place of the slice in µm instead of its number.")
@@ -382,13 +384,21 @@ struct RenderCommand: ParsableCommand {
     return try panel.panel(isPair ? .valueAndSigma : kind ?? .slice)
   }
 
+  private static func stem(_ name: String) -> String {
+    let ending = PathName.ending(of: name).lowercased()
+    return ["tif", "tiff", "h5", "nxs", "npy", "raw", "mha", "mrc", "vti"].contains(ending)
+      ? PathName.withoutEnding(name) : name
+  }
+
   /// The last part of a path in which all paths differ, or the path where there is none.
   static func name(_ path: String, among all: [String]) -> String {
     let parts = all.map { Array($0.split(separator: "/").reversed()) }
     let own = path.split(separator: "/").reversed().map(String.init)
     for (depth, part) in own.enumerated() {
-      let others = Set(parts.map { depth < $0.count ? String($0[depth]) : "" })
-      if others.count == all.count { return part }
+      // Endings tell apart what nothing else does.
+      let others = parts.map { depth < $0.count ? String($0[depth]) : "" }
+      if Set(others.map(stem)).count == all.count { return stem(part) }
+      if Set(others).count == all.count { return part }
     }
     return path
   }

@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
   @Option(help: "Run one stage; those before it must be done.")
   var only: String?
 
-  @Option(help: "Stop before a stage.")
+  @Option(help: "Stop before this stage.")
   var before: String?
 
   @Option(

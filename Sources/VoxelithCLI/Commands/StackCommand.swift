@@ -137,7 +137,7 @@ struct StackCommand: ParsableCommand {
     let channels = try VolumeChannels(of: volume, options: input.settings.options(threads: common.threads))
       .channels
     // `orientation.mha` of three channels becomes `orientation_x.mha` and so on.
-    let ending = "." + format.rawValue
+    let ending = (output.lowercased().hasSuffix(".ome.zarr") ? ".ome" : "") + "." + format.rawValue
     let names = channels.map { $0.named(String(output.dropLast(ending.count))) + ending }
     let performance = try Performance(
       "stack", .file(names[0], others: Array(names.dropFirst())), common,

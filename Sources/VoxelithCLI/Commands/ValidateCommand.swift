@@ -18,8 +18,8 @@ struct ValidateCommand: ParsableCommand {
         voxelith validate --case pipeline --seeds 20 -o validation
 
       The instrument is that of a calibration or of standards.yaml where one is given, else NMC811 at 115.6 keV and
-      90 degrees. With --systematics: what gain, width, background and others do to x, what a correction by the summed
-      spectrum leaves, and the stability for an error of 0.01 (systematics.json). Writes validate.json validate.csv
+      90 degrees. With --systematics: how gain, width, background and so on change x, what a correction by the summed
+      spectrum leaves, and the stability needed for an error of 0.01 (systematics.json). Writes validate.json validate.csv
       validate.png validate.pdf.
 
       --case pipeline sends twins through the whole pipeline, from XCT and spectra to relations, and tells how often

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Voxelith
 
 /// Standard output and standard error of a command.
@@ -40,6 +41,7 @@ struct Console: Sendable {
 
   /// An error for programs: `{"error": {"code": "usage", "exit_status": 64, "message": ...}}`.
   private struct Failure: Encodable {
+    let notes: [String]?
     struct Words: Encodable {
       let code: String
       let exitStatus: Int32
@@ -55,6 +57,8 @@ struct Console: Sendable {
     let error: Words
 
     init(_ error: VoxelithError) {
+      let held = Console.held.withLock { $0 }
+      notes = held.isEmpty ? nil : held
       self.error = Words(
         code: error.code.name, exitStatus: error.code.exitStatus, message: error.message, file: error.file,
         place: error.place, advice: error.advice, cause: error.cause)
@@ -71,9 +75,23 @@ struct Console: Sendable {
 
   static func error(_ message: String) { write("voxelith: \(message)", to: StandardStreams.complain) }
 
+  /// Notes of a command that speaks JSON, for the one document on standard error.
+  private static let held = Mutex<[String]>([])
+
+  /// Tells the notes that were held, as `{"notes": [...]}`; nothing where there are none.
+  static func tellNotes() {
+    let notes = held.withLock { $0 }
+    guard !notes.isEmpty, let json = try? encoded(["notes": notes]) else { return }
+    ProgressBar.clear { StandardStreams.complain(json) }
+  }
+
   /// A notice that the user should see but that stops nothing.
   func notice(_ message: String) {
-    if !quiet { Self.write("note: \(message)", to: StandardStreams.complain) }
+    if json {
+      if !quiet { Self.held.withLock { $0.append(message) } }
+    } else if !quiet {
+      Self.write("note: \(message)", to: StandardStreams.complain)
+    }
   }
 
   func detail(_ message: String) {

@@ -34,7 +34,7 @@ enum HelpText {
       if !paragraph.isEmpty { out += filled(paragraph, width: width, first: "", next: "") }
       paragraph = ""
     }
-    for line in text.components(separatedBy: "\n") {
+    for line in ordered(text.components(separatedBy: "\n")) {
       let words = line.trimmingCharacters(in: .whitespaces)
       if !command.isEmpty {
         // The rest of an example that its source breaks.
@@ -74,6 +74,37 @@ enum HelpText {
     return out.joined(separator: "\n")
   }
 
+  /// The options of the command itself before the groups of others.
+  private static func ordered(_ lines: [String]) -> [String] {
+    guard let start = lines.firstIndex(of: "OPTIONS:") else { return lines }
+    let end =
+      lines[(start + 1)...].firstIndex { isHeading($0) || !($0.isEmpty || $0.hasPrefix("  ")) }
+      ?? lines.endIndex
+    guard let first = lines.firstIndex(where: { isHeading($0) && $0 != "ARGUMENTS:" }), first < start else {
+      return lines
+    }
+    var own = Array(lines[start..<end])
+    while own.last?.isEmpty == true { own.removeLast() }
+    return lines[..<first] + own + [""] + lines[first..<start] + lines[end...]
+  }
+
+  /// Values and a default that the words of an option name already are not named again.
+  static func onceNamed(_ words: String) -> String {
+    guard words.hasSuffix(")"), let open = words.range(of: " (", options: .backwards) else { return words }
+    let own = words[..<open.lowerBound]
+    var parts = words[open.upperBound...].dropLast().components(separatedBy: "; ")
+    func isNamed(_ value: String) -> Bool {
+      own.split { !($0.isLetter || $0.isNumber || "-_".contains($0)) }.contains { $0 == value }
+    }
+    parts.removeAll { part in
+      if part.hasPrefix("values: ") {
+        return part.dropFirst(8).components(separatedBy: ", ").allSatisfy(isNamed)
+      }
+      return part.hasPrefix("default: ") && own.contains("(" + part + ")")
+    }
+    return own + (parts.isEmpty ? "" : " (" + parts.joined(separator: "; ") + ")")
+  }
+
   /// `OPTIONS:`, `THREE DIMENSIONS:`.
   private static func isHeading(_ line: String) -> Bool {
     line.hasSuffix(":") && line.count > 2
@@ -86,14 +117,15 @@ enum HelpText {
     let indent = String(repeating: " ", count: column)
     let isRest = line.hasPrefix(String(repeating: " ", count: Self.column))
     if isRest {
-      return filled(line.trimmingCharacters(in: .whitespaces), width: width, first: indent, next: indent)
+      return filled(
+        onceNamed(line.trimmingCharacters(in: .whitespaces)), width: width, first: indent, next: indent)
     }
     let letters = Array(line)
     var label = line
     var words = ""
     if letters.count > Self.column, letters[Self.column - 1] == " ", letters[Self.column] != " " {
       label = String(letters[..<Self.column])
-      words = String(letters[Self.column...])
+      words = onceNamed(String(letters[Self.column...]))
     }
     label = String(label.reversed().drop { $0 == " " }.reversed())
     let head = filled(
