@@ -70,7 +70,7 @@ import Voxelith
         #expect(try bytes("results/diffuse/" + name) == bytes("out/" + name), "\(name)")
       }
       let page = try String(contentsOfFile: folder.file("results/report/report.html"), encoding: .utf8)
-      for words in ["Diffusion of lithium", "measured over predicted", "the same of the pores"] {
+      for words in ["Diffusion of lithium", "measured over predicted", "ratio predicted from the pores"] {
         #expect(page.contains(words), "\(words)")
       }
       let again = try run(["run", twin + "/diffuse.yaml", "-o", folder.file("results"), "--resume", "--json"])

@@ -111,7 +111,7 @@ import Voxelith
     let twin = try simulate(["--shape", "16,24,24", "--ratio", "4", "--counts", "200000"])
     let check = try Program.run(["check", twin + "/pipeline.yaml"], in: folder)
     #expect(check.status == 0, "\(check.errors)")
-    for word in ["register", "about MB", "left out", "not asked for", "labels are given", "can run"] {
+    for word in ["register", "about MB", "left out", "not requested", "labels are given", "can run"] {
       #expect(check.output.contains(word), "\(check.output)")
     }
     let only = try Program.run(
@@ -119,7 +119,7 @@ import Voxelith
     #expect(only.status == 66 && only.errors.contains("'calibrate'"))
     let absent = try Program.run(
       ["run", twin + "/pipeline.yaml", "-o", folder.file("r"), "--only", "pores"], in: folder)
-    #expect(absent.status == 64 && absent.errors.contains("not asked for"))
+    #expect(absent.status == 64 && absent.errors.contains("not requested"))
   }
 
   @Test func pipelinesThatCannotRun() throws {

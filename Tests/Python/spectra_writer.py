@@ -129,6 +129,8 @@ with h5py.File(SOURCE) as source:
                 array = out.create_dataset("data", counts.shape[1:], "u4", chunks=(1, nx, bins))
                 array[: ny // 2] = counts[step, : ny // 2]
                 out.flush()
+                # Long enough for the master to be read with this half.
+                time.sleep(PAUSE)
                 array[ny // 2 :] = counts[step, ny // 2 :]
             done(step + 1)
 

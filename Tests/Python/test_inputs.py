@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import voxelith
 from support import TwinCase
+from voxelith.lithium import phases_first
 
 
 class Tensor:
@@ -178,6 +179,30 @@ class Inputs(unittest.TestCase):
             with self.assertRaises(voxelith.VoxelithWarning):
                 voxelith.orient(GREY)
             directions(GREY)
+
+    def test_values_of_a_wrong_kind_are_named(self) -> None:
+        plain = {"incident_energy_keV": 100, "scattering_angle_deg": 90, "energy_resolution_keV": 0.5}
+        for content, word in (
+            ({"standards": 3}, "standards"),
+            ({"standards": [1]}, "standards-0"),
+            ({"standards": [], "background": [1.0]}, "background"),
+            ({"standards": [], "formula": {1, 2}}, "set"),
+        ):
+            with self.assertRaisesRegex(voxelith.UsageError, word):
+                voxelith.Calibration.fit({**plain, **content})
+        for content in ({"standards": None}, {"standards": [], "background": None}):
+            with self.assertRaises(voxelith.VoxelithError):
+                voxelith.Calibration.fit({**plain, **content})
+        with self.assertRaisesRegex(voxelith.UsageError, "fields"):
+            voxelith.correlate([np.zeros((2, 2, 2))])
+
+    def test_fractions_of_a_volume_have_their_phases_last(self) -> None:
+        data = np.arange(120.0).reshape(3, 4, 5, 2)
+        turned = phases_first(voxelith.Volume(data, voxel_size=2))
+        self.assertEqual(turned.voxel_size, (2.0, 2.0, 2.0))
+        np.testing.assert_array_equal(turned.data, np.stack([data[..., 0], data[..., 1]]))
+        array = np.zeros((2, 3, 4, 5))
+        self.assertIs(phases_first(array), array)
 
     def test_processes(self) -> None:
         """A process that was forked off says so at once, where it would wait for ever; a new one works."""

@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,11 +14,12 @@ import numpy as np
 from ._arrays import Inputs, Lengths, numbers
 from ._call import Answer, ProgressFunction, call
 from ._paths import folder_name, is_path, read_whole, write_whole
+from ._request import request_text
 from ._types import Unpack
 from .errors import DataError, UsageError
 from .files import Spectra, lend_spectra
 from .settings import CalibrateSettings, MapSettings, SpectralSettings
-from .volume import Result
+from .volume import Result, Volume
 
 if TYPE_CHECKING:
     import pandas
@@ -99,6 +100,8 @@ def _written(standards: Mapping[str, Any], energy: Any, folder: str) -> str:
     """A YAML file of standards whose spectra are arrays. JSON is YAML."""
 
     def entry(name: str, content: Mapping[str, Any]) -> dict[str, Any]:
+        if not isinstance(content, Mapping):
+            raise UsageError(f"{name.removesuffix('.csv')}: is not a dictionary with counts or a file")
         if "counts" not in content:
             if "file" not in content:
                 raise UsageError(f"{name}: has neither counts nor a file")
@@ -116,15 +119,21 @@ def _written(standards: Mapping[str, Any], energy: Any, folder: str) -> str:
 
     content = dict(standards)
     for key in ("standards", "components"):
-        if key in content:
+        if content.get(key) is None:
+            content.pop(key, None)
+        elif isinstance(content[key], (str, Mapping)) or not isinstance(content[key], Iterable):
+            raise UsageError(f"{key}: is not a list of dictionaries")
+        else:
             content[key] = [
                 entry(f"{key}-{index}.csv", each) for index, each in enumerate(content[key])
             ]
-    if "background" in content:
+    if content.get("background") is None:
+        content.pop("background", None)
+    else:
         content["background"] = entry("background.csv", content["background"])
     path = os.path.join(folder, "standards.yaml")
     with open(path, "w", encoding="utf-8") as file:
-        json.dump(content, file, default=lambda value: np.asarray(value).tolist())
+        file.write(request_text(content))
     return path
 
 
@@ -163,6 +172,7 @@ class LithiumMap(Result):
 
     @property
     def deviance_expected(self) -> np.ndarray:
+        """Deviance of the fit that counts alone would give (z, y, x)."""
         return self.arrays["deviance_expected"]
 
     @property
@@ -223,7 +233,8 @@ def map(
         scattering_angle: in degrees: one, or an array (y, x) with one for each pixel.
         voxel_size: z, y, x in um.
         origin: outer corner of the first voxel: z, y, x in um.
-        fractions: volume fractions (phase, z, y, x): active material, then the components of the calibration; or a file.
+        fractions: volume fractions: active material, then the components of the calibration; an array (phase, z, y, x), a `Volume`
+            (z, y, x, phase) as `read` gives it, or a file.
         guide: what `denoise` takes edges from (z, y, x), or a file.
         spectra: how a file is opened, and what differs among the pixels.
         output: folder that keeps the files, as the command writes them, with their provenance.
@@ -250,9 +261,17 @@ def map(
         }
     )
     opening = mapping.lend_scan(counts, energy)
-    mapping.inputs.add("fractions", fractions, voxel_size)
+    mapping.inputs.add("fractions", phases_first(fractions), voxel_size)
     mapping.inputs.add("guide", guide, voxel_size)
     return LithiumMap(mapping.call("map", {"calibration": calibration}, opening))
+
+
+def phases_first(fractions: Any) -> Any:
+    """Fractions as the library takes them: a `Volume` has its phases last."""
+    if not isinstance(fractions, Volume) or fractions.data.ndim != 4:
+        return fractions
+    turned = np.ascontiguousarray(np.moveaxis(fractions.data, -1, 0))
+    return Volume(turned, fractions.voxel_size, fractions.origin)
 
 
 class MapCall:

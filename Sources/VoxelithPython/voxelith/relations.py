@@ -10,6 +10,7 @@ from ._arrays import Inputs, Lengths
 from ._call import ProgressFunction, call
 from ._paths import folder_name
 from ._types import Unpack
+from .errors import UsageError
 from .settings import CorrelateSettings
 
 
@@ -88,6 +89,8 @@ def correlate(
         settings: as `controls=["porosity"]` or `explain="lithium"`, see `voxelith.describe("correlate")`.
     """
     inputs = Inputs()
+    if not isinstance(fields, Mapping):
+        raise UsageError("fields: is not a dictionary of arrays by name")
     for word, values in (("field", fields), ("sigma", sigmas), ("mask", masks)):
         for name, value in (values or {}).items():
             inputs.add(f"{word}.{name}", value, voxel_size)

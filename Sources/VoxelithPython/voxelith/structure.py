@@ -331,6 +331,13 @@ class InterfaceMetrics(Result):
         """Area in um2 by pair of labels."""
         return {tuple(contact["phases"]): contact["area_um2"] for contact in self.report["interfaces"]["contacts"]}
 
+    def to_pandas(self) -> pandas.DataFrame:
+        """A row for each pair of labels: `label`, `other`, `area_um2`. Needs pandas."""
+        import pandas
+
+        rows = [(*pair, area) for pair, area in self.contact_areas.items()]
+        return pandas.DataFrame(rows, columns=["label", "other", "area_um2"])
+
     @property
     def euler_numbers(self) -> dict[int, int]:
         """Euler number by label."""

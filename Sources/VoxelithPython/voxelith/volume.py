@@ -60,17 +60,20 @@ class Volume:
 
     @property
     def shape(self) -> tuple[int, ...]:
+        """Voxels along z, y, x; then components, if any."""
         return self.data.shape
 
-    def to_xarray(self, name: str = "volume") -> xarray.DataArray:
-        """The volume with the centres of its voxels in um as coordinates. Needs xarray."""
+    def to_xarray(self, name: str | None = None) -> xarray.DataArray:
+        """The volume with the centres of its voxels in um as coordinates, under its own name. Needs xarray."""
         import xarray
 
+        known = self.name or "volume"
         return xarray.DataArray(
             self.data,
             dims=_dims(self.data),
             coords=coordinates(self.data.shape, self.voxel_size, self.origin),
-            name=name,
+            name=name or known,
+            attrs={"units": UNITS.get(known, "1")} if self.name else {},
         )
 
     def __repr__(self) -> str:
