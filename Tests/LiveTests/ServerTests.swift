@@ -148,6 +148,19 @@ import Volumetry
     }
   }
 
+  /// It would take minutes to be understood, and is cut off without an answer.
+  @Test func aLineWithoutEndIsCutOff() async throws {
+    try await apart {
+      let server = try PageServer(LiveView(), at: Self.free)
+      defer { server.stop() }
+      let port = server.address.port
+      let long = "GET /?" + String(repeating: "a", count: 1_000_000) + " HTTP/1.1"
+      let answer = RawRequest(port: port, [long, "Host: 127.0.0.1:\(port)"])?.read()
+      #expect(answer?.isEmpty == true, "\(answer?.prefix(100) ?? "no connection")")
+      #expect(code(RawRequest.get("/status", port: port)) == "200")
+    }
+  }
+
   @Test func aServerThatBreaksOffComesBack() async throws {
     try await apart {
       let told = Guarded<[String]>([])

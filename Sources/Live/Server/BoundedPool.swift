@@ -13,19 +13,27 @@ struct BoundedPool: AsyncSocketPool {
   private let base: any AsyncSocketPool
   private let state = Guarded(State())
   private let most: Int
+  private let heads: HeadWatch
 
   /// Seconds that a connection may wait for its other side.
   private static let patience = 30.0
+  /// Bytes that may come before they are read; requests are small.
+  private static let received: Int32 = 8192
 
-  init(_ base: any AsyncSocketPool, most: Int) { (self.base, self.most) = (base, most) }
+  init(_ base: any AsyncSocketPool, most: Int, heads: HeadWatch) {
+    (self.base, self.most, self.heads) = (base, most, heads)
+  }
 
   func prepare() async throws { try await base.prepare() }
   func run() async throws { try await base.run() }
 
   func suspendSocket(_ socket: Socket, untilReadyFor events: Socket.Events) async throws {
     guard !Self.isListening(socket) else {
+      // Those that are accepted inherit it.
+      try? socket.setValue(Self.received, for: .receiveBufferSize)
       return try await base.suspendSocket(socket, untilReadyFor: events)
     }
+    heads.waits(socket)
     let base = base
     let wait = Task(executorPreference: PageExecutor.shared) {
       try await base.suspendSocket(socket, untilReadyFor: events)
@@ -44,6 +52,7 @@ struct BoundedPool: AsyncSocketPool {
     } onCancel: {
       wait.cancel()
     }
+    if events.contains(.read) { heads.began(socket) }
   }
 
   private func add(_ wait: Task<Void, any Error>) -> Int {

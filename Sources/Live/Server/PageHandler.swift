@@ -7,8 +7,10 @@ struct PageHandler: HTTPHandler {
   let view: LiveView
   let token: String?
   let address: @Sendable () -> ServerAddress
+  let heads: HeadWatch
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
+    heads.understood(request.remoteAddress)
     // A body is not read, and nothing is after it.
     let hasBody =
       request.headers[HTTPHeader("Transfer-Encoding")] != nil

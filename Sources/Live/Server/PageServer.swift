@@ -44,7 +44,8 @@ public final class PageServer: Sendable {
     self.token = token
     let state = ServerState(wanted)
     self.state = state
-    let handler = PageHandler(view: view, token: token, address: { state.address })
+    let handler = PageHandler(
+      view: view, token: token, address: { state.address }, heads: HeadWatch())
     let first = try Self.makeServer(wanted, handler)
     state.use(first)
     let main = Task.detached(executorPreference: PageExecutor.shared) {
@@ -121,7 +122,7 @@ public final class PageServer: Sendable {
   private static func makeServer(
     _ address: ServerAddress, _ handler: PageHandler
   ) throws(VoxelithError) -> HTTPServer {
-    let pool = BoundedPool(HTTPServer.defaultPool(), most: mostWaiting)
+    let pool = BoundedPool(HTTPServer.defaultPool(), most: mostWaiting, heads: handler.heads)
     // Bodies are not read, so that nothing of them is kept.
     func configuration(_ place: some SocketAddress) -> HTTPServer.Configuration {
       HTTPServer.Configuration(address: place, sharedRequestReplaySize: 0, pool: pool, logger: .disabled)
