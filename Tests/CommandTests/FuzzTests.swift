@@ -15,6 +15,10 @@ import Voxelith
       "--record", folder.file("record.json"),
     ]
     if let shared = SharedData.folder { process.arguments? += ["--shared", shared] }
+    // A crash must end the process at once, not wait for a backtrace that keeps the pipe open.
+    process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) {
+      $1
+    }
     let pipe = Pipe()
     process.standardOutput = pipe
     try process.run()
