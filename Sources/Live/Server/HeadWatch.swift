@@ -15,7 +15,7 @@ final class HeadWatch: Sendable {
   private let entries = Guarded<[HTTPRequest.Address: Entry]>([:])
 
   /// Seconds that a request may take to understand.
-  private static let patience = 5.0
+  private static let patience = 10.0
 
   /// Bytes came.
   func began(_ socket: Socket) {
