@@ -79,6 +79,31 @@ import Volumetry
     initial - 3.6 * current * hours / (96_485.33212 * 1e-3 * amount * factor)
   }
 
+  /// The balance of a cell whose first x and amount differ from what was told by chance.
+  ///
+  /// - Parameter instrument: draws what all states have in common, and gives what draws the twin of each.
+  private static func balance(
+    seed: Int, in folder: TemporaryFolder,
+    instrument: (inout SeededGenerator) -> (inout SeededGenerator) -> InstrumentTwin
+  ) throws -> SeriesBalance {
+    var random = SeededGenerator(seed: UInt64(seed))
+    let calibration = try calibration(xSigma: 0.01, random: &random)
+    let initial = 0.9 + 0.01 * random.normal()
+    let factor = 1 + 0.02 * random.normal()
+    let twin = instrument(&random)
+    let maps = try hours.map { hours in
+      let own = twin(&random)
+      return try map(
+        truth(hours, initial: initial, factor: factor), twin: own, calibration: calibration, random: &random)
+    }
+    var series = try SeriesFolder(
+      states: try SeriesState.states(["a", "b", "c", "d"], seconds: hours.map { 3600 * $0 }), maps: maps,
+      method: .profile, calibration: calibration)
+    series.cell = try CellCharge(try cell(folder), formula: nil)
+    let report = try series.write(to: folder.file("series"), overwrite: false, resources: Resources())
+    return try #require(report.balance)
+  }
+
   @Test func balancesOfTwinsCover() throws {
     let seeds = Soak.isLong ? 100 : 12
     var ratios = 0
@@ -87,21 +112,7 @@ import Volumetry
     var pulls = 0.0
     for seed in 0..<seeds {
       let folder = try TemporaryFolder()
-      var random = SeededGenerator(seed: UInt64(4000 + seed))
-      let calibration = try Self.calibration(xSigma: 0.01, random: &random)
-      let initial = 0.9 + 0.01 * random.normal()
-      let factor = 1 + 0.02 * random.normal()
-      let maps = try Self.hours.map { hours in
-        try Self.map(
-          Self.truth(hours, initial: initial, factor: factor), calibration: calibration, random: &random)
-      }
-      var series = try SeriesFolder(
-        states: try SeriesState.states(["a", "b", "c", "d"], seconds: Self.hours.map { 3600 * $0 }),
-        maps: maps,
-        method: .profile, calibration: calibration)
-      series.cell = try CellCharge(try Self.cell(folder), formula: nil)
-      let report = try series.write(to: folder.file("series"), overwrite: false, resources: Resources())
-      let balance = try #require(report.balance)
+      let balance = try Self.balance(seed: 4000 + seed, in: folder) { _ in { _ in InstrumentTwin() } }
       let ratio = try #require(balance.result.ratio)
       let interval = try #require(balance.result.ratioInterval)
       let offset = try #require(balance.result.offsetInterval)
@@ -135,27 +146,17 @@ import Volumetry
     var offsets = 0
     for seed in 0..<seeds {
       let folder = try TemporaryFolder()
-      var random = SeededGenerator(seed: UInt64(7000 + seed))
-      let calibration = try Self.calibration(xSigma: 0.01, random: &random)
-      let initial = 0.9 + 0.01 * random.normal()
-      let factor = 1 + 0.02 * random.normal()
-      let common = (0..<3).map { _ in random.normal() }
-      let maps = try Self.hours.map { hours in
-        var twin = InstrumentTwin()
-        let fault = common.map { $0 + 0.2 * random.normal() }
-        twin.gain = 2e-4 * fault[0]
-        twin.fwhm *= 1 + 0.02 * fault[1]
-        twin.flat = 0.002 * abs(fault[2])
-        return try Self.map(
-          Self.truth(hours, initial: initial, factor: factor), twin: twin, calibration: calibration,
-          random: &random)
+      let balance = try Self.balance(seed: 7000 + seed, in: folder) { random in
+        let common = (0..<3).map { _ in random.normal() }
+        return { random in
+          var twin = InstrumentTwin()
+          let fault = common.map { $0 + 0.2 * random.normal() }
+          twin.gain = 2e-4 * fault[0]
+          twin.fwhm *= 1 + 0.02 * fault[1]
+          twin.flat = 0.002 * abs(fault[2])
+          return twin
+        }
       }
-      var series = try SeriesFolder(
-        states: try SeriesState.states(["a", "b", "c", "d"], seconds: Self.hours.map { 3600 * $0 }),
-        maps: maps, method: .profile, calibration: calibration)
-      series.cell = try CellCharge(try Self.cell(folder), formula: nil)
-      let report = try series.write(to: folder.file("series"), overwrite: false, resources: Resources())
-      let balance = try #require(report.balance)
       let interval = try #require(balance.result.ratioInterval)
       let offset = try #require(balance.result.offsetInterval)
       if interval[0] <= 1, 1 <= interval[1] { ratios += 1 }
