@@ -43,7 +43,9 @@ import Volumetry
             toFile: folder.file(name + "/series.json"), atomically: true, encoding: .utf8)
       }
       // Fewer replicates than by default: what they come to is no matter here.
-      let text = try String(contentsOfFile: path, encoding: .utf8) + "correlate: {replicates: 100}\n"
+      let text =
+        try String(contentsOfFile: path, encoding: .utf8)
+        + "correlate: {replicates: 100}\nmaps: [{name: lithium_truth, file: truth/li.tif, unit: '1'}]\n"
       try text.write(toFile: path, atomically: true, encoding: .utf8)
       base = try YAMLFile.decode(JSONValue.self, from: path, allowed: .leaf)
       _ = try Pipeline(path).run(into: folder.file("results"), command: ["test"], resources: Resources())
@@ -125,6 +127,11 @@ import Volumetry
     "map.keep_outliers": true, "map.counts_per_unit": 2, "map.may_differ": ["gain=5e-4"],
     "map.shape": "standards/s0.csv", "map.copies": "mha", "map.format": "nexus",
     "materials.labels": "labels.tif", "materials.standards": ["1": "standards.yaml"],
+    "maps.name": "other", "maps.file": "../other/truth/li.tif", "maps.quantity": "amount",
+    "maps.sigma": "truth/li.tif", "maps.unit": "eV", "maps.place": "truth/transform.json",
+    "maps.dataset": "/none", "maps.channel": 0, "maps.frame": 0, "maps.voxel_size_um": 5.5,
+    "maps.raw_shape": [24, 32, 32], "maps.raw_type": "uint8", "maps.raw_offset_bytes": 8,
+    "maps.raw_big_endian": true, "maps.allow_missing": true, "maps.ignore_gaps": true,
     "map.guide_scale": [0.2], "map.fit_window_au": [-8, 8],
     "correlate.pairs": [["depth", "lithium"]], "correlate.controls": ["anisotropy"],
     "correlate.confidence": 0.9, "correlate.replicates": 200, "correlate.seed": 2,
@@ -139,12 +146,21 @@ import Volumetry
     "diffuse.boundary_x_sigma": [("diffuse.boundary_x", [0.3])],
     "diffuse.rate_per_h": [("diffuse.boundary", "flux")],
     "diffuse.rate_sigma_per_h": [("diffuse.boundary", "flux"), ("diffuse.rate_per_h", [0.2])],
+    "maps.raw_shape": [("maps.raw_type", "uint8")],
+    "maps.raw_type": [("maps.raw_shape", [24, 32, 32])],
+    "maps.raw_offset_bytes": [("maps.raw_type", "uint8"), ("maps.raw_shape", [24, 32, 32])],
+    "maps.raw_big_endian": [("maps.raw_type", "uint8"), ("maps.raw_shape", [24, 32, 32])],
     "diffuse.free_diffusivity_sigma_um2_per_s": [("diffuse.free_diffusivity_um2_per_s", 20)],
   ]
 
   private static func changed(_ base: JSONValue, _ key: String, _ value: JSONValue) -> JSONValue {
     guard case .object(var object) = base else { return base }
     let parts = key.split(separator: ".").map(String.init)
+    if parts[0] == "maps" {
+      guard case .list(let list)? = object["maps"], case .object(let plain)? = list.first else { return base }
+      object["maps"] = .list([.object(plain.merging([parts[1]: value]) { $1 })])
+      return .object(object)
+    }
     var section: [String: JSONValue] = [:]
     if case .object(let old)? = object[parts[0]] { section = old }
     section[parts[1]] = value

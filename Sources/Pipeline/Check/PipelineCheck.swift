@@ -144,6 +144,13 @@ public struct PipelineCheck: Codable, Sendable {
     for name in [inputs.truthTransform, pipeline.file.given.transform].compactMap({ $0 }) {
       _ = try SpatialTransform.read(path: pipeline.resolve(name))
     }
+    if plan.has("maps") {
+      let grid = try pipeline.coarseGrid()
+      for (settings, volume) in pipeline.resolvedMaps {
+        let map = try GivenMap(settings, input: volume)
+        try map.check(onto: grid, on: settings.transform == nil ? (settings.isOnTomogram ? fine : grid) : nil)
+      }
+    }
     guard plan.has("register"), let fine else { return }
     let target = try pipeline.coarseGrid()
     let needed = 4 * (try TransformModel(degreesOfFreedom: pipeline.file.register.dof).parameterCount + 2)

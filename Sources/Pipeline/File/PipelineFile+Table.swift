@@ -28,6 +28,7 @@ extension PipelineFile {
     lines += rows(.register, GivenTransform.self) + rows(.fractions, FractionsSettings.self)
     lines += rows(.map, MapSettings.self) + rows(.map, MapWindow.self)
     lines += rows(.materials, MaterialsSettings.self)
+    lines += rows(.maps, GivenMapSettings.self) + rows(.maps, VolumeInputSettings.self)
     lines += rows(.correlate, CorrelateSettings.self) + rows(.correlate, CrossCheck.self)
     lines += rows(.figures, FiguresSettings.self)
     lines += rows(.report, ReportSettings.self)

@@ -36,16 +36,31 @@ public struct PipelineFile: Codable, Sendable {
   public var map = MapSettings()
   /// A calibration for each label; only where the section is there.
   public var materials: MaterialsSettings?
+  /// Maps of other quantities than lithium.
+  public var maps: [Entry] = []
   public var correlate = CorrelateSettings()
   public var crossCheck = CrossCheck()
   public var figures = FiguresSettings()
   public var report = ReportSettings()
 
+  /// A map of another quantity, and how its volume is opened.
+  public struct Entry: Sendable, Codable {
+    public var map: GivenMapSettings
+    public var volume: VolumeInputSettings
+
+    public init(map: GivenMapSettings, volume: VolumeInputSettings = VolumeInputSettings()) {
+      self.map = map
+      self.volume = volume
+    }
+
+    static let keys = GivenMapSettings.keys + VolumeInputSettings.keys
+  }
+
   public init(inputs: Inputs) { self.inputs = inputs }
 
   package enum CodingKeys: String, CodingKey, CaseIterable {
     case inputs, phases, skip, calibrate, segment, orient, pores, transport, particles, interfaces, paths
-    case diffuse, register, fractions, map, materials, correlate
+    case diffuse, register, fractions, map, materials, maps, correlate
     case figures, report
   }
 
@@ -89,6 +104,10 @@ public struct PipelineFile: Codable, Sendable {
     if container.contains(.materials) {
       materials = try container.settings(MaterialsSettings.self, .materials)
     }
+    maps = zip(
+      try container.settingsList(GivenMapSettings.self, .maps),
+      try container.settingsList(VolumeInputSettings.self, .maps)
+    ).map { Entry(map: $0, volume: $1) }
     correlate = try container.settings(CorrelateSettings.self, .correlate)
     crossCheck = try container.settings(CrossCheck.self, .correlate)
     figures = try container.settings(FiguresSettings.self, .figures)
@@ -118,6 +137,12 @@ public struct PipelineFile: Codable, Sendable {
     try add(fractions, .fractions)
     try add(map, .map)
     if let materials { try add(materials, .materials, always: true) }
+    if !maps.isEmpty {
+      let all = try maps.map { entry in
+        JSONValue.object(try entry.map.changes().merging(try entry.volume.changes()) { $1 })
+      }
+      try container.encode(JSONValue.list(all), forKey: .maps)
+    }
     try container.encodeChanges([try correlate.changes(), try crossCheck.changes()], .correlate)
     try add(figures, .figures)
     try add(report, .report)
@@ -136,7 +161,8 @@ public struct PipelineFile: Codable, Sendable {
     // What the fractions are stands in their own section.
     .map: MapSettings.keys.filter { !["fractions", "fraction_sigma", "rest_is_empty"].contains($0) }
       + MapWindow.keys,
-    .materials: MaterialsSettings.keys, .correlate: CorrelateSettings.keys + CrossCheck.keys,
+    .materials: MaterialsSettings.keys, .maps: Entry.keys,
+    .correlate: CorrelateSettings.keys + CrossCheck.keys,
     .figures: FiguresSettings.keys,
     .report: ReportSettings.keys,
   ]

@@ -37,6 +37,7 @@ extension Pipeline {
     try check("fractions", file.fractions)
     try check("map", file.map)
     try check("materials", file.materials)
+    try checkMaps()
     try check("correlate", file.correlate)
     try check("figures", file.figures)
     try check("report", file.report)
@@ -56,6 +57,25 @@ extension Pipeline {
         throw bad(section, error.message, error.advice)
       }
       throw bad("\(section).\(parts[0])", parts.dropFirst().joined(separator: ": "), error.advice)
+    }
+  }
+
+  private func checkMaps() throws(VoxelithError) {
+    var names: Set<String> = []
+    for (index, entry) in file.maps.enumerated() {
+      try check("maps[\(index)]", entry.map)
+      try check("maps[\(index)]", entry.volume)
+      let name = entry.map.name
+      guard !Self.takenNames.contains(name), !name.hasSuffix("_fraction"), names.insert(name).inserted else {
+        throw bad(
+          "maps[\(index)].name", "'\(name)' is the name of another field",
+          "every field that is related needs a name of its own")
+      }
+      guard !entry.map.isOnTomogram || plan.has("register") else {
+        throw bad(
+          "maps[\(index)].place", "the map lies on the XCT, which is not aligned with the spectra here",
+          "give a transform from the spectra to the map, or an XCT")
+      }
     }
   }
 

@@ -45,8 +45,9 @@ public struct Pipeline: Sendable {
       ("diffuse.regions", file.diffuse?.regions), ("diffuse.fractions", file.diffuse?.fractions),
       ("diffuse.transport", file.diffuse?.transport),
     ]
+    let maps = file.maps.flatMap { entry in entry.map.files.map { ("maps", $0) } }
     return files.xcs.all.map { ("xcs", $0) } + all.compactMap { (key, name) in name.map { (key, $0) } }
-      + (file.materials?.materials ?? []).map { ("materials.standards", $0.standards) }
+      + maps + (file.materials?.materials ?? []).map { ("materials.standards", $0.standards) }
   }
 
   /// Path of an input as the process sees it.

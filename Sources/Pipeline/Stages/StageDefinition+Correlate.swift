@@ -6,9 +6,9 @@ import Volumetry
 extension StageDefinition {
   /// Lithium against the microstructure.
   static let correlate = StageDefinition(
-    name: "correlate", reads: ["fractions", "fields", "map"],
+    name: "correlate", reads: ["fractions", "fields", "maps", "map"],
     absence: { _, plan in
-      plan.has("fields") || plan.has("fractions") ? nil : "there are no fields beside lithium"
+      ["fields", "fractions", "maps"].contains { plan.has($0) } ? nil : "there are no fields beside lithium"
     },
     cost: { StageCost(1 + 1e-3 * Double($0.coarse), 400 * $0.coarse) },
     prepare: { (pipeline, folder) throws(VoxelithError) in try pipeline.correlateStage(folder) })
@@ -40,11 +40,13 @@ extension Pipeline {
         inputs += fields.map { folder + "/fields/" + $0.file }
       }
     }
+    if plan.has("maps") { inputs += mapFiles(folder) }
     return try Stage(
       "correlate", inputs: inputs,
       settings: [
         "correlate": settings, "values": values, "components": components.map(\.name),
         "pores_are_a_component": poresAreComponent, "cross_check": checks,
+        "maps": file.maps.map(\.map.name),
         "coarse_grid": GridSettings(try coarseGrid()),
         "map": plan.has("fractions") ? mapSettings(corrected: true) : nil,
         "spectra": plan.has("fractions") ? file.inputs.spectra : nil,
@@ -72,6 +74,10 @@ extension Pipeline {
           try table.add(field.name, unit: field.unit, from: try openCoarse(folder + "/fields/" + field.file))
         }
       }
+      let maps = plan.has("maps") ? try placedMaps(folder) : []
+      for map in maps {
+        try table.add(map.name, unit: map.unit, from: try openCoarse(folder + "/maps/" + map.file))
+      }
       var pairs = Self.usefulPairs(table)
       var freeSigma: [Double] = []
       if checks {
@@ -83,6 +89,13 @@ extension Pipeline {
         try table.add(Self.freeLithium + "_sigma", unit: "1", values: freeSigma)
         analysis.sigmas[Self.freeLithium] = Self.freeLithium + "_sigma"
         analysis.notDescriptors = [Self.freeLithium]
+      }
+      // What a map tells of the chemistry explains nothing by the structure.
+      analysis.notDescriptors.formUnion(maps.map(\.name))
+      for map in maps where map.sigma != nil {
+        let column = map.name + "_sigma"
+        try table.add(column, unit: map.unit, from: try openCoarse(folder + "/maps/" + map.sigmaFile))
+        analysis.sigmas[map.name] = column
       }
       if !names.isEmpty { try addErrors(of: names, to: &table, &analysis, folder, resources) }
       let report = try analysis.run(

@@ -8,7 +8,7 @@ import Volumetry
 extension StageDefinition {
   /// Figures of the map, the fractions and the alignment.
   static let figures = StageDefinition(
-    name: "figures", reads: ["calibrate", "map-plain", "register", "fractions", "map"],
+    name: "figures", reads: ["calibrate", "map-plain", "register", "fractions", "maps", "map"],
     absence: { _, _ in nil },
     cost: { StageCost(1 + 0.05 * $0.million, 1 << 27) },
     prepare: { (pipeline, folder) throws(VoxelithError) in try pipeline.figureStage(folder) })
@@ -43,6 +43,10 @@ extension Pipeline {
       keyed["labels"] = file.inputs.labelVolume
       if file.inputs.files.xct == nil { keyed["active"] = file.phases.active }
     }
+    if plan.has("maps") {
+      inputs += mapFiles(folder)
+      keyed["maps"] = file.maps.map(\.map.name)
+    }
     inputs += [fractions, fractionErrors, truth].compactMap { $0 }
     return try Stage("figures", inputs: inputs, settings: keyed) { (work, resources) throws(VoxelithError) in
       let loaded = try CalibrationFile.read(calibration)
@@ -68,6 +72,19 @@ extension Pipeline {
             ?? [],
           names: names, axis: axis, colors: colors
         ).write(to: work + "/fractions.png")
+      }
+      if plan.has("maps") {
+        let all = try placedMaps(folder)
+        try MapFigures.beside(
+          lithium: try openCoarse(folder + "/map/li.tif"),
+          sigma: try openCoarse(folder + "/map/li_sigma.tif"),
+          range: loaded.range[0]...loaded.range[1], colors: colors,
+          maps: try all.map { (map) throws(VoxelithError) in
+            MapFigures.Other(
+              name: map.name, unit: map.unit, value: try openCoarse(folder + "/maps/" + map.file),
+              sigma: map.sigma == nil ? nil : try openCoarse(folder + "/maps/" + map.sigmaFile))
+          }, axis: axis
+        ).write(to: work + "/maps.png")
       }
       if hasAlignment {
         let fine = try openMoving(folder)

@@ -9,7 +9,8 @@ extension StageDefinition {
     name: "report",
     reads: [
       "inspect", "calibrate", "segment", "orient", "pores", "transport", "particles", "interfaces", "paths",
-      "diffuse", "map-plain", "register", "fractions", "fields", "map", "materials", "correlate", "figures",
+      "diffuse", "map-plain", "register", "fractions", "fields", "maps", "map", "materials", "correlate",
+      "figures",
     ], absence: { _, _ in nil }, cost: { StageCost(1 + 0.05 * $0.million, 1 << 27) },
     prepare: { (pipeline, folder) throws(VoxelithError) in try pipeline.reportStage(folder) })
 }
@@ -69,7 +70,7 @@ extension Pipeline {
     if !isVolume { return !entry.hasSuffix("stage.json") && !entry.hasSuffix("provenance.json") }
     if stage == "map-plain" { return entry.hasSuffix("/li.tif") || entry.hasSuffix("/intensity.tif") }
     // Modes of the errors of fractions are for programs, and many.
-    return ["map", "fractions", "fields", "register"].contains(stage)
+    return ["map", "fractions", "fields", "maps", "register"].contains(stage)
       && !entry.hasSuffix("fraction_modes.tif")
   }
 }

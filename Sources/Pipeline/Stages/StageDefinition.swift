@@ -37,6 +37,7 @@ package struct StageDefinition: Sendable {
     register,
     fractions,
     fields,
+    maps,
     map,
     materials,
     correlate,

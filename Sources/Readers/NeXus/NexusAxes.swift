@@ -10,6 +10,7 @@ enum NexusAxes {
   static func find(
     for signal: HDF5Dataset, in group: HDF5Group
   ) -> (axes: [NexusAxis?], names: [String?]) {
+    if let known = HyperSpyAxes.find(for: signal, in: group) { return known }
     let rank = signal.shape.count
     var axes = [NexusAxis?](repeating: nil, count: rank)
     var names = [String?](repeating: nil, count: rank)
@@ -78,7 +79,7 @@ enum NexusAxes {
     }
   }
 
-  private static func numbers(_ dataset: HDF5Dataset) -> [Double]? {
+  static func numbers(_ dataset: HDF5Dataset) -> [Double]? {
     guard dataset.type != nil, let count = dataset.count, count <= limit else { return nil }
     return try? dataset.readNumbers()
   }

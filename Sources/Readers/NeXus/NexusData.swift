@@ -50,6 +50,7 @@ struct NexusData: Sendable {
   /// before 2014 have it.
   private static func signalName(of group: HDF5Group) throws(VoxelithError) -> String? {
     if let name = group.attribute("signal")?.string, !name.isEmpty { return name }
+    if HyperSpyAxes.describe(group) { return HyperSpyAxes.signal }
     for name in try group.names() {
       if let dataset = group.datasetIfPresent(name),
         dataset.attribute("signal")?.number == 1

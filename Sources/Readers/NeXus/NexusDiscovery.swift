@@ -44,7 +44,10 @@ struct NexusDiscovery {
   }
 
   private mutating func add(_ group: HDF5Group, isPreferred: Bool) {
-    guard group.nexusClass == "NXdata" || group.attribute("signal")?.string != nil else { return }
+    guard
+      group.nexusClass == "NXdata" || group.attribute("signal")?.string != nil
+        || HyperSpyAxes.describe(group)
+    else { return }
     do throws(VoxelithError) {
       let data = try NexusData(of: group)
       guard seen.insert(try data.signal.identity()).inserted else { return }

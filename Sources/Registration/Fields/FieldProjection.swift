@@ -62,7 +62,20 @@ public struct FieldProjection: Sendable {
     of sources: [any VolumeSource], within labels: (any VolumeSource)? = nil, phases: Set<Int> = [],
     resources: Resources = Resources()
   ) throws(VoxelithError) -> [Volume<Float>] {
-    guard let first = sources.first else { return [] }
+    guard !sources.isEmpty else { return [] }
+    return try meansAndCoverage(of: sources, within: labels, phases: phases, resources: resources).means
+  }
+
+  /// The same with the part of each voxel's kernel, from 0 to 1, on which the last source has values.
+  ///
+  /// - Throws: `usage` without a source, `data` where the grids of the sources differ or nothing overlaps.
+  public func meansAndCoverage(
+    of sources: [any VolumeSource], within labels: (any VolumeSource)? = nil, phases: Set<Int> = [],
+    resources: Resources = Resources()
+  ) throws(VoxelithError) -> (means: [Volume<Float>], coverage: Volume<Float>) {
+    guard let first = sources.first else {
+      throw VoxelithError(.usage, "there is no field to project")
+    }
     for source in sources + [labels].compactMap({ $0 }) where source.grid != first.grid {
       throw VoxelithError(
         .data, "the grids of \(first.name) and \(source.name) differ", file: source.name,
@@ -81,7 +94,7 @@ public struct FieldProjection: Sendable {
       }
       return .values(channels)
     }
-    return Array(all.dropLast())
+    return (Array(all.dropLast()), all[sources.count])
   }
 
   /// Coarse means of `channels` quantities that `read` makes of a box of the fine grid (NaN is missing), and the

@@ -1,5 +1,5 @@
 public import Compton
-import Drawing
+package import Drawing
 import Readers
 public import Volumetry
 
@@ -28,6 +28,45 @@ public enum MapFigures {
         of: pulls, range: -4.5...4.5, normal: (0, 1), xLabel: "(x \u{2212} truth) / \u{03C3}(x)"
       ).write(to: output + "/errors.png")
     }
+  }
+
+  /// A map of another quantity on the grid of the spectra.
+  package struct Other {
+    var name: String
+    var unit: String
+    var value: any VolumeSource
+    var sigma: (any VolumeSource)?
+
+    package init(name: String, unit: String, value: any VolumeSource, sigma: (any VolumeSource)?) {
+      self.name = name
+      self.unit = unit
+      self.value = value
+      self.sigma = sigma
+    }
+  }
+
+  /// Lithium and maps of other quantities, one a row, each beside its errors; maps without errors come last.
+  package static func beside(
+    lithium: any VolumeSource, sigma: any VolumeSource, range: ClosedRange<Double>, colors: ColorMap,
+    maps: [Other], axis: Axis
+  ) throws(VoxelithError) -> PanelFigure {
+    var panels = try PanelFigure.valueAndSigma(
+      value: lithium, sigma: sigma, plane: .middle(axis), map: colors,
+      range: .fixed(range.lowerBound, range.upperBound), label: "lithium content x"
+    ).panels
+    for map in maps.filter({ $0.sigma != nil }) + maps.filter({ $0.sigma == nil }) {
+      let label = RichText(plain: QuantityName.words(map.name))
+      let unit = map.unit == "1" ? nil : UnitText.plain(map.unit)
+      guard let error = map.sigma else {
+        panels.append(
+          try SliceFigure(map.value, plane: .middle(axis), map: .viridis, label: label, units: unit))
+        continue
+      }
+      panels += try PanelFigure.valueAndSigma(
+        value: map.value, sigma: error, plane: .middle(axis), map: .viridis, label: label, units: unit
+      ).panels
+    }
+    return PanelFigure(panels, columns: 2)
   }
 
   /// The S-parameter of every standard against x, with the fitted line.

@@ -86,6 +86,33 @@ extension KeyedDecodingContainer {
   }
 }
 
+extension KeyedDecodingContainer {
+  /// The settings of every entry of a list; none where there is no list. Keys of other settings in the same entry are passed over.
+  package func settingsList<Value: OperationSettings>(_ type: Value.Type, _ key: Key) throws -> [Value] {
+    let entries = try decodeIfPresent([[String: JSONValue]].self, forKey: key) ?? []
+    let known = Set(Value.keys)
+    return try entries.enumerated().map { (index, entry) in
+      do {
+        return try Value(overriding: entry.filter { known.contains($0.key) })
+      } catch let error as DecodingError {
+        throw error.below(
+          codingPath + [key, ListIndex(index)],
+          help: { name in Value.CodingKeys(stringValue: name).map(Value.help) })
+      }
+    }
+  }
+}
+
+/// A place in a list, for the path of an error.
+private struct ListIndex: CodingKey {
+  let intValue: Int?
+  var stringValue: String { intValue.map { "\($0)" } ?? "" }
+
+  init(_ index: Int) { intValue = index }
+  init?(intValue: Int) { self.intValue = intValue }
+  init?(stringValue: String) { nil }
+}
+
 extension DecodingError {
   /// The same error at a deeper place, with what the key there takes.
   fileprivate func below(_ path: [any CodingKey], help: (String) -> String?) -> DecodingError {
