@@ -148,7 +148,46 @@ import Volumetry
     }
   }
 
-  /// It would take minutes to be understood, and is cut off without an answer.
+  /// Several at once would take minutes to be understood: they are refused, and others are answered meanwhile.
+  @Test func linesWithoutEndKeepNobodyWaiting() async throws {
+    try await apart {
+      let server = try PageServer(LiveView(), at: Self.free)
+      defer { server.stop() }
+      let port = server.address.port
+      let long = "GET /?" + String(repeating: "a", count: 400_000) + " HTTP/1.1"
+      let all = (0..<8).compactMap { _ in RawRequest(port: port, [long, "Host: 127.0.0.1:\(port)"]) }
+      let began = Date()
+      #expect(all.count == 8 && code(RawRequest.get("/status", port: port)) == "200")
+      for one in all { #expect(["431", ""].contains(code(one.read()))) }
+      #expect(Date().timeIntervalSince(began) < 30)
+    }
+  }
+
+  /// Requests that RFC 9112 forbids, and pages of other sites.
+  @Test func whatIsNoRequestIsRefused() async throws {
+    try await apart {
+      let server = try PageServer(LiveView(), at: Self.free)
+      defer { server.stop() }
+      let port = server.address.port
+      let own = "Host: 127.0.0.1:\(port)"
+      func answer(_ lines: String...) -> String {
+        code(RawRequest(port: port, lines + ["Connection: close"])?.read() ?? "no connection")
+      }
+      #expect(answer("GET /status HTTP/1.1", own) == "200")
+      #expect(answer("GET /status HTTP/1.1", "Host: evil.example", own) == "400")
+      #expect(answer("GET /status HTTP/1.1", own, own) == "400")
+      #expect(answer("GET http://evil.example/status HTTP/1.1", own) == "400")
+      #expect(answer("GET /status HTTP/1.1", own, "Host : evil.example") == "400")
+      #expect(answer("GET /status", own) == "400")
+      #expect(answer("GET /status HTTP/1.1", own, " folded") == "400")
+      #expect(answer("GET /status HTTP/1.1", own, "Content-Length: 30") == "413")
+      #expect(answer("GET /status HTTP/1.1", own, "Origin: http://evil.example") == "403")
+      #expect(answer("GET /status HTTP/1.1", own, "Origin: http://127.0.0.1:\(port)") == "200")
+      #expect(answer("PRI * HTTP/2.0") == "400")
+    }
+  }
+
+  /// It is refused as soon as it is longer than a request may be.
   @Test func aLineWithoutEndIsCutOff() async throws {
     try await apart {
       let server = try PageServer(LiveView(), at: Self.free)
@@ -156,7 +195,8 @@ import Volumetry
       let port = server.address.port
       let long = "GET /?" + String(repeating: "a", count: 1_000_000) + " HTTP/1.1"
       let answer = RawRequest(port: port, [long, "Host: 127.0.0.1:\(port)"])?.read()
-      #expect(answer?.isEmpty == true, "\(answer?.prefix(100) ?? "no connection")")
+      #expect(
+        answer.map { $0.isEmpty || code($0) == "431" } == true, "\(answer?.prefix(100) ?? "no connection")")
       #expect(code(RawRequest.get("/status", port: port)) == "200")
     }
   }

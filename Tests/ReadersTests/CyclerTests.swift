@@ -100,6 +100,49 @@ import Volumetry
     try check(record, "plain")
   }
 
+  /// Neware's headings in Chinese: UTF-8, GB 18030 as Windows writes them there, and brackets as wide as the letters.
+  @Test func readsChineseNeware() throws {
+    var lines = ["数据序号,工步类型,总时间(s),电流(mA),电压(V),充电容量(mAh),放电容量(mAh)"]
+    for (index, point) in Self.points.enumerated() {
+      let charge = (index <= 90 ? point.coulombs : 36) / 3.6
+      let discharge = (index <= 90 ? 0 : 36 - point.coulombs) / 3.6
+      lines.append(
+        "\(index + 1),搁置,\(point.seconds),\(1e3 * point.amperes),\(point.volts),\(charge),\(discharge)")
+    }
+    let text = lines.joined(separator: "\n")
+    try check(try CyclerFile.read(try file("utf8.csv", text)), "UTF-8", within: 1e-3)
+    let wide = text.replacing("(", with: "（").replacing(")", with: "）")
+    try check(try CyclerFile.read(try file("wide.csv", wide)), "wide brackets", within: 1e-3)
+    // The headings and 搁置 in GB 18030 (iconv), the rest is ASCII.
+    let words: [(String, [UInt8])] = [
+      ("数据序号", [0xCA, 0xFD, 0xBE, 0xDD, 0xD0, 0xF2, 0xBA, 0xC5]),
+      ("工步类型", [0xB9, 0xA4, 0xB2, 0xBD, 0xC0, 0xE0, 0xD0, 0xCD]),
+      ("总时间", [0xD7, 0xDC, 0xCA, 0xB1, 0xBC, 0xE4]), ("电流", [0xB5, 0xE7, 0xC1, 0xF7]),
+      ("电压", [0xB5, 0xE7, 0xD1, 0xB9]), ("搁置", [0xB8, 0xE9, 0xD6, 0xC3]),
+      ("充电容量", [0xB3, 0xE4, 0xB5, 0xE7, 0xC8, 0xDD, 0xC1, 0xBF]),
+      ("放电容量", [0xB7, 0xC5, 0xB5, 0xE7, 0xC8, 0xDD, 0xC1, 0xBF]),
+    ]
+    var bytes = Data(text.utf8)
+    for (word, code) in words {
+      while let range = bytes.range(of: Data(word.utf8)) { bytes.replaceSubrange(range, with: code) }
+    }
+    let path = folder.file("gb.csv")
+    try bytes.write(to: URL(fileURLWithPath: path))
+    try check(try CyclerFile.read(path), "GB 18030", within: 1e-3)
+  }
+
+  /// Marks of thousands in quotes do not make the last lines look as if they were still being written.
+  @Test func keepsLastLinesWithMarksOfThousands() throws {
+    var lines = ["time (s),voltage (V),current (mA)"]
+    for point in Self.points {
+      let whole = Int(point.seconds)
+      let text = whole >= 1000 ? "\(whole / 1000),\(String(format: "%03d", whole % 1000)).0" : "\(whole).0"
+      lines.append("\"\(text)\",\(point.volts),\(1e3 * point.amperes)")
+    }
+    let record = try CyclerFile.read(try file("thousands.csv", lines.joined(separator: "\n")))
+    #expect(record.seconds.count == Self.points.count && record.notes.isEmpty, "\(record.notes)")
+  }
+
   /// Neware's older sheet: records below steps below cycles, unsigned currents, times that start anew.
   @Test func readsNestedNeware() throws {
     var lines = [

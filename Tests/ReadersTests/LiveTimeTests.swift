@@ -93,4 +93,40 @@ struct LiveTimeTests {
       #expect(twice?.message.contains("twice") == true)
     }
   }
+
+  /// Voxels that one exposure lacks are those of the others, with their time.
+  @Test func anExposureThatWasStopped() throws {
+    let first = try exposure("whole.nxs", liveTime: 2)
+    let path = folder.file("half.nxs")
+    let output = try HDF5Output(path: path, overwrite: false)
+    try output.group("/entry/data", class: "NXdata")
+    try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
+    try output.attribute("axes", .strings(["z", "y", "x", "energy"]), of: "/entry/data")
+    try HDF5FileTests.array(
+      output, "/entry/data/counts", [1, 1, 1, 4], .uint32([5, 5, 5, 5]))
+    try output.value("/entry/data/energy", .numbers([80, 81, 82, 83]), units: "keV")
+    try output.group("/entry/instrument", class: "NXinstrument")
+    try output.group("/entry/instrument/detector", class: "NXdetector")
+    try output.value("/entry/instrument/detector/live_time", .numbers([3]), units: "s")
+    try output.finish()
+    let options = SpectralOpenOptions(voxelSize: .one, scanShape: [1, 1, 2], allowsMissing: true)
+    let half = try SpectralFile.open(path, options: options)
+    #expect((half as? any DescribedSpectra)?.absent == [false, true])
+    let whole = SpectralOpenOptions(voxelSize: .one, allowsMissing: true)
+    let parts = [
+      try #require(try SpectralFile.open(first, options: whole) as? any DescribedSpectra),
+      try #require(half as? any DescribedSpectra),
+    ]
+    #expect(parts[0].absent == nil)
+    let both = try SpectralExposures(parts, options: whole)
+    #expect(both.absent == nil && both.incomplete.map(\.voxels) == [1])
+    let counts = try both.readCounts(Region(whole: both.grid.shape))
+    #expect(counts == [8, 8, 8, 8, 3, 3, 3, 3])
+    #expect(both.acquisition.voxelLiveTimes == [5, 2])
+    // What no exposure holds is missing.
+    let none = try SpectralExposures([parts[1], parts[1]], options: whole)
+    #expect(none.absent == [false, true])
+    let rest = try none.readCounts(Region(whole: none.grid.shape))
+    #expect(rest[0] == 10 && rest[4].isNaN)
+  }
 }

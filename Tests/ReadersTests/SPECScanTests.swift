@@ -79,6 +79,15 @@ struct SPECScanTests {
     #expect(try open(odd, options).1 == [0, 1, 2, 5, 4, 3])
     options = SpectralOpenOptions(scanShape: [2, 2])
     #expect(throws: VoxelithError.self) { try open(odd, options) }
+    // A scan of more points than came, which runs or was stopped.
+    options = SpectralOpenOptions(scanShape: [2, 4])
+    let short = #expect(throws: VoxelithError.self) { try open(odd, options) }
+    #expect(short?.advice?.contains("--allow-missing") == true)
+    options.allowsMissing = true
+    let values = try open(odd, options).1
+    #expect(values[..<6] == [0, 1, 2, 3, 4, 5] && values[6].isNaN && values[7].isNaN)
+    options = SpectralOpenOptions(scanShape: [2, 2], allowsMissing: true)
+    #expect(throws: VoxelithError.self) { try open(odd, options) }
   }
 
   @Test func severalScansAndDetectors() throws {

@@ -40,6 +40,13 @@ struct VirtualSourceTests {
     master('corrupt.h5', parts[:3] + ['bad.h5'])
     master('clip.h5', parts[:3] + ['wide.h5'])
     master('less.h5', parts[:3] + ['short.h5'])
+    # Slices from files of their own, whose rows are written one after the other.
+    layout = h5py.VirtualLayout((8, 4, 5), 'u2')
+    for z, rows in enumerate([2, 4, 4, 0, 0, 0, 3, 1][:8]):
+        with h5py.File(f'grow{z}.h5', 'w') as f:
+            d = f.create_dataset('d', (rows, 5), 'u2', maxshape=(None, 5), chunks=(1, 5)); d[:] = z + 1
+        layout[z] = h5py.VirtualSource(f'grow{z}.h5', 'd', shape=(4, 5), maxshape=(None, 5))[:, :]
+    with h5py.File('growing.h5', 'w') as f: f.create_virtual_dataset('data', layout)
     master('hole.h5', parts[:2] + [None, parts[3]], fill=7)
     layout = h5py.VirtualLayout((8, 4, 5), 'u2')
     layout[:] = h5py.VirtualSource('gone.h5', 'data', shape=(8, 4, 5))
@@ -84,7 +91,7 @@ struct VirtualSourceTests {
 
   @Test(arguments: [
     ("gone.h5", 40), ("path.h5", 40), ("corrupt.h5", 40), ("hole.h5", 40), ("nested.h5", 40), ("cut.h5", 110),
-    ("none.h5", 160),
+    ("none.h5", 160), ("growing.h5", 90),
   ])
   func whatIsThereCanBeReadWhenAsked(name: String, missing: Int) throws {
     var options = VolumeOpenOptions()
@@ -94,6 +101,10 @@ struct VirtualSourceTests {
     let values = try source.readFloats(Region(whole: source.grid.shape))
     #expect(values.count { $0.isNaN } == missing, "\(name)")
     if name.hasSuffix("cut.h5") { #expect(values[49] == 49 && values[50].isNaN) }
+    // A source that holds the first of its rows only gives them.
+    if name == "growing.h5" {
+      #expect(values[9] == 1 && values[10].isNaN && values[20] == 2 && values[60].isNaN, "\(values)")
+    }
     if name == "gone.h5" { #expect(values[79] == 101 && values[80].isNaN && values[120] == 103) }
     let notes = try VolumeFile.describe(path(name), options: options).notes
     #expect(notes.contains { $0.contains("\(missing) of 160") }, "\(notes)")

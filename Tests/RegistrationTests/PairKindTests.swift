@@ -95,6 +95,28 @@ struct BlobPair {
     #expect(result.transform(SIMD3(3, 4, 0.5)).z == 0.5)
   }
 
+  /// Files of pictures do not tell how thick a slice is, and others are as thick as they like.
+  @Test(
+    "the thickness of single slices changes nothing", arguments: [(1.0, 1.0), (2, 1), (1, 2), (100, 0.01)])
+  func thickness(_ fixed: Double, _ moving: Double) throws {
+    let pair = try BlobPair(
+      fixedShape: Shape(z: 1, y: 60, x: 64), movingShape: Shape(z: 1, y: 70, x: 76), angle: 5,
+      shift: SIMD3(2.5, -1.25, 0), noise: 0.05)
+    func thick(_ volume: Volume<Float>, _ size: Double) -> Volume<Float> {
+      var grid = volume.grid
+      grid.spacing.z = size
+      return Volume(grid: grid, voxels: volume.voxels)
+    }
+    let plain = try VolumeRegistration.align(
+      moving: pair.moving, to: pair.fixed, options: RegistrationOptions(maximumAngle: 10))
+    let result = try VolumeRegistration.align(
+      moving: thick(pair.moving, moving), to: thick(pair.fixed, fixed),
+      options: RegistrationOptions(maximumAngle: 10))
+    let (a, b) = (plain.transform(SIMD3(20, 30, 0.5)), result.transform(SIMD3(20, 30, 0.5 * fixed)))
+    #expect(abs(a.x - b.x) < 1e-6 && abs(a.y - b.y) < 1e-6 && abs(b.z - 0.5 * moving) < 1e-9, "\(a) and \(b)")
+    #expect(abs(result.expectedErrorVoxels / plain.expectedErrorVoxels - 1) < 1e-6)
+  }
+
   private func refuse(
     _ moving: Volume<Float>, _ fixed: Volume<Float>, _ options: RegistrationOptions = .init(maximumAngle: 8),
     says words: String...

@@ -120,6 +120,30 @@ import Volumetry
     }
   }
 
+  /// Points as SimpleITK 2.4 maps (1, 2, 3).
+  @Test(
+    "forms of ITK that we do not write are read in its sense",
+    arguments: [
+      ("VersorTransform_double_3_3", "0.05 -0.03 0.1", SIMD3(6.165108045472, 3.532949663012, 0.877330876168)),
+      ("ScaleTransform_double_3_3", "1.1 0.9 1.2", SIMD3(0.1, 3.8, -2.4)),
+      (
+        "ScaleVersor3DTransform_double_3_3", "0.05 -0.03 0.1 1.0 2.0 3.0 1.1 0.9 1.2",
+        SIMD3(6.265108045472, 7.332949663012, -1.522669123832)
+      ),
+      (
+        "ScaleSkewVersor3DTransform_double_3_3",
+        "0.05 -0.03 0.1 1.0 2.0 3.0 1.1 0.9 1.2 0.01 0.02 0.03 0.04 0.05 0.06",
+        SIMD3(5.545108045472, 5.982949663012, -3.052669123832)
+      ),
+      ("Similarity2DTransform_double_2_2", "1.1 0.2 3.0 4.0", SIMD3(7.230993629114, 2.627855383872, 3)),
+    ]) func itkForms(kind: String, parameters: String, wanted: SIMD3<Double>) throws
+  {
+    let center = kind.hasSuffix("_2_2") ? "10 20" : "10 20 30"
+    let text =
+      "#Insight Transform File V1.0\nTransform: \(kind)\nParameters: \(parameters)\nFixedParameters: \(center)\n"
+    #expect(norm(try ITKTransform.parse(text)(SIMD3(1, 2, 3)) - wanted) < 1e-9)
+  }
+
   @Test("a transform of slices leaves z alone")
   func itkPlane() throws {
     let text =

@@ -7,18 +7,8 @@ struct PageHandler: HTTPHandler {
   let view: LiveView
   let token: String?
   let address: @Sendable () -> ServerAddress
-  let heads: HeadWatch
 
   func handleRequest(_ request: HTTPRequest) async throws -> HTTPResponse {
-    heads.understood(request.remoteAddress)
-    // A body is not read, and nothing is after it.
-    let hasBody =
-      request.headers[HTTPHeader("Transfer-Encoding")] != nil
-      || !["0", nil].contains(request.headers[.contentLength])
-    guard request.method == .GET else {
-      return refused(.methodNotAllowed, "only GET is answered", isLast: hasBody)
-    }
-    guard !hasBody else { return refused(.payloadTooLarge, "a request has no body", isLast: true) }
     guard address().isOwn(request.headers[.host]) else {
       return refused(.forbidden, "this page is not served under that name")
     }
@@ -26,7 +16,7 @@ struct PageHandler: HTTPHandler {
     let (site, mode) = (
       request.headers[HTTPHeader("Sec-Fetch-Site")], request.headers[HTTPHeader("Sec-Fetch-Mode")]
     )
-    guard site != "cross-site" || mode == "navigate" else {
+    guard site != "cross-site" || mode == "navigate", isOwn(request.headers[HTTPHeader("Origin")]) else {
       return refused(.forbidden, "another site may not ask")
     }
     guard isAdmitted(request) else { return refused(.unauthorized, "the address needs its token") }
@@ -66,6 +56,13 @@ struct PageHandler: HTTPHandler {
     }
   }
 
+  /// Whether a request comes from this page, as far as its `Origin` tells.
+  private func isOwn(_ origin: String?) -> Bool {
+    guard let origin else { return true }
+    let scheme = "http://"
+    return origin.hasPrefix(scheme) && address().isOwn(String(origin.dropFirst(scheme.count)))
+  }
+
   /// Compares all letters of the token, so that the time tells nothing of how many are right.
   private func isAdmitted(_ request: HTTPRequest) -> Bool {
     guard let token else { return true }
@@ -89,14 +86,9 @@ struct PageHandler: HTTPHandler {
     HTTPResponse(statusCode: .ok, headers: Self.headers("application/json"), body: Data(text.utf8))
   }
 
-  private func refused(_ code: HTTPStatusCode, _ text: String, isLast: Bool = false) -> HTTPResponse {
-    var headers = Self.headers("text/plain; charset=utf-8")
-    let bytes = Array((text + "\n").utf8)
-    guard isLast else { return HTTPResponse(statusCode: code, headers: headers, body: Data(bytes)) }
-    headers[.connection] = "close"
-    return HTTPResponse(
-      statusCode: code, headers: headers,
-      body: HTTPBodySequence(from: LastBytes(bytes: bytes), count: bytes.count))
+  private func refused(_ code: HTTPStatusCode, _ text: String) -> HTTPResponse {
+    HTTPResponse(
+      statusCode: code, headers: Self.headers("text/plain; charset=utf-8"), body: Data((text + "\n").utf8))
   }
 
   private static func headers(_ type: String) -> HTTPHeaders {

@@ -10,6 +10,7 @@ public final class PageServer: Sendable {
   public let address: ServerAddress
   public let token: String?
   private let state: ServerState
+  private let door: ServerDoor
 
   /// Seconds between signs of life on connections that wait for events.
   private static let pulse = 5.0
@@ -18,8 +19,6 @@ public final class PageServer: Sendable {
 
   /// Characters that a token has at least.
   private static let shortestToken = 16
-  /// Connections that may wait for their other side at once.
-  private static let mostWaiting = 128
   /// Seconds until a server that broke off is started again, and for which it must have run for that to be told once more.
   private static let rest = 1.0
   private static let longRun = 60.0
@@ -44,19 +43,17 @@ public final class PageServer: Sendable {
     self.token = token
     let state = ServerState(wanted)
     self.state = state
-    let handler = PageHandler(
-      view: view, token: token, address: { state.address }, heads: HeadWatch())
-    let first = try Self.makeServer(wanted, handler)
+    let handler = PageHandler(view: view, token: token, address: { state.address })
+    let door = try ServerDoor()
+    self.door = door
+    let first = Self.makeServer(door, handler)
     state.use(first)
     let main = Task.detached(executorPreference: PageExecutor.shared) {
-      await Self.serve(first, state, handler, tell)
+      await Self.serve(first, state, door, handler, tell)
     }
     let ready = Task.detached(executorPreference: PageExecutor.shared) {
       guard (try? await first.waitUntilListening(timeout: Double(Self.patience))) != nil else { return }
-      switch await first.listeningAddress {
-      case .ip4(_, let port)?, .ip6(_, let port)?: state.bound(to: port)
-      default: state.failed("the server does not tell where it listens")
-      }
+      state.bound()
     }
     let pulse = Task.detached(executorPreference: PageExecutor.shared) {
       while !Task.isCancelled {
@@ -65,12 +62,17 @@ public final class PageServer: Sendable {
       }
     }
     state.keep([main, ready, pulse])
-    guard state.waitUntilBound(seconds: Self.patience) else {
+    do {
+      guard state.waitUntilBound(seconds: Self.patience) else {
+        throw VoxelithError(.cannotCreate, state.failure ?? "the server did not start in time")
+      }
+      state.opened(try PageGate(at: wanted, inner: door.path))
+    } catch {
       state.cancel()
       throw VoxelithError(
         .cannotCreate, "the page cannot be served at \(wanted.text)",
         advice: "another program may have the port: choose one with --address, or 0 for any that is free",
-        cause: state.failure)
+        cause: (error as? VoxelithError)?.message ?? "\(error)")
     }
     address = state.address
   }
@@ -84,6 +86,7 @@ public final class PageServer: Sendable {
       stopped.signal()
     }
     _ = stopped.wait(timeout: .now() + .seconds(1))
+    door.remove()
   }
 
   /// What a browser is pointed at.
@@ -97,7 +100,8 @@ public final class PageServer: Sendable {
 
   /// Serves until the end; one that broke off is followed by another at the same port, which those who look know.
   private static func serve(
-    _ first: HTTPServer, _ state: ServerState, _ handler: PageHandler, _ tell: @Sendable (String) -> Void
+    _ first: HTTPServer, _ state: ServerState, _ door: ServerDoor, _ handler: PageHandler,
+    _ tell: @Sendable (String) -> Void
   ) async {
     var server = first
     var isTold = false
@@ -111,31 +115,19 @@ public final class PageServer: Sendable {
         tell("the page broke off (\(why)) and is served again")
         isTold = true
       }
-      guard (try? await Task.sleep(for: .seconds(rest))) != nil,
-        let next = try? makeServer(state.address, handler)
-      else { return }
+      guard (try? await Task.sleep(for: .seconds(rest))) != nil else { return }
+      let next = makeServer(door, handler)
       server = next
       state.use(next)
     }
   }
 
-  private static func makeServer(
-    _ address: ServerAddress, _ handler: PageHandler
-  ) throws(VoxelithError) -> HTTPServer {
-    let pool = BoundedPool(HTTPServer.defaultPool(), most: mostWaiting, heads: handler.heads)
-    // Bodies are not read, so that nothing of them is kept.
-    func configuration(_ place: some SocketAddress) -> HTTPServer.Configuration {
-      HTTPServer.Configuration(address: place, sharedRequestReplaySize: 0, pool: pool, logger: .disabled)
-    }
-    do {
-      let configuration =
-        address.isIPv6
-        ? configuration(try sockaddr_in6.inet6(ip6: address.host, port: address.port))
-        : configuration(try sockaddr_in.inet(ip4: address.host, port: address.port))
-      return HTTPServer(config: configuration, handler: handler)
-    } catch {
-      throw VoxelithError(.usage, "\(address.text) is not an address", cause: "\(error)")
-    }
+  private static func makeServer(_ door: ServerDoor, _ handler: PageHandler) -> HTTPServer {
+    door.clear()
+    return HTTPServer(
+      config: HTTPServer.Configuration(
+        address: sockaddr_un.unix(path: door.path), sharedRequestReplaySize: 0, logger: .disabled),
+      handler: handler)
   }
 
   /// Letters, digits and `-._~` stand for themselves in an address (RFC 3986).

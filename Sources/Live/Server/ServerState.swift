@@ -10,6 +10,7 @@ final class ServerState: Sendable {
     var failure: String?
     var tasks: [Task<Void, Never>] = []
     var server: HTTPServer?
+    var gate: PageGate?
   }
   private let state: Guarded<State>
   private let listening = DispatchSemaphore(value: 0)
@@ -22,12 +23,18 @@ final class ServerState: Sendable {
   var server: HTTPServer? { state.withLock { $0.server } }
   var failure: String? { state.withLock { $0.failure } }
 
-  func bound(to port: UInt16) {
-    state.withLock { state in
-      state.address.port = port
-      state.isBound = true
-    }
+  /// The library listens.
+  func bound() {
+    state.withLock { $0.isBound = true }
     listening.signal()
+  }
+
+  /// The gate listens, at a port that the system may have chosen.
+  func opened(_ gate: PageGate) {
+    state.withLock { state in
+      state.gate = gate
+      state.address.port = gate.port
+    }
   }
 
   func failed(_ text: String) {
@@ -46,6 +53,7 @@ final class ServerState: Sendable {
   func keep(_ tasks: [Task<Void, Never>]) { state.withLock { $0.tasks = tasks } }
 
   func cancel() {
+    state.withLock { $0.gate }?.stop()
     for task in state.withLock({ $0.tasks }) { task.cancel() }
   }
 }

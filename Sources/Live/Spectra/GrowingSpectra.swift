@@ -22,7 +22,11 @@ package final class GrowingSpectra {
   /// Files of folders that do not go with most others.
   package private(set) var strays: [String] = []
 
-  private var leavesOutStrays = false
+  /// Files that are of no scan of their own, one kind after the other, as far as maps failed with them.
+  private enum Choice: Int {
+    case all, alike, complete
+  }
+  private var choice = Choice.all
 
   private typealias Part = (path: String, part: any DescribedSpectra)
 
@@ -52,15 +56,18 @@ package final class GrowingSpectra {
   /// Looks which files could be mapped together now.
   func look(_ survey: InputSurvey) { _ = try? fitting(read(survey), survey) }
 
-  /// Leaves files out from now on that do not go with most others: no map can be made of all of them.
+  /// Leaves files out from now on that do not go with most others, or lack voxels that others have: no map can be made of all of them.
   ///
   /// - Returns: whether that makes a difference.
   package func leaveOutStrays(_ survey: InputSurvey) -> Bool {
-    guard !leavesOutStrays else { return false }
-    leavesOutStrays = true
-    look(survey)
-    leavesOutStrays = !strays.isEmpty
-    return leavesOutStrays
+    let (before, old) = (choice, strays)
+    while let next = Choice(rawValue: choice.rawValue + 1) {
+      choice = next
+      look(survey)
+      if strays.count > old.count { return true }
+    }
+    choice = before
+    return false
   }
 
   /// Closes all files, or those that changed since they were opened. While one is open the library shows it as it was then, and with it the
@@ -86,8 +93,10 @@ package final class GrowingSpectra {
   /// What is left out of the sum, with the reason.
   var leftOut: [(path: String, reason: String)] {
     waiting.map { ($0.path, $0.error.message) }
-      + strays.map { ($0, "its voxels or energies are not those of most files") }
+      + strays.map { ($0, Self.whyStray) }
   }
+
+  static let whyStray = "its voxels or energies are not those of most files, or it lacks some of them"
 
   private func read(_ survey: InputSurvey) -> [Part] {
     waiting = []
@@ -116,7 +125,11 @@ package final class GrowingSpectra {
   private func fitting(
     _ all: [Part], _ survey: InputSurvey
   ) throws(VoxelithError) -> (parts: [Part], pool: any DescribedSpectra) {
-    let kept = leavesOutStrays && survey.isFolder ? Self.majority(all) ?? all : all
+    var kept = choice != .all && survey.isFolder ? Self.majority(all) ?? all : all
+    if choice == .complete {
+      let complete = kept.filter { $0.part.absent == nil }
+      if !complete.isEmpty { kept = complete }
+    }
     let names = Set(kept.map(\.path))
     strays = all.map(\.path).filter { !names.contains($0) }
     return (kept, try SpectralImport.pooled(kept.map(\.part), options: options))
@@ -178,6 +191,7 @@ package final class GrowingSpectra {
     return SummedSpectra(base: exposures, sum: sum, parts: settled) {
       (region, counts) throws(VoxelithError) in
       try exposures.add(parts[settled...], of: region, to: &counts)
+      exposures.clearAbsent(region, &counts)
     }
   }
 }

@@ -119,12 +119,17 @@ public final class Watch {
         }
         took = elapsed - renewedAt
         for path in spectra.strays {
-          note("\(path): is left out: its voxels or energies are not those of most files", tell)
+          note("\(path): is left out: \(GrowingSpectra.whyStray)", tell)
         }
         if let wait = spectra.waiting.first, waiting == nil {
           waiting = wait.error.description
           tell(.waiting(wait.error.description))
+          view.publish(waiting: wait.error.description)
         }
+      }
+      // A writer is in the middle of something for a moment only.
+      if let waiting, elapsed - renewedAt >= Self.moment, survey == mappedSurvey || survey == seen {
+        note("cannot be read so far: \(waiting)", tell)
       }
       end = reason(survey, quiet: elapsed - changedAt, isStopped: isStopped())
       if end == nil { Thread.sleep(forTimeInterval: Self.look) }
@@ -188,6 +193,9 @@ public final class Watch {
   }
 
   private var whole: (survey: InputSurvey, isWhole: Bool)?
+
+  /// Seconds after which what cannot be read is told.
+  private static let moment = 5.0
 
   /// Seconds for which a file that does not say whether it was closed, and is held no longer, must not change; and the same in pauses that
   /// it made before.

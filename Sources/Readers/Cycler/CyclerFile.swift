@@ -4,10 +4,24 @@ public import Volumetry
 /// table whose headings name time, voltage, current or charge with their units.
 ///
 /// Forms: EC-Lab's ASCII export ("Nb header lines", then tab-separated columns such as `time/s`, `Ecell/V`, `(Q-Qo)/mA.h`), BTSDA's record
-/// sheet, MITS Pro's channel sheet. Decimal commas, UTF-16 and Latin-1 are understood.
+/// sheet, MITS Pro's channel sheet. Decimal commas, UTF-16, GB 18030 and Latin-1 are understood.
 public enum CyclerFile {
   /// Bytes above which a file is refused.
   public static var sizeLimit: Int { 1 << 29 }
+
+  /// The table of a file; its text is that of Chinese Windows (GB 18030) where only then its headings are known.
+  private static func table(
+    of bytes: [UInt8], named columns: CyclerColumns, file: String
+  ) throws(VoxelithError) -> CyclerTable {
+    do throws(VoxelithError) {
+      return try CyclerTable(FileText.plainMarks(FileText.whole(bytes)), named: columns, file: file)
+    } catch {
+      guard let text = FileText.chinese(bytes),
+        let table = try? CyclerTable(FileText.plainMarks(text), named: columns, file: file)
+      else { throw error }
+      return table
+    }
+  }
 
   /// - Throws: `missing` where there is no file; `data` where it is no text, a heading lacks its unit, a field is no number or times
   ///   fall (the line is named); `usage` where a column that is named is not there.
@@ -23,8 +37,7 @@ public enum CyclerFile {
     guard file.size <= sizeLimit else {
       throw VoxelithError(.data, "a cycler's file of \(file.size) bytes is too large", file: path)
     }
-    let text = FileText.plainMarks(FileText.whole(try file.bytes(at: 0, count: file.size)))
-    var table = try CyclerTable(text, named: columns, file: path)
+    var table = try table(of: try file.bytes(at: 0, count: file.size), named: columns, file: path)
     let choice = try CyclerChoice(table, named: columns, file: path)
     let cut = table.dropOpenEnd(choice.needed)
     let numbers = CyclerNumbers(table, file: path)

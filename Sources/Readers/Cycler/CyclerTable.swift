@@ -83,7 +83,12 @@ struct CyclerTable {
   mutating func dropOpenEnd(_ columns: [Int]) -> Int {
     func isOpen(_ field: Substring.UTF8View) -> Bool {
       if field.contains(0x3A) { return false }
-      return separator.number(field, marks: NumberMarks())?.isNaN ?? true
+      if [NumberMarks(), .commaIsThousands, .dotIsThousands].contains(where: { marks in
+        separator.number(field, marks: marks)?.isNaN == false
+      }) {
+        return false
+      }
+      return true
     }
     var dropped = 0
     while dropped < 3, rows.count > 1, let last = rows.last,

@@ -133,23 +133,67 @@ enum HDF5VirtualSources {
 
     /// What of its target is missing because parts of its source are; nil where it is not known which.
     func missing(_ inner: HDF5Gaps, of shape: [Int]) -> [BoxMask.Part]? {
-      let first = takesAll ? shape.map { _ in 0 } : sourceStart
-      let sides = takesAll ? shape : zip(sourceStart, sourceEnd).map { $1 - $0 + 1 }
-      guard isBox, inner.isBounded, inner.covered == nil, inner.tail == nil, sides == box.count else {
-        return nil
-      }
+      guard inner.isBounded, inner.covered == nil, inner.tail == nil else { return nil }
       let unwritten = inner.unwritten?.boxes(start: shape.map { _ in 0 }, count: shape) ?? []
-      return (inner.missing + unwritten).compactMap { part in
-        var (start, count): ([Int], [Int]) = ([], [])
-        for axis in sides.indices {
+      return placed(inner.missing + unwritten, of: shape)
+    }
+
+    /// What of its target is missing because its source is shorter than it takes; nil where it is not known which.
+    func beyond(_ shape: [Int]) -> [BoxMask.Part]? {
+      guard !takesAll, sourceEnd.count == shape.count else { return nil }
+      var rest: BoxMask.Part = (sourceStart, zip(sourceStart, sourceEnd).map { $1 - $0 + 1 })
+      var parts: [BoxMask.Part] = []
+      for axis in shape.indices where sourceEnd[axis] >= shape[axis] {
+        // What is left of the box is cut in two along this axis.
+        let held = max(0, shape[axis] - rest.start[axis])
+        var part = rest
+        part.start[axis] += held
+        part.count[axis] -= held
+        parts.append(part)
+        rest.count[axis] = held
+      }
+      return placed(parts, of: nil)
+    }
+
+    /// Parts of the source as parts of the target; nil where the two are no boxes of the same sides, but for sides of 1.
+    ///
+    /// - Parameter shape: of the source where all of it is taken.
+    private func placed(_ parts: [BoxMask.Part], of shape: [Int]?) -> [BoxMask.Part]? {
+      guard isBox, !takesAll || shape != nil else { return nil }
+      let whole = takesAll ? shape : nil
+      let first = whole?.map { _ in 0 } ?? sourceStart
+      let sides = whole ?? zip(sourceStart, sourceEnd).map { $1 - $0 + 1 }
+      guard let axes = Self.axes(of: sides, in: box.count) else { return nil }
+      return parts.compactMap { part in
+        var target = box
+        for (axis, place) in axes.enumerated() {
           let low = max(part.start[axis], first[axis])
           let end = min(part.start[axis] + part.count[axis], first[axis] + sides[axis])
           if end <= low { return nil }
-          start.append(low - first[axis] + box.start[axis])
-          count.append(end - low)
+          guard let place else { continue }
+          target.start[place] = low - first[axis] + box.start[place]
+          target.count[place] = end - low
         }
-        return (start, count)
+        return target
       }
+    }
+
+    /// For each side of a box the axis of another box that it lies along, nil for a side of 1 that the other lacks; nil where the boxes
+    /// differ in more than sides of 1.
+    private static func axes(of sides: [Int], in other: [Int]) -> [Int?]? {
+      var (result, next): ([Int?], Int) = ([], 0)
+      for side in sides {
+        while next < other.count, other[next] != side, other[next] == 1 { next += 1 }
+        if next < other.count, other[next] == side {
+          result.append(next)
+          next += 1
+        } else if side == 1 {
+          result.append(nil)
+        } else {
+          return nil
+        }
+      }
+      return other[next...].allSatisfy { $0 == 1 } ? result : nil
     }
 
     private static func bounds(_ space: hid_t) -> ([Int], [Int])? {
@@ -241,7 +285,8 @@ enum HDF5VirtualSources {
             VoxelithError(
               .data,
               "the data are in \(name), which has only \(source.shape) where the virtual dataset takes up to "
-                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true, nil
+                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true,
+            mapping.beyond(source.shape)
           )
         }
         if mapping.takesAll, !mapping.isUnlimited, let held = source.count, held != mapping.points {

@@ -12,6 +12,8 @@ public final class SpectralExposures: PooledSpectra {
   public let chunkShape: Shape
   public let name: String
   public let parts: [any DescribedSpectra]
+  /// Which voxels each file lacks, for an exposure that was stopped: they are those of the others.
+  private let lacks: [[Bool]?]
 
   /// - Throws: `data` where the files have other energies, grids, beams or angles, or only some tell a live time; `usage` where
   ///   there is no file.
@@ -32,11 +34,26 @@ public final class SpectralExposures: PooledSpectra {
     name = PoolRules.name(parts)
     let scan = ScanReport(exposures: parts.count, shape: first.grid.shape)
     self.scan = scan
+    let lacks = parts.map(\.absent)
+    self.lacks = lacks
     let pooled = try PoolRules.acquisition(parts, on: first.grid) { voxel in
-      parts.reduce(0) { $0 + PoolRules.seconds($1, voxel: voxel) }
+      zip(parts, lacks).reduce(0) { sum, part in
+        part.1?[voxel] == true ? sum : sum + PoolRules.seconds(part.0, voxel: voxel)
+      }
     }
     acquisition = pooled.acquisition
     origins = PoolRules.origins(parts, grid: first.grid, scan: scan, options: options, time: pooled.origin)
+  }
+
+  public var absent: [Bool]? {
+    guard !lacks.contains(where: { $0 == nil }) else { return nil }
+    let all = (0..<grid.shape.count).map { voxel in lacks.allSatisfy { $0?[voxel] == true } }
+    return all.contains(true) ? all : nil
+  }
+
+  /// Files that lack some voxels, with how many.
+  package var incomplete: [(name: String, voxels: Int)] {
+    zip(parts, lacks).compactMap { part, lack in lack.map { (part.name, $0.count { $0 }) } }
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
@@ -51,15 +68,40 @@ public final class SpectralExposures: PooledSpectra {
     }
     counts = [Float](repeating: 0, count: region.count * energy.count)
     try add(parts[...], of: region, to: &counts)
+    clearAbsent(region, &counts)
   }
 
-  /// Adds the counts of some of the files.
+  /// Makes the counts of voxels that no file holds NaN.
+  package func clearAbsent(_ region: Region, _ counts: inout [Float]) {
+    guard let absent else { return }
+    forEach(region, of: absent) { place in
+      for bin in (place * energy.count)..<((place + 1) * energy.count) { counts[bin] = .nan }
+    }
+  }
+
+  /// The voxels of a region that a mask holds, by their number in the region.
+  private func forEach(_ region: Region, of mask: [Bool], _ body: (Int) -> Void) {
+    var place = 0
+    region.forEachVoxel { z, y, x in
+      if mask[grid.shape.index(z: z, y: y, x: x)] { body(place) }
+      place += 1
+    }
+  }
+
+  /// Adds the counts of some of the files; nothing for voxels that a file lacks.
   package func add(
     _ some: ArraySlice<any DescribedSpectra>, of region: Region, to counts: inout [Float]
   ) throws(VoxelithError) {
     var own: [Float] = []
-    for part in some {
+    for (index, part) in zip(some.indices, some) {
       try part.readCounts(region, into: &own)
+      if let lack = lacks[index] {
+        forEach(region, of: lack) { place in
+          for bin in (place * energy.count)..<((place + 1) * energy.count) where bin < own.count {
+            own[bin] = 0
+          }
+        }
+      }
       guard own.count == counts.count else {
         throw VoxelithError(.internal, "a source gave \(own.count) counts", file: part.name)
       }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Text as files spell it.
 enum FileText {
   /// UTF-8, or else Latin-1, which old files use for the micro sign.
@@ -16,6 +18,28 @@ enum FileText {
       UInt16(bytes[place + (isBig ? 0 : 1)]) << 8 | UInt16(bytes[place + (isBig ? 1 : 0)])
     }
     return String(decoding: units, as: UTF16.self)
+  }
+
+  /// Text of GB 18030, of which GBK and GB 2312 are parts; nil where the bytes are none, or UTF-8, or the system does not know it.
+  static func chinese(_ bytes: [UInt8]) -> String? {
+    guard String(validating: bytes, as: UTF8.self) == nil else { return nil }
+    let converter = unsafe iconv_open("UTF-8", "GB18030")
+    guard unsafe converter != iconv_t(bitPattern: -1) else { return nil }
+    defer { unsafe iconv_close(converter) }
+    var source = bytes.map { CChar(bitPattern: $0) }
+    // Two bytes become three at most, one stays one, four become four.
+    var target = [CChar](repeating: 0, count: 2 * bytes.count)
+    let written: Int? = unsafe source.withUnsafeMutableBufferPointer { source in
+      unsafe target.withUnsafeMutableBufferPointer { target in
+        var (from, left) = (source.baseAddress, source.count)
+        var (to, room) = (target.baseAddress, target.count)
+        guard unsafe iconv(converter, &from, &left, &to, &room) != -1, left == 0 else { return nil }
+        return target.count - room
+      }
+    }
+    return written.flatMap { count in
+      String(validating: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
   }
 
   /// Whether the first bytes of a file may be those of text: they hold no zeros, but in UTF-16.

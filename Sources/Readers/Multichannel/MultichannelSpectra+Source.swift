@@ -69,7 +69,7 @@ extension MultichannelSpectra {
       }
       found = try ScanGrid(
         raster: raster, isSnake: options.isSnake, points: counts.count, voxelSize: options.voxelSize,
-        file: file)
+        allowsMissing: options.allowsMissing, file: file)
       origins.append(
         GeometryOrigin(
           "places of the points", found.report.shown,

@@ -6,21 +6,29 @@ extension ScanGrid {
   /// - Parameters:
   ///   - raster: sides z, y, x.
   ///   - isSnake: whether every second row, and every second slice, runs backwards.
+  ///   - allowsMissing: whether the last points may be missing, of a scan that runs or was stopped.
   /// - Throws: `usage` where the sides do not hold the points.
   init(
-    raster: [Int], isSnake: Bool, points: Int, voxelSize: SIMD3<Double>?, file: String
+    raster: [Int], isSnake: Bool, points: Int, voxelSize: SIMD3<Double>?, allowsMissing: Bool = false,
+    file: String
   ) throws(VoxelithError) {
-    guard (1...3).contains(raster.count), raster.allSatisfy({ $0 > 0 && $0 < 1 << 24 }),
-      raster.reduce(1, { $0.multipliedReportingOverflow(by: $1).partialValue }) == points
+    let total = raster.reduce((1, false)) { product, side in
+      let (value, overflow) = product.0.multipliedReportingOverflow(by: side)
+      return (value, product.1 || overflow)
+    }
+    guard (1...3).contains(raster.count), raster.allSatisfy({ $0 > 0 && $0 < 1 << 24 }), !total.1,
+      total.0 < 1 << 31, total.0 == points || allowsMissing && points < total.0
     else {
       throw VoxelithError(
         .usage,
         "a scan of \(raster.map(String.init).joined(separator: " x ")) does not hold the \(points) points of the file",
-        file: file)
+        file: file,
+        advice: !total.1 && points < total.0
+          ? "where the scan was stopped, take the rest as missing with --allow-missing" : nil)
     }
     let sides = [Int](repeating: 1, count: 3 - raster.count) + raster
     let shape = Shape(z: sides[0], y: sides[1], x: sides[2])
-    var first = [Int32](repeating: -1, count: points)
+    var first = [Int32](repeating: -1, count: total.0)
     for point in 0..<points {
       let row = point / shape.x
       let slice = row / shape.y

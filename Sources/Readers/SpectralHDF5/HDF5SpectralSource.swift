@@ -67,6 +67,30 @@ public final class HDF5SpectralSource: DescribedSpectra {
     }
   }
 
+  public var absent: [Bool]? {
+    var result = [Bool](repeating: false, count: grid.shape.count)
+    switch placement {
+    case .scan(let scan):
+      for voxel in result.indices { result[voxel] = scan.first[voxel] < 0 }
+    case .grid(let layout):
+      guard array.array.gaps != nil else { return nil }
+      for z in 0..<grid.shape.z {
+        for y in 0..<grid.shape.y {
+          let row = Region(
+            lower: Shape(z: z, y: y, x: 0), shape: Shape(z: 1, y: 1, x: grid.shape.x))
+          let (start, count) = layout.box(row, of: array)
+          guard let missing = array.missing(start: start, count: count) else { continue }
+          let ordered = layout.ordered(missing, count: count, of: array)
+          let first = grid.shape.index(z: z, y: y, x: 0)
+          for x in 0..<grid.shape.x {
+            result[first + x] = ordered[(x * energy.count)..<((x + 1) * energy.count)].contains { $0 != 0 }
+          }
+        }
+      }
+    }
+    return result.contains(true) ? result : nil
+  }
+
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {
     var counts: [Float] = []
     try readCounts(region, into: &counts)

@@ -101,6 +101,21 @@ struct SpectralArray: Sendable {
     return (from, sides)
   }
 
+  /// Which numbers of a box of points no file holds, 1 for those, in the order of ``read(start:count:scale:)``; nil where all are held.
+  func missing(start: [Int], count: [Int]) -> [Float]? {
+    let box = box(start, count, (range(elements), range(frames)))
+    guard let mask = array.gaps?.mask(start: box.from, count: box.sides, shape: array.shape) else {
+      return nil
+    }
+    let all = ordered(
+      mask.map { $0 ? 1 : 0 }, count: box.sides, outer: [frame, detector].compactMap { $0 })
+    let size = count.reduce(1, *) * bins
+    guard all.count > size else { return all }
+    return (0..<size).map { index in
+      stride(from: index, to: all.count, by: size).contains { all[$0] != 0 } ? 1 : 0
+    }
+  }
+
   private func range(_ chosen: [Int]) -> Range<Int> { (chosen.min() ?? 0)..<((chosen.max() ?? 0) + 1) }
 
   private func ordered(_ values: [Float], count: [Int], outer: [Int]) -> [Float] {

@@ -102,7 +102,7 @@ struct SpectralDiscovery {
       }
       let found = try ScanGrid(
         raster: raster, isSnake: options.isSnake, points: array.pointCount, voxelSize: options.voxelSize,
-        file: file)
+        allowsMissing: options.allowsMissing, file: file)
       origins.append(
         GeometryOrigin(
           "places of the points", found.report.shown,

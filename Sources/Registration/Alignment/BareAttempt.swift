@@ -18,6 +18,8 @@ struct BareAttempt {
   private static let kept = 0.9
   /// Likeness of two patterns beyond chance.
   private static let alike = 5.0
+  /// Likeness of a pattern in the first and the last slices of one volume, below which it is of its object.
+  private static let persistent = 3.0
 
   /// - Throws: `data` as ``Attempt``, and where nothing but a pattern agrees; `cancelled`.
   init(
@@ -45,7 +47,9 @@ struct BareAttempt {
       SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads),
     ].compactMap { $0 }
     // A pattern at the same places of both speaks for an alignment that moves nothing.
-    let sharesSlices = slices.count == 2 && slices[0].likeness(to: slices[1]) > Self.alike
+    let sharesSlices =
+      slices.count == 2 && slices[0].likeness(to: slices[1]) > Self.alike
+      && slices.allSatisfy { $0.persistence > Self.persistent }
     let isAlike = sharesSlices || hasRings
     var bares: [(pattern: Pattern, fixed: FixedSamples, moving: WorkingImage)] = []
     if hasRings {

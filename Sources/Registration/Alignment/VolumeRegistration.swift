@@ -23,8 +23,9 @@ public enum VolumeRegistration {
       try source.grid.validate(file: source.name)
       try source.grid.requireSpacing(source.name)
     }
-    let (fixed, hotFixed) = try ClampedSource.of(fixed, resources: resources)
-    let (moving, hotMoving) = try ClampedSource.of(moving, resources: resources)
+    let slices = SlicePair(fixed: fixed, moving: moving)
+    let (fixed, hotFixed) = try ClampedSource.of(slices?.fixed ?? fixed, resources: resources)
+    let (moving, hotMoving) = try ClampedSource.of(slices?.moving ?? moving, resources: resources)
     let samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
     let image = try loadMoving(moving, for: samples, resources: resources)
     let pair = "\(moving.name) and \(fixed.name)"

@@ -62,8 +62,8 @@ public enum ITKTransform {
 
   /// Reads one transform, or a composite of several (which ITK applies from the last to the first).
   ///
-  /// Known: Translation, Euler3D, VersorRigid3D, Similarity3D, ScaleVersor3D without skew, Affine,
-  /// MatrixOffsetTransformBase, Identity, Composite.
+  /// Known: Identity, Translation, Scale, Euler3D, Versor, VersorRigid3D, ScaleVersor3D, ScaleSkewVersor3D, Similarity3D, Affine,
+  /// MatrixOffsetTransformBase, Composite; of slices Identity, Translation, Euler2D, Similarity2D, Affine.
   ///
   /// - Throws: `data` where the text is no such file or holds a transform of another kind.
   public static func parse(
@@ -143,6 +143,22 @@ public enum ITKTransform {
     case "VersorRigid3DTransform":
       try need(6)
       transform = about(try rotation(SIMD3(p[0], p[1], p[2])), SIMD3(p[3], p[4], p[5]))
+    case "VersorTransform":
+      try need(3)
+      transform = about(try rotation(SIMD3(p[0], p[1], p[2])), .zero)
+    case "ScaleTransform":
+      try need(3)
+      transform = about(
+        LinearMap(rows: SIMD3(p[0], 0, 0), SIMD3(0, p[1], 0), SIMD3(0, 0, p[2])), .zero)
+    case "ScaleVersor3DTransform", "ScaleSkewVersor3DTransform":
+      // ITK adds scale and skew to the matrix of the rotation (itkScaleSkewVersor3DTransform.hxx).
+      try need(name == "ScaleVersor3DTransform" ? 9 : 15)
+      let turn = try rotation(SIMD3(p[0], p[1], p[2]))
+      let skew = p.count == 15 ? Array(p[9...]) : [Double](repeating: 0, count: 6)
+      let linear = LinearMap(
+        rows: turn.x + SIMD3(p[6] - 1, skew[0], skew[1]), turn.y + SIMD3(skew[2], p[7] - 1, skew[3]),
+        turn.z + SIMD3(skew[4], skew[5], p[8] - 1))
+      transform = about(linear, SIMD3(p[3], p[4], p[5]))
     case "Similarity3DTransform":
       try need(7)
       transform = about(p[6] * (try rotation(SIMD3(p[0], p[1], p[2]))), SIMD3(p[3], p[4], p[5]))
@@ -174,6 +190,12 @@ public enum ITKTransform {
     case ("IdentityTransform", _): return .identity
     case ("TranslationTransform", 2): return SpatialTransform(translation: SIMD3(p[0], p[1], 0))
     case ("Euler2DTransform", 3): return about(LinearMap(angle: p[0], about: .z), p[1], p[2])
+    case ("Similarity2DTransform", 4):
+      let turn = p[0] * LinearMap(angle: p[1], about: .z)
+      guard p[0] > 0 else {
+        throw VoxelithError(.data, "the transform \(name) has no inverse")
+      }
+      return about(LinearMap(rows: turn.x, turn.y, SIMD3(0, 0, 1)), p[2], p[3])
     case ("AffineTransform", 6), ("MatrixOffsetTransformBase", 6):
       let linear = LinearMap(rows: SIMD3(p[0], p[1], 0), SIMD3(p[2], p[3], 0), SIMD3(0, 0, 1))
       guard linear.inverse != nil else {

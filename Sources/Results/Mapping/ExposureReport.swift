@@ -41,9 +41,9 @@ public struct ExposureReport: Codable, Sendable, Equatable {
   public enum Verdict: String, Codable, Sendable {
     /// The gains agree within their errors.
     case stable
-    /// They do not.
+    /// They do not, and x of the sums agrees.
     case drifts
-    /// The gains agree, and the shapes of the sums or their x do not.
+    /// x of the sums differs, whatever the gains do, or their shapes do where the gains agree.
     case differs
     /// The gain of too few exposures could be fitted.
     case notChecked = "not_checked"
@@ -108,9 +108,10 @@ public struct ExposureReport: Codable, Sendable, Equatable {
     let shape = SpectralHomogeneity(raw.map(\.counts), known: raw.map(\.background))
     shapeChiSquaredPerDOF = shape.map { rounded($0.chiSquared / Double($0.degreesOfFreedom)) }
     shapeProbability = shape.map { rounded($0.probability) }
-    let isOneShape =
-      (shape?.probability ?? 1) >= Self.rareness
-      && !Self.differ(raw.compactMap { one in one.x.flatMap { x in one.xSigma.map { (x, $0) } } })
+    // x is that of a fit with the gain free: no gain explains a difference.
+    let isOneSample = !Self.differ(
+      raw.compactMap { one in one.x.flatMap { x in one.xSigma.map { (x, $0) } } })
+    let isOneShape = isOneSample && (shape?.probability ?? 1) >= Self.rareness
     self.files = files
     let gains = raw.compactMap { one in one.gain.flatMap { gain in one.gainSigma.map { (gain, $0) } } }
     guard gains.count > 1 else {
@@ -118,7 +119,7 @@ public struct ExposureReport: Codable, Sendable, Equatable {
       return
     }
     chiSquaredPerDOF = rounded(Self.chiSquared(gains) / Double(gains.count - 1))
-    verdict = Self.differ(gains) ? .drifts : isOneShape ? .stable : .differs
+    verdict = isOneSample && Self.differ(gains) ? .drifts : isOneShape ? .stable : .differs
   }
 
   /// Chi-squared of numbers against their weighted mean.
