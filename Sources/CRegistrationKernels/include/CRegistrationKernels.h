@@ -1,4 +1,4 @@
-// Points of a fine volume in cells of a coarse one. Every sum adds its terms in the order of the points, without fused
+// Points of a fine volume in cells of a coarse one, values between the cells of an image, and correlations at many shifts. Every sum adds its terms in the order of the points, without fused
 // multiply-add, so the bits never depend on the instruction set.
 #ifndef C_REGISTRATION_KERNELS_H
 #define C_REGISTRATION_KERNELS_H
@@ -38,5 +38,28 @@ void vrk_count(const vrk_cells *cells, ptrdiff_t count, const int32_t *places, c
 // of the voxels; `sums` a number for each class, after one for none.
 void vrk_add_weights(const int8_t *classes, const int32_t *shape, const double *origin, const double *step,
                      const double *weights, ptrdiff_t count, double scale, double *sums);
+
+// An image, and how near to its border points may lie. Triples are x, y, z.
+typedef struct {
+  const float *voxels;
+  int32_t shape[3];
+  double low[3], high[3];
+} vrk_image;
+
+// For each of `count` places, sums over points around it of weight times the value between cells (trilinear) and its slopes along
+// x, y, z, in cells. `places` holds three blocks of `count` + vrk_spare coordinates, `offsets` x, y, z of each point in turn,
+// `sums` four numbers for each place; the first is NaN where a point lies outside or beside missing voxels.
+void vrk_sample(const vrk_image *image, ptrdiff_t count, const double *places, ptrdiff_t points, const double *offsets,
+                const float *weights, float *sums);
+
+// conj(a) b of `count` complex numbers, real and imaginary parts in turn.
+void vrk_multiply_conjugate(const float *a, const float *b, ptrdiff_t count, float *product);
+
+// Correlations and overlaps of `count` shifts that follow each other, from `target` on, of sums over the overlap from `source` on: of
+// voxels, fixed values f, moving values g, their products and squares. Shifts that overlap by less than `least`, or are constant
+// over the overlap, keep what is there.
+void vrk_correlate(const float *overlap, const float *f, const float *g, const float *fg, const float *ff, const float *gg,
+                   ptrdiff_t source, ptrdiff_t count, float least, float *correlations, float *overlaps,
+                   ptrdiff_t target);
 
 #endif

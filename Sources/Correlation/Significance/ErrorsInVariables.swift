@@ -40,7 +40,8 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
   ) throws(VoxelithError) {
     try self.init(
       pair, sigmaX: sigmaX, sigmaY: sigmaY, covariance: covariance, effective: effective,
-      bootstrap: bootstrap, correlations: try bootstrap.correlations(of: pair, resources: resources), confidence: confidence,
+      bootstrap: bootstrap, correlations: try bootstrap.correlations(of: pair, resources: resources),
+      confidence: confidence,
       resources: resources)
   }
 

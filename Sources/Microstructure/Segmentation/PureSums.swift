@@ -52,7 +52,8 @@ struct PureSums: Sendable {
 
   private static func add(
     _ layers: Layers, z: Int, y: Int, x: Range<Int>, _ scale: GreyScale, _ classes: Int,
-    _ counts: inout [Int], _ sums: inout [Int], _ squares: inout [Int], _ leaks: inout [Int], _ pairs: inout [SIMD4<Int>]
+    _ counts: inout [Int], _ sums: inout [Int], _ squares: inout [Int], _ leaks: inout [Int],
+    _ pairs: inout [SIMD4<Int>]
   ) {
     let shape = layers.shape
     let row = shape.index(z: z, y: y, x: 0)

@@ -105,7 +105,9 @@ private struct PureBlock {
       }
     }
     var most = least.map { $0 > 0 ? $0 : .max }
-    let leaks = blurs.flatMap { blur in (0..<count).flatMap { blurred($0, blur) } }
+    var leaks: [Float] = []
+    leaks.reserveCapacity(blurs.count * count * grey.count)
+    for blur in blurs { for index in 0..<count { leaks += blurred(index, blur) } }
     // Depth to which the neighbourhood of each voxel is of one class; less than none where the voxel is of none.
     var depths = [Int8](repeating: -1, count: grey.count)
     for depth in 0...PureVoxels.deepest {
@@ -151,7 +153,8 @@ private struct PureBlock {
 
   /// Part of a class in every voxel after the blur, from the classes of the voxels.
   private func blurred(_ index: Int, _ blur: Double) -> [Float] {
-    let own = labels.map { Int($0.isFinite ? $0 : -1) == index ? Float(1) : 0 }
+    let wanted = Float(index)
+    let own = labels.map { $0 == wanted ? Float(1) : 0 }
     guard blur > 0 else { return own }
     let sigma = SIMD3(shape.x > 1 ? blur : 0, shape.y > 1 ? blur : 0, shape.z > 1 ? blur : 0)
     return SeparableFilter.gaussian(own, shape: shape, sigma: sigma, threads: 1)
@@ -181,20 +184,30 @@ private func combined<Value: BitwiseCopyable>(
     for y in 0..<shape.y {
       let row = shape.index(z: z, y: y, x: 0)
       if axis == .x {
-        for x in 0..<length {
-          let i = row + x
-          target[i] = combine(
-            source[x > 0 ? i - 1 : i + 1], source[i], source[x + 1 < length ? i + 1 : i - 1])
-        }
+        let last = row + length - 1
+        combineRow(
+          source.extracting(row..<(last - 1)), source.extracting((row + 1)..<last),
+          source.extracting((row + 2)..<(last + 1)), into: &target, at: row + 1, combine)
+        target[row] = combine(source[row + 1], source[row], source[row + 1])
+        target[last] = combine(source[last - 1], source[last], source[last - 1])
         continue
       }
       let place = axis == .y ? y : z
       let before = place > 0 ? row - step : row + step
       let after = place + 1 < length ? row + step : row - step
-      for x in 0..<shape.x {
-        target[row + x] = combine(source[before + x], source[row + x], source[after + x])
-      }
+      combineRow(
+        source.extracting(before..<(before + shape.x)), source.extracting(row..<(row + shape.x)),
+        source.extracting(after..<(after + shape.x)), into: &target, at: row, combine)
     }
   }
   return result
+}
+
+@inline(__always)
+private func combineRow<Value: BitwiseCopyable>(
+  _ before: Span<Value>, _ middle: Span<Value>, _ after: Span<Value>, into target: inout MutableSpan<Value>,
+  at start: Int, _ combine: (Value, Value, Value) -> Value
+) {
+  var row = target._mutatingExtracting(start..<(start + middle.count))
+  for i in middle.indices { row[i] = combine(before[i], middle[i], after[i]) }
 }
