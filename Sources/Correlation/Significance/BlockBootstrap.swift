@@ -37,9 +37,8 @@ public struct BlockBootstrap: Sendable {
 
   /// Pearson's coefficients of the replicates; those that are NaN are left out.
   func correlations(of pair: FieldPair, resources: Resources) throws(VoxelithError) -> [Double] {
-    try values(of: pair, resources: resources) { chosen in
-      Correlations.pearson(chosen.map { pair.x[$0] }, chosen.map { pair.y[$0] })
-    }
+    let (x, y) = (pair.x, pair.y)
+    return try values(of: pair, resources: resources) { Correlations.pearson(x, y, chosen: $0) }
   }
 
   /// Whatever is wanted of every replicate.
