@@ -79,6 +79,7 @@ let package = Package(
     .target(name: "CComptonKernels", dependencies: ["CLanes"]),
     .target(name: "CSolidsKernels", dependencies: ["CLanes"]),
     .target(name: "CTomographyKernels", dependencies: ["CLanes"]),
+    .target(name: "CRegistrationKernels", dependencies: ["CLanes"]),
 
     room("Volumetry", needs: ["CFFTW"]),
     .target(
@@ -92,7 +93,7 @@ let package = Package(
     room("Chemistry", needs: ["Volumetry"]),
     room("Microstructure", needs: ["Volumetry", "CMicrostructureKernels"]),
     room("Transport", needs: ["Volumetry"]),
-    room("Registration", needs: ["Volumetry"]),
+    room("Registration", needs: ["Volumetry", "CRegistrationKernels"]),
     room("Tomography", needs: ["Volumetry", "CTomographyKernels"]),
     room("Correlation", needs: ["Volumetry"]),
     room("Drawing", needs: ["Volumetry", "Readers", "CPNG", "CCairo"]),

@@ -23,7 +23,7 @@ check Compton Volumetry CXraylib CComptonKernels
 check Chemistry Volumetry
 check Microstructure Volumetry CMicrostructureKernels
 check Transport Volumetry
-check Registration Volumetry
+check Registration Volumetry CRegistrationKernels
 check Tomography Volumetry CTomographyKernels
 check Correlation Volumetry
 check Drawing Volumetry Readers CPNG CCairo

@@ -133,12 +133,15 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     guard kernel.count > 1 else { return densities }
     let radius = kernel.count / 2
     var result = [Double](repeating: 0, count: densities.count)
+    let shape = kernel.span
+    var target = result.mutableSpan
     for source in densities.indices where densities[source] != 0 {
-      let value = densities[source]
-      for k in kernel.indices {
-        let target = source + k - radius
-        if target >= 0 && target < result.count { result[target] += value * kernel[k] }
-      }
+      let first = max(0, source - radius)
+      let last = min(densities.count, source - radius + kernel.count)
+      add(
+        densities[source], shape.extracting((first - source + radius)..<(last - source + radius)),
+        to: &target,
+        at: first)
     }
     return result
   }
@@ -171,4 +174,10 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     let sum = kernel.reduce(0, +)
     return kernel.map { $0 / sum }
   }
+}
+
+private func add(_ value: Double, _ shape: Span<Double>, to target: inout MutableSpan<Double>, at start: Int)
+{
+  var part = target._mutatingExtracting(start..<(start + shape.count))
+  for i in shape.indices { part[i] += value * shape[i] }
 }

@@ -86,10 +86,12 @@ public struct AxialRelation: Sendable, Codable, Equatable {
       let one = 1 / max(3, effectiveVoxels - 1)
       scatter = NullScatter(mean: 2 * one, variance: 4 * one * one)
     } else {
-      let surrogates = try SpatialSurrogates(of: whole, on: pair, seed: chance.seed)
+      let surrogates = try SpatialSurrogates(
+        of: whole, on: pair, noise: SurrogateNoise(shape: pair.shape, seed: chance.seed))
       let reached = try Parallel.map(chance.surrogates, threads: chance.resources.threads) {
         (number) throws(VoxelithError) -> Double in
-        Self.squared(a, rest(try surrogates.columns(number)), inverseA) ?? 0
+        let columns = try surrogates.columns(number).map { $0.map { Double($0) } }
+        return Self.squared(a, rest(columns), inverseA) ?? 0
       }
       let share = Double(reached.count { $0 >= squared } + 1) / Double(reached.count + 1)
       tail = TailProbability(logarithm: log(share))

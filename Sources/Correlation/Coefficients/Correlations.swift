@@ -29,6 +29,33 @@ public enum Correlations {
     return norm > 0 ? min(1, max(-1, xy / norm)) : .nan
   }
 
+  /// Pearson's coefficient of values at some places, which may repeat.
+  static func pearson(_ x: [Double], _ y: [Double], chosen: [Int]) -> Double {
+    let first = x.span
+    let second = y.span
+    let places = chosen.span
+    var mx = 0.0
+    var my = 0.0
+    for k in places.indices {
+      mx += first[places[k]]
+      my += second[places[k]]
+    }
+    mx /= Double(places.count)
+    my /= Double(places.count)
+    var xx = 0.0
+    var yy = 0.0
+    var xy = 0.0
+    for k in places.indices {
+      let a = first[places[k]] - mx
+      let b = second[places[k]] - my
+      xx += a * a
+      yy += b * b
+      xy += a * b
+    }
+    let norm = (xx * yy).squareRoot()
+    return norm > 0 ? min(1, max(-1, xy / norm)) : .nan
+  }
+
   /// Spearman's coefficient: Pearson's of the ranks, ties sharing their mean rank.
   public static func spearman(_ x: [Double], _ y: [Double]) -> Double {
     pearson(ranks(x), ranks(y))

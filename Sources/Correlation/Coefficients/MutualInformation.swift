@@ -65,15 +65,23 @@ struct JointCells {
   let usedRows: Int
   let usedColumns: Int
 
-  /// - Parameter chosen: positions that count, which may repeat; nil for all once.
-  init(_ a: [Int], _ b: [Int], bins k: Int, chosen: [Int]? = nil) {
+  init(_ a: [Int], _ b: [Int], bins k: Int) {
     var joint = [Int](repeating: 0, count: k * k)
-    if let chosen {
-      for i in chosen { joint[a[i] * k + b[i]] += 1 }
-    } else {
-      for i in a.indices { joint[a[i] * k + b[i]] += 1 }
-    }
-    let n = Double(chosen?.count ?? a.count)
+    for i in a.indices { joint[a[i] * k + b[i]] += 1 }
+    self.init(joint, bins: k, count: a.count)
+  }
+
+  /// - Parameters:
+  ///   - places: of `a`, each once.
+  ///   - b: of each of these places.
+  init(_ a: [Int], inOrder places: [Int], _ b: [Int], bins k: Int) {
+    var joint = [Int](repeating: 0, count: k * k)
+    for (i, place) in places.enumerated() { joint[a[place] * k + b[i]] += 1 }
+    self.init(joint, bins: k, count: a.count)
+  }
+
+  private init(_ joint: [Int], bins k: Int, count: Int) {
+    let n = Double(count)
     var rows = [Int](repeating: 0, count: k)
     var columns = rows
     for i in 0..<k {

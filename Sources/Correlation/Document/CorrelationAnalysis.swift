@@ -34,6 +34,12 @@ public struct CorrelationAnalysis: Sendable {
   public var replicates = 1000
   public var seed: UInt64 = 1
 
+  /// Fields without relation that tell what there is by chance.
+  var surrogates: Int { min(max(10, replicates), 499) }
+
+  /// Voxels of pairs that wait for their mutual information, from which they are told it.
+  private static let mostWaiting = 1 << 18
+
   public init() {}
 
   /// Columns that are errors and no quantities.
@@ -60,10 +66,25 @@ public struct CorrelationAnalysis: Sendable {
       throw VoxelithError(.usage, "there is no pair of quantities to compare")
     }
     var relations: [Relation] = []
+    var requests: [(relation: Int, request: InformationTests.Request)] = []
+    let informations = InformationTests(surrogates: surrogates, seed: seed, confidence: confidence)
     for (done, pair) in wanted.enumerated() {
       resources.progress.report("correlate", done: done, of: wanted.count, unit: "pairs")
       try resources.cancellation.check()
-      relations.append(try PairAnalysis(self, table, pair.x, pair.y).relation(resources))
+      var request: InformationTests.Request?
+      relations.append(
+        try PairAnalysis(self, table, pair.x, pair.y).relation(resources, information: &request))
+      if let request { requests.append((done, request)) }
+      // Pairs are asked together, as many as memory holds with ease.
+      if done + 1 == wanted.count
+        || requests.reduce(0, { $0 + $1.request.pair.count }) > Self.mostWaiting
+      {
+        let found = try informations.results(of: requests.map(\.request), resources)
+        for (entry, information) in zip(requests, found) {
+          relations[entry.relation].mutualInformation = information
+        }
+        requests = []
+      }
     }
     let p = relations.map(\.pValues)
     let all = p.flatMap { $0 }

@@ -18,9 +18,14 @@ struct PairAnalysis {
   }
 
   private var confidence: Double { analysis.confidence }
-  private var surrogates: Int { min(max(10, analysis.replicates), 499) }
+  private var surrogates: Int { analysis.surrogates }
 
-  func relation(_ resources: Resources) throws(VoxelithError) -> Relation {
+  /// The relation without its mutual information.
+  ///
+  /// - Parameter information: takes what that is asked for with, where there is any.
+  func relation(
+    _ resources: Resources, information: inout InformationTests.Request?
+  ) throws(VoxelithError) -> Relation {
     var relation = Relation(x: x.name, xUnit: x.unit, y: y.name, yUnit: y.unit)
     let pair: FieldPair
     do throws(VoxelithError) {
@@ -54,16 +59,12 @@ struct PairAnalysis {
     let bootstrap = BlockBootstrap(
       shape: pair.shape, voxels: pair.count, effective: effective, replicates: analysis.replicates,
       seed: analysis.seed)
-    let replicates = try bootstrap.values(of: pair, resources: resources) { chosen in
-      Correlations.pearson(chosen.map { pair.x[$0] }, chosen.map { pair.y[$0] })
-    }
+    let replicates = try bootstrap.correlations(of: pair, resources: resources)
     let stretch = BlockBootstrap.stretch(correlations: replicates, effective: effective)
     relation.pearsonBootstrap = BlockBootstrap.correlationInterval(
       value: r, replicates: replicates.map { clamp($0 - shift) }, stretch: stretch, confidence: confidence)
     relation.bootstrapBlock = [bootstrap.block.z, bootstrap.block.y, bootstrap.block.x]
-    relation.mutualInformation = try MutualInformation(
-      pair, effective: effective, surrogates: surrogates, seed: analysis.seed, confidence: confidence,
-      resources: resources)
+    information = InformationTests.Request(pair: pair, effective: effective)
     if shift != 0 {
       relation.notes.append(
         "errors that both quantities share are taken out of coefficients and slopes; mutual information still contains them"
@@ -73,7 +74,7 @@ struct PairAnalysis {
     relation.profile = BinnedProfile(
       equalCount: analysis.bins, of: pair, effective: effective, confidence: confidence)
     try addPartial(to: &relation, pair, errors)
-    try addErrors(to: &relation, pair, errors, effective, bootstrap, resources)
+    try addErrors(to: &relation, pair, errors, effective, bootstrap, replicates, resources)
     return relation
   }
 
@@ -211,12 +212,12 @@ struct PairAnalysis {
 
   private func addErrors(
     to relation: inout Relation, _ pair: FieldPair, _ errors: Errors, _ effective: Double,
-    _ bootstrap: BlockBootstrap, _ resources: Resources
+    _ bootstrap: BlockBootstrap, _ replicates: [Double], _ resources: Resources
   ) throws(VoxelithError) {
     guard errors.x != nil || errors.y != nil else { return }
     relation.errorsInVariables = try ErrorsInVariables(
       pair, sigmaX: errors.x, sigmaY: errors.y, covariance: errors.shared, effective: effective,
-      bootstrap: bootstrap, confidence: confidence, resources: resources)
+      bootstrap: bootstrap, correlations: replicates, confidence: confidence, resources: resources)
     let (scaleX, scaleY) = (deviation(pair.x), deviation(pair.y))
     let weights = pair.x.indices.map { i in
       let a = errors.x.map { $0[i] / scaleX } ?? 0

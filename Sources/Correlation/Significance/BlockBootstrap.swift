@@ -32,6 +32,19 @@ public struct BlockBootstrap: Sendable {
     of pair: FieldPair, resources: Resources = Resources(),
     _ statistic: @escaping @Sendable ([Int]) -> Double
   ) throws(VoxelithError) -> [Double] {
+    try results(of: pair, resources: resources, statistic).filter { !$0.isNaN }
+  }
+
+  /// Pearson's coefficients of the replicates; those that are NaN are left out.
+  func correlations(of pair: FieldPair, resources: Resources) throws(VoxelithError) -> [Double] {
+    let (x, y) = (pair.x, pair.y)
+    return try values(of: pair, resources: resources) { Correlations.pearson(x, y, chosen: $0) }
+  }
+
+  /// Whatever is wanted of every replicate.
+  func results<Result: Sendable>(
+    of pair: FieldPair, resources: Resources, _ statistic: @escaping @Sendable ([Int]) -> Result
+  ) throws(VoxelithError) -> [Result] {
     let shape = pair.shape
     var position = [Int32](repeating: -1, count: shape.count)
     for (i, voxel) in pair.voxels.enumerated() { position[voxel] = Int32(i) }
@@ -40,7 +53,7 @@ public struct BlockBootstrap: Sendable {
     let block = Shape(z: min(block.z, shape.z), y: min(block.y, shape.y), x: min(block.x, shape.x))
     let seed = seed
     return try Parallel.map(replicates, threads: resources.threads) {
-      (replicate) throws(VoxelithError) -> Double in
+      (replicate) throws(VoxelithError) -> Result in
       var random = SeededGenerator(seed: seed, stream: UInt64(replicate))
       var chosen: [Int] = []
       chosen.reserveCapacity(wanted + block.count)
@@ -63,8 +76,9 @@ public struct BlockBootstrap: Sendable {
           }
         }
       }
-      return statistic(Array(chosen.prefix(wanted)))
-    }.filter { !$0.isNaN }
+      chosen.removeLast(max(0, chosen.count - wanted))
+      return statistic(chosen)
+    }
   }
 
   /// How much wider the replicates must be for their spread to agree with the effective sample size, at least 1.

@@ -38,6 +38,18 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
     effective: Double, bootstrap: BlockBootstrap, confidence: Double = 0.95,
     resources: Resources = Resources()
   ) throws(VoxelithError) {
+    try self.init(
+      pair, sigmaX: sigmaX, sigmaY: sigmaY, covariance: covariance, effective: effective,
+      bootstrap: bootstrap, correlations: try bootstrap.correlations(of: pair, resources: resources),
+      confidence: confidence,
+      resources: resources)
+  }
+
+  /// - Parameter correlations: Pearson's coefficients of the bootstrap's replicates.
+  init(
+    _ pair: FieldPair, sigmaX: [Double]?, sigmaY: [Double]?, covariance: [Double]?, effective: Double,
+    bootstrap: BlockBootstrap, correlations: [Double], confidence: Double, resources: Resources
+  ) throws(VoxelithError) {
     for sigma in [sigmaX, sigmaY].compactMap({ $0 }) {
       guard sigma.count == pair.count, sigma.allSatisfy({ $0 >= 0 && $0.isFinite }) else {
         throw VoxelithError(.data, "the errors of a quantity must be given and not negative for every voxel")
@@ -50,10 +62,7 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
     let squaresY = sigmaY?.map { $0 * $0 }
     let all = Array(0..<pair.count)
     let moments = Self.moments(pair, all, squaresX, squaresY, covariance)
-    let plain = try bootstrap.values(of: pair, resources: resources) { chosen in
-      Correlations.pearson(chosen.map { pair.x[$0] }, chosen.map { pair.y[$0] })
-    }
-    let stretch = BlockBootstrap.stretch(correlations: plain, effective: effective)
+    let stretch = BlockBootstrap.stretch(correlations: correlations, effective: effective)
     uncorrectedCorrelation = Correlations.pearson(pair.x, pair.y)
     if let covariance, let squaresX, let squaresY {
       let size = (mean(squaresX) * mean(squaresY)).squareRoot()
@@ -63,26 +72,27 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
     }
     reliabilityX = moments.reliabilityX
     reliabilityY = moments.reliabilityY
+    let replicates =
+      moments.correlation.isNaN && moments.slope.isNaN
+      ? []
+      : try bootstrap.results(of: pair, resources: resources) { chosen in
+        Self.moments(pair, chosen, squaresX, squaresY, covariance)
+      }
     if moments.correlation.isNaN {
       correctedCorrelation = nil
     } else {
-      let replicates = try bootstrap.values(of: pair, resources: resources) {
-        Self.moments(pair, $0, squaresX, squaresY, covariance).correlation
-      }
       let range = BlockBootstrap.interval(
-        value: moments.correlation, replicates: replicates, stretch: stretch, confidence: confidence)
+        value: moments.correlation, replicates: replicates.map(\.correlation).filter { !$0.isNaN },
+        stretch: stretch, confidence: confidence)
       func held(_ r: Double) -> Double { min(1, max(-1, r)) }
       correctedCorrelation = Estimate(value: held(range.value), low: held(range.low), high: held(range.high))
     }
-    if moments.slope.isNaN {
-      slope = nil
-    } else {
-      let replicates = try bootstrap.values(of: pair, resources: resources) {
-        Self.moments(pair, $0, squaresX, squaresY, covariance).slope
-      }
-      slope = BlockBootstrap.interval(
-        value: moments.slope, replicates: replicates, stretch: stretch, confidence: confidence)
-    }
+    slope =
+      moments.slope.isNaN
+      ? nil
+      : BlockBootstrap.interval(
+        value: moments.slope, replicates: replicates.map(\.slope).filter { !$0.isNaN }, stretch: stretch,
+        confidence: confidence)
     if let sigmaX, let sigmaY {
       york = York(
         pair.x, pair.y, sigmaX: sigmaX, sigmaY: sigmaY, covariance: covariance,
@@ -95,7 +105,7 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
   private static func moments(
     _ pair: FieldPair, _ chosen: [Int], _ squaresX: [Double]?, _ squaresY: [Double]?,
     _ covariance: [Double]?
-  ) -> (reliabilityX: Double, reliabilityY: Double, correlation: Double, slope: Double) {
+  ) -> SlopeMoments {
     let n = Double(chosen.count)
     var mx = 0.0
     var my = 0.0
@@ -123,9 +133,16 @@ public struct ErrorsInVariables: Sendable, Codable, Equatable {
     let trueX = xx - ex / n
     let trueY = yy - ey / n
     let both = trueX > 0 && trueY > 0
-    return (
-      max(0, trueX / xx), max(0, trueY / yy), both ? xy / (trueX * trueY).squareRoot() : .nan,
-      trueX > 0 ? xy / trueX : .nan
-    )
+    return SlopeMoments(
+      reliabilityX: max(0, trueX / xx), reliabilityY: max(0, trueY / yy),
+      correlation: both ? xy / (trueX * trueY).squareRoot() : .nan, slope: trueX > 0 ? xy / trueX : .nan)
   }
+}
+
+/// What second moments without their errors tell; NaN where nothing but errors is left.
+private struct SlopeMoments: Sendable {
+  let reliabilityX: Double
+  let reliabilityY: Double
+  let correlation: Double
+  let slope: Double
 }

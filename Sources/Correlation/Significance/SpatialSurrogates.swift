@@ -9,62 +9,57 @@ import Volumetry
 /// direction) are changed by the same noise and keep what they know of each other (Prichard and Theiler, Phys. Rev.
 /// Lett. 73 (1994) 951).
 struct SpatialSurrogates: Sendable {
-  private let mirrored: Shape
+  private let noise: SurrogateNoise
   /// Spectrum of every column, complex values after each other.
   private let spectra: [[Float]]
-  private let seed: UInt64
   /// Places of the pair's voxels in the mirrored field.
   private let places: [Int]
-  /// Transforms that no thread uses: a plan takes as long as a transform.
-  private let idle = Guarded<[RealFFT]>([])
 
-  /// - Parameter columns: in the order of the pair's voxels.
-  init(of columns: [[Double]], on pair: FieldPair, seed: UInt64) throws(VoxelithError) {
-    self.seed = seed
+  /// - Parameters:
+  ///   - columns: in the order of the pair's voxels.
+  ///   - noise: of the pair's shape.
+  init(of columns: [[Double]], on pair: FieldPair, noise: SurrogateNoise) throws(VoxelithError) {
+    self.noise = noise
     let shape = pair.shape
-    func side(_ n: Int) -> Int { n > 1 ? 2 * n : 1 }
-    let mirrored = Shape(z: side(shape.z), y: side(shape.y), x: side(shape.x))
-    self.mirrored = mirrored
+    let mirrored = noise.shape
     places = pair.voxels.map { voxel in
       let at = shape.indices(of: voxel)
       return mirrored.index(z: at.z, y: at.y, x: at.x)
     }
-    let fft = try RealFFT(shape: mirrored)
     let scale = 1 / Float(mirrored.count).squareRoot()
     func place(_ i: Int, _ n: Int) -> Int { i < n ? i : 2 * n - 1 - i }
-    spectra = columns.map { column in
-      let middle = mean(column)
-      let field = Self.filled(pair.onGrid(column.map { $0 - middle }), shape)
-      var periodic = [Float](repeating: 0, count: mirrored.count)
-      var i = 0
-      for z in 0..<mirrored.z {
-        for y in 0..<mirrored.y {
-          let row = shape.index(z: place(z, shape.z), y: place(y, shape.y), x: 0)
-          for x in 0..<mirrored.x {
-            periodic[i] = Float(field[row + place(x, shape.x)])
-            i += 1
+    spectra = try noise.withTransform { fft in
+      columns.map { column in
+        let middle = mean(column)
+        let field = Self.filled(pair.onGrid(column.map { $0 - middle }), shape)
+        var periodic = [Float](repeating: 0, count: mirrored.count)
+        var i = 0
+        for z in 0..<mirrored.z {
+          for y in 0..<mirrored.y {
+            let row = shape.index(z: place(z, shape.z), y: place(y, shape.y), x: 0)
+            for x in 0..<mirrored.x {
+              periodic[i] = Float(field[row + place(x, shape.x)])
+              i += 1
+            }
           }
         }
+        return fft.forward(periodic).map { $0 * scale }
       }
-      return fft.forward(periodic).map { $0 * scale }
     }
   }
 
   /// One set of such columns in the order of the pair's voxels.
-  func columns(_ number: Int) throws(VoxelithError) -> [[Double]] {
-    var random = SeededGenerator(seed: seed, stream: 0x5A_0000 + UInt64(number))
-    let known = idle.withLock { $0.popLast() }
-    let fft = if let known { known } else { try RealFFT(shape: mirrored) }
-    defer { idle.withLock { $0.append(fft) } }
-    let noise = fft.forward((0..<mirrored.count).map { _ in Float(random.normal()) })
-    return spectra.map { spectrum in
-      var changed = spectrum
-      for k in stride(from: 0, to: changed.count, by: 2) {
-        changed[k] = spectrum[k] * noise[k] - spectrum[k + 1] * noise[k + 1]
-        changed[k + 1] = spectrum[k] * noise[k + 1] + spectrum[k + 1] * noise[k]
+  func columns(_ number: Int) throws(VoxelithError) -> [[Float]] {
+    try columns(noise: try noise.spectrum(number))
+  }
+
+  /// The same from the spectrum of the noise, which several fields may share.
+  func columns(noise white: [Float]) throws(VoxelithError) -> [[Float]] {
+    try noise.withTransform { fft in
+      spectra.map { spectrum in
+        let all = fft.inverse(products(spectrum, white))
+        return places.map { all[$0] }
       }
-      let all = fft.inverse(changed)
-      return places.map { Double(all[$0]) }
     }
   }
 
@@ -96,4 +91,17 @@ struct SpatialSurrogates: Sendable {
     }
     return field
   }
+}
+
+/// Products of complex values, real and imaginary parts after each other.
+private func products(_ a: [Float], _ b: [Float]) -> [Float] {
+  var result = a
+  let left = a.span
+  let right = b.span
+  var target = result.mutableSpan
+  for k in stride(from: 0, to: left.count - 1, by: 2) {
+    target[k] = left[k] * right[k] - left[k + 1] * right[k + 1]
+    target[k + 1] = left[k] * right[k + 1] + left[k + 1] * right[k]
+  }
+  return result
 }

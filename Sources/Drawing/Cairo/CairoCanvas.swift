@@ -281,25 +281,27 @@ private func premultiply(_ raster: Raster, into target: inout MutableSpan<UInt8>
 }
 
 private func unpremultiply(_ source: Span<UInt8>, stride: Int, into raster: inout Raster) {
-  for y in 0..<raster.height {
-    for x in 0..<raster.width {
+  let (width, height) = (raster.width, raster.height)
+  var pixels = raster.pixels.mutableSpan
+  for y in 0..<height {
+    for x in 0..<width {
       let from = y * stride + 4 * x
-      let to = 4 * (y * raster.width + x)
+      let to = 4 * (y * width + x)
       let alpha = UInt32(source[from + 3])
       if alpha == 255 {
-        raster.pixels[to] = source[from + 2]
-        raster.pixels[to + 1] = source[from + 1]
-        raster.pixels[to + 2] = source[from]
-        raster.pixels[to + 3] = 255
+        pixels[to] = source[from + 2]
+        pixels[to + 1] = source[from + 1]
+        pixels[to + 2] = source[from]
+        pixels[to + 3] = 255
         continue
       }
       func divided(_ part: UInt8) -> UInt8 {
         alpha == 0 ? 0 : UInt8(min(255, (UInt32(part) * 255 + alpha / 2) / alpha))
       }
-      raster.pixels[to] = divided(source[from + 2])
-      raster.pixels[to + 1] = divided(source[from + 1])
-      raster.pixels[to + 2] = divided(source[from])
-      raster.pixels[to + 3] = source[from + 3]
+      pixels[to] = divided(source[from + 2])
+      pixels[to + 1] = divided(source[from + 1])
+      pixels[to + 2] = divided(source[from])
+      pixels[to + 3] = source[from + 3]
     }
   }
 }

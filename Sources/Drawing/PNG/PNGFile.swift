@@ -12,21 +12,29 @@ public enum PNGFile {
   public static func encode(
     _ raster: Raster, dpi: Double? = nil, title: String = "", description: String = ""
   ) throws(VoxelithError) -> [UInt8] {
-    let isOpaque = stride(from: 3, to: raster.pixels.count, by: 4).allSatisfy { raster.pixels[$0] == 255 }
-    var pixels = raster.pixels
-    if isOpaque {
-      pixels = [UInt8](repeating: 0, count: 3 * raster.width * raster.height)
-      for i in 0..<(raster.width * raster.height) {
-        pixels[3 * i] = raster.pixels[4 * i]
-        pixels[3 * i + 1] = raster.pixels[4 * i + 1]
-        pixels[3 * i + 2] = raster.pixels[4 * i + 2]
-      }
-    }
+    let opaque = opaque(raster.pixels)
+    let isOpaque = opaque != nil
+    let pixels = opaque ?? raster.pixels
     let perMetre = UInt32(((dpi ?? 0) / 0.0254).rounded())
     return try write(
       pixels, width: raster.width, height: raster.height, depth: 8,
       colorType: isOpaque ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_RGB_ALPHA,
       perMetre: (perMetre, perMetre), title: title, description: description)
+  }
+
+  /// Red, green and blue of pixels without transparency; nil where one has some.
+  private static func opaque(_ pixels: [UInt8]) -> [UInt8]? {
+    let source = pixels.span
+    let count = pixels.count / 4
+    for i in 0..<count where source[4 * i + 3] != 255 { return nil }
+    var result = [UInt8](repeating: 0, count: 3 * count)
+    var target = result.mutableSpan
+    for i in 0..<count {
+      target[3 * i] = source[4 * i]
+      target[3 * i + 1] = source[4 * i + 1]
+      target[3 * i + 2] = source[4 * i + 2]
+    }
+    return result
   }
 
   /// A grey PNG of 8 bits.

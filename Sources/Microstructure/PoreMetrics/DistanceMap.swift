@@ -87,6 +87,16 @@ private struct ParabolaEnvelope {
   }
 
   mutating func apply(_ values: inout MutableSpan<Float>, at start: Int, stride: Int) {
+    Self.apply(&values, at: start, stride: stride, length, step, &heights, &vertices, &borders)
+  }
+
+  private static func apply(
+    _ values: inout MutableSpan<Float>, at start: Int, stride: Int, _ length: Int, _ step: Double,
+    _ ownHeights: inout [Double], _ ownVertices: inout [Int], _ ownBorders: inout [Double]
+  ) {
+    var heights = ownHeights.mutableSpan
+    var vertices = ownVertices.mutableSpan
+    var borders = ownBorders.mutableSpan
     var isTrivial = true
     for i in 0..<length {
       heights[i] = Double(values[start + i * stride])
@@ -113,22 +123,22 @@ private struct ParabolaEnvelope {
       count += 1
     }
     guard count > 0 else { return }
+    // Height of the k-th parabola over a place.
+    func square(_ i: Int, _ vertex: Int, _ height: Double) -> Double {
+      let d = Double(i - vertex) * step
+      return height + d * d
+    }
     var k = 0
-    for i in 0..<length {
+    // What is zero stays: no parabola lies lower than the one that stands there.
+    for i in 0..<length where heights[i] != 0 {
       let position = Double(i) * step
       while k + 1 < count && borders[k + 1] < position { k += 1 }
       // Rounding may prefer a neighbour that is as near; the least of them never depends on where the
       // line begins.
-      var least = square(i, k)
-      if k > 0 { least = min(least, square(i, k - 1)) }
-      if k + 1 < count { least = min(least, square(i, k + 1)) }
+      var least = square(i, vertices[k], heights[vertices[k]])
+      if k > 0 { least = min(least, square(i, vertices[k - 1], heights[vertices[k - 1]])) }
+      if k + 1 < count { least = min(least, square(i, vertices[k + 1], heights[vertices[k + 1]])) }
       values[start + i * stride] = Float(least)
     }
-  }
-
-  /// Height of the k-th parabola over a place.
-  private func square(_ i: Int, _ k: Int) -> Double {
-    let d = Double(i - vertices[k]) * step
-    return heights[vertices[k]] + d * d
   }
 }

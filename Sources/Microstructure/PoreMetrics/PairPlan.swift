@@ -93,9 +93,11 @@ struct PairPlan: Sendable {
       }
     }
     let batches = (volume.z + batch - 1) / batch
+    let transforms = PairTransforms(frame: frame)
     for (index, column) in columns.enumerated() {
       var sums = PairSums(self)
-      let slices = PairSlices(self, column: column, volume: volume, labels: labels, isMember: isMember)
+      let slices = PairSlices(
+        self, column: column, volume: volume, labels: labels, transforms: transforms, isMember: isMember)
       for first in stride(from: 0, to: volume.z, by: batch) {
         try resources.cancellation.check()
         let range = first..<min(volume.z, first + batch)
@@ -106,7 +108,7 @@ struct PairPlan: Sendable {
         resources.progress.report(
           "correlation", done: index * batches + first / batch + 1, of: columns.count * batches)
       }
-      try sums.unpack(into: &total, threads: resources.threads)
+      try sums.unpack(into: &total, transforms, threads: resources.threads)
     }
     return total
   }
@@ -118,14 +120,16 @@ private struct PairSlices: Sendable {
   private let core: Region
   private let reach: Region
   private let labels: any VolumeSource
+  private let transforms: PairTransforms
   private let isMember: @Sendable (UInt32) -> Bool
 
   init(
     _ plan: PairPlan, column: Region, volume: Shape, labels: any VolumeSource,
-    isMember: @Sendable @escaping (UInt32) -> Bool
+    transforms: PairTransforms, isMember: @Sendable @escaping (UInt32) -> Bool
   ) {
     self.plan = plan
     self.labels = labels
+    self.transforms = transforms
     self.isMember = isMember
     core = column
     reach =
@@ -140,10 +144,11 @@ private struct PairSlices: Sendable {
         shape: Shape(z: 1, y: region.shape.y, x: region.shape.x))
     }
     let values = try labels.readLabels(slice(reach))
-    let transform = try RealFFT64(shape: plan.frame)
-    let first = PairSums.split(transform.forward(placed(values, core)))
-    guard plan.isCut else { return PairSums.Slice(first: first, second: first) }
-    return PairSums.Slice(first: first, second: PairSums.split(transform.forward(placed(values, reach))))
+    return try transforms.lend { transform in
+      let first = PairSums.split(transform.forward(placed(values, core)))
+      guard plan.isCut else { return PairSums.Slice(first: first, second: first) }
+      return PairSums.Slice(first: first, second: PairSums.split(transform.forward(placed(values, reach))))
+    }
   }
 
   /// 1 for the members among the voxels of a box, 0 elsewhere in the frame.

@@ -76,11 +76,13 @@ struct PairSums {
   }
 
   /// Transforms back and adds the numbers of pairs to those of all columns.
-  func unpack(into total: inout [Int64], threads: Int) throws(VoxelithError) {
+  func unpack(
+    into total: inout [Int64], _ transforms: PairTransforms, threads: Int
+  ) throws(VoxelithError) {
     let size = PairPlan.size(of: plan.lags)
     let (plan, lags) = (plan, plan.lags)
     let planes = try Parallel.map(lags.z + 1, threads: threads) {
-      (step) throws(VoxelithError) in try plane(step)
+      (step) throws(VoxelithError) in try transforms.lend { plane(step, $0) }
     }
     // A pair with a step to negative x is one to positive x, taken from its other end.
     func at(_ step: Int, _ y: Int, _ x: Int) -> Int64 {
@@ -97,14 +99,17 @@ struct PairSums {
   }
 
   /// Numbers of pairs of one step along z, by the steps along y and x.
-  private func plane(_ step: Int) throws(VoxelithError) -> [Int64] {
+  private func plane(_ step: Int, _ transform: RealFFT64) -> [Int64] {
     let frame = plan.frame
-    let transform = try RealFFT64(shape: frame)
     var spectrum = [Double](repeating: 0, count: 2 * transform.spectrumCount)
-    for number in 0..<transform.spectrumCount {
-      let chunk = (number / Self.chunk * (plan.lags.z + 1) + step) * 2 * Self.chunk
-      spectrum[2 * number] = sums[chunk + number % Self.chunk]
-      spectrum[2 * number + 1] = sums[chunk + Self.chunk + number % Self.chunk]
+    var target = spectrum.mutableSpan
+    let source = sums.span
+    for first in stride(from: 0, to: transform.spectrumCount, by: Self.chunk) {
+      let chunk = (first / Self.chunk * (plan.lags.z + 1) + step) * 2 * Self.chunk
+      for i in 0..<min(Self.chunk, transform.spectrumCount - first) {
+        target[2 * (first + i)] = source[chunk + i]
+        target[2 * (first + i) + 1] = source[chunk + Self.chunk + i]
+      }
     }
     let values = transform.inverse(spectrum)
     var result: [Int64] = []

@@ -10,11 +10,9 @@ struct PureSums: Sendable {
   private var squares: [Int]
   /// By depth, class, width of the blur, then class that is carried here; in parts of `1 / leakUnit`.
   private var leaks: [Int]
-  /// By depth, class, axis, then lag from 0: what the blurred classes leave of two voxels, and the products.
-  private var products: [Int]
-  private var firsts: [Int]
-  private var seconds: [Int]
-  private var pairs: [Int]
+  /// By depth, class, axis, then lag from 0, of what the blurred classes leave of two voxels: the sums of their products, of the
+  /// first ones and of the second ones, and the pairs.
+  private var pairs: [SIMD4<Int>]
 
   private static let leakUnit = 1 << 24
   private static let widths = 2
@@ -28,31 +26,81 @@ struct PureSums: Sendable {
     sums = counts
     squares = counts
     leaks = [Int](repeating: 0, count: depths * classes * Self.widths * classes)
-    products = [Int](repeating: 0, count: depths * classes * 3 * (Self.lags + 1))
-    firsts = products
-    seconds = products
-    pairs = products
+    pairs = [SIMD4<Int>](repeating: .zero, count: depths * classes * 3 * (Self.lags + 1))
   }
 
-  mutating func add(_ value: Double, depth: Int, ofClass own: Int, _ scale: GreyScale) {
-    let steps = scale.steps(value - scale.origin)
-    let i = depth * classes + own
-    counts[i] += 1
-    sums[i] += steps
-    squares[i] += steps * steps
+  /// Voxels that are counted, in rows along x.
+  struct Layers {
+    let shape: Shape
+    let grey: [Float]
+    /// Class of each voxel.
+    let labels: [UInt8]
+    /// Depth to which the neighbourhood of each voxel is of one class; less than 0 where the voxel is left out.
+    let depths: [Int8]
+    /// By width of the blur, then class: the part of the class in each voxel.
+    let leaks: [Float]
+    /// What the blurred classes leave of each voxel, in steps, or ``unclear``; empty where that is not known.
+    let noise: [Int32]
+
+    static let unclear = Int32.min
   }
 
-  mutating func add(leak: Float, width: Int, of other: Int, depth: Int, ofClass own: Int) {
-    leaks[((depth * classes + own) * Self.widths + width) * classes + other] +=
-      Int((Double(leak) * Double(Self.leakUnit)).rounded())
+  /// Counts the voxels of a part of a row at their largest depth, and the pairs that each begins.
+  mutating func add(_ layers: Layers, z: Int, y: Int, x: Range<Int>, _ scale: GreyScale) {
+    Self.add(layers, z: z, y: y, x: x, scale, classes, &counts, &sums, &squares, &leaks, &pairs)
   }
 
-  mutating func add(_ steps: Int, _ next: Int, _ axis: Axis, lag: Int, depth: Int, ofClass own: Int) {
-    let i = place(axis, lag, depth, own)
-    products[i] += steps * next
-    firsts[i] += steps
-    seconds[i] += next
-    pairs[i] += 1
+  private static func add(
+    _ layers: Layers, z: Int, y: Int, x: Range<Int>, _ scale: GreyScale, _ classes: Int,
+    _ counts: inout [Int], _ sums: inout [Int], _ squares: inout [Int], _ leaks: inout [Int],
+    _ pairs: inout [SIMD4<Int>]
+  ) {
+    let shape = layers.shape
+    let row = shape.index(z: z, y: y, x: 0)
+    let voxels = layers.grey.count
+    let widths = layers.leaks.count / (voxels * classes)
+    let grey = layers.grey.span
+    let labels = layers.labels.span
+    let depths = layers.depths.span
+    let carried = layers.leaks.span
+    let noise = layers.noise.span
+    let steps = [1, shape.x, shape.x * shape.y]
+    var counted = counts.mutableSpan
+    var summed = sums.mutableSpan
+    var squared = squares.mutableSpan
+    var leak = leaks.mutableSpan
+    var pair = pairs.mutableSpan
+    for place in x where depths[row + place] >= 0 {
+      let i = row + place
+      let own = Int(labels[i])
+      let depth = Int(depths[i])
+      let value = scale.steps(Double(grey[i]) - scale.origin)
+      let at = depth * classes + own
+      counted[at] += 1
+      summed[at] += value
+      squared[at] += value * value
+      for width in 0..<widths {
+        let target = (at * Self.widths + width) * classes
+        let source = width * classes * voxels + i
+        for other in 0..<classes where other != own {
+          leak[target + other] += nearest(Double(carried[source + other * voxels]) * Double(Self.leakUnit))
+        }
+      }
+      guard !noise.isEmpty, noise[i] != Layers.unclear else { continue }
+      let first = Int(noise[i])
+      pair[(at * 3 + 2) * (Self.lags + 1)] &+= SIMD4(first * first, first, first, 1)
+      for axis in 0..<3 {
+        let left = axis == 0 ? shape.x - place : axis == 1 ? shape.y - y : shape.z - z
+        for lag in 1...Self.lags where lag < left {
+          let next = i + lag * steps[axis]
+          guard noise[next] != Layers.unclear, Int(labels[next]) == own else { continue }
+          let second = Int(noise[next])
+          let shallow = min(depth, Int(depths[next]))
+          pair[((shallow * classes + own) * 3 + axis) * (Self.lags + 1) + lag] &+= SIMD4(
+            first * second, first, second, 1)
+        }
+      }
+    }
   }
 
   private func place(_ axis: Axis, _ lag: Int, _ depth: Int, _ own: Int) -> Int {
@@ -62,18 +110,15 @@ struct PureSums: Sendable {
 
   /// Adds to what was counted at each depth what lies deeper.
   mutating func addDeeper() {
-    func add(_ values: inout [Int]) {
+    func add<Value>(_ values: inout [Value], _ sum: (Value, Value) -> Value) {
       let row = values.count / depths
-      for i in (0..<(values.count - row)).reversed() { values[i] += values[i + row] }
+      for i in (0..<(values.count - row)).reversed() { values[i] = sum(values[i], values[i + row]) }
     }
-    add(&counts)
-    add(&sums)
-    add(&squares)
-    add(&leaks)
-    add(&products)
-    add(&firsts)
-    add(&seconds)
-    add(&pairs)
+    add(&counts, +)
+    add(&sums, +)
+    add(&squares, +)
+    add(&leaks, +)
+    add(&pairs, &+)
   }
 
   mutating func merge(_ other: PureSums) {
@@ -83,12 +128,7 @@ struct PureSums: Sendable {
       squares[i] += other.squares[i]
     }
     for i in leaks.indices { leaks[i] += other.leaks[i] }
-    for i in products.indices {
-      products[i] += other.products[i]
-      firsts[i] += other.firsts[i]
-      seconds[i] += other.seconds[i]
-      pairs[i] += other.pairs[i]
-    }
+    for i in pairs.indices { pairs[i] &+= other.pairs[i] }
   }
 
   /// Mean and variance of the voxels of one class that lie at least so deep.
@@ -160,10 +200,10 @@ struct PureSums: Sendable {
     var sum = 0.0
     var count = 0
     for own in 0..<classes {
-      let i = place(axis, lag, depth, own)
-      guard pairs[i] > 0 else { continue }
-      sum += Double(products[i]) - Double(firsts[i]) * Double(seconds[i]) / Double(pairs[i])
-      count += pairs[i]
+      let pair = pairs[place(axis, lag, depth, own)]
+      guard pair.w > 0 else { continue }
+      sum += Double(pair.x) - Double(pair.y) * Double(pair.z) / Double(pair.w)
+      count += pair.w
     }
     return (sum / Double(max(1, count)), count)
   }
@@ -185,4 +225,12 @@ struct PureSums: Sendable {
     }
     return result
   }
+}
+
+/// The nearest whole number, halves away from zero, of a number far from the largest: the C library's is a call.
+@inline(__always)
+func nearest(_ value: Double) -> Int {
+  let whole = Int(value)
+  let rest = value - Double(whole)
+  return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
 }

@@ -6,7 +6,7 @@ struct GreyScale: Sendable {
   let origin: Double
   let step: Double
 
-  func steps(_ value: Double) -> Int { Int(min(max(value / step, -5e4), 5e4).rounded()) }
+  func steps(_ value: Double) -> Int { nearest(min(max(value / step, -5e4), 5e4)) }
 }
 
 /// Search of a volume, block by block, for voxels whose neighbourhood is of one class.
@@ -105,9 +105,9 @@ private struct PureBlock {
       }
     }
     var most = least.map { $0 > 0 ? $0 : .max }
-    let leaks = blurs.map { blur in (0..<count).map { blurred($0, blur) } }
-    let noise = search.expected.map { remainders($0.means, leaks[0]) } ?? []
-    var result = PureSums(classes: count, depths: PureVoxels.deepest + 1)
+    var leaks: [Float] = []
+    leaks.reserveCapacity(blurs.count * count * grey.count)
+    for blur in blurs { for index in 0..<count { leaks += blurred(index, blur) } }
     // Depth to which the neighbourhood of each voxel is of one class; less than none where the voxel is of none.
     var depths = [Int8](repeating: -1, count: grey.count)
     for depth in 0...PureVoxels.deepest {
@@ -117,61 +117,56 @@ private struct PureBlock {
           most = combined(axis, most, shape) { max(max($0, $1), $2) }
         }
       }
-      for i in depths.indices where least[i] == most[i] && grey[i].isFinite { depths[i] = Int8(depth) }
+      mark(&depths, Int8(depth), least.span, most.span, grey.span)
     }
+    let classes = labels.map { $0.isFinite ? UInt8(clamping: Int($0)) : 0 }
+    let layers = PureSums.Layers(
+      shape: shape, grey: grey, labels: classes, depths: depths, leaks: leaks,
+      noise: search.expected.map { remainders($0.means, leaks, classes, depths) } ?? [])
+    var result = PureSums(classes: count, depths: PureVoxels.deepest + 1)
     // Each voxel and each pair counts at its largest depth first; those at least so deep are added up at the end.
     for z in core.z {
-      for y in core.y {
-        let row = shape.index(z: z, y: y, x: 0)
-        for x in core.x where depths[row + x] >= 0 {
-          let i = row + x
-          let (own, depth) = (Int(labels[i]), Int(depths[i]))
-          result.add(Double(grey[i]), depth: depth, ofClass: own, search.scale)
-          for (width, leak) in leaks.enumerated() {
-            for other in 0..<count where other != own {
-              result.add(leak: leak[other][i], width: width, of: other, depth: depth, ofClass: own)
-            }
-          }
-          // What a wrong width leaves at faces is structure and no noise.
-          guard !noise.isEmpty, leaks[0][own][i] >= Self.clear else { continue }
-          let steps = noise[i]
-          result.add(steps, steps, .z, lag: 0, depth: depth, ofClass: own)
-          for axis in Axis.allCases {
-            let place = axis == .x ? x : axis == .y ? y : z
-            let step = axis == .x ? 1 : axis == .y ? shape.x : shape.x * shape.y
-            for lag in 1...PureSums.lags where place + lag < shape[axis] {
-              let next = i + lag * step
-              guard depths[next] >= 0, labels[next] == labels[i], leaks[0][own][next] >= Self.clear else {
-                continue
-              }
-              result.add(
-                steps, noise[next], axis, lag: lag, depth: min(depth, Int(depths[next])), ofClass: own)
-            }
-          }
-        }
-      }
+      for y in core.y { result.add(layers, z: z, y: y, x: core.x, search.scale) }
     }
     result.addDeeper()
     return result
   }
 
-  /// What the blurred classes leave of the values, in steps.
-  private func remainders(_ means: [Double], _ parts: [[Float]]) -> [Int] {
-    grey.indices.map { i in
-      guard grey[i].isFinite else { return 0 }
+  /// What the blurred classes leave of the values, in steps, of voxels that are clear: what a wrong width leaves at faces
+  /// is structure and no noise.
+  private func remainders(
+    _ means: [Double], _ parts: [Float], _ classes: [UInt8], _ depths: [Int8]
+  ) -> [Int32] {
+    let voxels = grey.count
+    var result = [Int32](repeating: PureSums.Layers.unclear, count: voxels)
+    let values = grey.span
+    let own = classes.span
+    let depth = depths.span
+    let part = parts.span
+    for i in values.indices where depth[i] >= 0 && part[Int(own[i]) * voxels + i] >= Self.clear {
       var model = 0.0
-      for index in means.indices { model += means[index] * Double(parts[index][i]) }
-      return search.scale.steps(Double(grey[i]) - model)
+      for index in means.indices { model += means[index] * Double(part[index * voxels + i]) }
+      result[i] = Int32(search.scale.steps(Double(values[i]) - model))
     }
+    return result
   }
 
   /// Part of a class in every voxel after the blur, from the classes of the voxels.
   private func blurred(_ index: Int, _ blur: Double) -> [Float] {
-    let own = labels.map { Int($0.isFinite ? $0 : -1) == index ? Float(1) : 0 }
+    let wanted = Float(index)
+    let own = labels.map { $0 == wanted ? Float(1) : 0 }
     guard blur > 0 else { return own }
     let sigma = SIMD3(shape.x > 1 ? blur : 0, shape.y > 1 ? blur : 0, shape.z > 1 ? blur : 0)
     return SeparableFilter.gaussian(own, shape: shape, sigma: sigma, threads: 1)
   }
+}
+
+/// Marks the voxels whose neighbourhood holds one class.
+private func mark(
+  _ depths: inout [Int8], _ depth: Int8, _ least: Span<UInt8>, _ most: Span<UInt8>, _ grey: Span<Float>
+) {
+  var target = depths.mutableSpan
+  for i in least.indices where least[i] == most[i] && grey[i].isFinite { target[i] = depth }
 }
 
 /// Combines every value with its two neighbours along an axis; beyond the border the volume is mirrored.
@@ -189,20 +184,30 @@ private func combined<Value: BitwiseCopyable>(
     for y in 0..<shape.y {
       let row = shape.index(z: z, y: y, x: 0)
       if axis == .x {
-        for x in 0..<length {
-          let i = row + x
-          target[i] = combine(
-            source[x > 0 ? i - 1 : i + 1], source[i], source[x + 1 < length ? i + 1 : i - 1])
-        }
+        let last = row + length - 1
+        combineRow(
+          source.extracting(row..<(last - 1)), source.extracting((row + 1)..<last),
+          source.extracting((row + 2)..<(last + 1)), into: &target, at: row + 1, combine)
+        target[row] = combine(source[row + 1], source[row], source[row + 1])
+        target[last] = combine(source[last - 1], source[last], source[last - 1])
         continue
       }
       let place = axis == .y ? y : z
       let before = place > 0 ? row - step : row + step
       let after = place + 1 < length ? row + step : row - step
-      for x in 0..<shape.x {
-        target[row + x] = combine(source[before + x], source[row + x], source[after + x])
-      }
+      combineRow(
+        source.extracting(before..<(before + shape.x)), source.extracting(row..<(row + shape.x)),
+        source.extracting(after..<(after + shape.x)), into: &target, at: row, combine)
     }
   }
   return result
+}
+
+@inline(__always)
+private func combineRow<Value: BitwiseCopyable>(
+  _ before: Span<Value>, _ middle: Span<Value>, _ after: Span<Value>, into target: inout MutableSpan<Value>,
+  at start: Int, _ combine: (Value, Value, Value) -> Value
+) {
+  var row = target._mutatingExtracting(start..<(start + middle.count))
+  for i in middle.indices { row[i] = combine(before[i], middle[i], after[i]) }
 }

@@ -40,9 +40,10 @@ struct Rivals {
     let coarseness = aligned.agreement.significance > 2.5 * needed ? 2 : 1.35
     let place = aligned.solution.transform
     var found: [(name: String, trial: Trial)] = []
-    for (name, orientation) in Self.orientations(isInPlane: search.pyramid.isInPlane) {
-      let candidates = try search.search(orientation, coarseness: coarseness, isQuick: true)
-        .candidates(feature, keep: 2)
+    let orientations = Self.orientations(isInPlane: search.pyramid.isInPlane)
+    let all = try search.search(orientations[0].map, coarseness: coarseness, isQuick: true)
+      .candidates(feature, of: orientations.map(\.map), keep: 2)
+    for (name, candidates) in zip(orientations.map(\.name), all) {
       for candidate in candidates {
         guard
           let rival = Trial(
@@ -84,7 +85,7 @@ struct Rivals {
     }.min { $0.clearness < $1.clearness }
   }
 
-  private static func orientations(isInPlane: Bool) -> [(String, LinearMap)] {
+  private static func orientations(isInPlane: Bool) -> [(name: String, map: LinearMap)] {
     func map(_ x: SIMD3<Double>, _ y: SIMD3<Double>, _ z: SIMD3<Double>) -> LinearMap {
       LinearMap(rows: x, y, z)
     }

@@ -36,6 +36,14 @@ struct CoarseSearch {
 
   /// Candidates in falling order of score, no two closer than one coarse cell.
   func candidates(_ feature: Feature, keep: Int) throws(VoxelithError) -> [Candidate] {
+    try candidates(feature, of: [orientation], keep: keep)[0]
+  }
+
+  /// Candidates of several orientations, this one's among them, which all change axes or none does. Of one turn they are looked at
+  /// one after the other, mirrored ones first: these lack the same voxels.
+  func candidates(
+    _ feature: Feature, of orientations: [LinearMap], keep: Int
+  ) throws(VoxelithError) -> [[Candidate]] {
     let cell = self.cell
     let fixedGrid = Self.lattice(extent: fixed.lattice.extent, cell: cell)
     let fixedPlaced = Grid(
@@ -53,42 +61,54 @@ struct CoarseSearch {
     let model = try coarseModel(on: movingGrid, cell: h)
 
     let fixedVoxels = fixedValues
+    func isMirror(_ map: LinearMap) -> Bool { map.x.x != 0 && map.y.y != 0 && map.z.z != 0 }
+    let order =
+      orientations.indices.filter { isMirror(orientations[$0]) }
+      + orientations.indices.filter { !isMirror(orientations[$0]) }
     let pieces = min(rotations.count, 4 * resources.threads)
     let parts = try Parallel.map(pieces, threads: resources.threads) {
-      (piece) throws(VoxelithError) -> [(Int, Candidate)] in
+      (piece) throws(VoxelithError) -> [(orientation: Int, turn: Int, candidate: Candidate)] in
       let matcher = try Matcher(
         feature, fixed: fixedVoxels, shape: fixedPlaced.shape, movingShape: movingGrid.shape, classes: classes
       )
       guard let matcher else { return [] }
-      var found: [(Int, Candidate)] = []
+      var found: [(orientation: Int, turn: Int, candidate: Candidate)] = []
       for index in stride(from: piece, to: rotations.count, by: pieces) {
-        try resources.cancellation.check()
-        let rotation = rotations[index]
-        let place = SpatialTransform(
-          linear: rotation, translation: moving.grid.middle - rotation * movingGrid.middle)
-        let samples = model.sample(place, isStrict: true, threads: 1)
-        var values = (0..<movingGrid.shape.count).map { samples[4 * $0] }
-        if feature == .gradient { values = Self.gradientMagnitude(values, movingGrid.shape) }
-        guard
-          let peak = matcher.scores(
-            of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion)?.best
-        else { continue }
-        let shift = cell * SIMD3(Double(peak.shift.x), Double(peak.shift.y), Double(peak.shift.z))
-        let ahead = SpatialTransform(translation: shift + movingGrid.origin - fixedPlaced.origin)
-        found.append((index, Candidate(transform: place.composed(after: ahead), score: peak.score)))
+        for number in order {
+          try resources.cancellation.check()
+          let rotation = rotations[index] * orientations[number]
+          let place = SpatialTransform(
+            linear: rotation, translation: moving.grid.middle - rotation * movingGrid.middle)
+          let samples = model.sample(place, isStrict: true, threads: 1)
+          var values = (0..<movingGrid.shape.count).map { samples[4 * $0] }
+          if feature == .gradient { values = Self.gradientMagnitude(values, movingGrid.shape) }
+          guard
+            let peak = matcher.scores(
+              of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion)?.best
+          else { continue }
+          let shift = cell * SIMD3(Double(peak.shift.x), Double(peak.shift.y), Double(peak.shift.z))
+          let ahead = SpatialTransform(translation: shift + movingGrid.origin - fixedPlaced.origin)
+          found.append(
+            (number, index, Candidate(transform: place.composed(after: ahead), score: peak.score)))
+        }
       }
       return found
     }
-    let all = parts.flatMap { $0 }.sorted { ($1.1.score, $0.0) < ($0.1.score, $1.0) }.map(\.1)
-    var kept: [Candidate] = []
-    for candidate in all where kept.count < keep {
-      if kept.allSatisfy({
-        $0.transform.meanError(against: candidate.transform, over: fixed.lattice) > h
-      }) {
-        kept.append(candidate)
-      }
+    let all = parts.flatMap { $0 }.sorted {
+      ($1.candidate.score, $0.turn) < ($0.candidate.score, $1.turn)
     }
-    return kept
+    return orientations.indices.map { number in
+      var kept: [Candidate] = []
+      for entry in all where entry.orientation == number && kept.count < keep {
+        let candidate = entry.candidate
+        if kept.allSatisfy({
+          $0.transform.meanError(against: candidate.transform, over: fixed.lattice) > h
+        }) {
+          kept.append(candidate)
+        }
+      }
+      return kept
+    }
   }
 
   /// What the moving volume shows on a lattice of coarse cells.
@@ -155,7 +175,7 @@ struct CoarseSearch {
   private var rotations: [LinearMap] {
     let smaller = pointwiseMin(fixed.lattice.extent, moving.grid.extent)
     let step = min(15.0, max(4.0, 2.4 * cell.max() / smaller.max() * 180 / .pi))
-    return rotations(step: step).map { $0 * orientation }
+    return rotations(step: step)
   }
 
   /// All combinations of angles about z, x and y.

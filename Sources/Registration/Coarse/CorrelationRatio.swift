@@ -69,8 +69,9 @@ final class CorrelationRatio {
     for value in moving { moments.add(Double(value)) }
     guard moments.count > 1, moments.variance > 0 else { return nil }
     let least = Float(max(8, Int(minimumOverlap * Double(min(moments.count, present)))))
-    let (g, gg, gm) = MaskedCorrelation.spectra(
+    let (g, gg) = MaskedCorrelation.spectra(
       moving, movingShape, fft, Float(moments.mean), Float(1 / moments.standardDeviation))
+    let gm = MaskedCorrelation.mask(moving, movingShape, fft)
     var sums = Sums(count: fft.shape.count)
     for mask in masks {
       add(

@@ -1,3 +1,4 @@
+import CRegistrationKernels
 public import Volumetry
 
 /// Normalised cross-correlation of two volumes with missing voxels at every shift, by Fourier transforms
@@ -24,6 +25,17 @@ public final class MaskedCorrelation {
   private let present: Int
   private let mean: Float
   private let scale: Float
+  /// What depends on which moving voxels there are alone, of the last volume: volumes that lack the same ones follow each other.
+  private var known: Known?
+
+  /// Sums over the fixed voxels that overlap at every shift.
+  private struct Known {
+    let isThere: [Bool]
+    let mask: [Float]
+    let overlap: [Float]
+    let sum: [Float]
+    let squares: [Float]
+  }
 
   /// - Parameters:
   ///   - fixed: values in z, y, x order, NaN where missing.
@@ -42,7 +54,8 @@ public final class MaskedCorrelation {
     mean = Float(moments.mean)
     scale = Float(1 / moments.standardDeviation)
     present = moments.count
-    (values, squares, mask) = Self.spectra(fixed, shape, fft, mean, scale)
+    (values, squares) = Self.spectra(fixed, shape, fft, mean, scale)
+    mask = Self.mask(fixed, shape, fft)
   }
 
   /// Sides that keep the shifts of two lattices apart.
@@ -52,27 +65,45 @@ public final class MaskedCorrelation {
       x: fastFourierSide(a.x + b.x - 1))
   }
 
+  /// Spectra of the scaled values and of their squares, zero where missing.
   static func spectra(
     _ voxels: [Float], _ shape: Shape, _ fft: RealFFT, _ mean: Float, _ scale: Float
-  ) -> ([Float], [Float], [Float]) {
-    let padded = fft.shape
-    var values = [Float](repeating: 0, count: padded.count)
-    var squares = values
-    var mask = values
+  ) -> (values: [Float], squares: [Float]) {
+    var squares = placed(voxels, shape, fft.shape) { ($0 - mean) * scale }
+    let values = fft.forward(squares)
+    for i in squares.indices { squares[i] *= squares[i] }
+    return (values, fft.forward(squares))
+  }
+
+  /// Spectrum of where there are values.
+  static func mask(_ voxels: [Float], _ shape: Shape, _ fft: RealFFT) -> [Float] {
+    fft.forward(placed(voxels, shape, fft.shape) { _ in 1 })
+  }
+
+  @inline(__always)
+  private static func placed(
+    _ voxels: [Float], _ shape: Shape, _ padded: Shape, _ number: (Float) -> Float
+  ) -> [Float] {
+    var result = [Float](repeating: 0, count: padded.count)
     for z in 0..<shape.z {
       for y in 0..<shape.y {
-        for x in 0..<shape.x {
-          let value = voxels[shape.index(z: z, y: y, x: x)]
-          if value.isNaN { continue }
-          let at = padded.index(z: z, y: y, x: x)
-          let scaled = (value - mean) * scale
-          values[at] = scaled
-          squares[at] = scaled * scaled
-          mask[at] = 1
-        }
+        let row = shape.index(z: z, y: y, x: 0)
+        let target = padded.index(z: z, y: y, x: 0)
+        for x in 0..<shape.x where !voxels[row + x].isNaN { result[target + x] = number(voxels[row + x]) }
       }
     }
-    return (fft.forward(values), fft.forward(squares), fft.forward(mask))
+    return result
+  }
+
+  private func sums(_ moving: [Float]) -> Known {
+    let isThere = moving.map { !$0.isNaN }
+    if let known, known.isThere == isThere { return known }
+    let own = Self.mask(moving, movingShape, fft)
+    let found = Known(
+      isThere: isThere, mask: own, overlap: fft.inverse(conjugateProduct(mask, own)),
+      sum: fft.inverse(conjugateProduct(values, own)), squares: fft.inverse(conjugateProduct(squares, own)))
+    known = found
+    return found
   }
 
   /// Correlation and overlap at every shift: the volume of shifts starts at minus the fixed sides plus 1.
@@ -84,12 +115,11 @@ public final class MaskedCorrelation {
     var moments = Moments()
     for value in moving { moments.add(Double(value)) }
     let spread = moments.count > 1 && moments.variance > 0 ? Float(1 / moments.standardDeviation) : 1
-    let (g, gg, gm) = Self.spectra(moving, movingShape, fft, Float(moments.mean), spread)
-    let overlap = fft.inverse(conjugateProduct(mask, gm))
-    let sumF = fft.inverse(conjugateProduct(values, gm))
+    let (g, gg) = Self.spectra(moving, movingShape, fft, Float(moments.mean), spread)
+    let known = sums(moving)
+    let (overlap, sumF, sumFF) = (known.overlap, known.sum, known.squares)
     let sumG = fft.inverse(conjugateProduct(mask, g))
     let sumFG = fft.inverse(conjugateProduct(values, g))
-    let sumFF = fft.inverse(conjugateProduct(squares, gm))
     let sumGG = fft.inverse(conjugateProduct(mask, gg))
     let shifts = Shape(
       z: fixedShape.z + movingShape.z - 1, y: fixedShape.y + movingShape.y - 1,
@@ -97,23 +127,21 @@ public final class MaskedCorrelation {
     let padded = fft.shape
     var result = [Float](repeating: .nan, count: shifts.count)
     var counts = [Float](repeating: 0, count: shifts.count)
+    // Shifts to negative x stand at the end of a row.
+    let rows = [
+      (from: padded.x - fixedShape.x + 1, count: fixedShape.x - 1, to: 0),
+      (from: 0, count: movingShape.x, to: fixedShape.x - 1),
+    ]
     for z in 0..<shifts.z {
       let pz = (z - fixedShape.z + 1 + padded.z) % padded.z
       for y in 0..<shifts.y {
         let py = (y - fixedShape.y + 1 + padded.y) % padded.y
-        for x in 0..<shifts.x {
-          let px = (x - fixedShape.x + 1 + padded.x) % padded.x
-          let at = padded.index(z: pz, y: py, x: px)
-          let n = overlap[at].rounded()
-          guard n >= Float(max(least, 3)) else { continue }
-          let vf = sumFF[at] - sumF[at] * sumF[at] / n
-          let vg = sumGG[at] - sumG[at] * sumG[at] / n
-          // A side that is constant over the overlap has a variance of rounding errors only.
-          guard vf > 1e-3 * n, vg > 1e-3 * n else { continue }
-          let r = (sumFG[at] - sumF[at] * sumG[at] / n) / (vf * vg).squareRoot()
-          let out = shifts.index(z: z, y: y, x: x)
-          result[out] = min(1, max(-1, r))
-          counts[out] = n
+        let source = padded.index(z: pz, y: py, x: 0)
+        let target = shifts.index(z: z, y: y, x: 0)
+        for row in rows {
+          unsafe vrk_correlate(
+            overlap, sumF, sumG, sumFG, sumFF, sumGG, source + row.from, row.count, Float(max(least, 3)),
+            &result, &counts, target + row.to)
         }
       }
     }
@@ -143,16 +171,9 @@ public final class MaskedCorrelation {
 
 /// Interleaved complex product conj(a) b.
 func conjugateProduct(_ a: [Float], _ b: [Float]) -> [Float] {
-  var result = [Float](repeating: 0, count: a.count)
-  multiplyConjugate(a.span, b.span, into: &result)
-  return result
-}
-
-private func multiplyConjugate(_ a: Span<Float>, _ b: Span<Float>, into result: inout [Float]) {
-  var i = 0
-  while i + 1 < a.count {
-    result[i] = a[i] * b[i] + a[i + 1] * b[i + 1]
-    result[i + 1] = a[i] * b[i + 1] - a[i + 1] * b[i]
-    i += 2
+  precondition(a.count == b.count)
+  return unsafe [Float](unsafeUninitializedCapacity: a.count) { target, count in
+    if let result = target.baseAddress { unsafe vrk_multiply_conjugate(a, b, a.count / 2, result) }
+    count = a.count / 2 * 2
   }
 }

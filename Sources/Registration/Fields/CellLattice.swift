@@ -1,3 +1,4 @@
+import CRegistrationKernels
 import Volumetry
 
 /// How coarse voxels are divided into cells that collect fine voxels.
@@ -69,10 +70,12 @@ struct CellSums {
   let lattice: CellLattice
   /// The cells, which may reach beyond the coarse grid.
   let grid: Grid
-  private var sums: [[Float]]
-  /// Points that fell into each cell: one array per channel, or one for all classes.
-  private var weights: [[Float]]
-  private let neighbors: CellNeighbors
+  private let channels: Int
+  /// By channel, then cell.
+  private var sums: [Float]
+  /// Points that fell into each cell: by channel, then cell, or by cell for all classes.
+  private var weights: [Float]
+  private let cells: vrk_cells
 
   /// - Parameter isClasses: whether the channels are classes, of which a voxel has one at most.
   init(lattice: CellLattice, core: Region, channels: Int, isClasses: Bool = false) {
@@ -87,10 +90,10 @@ struct CellSums {
     grid = Grid(
       shape: shape, spacing: cell, origin: lattice.target.origin + first * lattice.target.spacing)
     self.lattice = lattice
-    neighbors = CellNeighbors(shape, lattice.isShared)
-    let zeros = [Float](repeating: 0, count: shape.count)
-    sums = [[Float]](repeating: zeros, count: channels)
-    weights = [[Float]](repeating: zeros, count: isClasses ? 1 : channels)
+    cells = vrk_cells(shape, sharedAlong: lattice.isShared)
+    self.channels = channels
+    sums = [Float](repeating: 0, count: channels * shape.count)
+    weights = [Float](repeating: 0, count: (isClasses ? 1 : channels) * shape.count)
   }
 
   /// Drops the voxels of a piece of the fine grid into the cells.
@@ -106,17 +109,14 @@ struct CellSums {
           let origin = map(
             x: Double(piece.lower.x) + part(point % n), y: Double(piece.lower.y + y) + part((point / n) % n),
             z: Double(piece.lower.z + z) + part(point / (n * n)))
-          row.locate(origin: origin + 0.5, step: map.columns.x, neighbors)
+          row.locate(origin: origin + 0.5, step: map.columns.x, cells)
           switch content {
           case .values(let channels):
             for channel in channels.indices {
-              row.deposit(channels[channel], from: start, neighbors, &sums[channel], &weights[channel])
+              row.deposit(channels[channel], from: start, channel: channel, cells, &sums, &weights)
             }
           case .classes(let classes):
-            for index in sums.indices {
-              row.count(classes, from: start, of: Int8(truncatingIfNeeded: index), neighbors, &sums[index])
-            }
-            row.countAll(neighbors, &weights[0])
+            row.count(classes, from: start, cells, &sums, &weights)
           }
         }
       }
@@ -130,10 +130,10 @@ struct CellSums {
     let full = lattice.fullWeight * Double(n.count)
     let least = minimumCoverage * full
     var coverage: [Float] = []
-    let blurredWeights = weights.map { blurred($0) }
+    let blurredWeights = (0..<(weights.count / cells.count)).map { blurred(weights, channel: $0) }
     var results: [[Float]] = []
-    for channel in sums.indices {
-      let sum = blurred(sums[channel])
+    for channel in 0..<channels {
+      let sum = blurred(sums, channel: channel)
       let weight = blurredWeights[min(channel, blurredWeights.count - 1)]
       var result: [Float] = []
       result.reserveCapacity(core.count)
@@ -164,8 +164,9 @@ struct CellSums {
     return results + [coverage]
   }
 
-  private func blurred(_ values: [Float]) -> [Float] {
-    SeparableFilter.gaussian(
-      values, shape: grid.shape, sigma: lattice.sigma, truncate: CellLattice.truncation, threads: 1)
+  private func blurred(_ values: [Float], channel: Int) -> [Float] {
+    let own = Array(values[(channel * cells.count)..<((channel + 1) * cells.count)])
+    return SeparableFilter.gaussian(
+      own, shape: grid.shape, sigma: lattice.sigma, truncate: CellLattice.truncation, threads: 1)
   }
 }

@@ -1,3 +1,4 @@
+import CRegistrationKernels
 import Foundation
 public import Volumetry
 
@@ -128,34 +129,24 @@ struct DenseIntegral {
   }
 
   func fractions(of classes: [Int8], in box: Region, voxel: Int, phases: Int) -> [Double] {
-    var sums = [Double](repeating: 0, count: phases)
+    // The first one is of points of no class.
+    var sums = [Double](repeating: 0, count: 1 + phases)
     let lower = SIMD3(Double(box.lower.x), Double(box.lower.y), Double(box.lower.z))
     let start = places[0][0]
     let step =
       places[0].count > 1
       ? at(voxel, SIMD3(places[0][1], 0, 0)) - at(voxel, SIMD3(start, 0, 0)) : .zero
+    let sides = [Int32(box.shape.y), Int32(box.shape.x)]
+    let steps = [step.x, step.y, step.z]
+    let along = weights[0]
     for (k, z) in places[2].enumerated() {
       for (j, y) in places[1].enumerated() {
         let first = at(voxel, SIMD3(start, y, z)) - lower + 0.5
-        let row = weights[2][k] * weights[1][j]
-        add(classes, box.shape, from: first, step: step, weights[0], row, &sums)
+        unsafe vrk_add_weights(
+          classes, sides, [first.x, first.y, first.z], steps, along, along.count,
+          weights[2][k] * weights[1][j], &sums)
       }
     }
-    return sums
-  }
-}
-
-/// Adds the weights of a row of points to the classes that they lie in.
-private func add(
-  _ classes: [Int8], _ shape: Shape, from first: SIMD3<Double>, step: SIMD3<Double>, _ weights: [Double],
-  _ scale: Double, _ sums: inout [Double]
-) {
-  let labels = classes.span
-  let row = weights.span
-  for i in row.indices {
-    let point = first + Double(i) * step
-    let at = (Int(point.z) * shape.y + Int(point.y)) * shape.x + Int(point.x)
-    let label = Int(labels[at])
-    if label >= 0 { sums[label] += scale * row[i] }
+    return Array(sums.dropFirst())
   }
 }

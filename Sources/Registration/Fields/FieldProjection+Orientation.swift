@@ -64,8 +64,12 @@ extension FieldProjection {
       for i in x.indices where mask?[i] ?? true {
         let square = x[i] * x[i] + y[i] * y[i] + z[i] * z[i]
         guard square > 0 else { continue }
-        let products = [x[i] * x[i], y[i] * y[i], z[i] * z[i], x[i] * y[i], x[i] * z[i], y[i] * z[i]]
-        for k in 0..<6 { channels[k][i] = products[k] / square }
+        channels[0][i] = x[i] * x[i] / square
+        channels[1][i] = y[i] * y[i] / square
+        channels[2][i] = z[i] * z[i] / square
+        channels[3][i] = x[i] * y[i] / square
+        channels[4][i] = x[i] * z[i] / square
+        channels[5][i] = y[i] * z[i] / square
       }
       return .values(channels)
     }

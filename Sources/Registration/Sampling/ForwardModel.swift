@@ -1,3 +1,4 @@
+import CRegistrationKernels
 import Volumetry
 
 /// What the fixed volume should show under a transform: the mean of the moving image over every fixed
@@ -90,9 +91,18 @@ struct ForwardModel: Sendable {
     let isCubic = isCubic
     let thin = thin
     let isThin = thin != nil
+    let isLinear = !isThin && !isCubic && shape.count < Int(Int32.max)
     Parallel.forEachSlab(of: &result, stride: 4 * slice, threads: threads) { z, slab in
       let sampler = GradientSampler(shape: shape, low: low, high: high, isCubic: isCubic, thinAxes: thin)
+      var row = LinearRow(sampler, offsets: offsets, weights: weights, most: isLinear ? lattice.shape.x : 0)
       for y in 0..<lattice.shape.y {
+        if isLinear {
+          let first = z * slice + y * lattice.shape.x
+          row.sample(voxels, active, first: first, count: lattice.shape.x, perMicrometre, to: &slab) {
+            map(x: Double($0), y: Double(y), z: Double(z))
+          }
+          continue
+        }
         for x in 0..<lattice.shape.x {
           let at = 4 * (y * lattice.shape.x + x)
           if let active, !active[z * slice + y * lattice.shape.x + x] {
