@@ -152,6 +152,24 @@ enum HDF5VirtualSources {
       }
     }
 
+    /// What of its target its source is too short for; nil where it is not known.
+    func beyond(_ shape: [Int]) -> [BoxMask.Part]? {
+      let sides = zip(sourceStart, sourceEnd).map { $1 - $0 + 1 }
+      guard isBox, sides == box.count, shape.count == sides.count else { return nil }
+      var held = box
+      var parts: [BoxMask.Part] = []
+      for axis in sides.indices {
+        let there = max(0, min(shape[axis] - sourceStart[axis], sides[axis]))
+        if there == sides[axis] { continue }
+        var part = held
+        part.start[axis] += there
+        part.count[axis] -= there
+        parts.append(part)
+        held.count[axis] = there
+      }
+      return parts.filter { !$0.count.contains(0) }
+    }
+
     private static func bounds(_ space: hid_t) -> ([Int], [Int])? {
       let rank = Int(H5Sget_simple_extent_ndims(space))
       guard rank > 0 else { return nil }
@@ -241,7 +259,8 @@ enum HDF5VirtualSources {
             VoxelithError(
               .data,
               "the data are in \(name), which has only \(source.shape) where the virtual dataset takes up to "
-                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true, nil
+                + "\(mapping.sourceEnd.map { $0 + 1 })", file: file, place: place), true,
+            mapping.beyond(source.shape)
           )
         }
         if mapping.takesAll, !mapping.isUnlimited, let held = source.count, held != mapping.points {

@@ -1,4 +1,3 @@
-import Foundation
 import Volumetry
 
 /// Voxels that a file holds as text: numbers, or the digits of their bytes.
@@ -6,34 +5,33 @@ enum TextVoxels {
   /// Longest text that is read.
   private static let limit = 1 << 30
 
-  /// Turns the text into a file of binary voxels without a name, in the order of bytes of this machine.
+  /// Adds the values of the text to a file that is being written, in the order of bytes of this machine.
   ///
+  /// - Parameters:
+  ///   - offset: first byte of the text.
+  ///   - count: bytes that the values make.
   /// - Throws: `data` where a word is no number of the type, or their number is not that of the voxels.
-  static func unpack(_ file: InputFile, _ header: ImageHeader) throws(VoxelithError) -> InputFile {
-    let length = file.size - header.dataOffset
-    guard length >= 0, length <= limit, header.byteCount / 8 <= length else {
+  static func unpack(
+    _ file: InputFile, from offset: Int, count: Int, _ header: ImageHeader, into output: OutputFile
+  ) throws(VoxelithError) {
+    let length = file.size - offset
+    guard length >= 0, length <= limit, count / 8 <= length else {
       throw VoxelithError(
-        .data, "a text of \(length) bytes cannot hold \(header.byteCount) bytes of voxels", file: file.path)
+        .data, "a text of \(length) bytes cannot hold \(count) bytes of voxels", file: file.path)
     }
-    let text = try file.bytes(at: header.dataOffset, count: length)
+    let text = try file.bytes(at: offset, count: length)
     let bytes =
       header.packing == .hex
       ? try digits(text, file: file.path) : try numbers(text, header.type, file: file.path)
-    guard bytes.count == header.byteCount else {
+    guard bytes.count == count else {
       throw VoxelithError(
         .data,
-        "the text holds \(bytes.count / header.type.size) values, the header gives \(header.byteCount / header.type.size)",
+        "the text holds \(bytes.count / header.type.size) values, the header gives \(count / header.type.size)",
         file: file.path)
     }
-    let path = "\(FileManager.default.temporaryDirectory.path)/voxelith-\(UUID().uuidString)"
-    let output = try OutputFile(path, overwrite: false)
     unsafe try VoxelBuffer.uint8(bytes).withBytes { (raw) throws(VoxelithError) in
       unsafe try output.append(raw)
     }
-    try output.commit()
-    let result = try InputFile(path)
-    unsafe unlink(path)
-    return result
   }
 
   private static func digits(_ text: [UInt8], file: String) throws(VoxelithError) -> [UInt8] {
