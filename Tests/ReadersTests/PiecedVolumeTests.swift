@@ -42,7 +42,7 @@ struct PiecedVolumeTests {
     try put(
       name,
       ending == "mhd"
-        ? Self.meta + "ElementDataFile = \(data)\n" : Self.nrrd + "encoding: raw\ndata file: \(data)\n")
+        ? Self.meta + "ElementDataFile = \(data)" : Self.nrrd + "encoding: raw\ndata file: \(data)")
     #expect(try values(name) == (0..<24).map { Float($0) })
     // A box that begins within one file and ends within another.
     let source = try VolumeFile.open(folder.file(name))

@@ -29,7 +29,8 @@ extension HDF5Dataset {
 
   /// Whether an array in one piece has no place in the file, since nothing was ever written of it.
   private var isBare: Bool {
-    guard storage == nil, !shape.contains(0) else { return false }
+    // Parameters and axes that nobody set are left to those who read them.
+    guard storage == nil, shape.count > 1, !shape.contains(0) else { return false }
     return HDF5Library.exclusively {
       let creation = H5Dget_create_plist(handle.id)
       defer { H5Pclose(creation) }

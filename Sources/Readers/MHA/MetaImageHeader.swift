@@ -142,7 +142,9 @@ enum MetaImageHeader {
   private static func lines(
     _ file: InputFile
   ) throws(VoxelithError) -> ([String: String], Int, [String]) {
-    let head = try file.bytes(at: 0, count: 1 << 16)
+    var head = try file.bytes(at: 0, count: 1 << 16)
+    // The last line of a header of its own need not end.
+    if head.count == file.size { head.append(10) }
     var fields: [String: String] = [:]
     var start = 0
     while let end = head[start...].firstIndex(of: 10) {
@@ -150,6 +152,8 @@ enum MetaImageHeader {
       start = end + 1
       guard let sign = line.firstIndex(of: "=") else {
         if line.allSatisfy(\.isWhitespace) { continue }
+        // What does not end in a line need not be one.
+        if start > file.size { break }
         throw VoxelithError(.data, "a line of the MetaImage header has no \"=\"", file: file.path)
       }
       let key = line[..<sign].trimmingCharacters(in: .whitespaces).lowercased()

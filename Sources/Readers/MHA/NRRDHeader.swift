@@ -85,7 +85,9 @@ enum NRRDHeader {
   private static func lines(
     _ file: InputFile
   ) throws(VoxelithError) -> ([String: String], Int, [String]) {
-    let head = try file.bytes(at: 0, count: 1 << 16)
+    var head = try file.bytes(at: 0, count: 1 << 16)
+    // The last line of a header of its own need not end.
+    if head.count == file.size { head.append(10) }
     var fields: [String: String] = [:]
     var start = 0
     var number = 0
@@ -97,6 +99,8 @@ enum NRRDHeader {
       if number == 1 || line.hasPrefix("#") || line.contains(":=") { continue }
       if line.isEmpty { return (fields, start, []) }
       guard let sign = line.firstIndex(of: ":") else {
+        // What does not end in a line need not be one.
+        if start > file.size { break }
         throw VoxelithError(.data, "line \(number) of the NRRD header has no \":\"", file: file.path)
       }
       let key = line[..<sign].trimmingCharacters(in: .whitespaces).lowercased()

@@ -40,7 +40,8 @@ enum FormatSeeds {
   private static var packedHeaders: [[UInt8]] {
     let head = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 4 2 3\n"
     let streams =
-      "QlpoOTFBWSZTWZKQu/wAAABAAH/gIAAiAaaYQAwVXmjj6Yu5IpwoSElIXf4AQlpoOTFBWSZTWXZc5OkAAABgAAAf/4AgACIAABAAA4jRWeJq83vF3JFOFCQdlzk6QA=="
+      "QlpoOTFBWSZTWZKQu/wAAABAAH/gIAAiAaaYQAwVXmjj6Yu5IpwoSElIXf4AQlpoOTFBWSZT"
+      + "WXZc5OkAAABgAAAf/4AgACIAABAAA4jRWeJq83vF3JFOFCQdlzk6QA=="
     return [
       Array((head + "encoding: bzip2\n\n").utf8) + [UInt8](Data(base64Encoded: streams) ?? Data()),
       Array((head + "encoding: raw\nline skip: 1\ndata file: s%02d.raw 0 2 1 2\n\n").utf8),
@@ -52,7 +53,8 @@ enum FormatSeeds {
   private static func mrc(mode: UInt64, size: Int) -> [UInt8] {
     var words = [UInt64](repeating: 0, count: 256)
     for (index, value) in [
-      (0, 4), (1, 3), (2, 2), (3, mode), (7, 4), (8, 3), (9, 2), (16, 1 + mode % 2), (17, 2 - mode % 2), (18, 3),
+      (0, 4), (1, 3), (2, 2), (3, mode), (7, 4), (8, 3), (9, 2), (16, 1 + mode % 2), (17, 2 - mode % 2),
+      (18, 3),
     ] {
       words[index] = value
     }
