@@ -1,7 +1,7 @@
 # One command each, on a fresh Debian 12 with Swift: make demo, make test.
 
 APT = libtiff-dev libpng-dev libfftw3-dev libhdf5-dev libxrl-dev libcairo2-dev libfreetype-dev libssl-dev libdeflate-dev libblosc-dev \
-      libzstd-dev zlib1g-dev libjpeg-dev pkg-config \
+      libzstd-dev zlib1g-dev libbz2-dev libjpeg-dev pkg-config \
       hdf5-filter-plugin hdf5-filter-plugin-blosc-serial fonts-dejavu-core fonts-liberation
 PKGS = libtiff-4 libpng fftw3f fftw3 hdf5 libxrl cairo freetype2 libcrypto libdeflate blosc libzstd zlib libjpeg
 SUDO = $(shell [ "$$(id -u)" = 0 ] || echo sudo)

@@ -69,6 +69,8 @@ let package = Package(
 
     .systemLibrary(name: "CBlosc", pkgConfig: "blosc", providers: [.apt(["libblosc-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    // bzip2 brings no file of pkg-config on Debian.
+    .systemLibrary(name: "CBzip2", providers: [.apt(["libbz2-dev"])]),
     .systemLibrary(name: "CJPEG", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
@@ -86,7 +88,7 @@ let package = Package(
       name: "Readers",
       dependencies: [
         "Volumetry", "CTIFF", "CHDF5", "CHDF5Driver", "CDeflate", "CCrypto", "CBlosc", "CZlib", "CZstd",
-        "CFiles", "CPNG", "CJPEG",
+        "CBzip2", "CFiles", "CPNG", "CJPEG",
       ],
       exclude: ["README.md", "HDF5/README.md"], swiftSettings: strict),
     room("Compton", needs: ["Volumetry", "CXraylib", "CComptonKernels"]),

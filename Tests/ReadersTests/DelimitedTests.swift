@@ -208,6 +208,8 @@ struct DelimitedTests {
       options: SpectralOpenOptions(voxelSize: SIMD3(1, 1, 1)))
     #expect(source.grid.shape == Shape(z: 1, y: 1, x: 2))
     #expect(source.energy.centers == [1, 2])
+    let joule = try SpectralFile.open(try file("energy_J,counts\n1.602176634e-15,1\n3.204353268e-15,2\n"))
+    #expect(zip(joule.energy.centers, [10.0, 20]).allSatisfy { abs($0 - $1) < 1e-9 })
     #expect(try source.readCounts(Region(whole: source.grid.shape)) == [1, 3, 2, 4])
     #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.file("absent.csv")) }
     #expect(throws: VoxelithError.self) { try SpectralFile.open(folder.path) }

@@ -19,10 +19,13 @@ struct ForeignVolumeTests {
   static let high = values.flatMap { Array(little($0, 2).reversed()) }
 
   /// A file of 4 x 3 x 2 numbers of two bytes.
-  static func mrc(mode: Int = 6, isBig: Bool = false) -> [UInt8] {
+  ///
+  /// - Parameter axes: what columns, rows and sections lie along, 1 for x.
+  static func mrc(mode: Int = 6, isBig: Bool = false, axes: [Int] = [1, 2, 3]) -> [UInt8] {
     var words = [Int](repeating: 0, count: 256)
-    for (index, value) in [0: 4, 1: 3, 2: 2, 3: mode, 7: 4, 8: 3, 9: 2, 16: 1, 17: 2, 18: 3, 52: 0x2050_414D]
-    { words[index] = value }
+    for (index, value) in [
+      0: 4, 1: 3, 2: 2, 3: mode, 7: 4, 8: 3, 9: 2, 16: axes[0], 17: axes[1], 18: axes[2], 52: 0x2050_414D,
+    ] { words[index] = value }
     for (index, value) in [10: Float(400), 11: 600, 12: 800] { words[index] = Int(value.bitPattern) }
     var bytes = words.flatMap { isBig ? Array(little($0, 4).reversed()) : little($0, 4) }
     bytes.replaceSubrange(
@@ -41,6 +44,28 @@ struct ForeignVolumeTests {
     try writeBytes(Array(Self.mrc(isBig: isBig).dropLast()), to: path)
     expectClear(failure(of: path), .data, naming: "a.mrc")
     try writeBytes(Self.mrc(mode: 4), to: path)
+    expectClear(failure(of: path), .data, naming: "a.mrc")
+  }
+
+  /// Columns, rows and sections along any axes are turned to x, y, z with their voxels.
+  @Test(arguments: [[1, 3, 2], [2, 1, 3], [2, 3, 1], [3, 1, 2], [3, 2, 1]])
+  func turnedMRC(axes: [Int]) throws {
+    let path = folder.file("a.mrc")
+    try writeBytes(Self.mrc(axes: axes), to: path)
+    let source = try VolumeFile.open(path)
+    let sides = [4, 3, 2]
+    let along = (1...3).map { axes.firstIndex(of: $0) ?? 0 }
+    let shape = Shape(z: sides[along[2]], y: sides[along[1]], x: sides[along[0]])
+    // The cell and its number of intervals are those of x, y, z.
+    #expect(source.grid == Grid(shape: shape, spacing: SIMD3(0.01, 0.02, 0.04)))
+    let values = try source.readFloats(Region(whole: shape))
+    for index in 0..<shape.count {
+      let (x, y, z) = (index % shape.x, index / shape.x % shape.y, index / (shape.x * shape.y))
+      var place = [0, 0, 0]
+      (place[along[0]], place[along[1]], place[along[2]]) = (x, y, z)
+      #expect(values[index] == Float(Self.values[(place[2] * 3 + place[1]) * 4 + place[0]]))
+    }
+    try writeBytes(Self.mrc(axes: [1, 1, 3]), to: path)
     expectClear(failure(of: path), .data, naming: "a.mrc")
   }
 

@@ -46,6 +46,32 @@ struct LiveTimeTests {
     #expect(abs((acquisition.liveTime ?? 0) - 0.1) < 1e-12 && acquisition.voxelLiveTimes == nil)
   }
 
+  /// Times in one line, in the order of the points, are those of a scan of two axes; others fit no points, which is told.
+  @Test(arguments: [6, 5])
+  func timesInOneLine(count: Int) throws {
+    let path = folder.file("c.nxs")
+    let output = try HDF5Output(path: path, overwrite: true)
+    try output.group("/entry", class: "NXentry")
+    try output.group("/entry/data", class: "NXdata")
+    try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
+    try output.attribute("axes", .strings(["y", "x", "energy"]), of: "/entry/data")
+    try HDF5FileTests.array(
+      output, "/entry/data/counts", [2, 3, 40], .uint32([UInt32](repeating: 1, count: 240)))
+    try output.value("/entry/data/energy", .numbers((0..<40).map { 84 + 0.5 * Double($0) }), units: "keV")
+    try output.value(
+      "/entry/data/live_time", .numbers((0..<count).map { 3 + Double(($0 * 5) % 7) }), shape: [count],
+      units: "s")
+    try output.finish()
+    let source = try SpectralFile.open(path)
+    let told = try SpectralFile.describe(path).origins.first { $0.quantity == "live time" }
+    if count == 6 {
+      #expect(source.acquisition.voxelLiveTimes == [3, 8, 6, 4, 9, 7])
+    } else {
+      #expect(source.acquisition.voxelLiveTimes == nil && source.acquisition.liveTime == nil)
+      #expect(told?.value == "not known" && told?.source.contains("live_time") == true)
+    }
+  }
+
   @Test func aClockAloneIsNoTime() throws {
     let path = folder.file("b.nxs")
     let output = try HDF5Output(path: path, overwrite: true)

@@ -233,9 +233,68 @@ struct TIFFMetadataTests {
     #expect(try VolumeFile.describe(folder.file("v.tif")).channelNames == ["a & b", "c"])
   }
 
+  private func ome(_ sides: String, _ blocks: String, pages: Int, images: String = "") -> HandmadeTIFF {
+    HandmadeTIFF(
+      pages: pages,
+      description: """
+        <?xml version="1.0"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06"><Image ID="Image:0">
+        <Pixels ID="Pixels:0" DimensionOrder="XYZCT" Type="uint16" SizeX="3" SizeY="2" \(sides)>\(blocks)</Pixels>
+        </Image>\(images)</OME>
+        """)
+  }
+
+  private func slices(_ source: any VolumeSource) throws -> [Double] {
+    let values = try source.readAll().doubles()
+    return (0..<source.grid.shape.z).map { values[6 * $0] }
+  }
+
+  /// Planes lie in the directories that `TiffData` names, whatever their order in the file.
+  @Test func omePlanesLieWhereTheHeaderSays() throws {
+    let sides = #"SizeZ="3" SizeC="1" SizeT="1""#
+    let turned = (0..<3).map { #"<TiffData FirstZ="\#(2 - $0)" IFD="\#($0)" PlaneCount="1"/>"# }.joined()
+    #expect(try slices(source(ome(sides, turned, pages: 3))) == [2, 1, 0])
+    #expect(try slices(source(ome(sides, "<TiffData/>", pages: 3))) == [0, 1, 2])
+    #expect(try slices(source(ome(sides, #"<TiffData IFD="2" PlaneCount="3"/>"#, pages: 5))) == [2, 3, 4])
+    let second = #"<Image ID="Image:1"><Pixels SizeX="3" SizeY="2" SizeZ="2" SizeC="1" SizeT="1"/></Image>"#
+    let first = ome(sides, #"<TiffData IFD="0" PlaneCount="3"/>"#, pages: 5, images: second)
+    #expect(try slices(source(first)) == [0, 1, 2])
+    #expect(try VolumeFile.describe(folder.file("v.tif")).notes.contains { $0.contains("2 images") })
+    let many = String(repeating: "<TiffData/>", count: 50_000)
+    #expect(try slices(source(ome(sides, many, pages: 3))) == [0, 1, 2])
+  }
+
+  /// What the header tells of and the file does not hold is no volume of fewer slices.
+  @Test func omePlanesThatAreElsewhereAreMissed() throws {
+    let sides = #"SizeZ="3" SizeC="1" SizeT="1""#
+    let files = (0..<3).map {
+      #"<TiffData FirstZ="\#($0)" IFD="0" PlaneCount="1"><UUID FileName="z\#($0).ome.tif">urn:x</UUID></TiffData>"#
+    }.joined()
+    let error = #expect(throws: VoxelithError.self) { try source(ome(sides, files, pages: 1)) }
+    #expect(error?.message.contains("3 files") == true && error?.code == .data)
+    #expect(throws: VoxelithError.self) { try source(ome(sides, "<TiffData/>", pages: 2)) }
+    let part = HandmadeTIFF(pages: 1, description: #"<OME><BinaryOnly MetadataFile="a.ome" UUID="u"/></OME>"#)
+    #expect(throws: VoxelithError.self) { try source(part) }
+    // A file that was renamed is still itself.
+    let own = files.replacing("z1.ome", with: "z0.ome").replacing("z2.ome", with: "z0.ome")
+      .replacing(#"FirstZ="1" IFD="0""#, with: #"FirstZ="1" IFD="1""#)
+      .replacing(#"FirstZ="2" IFD="0""#, with: #"FirstZ="2" IFD="2""#)
+    #expect(try slices(source(ome(sides, own, pages: 3))) == [0, 1, 2])
+    // The files of a volume are its slices where they are named together.
+    for z in 0..<3 {
+      try writeBytes(ome(sides, files, pages: 1).bytes, to: folder.file("z\(z).ome.tif"))
+    }
+    #expect(try VolumeFile.open(folder.file("z*.ome.tif")).grid.shape.z == 3)
+  }
+
   @Test func headersThatContradictTheFileAreNoted() throws {
-    let source = try source(imageJ("images=9", "channels=3", "slices=3", "unit=um", "spacing=1", pages: 4))
-    #expect(source.grid.shape.z == 4)
+    let tiff = imageJ("images=9", "channels=3", "slices=3", "unit=um", "spacing=1", pages: 4)
+    let error = #expect(throws: VoxelithError.self) { try source(tiff) }
+    #expect(error?.code == .data && error?.message.contains("9 images") == true)
+    var options = VolumeOpenOptions()
+    options.ignoresGaps = true
+    #expect(try source(tiff, options).grid.shape.z == 4)
+    let more = try source(imageJ("images=3", "channels=3", "slices=1", "unit=um", "spacing=1", pages: 4))
+    #expect(more.grid.shape.z == 4)
     #expect(try VolumeFile.describe(folder.file("v.tif")).notes.contains { $0.contains("taken as slices") })
   }
 

@@ -22,6 +22,11 @@ struct UnwrittenTests {
         with h5py.File(name, 'w') as f:
             d = f.create_dataset('d', shape=a.shape, dtype='u2', chunks=(1, 5, 6), **k); d[:2] = a[:2]
     half('half.h5'); half('filled.h5', fillvalue=7)
+    with h5py.File('bare.h5', 'w') as f: f.create_dataset('d', shape=a.shape, dtype='u2')
+    with h5py.File('made.h5', 'w') as f: f.create_dataset('d', shape=a.shape, dtype='u2', fillvalue=3)
+    layout = h5py.VirtualLayout((4, 5, 6), 'u2')
+    layout[:] = h5py.VirtualSource('whole.h5', 'd', shape=(8, 5, 6))[2:6]
+    with h5py.File('beyond.h5', 'w') as f: f.create_virtual_dataset('d', layout)
     layout = h5py.VirtualLayout((8, 5, 6), 'u2')
     layout[:4] = h5py.VirtualSource('half.h5', 'd', shape=a.shape); layout[4:] = h5py.VirtualSource('whole.h5', 'd', shape=a.shape)
     with h5py.File('whole.h5', 'w') as f: f['d'] = a
@@ -120,5 +125,25 @@ struct UnwrittenTests {
     #expect(image.spacing == SIMD3(0.5, 1.5, 2) && image.origin == SIMD3(9.75, 19.25, 29))
     let told = try VolumeFile.describe(path("detector.h5")).origins
     #expect(told.contains { $0.quantity == "voxel size" && $0.source.contains("pixel_size_x") })
+  }
+
+  /// An array in one piece of which nothing was written has no place in the file, and reads as zeros all the same.
+  @Test func arraysOfWhichNothingWasWritten() throws {
+    expectClear(failure(of: path("bare.h5")), .data, naming: "bare.h5")
+    let source = try VolumeFile.open(path("bare.h5"), options: missing())
+    #expect(try source.readFloats(Region(whole: source.grid.shape)).allSatisfy { $0.isNaN })
+    // Whoever made the array chose what is read.
+    let made = try VolumeFile.open(path("made.h5"))
+    #expect(try made.readFloats(Region(whole: made.grid.shape)).allSatisfy { $0 == 3 })
+  }
+
+  /// A source that is too short is missing where it ends and not before.
+  @Test func sourcesThatEndTooEarly() throws {
+    expectClear(failure(of: path("beyond.h5")), .data, naming: "beyond.h5")
+    let source = try VolumeFile.open(path("beyond.h5"), options: missing())
+    let values = try source.readFloats(Region(whole: source.grid.shape))
+    #expect(Array(values.prefix(60)) == (61...120).map { Float($0) })
+    #expect(values.dropFirst(60).allSatisfy { $0.isNaN })
+    #expect(VolumeFile.writingNotice(source)?.contains("60 of 120") == true)
   }
 }

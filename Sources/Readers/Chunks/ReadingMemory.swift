@@ -21,7 +21,13 @@ public enum ReadingMemory {
     }
   }
 
-  static var cacheLimit: Int { budget / 4 }
+  /// What the process takes before it reads anything.
+  private static let base = 64 << 20
+
+  static var cacheLimit: Int {
+    let budget = budget
+    return max(budget / 8, (budget - base) / 4)
+  }
 
   /// Runs `body` while `bytes` are counted as in use; waits for others where they do not fit beside them.
   ///

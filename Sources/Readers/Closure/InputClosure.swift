@@ -37,10 +37,11 @@ public enum InputClosure {
       case .nrrd: try? NRRDHeader.read(file)
       default: ImageHeader?.none
       }
-    guard let data = header?.dataPath, data != path, FileManager.default.fileExists(atPath: data) else {
-      return []
+    guard let header else { return [] }
+    let data = header.pieces.isEmpty ? [header.dataPath] : header.pieces
+    return data.filter { $0 != path && FileManager.default.fileExists(atPath: $0) }.map {
+      ClosureEntry(path: $0, way: .rawStorage, from: path, isAbsolute: $0.hasPrefix("/"))
     }
-    return [ClosureEntry(path: data, way: .rawStorage, from: path, isAbsolute: data.hasPrefix("/"))]
   }
 
   /// The symbolic links within a folder of Zarr that lead out of it.

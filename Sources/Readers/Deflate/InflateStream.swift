@@ -1,5 +1,4 @@
 import CZlib
-import Foundation
 import Volumetry
 
 /// Unpacks one long stream of zlib or gzip from a file to another, a piece at a time.
@@ -9,14 +8,20 @@ enum InflateStream {
   /// - Parameter count: bytes that must come out.
   /// - Throws: `data` where the stream is damaged, ends early or holds more; `io` where the disk is full.
   static func unpack(_ file: InputFile, from offset: Int, count: Int) throws(VoxelithError) -> InputFile {
+    try SpoolFile.make { (output) throws(VoxelithError) in
+      try unpack(file, from: offset, count: count, into: output)
+    }
+  }
+
+  /// The same, added to a file that is being written. Streams of gzip that follow one another are one, as its format has it.
+  static func unpack(
+    _ file: InputFile, from offset: Int, count: Int, into output: OutputFile
+  ) throws(VoxelithError) {
     // Deflate packs 1032 to 1 at best: a header that asks for more is wrong, and is refused before anything is made.
     guard offset <= file.size, count / 1100 <= file.size - offset else {
       throw VoxelithError(
         .data, "\(file.size - offset) packed bytes cannot hold \(count)", file: file.path)
     }
-    let folder = FileManager.default.temporaryDirectory.path
-    let path = "\(folder)/voxelith-\(UUID().uuidString)"
-    let output = try OutputFile(path, overwrite: false)
     var stream = unsafe z_stream()
     guard unsafe czlib_begin_inflate(&stream) == Z_OK else {
       throw VoxelithError(.internal, "zlib cannot begin", file: file.path)
@@ -64,7 +69,11 @@ enum InflateStream {
             return
           }
           written += produced
-          isAtEnd = status == Z_STREAM_END
+          if status == Z_STREAM_END {
+            let left = unsafe stream.avail_in
+            isAtEnd = written == count || position == file.size && left == 0
+            if !isAtEnd { _ = unsafe inflateReset(&stream) }
+          }
           if status == Z_BUF_ERROR && produced == 0 { break }
         } while unsafe !isAtEnd && (stream.avail_in > 0 || stream.avail_out == 0)
       }
@@ -74,9 +83,5 @@ enum InflateStream {
       throw VoxelithError(
         .data, "the packed voxels are \(written) bytes, the header says \(count)", file: file.path)
     }
-    try output.commit()
-    let result = try InputFile(path)
-    unsafe unlink(path)
-    return result
   }
 }

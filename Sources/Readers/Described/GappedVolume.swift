@@ -1,7 +1,7 @@
 import Volumetry
 
 /// A volume of which some slices are missing: their voxels are NaN.
-final class GappedVolume: DescribedVolume {
+final class GappedVolume: DescribedVolume, GrowingSource {
   let grid: Grid
   let voxelType: VoxelType
   let description: VolumeDescription
@@ -29,6 +29,12 @@ final class GappedVolume: DescribedVolume {
   }
 
   var name: String { source.name }
+
+  var writingNotice: String? {
+    let missing = slices.count { $0 == nil }
+    let own = "\(name): \(missing) of \(slices.count) slices have no file: their voxels are missing (NaN)"
+    return [(source as? any GrowingSource)?.writingNotice, own].compactMap { $0 }.joined(separator: "\n")
+  }
   var chunkShape: Shape { source.chunkShape }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {

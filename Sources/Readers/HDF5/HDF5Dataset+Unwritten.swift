@@ -27,8 +27,39 @@ extension HDF5Dataset {
     return written < total ? (total - written, total) : nil
   }
 
-  /// The chunks that were never written as parts that no file holds; nil where all were.
+  /// Whether an array in one piece has no place in the file, since nothing was ever written of it.
+  private var isBare: Bool {
+    // Parameters and axes that nobody set are left to those who read them.
+    guard storage == nil, shape.count > 1, !shape.contains(0) else { return false }
+    return HDF5Library.exclusively {
+      let creation = H5Dget_create_plist(handle.id)
+      defer { H5Pclose(creation) }
+      guard creation >= 0, H5Pget_layout(creation) == H5D_CONTIGUOUS,
+        H5Pget_external_count(creation) == 0
+      else {
+        _ = HDF5Library.takeMessage()
+        return false
+      }
+      var status = H5D_SPACE_STATUS_ERROR
+      guard unsafe H5Dget_space_status(handle.id, &status) >= 0 else {
+        _ = HDF5Library.takeMessage()
+        return false
+      }
+      return status == H5D_SPACE_STATUS_NOT_ALLOCATED
+    }
+  }
+
+  /// The chunks that were never written as parts that no file holds, or all of an array of which nothing was; nil where all
+  /// were.
   func unwrittenGaps() throws(VoxelithError) -> HDF5Gaps? {
+    if isBare {
+      var gaps = HDF5Gaps(
+        problem: VoxelithError(
+          .data, "nothing was ever written of the array: the scan or the program was stopped",
+          file: file.path, place: path))
+      gaps.missing = [(shape.map { _ in 0 }, shape)]
+      return gaps
+    }
     guard let storage, let (missing, total) = unwrittenCount else { return nil }
     var gaps = HDF5Gaps(
       problem: VoxelithError(

@@ -19,9 +19,15 @@ extension HDF5Dataset {
 
   /// How many chunks of a closed file were never written, as after a scan that was stopped.
   private var unwrittenNotice: String? {
-    guard let (missing, total) = unwrittenCount else { return nil }
+    guard let (missing, total) = unwrittenCount else { return missingNotice }
     let reading = gaps?.unwritten == nil ? "read as its fill value" : "are missing"
     return "\(file.path): \(missing) of \(total) chunks of \(path) were never written and \(reading)"
+  }
+
+  /// How much of an array lies in no file, where the caller took that as missing.
+  private var missingNotice: String? {
+    guard gaps != nil, missingCount > 0, let count else { return nil }
+    return "\(file.path): \(missingCount) of \(count) numbers of \(path) lie in no file and are missing (NaN)"
   }
 
   /// Elements along the first axis up to the last chunk that was written; nil where the array is not cut in chunks.

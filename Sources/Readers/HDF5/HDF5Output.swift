@@ -19,7 +19,17 @@ package final class HDF5Output {
     temporary = WorkName.path(beside: path)
     try FinalName.check(path, overwrite: overwrite)
     let temporary = temporary
-    handle = try HDF5Library.exclusively { () throws(VoxelithError) in
+    do throws(VoxelithError) {
+      handle = try Self.create(temporary, for: path)
+    } catch {
+      _ = unsafe unlink(temporary)
+      throw error
+    }
+    Unfinished.add(temporary)
+  }
+
+  private static func create(_ temporary: String, for path: String) throws(VoxelithError) -> HDF5Handle {
+    try HDF5Library.exclusively { () throws(VoxelithError) in
       let access = try HDF5Handle(
         H5Pcreate(vx_h5_class_file_access()), .internal, "no access list", file: path)
       H5Pset_file_locking(access.id, true, true)
@@ -28,7 +38,6 @@ package final class HDF5Output {
         unsafe H5Fcreate(temporary, vx_h5_exclusive(), HDF5Library.defaults, access.id), .cannotCreate,
         "the file cannot be created", file: path)
     }
-    Unfinished.add(temporary)
   }
 
   deinit { abandon() }

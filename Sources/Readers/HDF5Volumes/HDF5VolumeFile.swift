@@ -68,12 +68,17 @@ public enum HDF5VolumeFile {
     }
     if options.voxelSize != nil { source = "--voxel-size" }
     grid = try SpectralOpenOptions(voxelSize: options.voxelSize).completed(grid, file: path)
+    var uneven: String?
     for (index, axis) in data.axes.enumerated() {
       guard let axis, axis.values.count > 2, layout.fixed[index] == nil, !EvenSteps.areIn(axis.values)
       else {
         continue
       }
-      layout.notes.append("the positions along axis \(axis.name) have no even steps: they give no voxel size")
+      uneven = "the positions along axis \(axis.name) have no even steps: they give no voxel size"
+      layout.notes += [uneven].compactMap { $0 }
+      if !grid.hasKnownSpacing {
+        unread = unread ?? "the positions along axis \(axis.name) have no even steps"
+      }
     }
     if options.allowsMissing, array.gaps != nil {
       layout.notes.append(
@@ -84,7 +89,7 @@ public enum HDF5VolumeFile {
     layout.notes += notes
     let volume = HDF5VolumeSource(
       grid: grid, type: type, array: array, layout: layout,
-      origins: grid.origins(source: source, corner: corner, unread: unread),
+      origins: grid.origins(source: source, corner: corner, unread: unread), uneven: uneven,
       threads: options.threads)
     return ScaledVolume.scaled(volume, scale)
   }
@@ -178,12 +183,15 @@ final class HDF5VolumeSource: DescribedVolume {
   let array: HDF5Dataset
   private let layout: HDF5VolumeLayout
   private let origins: [GeometryOrigin]
+  /// What to tell of positions that are not those of a grid.
+  private let uneven: String?
   private let threads: Int
 
   init(
     grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, origins: [GeometryOrigin],
-    threads: Int
+    uneven: String?, threads: Int
   ) {
+    self.uneven = uneven
     self.grid = grid
     self.array = array
     self.layout = layout
@@ -226,5 +234,9 @@ final class HDF5VolumeSource: DescribedVolume {
 }
 
 extension HDF5VolumeSource: GrowingSource {
-  var writingNotice: String? { array.writingNotice }
+  var writingNotice: String? {
+    let told = [array.writingNotice, uneven.map { "\(name): \($0), and are read as if they had" }]
+    let notices = told.compactMap { $0 }
+    return notices.isEmpty ? nil : notices.joined(separator: "\n")
+  }
 }

@@ -9,6 +9,7 @@ import Volumetry
   /// Length in bytes when the file was opened.
   let size: Int
   let descriptor: Int32
+  private let pieces: FilePieces?
 
   /// - Throws: `missing` where the file is not there, may not be read or is a folder; `data` where it is
   ///   a device or empty.
@@ -31,6 +32,21 @@ import Volumetry
     self.path = path
     self.size = Int(facts.st_size)
     self.descriptor = descriptor
+    pieces = nil
+  }
+
+  /// Several files as if they were one; each is open only while it is read.
+  ///
+  /// - Throws: `missing` or `data` where one is not there or too short.
+  init(_ pieces: FilePieces) throws(VoxelithError) {
+    let first = try InputFile(pieces.paths[0])
+    path = first.path
+    size = pieces.bytes * pieces.paths.count
+    descriptor = fcntl(first.descriptor, F_DUPFD_CLOEXEC, 0)
+    self.pieces = pieces
+    guard descriptor >= 0 else {
+      throw VoxelithError(.io, "cannot be opened again", file: path, cause: systemMessage(errno))
+    }
   }
 
   /// A file that another owner has open.
@@ -47,6 +63,7 @@ import Volumetry
     self.path = path
     self.size = Int(facts.st_size)
     self.descriptor = descriptor
+    pieces = nil
   }
 
   deinit { close(descriptor) }
@@ -66,6 +83,10 @@ import Volumetry
       throw VoxelithError(
         .data, "the file ends at byte \(size) where \(buffer.count) bytes from byte \(offset) on are needed",
         file: path)
+    }
+    if let pieces {
+      unsafe try pieces.read(into: buffer, at: offset)
+      return
     }
     var done = 0
     while done < buffer.count {

@@ -24,7 +24,8 @@ struct StridedReader: Sendable {
       // One read for each slab where it is not much more than what is wanted, else one for each line.
       let slab = (region.shape[middle] - 1) * strides[middle] + reach
       let useful = region.shape[middle] * region.shape[fast] * size
-      let isDense = slab <= 4 * useful && slab <= 64 << 20
+      // A call of the system takes as long as to copy some kilobytes.
+      let isDense = slab <= max(4 * useful, region.shape[middle] << 13) && slab <= 64 << 20
       var scratch = [UInt8](repeating: 0, count: isDense ? slab : reach)
       for i in 0..<region.shape[slow] {
         let start =

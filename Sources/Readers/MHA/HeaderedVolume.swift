@@ -9,7 +9,8 @@ final class HeaderedVolume: DescribedVolume {
   let voxelType: VoxelType
   let description: VolumeDescription
   private let header: ImageHeader
-  private let file: InputFile
+  /// The file of the voxels, or their files where they are packed in several.
+  private let files: [InputFile]
   private let channel: Int
   private let threads: Int
   private let unpacked = Guarded<InputFile?>(nil)
@@ -43,35 +44,23 @@ final class HeaderedVolume: DescribedVolume {
 
   private init(_ path: String, header: ImageHeader, options: VolumeOpenOptions) throws(VoxelithError) {
     var header = header
-    let file: InputFile
     do throws(VoxelithError) {
-      file = try InputFile(header.dataPath)
+      files = try Self.files(&header)
     } catch {
-      guard header.dataPath != path else { throw error }
+      guard header.dataPath != path || !header.pieces.isEmpty, error.code == .missing else { throw error }
       throw VoxelithError(
-        error.code, "the voxels of \(path) cannot be read", file: header.dataPath, cause: error.message)
-    }
-    if header.packing == .none {
-      if header.dataOffset < 0 { header.dataOffset = file.size - header.byteCount }
-      guard header.dataOffset >= 0, file.size - header.dataOffset >= header.byteCount else {
-        throw VoxelithError(
-          .data,
-          "\(header.shape) voxels of \(header.type.rawValue) need \(header.byteCount) bytes, the file holds \(max(0, file.size - header.dataOffset))",
-          file: header.dataPath)
-      }
-    } else {
-      header.dataOffset = max(0, header.dataOffset)
+        error.code, "the voxels of \(path) cannot be read", file: error.file ?? header.dataPath,
+        cause: error.message)
     }
     channel = try Self.channel(of: header, file: path, options: options)
     self.header = header
-    self.file = file
     threads = options.threads
     let corner = header.spacing.flatMap { size in header.first.map { $0 - 0.5 * size } }
     grid = try options.grid(header.shape, fileSpacing: header.spacing, fileOrigin: corner, file: path)
     voxelType = header.type
     description = VolumeDescription(
       kind: header.kind, file: path, grid: grid, type: header.type, channels: header.channels,
-      compression: header.packing == .deflate ? "deflate" : header.packing == .none ? "none" : "text",
+      compression: header.packing.name,
       byteOrder: header.isBigEndian ? "big" : "little", notes: header.notes
     ).told(
       grid, size: header.spacingSource, corner: header.originSource, unread: header.unread, options: options)
@@ -98,16 +87,78 @@ final class HeaderedVolume: DescribedVolume {
     ).read(region)
   }
 
+  /// The file of the voxels, or those of their pieces, which are one where they are not packed; offsets are then those
+  /// within it.
+  ///
+  /// - Throws: `data` where the voxels are not there.
+  private static func files(_ header: inout ImageHeader) throws(VoxelithError) -> [InputFile] {
+    let count = max(1, header.pieces.count)
+    guard header.byteCount.isMultiple(of: count) else {
+      throw VoxelithError(
+        .data, "\(header.shape) voxels do not lie in \(count) equal files", file: header.dataPath)
+    }
+    if !header.pieces.isEmpty, header.packing == .none, header.lineSkip == 0 {
+      let pieces = try FilePieces(header.pieces, bytes: header.byteCount / count, skip: header.dataOffset)
+      header.dataOffset = 0
+      return [try InputFile(pieces)]
+    }
+    guard header.pieces.isEmpty else {
+      guard header.lineSkip == 0 else {
+        throw VoxelithError(
+          .data, "lines are skipped of one file alone, not of \(count)", file: header.pieces[0])
+      }
+      var files: [InputFile] = []
+      for path in header.pieces { files.append(try InputFile(path)) }
+      header.dataOffset = max(0, header.dataOffset)
+      return files
+    }
+    let file = try InputFile(header.dataPath)
+    if header.lineSkip > 0, header.dataOffset >= 0 {
+      header.dataOffset = try end(ofLines: header.lineSkip, from: header.dataOffset, in: file)
+    }
+    guard header.packing == .none else {
+      header.dataOffset = max(0, header.dataOffset)
+      return [file]
+    }
+    if header.dataOffset < 0 { header.dataOffset = file.size - header.byteCount }
+    guard header.dataOffset >= 0, file.size - header.dataOffset >= header.byteCount else {
+      throw VoxelithError(
+        .data,
+        "\(header.shape) voxels of \(header.type.rawValue) need \(header.byteCount) bytes, the file holds \(max(0, file.size - header.dataOffset))",
+        file: header.dataPath)
+    }
+    return [file]
+  }
+
+  /// First byte after some lines.
+  private static func end(
+    ofLines count: Int, from offset: Int, in file: InputFile
+  ) throws(VoxelithError) -> Int {
+    let text = try file.bytes(at: offset, count: 1 << 20)
+    var left = count
+    for (index, byte) in text.enumerated() where byte == 10 {
+      left -= 1
+      if left == 0 { return offset + index + 1 }
+    }
+    throw VoxelithError(.data, "there are no \(count) lines to skip before the voxels", file: file.path)
+  }
+
   private func voxels() throws(VoxelithError) -> InputFile {
-    if header.packing == .none { return file }
+    if header.packing == .none { return files[0] }
     return try unpacked.withLock { (held) throws(VoxelithError) in
       if let held { return held }
-      let made =
-        switch header.packing {
-        case .text, .hex: try TextVoxels.unpack(file, header)
-        case .deflate, .none:
-          try InflateStream.unpack(file, from: header.dataOffset, count: header.byteCount)
+      let count = header.byteCount / files.count
+      let made = try SpoolFile.make { (output) throws(VoxelithError) in
+        for file in files {
+          switch header.packing {
+          case .text, .hex:
+            try TextVoxels.unpack(file, from: header.dataOffset, count: count, header, into: output)
+          case .bzip2: try BunzipStream.unpack(file, from: header.dataOffset, count: count, into: output)
+          case .deflate, .none:
+            try InflateStream.unpack(file, from: header.dataOffset, count: count, into: output)
+          }
         }
+      }
       held = made
       return made
     }

@@ -8,8 +8,19 @@ struct ImageHeader {
     case none
     /// Deflate with the header of zlib or gzip.
     case deflate
+    case bzip2
     /// Numbers as people read them, or two digits of base 16 for every byte.
     case text, hex
+
+    /// As descriptions of volumes name it.
+    var name: String {
+      switch self {
+      case .none: "none"
+      case .deflate: "deflate"
+      case .bzip2: "bzip2"
+      case .text, .hex: "text"
+      }
+    }
   }
 
   /// What an axis is that is none of space.
@@ -47,6 +58,8 @@ struct ImageHeader {
   var dataPath: String
   /// First byte of the voxels; -1 where they are the last bytes of the file.
   var dataOffset: Int
+  /// Lines of text before the voxels, counted from their first byte on.
+  var lineSkip = 0
   var notes: [String] = []
 
   /// Files of one piece each, in their order along the slowest axis; empty where all voxels lie in one.

@@ -19,7 +19,7 @@ enum MetaImageHeader {
 
   /// - Throws: `data` where the header is damaged or tells of something that is not a volume of numbers.
   static func read(_ file: InputFile) throws(VoxelithError) -> ImageHeader {
-    let (fields, end) = try lines(file)
+    let (fields, end, list) = try lines(file)
     func bad(_ what: String, _ place: String? = nil) -> VoxelithError {
       VoxelithError(.data, what, file: file.path, place: place)
     }
@@ -81,11 +81,11 @@ enum MetaImageHeader {
     header.isBigEndian = isTrue(value("BinaryDataByteOrderMSB", "ElementByteOrderMSB"))
     if isTrue(value("CompressedData")) { header.packing = .deflate }
     if data.uppercased() != "LOCAL" {
-      guard data.uppercased().hasPrefix("LIST") == false, !data.contains("%") else {
-        throw bad("the MetaImage has one file a slice, which is not supported", "ElementDataFile")
+      if let names = try DataFiles.names(data, list: list, file: file.path, place: "ElementDataFile") {
+        header.pieces = names.map { DataFiles.path($0, of: file.path) }
+      } else {
+        header.dataPath = DataFiles.path(data, of: file.path)
       }
-      let folder = PathName.folder(of: file.path)
-      header.dataPath = data.hasPrefix("/") || folder.isEmpty ? data : folder + "/" + data
       header.dataOffset = 0
       if let skip = value("HeaderSize") {
         guard let count = Int(skip), count >= -1 else { throw bad("\"\(skip)\" is no length", "HeaderSize") }
@@ -138,9 +138,13 @@ enum MetaImageHeader {
     }
   }
 
-  /// Keys in lower case with their values, and the first byte after the header.
-  private static func lines(_ file: InputFile) throws(VoxelithError) -> ([String: String], Int) {
-    let head = try file.bytes(at: 0, count: 1 << 16)
+  /// Keys in lower case with their values, the first byte after the header, and the names that follow a list of files.
+  private static func lines(
+    _ file: InputFile
+  ) throws(VoxelithError) -> ([String: String], Int, [String]) {
+    var head = try file.bytes(at: 0, count: 1 << 16)
+    // The last line of a header of its own need not end.
+    if head.count == file.size { head.append(10) }
     var fields: [String: String] = [:]
     var start = 0
     while let end = head[start...].firstIndex(of: 10) {
@@ -148,11 +152,16 @@ enum MetaImageHeader {
       start = end + 1
       guard let sign = line.firstIndex(of: "=") else {
         if line.allSatisfy(\.isWhitespace) { continue }
+        // What does not end in a line need not be one.
+        if start > file.size { break }
         throw VoxelithError(.data, "a line of the MetaImage header has no \"=\"", file: file.path)
       }
       let key = line[..<sign].trimmingCharacters(in: .whitespaces).lowercased()
       fields[key] = line[line.index(after: sign)...].trimmingCharacters(in: .whitespacesAndNewlines)
-      if key == "elementdatafile" { return (fields, start) }
+      if key == "elementdatafile" {
+        guard DataFiles.isList(fields[key] ?? "") else { return (fields, start, []) }
+        return (fields, start, DataFiles.lines(try file.bytes(at: start, count: 1 << 24)[...]))
+      }
     }
     throw VoxelithError(.data, "the MetaImage header is cut short: it lacks ElementDataFile", file: file.path)
   }

@@ -91,17 +91,9 @@ struct NRRDAxes {
   ///
   /// - Throws: `data` where a number is damaged or axes lie aslant.
   func place(_ header: inout ImageHeader) throws(VoxelithError) {
-    if let space = fields["space"]?.lowercased(),
-      !["left-posterior-superior", "lps", "3d-right-handed", "left-posterior-superior-time", "lpst"].contains(
-        space)
-    {
-      throw VoxelithError(
-        .data, "the volume lies in the space \(space), whose axes are not x, y, z as ITK has them",
-        file: file,
-        advice: "write it in the space left-posterior-superior")
-    }
+    let signs = try spaceSigns()
     if fields["space directions"] != nil {
-      try placeByDirections(&header)
+      try placeByDirections(&header, signs: signs)
     } else {
       try placeByAxes(&header)
     }
@@ -113,8 +105,27 @@ struct NRRDAxes {
   private var axisUnits: [String] { Self.quoted(fields["units"]) }
   private var isUnitTold: Bool { (spaceUnits + axisUnits).contains { !Units.normalized($0).isEmpty } }
 
-  private func placeByDirections(_ header: inout ImageHeader) throws(VoxelithError) {
-    let scale = factors(spaceUnits, &header)
+  /// Whether x, y and z of the header's space run as those of ITK do, which is left, posterior, superior.
+  ///
+  /// - Throws: `data` for a space of other axes.
+  private func spaceSigns() throws(VoxelithError) -> SIMD3<Double> {
+    let name = (fields["space"] ?? "lps").lowercased()
+    switch name {
+    case "left-posterior-superior", "lps", "3d-right-handed", "left-posterior-superior-time", "lpst":
+      return .one
+    case "right-anterior-superior", "ras": return SIMD3(-1, -1, 1)
+    case "left-anterior-superior", "las": return SIMD3(1, -1, 1)
+    default:
+      throw VoxelithError(
+        .data, "the volume lies in the space \(name), whose axes are not x, y, z as ITK has them",
+        file: file, advice: "write it in the space left-posterior-superior")
+    }
+  }
+
+  private func placeByDirections(
+    _ header: inout ImageHeader, signs: SIMD3<Double>
+  ) throws(VoxelithError) {
+    let scale = signs * factors(spaceUnits, &header)
     var axes: [SIMD3<Double>] = []
     for axis in space {
       guard let vector = axis < directions.count ? directions[axis] : nil else { continue }
@@ -126,9 +137,8 @@ struct NRRDAxes {
       return
     }
     header.turn = try AxisTurn(directions: axes, file: file)
-    let lengths = (0..<3).map { axis in
-      axis < axes.count ? (axes[axis] * axes[axis]).sum().squareRoot() : axes.map { $0.max() }.min() ?? 1
-    }
+    let told = axes.map { ($0 * $0).sum().squareRoot() }
+    let lengths = (0..<3).map { axis in axis < told.count ? told[axis] : told.min() ?? 1 }
     let source = header.turn.source
     header.spacing = SIMD3(lengths[source[0]], lengths[source[1]], lengths[source[2]])
     header.spacingSource = "space directions (\(shownUnits(spaceUnits)))"

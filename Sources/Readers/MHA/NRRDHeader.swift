@@ -21,7 +21,7 @@ enum NRRDHeader {
 
   /// - Throws: `data` where the header is damaged or tells of something that is not a volume of numbers.
   static func read(_ file: InputFile) throws(VoxelithError) -> ImageHeader {
-    let (fields, end) = try lines(file)
+    let (fields, end, list) = try lines(file)
     func bad(_ what: String, _ place: String? = nil) -> VoxelithError {
       VoxelithError(.data, what, file: file.path, place: place)
     }
@@ -50,23 +50,27 @@ enum NRRDHeader {
     switch fields["encoding"]?.lowercased() {
     case "raw": break
     case "gzip", "gz": header.packing = .deflate
+    case "bzip2", "bz2": header.packing = .bzip2
     case "ascii", "text", "txt": header.packing = .text
     case "hex": header.packing = .hex
     case let other:
       throw VoxelithError(
         .data, "a NRRD encoded as \(other ?? "nothing") is not supported", file: file.path, place: "encoding",
-        advice: "write it anew as raw or gzip, as teem's unu save -e gzip does")
+        advice: "write it anew as raw, gzip or bzip2, as teem's unu save -e gzip does")
     }
     if let data = fields["data file"] ?? fields["datafile"] {
-      guard !data.uppercased().hasPrefix("LIST"), !data.contains("%") else {
-        throw bad("the NRRD has one file a slice, which is not supported", "data file")
+      if let names = try DataFiles.names(data, list: list, file: file.path, place: "data file") {
+        header.pieces = names.map { DataFiles.path($0, of: file.path) }
+      } else {
+        header.dataPath = DataFiles.path(data, of: file.path)
       }
-      let folder = PathName.folder(of: file.path)
-      header.dataPath = data.hasPrefix("/") || folder.isEmpty ? data : folder + "/" + data
       header.dataOffset = 0
     }
-    if let skip = fields["line skip"] ?? fields["lineskip"], Int(skip) != 0 {
-      throw bad("a NRRD that skips lines is not supported", "line skip")
+    if let skip = fields["line skip"] ?? fields["lineskip"] {
+      guard let count = Int(skip), (0...1_000_000).contains(count) else {
+        throw bad("\"\(skip)\" lines cannot be skipped", "line skip")
+      }
+      header.lineSkip = count
     }
     if let skip = fields["byte skip"] ?? fields["byteskip"] {
       guard let count = Int(skip), count >= -1, count <= 0 || header.packing == .none else {
@@ -77,8 +81,13 @@ enum NRRDHeader {
     return header
   }
 
-  private static func lines(_ file: InputFile) throws(VoxelithError) -> ([String: String], Int) {
-    let head = try file.bytes(at: 0, count: 1 << 16)
+  /// Fields by their names, the first byte after the header, and the names that follow a list of files.
+  private static func lines(
+    _ file: InputFile
+  ) throws(VoxelithError) -> ([String: String], Int, [String]) {
+    var head = try file.bytes(at: 0, count: 1 << 16)
+    // The last line of a header of its own need not end.
+    if head.count == file.size { head.append(10) }
     var fields: [String: String] = [:]
     var start = 0
     var number = 0
@@ -88,18 +97,24 @@ enum NRRDHeader {
       start = end + 1
       number += 1
       if number == 1 || line.hasPrefix("#") || line.contains(":=") { continue }
-      if line.isEmpty { return (fields, start) }
+      if line.isEmpty { return (fields, start, []) }
       guard let sign = line.firstIndex(of: ":") else {
+        // What does not end in a line need not be one.
+        if start > file.size { break }
         throw VoxelithError(.data, "line \(number) of the NRRD header has no \":\"", file: file.path)
       }
       let key = line[..<sign].trimmingCharacters(in: .whitespaces).lowercased()
-      fields[key] = line[line.index(after: sign)...].trimmingCharacters(in: .whitespaces)
+      let value = line[line.index(after: sign)...].trimmingCharacters(in: .whitespaces)
+      fields[key] = value
+      if key == "data file" || key == "datafile", DataFiles.isList(value) {
+        return (fields, file.size, DataFiles.lines(try file.bytes(at: start, count: 1 << 24)[...]))
+      }
     }
     // A header of its own may end with the file.
     guard fields["data file"] != nil || fields["datafile"] != nil else {
       throw VoxelithError(.data, "the NRRD header is cut short: no empty line ends it", file: file.path)
     }
-    return (fields, file.size)
+    return (fields, file.size, [])
   }
 
   /// The text of a header for voxels that follow it.

@@ -1,45 +1,63 @@
-import Foundation
 import Volumetry
 
 /// Voxels that a file holds as text: numbers, or the digits of their bytes.
 enum TextVoxels {
-  /// Longest text that is read.
-  private static let limit = 1 << 30
+  /// Bytes of text that are turned into values at once.
+  private static let piece = 1 << 20
 
-  /// Turns the text into a file of binary voxels without a name, in the order of bytes of this machine.
+  /// Adds the values of the text to a file that is being written, in the order of bytes of this machine.
   ///
+  /// - Parameters:
+  ///   - offset: first byte of the text.
+  ///   - count: bytes that the values make.
   /// - Throws: `data` where a word is no number of the type, or their number is not that of the voxels.
-  static func unpack(_ file: InputFile, _ header: ImageHeader) throws(VoxelithError) -> InputFile {
-    let length = file.size - header.dataOffset
-    guard length >= 0, length <= limit, header.byteCount / 8 <= length else {
+  static func unpack(
+    _ file: InputFile, from offset: Int, count: Int, _ header: ImageHeader, into output: OutputFile
+  ) throws(VoxelithError) {
+    let length = file.size - offset
+    guard length >= 0, count / 8 <= length else {
       throw VoxelithError(
-        .data, "a text of \(length) bytes cannot hold \(header.byteCount) bytes of voxels", file: file.path)
+        .data, "a text of \(length) bytes cannot hold \(count) bytes of voxels", file: file.path)
     }
-    let text = try file.bytes(at: header.dataOffset, count: length)
-    let bytes =
-      header.packing == .hex
-      ? try digits(text, file: file.path) : try numbers(text, header.type, file: file.path)
-    guard bytes.count == header.byteCount else {
+    var position = offset
+    var produced = 0
+    var rest: [UInt8] = []
+    while position < file.size {
+      rest += try file.bytes(at: position, count: piece)
+      position = min(file.size, position + piece)
+      let bytes: [UInt8]
+      if header.packing == .hex {
+        rest.removeAll { isBlank($0) }
+        let whole = rest.count & ~1
+        bytes = try digits(rest[..<whole], file: file.path)
+        rest.removeFirst(whole)
+      } else {
+        // The last word may go on in the next piece.
+        let end = position == file.size ? rest.count : (rest.lastIndex { isBlank($0) || $0 == 44 } ?? 0)
+        guard rest.count - end < piece else {
+          throw VoxelithError(.data, "a word of the text is not a number", file: file.path)
+        }
+        bytes = try numbers(rest[..<end], header.type, file: file.path)
+        rest.removeFirst(end)
+      }
+      produced += bytes.count
+      guard produced <= count else { break }
+      unsafe try VoxelBuffer.uint8(bytes).withBytes { (raw) throws(VoxelithError) in
+        unsafe try output.append(raw)
+      }
+    }
+    guard produced == count else {
       throw VoxelithError(
         .data,
-        "the text holds \(bytes.count / header.type.size) values, the header gives \(header.byteCount / header.type.size)",
+        "the text holds \(produced > count ? "more than " : "")\(min(produced, count) / header.type.size) values, the header gives \(count / header.type.size)",
         file: file.path)
     }
-    let path = "\(FileManager.default.temporaryDirectory.path)/voxelith-\(UUID().uuidString)"
-    let output = try OutputFile(path, overwrite: false)
-    unsafe try VoxelBuffer.uint8(bytes).withBytes { (raw) throws(VoxelithError) in
-      unsafe try output.append(raw)
-    }
-    try output.commit()
-    let result = try InputFile(path)
-    unsafe unlink(path)
-    return result
   }
 
-  private static func digits(_ text: [UInt8], file: String) throws(VoxelithError) -> [UInt8] {
+  private static func digits(_ text: ArraySlice<UInt8>, file: String) throws(VoxelithError) -> [UInt8] {
     var bytes: [UInt8] = []
     var high: UInt8?
-    for character in text where !isBlank(character) {
+    for character in text {
       guard let digit = Character(Unicode.Scalar(character)).hexDigitValue else {
         throw VoxelithError(.data, "a byte of the voxels is not a hexadecimal digit", file: file)
       }
@@ -54,7 +72,7 @@ enum TextVoxels {
   }
 
   private static func numbers(
-    _ text: [UInt8], _ type: VoxelType, file: String
+    _ text: ArraySlice<UInt8>, _ type: VoxelType, file: String
   ) throws(VoxelithError) -> [UInt8] {
     var bytes: [UInt8] = []
     for word in text.split(whereSeparator: { isBlank($0) || $0 == 44 }) {

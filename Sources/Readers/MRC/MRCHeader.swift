@@ -9,6 +9,8 @@ struct MRCHeader {
   var isBigEndian: Bool
   /// First byte of the voxels.
   var dataOffset: Int
+  /// How columns, rows and sections lie along x, y and z.
+  var turn = AxisTurn.none
   /// Size of a voxel in micrometres along x, y, z; nil where the cell has no size.
   var spacing: SIMD3<Double>?
   /// What the header says of the place of the volume, which is not read.
@@ -52,10 +54,13 @@ struct MRCHeader {
         .data, "MRC mode \(mode) is not read", file: file, advice: "modes 0, 1, 2, 6 and 12 are read")
     }
     let axes = [integer(17), integer(18), integer(19)]
-    guard axes == [1, 2, 3] || axes == [0, 0, 0] else {
-      throw VoxelithError(
-        .data, "the axes of the MRC file are in the order \(axes) and not x, y, z", file: file,
-        advice: "write it again with columns along x, rows along y, sections along z")
+    if axes != [0, 0, 0] {
+      guard axes.sorted() == [1, 2, 3] else {
+        throw VoxelithError(
+          .data, "columns, rows and sections along the axes \(axes) are not possible: each is 1, 2 or 3 once",
+          file: file)
+      }
+      turn.source = (1...3).map { axes.firstIndex(of: $0) ?? 0 }
     }
     let extra = integer(24)
     guard extra >= 0, extra <= 1 << 30 else {

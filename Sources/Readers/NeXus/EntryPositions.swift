@@ -55,7 +55,7 @@ enum EntryPositions {
         continue
       }
       result.append(group)
-      for inner in ["positioners", "positions"] {
+      for inner in ["positioners", "positions", "transformations"] {
         if let child = group.groupIfPresent(inner) { result.append(child) }
       }
     }

@@ -19,6 +19,9 @@ public final class NexusSpectralWriter: SpectralSink {
   static let chunkBytes = 256 << 10
   /// Bytes of counts that are held while they are streamed.
   private static let blockBytes = 256 << 20
+  /// What reading a block takes for each bin of a voxel: the numbers of the file, as they were counted, in order, and as
+  /// they are written.
+  private static let blockBytesPerBin = 20
 
   /// Begins a file.
   ///
@@ -80,8 +83,9 @@ public final class NexusSpectralWriter: SpectralSink {
   ) throws(VoxelithError) {
     do throws(VoxelithError) {
       let plan = try BlockPlan(
-        shape: grid.shape, bytesPerVoxel: 8 * bins,
-        memory: max(8 * bins, min(resources.memory / 2, Self.blockBytes)), inFlight: resources.threads + 1)
+        shape: grid.shape, bytesPerVoxel: Self.blockBytesPerBin * bins,
+        memory: max(Self.blockBytesPerBin * bins, min(resources.memory / 4, Self.blockBytes)),
+        inFlight: resources.threads + 1)
       try BlockStream.run(plan.blocks, stage: stage, resources: resources) {
         (block) throws(VoxelithError) in
         try source.readCounts(block.core)

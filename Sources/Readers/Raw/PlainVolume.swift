@@ -6,13 +6,15 @@ struct PlainVolume: DescribedVolume {
   let description: VolumeDescription
   private let reader: PlaneReader
 
-  /// - Parameter planes: first byte of each plane.
+  /// - Parameters:
+  ///   - planes: first byte of each plane.
+  ///   - name: the file as the user knows it, where the voxels were unpacked to another one.
+  ///   - compression: how the user's file packs them.
   /// - Throws: `data` where a plane does not lie within the file.
   init(
     _ file: InputFile, kind: String, type: VoxelType, shape: Shape, planes: [Int], isBigEndian: Bool,
     spacing: SIMD3<Double>?, source: String? = nil, corner: String? = nil, unread: String? = nil,
-    notes: [String] = [],
-    options: VolumeOpenOptions
+    notes: [String] = [], name: String? = nil, compression: String = "none", options: VolumeOpenOptions
   ) throws(VoxelithError) {
     guard let count = shape.checkedCount, count > 0, planes.count == shape.z else {
       throw VoxelithError(.data, "a volume of \(shape) voxels is not possible", file: file.path)
@@ -27,12 +29,12 @@ struct PlainVolume: DescribedVolume {
     let found = spacing.flatMap { spacing in
       (0..<3).allSatisfy { spacing[$0] > 0 && spacing[$0].isFinite } ? spacing : nil
     }
-    grid = try options.grid(shape, fileSpacing: found, file: file.path)
+    grid = try options.grid(shape, fileSpacing: found, file: name ?? file.path)
     reader = PlaneReader(
       file: file, shape: shape, type: type, swapsBytes: isBigEndian && type.size > 1, planeOffsets: planes,
       threads: options.threads)
     description = VolumeDescription(
-      kind: kind, file: file.path, grid: grid, type: type, pages: shape.z, compression: "none",
+      kind: kind, file: name ?? file.path, grid: grid, type: type, pages: shape.z, compression: compression,
       byteOrder: isBigEndian ? "big" : "little", notes: notes
     ).told(grid, size: source, corner: corner, unread: unread, options: options)
   }

@@ -56,6 +56,16 @@ struct DetectorTimes {
     return nil
   }
 
+  /// What a group says of live times that fit no points; nil where it says nothing.
+  static func unread(of array: SpectralArray, in group: HDF5Group) -> String? {
+    for name in live {
+      guard let dataset = group.datasetIfPresent(name), dataset.type != nil else { continue }
+      return
+        "\(dataset.path) has the shape \(dataset.shape), which does not fit the points \(array.scanShape)"
+    }
+    return nil
+  }
+
   private static func find(
     of array: SpectralArray, in group: HDF5Group, isLive: Bool
   ) throws(VoxelithError) -> DetectorTimes? {
@@ -184,9 +194,16 @@ struct PointValues {
     if count == 1 { choices.insert([], at: 0) }
     // Axes of length 1 may be left out.
     func trimmed(_ shape: [Int]) -> [Int] { shape.filter { $0 != 1 } }
-    guard let axes = choices.first(where: { trimmed($0.map { sides[$0] }) == trimmed(dataset.shape) }) else {
-      return nil
+    // The points may lie in one line, in the order of the scan.
+    func listed(_ axes: [Int]) -> [Int]? {
+      let points = axes.prefix(array.scan.count)
+      guard Array(points) == array.scan, !array.scan.isEmpty else { return nil }
+      return [array.pointCount] + axes.dropFirst(array.scan.count).map { sides[$0] }
     }
+    guard
+      let axes = choices.first(where: { trimmed($0.map { sides[$0] }) == trimmed(dataset.shape) })
+        ?? choices.first(where: { listed($0).map(trimmed) == trimmed(dataset.shape) })
+    else { return nil }
     var strides: [Int: Int] = [:]
     var step = 1
     for axis in axes.reversed() {

@@ -21,6 +21,8 @@ struct InstrumentReading {
       of: found.array, own: found.data.group, detectors: NexusInstrument.detectors(of: file, around: path))
     {
       origins.append(acquisition.setLiveTimes(Self.perVoxel(times, found), source: times.source))
+    } else if let unread = DetectorTimes.unread(of: found.array, in: found.data.group) {
+      origins.append(GeometryOrigin("live time", "not known", unread))
     }
     self.acquisition = try options.completed(acquisition, grid: found.grid, file: file.path)
     self.origins = origins

@@ -14,11 +14,12 @@ public enum EnergyUnit: String, Sendable, Hashable, Codable {
   /// `E (eV)`).
   public init?(in text: String) {
     let known: [EnergyUnit] = [
-      .kiloelectronvolt, .electronvolt, .megaelectronvolt, .gigaelectronvolt, .millielectronvolt,
+      .kiloelectronvolt, .electronvolt, .megaelectronvolt, .gigaelectronvolt, .millielectronvolt, .joule,
     ]
     let words = text.split { !$0.isLetter }.map(String.init)
     for word in words.reversed() {
-      guard let factor = Units.factor(word, .energy), word != "J",
+      // A letter that stands alone may be the quantity; behind one it is the unit.
+      guard let factor = Units.factor(word, .energy), word != "J" || words.count > 1 && word == words.last,
         let unit = known.first(where: { $0.inKeV == factor })
       else { continue }
       self = unit

@@ -1,7 +1,7 @@
 import Foundation
 import Volumetry
 
-/// Unpacks the values of a VTK image that are text or packed.
+/// Unpacks the values of a VTK image that stand within its XML, as numbers or as base64.
 struct VTIValues {
   let file: InputFile
   /// The file as far as it was read for the XML.
@@ -17,15 +17,7 @@ struct VTIValues {
     case "binary":
       let bytes = head[array.text].filter { $0 > 0x20 }
       return try values(try unpacked(base64: bytes[...], size))
-    case "appended":
-      guard let appended = header.appended, array.offset >= 0, array.offset < file.size else {
-        throw damaged("they are not there")
-      }
-      let start = appended.place + array.offset
-      // What is packed is not much longer than what it holds, and base64 has four bytes for three.
-      let bytes = try file.bytes(at: start, count: min(file.size, 2 * size + (1 << 20)))
-      return try values(
-        appended.isBase64 ? try unpacked(base64: bytes[...], size) : try unpacked(bytes, size))
+    case "appended": throw damaged("they are not there")
     default: throw damaged("their form '\(array.format.prefix(20))' is not known")
     }
   }
@@ -81,14 +73,6 @@ struct VTIValues {
     let total = (0..<blocks).reduce(0) { $0 + max(0, min(self.word(sizes[...], 3 + $1), 1 << 40)) }
     let packed = try decode(min(total, 4 * size + (1 << 20)), from: bytes.startIndex + (length + 2) / 3 * 4)
     return try inflated(sizes[...], packed[...], size)
-  }
-
-  private func unpacked(_ bytes: [UInt8], _ size: Int) throws(VoxelithError) -> [UInt8] {
-    let blocks = word(bytes[...], 0)
-    guard blocks >= 0, blocks <= 1 << 24, (3 + blocks) * header.wordSize <= bytes.count else {
-      throw damaged("\(blocks) blocks")
-    }
-    return try inflated(bytes[...], bytes[((3 + blocks) * header.wordSize)...], size)
   }
 
   /// Numbers of blocks, bytes of a block, bytes of the last one (0: as the others), then the packed bytes of each.

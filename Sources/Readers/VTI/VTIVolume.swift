@@ -1,8 +1,8 @@
 import Foundation
 import Volumetry
 
-/// Volumes of VTK image files. Values that lie as they are behind the XML are read as they are needed; others (base64, text,
-/// packed by zlib) are unpacked into memory when the file is opened.
+/// Volumes of VTK image files. Values that lie as they are behind the XML are read as they are needed; others behind it (base64,
+/// packed by zlib) are unpacked to a file without a name when the volume is opened, and those within the XML into memory.
 enum VTIVolume {
   /// Bytes in which the XML of a file with appended data must end.
   private static let headerLimit = 1 << 20
@@ -52,6 +52,14 @@ enum VTIVolume {
       return (volume, header.turn)
     }
     let bytes = count * array.type.size
+    if let stream = VTIStream(file, header, array) {
+      let plane = shape.y * shape.x * array.type.size
+      let volume = try PlainVolume(
+        try stream.unpack(bytes), kind: "vti", type: array.type, shape: shape,
+        planes: (0..<shape.z).map { $0 * plane }, isBigEndian: header.isBigEndian, spacing: nil, notes: notes,
+        name: file.path, compression: header.isCompressed ? "deflate" : "base64", options: options)
+      return (volume, header.turn)
+    }
     let values = try ReadingMemory.withBytes(2 * bytes, file: file.path, place: array.name) {
       () throws(VoxelithError) in
       try VTIValues(file: file, head: head, header: header, array: array).read(count)

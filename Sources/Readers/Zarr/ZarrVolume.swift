@@ -183,8 +183,24 @@ struct ZarrVolume: DescribedVolume, GrowingSource {
     if let dataset, !dataset.split(separator: "/").contains(".."), isArray(path + "/" + dataset) {
       return try plain(path + "/" + dataset)
     }
-    throw VoxelithError(
-      .data, "the Zarr group holds no image", file: path, advice: "name the array within it by --dataset")
+    let names = arrays(in: path)
+    guard let only = names.first, names.count == 1, dataset == nil else {
+      let list = names.prefix(20).joined(separator: ", ") + (names.count > 20 ? ", ..." : "")
+      throw VoxelithError(
+        .data,
+        dataset.map { "the Zarr group holds no array '\($0)'" }
+          ?? (names.isEmpty
+            ? "the Zarr group holds no image and no array" : "the Zarr group holds \(names.count) arrays"),
+        file: path,
+        advice: names.isEmpty ? nil : "name one of its arrays by --dataset; it holds \(list)")
+    }
+    return try plain(path + "/" + only)
+  }
+
+  /// The arrays right within a group.
+  private static func arrays(in folder: String) -> [String] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.sorted().prefix(1000).filter { isArray(folder + "/" + $0) }
   }
 
   /// Whether a folder holds an array rather than a group.

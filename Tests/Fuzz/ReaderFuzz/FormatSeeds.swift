@@ -11,7 +11,7 @@ enum FormatSeeds {
     case .vti: [vti(raw: true), vti(raw: false)]
     case .sidecar: [Array(vgi.utf8), Array(xtek.utf8)]
     case .spectrum: spectra.map { Array($0.utf8) }
-    case .header: headers.map { Array($0.utf8) + [UInt8](repeating: 4, count: 24) }
+    case .header: headers.map { Array($0.utf8) + [UInt8](repeating: 4, count: 24) } + packedHeaders
     default: []
     }
   }
@@ -36,10 +36,25 @@ enum FormatSeeds {
     "NRRD0004\ntype: uchar\ndimension: 3\nspace dimension: 3\nsizes: 4 3 2\nspace directions: (0,0,-2) (0,1,0) (3,0,0)\nspace origin: (1,2,3)\nencoding: raw\n\n",
   ]
 
+  /// NRRD whose voxels are two streams of bzip2, and headers of files that follow one another.
+  private static var packedHeaders: [[UInt8]] {
+    let head = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 4 2 3\n"
+    let streams =
+      "QlpoOTFBWSZTWZKQu/wAAABAAH/gIAAiAaaYQAwVXmjj6Yu5IpwoSElIXf4AQlpoOTFBWSZT"
+      + "WXZc5OkAAABgAAAf/4AgACIAABAAA4jRWeJq83vF3JFOFCQdlzk6QA=="
+    return [
+      Array((head + "encoding: bzip2\n\n").utf8) + [UInt8](Data(base64Encoded: streams) ?? Data()),
+      Array((head + "encoding: raw\nline skip: 1\ndata file: s%02d.raw 0 2 1 2\n\n").utf8),
+      Array((head + "encoding: gzip\ndata file: LIST 2\na.raw\nb.raw\nc.raw\n").utf8),
+      Array("NDims = 3\nDimSize = 4 2 3\nElementType = MET_UCHAR\nElementDataFile = s%d.raw 2 0 -1\n".utf8),
+    ]
+  }
+
   private static func mrc(mode: UInt64, size: Int) -> [UInt8] {
     var words = [UInt64](repeating: 0, count: 256)
     for (index, value) in [
-      (0, 4), (1, 3), (2, 2), (3, mode), (7, 4), (8, 3), (9, 2), (16, 1), (17, 2), (18, 3),
+      (0, 4), (1, 3), (2, 2), (3, mode), (7, 4), (8, 3), (9, 2), (16, 1 + mode % 2), (17, 2 - mode % 2),
+      (18, 3),
     ] {
       words[index] = value
     }

@@ -24,6 +24,7 @@ class Voxelith(MakefilePackage):
     depends_on("c-blosc")
     depends_on("zstd")
     depends_on("zlib-api")
+    depends_on("bzip2")
     depends_on("libjpeg-turbo")
 
     def build(self, spec, prefix):

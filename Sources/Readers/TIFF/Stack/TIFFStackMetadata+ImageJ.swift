@@ -19,6 +19,8 @@ extension TIFFStackMetadata {
       channels * slices * frames == planes
     {
       (self.channels, self.slices, self.frames) = (channels, slices, frames)
+    } else if let told = keys["images"].flatMap({ Int($0) }), told > planes {
+      lack = "the ImageJ header gives \(told) images, the file holds \(planes)"
     } else if keys["channels"] != nil || keys["slices"] != nil || keys["frames"] != nil {
       notes.append(
         "the ImageJ header gives \(channels) channels, \(slices) slices and \(frames) frames, but the file holds \(planes) planes, taken as slices"

@@ -6,15 +6,22 @@ struct OMEPixels {
   let attributes: [String: String]
   let channelNames: [String]
   let stageLabel: [String: String]
+  /// Images of the text, of which this is the first.
+  let images: Int
+  /// Where its planes lie; empty where the text does not tell.
+  let blocks: [OMEPlanes.Block]
 
   /// nil where the text is no OME-XML with pixels.
   init?(_ text: String) {
     guard text.contains("<OME") || text.contains(":OME") else { return nil }
-    guard let pixels = Self.tags("Pixels", in: text).first else { return nil }
+    let all = Self.tags("Pixels", in: text)
+    guard let pixels = all.first else { return nil }
     attributes = pixels
+    images = all.count
     let image = text.range(of: "</Image>").map { String(text[..<$0.lowerBound]) } ?? text
     channelNames = Self.tags("Channel", in: image).compactMap { $0["Name"] }
     stageLabel = Self.tags("StageLabel", in: image).first ?? [:]
+    blocks = Self.blocks(in: image)
   }
 
   func number(_ key: String) -> Int? { attributes[key].flatMap { Int($0) } }
@@ -34,6 +41,27 @@ struct OMEPixels {
       }
     }
     return nil
+  }
+
+  /// The elements `TiffData`, each with the file that it names.
+  private static func blocks(in image: String) -> [OMEPlanes.Block] {
+    var result: [OMEPlanes.Block] = []
+    let pieces = image.components(separatedBy: "TiffData")
+    for (before, piece) in zip(pieces, pieces.dropFirst()) {
+      // What stands between the bracket and the name is a prefix, or the stroke of an end tag.
+      guard let bracket = before.lastIndex(of: "<"), before[bracket...].dropFirst().first != "/",
+        let first = piece.first, first.isWhitespace || first == "/" || first == ">"
+      else { continue }
+      var rest = piece[...]
+      let told = attributes(&rest)
+      func number(_ key: String) -> Int? { told[key].flatMap { Int($0) } }
+      result.append(
+        OMEPlanes.Block(
+          first: (number("FirstC") ?? 0, number("FirstZ") ?? 0, number("FirstT") ?? 0),
+          directory: number("IFD"), count: number("PlaneCount"),
+          file: tags("UUID", in: piece).first?["FileName"]))
+    }
+    return result
   }
 
   /// The attributes of every start tag of a name, with or without a namespace prefix.
@@ -78,16 +106,22 @@ struct OMEPixels {
 }
 
 extension TIFFStackMetadata {
-  init(ome: OMEPixels, planes: Int, samples: Int) {
+  /// - Parameters:
+  ///   - planes: planes that the file holds, without thumbnails.
+  ///   - directories: directories of the file.
+  init(ome: OMEPixels, planes: Int, directories: Int, samples: Int) {
     self.init(slices: planes)
     let sizes = (
       c: max(1, (ome.number("SizeC") ?? 1) / samples), z: ome.number("SizeZ") ?? 1,
       t: ome.number("SizeT") ?? 1
     )
-    if sizes.z > 0, sizes.t > 0, sizes.c <= planes, sizes.z <= planes, sizes.t <= planes,
-      sizes.c * sizes.z * sizes.t == planes
-    {
-      (channels, slices, frames) = (sizes.c, sizes.z, sizes.t)
+    let told =
+      sizes.z > 0 && sizes.t > 0
+      ? [sizes.c, sizes.z, sizes.t].reduce(1) { product, side in
+        let (value, isTooLarge) = product.multipliedReportingOverflow(by: side)
+        return isTooLarge ? Int.max : value
+      } : 0
+    if told > 0 {
       let letters = (ome.attributes["DimensionOrder"] ?? "XYCZT").dropFirst(2)
       let axes = letters.compactMap { letter -> PlaneAxis? in
         switch letter {
@@ -97,11 +131,29 @@ extension TIFFStackMetadata {
         default: nil
         }
       }
-      if axes.count == 3 { order = axes }
-    } else {
+      let layout = OMEPlanes(
+        blocks: ome.blocks, sides: (sizes.c, sizes.z, sizes.t), total: told,
+        order: Set(axes).count == 3 ? axes : order, directories: directories)
+      if layout.files > 1 {
+        lack =
+          "the OME header gives \(told) planes in \(layout.files) files, of which this one holds \(layout.held)"
+      } else if told > planes {
+        lack = "the OME header gives \(told) planes, the file holds \(planes)"
+      } else if told == planes || layout.directories != nil {
+        (channels, slices, frames) = (sizes.c, sizes.z, sizes.t)
+        order = layout.order
+        self.directories = layout.directories
+        if layout.directories != nil, told == planes {
+          notes.append("the planes lie as the OME header tells")
+        }
+      }
+    }
+    if lack == nil, channels * slices * frames != told || slices != sizes.z {
       notes.append(
         "the OME header gives \(sizes.z) slices, \(sizes.c) channels and \(sizes.t) time points, but this file holds \(planes) planes, taken as slices"
       )
+    } else if ome.images > 1 {
+      notes.append("the file holds \(ome.images) images, of which the first one is read")
     }
     if slices == 1, frames > 1 {
       (slices, frames) = (frames, 1)

@@ -28,6 +28,10 @@ struct TIFFStackMetadata: Equatable {
   var scale = ValueScale()
   /// Sides of the stack where nothing tells which axis is which.
   var unknownAxes: String?
+  /// Directory of the file, from 0, that each plane lies in; nil where they follow one another.
+  var directories: [Int]?
+  /// Why the file does not hold all planes that its header tells.
+  var lack: String?
 
   /// A plain stack: every plane is a slice.
   init(slices: Int) { self.slices = slices }
@@ -65,8 +69,11 @@ struct TIFFStackMetadata: Equatable {
     if text.hasPrefix("ImageJ=") {
       self = Self(imageJ: text, pixelSize: file.pixelSize, planes: planes)
     } else if let ome = OMEPixels(text) {
-      self = Self(ome: ome, planes: planes, samples: samples)
+      self = Self(ome: ome, planes: planes, directories: file.pages.count, samples: samples)
     } else {
+      if text.contains("<BinaryOnly") || text.contains(":BinaryOnly") {
+        lack = "the OME header of the volume lies in another file, and this one holds some of its planes"
+      }
       if planes > 1, let shaped = TIFFShape(text), let page = file.pages.first {
         useShape(shaped, page: [page.height, page.width], samples: samples)
       }

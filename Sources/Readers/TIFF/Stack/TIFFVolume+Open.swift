@@ -15,12 +15,16 @@ extension TIFFVolume {
     let count = contiguous ?? pages.count
     var metadata = TIFFStackMetadata(of: file, planes: count, samples: first.samples)
     try Self.checkUnit(metadata, file: file, options: options)
+    try Self.checkWhole(&metadata, file: file, options: options)
     if left > 0 { metadata.notes.append("\(left) pages with thumbnails or masks are left out") }
     let choice = try TIFFChannelChoice(metadata, page: first, file: file, options: options)
 
     let planes = (0..<metadata.slices).map { z in
       let number = metadata.plane(slice: z, channel: choice.plane, frame: choice.frame)
-      let page = contiguous == nil ? pages[number] : first
+      let page =
+        if contiguous != nil { first } else if let place = metadata.directories {
+          file.pages[place[number]]
+        } else { pages[number] }
       var plane = TIFFPlane(file: file, page: page, selection: .init(sample: choice.sample, of: page))
       if contiguous != nil {
         plane.offset = first.directOffsets[0] + number * first.width * first.height * type.size
@@ -133,6 +137,32 @@ extension TIFFVolume {
     guard options.voxelSize == nil, let unit = metadata.unknownUnit else { return }
     throw Units.notUnderstood(
       unit, .length, what: "the voxel size", option: "--voxel-size", file: file.path, place: "page 1")
+  }
+
+  /// - Throws: `data` where the header tells of planes that the file does not hold, unless slices follow one another
+  ///   whatever is told of them; or where planes are unlike each other.
+  private static func checkWhole(
+    _ metadata: inout TIFFStackMetadata, file: TIFFFile, options: VolumeOpenOptions
+  ) throws(VoxelithError) {
+    if let lack = metadata.lack {
+      guard options.ignoresGaps else {
+        throw VoxelithError(
+          .data, lack, file: file.path,
+          advice:
+            "complete it, or name the files of one volume by a pattern such as 'scan/im*.tif', or take the pages that are there as "
+            + "slices with --ignore-gaps")
+      }
+      metadata.notes.append(lack + ": its pages are taken as slices")
+    }
+    for place in metadata.directories ?? [] {
+      let page = file.pages[place]
+      try file.check(page)
+      guard page.layout == file.pages[metadata.directories?.first ?? 0].layout else {
+        throw VoxelithError(
+          .data, "the page is \(page.summary), where the others are not", file: file.path,
+          place: file.place(page))
+      }
+    }
   }
 
   /// Planes of a stack that one directory describes, as ImageJ writes large ones, tifffile with `truncate`, and SGI with
