@@ -31,7 +31,7 @@ package enum MapCorrection {
     {
       summary.takeMean(judged.sum, error: error.total)
     }
-    try plot(judged.misfit, of: PathName.last(of: PathName.absolute(folder))).write(
+    try plot(judged.misfit).write(
       to: folder + "/" + figure, options: FigureOptions(overwrite: true))
     return judged.misfit
   }
@@ -77,14 +77,12 @@ package enum MapCorrection {
   }
 
   /// What is left of the summed spectrum, bin by bin, in standard deviations.
-  ///
-  /// - Parameter name: of the map.
-  private static func plot(_ misfit: Misfit, of name: String) -> Plot {
+  private static func plot(_ misfit: Misfit) -> Plot {
     let energies = misfit.energies
     return Plot(
       x: PlotAxis("energy (keV)"), y: PlotAxis("(summed counts \u{2212} model) / \u{03C3}"),
       title: RichText(
-        plain: "\(name): \(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), "
+        plain: "\(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), "
           + "chi-squared per degree of freedom \(rounded(misfit.chiSquaredPerDOF, digits: 3))"),
       [
         .band(

@@ -26,8 +26,9 @@ extension Report {
       guard let own = known.maps.first(where: { PathName.folder(of: $0.entry) == folder })?.report else {
         return nil
       }
-      return
-        "Summed spectrum of \(own.mapped) voxels against the model: residuals in standard errors (\u{03C3}) of the "
+      // Figures of several maps look alike: the name of the map comes first.
+      return (known.maps.count > 1 && !folder.isEmpty ? folder + ": summed" : "Summed")
+        + " spectrum of \(own.mapped) voxels against the model: residuals in standard errors (\u{03C3}) of the "
         + "counts; the band is \u{00B1}1\u{03C3}"
         + (folder == "map-plain" ? ". Map without phase fractions" : "")
     case "lithium.png":

@@ -100,7 +100,7 @@ extension PanelLoader {
           plain:
             "slope \(slope?.value ?? Ticks.number(line.slope.value, digits: 3))\(interval), r\u{00A0}=\u{00A0}"
             + "\(Ticks.number(r, digits: 2)), p \(Ticks.probability(test.pValue)), "
-            + "equivalent to \(test.independentVoxels) independent voxels"
+            + "\(test.independentVoxels) independent"
         ),
         color: FigureStyle.color(1)))
   }
