@@ -86,8 +86,8 @@ public enum TextLayout {
 
   public static func height(_ font: Font) -> Double { font.size * (Font.ascent + Font.descent) }
 
-  /// Breaks a text at spaces so that no line is wider than `width`; a single word that is wider is broken after `_`, `-`, `/` and
-  /// `.`, as names of files have them, and else shortened with an ellipsis, or broken anywhere where it must be whole.
+  /// Breaks a text at spaces so that no line is wider than `width`; a single word that is wider is broken after `_`, `-` and `/`,
+  /// as names of files have them, and else shortened with an ellipsis, or broken anywhere where it must be whole.
   public static func wrapped(
     _ text: RichText, width: Double, font: Font, breaksWords: Bool = false
   ) -> [RichText] {
@@ -133,7 +133,9 @@ public enum TextLayout {
     func joined(_ part: ArraySlice<(String, RichText.Level)>) -> RichText {
       RichText(runs: part.map { .init(text: $0.0, level: $0.1) })
     }
-    let ends = signs.indices.dropFirst().filter { ["_", "-", "/", "."].contains(signs[$0 - 1].0) }
+    let ends = signs.indices.dropFirst().filter {
+      ["_", "-", "/"].contains(signs[$0 - 1].0) && signs[$0 - 1].1 == .normal
+    }
     guard let end = ends.last(where: { self.width(joined(signs[..<$0]), font: font) <= width }) else {
       return nil
     }
