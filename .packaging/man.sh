@@ -15,7 +15,7 @@ page() {
   title=$2
   also=$3
   awk -v name="$name" -v usage="$title" -v version="$version" -v also="$also" '
-    function plain(text) { gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text); gsub(/µ/, "u", text); gsub(/²/, "2", text); if (text ~ /^[.'"'"']/) text = "\\&" text; return text }
+    function plain(text) { gsub(/\\/, "\\e", text); gsub(/-/, "\\-", text); gsub(/µ/, "u", text); gsub(/²/, "2", text); gsub(/é/, "e", text); if (text ~ /^[.'"'"']/) text = "\\&" text; return text }
     function heading(text) { if (coded) print ".fi\n.RE"; coded = 0; print ".SH " text; section = text; fresh = 1 }
     BEGIN { printf ".TH \"%s\" 1 \"\" \"voxelith %s\" \"Voxelith\"\n", toupper(name), version }
     /^OVERVIEW: / {

@@ -76,13 +76,18 @@ enum OptionAdvice {
     return ("\(name) does not take '\(value)'", meant.map(asked) ?? taken(help))
   }
 
-  /// What an option takes, of the line of its help: the words of a list, else the kind of value.
+  /// What an option takes, of the line of its help: the list at its end. Nil where it has none, since the rest is no list of values.
   private static func taken(_ help: String) -> String? {
-    let told = help.components(separatedBy: ">").last?.trimmingCharacters(in: .whitespaces) ?? ""
-    guard let first = told.first else { return nil }
-    let whole = told.hasSuffix(".") ? String(told.dropLast()) : told
-    return "it takes: " + (whole.dropFirst().first?.isLowercase == true ? first.lowercased() : String(first))
-      + whole.dropFirst()
+    var told = help.components(separatedBy: ">").last?.trimmingCharacters(in: .whitespaces) ?? ""
+    if let standard = told.range(of: "(default:", options: .backwards) {
+      told = told[..<standard.lowerBound].trimmingCharacters(in: .whitespaces)
+    }
+    guard let colon = told.range(of: ": ", options: .backwards) else { return nil }
+    var list = String(told[colon.upperBound...])
+    // A sentence may follow the list.
+    if let end = list.range(of: ". ") { list = String(list[..<end.lowerBound]) }
+    if list.hasSuffix(".") { list.removeLast() }
+    return list.isEmpty ? nil : "it takes: " + list
   }
 
   private static func asked(_ name: String) -> String { "did you mean '\(name)'?" }

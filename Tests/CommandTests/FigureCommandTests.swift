@@ -136,6 +136,20 @@ import Voxelith
     let nan = try volume("nan.tif") { _ in .nan }
     try fails(65, "no value", "render", nan, "-o", out)
     try fails(65, "no value", "render", nan, "-o", out, "--kind", "histogram")
+    try fails(65, "every voxel is missing", "render", nan, "-o", out, "--kind", "volume")
+    try fails(65, "leave it out", "render", li, nan, "-o", out, "--kind", "series")
+    try fails(65, "three channels", "render", li, "-o", out, "--kind", "rose")
+    let sigma = try volume("sigma.tif") { Float($0) }
+    try fails(65, "voxels, the values", "render", li, "-o", out, "--sigma", sigma)
+    // What cannot be used is refused.
+    try fails(64, "columns is 0", "render", li, li, "-o", out, "--columns", "0")
+    try fails(64, "columns are of several panels", "render", sigma, "-o", out, "--columns", "2")
+    try fails(64, "from 0 to 1", "render", li, "-o", out, "--over", li, "--opacity", "3")
+    try fails(64, "from 1 to 1000", "render", li, "-o", out, "--kind", "histogram", "--bins", "0")
+    let table = try write("t.csv", "lithium,depth[um]\n1,2\n2,3\n")
+    try fails(
+      64, "did you mean 'lithium'", "render", table, "-o", out, "--kind", "scatter", "--x", "lithum", "--y",
+      "depth")
     #expect(!FileManager.default.fileExists(atPath: out))
     let ramp = try volume("ramp.tif") { Float($0) }
     #expect(try run("render", ramp, "-o", out).status == 0)
@@ -152,6 +166,9 @@ import Voxelith
         "provenance.json", "slice_0000.png", "slice_0001.png", "slice_0002.png", "stack.json",
       ])
     try fails(73, "exists already", "stack", ramp, "-o", folder.file("slices"), "--format", "png")
+    // The name says the format where no option does.
+    #expect(try run("stack", ramp, "-o", folder.file("whole.nrrd")).status == 0)
+    #expect(try VolumeFile.describe(folder.file("whole.nrrd")).kind == "nrrd")
     try fails(64, "8 or 16", "stack", ramp, "-o", folder.file("s"), "--bits", "12")
     try fails(64, "gif", "stack", ramp, "-o", folder.file("s"), "--format", "gif")
     try fails(64, "axis", "stack", ramp, "-o", folder.file("s"), "--axis", "q")

@@ -49,6 +49,7 @@ import Voxelith
   @Test(arguments: [
     (["inspect", "nowhere.tif", "--json"], Int32(66), "missing"),
     (["render", "--json"], 64, "usage"),
+    (["inspect", "--json=1", "a.tif"], 64, "usage"),
     (["map", "--jsn", "--json"], 64, "usage"),
     (["render", "a.tif", "--kind", "slise", "-o", "b.png", "--json"], 64, "usage"),
     (["check", "nowhere.yaml", "--json"], 66, "missing"),
@@ -94,6 +95,7 @@ import Voxelith
     (["render", "x.tif", "-o", "y.png", "--colums", "2"], "--columns"),
     (["render", "x.tif", "-o", "y.png", "--kind", "histgram"], "did you mean 'histogram'?"),
     (["render", "x.tif", "-o", "y.png", "--layout", "gradient"], "did you mean 'gradients'?"),
+    (["render", "x.tif", "-o", "y.png", "--layout", "fig8"], "(it takes: pores-and-states or gradients)"),
     (["render", "x.tif", "-o", "y.png", "--preset", "natuer"], "did you mean 'nature'?"),
   ])
   func misspeltWordsAreGuessed(_ arguments: [String], _ guess: String) throws {

@@ -60,8 +60,8 @@ import Volumetry
       let peak = bundle.density.indices.max {
         bundle.density[$0].isNaN || bundle.density[$0] < bundle.density[$1]
       }
-      let row = 1 - (Double((peak ?? 0) / bundle.side) + 0.5) / Double(bundle.side) * 2
-      // 60 degrees from the axis: sqrt(2) sin(30 degrees), upwards.
+      let row = (Double((peak ?? 0) / bundle.side) + 0.5) / Double(bundle.side) * 2 - 1
+      // 60 degrees from the axis: sqrt(2) sin(30 degrees), downwards as in a slice.
       #expect(abs(row - 2.0.squareRoot() / 2) < 0.02)
     }
   }

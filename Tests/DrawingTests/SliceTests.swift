@@ -23,11 +23,31 @@ import Volumetry
     #expect(x.pixelSize == (2, 5) && x.axes == ("y", "z"))
   }
 
-  /// Upright as in three dimensions: the last row first, and both axes named.
-  @Test func uprightSlicesHaveTheirAxisUpwards() throws {
-    let y = try SliceImage(numbered(), .index(.y, 2)).upright
-    #expect(y.values[0] == 50 && y.values[5] == 30 && y.values[10] == 10 && y.pixelSize == (1, 5))
-    #expect(y.place.hasPrefix("x \u{2192}, z \u{2191}; y = "))
+  /// Every slice says which axes run to the right and down.
+  @Test func slicesNameTheirAxes() throws {
+    let y = try SliceImage(numbered(), .index(.y, 2))
+    #expect(y.place.hasPrefix("x\u{A0}\u{2192}, z\u{A0}\u{2193}; y = "), "\(y.place)")
+  }
+
+  @Test func errorsOfAnotherGridAreRefused() throws {
+    let value = numbered()
+    for sigma in [
+      numbered(Shape(z: 3, y: 4, x: 6)),
+      Volume(grid: Grid(shape: value.grid.shape, spacing: SIMD3(1, 2, 4)), voxels: value.voxels),
+    ] {
+      #expect(throws: VoxelithError.self) {
+        try PanelFigure.valueAndSigma(value: value, sigma: sigma, label: "x")
+      }
+    }
+    let pair = try PanelFigure.valueAndSigma(value: value, sigma: value, label: "lithium content x")
+    #expect((pair.panels[1] as? SliceFigure)?.label.plain == "\u{3C3}(x)")
+  }
+
+  /// The last digits of Float are no structure.
+  @Test func rangesAreWiderThanRounding() throws {
+    let noise = (0..<1000).map { 1 - Float($0 % 3) * 6e-8 }
+    let (low, high) = try ValueRange.automatic.resolve(noise)
+    #expect(low < 0.96 && high > 1.04)
   }
 
   /// Half of the colours' range is white and nothing is full colour; a part more of sigma pales by that part more.

@@ -17,7 +17,7 @@ import Volumetry
   /// The documented keys of each kind, beside `kind` and `title`.
   private static let usable: [PanelSpec.Kind: [String]] = [
     .slice: opening + ["channel"] + plane + colors + [
-      "center", "sigma", "over", "opacity", "gradient", "normal", "point_um", "upright",
+      "center", "sigma", "over", "opacity", "gradient", "normal", "point_um",
     ],
     .valueAndSigma: opening + ["channel"] + plane + colors + ["sigma"],
     .histogram: opening + ["channel", "reference", "sigma", "fit", "bins", "range", "label", "units"],
@@ -51,7 +51,7 @@ import Volumetry
     for key in ["slice", "channel", "fit", "bins", "layers", "phase", "raw_offset_bytes"] {
       values[key] = .int(2)
     }
-    for key in ["gradient", "upright", "voxels", "raw_big_endian"] { values[key] = .bool(true) }
+    for key in ["gradient", "voxels", "raw_big_endian"] { values[key] = .bool(true) }
     for key in ["normal", "point_um", "range", "times", "voxel_size_um"] {
       values[key] = .list([.number(0.5), .int(1), .int(2)])
     }
@@ -141,7 +141,6 @@ import Volumetry
         "slice", ["normal", "axis"], "a.tif", "normal of a panel 'slice' needs no axis, slice or position_um"
       ),
       ("slice", ["over", "sigma"], "a.tif", "over of a panel 'slice' needs no sigma"),
-      ("slice", ["upright", "normal"], "a.tif", "upright of a panel 'slice' needs no over and no normal"),
       ("surface", ["range"], "a.tif", "map of a panel 'surface' needs file2, which colours the surface"),
       ("surface", ["units"], "a.tif", "label of a panel 'surface' needs file2, which colours the surface"),
       ("surface", ["range", "units", "file2"], "a.tif", nil),

@@ -165,7 +165,7 @@ import Volumetry
     #expect(results[7] == "narrow", "\(results[7])")
     func expect(_ text: String, _ z: Int, _ y: Int, _ x: Int) {
       let center = volume.grid.center(z: z, y: y, x: x)
-      #expect(text.contains("x \(Int(center.x)), y \(Int(center.y)), z \(Int(center.z)) \u{B5}m"), "\(text)")
+      #expect(text.contains("At (\(Int(center.x)), \(Int(center.y)), \(Int(center.z))) \u{B5}m: "), "\(text)")
       let shown = Double(text.components(separatedBy: " = ").last ?? "")
       #expect(abs((shown ?? .nan) - Double(volume[z, y, x])) < 1e-5, "\(text)")
     }

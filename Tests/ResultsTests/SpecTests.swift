@@ -46,8 +46,6 @@ import Volumetry
     #expect(!shared.showsColorBar && shared.scale.map.name == "batlow")
     let own = try #require(try figure(#", "map": "grey""#).panels[1] as? SliceFigure)
     #expect(own.showsColorBar && own.scale.map.name == "grey")
-    let upright = try #require(try figure(#", "upright": true"#).panels[1] as? SliceFigure)
-    #expect(upright.slice.place.hasPrefix("x \u{2192}, y \u{2191}"))
   }
 
   /// Errors in the file of the values stand beside them as NeXus has it, and are drawn with them.

@@ -30,6 +30,19 @@ import Volumetry
     #expect(abs((covered / .pi).squareRoot() * pixel - 20) < 0.5)
   }
 
+  /// As in slices: z runs down, seen from the front x runs to the right, seen from above y runs towards the viewer.
+  @Test func axesRunAsInSlices() {
+    let grid = Grid(shape: Shape(z: 10, y: 10, x: 10), spacing: .one)
+    let front = Projection(Camera(azimuth: 90, elevation: 0), center: grid.middle, extent: grid.extent)
+    let middle = front.project(grid.middle)
+    #expect(front.project(grid.middle + SIMD3(1, 0, 0)).x > middle.x + 0.1)
+    #expect(front.project(grid.middle + SIMD3(0, 0, 1)).y < middle.y - 0.1)
+    let above = Projection(Camera(azimuth: 90, elevation: 90), center: grid.middle, extent: grid.extent)
+    #expect(above.project(grid.middle + SIMD3(0, 1, 0)).y < -0.1)
+    // The first layer is nearest.
+    #expect(above.project(grid.middle - SIMD3(0, 0, 1)).z < 0)
+  }
+
   @Test func clippingPlaneTakesHalf() throws {
     let volume = MeshTests.ball()
     var rendering = try solid(volume, camera: Camera(azimuth: 0, elevation: 0))

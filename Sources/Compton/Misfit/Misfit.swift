@@ -209,13 +209,15 @@ extension Misfit {
 
   /// What no shape explains, for people.
   private func leftOver() -> String {
-    let bins = worstBins.map {
-      "\(significant($0.from, 5)) to \(significant($0.to, 5)) keV (\(significant($0.significance, 3)) sigma)"
+    let bins = worstBins.map { place in
+      let (from, to) = (significant(place.from, 5), significant(place.to, 5))
+      return
+        "\(from == to ? "at \(from)" : "from \(from) to \(to)") keV (\(significant(place.significance, 3)) sigma)"
     }.joined(separator: ", ")
     let tried = corrections.map(\.name).joined(separator: ", ")
     return
       "the standards do not describe the summed spectrum (chi-squared per degree of freedom \(significant(chiSquaredPerDOF, 3))"
-      + (bins.isEmpty ? ")" : "; largest at \(bins))")
+      + (bins.isEmpty ? ")" : "; largest \(bins))")
       + (tried.isEmpty ? "" : ", \(tried) do not explain it")
       + "; look at multiple scattering, the detector's tail, absorption by casing or windows, and phases that "
       + "standards and sample do not share"

@@ -45,7 +45,7 @@ public struct FieldPair: Sendable {
       var moments = Moments()
       for value in values { moments.add(value) }
       guard moments.variance > 1e-24 * moments.mean * moments.mean, moments.variance > 0 else {
-        throw VoxelithError(.data, "\(name) is constant (\(moments.mean)) over the voxels that count")
+        throw VoxelithError(.data, "\(name) is constant (\(moments.mean)) over the voxels used")
       }
     }
   }

@@ -86,8 +86,8 @@ public enum TextLayout {
 
   public static func height(_ font: Font) -> Double { font.size * (Font.ascent + Font.descent) }
 
-  /// Breaks a text at spaces so that no line is wider than `width`; a single word that is wider is
-  /// shortened with an ellipsis, or broken where it must be whole.
+  /// Breaks a text at spaces so that no line is wider than `width`; a single word that is wider is broken after `_`, `-` and `/`,
+  /// as names of files have them, and else shortened with an ellipsis, or broken anywhere where it must be whole.
   public static func wrapped(
     _ text: RichText, width: Double, font: Font, breaksWords: Bool = false
   ) -> [RichText] {
@@ -101,8 +101,10 @@ public enum TextLayout {
       } else {
         if !line.isEmpty { lines.append(line) }
         line = word
-        while breaksWords, self.width(line, font: font) > width, line.plain.count > 1 {
-          let (head, tail) = split(line, width: width, font: font)
+        while self.width(line, font: font) > width, line.plain.count > 1,
+          let (head, tail) = cut(line, width: width, font: font)
+            ?? (breaksWords ? split(line, width: width, font: font) : nil)
+        {
           lines.append(head)
           line = tail
         }
@@ -123,6 +125,21 @@ public enum TextLayout {
       }
     }
     return words.map { RichText(runs: $0) }.filter { !$0.isEmpty }
+  }
+
+  /// The longest part of a word that ends in a sign between its parts and fits, and the others; nil where there is none.
+  private static func cut(_ word: RichText, width: Double, font: Font) -> (RichText, RichText)? {
+    let signs = word.runs.flatMap { run in run.text.map { (String($0), run.level) } }
+    func joined(_ part: ArraySlice<(String, RichText.Level)>) -> RichText {
+      RichText(runs: part.map { .init(text: $0.0, level: $0.1) })
+    }
+    let ends = signs.indices.dropFirst().filter {
+      ["_", "-", "/"].contains(signs[$0 - 1].0) && signs[$0 - 1].1 == .normal
+    }
+    guard let end = ends.last(where: { self.width(joined(signs[..<$0]), font: font) <= width }) else {
+      return nil
+    }
+    return (joined(signs[..<end]), joined(signs[end...]))
   }
 
   /// As many signs of a word as fit, at least one, and the others.

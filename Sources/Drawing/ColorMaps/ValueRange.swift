@@ -11,7 +11,7 @@ public enum ValueRange: Sendable, Hashable {
   /// From the 0.5 % to the 99.5 % quantile.
   public static let automatic = ValueRange.quantiles(0.005, 0.995)
 
-  /// The two ends for given values. Values that are all equal get a range around them.
+  /// The two ends for given values. Values that are equal but for the rounding of Float get a range around them.
   ///
   /// - Throws: `data` where no value is finite, `usage` where the range that was asked for is empty.
   public func resolve(_ values: [Float], name: String? = nil) throws(VoxelithError) -> (Double, Double) {
@@ -40,7 +40,8 @@ public enum ValueRange: Sendable, Hashable {
     default:
       ends = (Double(finite.min() ?? 0), Double(finite.max() ?? 1))
     }
-    if !(ends.0 < ends.1) {
+    // Five digits of a Float are sure; what differs less is its rounding, and colours would draw it as structure.
+    if ends.1 - ends.0 <= 1e-5 * max(abs(ends.0), abs(ends.1)) {
       let half = ends.0 == 0 ? 1 : abs(ends.0) * 0.05
       ends = (ends.0 - half, ends.1 + half)
     }

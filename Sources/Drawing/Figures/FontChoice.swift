@@ -1,3 +1,5 @@
+import Volumetry
+
 /// The family that a figure is set in, of those that were asked for.
 public struct FontChoice: Sendable, Hashable {
   /// Name of the family that is drawn.
@@ -28,10 +30,15 @@ public struct FontChoice: Sendable, Hashable {
       }
     }
     family = Font.standard
+    let known =
+      ["Arial", "Helvetica", "Times New Roman", "Times", "Courier New", "Courier", Font.standard]
+      + Self.equals.values.joined()
+    let meant = wanted.first.flatMap { NameGuess.closest(to: $0, among: known) }
     note =
       wanted.isEmpty
       ? nil
       : "\(wanted.joined(separator: " or ")) is not installed, nor a font as wide; the letters are those of "
         + "\(Font.standard). Install the package fonts-liberation for letters as wide as Arial's"
+        + (meant.map { ", if you meant '\($0)', correct the name" } ?? "")
   }
 }

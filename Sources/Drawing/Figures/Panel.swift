@@ -11,6 +11,13 @@ public protocol Panel: Sendable {
   var caption: String { get }
 }
 
+/// A panel whose title may take as many lines as those beside it, so that the pictures of a row begin at one height.
+public protocol TitledPanel: Panel {
+  var title: RichText? { get }
+  /// Lines that are kept for the title at least.
+  var titleLines: Int { get set }
+}
+
 /// Size and form of a figure in a file.
 public struct FigureOptions: Sendable, Hashable {
   public var width: Length

@@ -25,7 +25,7 @@ public struct PanelFigure: Panel {
   }
 
   public var caption: String {
-    title?.plain
+    title?.inline
       ?? panels.enumerated().map { Self.letter($0.offset) + ") " + $0.element.caption }.joined(
         separator: "; ")
   }
@@ -57,6 +57,8 @@ public struct PanelFigure: Panel {
 
   private struct Arrangement {
     var title: [RichText]
+    /// The panels with room for the longest title of their row.
+    var panels: [any Panel]
     var top: Double
     var cells: [Rectangle]
     var bar: Rectangle?
@@ -68,7 +70,7 @@ public struct PanelFigure: Panel {
     let top = titles.isEmpty ? 0 : Double(titles.count) * TextLayout.height(style.titleFont) + style.gap
     let gap = 3 * style.gap
     var barWidth = 0.0
-    var result = Arrangement(title: titles, top: top, cells: [], bar: nil, height: top)
+    var result = Arrangement(title: titles, panels: panels, top: top, cells: [], bar: nil, height: top)
     // The width of the colour bar depends on its height and the height on the width that it leaves.
     for _ in 0..<(sharedColorBar == nil ? 1 : 3) {
       let room = width - (barWidth > 0 ? barWidth + gap : 0) - Double(columns - 1) * gap
@@ -78,8 +80,10 @@ public struct PanelFigure: Panel {
       var cells: [Rectangle] = []
       for row in rows {
         let start = row.lowerBound
+        alignTitles(of: &result.panels, in: row, widths: widths, style)
         let letter = showsLetters ? TextLayout.height(style.letterFont) : 0
-        let height = row.map { panels[$0].height(forWidth: widths[$0 - start], style: style) }.max() ?? 0
+        let height =
+          row.map { result.panels[$0].height(forWidth: widths[$0 - start], style: style) }.max() ?? 0
         var x = 0.0
         for index in row {
           cells.append(Rectangle(x: x, y: y, width: widths[index - start], height: height + letter))
@@ -98,6 +102,21 @@ public struct PanelFigure: Panel {
       }
     }
     return result
+  }
+
+  private func alignTitles(
+    of panels: inout [any Panel], in row: Range<Int>, widths: [Double], _ style: FigureStyle
+  ) {
+    let lines = row.map { index in
+      ((panels[index] as? any TitledPanel)?.title).map {
+        TextLayout.wrapped($0, width: widths[index - row.lowerBound], font: style.titleFont).count
+      } ?? 0
+    }
+    for index in row {
+      guard var panel = panels[index] as? any TitledPanel else { continue }
+      panel.titleLines = lines.max() ?? 0
+      panels[index] = panel
+    }
   }
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {
@@ -121,7 +140,7 @@ public struct PanelFigure: Panel {
           RichText(plain: Self.letter(index)), at: Point(place.x, place.y), font: style.letterFont, .start,
           .top)
       }
-      panels[index].draw(into: &scene, frame: place.inset(top: letterHeight), style: style)
+      layout.panels[index].draw(into: &scene, frame: place.inset(top: letterHeight), style: style)
     }
     if let bar = layout.bar {
       sharedColorBar?.draw(

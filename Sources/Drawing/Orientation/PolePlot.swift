@@ -35,7 +35,7 @@ public struct PolePlot: Panel {
       for point in [place, SIMD2(-place.x, -place.y)] {
         if point != place, (place * place).sum() < 0.98 { continue }
         let column = Int((point.x + 1) / 2 * Double(side))
-        let row = Int((1 - point.y) / 2 * Double(side))
+        let row = Int((1 + point.y) / 2 * Double(side))
         if (0..<side).contains(column), (0..<side).contains(row) { cells[row * side + column] += 1 }
       }
     }
@@ -57,7 +57,7 @@ public struct PolePlot: Panel {
     colorBar = ColorBar(scale, label: "density relative to a uniform one")
   }
 
-  /// Place on the disc of radius 1, right and up; nil for no direction.
+  /// Place on the disc of radius 1, right and down as in a slice; nil for no direction.
   static func place(_ direction: SIMD3<Float>, about axis: Axis) -> SIMD2<Double>? {
     let d = SIMD3<Double>(direction)
     let length = (d * d).sum().squareRoot()
@@ -105,7 +105,7 @@ public struct PolePlot: Panel {
       }
     }
     let size = diameter(frame.width, style)
-    let top = frame.y + titleHeight(frame.width, style) + rim(style)
+    let top = frame.y + titleHeight(frame.width, style) + style.gap
     let disc = Rectangle(x: frame.x + rim(style), y: top, width: size, height: size)
     let radius = size / 2
     scene.group(clip: Path(circle: disc.center, radius: radius)) { inner in
@@ -128,12 +128,11 @@ public struct PolePlot: Panel {
       RichText(plain: names.0), at: Point(disc.right + 3, disc.center.y), font: style.labelFont, .start,
       .middle)
     scene.text(
-      RichText(plain: names.1), at: Point(disc.center.x, disc.top - 2), font: style.labelFont, .middle,
-      .bottom
-    )
+      RichText(plain: names.1), at: Point(disc.center.x, disc.bottom + 2), font: style.labelFont, .middle,
+      .top)
     scene.text(
       RichText(plain: "centre: \(axis.rawValue) axis; rings: 30\u{00B0}, 60\u{00B0}"),
-      at: Point(frame.x, disc.bottom + 2 * style.gap), font: style.tickFont, .start, .top)
+      at: Point(frame.x, disc.bottom + rim(style)), font: style.tickFont, .start, .top)
     let height = 0.6 * frame.width
     colorBar.draw(
       into: &scene,

@@ -82,7 +82,7 @@ public struct CalibrationSummary: Decodable, Sendable {
     }
     return Plot.fitWithResiduals(
       x: PlotAxis("x of the standard"),
-      y: PlotAxis(method == "s-parameter" ? "S-parameter" : "valence / core"),
+      y: PlotAxis(method == "s-parameter" ? "S-parameter" : "valence-to-core ratio"),
       points: (line.points.map(\.x), line.points.map(\.value), line.points.map(\.sigma)),
       pointsLabel: "standards", fitLabel: "line", title: title, notes: notes
     ) { x in

@@ -43,7 +43,7 @@ public struct ForestPlot: Panel {
   }
 
   public var caption: String {
-    [title?.plain ?? "", label.plain].filter { !$0.isEmpty }.joined(separator: ", ")
+    [title?.inline ?? "", label.inline].filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
   private struct Layout {

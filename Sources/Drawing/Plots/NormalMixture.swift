@@ -87,13 +87,12 @@ extension Plot {
     else { return }
     let area = Double(count) * (edges[1] - edges[0])
     let isSingle = mixture.components.count == 1
-    // Numbers below each other end at one place: U+2007 is as wide as a digit.
-    func column(_ texts: [String]) -> [String] {
-      let longest = texts.map(\.count).max() ?? 0
-      return texts.map { String(repeating: "\u{2007}", count: longest - $0.count) + $0 }
-    }
-    let means = column(mixture.components.map { ErrorDigits.value($0.mean, sigma: $0.sigma) })
-    let sigmas = column(mixture.components.map { ErrorDigits.error($0.sigma) })
+    // One number of decimals for all, so that numbers below each other can be compared: two digits of the smallest sigma.
+    let least = mixture.components.map(\.sigma).filter { $0 > 0 }.min() ?? 1
+    let places = min(9, max(0, 1 - Int(log10(least).rounded(.down))))
+    func text(_ value: Double) -> String { Ticks.minus(fixed(value, places)) }
+    // More curves than the palette has colours, the columns' own aside, are shades of one map.
+    let isLong = mixture.components.count >= FigureStyle.palette.count
     let shares = mixture.components.map { "\(Int(($0.weight * 100).rounded())) %" }
     for index in mixture.components.indices {
       series.append(
@@ -101,8 +100,11 @@ extension Plot {
           over: low...high,
           label: RichText(
             plain:
-              "mean \(means[index]), \u{03C3} \(sigmas[index])\(isSingle ? "" : ", \(shares[index])")"
-          ), color: FigureStyle.color(index + 1)
+              "mean \(text(mixture.components[index].mean)), \u{03C3} \(text(mixture.components[index].sigma))\(isSingle ? "" : ", \(shares[index])")"
+          ),
+          color: isLong
+            ? ColorMap.batlow.color(at: 0.9 * Double(index) / Double(mixture.components.count - 1))
+            : FigureStyle.color(index + 1)
         ) { area * mixture.density($0, of: index) })
     }
     if !isSingle {

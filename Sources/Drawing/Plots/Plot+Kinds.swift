@@ -90,7 +90,7 @@ extension Plot {
   /// A mean along depth with the band of its uncertainty.
   public static func profile(
     x: PlotAxis, y: PlotAxis, depth: [Double], mean: [Double], lower: [Double], upper: [Double],
-    label: RichText = "mean", bandLabel: RichText = "95 % interval", title: RichText? = nil
+    label: RichText? = "mean", bandLabel: RichText? = "95 % interval", title: RichText? = nil
   ) -> Plot {
     Plot(
       x: x, y: y, title: title,

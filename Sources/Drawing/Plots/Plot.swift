@@ -32,7 +32,7 @@ public struct Plot: Panel {
   }
 
   public var caption: String {
-    [title?.plain ?? "", "\(y.label.plain) against \(x.label.plain)"].filter { !$0.isEmpty }
+    [title?.inline ?? "", "\(y.label.inline) against \(x.label.inline)"].filter { !$0.isEmpty }
       .joined(separator: ", ")
   }
 

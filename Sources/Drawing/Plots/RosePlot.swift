@@ -4,7 +4,8 @@ public import Volumetry
 /// How often angles occur, on a circle.
 ///
 /// The area of a sector, not its radius, is proportional to its share, so that frequent angles do not look more
-/// frequent than they are. Angles run from the right counterclockwise, in degrees.
+/// frequent than they are. Angles run from the right counterclockwise, in degrees; clockwise between named axes, of which the second
+/// runs down, as in a slice.
 public struct RosePlot: Panel {
   /// Shares of equal sectors from 0 to 360 degrees.
   public let shares: [Double]
@@ -16,7 +17,7 @@ public struct RosePlot: Panel {
   /// Mean direction in degrees and resultant length from 0 (even) to 1 (all equal); of doubled angles for axes.
   public let mean: (angle: Double, length: Double)
   public let isAxial: Bool
-  /// Names of the directions at 0 and 90 degrees.
+  /// Names of the directions at 0 and 90 degrees, to the right and down.
   public var axes: (String, String)?
 
   /// - Parameters:
@@ -59,6 +60,9 @@ public struct RosePlot: Panel {
       + (label.isEmpty ? 0 : TextLayout.height(style.labelFont) + style.gap)
   }
 
+  /// The page's y runs down: counterclockwise angles are negative there.
+  private var turn: Double { axes == nil ? -1 : 1 }
+
   private func titleHeight(_ lines: Int, _ style: FigureStyle) -> Double {
     lines == 0 ? 0 : Double(lines) * TextLayout.height(style.titleFont) + style.gap
   }
@@ -80,21 +84,21 @@ public struct RosePlot: Panel {
     let outer = Self.ringStep(largest) * (largest / Self.ringStep(largest)).rounded(.up)
     func place(_ share: Double) -> Double { radius * (share / outer).squareRoot() }
     let rings = drawGrid(into: &scene, center, radius, outer: outer, style, place)
-    let step = 2 * Double.pi / Double(shares.count)
+    let step = turn * 2 * Double.pi / Double(shares.count)
     for (index, share) in shares.enumerated() where share > 0 {
-      // The page's y runs down, so counterclockwise angles are negative there.
       scene.add(
         .shape(
           Path(
-            arc: center, inner: 0, outer: place(share), from: -Double(index + 1) * step,
-            to: -Double(index) * step), fill: color.opacity(0.65),
+            arc: center, inner: 0, outer: place(share),
+            from: min(Double(index) * step, Double(index + 1) * step),
+            to: max(Double(index) * step, Double(index + 1) * step)), fill: color.opacity(0.65),
           stroke: Stroke(.white, width: style.leastLine)))
     }
     if curve.count > 2 {
       let points = curve.enumerated().map { index, value in
         let angle = 2 * Double.pi * Double(index) / Double(curve.count)
         let r = place(max(0, value) / Double(shares.count))
-        return Point(center.x + r * cos(angle), center.y - r * sin(angle))
+        return Point(center.x + r * cos(angle), center.y + turn * r * sin(angle))
       }
       scene.stroke(
         Path(polyline: points, closed: true), Stroke(FigureStyle.color(1), width: style.lineWidth))
@@ -120,15 +124,16 @@ public struct RosePlot: Panel {
     }
     for spoke in 0..<12 {
       let angle = Double(spoke) * .pi / 6
-      let end = Point(center.x + radius * cos(angle), center.y - radius * sin(angle))
+      let end = Point(center.x + radius * cos(angle), center.y + turn * radius * sin(angle))
       scene.stroke(Path(line: center, end), line)
       if spoke % 3 == 0 || radius > 40 {
         let name = spoke == 0 ? axes?.0 : spoke == 3 ? axes?.1 : nil
         let text = RichText(plain: (name.map { $0 + "\u{00A0}" } ?? "") + "\(spoke * 30)\u{00B0}")
         let away = radius + style.gap
-        let at = Point(center.x + away * cos(angle), center.y - away * sin(angle))
+        let at = Point(center.x + away * cos(angle), center.y + turn * away * sin(angle))
         let horizontal: HorizontalAnchor = abs(cos(angle)) < 0.1 ? .middle : cos(angle) > 0 ? .start : .end
-        let vertical: VerticalAnchor = abs(sin(angle)) < 0.1 ? .middle : sin(angle) > 0 ? .bottom : .top
+        let vertical: VerticalAnchor =
+          abs(sin(angle)) < 0.1 ? .middle : turn * sin(angle) < 0 ? .bottom : .top
         scene.text(text, at: at, font: style.tickFont, horizontal, vertical)
       }
     }
@@ -145,7 +150,7 @@ public struct RosePlot: Panel {
     for share in rings.filter({ place($0) < 0.95 * radius }).suffix(2) {
       let r = place(share) - style.tickSize * 0.6
       let text = RichText(plain: "\(Ticks.number(share * 100, digits: 2))\u{00A0}%")
-      let at = Point(center.x + r * cos(angle), center.y - r * sin(angle))
+      let at = Point(center.x + r * cos(angle), center.y + turn * r * sin(angle))
       let (width, height) = (TextLayout.width(text, font: style.tickFont), TextLayout.height(style.tickFont))
       scene.fill(
         Path(Rectangle(x: at.x - 1, y: at.y - height / 2, width: width + 2, height: height)),
@@ -154,7 +159,7 @@ public struct RosePlot: Panel {
     }
   }
 
-  /// Middle between two spokes of the upper half where the bars are shortest.
+  /// Middle between two spokes from 0 to 180 degrees where the bars are shortest.
   private var emptiestAngle: Double {
     func share(_ angle: Double) -> Double {
       shares[min(shares.count - 1, Int(angle / 360 * Double(shares.count)))]

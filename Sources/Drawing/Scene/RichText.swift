@@ -32,6 +32,21 @@ public struct RichText: Sendable, Hashable, ExpressibleByStringLiteral {
 
   /// The text without its levels.
   public var plain: String { runs.map(\.text).joined() }
+  /// The text in a line of a file, where raised digits are signs of their own: `10⁻⁴`.
+  public var inline: String {
+    runs.map { run in
+      guard run.level == .upper else { return run.text }
+      let raised = run.text.map { Self.raised[$0] }
+      return raised.contains(nil) ? "^" + run.text : String(raised.compactMap { $0 })
+    }.joined()
+  }
+
+  private static let raised: [Character: Character] = [
+    "0": "\u{2070}", "1": "\u{00B9}", "2": "\u{00B2}", "3": "\u{00B3}", "4": "\u{2074}", "5": "\u{2075}",
+    "6": "\u{2076}", "7": "\u{2077}", "8": "\u{2078}", "9": "\u{2079}", "-": "\u{207B}",
+    "\u{2212}": "\u{207B}", "+": "\u{207A}",
+  ]
+
   public var isEmpty: Bool { runs.isEmpty }
 
   public static func + (left: RichText, right: RichText) -> RichText {

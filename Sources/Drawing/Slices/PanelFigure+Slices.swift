@@ -39,18 +39,42 @@ extension PanelFigure {
   }
 
   /// A value and its standard deviation side by side, each with its colours.
+  ///
+  /// - Throws: `data` where the two are not on one grid; as ``SliceFigure`` does.
   public static func valueAndSigma(
     value: any VolumeSource, sigma: any VolumeSource, plane: SlicePlane = SlicePlane(),
     map: ColorMap = .batlow,
     sigmaMap: ColorMap = .lajolla, range: ValueRange = .automatic, sigmaRange: ValueRange = .automatic,
     label: RichText, units: String? = nil, title: RichText? = nil
   ) throws(VoxelithError) -> PanelFigure {
+    guard sigma.grid.shape == value.grid.shape else {
+      throw VoxelithError(
+        .data, "has \(sigma.grid.shape) voxels, the values \(value.grid.shape)", file: sigma.name,
+        advice: "give the standard errors of the same map")
+    }
+    if sigma.grid.hasKnownSpacing, value.grid.hasKnownSpacing {
+      let apart = (sigma.grid.spacing - value.grid.spacing) / value.grid.spacing
+      guard max(apart.max(), -apart.min()) < 1e-3 else {
+        throw VoxelithError(
+          .data, "has voxels of another size than the values", file: sigma.name,
+          advice: "give the standard errors of the same map")
+      }
+    }
     var left = try SliceFigure(value, plane: plane, map: map, range: range, label: label, units: units)
     var right = try SliceFigure(
       sigma, plane: plane, map: sigmaMap, range: sigmaRange,
-      label: RichText(plain: "\u{03C3}(") + label + RichText(plain: ")"), units: units)
+      label: RichText(plain: "\u{03C3}(") + symbol(of: label) + RichText(plain: ")"), units: units)
     left.companions = [right.colorBar]
     right.companions = [left.colorBar]
     return PanelFigure([left, right], columns: 2, title: title)
+  }
+
+  /// The letter of a label such as `x in LiNiO2` or `lithium content x`; the label itself where it has none.
+  static func symbol(of label: RichText) -> RichText {
+    let words = label.plain.split(separator: " ")
+    let isLetter = { (word: Substring) in word.count == 1 && word.first?.isLetter == true }
+    if words.count > 2, words[1] == "in", isLetter(words[0]) { return RichText(plain: String(words[0])) }
+    if let last = words.last, words.count > 1, isLetter(last) { return RichText(plain: String(last)) }
+    return label
   }
 }

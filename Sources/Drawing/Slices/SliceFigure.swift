@@ -1,12 +1,13 @@
 public import Volumetry
 
 /// A slice of a volume in colour, with colour bar, scale bar, label, and missing voxels hatched.
-public struct SliceFigure: Panel {
+public struct SliceFigure: TitledPanel {
   public let slice: SliceImage
   public var scale: ColorScale
   /// What the values are, with their unit: at the colour bar.
   public var label: RichText
   public var title: RichText?
+  public var titleLines = 0
   public var scaleBar: ScaleBar
   /// Whether a colour bar is drawn at the slice (not where panels share one).
   public var showsColorBar = true
@@ -72,7 +73,7 @@ public struct SliceFigure: Panel {
   }
 
   public var caption: String {
-    [title?.plain ?? "", label.plain, slice.place].filter { !$0.isEmpty }.joined(separator: ", ")
+    [title?.inline ?? "", label.inline, slice.place].filter { !$0.isEmpty }.joined(separator: ", ")
   }
 
   /// The legend of the slice's colours.
@@ -101,7 +102,8 @@ public struct SliceFigure: Panel {
 
   func layout(width: Double, style: FigureStyle) -> SliceLayout {
     let titles = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont) } ?? []
-    let top = Double(titles.count) * TextLayout.height(style.titleFont) + (titles.isEmpty ? 0 : style.gap)
+    let lines = max(titles.count, titleLines)
+    let top = Double(lines) * TextLayout.height(style.titleFont) + (lines == 0 ? 0 : style.gap)
     let extent = slice.extent
     let aspect = extent.height / extent.width
     var barWidth = 0.0

@@ -11,7 +11,7 @@ public struct SliceImage: Sendable {
   public let hasKnownSpacing: Bool
   /// Axes to the right and downwards: `x` and `y` for a slice across z. Empty for an oblique slice.
   public let axes: (horizontal: String, vertical: String)
-  /// Where the slice lies, in words.
+  /// Which axes run to the right and down, and where the slice lies, in words.
   public let place: String
   /// The file or volume that it was cut from.
   public let name: String
@@ -54,22 +54,21 @@ public struct SliceImage: Sendable {
       values: try source.readFloats(region), width: grid.shape[across], height: grid.shape[down],
       pixelSize: (grid.spacing(along: across), grid.spacing(along: down)),
       hasKnownSpacing: grid.hasKnownSpacing, axes: (across.rawValue, down.rawValue),
-      place: grid.hasKnownSpacing
-        ? "\(plane.axis.rawValue) = \(PhysicalLength.text(micrometres: center)) (\(number))"
-        : "\(plane.axis.rawValue): \(number)", name: source.name)
+      place: Self.directions(across.rawValue, down.rawValue) + "; "
+        + (grid.hasKnownSpacing
+          ? "\(plane.axis.rawValue) = \(PhysicalLength.text(micrometres: center)) (\(number))"
+          : "\(plane.axis.rawValue): \(number)"),
+      name: source.name)
+  }
+
+  /// `x →, z ↓`: no line breaks between an axis and its arrow.
+  private static func directions(_ across: String, _ down: String) -> String {
+    "\(across)\u{00A0}\u{2192}, \(down)\u{00A0}\u{2193}"
   }
 
   /// Width and height in micrometres or voxels.
   public var extent: (width: Double, height: Double) {
     (Double(width) * pixelSize.width, Double(height) * pixelSize.height)
-  }
-
-  /// The slice with its vertical axis upwards, as volumes are drawn in three dimensions, and both axes named.
-  public var upright: SliceImage {
-    let rows = (0..<height).reversed().flatMap { values[($0 * width)..<(($0 + 1) * width)] }
-    return SliceImage(
-      values: rows, width: width, height: height, pixelSize: pixelSize, hasKnownSpacing: hasKnownSpacing,
-      axes: axes, place: "\(axes.horizontal) \u{2192}, \(axes.vertical) \u{2191}; \(place)", name: name)
   }
 
   public var hasMissing: Bool { values.contains { $0.isNaN } }

@@ -42,7 +42,10 @@ public struct ValueSummary: Sendable {
   ///
   /// - Throws: as ``ValueRange/resolve(_:name:)``.
   public func resolve(_ range: ValueRange, name: String? = nil) throws(VoxelithError) -> (Double, Double) {
-    switch range {
+    if missing > 0, sample.isEmpty {
+      throw VoxelithError(.data, "holds no value: every voxel is missing", file: name)
+    }
+    return switch range {
     case .quantiles: try range.resolve(sample, name: name)
     default: try range.resolve([Float(minimum), Float(maximum)], name: name)
     }

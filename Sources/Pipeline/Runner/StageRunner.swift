@@ -75,7 +75,7 @@ package struct StageRunner {
     }
   }
 
-  /// Removes the results of stages that a pipeline has no more, as those of a stage that changed are replaced.
+  /// Removes the results of stages that a pipeline no longer has, as those of a stage that changed are replaced.
   ///
   /// - Throws: `cannotCreate` where such a folder holds something that the stage did not write; `io` where the system refuses.
   package func removeOthers(than names: [String]) throws(VoxelithError) {

@@ -68,7 +68,9 @@ extension Pipeline {
     guard let stage = parts.first, stage != "report", stages.contains(stage) else { return false }
     let isVolume = entry.hasSuffix(".tif")
     if !isVolume { return !entry.hasSuffix("stage.json") && !entry.hasSuffix("provenance.json") }
-    if stage == "map-plain" { return entry.hasSuffix("/li.tif") || entry.hasSuffix("/intensity.tif") }
+    if stage == "map-plain" {
+      return ["/li.tif", "/li_sigma.tif", "/intensity.tif"].contains { entry.hasSuffix($0) }
+    }
     // Modes of the errors of fractions are for programs, and many.
     return ["map", "fractions", "fields", "maps", "register"].contains(stage)
       && !entry.hasSuffix("fraction_modes.tif")

@@ -1,15 +1,13 @@
-import Correlation
 import Drawing
 import Foundation
 import Results
 
 extension PipelineSummary {
-  /// The numbers of the page: lithium before and after, alignment, fractions, relations; each with its error.
+  /// The numbers of the page: lithium before and after, alignment, fractions, each with its error. Relations have a section of their own.
   var section: Report.Section {
     var items = [lithiumTable]
     if let alignment { items.append(Self.table(of: alignment)) }
     if let fractions { items.append(Self.table(of: fractions)) }
-    if !relations.isEmpty { items.append(relationTable) }
     return Report.Section("Summary", items)
   }
 
@@ -64,17 +62,6 @@ extension PipelineSummary {
       rows.append([
         phase.name, text(phase.mean, phase.sigma.total), text(phase.sigma.alignment, digits: 2),
         text(phase.sigma.thresholds, digits: 2),
-      ])
-    }
-    return .table(rows)
-  }
-
-  private var relationTable: Report.Item {
-    var rows = [["relation", "Pearson r with its interval", "p", "independent voxels"]]
-    for relation in relations {
-      rows.append([
-        "\(relation.y) against \(relation.x)".replacing("_", with: " "), ErrorDigits.text(relation.pearson),
-        Self.text(relation.pValue, digits: 2), "\(relation.independentVoxels)",
       ])
     }
     return .table(rows)

@@ -3,7 +3,7 @@ import Foundation
 import Transport
 import Volumetry
 
-/// Depth profiles with the model, the first pattern as it fades, diffusivities with their intervals, and the ratio of plane and depth beside that of
+/// Depth profiles with the model, the first pattern as it fades, diffusivities with their intervals, and the in-plane / through-depth ratio beside that of
 /// the pores.
 enum DiffusivityFigure {
   static func write(_ report: DiffusivityReport, to path: String, overwrite: Bool) throws(VoxelithError) {
@@ -45,14 +45,31 @@ enum DiffusivityFigure {
     let all = zip(times, report.states).compactMap { time, state in state.pattern.map { (time, $0) } }
     guard all.count > 1 else { return nil }
     let x = all.map(\.0)
+    let model = Self.fading(x, all.map(\.1.model))
     return Plot(
-      x: PlotAxis(RichText(plain: "time (\(unit))")), y: PlotAxis("first pattern in the plane that is left"),
+      x: PlotAxis(RichText(plain: "time (\(unit))")),
+      y: PlotAxis("remaining fraction of the initial in-plane pattern"),
       [
-        .line(x, all.map(\.1.model), label: "model", color: FigureStyle.color(0)),
+        .line(model.map(\.0), model.map(\.1), label: "model", color: FigureStyle.color(0)),
         .points(
           x, all.map(\.1.measured), yErrors: all.map(\.1.sigma), label: "maps", color: FigureStyle.color(1)),
         .horizontalRule(0),
       ])
+  }
+
+  /// The model between its states: a pattern fades exponentially, so the logarithm is straight where both ends have one.
+  static func fading(_ times: [Double], _ values: [Double]) -> [(Double, Double)] {
+    guard let first = times.first, let start = values.first else { return [] }
+    var points = [(first, start)]
+    for index in times.indices.dropFirst() {
+      let (a, b) = (values[index - 1], values[index])
+      for step in 1...20 {
+        let part = Double(step) / 20
+        let value = a > 0 && b > 0 ? a * pow(b / a, part) : a + (b - a) * part
+        points.append((times[index - 1] + (times[index] - times[index - 1]) * part, value))
+      }
+    }
+    return points
   }
 
   private static func row(_ name: String, _ value: UncertainValue?) -> ForestPlot.Row? {
@@ -86,8 +103,8 @@ enum DiffusivityFigure {
     return ForestPlot(
       rows, reference: predicted ?? 1,
       label: predicted == nil
-        ? "diffusivity in the plane over that along the depth; dashed line: 1"
-        : "diffusivity in the plane over that along the depth; dashed line: prediction from the pores",
+        ? "in-plane / through-depth diffusivity; dashed line: 1"
+        : "in-plane / through-depth diffusivity; dashed line: prediction from the pores",
       range: 0...(1.1 * max(highest, predicted ?? 1)))
   }
 }

@@ -5,7 +5,7 @@ package import Volumetry
 
 /// Figures of an alignment: what the spectra weigh beside what the XCT predicts, and the phases in the voxels.
 package enum AlignmentFigures {
-  /// The intensity, the XCT through the transform averaged over the voxels, both in standard deviations about their
+  /// The intensity, the XCT through the transform averaged over the voxels, both in standard deviations from their
   /// means, and their difference.
   package static func alignment(
     intensity: any VolumeSource, xct: any VolumeSource, through transform: SpatialTransform,
@@ -38,7 +38,7 @@ package enum AlignmentFigures {
       [
         (try SliceImage(left, plane), "XCS intensity"), (try SliceImage(middle, plane), "XCT, aligned"),
         (try SliceImage(rest, plane), "difference"),
-      ], columns: 3, map: ColorMap.named("vik"), center: 0, label: "standard deviations about the mean")
+      ], columns: 3, map: ColorMap.named("vik"), center: 0, label: "standard deviations from the mean")
   }
 
   /// The fraction of every phase.
@@ -72,7 +72,20 @@ package enum AlignmentFigures {
     let figure = try PanelFigure.slices(
       slices, columns: slices.count, map: colors, range: .fixed(range.lowerBound, range.upperBound),
       label: "lithium content x")
-    return try noted(figure, sigmas, plane)
+    var result = try noted(figure, sigmas, plane)
+    // Where most voxels lie beyond the scale, the picture has one colour and only a number tells what they are.
+    for (index, panel) in result.panels.enumerated() {
+      guard var slice = panel as? SliceFigure, let median = SliceImage.median(slice.slice.values),
+        !range.contains(median)
+      else { continue }
+      let text = RichText(
+        plain:
+          "median x: \(Ticks.number(median, digits: 3)), \(median < range.lowerBound ? "below" : "above") the scale"
+      )
+      slice.note = slice.note.map { text + RichText(plain: "; ") + $0 } ?? text
+      result.panels[index] = slice
+    }
+    return result
   }
 
   /// The figure with the median standard error below every slice whose errors are known.

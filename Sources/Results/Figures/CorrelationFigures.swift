@@ -74,7 +74,7 @@ public enum CorrelationFigures {
     let ends = ErrorDigits.ends(r.value, low: r.low, high: r.high)
     let interval = ends.map { " [\($0.low), \($0.high)]" } ?? ""
     return
-      "r = \(ends?.value ?? Ticks.number(r.value, digits: 2))\(interval), \(pearson.independentVoxels) independent of \(pearson.voxels) voxels"
+      "r = \(ends?.value ?? Ticks.number(r.value, digits: 2))\(interval), \(pearson.voxels) voxels, equivalent to \(pearson.independentVoxels) independent ones"
   }
 
   private static func scatter(
@@ -92,7 +92,7 @@ public enum CorrelationFigures {
       series.append(
         .band(
           places, lower: zip(middle, reach).map { $0 - $1 }, upper: zip(middle, reach).map { $0 + $1 },
-          label: RichText(plain: "\(percent) %"), color: FigureStyle.color(1)))
+          label: RichText(plain: "\(percent) % interval"), color: FigureStyle.color(1)))
       series.append(.line(places, middle, label: "regression", color: FigureStyle.color(1)))
     }
     series.append(
@@ -116,7 +116,7 @@ public enum CorrelationFigures {
           label: "quartiles", color: FigureStyle.color(2)),
         .points(
           bins.map(\.center), bins.map(\.mean), yErrors: bins.map { 0.5 * ($0.meanHigh - $0.meanLow) },
-          label: RichText(plain: "mean, \(percent) %"), color: FigureStyle.color(0)),
+          label: RichText(plain: "mean with \(percent) % interval"), color: FigureStyle.color(0)),
       ])
     plot.legend = .above
     return plot
@@ -125,14 +125,15 @@ public enum CorrelationFigures {
   /// Every quantity but the depth itself through the depth with the band of its mean.
   public static func depthFigure(_ report: CorrelationReport) -> PanelFigure {
     let percent = Int((100 * report.confidence).rounded())
+    // What all panels share stands once, so that their frames begin at one height.
     return PanelFigure(
       report.depthProfiles.filter { $0.quantity != "depth" }.map { profile in
         let bins = profile.profile.bins
         return Plot.profile(
           x: PlotAxis(RichText(plain: "\(profile.axis) (µm)")), y: axis(profile.quantity, profile.unit),
           depth: bins.map(\.center), mean: bins.map(\.mean), lower: bins.map(\.meanLow),
-          upper: bins.map(\.meanHigh), bandLabel: RichText(plain: "\(percent) % interval"))
-      })
+          upper: bins.map(\.meanHigh), label: nil, bandLabel: nil)
+      }, title: RichText(plain: "Mean of each layer (line) with its \(percent) % interval (band)"))
   }
 
   private static func axis(_ name: String, _ unit: String) -> PlotAxis {

@@ -21,7 +21,8 @@ public enum MapFigures {
       value: value, sigma: sigma, plane: .middle(axis), map: colors,
       range: .fixed(calibration.range[0], calibration.range[1]), label: "lithium content x", title: title)
     try figure.write(to: output + "/lithium.png")
-    try calibrationFigure(calibration).write(to: output + "/calibration.png")
+    try calibrationFigure(calibration).write(
+      to: output + "/calibration.png", options: FigureOptions(width: .millimetres(180)))
     if let truth {
       let pulls = try pulls(value: value, sigma: sigma, truth: try VolumeFile.open(truth))
       try Plot.histogram(
@@ -69,18 +70,14 @@ public enum MapFigures {
     return PanelFigure(panels, columns: 2)
   }
 
-  /// The S-parameter of every standard against x, with the fitted line.
-  static func calibrationFigure(_ calibration: Calibration) -> StackedPlot {
-    let line = calibration.methods.sParameter
-    let covariance = line.covariance
-    return Plot.fitWithResiduals(
-      x: PlotAxis("x of the standard"), y: PlotAxis("S-parameter"),
-      points: (line.points.map(\.x), line.points.map(\.value), line.points.map(\.sigma)),
-      pointsLabel: "standards", fitLabel: "calibration line"
-    ) { x in
-      let variance = covariance[0][0] + 2 * x * covariance[0][1] + x * x * covariance[1][1]
-      return (line.intercept + line.slope * x, max(0, variance).squareRoot())
-    }
+  /// The S-parameter of every standard against x with the fitted line, and what the profile fit finds in them.
+  ///
+  /// - Throws: as ``CalibrationSummary/figure(method:title:)``.
+  static func calibrationFigure(_ calibration: Calibration) throws(VoxelithError) -> PanelFigure {
+    let value = try JSONValue(encoding: calibration)
+    let summary = try SettingsCoding.decode(CalibrationSummary.self, from: value)
+    let panels: [(any Panel)?] = [try summary.figure(method: "s-parameter"), summary.profileFigure]
+    return PanelFigure(panels.compactMap { $0 })
   }
 
   private static func pulls(

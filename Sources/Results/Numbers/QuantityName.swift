@@ -1,7 +1,7 @@
 import Foundation
 
 /// Names of quantities as people read them, made of the keys of the program's files.
-enum QuantityName {
+package enum QuantityName {
   /// Endings of keys that are units.
   private static let units: [(ending: String, unit: String)] = [
     ("um2", "\u{00B5}m\u{00B2}"), ("um3", "\u{00B5}m\u{00B3}"), ("um", "\u{00B5}m"), ("mm", "mm"),
@@ -27,7 +27,7 @@ enum QuantityName {
   ]
 
   /// `voxel_size_um` is `voxel size (µm)`, `rotation_x_rad` `rotation x (rad)`; a name that is no key stays.
-  static func words(_ key: String) -> String {
+  package static func words(_ key: String) -> String {
     // `shift_um_xyz` has its unit before the axes.
     if key.hasSuffix("_xyz") {
       let name = words(String(key.dropLast(4)))

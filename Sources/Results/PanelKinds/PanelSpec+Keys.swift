@@ -5,7 +5,7 @@ extension PanelSpec {
   /// Every key that a panel of some kind has.
   public enum Key: String, CodingKey, CaseIterable, Sendable {
     case kind, file2, files, times, layers, sigma, sigma2, reference, fit, line, x, y, method, over, opacity
-    case gradient, upright
+    case gradient
     case axis, slice, normal, map, range, center, bins, label, label2, units, title, dataset, channel
     case azimuth, elevation, opacities, voxels, clip, level, phase
     case file

@@ -29,6 +29,13 @@ public struct HistogramPanelSpec: Sendable, PanelSettings {
         .init(.range, \.range), .init(.label, \.label), .init(.units, \.units), .init(.title, \.title),
       ])
   }
+
+  var rules: [PanelRule] {
+    [
+      PanelRule(
+        .bins, needs: "a number from 1 to 1000", isWrong: bins.map { !(1...1000).contains($0) } ?? false)
+    ]
+  }
 }
 
 /// Mean and band of a volume along an axis.
@@ -81,6 +88,13 @@ public struct DensityPanelSpec: Sendable, PanelSettings {
         .init(.file2, \.file2), .init(.bins, \.bins), .init(.label, \.label), .init(.label2, \.label2),
         .init(.units, \.units), .init(.title, \.title),
       ])
+  }
+
+  var rules: [PanelRule] {
+    [
+      PanelRule(
+        .bins, needs: "a number from 2 to 1000", isWrong: bins.map { !(2...1000).contains($0) } ?? false)
+    ]
   }
 }
 

@@ -15,8 +15,6 @@ public struct SlicePanelSpec: Sendable, ColoredPanel {
   public var normal: [Double]?
   /// Point (x, y, z) in micrometres of an oblique slice; the middle of the volume without it.
   public var pointUm: [Double]?
-  /// Whether y or z go upwards, as in three dimensions, with the axes named; downwards without.
-  public var upright: Bool?
   public var title: String?
 
   public init(file: String) { volume = PanelVolume(file) }
@@ -32,21 +30,21 @@ public struct SlicePanelSpec: Sendable, ColoredPanel {
       [
         .init(.center, \.center), .init(.sigma, \.sigma), .init(.over, \.over), .init(.opacity, \.opacity),
         .init(.gradient, \.gradient), .init(.normal, \.normal), .init(.pointUm, \.pointUm),
-        .init(.upright, \.upright), .init(.title, \.title),
+        .init(.title, \.title),
       ])
   }
 
   var rules: [PanelRule] {
     [
       PanelRule(.opacity, needs: "over", isWrong: opacity != nil && over == nil),
+      PanelRule(
+        .opacity, needs: "a number from 0 to 1", isWrong: opacity.map { !(0...1).contains($0) } ?? false),
       PanelRule(.pointUm, needs: "normal", isWrong: pointUm != nil && normal == nil),
     ] + plane.rules + [
       PanelRule(
         .normal, needs: "no axis, slice or position_um",
         isWrong: normal != nil && (plane.slice != nil || plane.positionUm != nil || plane.axis != nil)),
       PanelRule(.over, needs: "no sigma", isWrong: over != nil && sigma != nil),
-      PanelRule(
-        .upright, needs: "no over and no normal", isWrong: upright != nil && (over != nil || normal != nil)),
     ]
   }
 }

@@ -6,7 +6,8 @@ public struct VolumePanelSpec: Sendable, ColoredPanel {
   public var center: Double?
   /// Pairs of value and opacity; solid wherever there is a value without them.
   public var opacities: [[Double]]?
-  /// Whether every voxel is shown as a block.
+  /// Whether every voxel is shown as a block; without it those of a volume of at most 100 voxels a side are, unless it is smoothed or
+  /// looked through.
   public var voxels: Bool?
   /// Planes that cut the volume open: point (x, y, z) in micrometres, then the normal to the side that goes.
   public var clip: [[Double]]?

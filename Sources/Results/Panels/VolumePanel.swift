@@ -4,13 +4,14 @@ public import Solids
 public import Volumetry
 
 /// A volume or surface in three dimensions as a panel: picture, box with lengths, colour bar, scale bar.
-public struct VolumePanel: Panel {
+public struct VolumePanel: TitledPanel {
   private let raster: Raster
   private let grid: Grid
   private let projection: Projection
   private let isOrthographic: Bool
   public var colorBar: ColorBar?
   public var title: RichText?
+  public var titleLines = 0
   /// A line below the picture.
   public var note: RichText?
   /// Whether the box and the lengths of its sides are drawn.
@@ -67,7 +68,8 @@ public struct VolumePanel: Panel {
   public var caption: String { title?.plain ?? "volume" }
 
   private func titleHeight(_ width: Double, _ style: FigureStyle) -> Double {
-    let lines = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont).count } ?? 0
+    let own = title.map { TextLayout.wrapped($0, width: width, font: style.titleFont).count } ?? 0
+    let lines = max(own, titleLines)
     return lines == 0 ? 0 : Double(lines) * TextLayout.height(style.titleFont) + style.gap
   }
 

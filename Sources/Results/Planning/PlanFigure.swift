@@ -32,7 +32,7 @@ public enum PlanFigure {
     switch precision.method {
     case .profile: "profile fit"
     case .sParameter: "S-parameter"
-    case .valenceCore: "valence over core"
+    case .valenceCore: "valence-to-core ratio"
     }
   }
 
@@ -59,7 +59,7 @@ public enum PlanFigure {
     if let target = plan.target {
       series.append(
         .line(
-          [times[0], times[times.count - 1]], [target, target], label: "wanted", color: Color(grey: 0),
+          [times[0], times[times.count - 1]], [target, target], label: "target", color: Color(grey: 0),
           dash: .dotted))
     }
     if let seconds = plan.seconds { series.append(.verticalRule(seconds)) }

@@ -1,3 +1,4 @@
+import Compton
 import Correlation
 import Drawing
 import Foundation
@@ -17,13 +18,17 @@ extension Report {
   private static func ownCaption(_ name: String, folder: String, _ known: KnownResults) -> String? {
     let map = known.mainMap?.report
     let voxels = map.map { "\($0.mapped) of \($0.voxels) voxels" } ?? "all voxels with a value"
+    let covered = map.map { map in
+      "\(map.voxels - (map.mask[VoxelStatus.notCovered.key]?.voxels ?? 0)) of \(map.voxels) voxels"
+    }
     switch name {
     case "misfit.png":
       guard let own = known.maps.first(where: { PathName.folder(of: $0.entry) == folder })?.report else {
         return nil
       }
-      return
-        "Summed spectrum of \(own.mapped) voxels against the model: residuals in standard errors (\u{03C3}) of the "
+      // Figures of several maps look alike: the name of the map comes first.
+      return (known.maps.count > 1 && !folder.isEmpty ? folder + ": summed" : "Summed")
+        + " spectrum of \(own.mapped) voxels against the model: residuals in standard errors (\u{03C3}) of the "
         + "counts; the band is \u{00B1}1\u{03C3}"
         + (folder == "map-plain" ? ". Map without phase fractions" : "")
     case "lithium.png":
@@ -32,8 +37,8 @@ extension Report {
       let standards =
         known.calibrations.first.map { "\($0.summary.standards.count) standards" } ?? "standards"
       return
-        "S-parameter of the \(standards) against their x with the fitted line; bars and band are \u{00B1}1\u{03C3}. "
-        + "Below, the residuals in standard errors"
+        "(a) S-parameter of the \(standards) against their x with the fitted line; bars and band are \u{00B1}1\u{03C3}. "
+        + "Below, the residuals in standard errors. (b) Residuals of the profile fit, which finds x"
     case "errors.png":
       let count = known.truths.first { PathName.folder(of: $0.entry) == "map" }?.comparison.voxels
       return "Errors of x over their standard errors"
@@ -41,8 +46,9 @@ extension Report {
         + ", with the normal distribution that they follow where the error bars hold"
     case "fractions.png":
       return
-        "Volume fraction of every phase in the XCS voxels of one slice; \(voxels) hold active material. The standard "
-        + "errors are in fraction_sigma.tif, in the viewer above"
+        "Volume fraction of every phase in the XCS voxels of one slice"
+        + (covered.map { "; \($0) are fully covered by the XCT" } ?? "")
+        + ". The standard errors are in fraction_sigma.tif, in the viewer above"
     case "fractions_and_lithium.png":
       return
         "Lithium content x in one slice, fitted without and with the phase fractions, and the truth where it is "
@@ -50,12 +56,12 @@ extension Report {
     case "alignment.png":
       return
         "XCS intensity, the XCT through the transform averaged over the XCS voxels, and their difference, in one "
-        + "slice, in standard deviations about the mean"
+        + "slice, in standard deviations from the mean"
     case "depth_profiles.png": return depthCaption(folder, known)
     case "diffusivity.png":
       return
-        "Diffusion of lithium: means of x over the layers of the depth with standard errors, and the fitted model (lines); what is left in the plane of "
-        + "the first state's pattern; diffusivities, and their ratio of plane and depth, with 95 % intervals"
+        "Diffusion of lithium: mean x of each layer with its standard error, and the fitted model (lines); remaining fraction "
+        + "of the initial in-plane pattern; diffusivities and the in-plane / through-depth ratio, with 95 % intervals"
     case _ where name.hasPrefix("relation_"): return relationCaption(name, folder, known)
     default: return nil
     }
@@ -80,8 +86,8 @@ extension Report {
     let percent = Ticks.number(100 * report.confidence, digits: 3)
     let step = (pearson.voxels + CorrelationFigures.mostPoints - 1) / max(1, CorrelationFigures.mostPoints)
     let drawn = step > 1 ? "every \(ordinal(step)) voxel" : "all voxels"
-    return "\(words(relation.y)) against \(words(relation.x)) in \(pearson.voxels) voxels, of which "
-      + "\(pearson.independentVoxels) are independent: (a) \(drawn) with the regression line and its "
+    return "\(words(relation.y)) against \(words(relation.x)) in \(pearson.voxels) voxels, equivalent to "
+      + "\(pearson.independentVoxels) independent ones: (a) \(drawn) with the regression line and its "
       + "\(percent) % band, (b) means in bins with \(percent) % intervals and the quartiles, (c) number of voxels"
   }
 

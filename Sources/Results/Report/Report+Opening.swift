@@ -27,7 +27,7 @@ extension Report {
         counts.max() == low ? "\(low) voxels" : "\(low) to \(counts.max() ?? low) voxels"
       }
       return .drawing(
-        plot.scene(width: .millimetres(110)),
+        plot.scene(width: .millimetres(180)),
         caption: "Pearson's correlation r of each pair of quantities over \(voxels ?? "the voxels"), with "
           + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals from the number of independent "
           + "voxels. Filled markers: significant also after correction for the number of relations (q below "
@@ -74,7 +74,7 @@ extension Report {
       + RichText(
         plain: "mean x = \(ErrorDigits.text(from, first.meanXSigma)) in \(first.state.name) and "
           + "\(ErrorDigits.text(to, last.meanXSigma)) in \(last.state.name)\(change ?? ""), over the "
-          + "\(report.commonVoxels) of \(report.voxels) voxels that are good in all \(report.states.count) states."
+          + "\(report.commonVoxels) of \(report.voxels) voxels that are good in all \(report.states.count) states. An error may be smaller than in the state's own map: the spectra of the other states limit what the instrument can have done."
       )
   }
 
@@ -152,6 +152,14 @@ extension Report {
         found.append(count + (told.isEmpty ? "." : ": " + told.joined(separator: ", ") + "."))
       }
     }
+    for (entry, map) in known.maps {
+      let outside = map.mask[VoxelStatus.outsideRange.key]?.voxels ?? 0
+      guard 20 * outside > map.voxels else { continue }
+      let name = known.maps.count > 1 && entry.contains("/") ? "\(PathName.folder(of: entry)): " : ""
+      found.append(
+        "\(name)x of \(outside) of \(map.voxels) voxels lies outside the range of the standards; the mean x leaves these out."
+      )
+    }
     for (_, registration) in known.registrations {
       found += (registration.warnings ?? []).map { "Alignment: \($0)" }
     }
@@ -163,7 +171,8 @@ extension Report {
         }
         if let few = relation.pearson?.effectiveVoxels, few < 10 {
           found.append(
-            "\(name): only \(Ticks.number(few, digits: 2)) independent voxels, so the interval is wide.")
+            "\(name): the voxels are equivalent to only \(Ticks.number(few, digits: 2)) independent ones, so the interval is wide."
+          )
         }
       }
     }

@@ -40,7 +40,9 @@ extension Report {
     }
     for (entry, truth) in known.truths {
       let place = place(entry)
-      row(place + "mean error against the known truth", measured(truth.bias, truth.biasSigma))
+      row(
+        place + "mean error against the known truth",
+        measured(truth.bias, truth.biasSigma).map { "\($0) over \(truth.voxels) voxels" })
       row(place + "spread of error / \u{03C3} (1 where error bars hold)", number(truth.pullSpread))
       row(place + "truth within 1\u{03C3} (68.3 % expected)", percent(truth.coverage68))
       row(place + "truth within 1.96\u{03C3} (95 % expected)", percent(truth.coverage95))
@@ -112,7 +114,7 @@ extension Report {
       row("correlation after alignment", number(quality.correlation))
       row("overlap", percent(quality.overlapFraction))
       row("significance of the optimum", number(quality.significance))
-      row("significance that is needed", number(quality.neededSignificance))
+      row("required significance", number(quality.neededSignificance))
       row("next best optimum, of 1", number(quality.runnerUp))
       row("voxels that took part", "\(quality.voxels)")
       if let rival = quality.bestRival {
@@ -140,7 +142,7 @@ extension Report {
   private static func shares(of model: DescriptorRegression) -> [[String]] {
     model.descriptors.map { [words($0.name), interval($0.share)] } + [
       ["all together", interval(model.explained)],
-      ["all together, of blocks left out", number(model.predicted) ?? ""],
+      ["all together, cross-validated", number(model.predicted) ?? ""],
     ]
   }
 
@@ -149,7 +151,9 @@ extension Report {
     var items: [Item] = []
     for (entry, report) in known.series {
       items.append(
-        .paragraph("From \(entry), over the \(report.commonVoxels) voxels that are good in all states"))
+        .paragraph(
+          "From \(entry), over the \(report.commonVoxels) voxels that are good in all states. An error may be smaller than in the state's own map: the spectra of the other states limit what the instrument can have done"
+        ))
       let rows = report.states.map { one in
         [
           one.state.name, one.state.seconds.map { Ticks.number($0, digits: 4) } ?? "",

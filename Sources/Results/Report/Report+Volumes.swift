@@ -33,7 +33,8 @@ extension Report {
           let label = KnownQuantity.label(ofFile: path, hasUnit: false)
           let unit = KnownQuantity.unit(ofFile: path)
           var volume = try ReportVolume(
-            try VolumeFile.open(path, options: options), name: named(entry),
+            KnownQuantity.shown(try VolumeFile.open(path, options: options), ofFile: path),
+            name: named(entry),
             label: (label ?? RichText(plain: stem(entry)))
               + RichText(plain: unit.isEmpty ? "" : " (\(unit))"),
             short: short(entry, label?.plain),

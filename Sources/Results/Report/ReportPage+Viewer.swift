@@ -23,10 +23,15 @@ extension ReportPage {
       const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
       const maps = {};
       for (const name of Object.keys(page.maps)) maps[name] = bytes(page.maps[name]);
+      // The least of 1, 2 or 5 times a power of ten that is not below a number.
+      const roundStep = least => { const decade = 10 ** Math.floor(Math.log10(least)); return decade * ([1, 2, 5].find(k => k * decade >= least * 0.999999) || 10); };
       const volumes = page.volumes.map(v => ({...v, values: new Float32Array(bytes(v.data).buffer), low: v.range[0], high: v.range[1]}));
       for (const v of volumes) {
         [v.least, v.most] = [Infinity, -Infinity];
         for (const x of v.values) { if (x < v.least) v.least = x; if (x > v.most) v.most = x; }
+        // The ends of the colours are round numbers.
+        const step = roundStep((v.high - v.low) / 20);
+        if (!v.classes) { v.low = Math.floor(v.low / step + 1e-6) * step; v.high = Math.ceil(v.high / step - 1e-6) * step; }
       }
       const option = (text, value) => { const o = document.createElement('option'); o.textContent = text; o.value = value; return o; };
       volumes.forEach((v, i) => { el('volume').append(option(v.name, i)); el('under').append(option(v.name, i)); });
@@ -88,17 +93,17 @@ extension ReportPage {
           if (under) {
             const below = at(under, p);
             const ground = Number.isNaN(below) ? [215, 215, 215] : color(under, below, maps.grey);
-            // A voxel without a value stays hatched over the other volume.
-            const hatch = (x + y) % 4 === 0 ? [120, 120, 120] : ground;
-            rgb = Number.isNaN(value) ? hatch : rgb.map((c, i) => blend * c + (1 - blend) * ground[i]);
+            rgb = Number.isNaN(value) ? ground : rgb.map((c, i) => blend * c + (1 - blend) * ground[i]);
           }
-          image.data.set([rgb[0], rgb[1], rgb[2], Number.isNaN(value) && !under ? 0 : 255], 4 * (y * width + x));
+          // A voxel without a value stays hatched, also over the other volume.
+          image.data.set([rgb[0], rgb[1], rgb[2], !Number.isNaN(value) ? 255 : under ? 140 : 0], 4 * (y * width + x));
         }
         context.putImageData(image, 0, 0);
       }
       // Both pictures have one size: that of the window's half, or its whole width where they are flat and lie below each other.
       function layOut(aspect, isPair) {
-        const isFlat = aspect < 0.4;
+        // Flat pictures, and those of a narrow window, stand below each other.
+        const isNarrow = el('stages').clientWidth < 544, isFlat = aspect < 0.4 || isNarrow;
         el('stages').classList.toggle('flat', isPair && isFlat);
         const viewer = el('stages').parentElement;
         viewer.classList.toggle('pair', isPair && !isFlat);
@@ -108,8 +113,8 @@ extension ReportPage {
         // The picture, its place and its value end where the window does, if that leaves enough of the picture.
         const above = stages[0].box.getBoundingClientRect().top + scrollY, below = 96;
         const room0 = (isPair && isFlat ? 0.5 : 1) * (innerHeight - above - below) - (isPair && isFlat ? 24 : 0);
-        const share = isPair && isFlat ? 0.24 : 0.5;
-        const most = Math.max(160, Math.min(640, share * innerHeight, Math.max(room0, share * 0.55 * innerHeight))), least = 64;
+        const share = isPair && isNarrow ? 0.36 : isPair && isFlat ? 0.24 : 0.5;
+        const most = isNarrow ? Math.max(160, share * innerHeight) : Math.max(160, Math.min(640, share * innerHeight, Math.max(room0, share * 0.55 * innerHeight))), least = 64;
         const width = Math.max(40, side - beside - 2);
         let w = Math.min(width, most / aspect);
         // What would shrink to a line keeps a height or a width that can be seen, and is scrolled.
@@ -152,12 +157,13 @@ extension ReportPage {
           stages[i].canvas.setAttribute('aria-label', one.name + ', slice ' + (index + 1) + ' of ' + volume.shape[cut] + ' across ' + el('axis').value + '. Arrow keys move the cursor, page up and page down change the slice.');
         });
         drawRule(volume, across);
-        el('where').textContent = volume.name + ', ' + place + ' (slice ' + (index + 1) + ' of ' + volume.shape[cut] + ')';
+        el('where').textContent = volume.name + ', ' + 'zyx'[across] + '\u00a0\u2192, ' + 'zyx'[down] + '\u00a0\u2193; ' + place + ' (slice ' + (index + 1) + ' of ' + volume.shape[cut] + ')';
         el('note').textContent = volume.reduction > 1 ? 'Shown in means of ' + volume.reduction + ' \u00d7 ' + volume.reduction + ' \u00d7 ' + volume.reduction + ' voxels.' : '';
         el('place').textContent = el('axis').value + ' ' + (index + 1) + '/' + volume.shape[cut];
         el('index').setAttribute('aria-valuetext', place + ', slice ' + (index + 1) + ' of ' + volume.shape[cut]);
         drawMarks();
       }
+      const span = text => { const part = document.createElement('span'); part.textContent = text; return part; };
       function drawBar(one, volume, table) {
         const context = one.bar.getContext('2d');
         const image = context.createImageData(1, 256);
@@ -169,11 +175,30 @@ extension ReportPage {
         context.putImageData(image, 0, 0);
         one.ticks.classList.toggle('classes', Boolean(classes));
         const room = one.bar.clientHeight || 200;
-        const parts = room < 60 ? [1, 0] : room < 110 ? [1, 0.5, 0] : [1, 0.75, 0.5, 0.25, 0];
-        const texts = classes ? [...classes].reverse().map(c => (className(volume, c) || number(c))) : parts.map(t => (t === 1 && volume.most > volume.high ? '\u2265 ' : t === 0 && volume.least < volume.low ? '\u2264 ' : '') + short(volume.low + t * (volume.high - volume.low), volume.high - volume.low));
-        one.ticks.replaceChildren(...texts.map(text => {
-          const tick = document.createElement('span');
-          tick.textContent = text;
+        if (classes) {
+          one.ticks.replaceChildren(...[...classes].reverse().map(c => span(className(volume, c) || number(c))));
+          return;
+        }
+        // The ends, and round numbers between them as far as there is room.
+        const {low, high} = volume, range = high - low;
+        const step = roundStep(range / Math.max(2, Math.floor(room / 30)));
+        const places = [high, low];
+        for (let k = Math.ceil(low / step); k * step < high; k++) {
+          const away = Math.min(k * step - low, high - k * step) / range * room;
+          if (away > 19) places.push(k * step);
+        }
+        const isExact = d => places.every(x => Math.abs(Number(x.toFixed(d)) - x) < 1e-4 * range);
+        const decimals = [0, 1, 2, 3, 4, 5].find(isExact) ?? 6;
+        const told = x => Math.abs(x) >= 1e6 || range < 1e-4 ? short(x, range) : minus(x.toFixed(decimals));
+        const texts = places.map(x => (x === high && volume.most > high ? '\u2265 ' : x === low && volume.least < low ? '\u2264 ' : '') + told(x));
+        // The longest text, unseen, gives the width.
+        const sizer = span(texts.reduce((a, b) => b.length > a.length ? b : a));
+        sizer.className = 'sizer';
+        sizer.ariaHidden = 'true';
+        one.ticks.replaceChildren(sizer, ...places.map((x, i) => {
+          const tick = span(texts[i]), part = (high - x) / range;
+          tick.style.top = 100 * part + '%';
+          tick.style.transform = `translateY(${-100 * part}%)`;
           return tick;
         }));
       }
@@ -211,7 +236,7 @@ extension ReportPage {
         const unit = volume.hasKnownSpacing ? ' \u00b5m' : '';
         const value = at(volume, p);
         const name = className(volume, value);
-        let text = 'x ' + length(p[2], '') + ', y ' + length(p[1], '') + ', z ' + length(p[0], '') + unit + ': ' + volume.short + ' = ' + measured(value, sigma ? at(sigma, p) : NaN) + (Number.isNaN(value) ? '' : volume.unit) + (name ? ' (' + name + ')' : '');
+        let text = 'At (' + length(p[2], '') + ', ' + length(p[1], '') + ', ' + length(p[0], '') + ')' + unit + ': ' + volume.short + ' = ' + measured(value, sigma ? at(sigma, p) : NaN) + (Number.isNaN(value) ? '' : volume.unit) + (name ? ' (' + name + ')' : '');
         const under = volumes[el('under').value];
         if (under) text += '; ' + under.name + ' = ' + number(at(under, p));
         el('readout').textContent = text;

@@ -41,7 +41,10 @@ package enum ReportPage {
     summary { cursor: pointer; overflow-wrap: anywhere; }
     .controls { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .5rem 1rem; margin: .6rem 0; }
     .controls label { display: flex; gap: .5rem; align-items: center; min-width: 0; }
+    .ends { display: flex; gap: .5rem; min-width: 0; }
+    .ends input { width: 5.5rem; min-width: 0; flex: 1; }
     .controls span { white-space: nowrap; color: var(--soft); min-width: 4rem; }
+    .controls .ends span { min-width: 2rem; }
     .controls select { flex: 1; min-width: 0; }
     .stages { display: flex; gap: 1rem; align-items: flex-start; max-width: 100%; }
     .stages.flat { flex-direction: column; }
@@ -59,12 +62,15 @@ package enum ReportPage {
     .bar canvas { position: absolute; inset: 0; width: 100%; height: 100%; border: 1px solid var(--edge); }
     .ticks { display: flex; flex-direction: column; justify-content: space-between; font-size: .85rem; line-height: 1; font-variant-numeric: tabular-nums; min-width: 3rem; max-width: 8rem; }
     .ticks.classes { justify-content: space-around; }
+    .ticks:not(.classes) { position: relative; }
+    .ticks:not(.classes) span { position: absolute; left: 0; white-space: nowrap; }
+    .ticks:not(.classes) .sizer { position: static; height: 0; visibility: hidden; }
     #readout { font-variant-numeric: tabular-nums; min-height: 3em; color: var(--ink); margin: .3rem 0; max-width: none; }
     @media (min-width: 64rem) { #readout { min-height: 1.5em; } }
     .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
     #rule { background: var(--ink); height: 4px; flex: none; }
     #where { color: var(--soft); margin-left: .8rem; }
-    @media (max-width: 36rem) { .ticks { font-size: .7rem; min-width: 2.2rem; } .stage { column-gap: .2rem; grid-template-columns: auto 12px auto; } .scalebar { flex-wrap: wrap; } #where { margin-left: 0; flex-basis: 100%; } }
+    @media (max-width: 36rem) { .name { white-space: normal; } .ticks { font-size: .7rem; min-width: 2.2rem; } .stage { column-gap: .2rem; grid-template-columns: auto 12px auto; } .scalebar { flex-wrap: wrap; } #where { margin-left: 0; flex-basis: 100%; } }
     footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; }
     @media print {
       :root, :root[data-theme=dark], :root:not([data-theme=light]) { --ground: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --edge: #777777; --card: #ffffff; --accent: #000000; --warn: #ffffff; --warnline: #000000; color-scheme: light; }
@@ -113,14 +119,14 @@ package enum ReportPage {
     <div class="bar"><canvas id="bar-sigma" width="1" height="256" aria-hidden="true"></canvas></div><div class="ticks" id="ticks-sigma"></div></div>
     </div>
     <div class="scalebar"><div id="rule"></div><span id="length"></span><span id="where"></span></div>
-    <p id="readout" aria-live="polite">Move over a picture for its values, or use the arrow keys on it; page up and page down change the slice. Hatched: no value.</p>
+    <p id="readout" aria-live="polite">Move the pointer over a picture to read values, here at (x, y, z), or use the arrow keys on it; page up and page down change the slice. Hatched: no value.</p>
     <p id="note"></p>
     <div class="controls">
     <label><span>over</span><select id="under"></select></label>
     <label><span>blend</span><input id="blend" type="range" min="0" max="100" value="60" aria-label="Opacity over the volume below"></label>
     <label><span>colours</span><select id="map"></select></label>
-    <label><span>from</span><input id="low" type="number" step="any"></label>
-    <label><span>to</span><input id="high" type="number" step="any"></label>
+    <div class="ends"><label><span>from</span><input id="low" type="number" step="any"></label>
+    <label><span>to</span><input id="high" type="number" step="any"></label></div>
     </div>
     </div>
 

@@ -54,7 +54,10 @@ public struct SegmentSettings: OperationSettings {
       throw VoxelithError(.usage, "classes: thresholds by hand say how many phases there are")
     }
     if let classes, !(2...8).contains(classes) {
-      throw VoxelithError(.usage, "classes: \(classes) classes", advice: "choose from 2 to 8")
+      throw VoxelithError(
+        .usage,
+        "classes: \(classes) \(classes == 1 ? "class is" : "classes are") too \(classes < 2 ? "few" : "many")",
+        advice: "choose from 2 to 8")
     }
     if let thresholds, thresholds.isEmpty || !zip(thresholds, thresholds.dropFirst()).allSatisfy({ $0 < $1 })
     {

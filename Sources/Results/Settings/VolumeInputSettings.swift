@@ -34,7 +34,8 @@ public struct VolumeInputSettings: OperationSettings {
     case .frame: "Time point of a volume that has several, from 0."
     case .voxelSize: "Voxel size in µm, one number or z,y,x; overrides the file."
     case .rawShape: "Sides of a headerless file as z,y,x."
-    case .rawType: "Type of a headerless file: uint8, uint16, int16, float32, ..."
+    case .rawType:
+      "Type of a headerless file: uint8, uint16, uint32, uint64, int8, int16, int32, int64, float16, float32 or float64."
     case .rawOffset: "Bytes before the first voxel of a headerless file."
     case .rawBigEndian: "A headerless file has the high byte first."
     case .allowMissing: "Read voxels of missing slices or sources as NaN instead of stopping with an error."

@@ -42,7 +42,9 @@ public enum FigureLayout: String, Sendable, CaseIterable {
         let (common, own) = Self.split(row)
         if index % states == 0 {
           var pores = SurfacePanelSpec(
-            file: try Self.find(["segment/labels.tif", "labels.tif"], "labels (labels.tif)", in: folder))
+            file: try Self.find(
+              ["segment/labels.tif", "labels.tif"], "labels of the phases (segment/labels.tif)", in: folder,
+              advice: "give a folder that run wrote, or put labels.tif beside the map"))
           pores.view.phase = phase
           pores.title = common.isEmpty ? "pores" : common + " pores"
           panels.append(.surface(pores))
@@ -62,7 +64,6 @@ public enum FigureLayout: String, Sendable, CaseIterable {
           var slice = SlicePanelSpec(file: try Self.lithium(folder))
           slice.plane.axis = axis
           slice.gradient = true
-          slice.upright = true
           slice.title = "slice across \(axis)"
           panels.append(.slice(slice))
         }
@@ -124,14 +125,15 @@ public enum FigureLayout: String, Sendable, CaseIterable {
   }
 
   private static func find(
-    _ names: [String], _ what: String, in folder: String
+    _ names: [String], _ what: String, in folder: String,
+    advice: String = "give a folder that run or map wrote"
   ) throws(VoxelithError) -> String {
     for name in names.map({ PathName.join(folder, $0) }) where FileManager.default.fileExists(atPath: name) {
       return name
     }
     throw VoxelithError(
       .missing, "the folder holds no \(what)", file: folder,
-      advice: "give a folder that run or map wrote")
+      advice: advice)
   }
 }
 

@@ -79,6 +79,10 @@ public struct FigureSpec: Sendable, Codable {
       throw VoxelithError(.usage, "the figure has no panels", advice: "list them under 'panels:'")
     }
     try checkTexts()
+    if let columns, columns < 1 {
+      throw VoxelithError(
+        .usage, "columns is \(columns)", advice: "give a number of panels side by side, from 1")
+    }
     for (index, panel) in panels.enumerated() {
       do throws(VoxelithError) {
         try panel.validate()
@@ -99,10 +103,33 @@ public struct FigureSpec: Sendable, Codable {
         throw error.located(place: "panel \(PanelFigure.letter(index))")
       }
     }
-    if made.count == 1, title == nil { return made[0] }
+    if made.count == 1, title == nil || columns != nil {
+      // A value and its error are two panels of one.
+      if let columns, var pair = made[0] as? PanelFigure {
+        pair.columns = min(columns, pair.panels.count)
+        pair.title = title.map { RichText($0) } ?? pair.title
+        return pair
+      }
+      guard columns == nil else {
+        throw VoxelithError(
+          .usage, "columns are of several panels, and the figure has one", advice: "leave them out")
+      }
+      return made[0]
+    }
+    made = Self.matched(made)
     return try arranged(
       PanelFigure(
         made, columns: columns, letters: letters ?? (made.count > 1), title: title.map { RichText($0) }))
+  }
+
+  /// Slices with colour bars keep room for the widest of them, so that their pictures are equal.
+  private static func matched(_ panels: [any Panel]) -> [any Panel] {
+    let bars = panels.compactMap { ($0 as? SliceFigure).flatMap { $0.showsColorBar ? $0.colorBar : nil } }
+    return panels.map { panel in
+      guard var slice = panel as? SliceFigure, slice.showsColorBar else { return panel }
+      slice.companions = bars
+      return slice
+    }
   }
 
   private func checkTexts() throws(VoxelithError) {

@@ -50,6 +50,12 @@ enum KnownQuantity {
     }
   }
 
+  /// The values of a file as they are drawn: a local thickness of zero lies outside the phase, where there is none.
+  static func shown(_ source: any VolumeSource, ofFile path: String) -> any VolumeSource {
+    PathName.withoutEnding(PathName.last(of: path)) == "thickness" && isOurs(path)
+      ? NonzeroVolume(source) : source
+  }
+
   /// The letter that stands for the quantity in a formula; nil where there is none.
   static func symbol(ofFile path: String) -> RichText? {
     ["li", "li_measured"].contains(PathName.withoutEnding(PathName.last(of: path))) ? "x" : nil

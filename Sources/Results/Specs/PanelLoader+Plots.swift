@@ -19,7 +19,7 @@ extension PanelLoader {
       throw VoxelithError(.data, "holds no value", file: spec.volume.file.name)
     }
     var plot = Plot.histogram(
-      of: values, bins: min(max(spec.bins ?? 40, 1), 1000),
+      of: values, bins: spec.bins ?? 40,
       range: try closed(spec.range), normal: normal,
       xLabel: histogramLabel(spec),
       title: spec.title.map { RichText($0) })
@@ -73,7 +73,7 @@ extension PanelLoader {
       x: PlotAxis(label(spec.label, units: spec.units, of: spec.volume.file)),
       y: PlotAxis(label2(spec.label2, of: spec.file2, like: spec.volume.file)),
       values: (x, y),
-      bins: min(max(spec.bins ?? 64, 2), 1000),
+      bins: spec.bins ?? 64,
       title: spec.title.map { RichText($0) })
   }
 
@@ -153,10 +153,24 @@ extension PanelLoader {
       title: spec.title.map { RichText($0) })
   }
 
+  /// - Throws: `data` where a file has not the three channels of a direction.
+  func checkVectors(_ file: PanelFile) throws(VoxelithError) {
+    guard let name = file.name, file.rawShape == nil else { return }
+    var options = VolumeOpenOptions()
+    options.dataset = file.dataset
+    let count = try VolumeFile.describe(path(name), options: options).channels
+    guard count < 3 else { return }
+    throw VoxelithError(
+      .data, "holds no directions: they have three channels, x, y and z, and the file \(count)",
+      file: path(name),
+      advice: "give orientation.tif, as orient writes it")
+  }
+
   func rose(_ spec: RosePanelSpec) throws(VoxelithError) -> RosePlot {
     let axis = try axis(spec.axis)
     let parts = (axis == .z ? (0, 1) : axis == .y ? (0, 2) : (1, 2))
     let name = spec.file.name ?? ""
+    try checkVectors(spec.file)
     let first = try open(name, spec.file, channel: parts.0).loadFloats().voxels
     let second = try open(name, spec.file, channel: parts.1).loadFloats().voxels
     var angles: [Double] = []

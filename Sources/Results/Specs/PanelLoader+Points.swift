@@ -163,12 +163,21 @@ extension PanelLoader {
     let table = try DelimitedTable.read(path(spec.volume.file.name ?? ""))
     guard let x = spec.x, let y = spec.y else {
       throw VoxelithError(
-        .usage, "a scatter of a table needs 'x:' and 'y:', names of its columns",
-        file: spec.volume.file.name)
+        .usage, "a scatter of a table needs two of its columns", file: spec.volume.file.name,
+        advice: "name them with --x and --y, or x: and y: in a figure's YAML")
     }
     // A column is named with or without its unit.
     func whole(_ name: String) -> String {
       table.names?.first { $0 == name } ?? table.names?.first { $0.hasPrefix(name + "[") } ?? name
+    }
+    if let names = table.names {
+      for name in [x, y, spec.xError, spec.yError].compactMap({ $0 })
+      where !names.contains(whole(name)) && Int(name) == nil {
+        throw VoxelithError(
+          .usage, "there is no column '\(name)'", file: table.file,
+          advice: NameGuess.advice(
+            for: name, among: names.map { String($0.prefix { $0 != "[" }) }, as: "columns"))
+      }
     }
     let points: Points = (
       try table.column(TableColumn(x)), try table.column(TableColumn(y)),
@@ -183,10 +192,12 @@ extension PanelLoader {
     var named = spec.volume.file
     named.name = named.name ?? spec.files?.first
     let files = spec.files ?? [named.name ?? ""]
-    let times = spec.times ?? files.indices.map { Double($0) }
+    let times = spec.times ?? files.indices.map { Double($0 + 1) }
     guard times.count == files.count, times.allSatisfy(\.isFinite) else {
       throw VoxelithError(
-        .usage, "a series of \(files.count) volumes needs as many times, not \(times.count)")
+        .usage,
+        "a series of \(files.count) \(files.count == 1 ? "volume" : "volumes") needs as many times, not \(times.count)"
+      )
     }
     let layers = spec.layers ?? 1
     guard (1...12).contains(layers) else { throw VoxelithError(.usage, "layers are from 1 to 12") }
@@ -206,6 +217,9 @@ extension PanelLoader {
           moments[slice * layers / count][index].add(Double(value))
         }
       }
+      guard moments.contains(where: { $0[index].count > 0 }) else {
+        throw VoxelithError(.data, "holds no value", file: file, advice: "leave it out of the series")
+      }
       let unit = source.grid.hasKnownSpacing ? " \u{00B5}m" : " voxels"
       for layer in 0..<layers {
         let ends = [layer, layer + 1].map { end in
@@ -215,12 +229,9 @@ extension PanelLoader {
         names[layer] = "\(axis.rawValue) \(ends[0])\u{2013}\(ends[1])\(unit)"
       }
     }
-    guard moments.joined().contains(where: { $0.count > 0 }) else {
-      throw VoxelithError(.data, "holds no value", file: files.first)
-    }
     let order = times.indices.sorted { times[$0] < times[$1] }
     var plot = Plot(
-      x: PlotAxis(RichText(spec.label2 ?? "time")),
+      x: PlotAxis(RichText(spec.label2 ?? (spec.times == nil ? "state" : "time"))),
       y: PlotAxis(spec.label.map { RichText($0) } ?? RichText("mean of ") + bareLabel(nil, of: named)),
       title: spec.title.map { RichText($0) }, [])
     for layer in 0..<layers {
@@ -242,7 +253,8 @@ extension PanelLoader {
       plot.series.append(
         .points(
           x, mean, yErrors: interval,
-          label: RichText(plain: layers == 1 ? "mean, 95 % interval" : names[layer] + ", 95 % interval"),
+          label: RichText(
+            plain: layers == 1 ? "mean with 95 % interval" : names[layer] + ", mean with 95 % interval"),
           color: color))
     }
     return plot
@@ -256,6 +268,7 @@ extension PanelLoader {
   func polar(_ spec: PolarPanelSpec) throws(VoxelithError) -> PolePlot {
     var parts: [[Float]] = []
     let name = spec.file.name ?? ""
+    try checkVectors(spec.file)
     for channel in 0..<3 { parts.append(try open(name, spec.file, channel: channel).loadFloats().voxels) }
     let directions = parts[0].indices.map { SIMD3(parts[0][$0], parts[1][$0], parts[2][$0]) }
     let plot = try PolePlot(

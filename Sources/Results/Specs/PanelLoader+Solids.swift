@@ -82,7 +82,7 @@ extension PanelLoader {
       source, transfer: try TransferFunction(scale: scale, opacity: opacity), resources: resources)
     try phase?.check()
     rendering.camera = camera(spec.view)
-    rendering.showsVoxels = spec.voxels ?? false
+    rendering.showsVoxels = spec.voxels ?? Self.showsVoxels(spec, rendering.grid)
     for plane in spec.clip ?? [] {
       guard plane.count == 6, plane.allSatisfy(\.isFinite), plane[3...].contains(where: { $0 != 0 }) else {
         throw VoxelithError(
@@ -93,6 +93,15 @@ extension PanelLoader {
           point: SIMD3(plane[0], plane[1], plane[2]), normal: SIMD3(plane[3], plane[4], plane[5])))
     }
     return rendering
+  }
+
+  /// Longest side of a volume, in voxels, that is drawn in blocks unless the panel says otherwise.
+  private static let blocks = 100
+
+  /// Voxels that are seen one by one are not smoothed into values between them, which nobody measured.
+  private static func showsVoxels(_ spec: VolumePanelSpec, _ grid: Grid) -> Bool {
+    spec.view.phase == nil && spec.view.smoothUm == nil && spec.opacities == nil
+      && max(grid.shape.x, grid.shape.y, grid.shape.z) <= blocks
   }
 
   /// The volume of a solid panel: one phase of labels where asked, smoothed where asked.

@@ -35,7 +35,7 @@ struct PanelLoader {
       }
       options.voxelSize = size.count == 1 ? SIMD3(repeating: size[0]) : SIMD3(size[2], size[1], size[0])
     }
-    return try VolumeFile.open(path(name), options: options)
+    return KnownQuantity.shown(try VolumeFile.open(path(name), options: options), ofFile: path(name))
   }
 
   func path(_ name: String) -> String {
@@ -70,8 +70,7 @@ struct PanelLoader {
   func slice(_ spec: SlicePanelSpec) throws(VoxelithError) -> SliceImage {
     let source = try open(spec.volume)
     guard let normal = spec.normal else {
-      let slice = try SliceImage(source, try plane(spec.plane))
-      return spec.upright == true ? slice.upright : slice
+      return try SliceImage(source, try plane(spec.plane))
     }
     func vector(_ parts: [Double], _ name: String) throws(VoxelithError) -> SIMD3<Double> {
       guard parts.count == 3 else { throw VoxelithError(.usage, "\(name) is three numbers (x, y, z)") }
@@ -116,6 +115,7 @@ struct PanelLoader {
 
   private func orientation(_ spec: OrientationPanelSpec) throws(VoxelithError) -> OrientationFigure {
     let name = spec.file.name ?? ""
+    try checkVectors(spec.file)
     return try OrientationFigure(
       vectors: (
         try open(name, spec.file, channel: 0), try open(name, spec.file, channel: 1),

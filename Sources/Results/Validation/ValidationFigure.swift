@@ -48,8 +48,8 @@ enum ValidationFigure {
     case .profileFree: "profile fit, phases free"
     case .sParameter: "S-parameter"
     case .sParameterCorrected: "S-parameter, subtracted"
-    case .valenceCore: "valence/core"
-    case .valenceCoreCorrected: "valence/core, subtracted"
+    case .valenceCore: "valence-to-core ratio"
+    case .valenceCoreCorrected: "valence-to-core ratio, subtracted"
     }
   }
 

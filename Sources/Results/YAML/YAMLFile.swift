@@ -58,7 +58,10 @@ package enum YAMLFile {
       help.map { "\(name): " + ($0.hasSuffix(".") ? String($0.dropLast()) : $0) },
     ].compactMap { $0 }
     return VoxelithError(
-      .data, "'\(name)' has the wrong kind of value: '\(scalar.string.prefix(60))'", file: file,
+      .data,
+      meant == nil
+        ? "'\(name)' has the wrong kind of value: '\(scalar.string.prefix(60))'"
+        : "'\(name)' does not take '\(scalar.string.prefix(60))'", file: file,
       place: scalar.mark.map { "line \($0.line)" },
       advice: advice.isEmpty ? nil : advice.joined(separator: " "))
   }

@@ -1,10 +1,11 @@
 import Foundation
 
-/// From where a volume is seen. The z axis of the volume points up.
+/// From where a volume is seen. The z axis of the volume points down, as it does in slices: seen from above, x runs to the right and
+/// y down, and the face in front shows x to the right and z down.
 public struct Camera: Sendable, Hashable {
-  /// Degrees around z from the x axis.
+  /// Degrees around z from the x axis towards y.
   public var azimuth: Double
-  /// Degrees above the xy plane.
+  /// Degrees above the xy plane, on the side of the first layer.
   public var elevation: Double
   /// 1 fits the whole volume into the picture.
   public var zoom: Double
@@ -13,7 +14,7 @@ public struct Camera: Sendable, Hashable {
   /// Degrees of the view from bottom to top; nil for an orthographic view, where lengths are true.
   public var fieldOfView: Double?
 
-  public init(azimuth: Double = -60, elevation: Double = 25, zoom: Double = 1, fieldOfView: Double? = nil) {
+  public init(azimuth: Double = 60, elevation: Double = 25, zoom: Double = 1, fieldOfView: Double? = nil) {
     self.azimuth = azimuth
     self.elevation = elevation
     self.zoom = zoom
@@ -35,9 +36,9 @@ package struct Projection {
   package init(_ camera: Camera, center: SIMD3<Double>, extent: SIMD3<Double>) {
     let azimuth = camera.azimuth * .pi / 180
     let elevation = min(max(camera.elevation, -89.999), 89.999) * .pi / 180
-    let toEye = SIMD3(cos(elevation) * cos(azimuth), cos(elevation) * sin(azimuth), sin(elevation))
+    let toEye = SIMD3(cos(elevation) * cos(azimuth), cos(elevation) * sin(azimuth), -sin(elevation))
     forward = -toEye
-    right = SIMD3(-sin(azimuth), cos(azimuth), 0)
+    right = SIMD3(sin(azimuth), -cos(azimuth), 0)
     up = Projection.cross(right, forward)
     self.center = center
     let radius = (extent * extent).sum().squareRoot() / 2

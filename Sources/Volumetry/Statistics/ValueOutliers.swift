@@ -14,9 +14,10 @@ public struct ValueOutliers: Sendable, Hashable, Codable {
   /// What a notice says of them.
   public func words(_ name: String) -> String {
     let verb = voxels == 1 ? "voxel lies" : "voxels lie"
+    let taken = voxels == 1 ? "is treated" : "are treated"
     return
       "\(name): \(voxels) \(verb) far outside the values of all others (\(Float(lower)) to \(Float(upper))), "
-      + "and count as their ends"
+      + "and \(taken) as the nearest of them"
   }
 
   enum CodingKeys: String, CodingKey {

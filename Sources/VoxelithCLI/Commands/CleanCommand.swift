@@ -9,7 +9,7 @@ struct CleanCommand: ParsableCommand {
       Example:
         voxelith clean results
 
-      Only files and folders that a voxelith process was still writing, by their names, are removed, here and in the
+      Only files and folders whose names show that a voxelith process was still writing them are removed, here and in the
       folders below, and only if that process has ended. Those of other machines stay unless --other-machines says
       that nothing runs there any more.
       """)

@@ -15,7 +15,7 @@ struct CorrelateCommand: ParsableCommand {
       coefficients and mutual information with p values and intervals that allow for the correlation of neighbouring voxels, errors in
       variables (also errors that both sides share), profiles, and q values over every p value of the report. Beside
       them a figure for every pair (points with the fitted line and its interval, means in bins, joint density) and one
-      of the profiles through the depth. The partial coefficients are free of the depth, of the place across it and of
+      of the profiles through the depth. The partial coefficients control for depth, lateral position and
       the fields of --control; the report says how many degrees of freedom they use. A constant or empty field gives null with
       the reason. --explain NAME asks which of the other fields explain NAME together, and how much each.
       """)
@@ -215,7 +215,7 @@ struct CorrelateCommand: ParsableCommand {
       }
       let r = pearson.coefficient
       console.say(
-        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg ?? .nan, 2)), \(pearson.independentVoxels) independent of \(pearson.voxels) voxels"
+        "\(relation.x) - \(relation.y): r = \(Format.fixed(r.value, 3)) [\(Format.fixed(r.low, 3)), \(Format.fixed(r.high, 3))], p = \(Format.significant(pearson.pValue, 2)), q = \(Format.significant(relation.qBenjaminiHochberg ?? .nan, 2)), \(pearson.voxels) voxels, equivalent to \(pearson.independentVoxels) independent ones"
       )
       if let partial = relation.partial {
         let r = partial.coefficient

@@ -15,7 +15,7 @@ struct DiffuseCommand: ParsableCommand {
         voxelith diffuse series -o diffusion --boundary flux --rate 0.2 --layers 2
 
       Reads the maps of a folder that series wrote, with times, and fits diffusion with an exchange at the separator's
-      face. The first state is unknown, too: its map has errors as the others have. What the maps do not determine is
+      face. The first state is fitted too, since its map is as uncertain as the others. What the maps do not determine is
       null with a reason. --transport compares with the pores. Writes diffusivity.json model.tif pulls.tif
       (deviations over errors) and diffusivity.png.
       """)

@@ -17,7 +17,7 @@ struct PlanCommand: ParsableCommand {
 
       A rate is in net counts per second of a voxel within the fit's window; it scales with the voxel's volume.
       Without one the standards' own rate is used.
-      With --formula there need be no standards yet: theory tells what to expect of materials, beside each other.
+      With --formula there need be no standards yet: predictions for several materials are listed side by side.
       """)
 
   @Argument(help: "The calibration (JSON); none with --formula.")

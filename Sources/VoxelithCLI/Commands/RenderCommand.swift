@@ -36,7 +36,7 @@ struct RenderCommand: ParsableCommand {
   @Option(name: .long, help: "A figure described in YAML instead of volumes.")
   var spec: String?
 
-  @Option(name: .customLong("in"), help: "Folder that the files of a --spec lie in; its own without it.")
+  @Option(name: .customLong("in"), help: "Folder that holds the files of --spec (default: that of the spec).")
   var folder: String?
 
   @Option(name: .shortAndLong, help: "The figure: .png, .pdf or .svg; .ply, .stl or .glb for a surface.")
@@ -47,7 +47,8 @@ struct RenderCommand: ParsableCommand {
   var kind: PanelSpec.Kind?
 
   @Option(
-    name: .long, help: "Standard deviations: drawn beside a slice, dividing a histogram, bars of a scatter.")
+    name: .long,
+    help: "Standard deviations: drawn beside a slice, divisor of a histogram, error bars of a scatter.")
   var sigma: String?
 
   @Flag(
@@ -237,7 +238,7 @@ struct RenderCommand: ParsableCommand {
     table.overwrite = outputOptions.overwrite
     if let sigma = PanelSpec.sigma(besideFile: volumes[0], dataset: input.settings.dataset) {
       common.console.notice(
-        "frames of a film have no room for standard errors, which are in \(sigma): tell them in the caption")
+        "frames of a film have no room for standard errors, which are in \(sigma): state them in the caption")
     }
     let pixels = solid.pixels ?? 960
     (table.width, table.height) = (pixels, pixels * 3 / 4)
@@ -249,8 +250,8 @@ struct RenderCommand: ParsableCommand {
     let surface = try panel.isosurface(resources: resources)
     let summary = try MeshFile.write(
       surface, to: output, overwrite: outputOptions.overwrite, resources: resources)
-    return "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) µm^2, "
-      + "volume \(Format.significant(summary.volume, 4)) µm^3"
+    return "\(summary.triangles) triangles, area \(Format.significant(summary.area, 4)) µm\u{00B2}, "
+      + "volume \(Format.significant(summary.volume, 4)) µm\u{00B3}"
   }
 
   private func noteSpacing() throws {

@@ -78,13 +78,17 @@ struct SolidOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Opacity of a volume at values, as 0:0,0.5:0.02,1:0.6.")
   var opacities: String?
 
-  @Flag(help: "Draw every voxel of a volume as a block.")
+  @Flag(help: "Draw every voxel of a volume as a block, as up to 100 voxels a side are anyway.")
   var voxels = false
 
-  @Option(parsing: .unconditional, help: "Degrees around z from which a volume or surface is seen.")
+  @Option(
+    parsing: .unconditional,
+    help: "Degrees around z, from x towards y, from which a volume or surface is seen (default: 60).")
   var azimuth: Double?
 
-  @Option(parsing: .unconditional, help: "Degrees above the xy plane from which it is seen.")
+  @Option(
+    parsing: .unconditional,
+    help: "Degrees above the xy plane, on the side of the first layer, from which it is seen (default: 25).")
   var elevation: Double?
 
   @Option(help: "Degrees of a perspective view; orthographic without it.")

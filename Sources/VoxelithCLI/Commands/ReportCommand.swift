@@ -2,10 +2,10 @@ import ArgumentParser
 import Foundation
 import Voxelith
 
-/// One web page of an output folder.
+/// One web page from an output folder.
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "report", abstract: "Make one self-contained web page of an output folder.",
+    commandName: "report", abstract: "Make one self-contained web page from an output folder.",
     discussion: """
       Example:
         voxelith report demo-out -o report.html

@@ -85,7 +85,7 @@ struct CheckCommand: ParsableCommand {
       Example:
         voxelith check pipeline.yaml
 
-      With --portable it lists every file that the pipeline reads, with all that these lead to, and fails where one would
+      With --portable it lists every file that the pipeline reads and every file these refer to, and fails where one would
       not be found if the folder of the pipeline were moved or sent.
       """)
 

@@ -14,8 +14,8 @@ struct SegmentCommand: ParsableCommand {
         voxelith segment xct.tif -o labels.tif --sweep 0.1 --sweep-metrics porosity,thickness,transport
 
       Label 0 is the darkest phase; voxels outside the mask have label 255. Writes segment.json beside
-      the labels. A sweep moves the threshold by a share of the contrast and gives every number that is asked
-      for as a range: porosity, surface, chords, thickness, correlation, transport, or all.
+      the labels. A sweep moves the threshold by a share of the contrast and reports each requested quantity
+      as a range: porosity, surface, chords, thickness, correlation, transport, or all.
       """)
 
   @Argument(help: "The grey volume.")

@@ -18,7 +18,7 @@ enum StabilityTable {
           entry.stability.map { "below " + Format.significant($0, 2) + unit } ?? "-",
         ]))
     }
-    console.say("all of them free at once leave \(Format.fixed(table.sigmaOfAll, 4))")
+    console.say("fitting all of them at once leaves an error of \(Format.fixed(table.sigmaOfAll, 4))")
   }
 
   private static func row(_ cells: [String]) -> String {

@@ -36,9 +36,11 @@ struct StackCommand: ParsableCommand {
   }
 
   @Option(
-    name: .long,
-    help: "tiff or png for slices; zarr, mha or nrrd for the whole volume with voxel size and origin.")
-  var format = Format.tiff
+    name: .customLong("format"),
+    help:
+      "tiff or png for slices; zarr, mha or nrrd for the whole volume with voxel size and origin (default: as the name of the output ends, else tiff)."
+  )
+  var givenFormat: Format?
 
   @Option(name: .long, help: "Bits of a pixel of slices: 8 or 16 (default: 8).")
   var bits: Int?
@@ -75,6 +77,14 @@ struct StackCommand: ParsableCommand {
     if format != .zarr, omeZarr != nil || shard != nil {
       throw ValidationError("--ome-zarr and --shard are for --format zarr")
     }
+  }
+
+  /// As asked for, or as the name of the output says.
+  private var format: Format {
+    givenFormat ?? Format(rawValue: PathName.ending(of: output).lowercased()).flatMap {
+      $0.isWhole ? $0 : nil
+    }
+      ?? .tiff
   }
 
   private var settings: [String: any Encodable] {

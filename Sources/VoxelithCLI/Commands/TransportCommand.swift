@@ -22,7 +22,7 @@ struct TransportCommand: ParsableCommand {
       gives exactly 1. A phase that does not percolate gives null and a reason, and so does
       the axis across a single image. Voxels without a label (NaN) insulate.
 
-      --electrode adds the tortuosity that the impedance of a symmetric cell with blocking electrodes tells: ions
+      --electrode adds the tortuosity that impedance measurements of a symmetric cell with blocking electrodes would give: ions
       from the separator into the double layer of all of the pore's surface and of the collector.
       """)
 

@@ -69,7 +69,7 @@ extension ValidateCommand {
     try console.result(coverage)
     for check in coverage.checks {
       console.say(
-        "\(check.name): \(check.held) of \(check.of) (\(Format.fixed(100 * check.low, 0)) to \(Format.fixed(100 * check.high, 0)) %; wanted \(Format.fixed(100 * check.nominal, 0)) %)"
+        "\(check.name): \(check.held) of \(check.of) (\(Format.fixed(100 * check.low, 0)) to \(Format.fixed(100 * check.high, 0)) %; target \(Format.fixed(100 * check.nominal, 0)) %)"
       )
     }
     console.say(

@@ -9,7 +9,7 @@ struct ValidateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "validate",
     abstract:
-      "Run the digital twin many times and report bias, spread over the Cramer-Rao bound, and coverage.",
+      "Run the digital twin many times and report bias, spread over the Cramér-Rao bound, and coverage.",
     discussion: """
       Examples:
         voxelith validate -o validation

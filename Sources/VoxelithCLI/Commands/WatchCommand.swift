@@ -6,16 +6,16 @@ import Voxelith
 struct WatchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "watch",
-    abstract: "Map spectra while a detector writes them, and tell how much longer to count.",
+    abstract: "Map spectra while a detector writes them, and say how much longer to count.",
     discussion: """
       Examples:
         voxelith watch scan.nxs -c calibration.json -o map --serve
         voxelith watch frames/ -c calibration.json -o map --until-sigma 0.05 --for 4h
 
-      Follows HDF5 files that are written (also by SWMR), masters with virtual datasets, folders into which frames or scans
-      come, and .hxt after .hxt. New rows and frames are mapped, exposures of the same voxels added. The files of map are
-      renewed whole. The watch ends when the writer closes the file, at --until-sigma, after --for, when nothing came for
-      --patience, or by Ctrl-C, and leaves the bytes that map would leave then (provenance aside).
+      Follows HDF5 files that are being written (also by SWMR), masters with virtual datasets, folders that receive frames
+      or scans, and successive .hxt files. New rows and frames are mapped, exposures of the same voxels added. The files of
+      map are replaced as a set. The watch ends when the writer closes the file, at --until-sigma, after --for, when
+      nothing came for --patience, or by Ctrl-C, and leaves exactly what map would write (provenance aside).
       --serve shows map, errors, spectra and the time left on a page of this machine; at another --address it needs the token
       that is printed, or that of the variable VOXELITH_TOKEN (16 characters or more).
       """)

@@ -27,7 +27,9 @@ struct Console: Sendable {
   }
 
   /// Whether the command line asks for JSON, so that errors are told as such, too.
-  static var speaksJSON: Bool { CommandLine.arguments.dropFirst().contains("--json") }
+  static var speaksJSON: Bool {
+    CommandLine.arguments.dropFirst().contains { $0 == "--json" || $0.hasPrefix("--json=") }
+  }
 
   /// Tells an error, as JSON where that was asked for, and ends the process with its code.
   static func fail(_ error: VoxelithError) -> Never {

@@ -7,10 +7,10 @@ struct ScanInput: ParsableArguments {
     help: "Energies of the channels in keV: a0,a1[,a2...] for a0 + a1 c + a2 c^2, counted from 0.")
   var energyCoefficients: NumberList?
 
-  @Option(help: "Which elements of the detector: sum, or numbers from 0 as 3, 0,2 or 0-5.")
+  @Option(help: "Which elements of the detector: sum, or numbers counted from 0, such as 3; 0,2; or 0-5.")
   var detector: AxisChoice?
 
-  @Option(help: "Which frames of an exposure: sum, or numbers from 0 as 3, 0,2 or 0-5.")
+  @Option(help: "Which frames of an exposure: sum, or numbers counted from 0, such as 3; 0,2; or 0-5.")
   var frames: AxisChoice?
 
   @Option(help: SpectralInputSettings.text(.elementCoefficients))
