@@ -23,11 +23,11 @@ struct ObservedCovariance {
     let count = solution.parameters.model.parameterCount
     let held = solution.parameters.held
     // Over a quarter voxel ripples may hide the maximum, over half a voxel they do not.
-    guard
-      let inverse = [0.25, 0.5].lazy.compactMap({
-        Self.curvature(solution, solver: solver, voxels: $0).flatMap { Cholesky($0)?.inverse }
-      }).first
-    else { return nil }
+    var found: Matrix?
+    for voxels in [0.25, 0.5] where found == nil {
+      found = Self.curvature(solution, solver: solver, voxels: voxels).flatMap { Cholesky($0)?.inverse }
+    }
+    guard let inverse = found else { return nil }
     guard let scores = Self.scores(solution, solver: solver) else { return nil }
     let shape = solver.model.lattice.shape
     let middle = Covariance.taperedProducts(
