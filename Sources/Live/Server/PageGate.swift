@@ -21,8 +21,12 @@ final class PageGate: Sendable {
     var next = 0
   }
 
-  /// Connections at once.
-  private static let most = 128
+  /// Connections at once: each takes up to three of the files that the process may open, of which the watch needs some hundred.
+  private static let most: Int = {
+    var limit = rlimit()
+    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 32 }
+    return max(4, min(128, (Int(clamping: limit.rlim_cur) - 100) / 3))
+  }()
   /// Seconds that a head may take, in all.
   private static let patience = 10.0
   /// Seconds that either side may rest while an answer goes through; events have a sign of life every few seconds.

@@ -148,6 +148,7 @@ public struct PipelineCheck: Codable, Sendable {
       let grid = try pipeline.coarseGrid()
       for (settings, volume) in pipeline.resolvedMaps {
         let map = try GivenMap(settings, input: volume)
+        if let transform = settings.transform { _ = try SpatialTransform.read(path: transform) }
         try map.check(onto: grid, on: settings.transform == nil ? (settings.isOnTomogram ? fine : grid) : nil)
       }
     }

@@ -66,7 +66,10 @@ extension Pipeline {
       try check("maps[\(index)]", entry.map)
       try check("maps[\(index)]", entry.volume)
       let name = entry.map.name
-      guard !Self.takenNames.contains(name), !name.hasSuffix("_fraction"), names.insert(name).inserted else {
+      // Files of two names are one on some systems.
+      guard !Self.takenNames.contains(name), !name.hasSuffix("_fraction"), !name.hasSuffix("_shared_error"),
+        names.insert(name.lowercased()).inserted
+      else {
         throw bad(
           "maps[\(index)].name", "'\(name)' is the name of another field",
           "every field that is related needs a name of its own")

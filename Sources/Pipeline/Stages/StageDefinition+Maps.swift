@@ -20,7 +20,8 @@ extension Pipeline {
   static let takenNames: Set<String> = [
     "lithium", freeLithium, "porosity", FieldFolder.poreAngle.name, FieldFolder.poreAlignment.name,
     FieldFolder.anisotropy.name, FieldFolder.thickness.name, FieldFolder.pathLength.name,
-    FieldFolder.pathTortuosity.name, FieldFolder.depth.name,
+    FieldFolder.pathTortuosity.name, FieldFolder.depth.name, "z_index", "y_index", "x_index", "z_um", "y_um",
+    "x_um",
   ]
 
   /// The maps with paths as the process sees them.

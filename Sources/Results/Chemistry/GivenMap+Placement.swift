@@ -48,13 +48,16 @@ extension GivenMap {
     let target = projection.target
     let grid = try grid(on: frame)
     try checkSize(grid, scale: projection.transform.scale, target)
-    let placed = try PlacedVolume(value, on: grid)
+    let placed = FiniteVolume(base: try PlacedVolume(value, on: grid))
     let errors = try sigma.map { (source) throws(VoxelithError) in try PlacedVolume(source, on: grid) }
     let mean: Volume<Float>
     var error: Volume<Float>?
     if grid == target, projection.transform == .identity {
       mean = try placed.loadFloats()
-      error = try errors?.loadFloats()
+      error = try errors.map { (source) throws(VoxelithError) in
+        let squares = try SquaredVolume(base: source, where: placed).loadFloats()
+        return Volume(grid: target, voxels: squares.voxels.map { $0.squareRoot() })
+      }
     } else {
       let squares = errors.map { SquaredVolume(base: $0, where: placed) }
       let all = try projection.meansAndCoverage(
@@ -163,8 +166,27 @@ private struct SquaredVolume: VolumeSource {
     var values = try base.readFloats(region)
     let known = try other.readFloats(region)
     for index in values.indices {
+      guard !(values[index] < 0) else {
+        throw VoxelithError(
+          .data, "holds a negative standard error, \(values[index])", file: name,
+          advice: "errors are zero or more, NaN where there is none")
+      }
       values[index] = known[index].isFinite ? values[index] * values[index] : .nan
     }
     return .float32(values)
+  }
+}
+
+/// A volume whose infinite values are missing.
+private struct FiniteVolume: VolumeSource {
+  let base: any VolumeSource
+
+  var grid: Grid { base.grid }
+  var voxelType: VoxelType { .float32 }
+  var chunkShape: Shape { base.chunkShape }
+  var name: String { base.name }
+
+  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
+    .float32(try base.readFloats(region).map { $0.isFinite ? $0 : .nan })
   }
 }

@@ -37,6 +37,14 @@ package struct GivenMap: Sendable {
         other.channel = nil
         other.dataset = nil
         let sigma = try (input.rawShape == nil ? other : input).open(path)
+        let apart = (sigma.grid.spacing - value.grid.spacing) / value.grid.spacing
+        guard
+          !sigma.grid.hasKnownSpacing || !value.grid.hasKnownSpacing || max(apart.max(), -apart.min()) < 0.01
+        else {
+          throw VoxelithError(
+            .data, "the voxels of the errors of '\(settings.name)' have another size than those of the map",
+            file: path)
+        }
         return try PlacedVolume(sigma, on: value.grid)
       }
       return

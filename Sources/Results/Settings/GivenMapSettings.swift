@@ -33,7 +33,8 @@ public struct GivenMapSettings: OperationSettings {
 
   public func validate() throws(VoxelithError) {
     let isWord = !name.isEmpty && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
-    guard isWord, name.first?.isLetter == true, !name.hasSuffix("_sigma") else {
+    guard isWord, name.first?.isLetter == true, !name.hasSuffix("_sigma"), name.count <= 100
+    else {
       throw VoxelithError(
         .usage, "name: '\(name)' cannot name a map",
         advice: "give a word of letters, digits and _ that does not end in _sigma, as nickel_valence")
@@ -41,7 +42,8 @@ public struct GivenMapSettings: OperationSettings {
     guard !file.isEmpty else {
       throw VoxelithError(.usage, "file: the map '\(name)' names no file")
     }
-    guard unit?.isEmpty != true, unit?.contains(where: \.isWhitespace) != true else {
+    guard unit?.isEmpty != true, unit?.contains(where: { $0.isWhitespace || ",\"[]".contains($0) }) != true
+    else {
       throw VoxelithError(.usage, "unit: '\(unit ?? "")' is not a unit", advice: "write 1 for a pure number")
     }
   }
