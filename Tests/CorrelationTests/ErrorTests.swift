@@ -63,6 +63,23 @@ import Volumetry
     #expect(alarms.allSatisfy { $0 <= 6 }, "\(alarms)")
   }
 
+  @Test("errors that share more than both are are limited, told, and written so that they can be read")
+  func impossible()
+    throws
+  {
+    var table = try table(seed: 3)
+    let n = table.grid.shape.count
+    try table.add("much", unit: "1", values: [Double](repeating: -100, count: n))
+    var analysis = analysis(knowsShared: true)
+    let relation = try analysis.run(table, pairs: [("fraction", "lithium")]).relations[0]
+    #expect(!relation.notes.contains { $0.contains("larger than their own") })
+    analysis.sharedErrors = [.init(x: "fraction", y: "lithium", column: "much")]
+    let report = try analysis.run(table, pairs: [("fraction", "lithium")])
+    #expect(report.relations[0].notes.contains { $0.contains("larger than their own") })
+    #expect(abs(report.relations[0].errorsInVariables?.correlationOfErrors ?? 0) <= 1.001)
+    _ = try JSONDecoder().decode(CorrelationReport.self, from: try JSONEncoder().encode(report))
+  }
+
   @Test("with a relation the corrected slope and coefficient hold it") func planted() throws {
     var hits = (slope: 0, correlation: 0)
     let seeds = 30

@@ -184,7 +184,12 @@ struct PairAnalysis {
     var x: [Double]?
     var y: [Double]?
     var shared: [Double]?
+    /// Whether the errors that both sides share were larger than their own errors allow.
+    var isLimited = false
   }
+
+  /// Part by which a mean covariance may exceed that of errors that are one and the same, by the digits of files.
+  private static let slack = 1.02
 
   private func errors(of pair: FieldPair) throws(VoxelithError) -> Errors {
     func pick(_ column: String) throws(VoxelithError) -> [Double] {
@@ -203,11 +208,18 @@ struct PairAnalysis {
     let shared = analysis.sharedErrors.first {
       ($0.x, $0.y) == (x.name, y.name) || ($0.y, $0.x) == (x.name, y.name)
     }
-    return Errors(
+    var errors = Errors(
       x: try sigma(x.name), y: try sigma(y.name),
       shared: try shared.map { (entry) throws(VoxelithError) in
         try pick(entry.column).map { $0.isFinite ? $0 : 0 }
       })
+    if let own = errors.x, let other = errors.y, let shared = errors.shared {
+      // Two errors have no more in common than both are (Cauchy and Schwarz).
+      let most = zip(own, other).map { $0 * $1 }
+      errors.isLimited = mean(shared.map { abs($0) }) > Self.slack * mean(most)
+      errors.shared = zip(shared, most).map { min($1, max(-$1, $0)) }
+    }
+    return errors
   }
 
   private func addErrors(
@@ -215,6 +227,11 @@ struct PairAnalysis {
     _ bootstrap: BlockBootstrap, _ replicates: [Double], _ resources: Resources
   ) throws(VoxelithError) {
     guard errors.x != nil || errors.y != nil else { return }
+    if errors.isLimited {
+      relation.notes.append(
+        "the errors that both quantities share are larger than their own errors allow and were taken for as large as these: one of them is not known well, and coefficient, slope and intervals may be wrong"
+      )
+    }
     relation.errorsInVariables = try ErrorsInVariables(
       pair, sigmaX: errors.x, sigmaY: errors.y, covariance: errors.shared, effective: effective,
       bootstrap: bootstrap, correlations: replicates, confidence: confidence, resources: resources)

@@ -73,6 +73,7 @@ extension ErrorsInVariables {
         let residual = y[i] - slope * x[i] - intercept
         chi += w * residual * residual
       }
+      guard error.isFinite, chi.isFinite, chi >= 0 else { return nil }
       self.slope = slope
       self.intercept = intercept
       reducedChiSquared = chi / Double(n - 2)
