@@ -124,8 +124,7 @@ import Voxelith
     }
     arguments += ["--mask", "lithium=" + results + "/map/mask.tif", "--explain", "lithium"]
     for name in names where name.hasSuffix("_sigma") {
-      let file = name == "lithium_sigma" ? results + "/map/li_sigma.tif" : try column(name, of: table)
-      arguments += ["--sigma", "\(name.dropLast("_sigma".count))=\(file)"]
+      arguments += ["--sigma", "\(name.dropLast("_sigma".count))=\(try column(name, of: table))"]
     }
     for name in names where name.hasSuffix("_lithium_shared_error") {
       let field = name.dropLast("_lithium_shared_error".count)

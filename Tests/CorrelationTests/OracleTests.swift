@@ -40,6 +40,32 @@ import Volumetry
     #expect(ties.tail(effective: 15).value > ties.tail(effective: 40).value)
   }
 
+  @Test("few tied voxels: the share of all orders")
+  func tiedFew() throws {
+    // Counted over all orders by itertools: 20 of 120, 36 of 120, 40 of 720.
+    for (a, b, p) in [
+      ([1.0, 1, 2, 2, 3], [1.0, 2, 2, 3, 3], 1 / 6.0), ([0, 0, 1, 1, 1], [0, 1, 1, 2, 2], 0.3),
+      ([1, 2, 2, 3, 3, 4], [2, 2, 1, 5, 5, 6], 1 / 18.0),
+    ] {
+      var table = try VoxelTable(grid: Grid(shape: Shape(z: 1, y: 1, x: a.count), spacing: .one))
+      try table.add("a", unit: "1", values: a)
+      try table.add("b", unit: "1", values: b)
+      let kendall = try #require(try CorrelationAnalysis().run(table).relations[0].kendall)
+      #expect(abs(kendall.pValue - p) < 1e-9)
+    }
+  }
+
+  @Test("of two lists of two values each tau-b and its interval are Pearson's") func tiedIntervals() {
+    let a = (0..<400).map { $0 % 7 < 3 ? 1.0 : 0 }
+    let b = (0..<400).map { $0 % 5 < 2 ? 1.0 : $0 % 7 == 1 ? 1 : 0 }
+    let tau = KendallTau(a, b)
+    let kendall = CorrelationTest(tau.value, voxels: 400, effective: 100, kind: .kendall, tau: tau)
+    let pearson = CorrelationTest(Correlations.pearson(a, b), voxels: 400, effective: 100)
+    let (one, other) = (kendall.coefficient, pearson.coefficient)
+    #expect(abs(one.value - other.value) < 1e-12)
+    #expect(abs(one.low - other.low) < 0.004 && abs(one.high - other.high) < 0.004)
+  }
+
   @Test("Pearson's and Spearman's p values; 20000 permutations") func linear() {
     func p(_ r: Double, _ n: Int) -> Double { CorrelationTest(r, voxels: n, effective: Double(n)).pValue }
     #expect(near(p(Correlations.pearson(plain.a, plain.b), 40), 0.00016420126010301))

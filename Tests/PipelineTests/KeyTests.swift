@@ -93,6 +93,7 @@ import Volumetry
     "segment.denoise": "median", "segment.strength": 2, "segment.connectivity": 26,
     "segment.mask": "labels.tif", "segment.sweep": 0.1, "segment.sweep_metrics": ["porosity"],
     "segment.correct_radial": true, "segment.correct_drift": true, "segment.minimum_island_voxels": 20,
+    "segment.partial_volume": true,
     "segment.threshold_sigma": 0.1,
     "orient.stride": 2, "orient.direction": "normal", "orient.fill": true, "orient.weighting": "anisotropy",
     "orient.shape": true, "orient.sigma_um": 8, "orient.rho_um": 21, "orient.sigma_voxels": 1.6,

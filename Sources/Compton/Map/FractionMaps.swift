@@ -4,11 +4,14 @@ import Volumetry
 struct FractionMaps: Sendable {
   private let sources: [any VolumeSource]
   private let restIsEmpty: Bool
+  /// How far fractions and their sum may lie outside of what is possible: noise takes them there.
+  private let tolerance: Float
   var count: Int { sources.count }
 
   /// - Throws: `data` where their number is not that of the phases or they lie on another grid.
   init(
-    _ sources: [any VolumeSource], grid: Grid, components: [String], restIsEmpty: Bool
+    _ sources: [any VolumeSource], grid: Grid, components: [String], restIsEmpty: Bool,
+    sigma: Double = 0
   ) throws(VoxelithError) {
     guard sources.count == components.count + 1 else {
       throw VoxelithError(
@@ -35,34 +38,38 @@ struct FractionMaps: Sendable {
     }
     self.sources = sources
     self.restIsEmpty = restIsEmpty
+    tolerance = Float(max(0.02, 5 * sigma))
   }
 
   /// Fractions of a box, phase fastest. A voxel without any holds no active material; of one with a fraction that is not a
   /// number, as where the XCT does not see it whole, the first is NaN and the others 0.
   ///
-  /// - Throws: `data` where a fraction is not within 0 to 1 or they do not add up to one, with a tolerance of 0.02;
+  /// - Throws: `data` where a fraction is not within 0 to 1 or they do not add up to one, with a tolerance of 0.02 or
+  ///   five of their standard deviations;
   ///   less than one passes where the rest of a voxel is said to be empty, or where the active material is alone.
   func read(_ region: Region) throws(VoxelithError) -> [Float] {
+    var sums = [Float](repeating: 0, count: region.count)
     var result = [Float](repeating: 0, count: region.count * count)
     for (phase, source) in sources.enumerated() {
       for (voxel, value) in try source.readFloats(region).enumerated() {
-        guard value.isNaN || (value >= -0.02 && value <= 1.02) else {
+        guard value.isNaN || (value >= -tolerance && value <= 1 + tolerance) else {
           throw VoxelithError(
             .data, "the fraction \(value) is not within 0 to 1", file: source.name,
             place: "phase \(phase), \(place(voxel, region))")
         }
         result[voxel * count + phase] = value.isNaN ? value : max(0, value)
+        sums[voxel] += value
       }
     }
     for voxel in 0..<region.count {
-      let sum = (0..<count).reduce(Float(0)) { $0 + result[voxel * count + $1] }
+      let sum = sums[voxel]
       if sum.isNaN || sum == 0 {
         for phase in 0..<count { result[voxel * count + phase] = 0 }
         if sum.isNaN { result[voxel * count] = .nan }
         continue
       }
-      let isShort = sum < 0.98 && !restIsEmpty && count > 1
-      guard sum <= 1.02, !isShort else {
+      let isShort = sum < 1 - tolerance && !restIsEmpty && count > 1
+      guard sum <= 1 + tolerance, !isShort else {
         throw VoxelithError(
           .data, "the fractions of a voxel add up to \(sum), not to one", file: sources.first?.name,
           place: place(voxel, region),

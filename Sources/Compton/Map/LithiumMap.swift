@@ -59,7 +59,7 @@ public struct LithiumMap: Sendable {
       ? nil
       : try FractionMaps(
         fractions, grid: source.grid, components: basis.components.map(\.name),
-        restIsEmpty: options.restIsEmpty)
+        restIsEmpty: options.restIsEmpty, sigma: options.fractionSigma)
     try Self.check(source.acquisition, against: calibration, name: source.name)
     try Self.checkAxis(source, calibration: calibration, hasEnergies: energies != nil)
     try options.instrument.supplied?.check(against: source.energy)

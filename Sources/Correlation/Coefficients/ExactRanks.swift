@@ -1,6 +1,6 @@
 import Foundation
 
-/// The exact distribution of Spearman's coefficient of a few values, ties included: all orders of one side, each as
+/// The exact distributions of Spearman's and Kendall's coefficients of a few values, ties included: all orders of one side, each as
 /// likely as the others.
 enum ExactRanks {
   /// Values at most: the orders of nine are 362880.
@@ -33,6 +33,41 @@ enum ExactRanks {
       for k in 0..<n where !used[k] {
         used[k] = true
         place(i + 1, sum + a[i] * b[k])
+        used[k] = false
+      }
+    }
+    place(0, 0)
+    return TailProbability(logarithm: log(Double(max(1, reached)) / Double(all)))
+  }
+
+  /// Two-sided p value of Kendall's score: share of the orders whose agreeing less disagreeing pairs are at least as far
+  /// from zero.
+  ///
+  /// - Parameter x: values, at most ``most``.
+  static func tail(_ x: [Double], _ y: [Double], score: Double) -> TailProbability {
+    precondition(x.count == y.count && x.count <= most)
+    let n = x.count
+    func signs(_ values: [Double]) -> [[Int]] {
+      values.map { a in values.map { b in a > b ? 1 : a < b ? -1 : 0 } }
+    }
+    let (first, second) = (signs(x), signs(y))
+    let bound = Int(abs(score).rounded())
+    var order = [Int](repeating: 0, count: n)
+    var used = [Bool](repeating: false, count: n)
+    var reached = 0
+    var all = 0
+    func place(_ i: Int, _ sum: Int) {
+      if i == n {
+        all += 1
+        if abs(sum) >= bound { reached += 1 }
+        return
+      }
+      for k in 0..<n where !used[k] {
+        used[k] = true
+        order[i] = k
+        var added = 0
+        for j in 0..<i { added += first[i][j] * second[k][order[j]] }
+        place(i + 1, sum + added)
         used[k] = false
       }
     }

@@ -13,6 +13,7 @@ public struct KendallTau: Sendable, Hashable {
   public let score: Double
   let tiesX: Ties
   let tiesY: Ties
+  var hasTies: Bool { tiesX.pairs > 0 || tiesY.pairs > 0 }
 
   /// Sums over the groups of equal values.
   struct Ties: Sendable, Hashable {
@@ -81,6 +82,17 @@ public struct KendallTau: Sendable, Hashable {
     return max(0, variance).squareRoot()
   }
 
+  /// By how much ties widen the scatter of tau-b: its variance under no relation over that of as many values without
+  /// ties. Of two lists of two values each tau-b is Pearson's coefficient, and scatters as that does.
+  var tieInflation: Double {
+    let n = Double(count)
+    let total = 0.5 * n * (n - 1)
+    let norm = (total - tiesX.pairs) * (total - tiesY.pairs)
+    guard count > 2, norm > 0 else { return 1 }
+    let free = 2 * (2 * n + 5) / (9 * n * (n - 1))
+    return scoreDeviation * scoreDeviation / norm / free
+  }
+
   /// Two-sided p value.
   ///
   /// Independent voxels without ties have the exact distribution up to 33 of them, others the normal one with the
@@ -93,7 +105,7 @@ public struct KendallTau: Sendable, Hashable {
     let shift = corrected.map { value == 0 ? 1 : $0 / value } ?? 1
     let n = Double(count)
     let isIndependent = effective >= n
-    if isIndependent, shift == 1, tiesX.pairs == 0, tiesY.pairs == 0 {
+    if isIndependent, shift == 1, !hasTies {
       let total = 0.5 * n * (n - 1)
       let least = min(discordant, total - discordant)
       if count <= 33 || least <= 1 { return exact(least, total) }

@@ -134,7 +134,9 @@ struct PairAnalysis {
     let tau = KendallTau(pair.x, pair.y)
     let kendall = r == raw ? tau.value : clamp(tau.value + 2 / .pi * (asin(r) - asin(raw)))
     relation.kendall = CorrelationTest(
-      kendall, voxels: pair.count, effective: count, confidence: confidence, kind: .kendall, tau: tau)
+      kendall, voxels: pair.count, effective: count, confidence: confidence, kind: .kendall, tau: tau,
+      exact: r == raw && pair.count <= ExactRanks.most && tau.hasTies
+        ? ExactRanks.tail(pair.x, pair.y, score: tau.score) : nil)
   }
 
   private func addPartial(

@@ -60,7 +60,8 @@ public struct CorrelationTest: Sendable, Codable, Equatable {
     pValue = tail.value
     log10PValue = tail.log10
     naivePValue = naive.value
-    let spread = (kind.variance / max(0.5, effective - kind.lost)).squareRoot()
+    let ties = tau?.tieInflation ?? 1
+    let spread = (kind.variance * ties / max(0.5, effective - kind.lost)).squareRoot()
     let reach = Distributions.normalQuantile(0.5 + 0.5 * confidence) * spread
     let z = fisher(coefficient)
     self.coefficient = Estimate(value: coefficient, low: tanh(z - reach), high: tanh(z + reach))

@@ -9,18 +9,24 @@ struct BlurEstimate {
   private static let widths = Array(stride(from: 0.0, through: 3.0, by: 0.25))
   private static let side = 80
 
-  /// - Parameter means: grey value of each class; half way between two of them is the face of a blurred phase.
-  init(_ source: any VolumeSource, means: [Double]) throws(VoxelithError) {
+  /// - Parameters:
+  ///   - means: grey value of each class; half way between two of them is the face of a blurred phase.
+  ///   - labels: class of each voxel; nil: the nearest mean tells it.
+  init(
+    _ source: any VolumeSource, labels: (any VolumeSource)? = nil, means: [Double]
+  ) throws(VoxelithError) {
     let shape = source.grid.shape
-    func part(_ n: Int) -> (Int, Int) { n <= Self.side ? (0, n) : ((n - Self.side) / 2, Self.side) }
-    let (z, y, x) = (part(shape.z), part(shape.y), part(shape.x))
-    let box = Region(
-      lower: Shape(z: z.0, y: y.0, x: x.0), shape: Shape(z: z.1, y: y.1, x: x.1))
+    let box = Region(centered: Self.side, in: shape)
     let grey = try source.readFloats(box)
     let limits = zip(means, means.dropFirst()).map { Float(0.5 * ($0 + $1)) }
-    let ideal = grey.map { value in
+    let given = try labels.map { (labels) throws(VoxelithError) in try labels.readFloats(box) }
+    let ideal = grey.indices.map { i -> Float in
       var label = 0
-      for limit in limits where value > limit { label += 1 }
+      if let given, let known = Int(exactly: given[i]), known < means.count {
+        label = known
+      } else {
+        for limit in limits where grey[i] > limit { label += 1 }
+      }
       return Float(means[label])
     }
     var errors: [Double] = []

@@ -52,25 +52,28 @@ public struct GreyModel: Sendable, Codable, Hashable {
   private static let outlier = 4.0
   private static let mostRounds = 4
 
-  /// - Parameter thresholds: that part the classes, in rising order.
+  /// - Parameters:
+  ///   - thresholds: that part the classes, in rising order.
+  ///   - labels: class of each voxel, where more than thresholds and neighbours tell it.
   /// - Throws: `data` where a class is nowhere thick enough to be seen pure.
   public static func fit(
     _ source: any VolumeSource, mask: (any VolumeSource)? = nil, thresholds: [Double],
-    resources: Resources = Resources()
+    labels: (any VolumeSource)? = nil, resources: Resources = Resources()
   ) throws(VoxelithError) -> GreyModel {
     try checkMask(mask, of: source)
     // Whole numbers of steps far below the noise add up to the same whatever the blocks.
     let fine = try NoiseEstimate.standardDeviation(of: source) / 16
     let scale = GreyScale(
       origin: thresholds[0], step: fine > 0 ? fine : max(abs(thresholds[0]), 1e-30) / 16384)
-    var search = PureVoxels(source: source, mask: mask, thresholds: thresholds, scale: scale)
+    var search = PureVoxels(
+      source: source, mask: mask, labels: labels, thresholds: thresholds, scale: scale)
     let first = try search.sums(resources).moments(scale)
     let seen = first.filter { $0.depth == 1 }
     guard seen.count > thresholds.count, seen.allSatisfy({ $0.count >= fewest }) else {
       throw tooThin(source)
     }
     let start = seen.map(\.mean)
-    var blur = max(0, try BlurEstimate(source, means: start).sigma)
+    var blur = max(0, try BlurEstimate(source, labels: labels, means: start).sigma)
     var means = start
     let reach = seen.map { outlier * $0.variance.squareRoot() }
     var sums: PureSums

@@ -13,6 +13,8 @@ struct GreyScale: Sendable {
 struct PureVoxels {
   let source: any VolumeSource
   let mask: (any VolumeSource)?
+  /// Class of each voxel; nil: the mean of its neighbours tells it.
+  let labels: (any VolumeSource)?
   let thresholds: [Double]
   let scale: GreyScale
   /// What a first search found; values far from it are left out with all voxels whose neighbourhood holds them.
@@ -51,7 +53,8 @@ struct PureVoxels {
         let weights = try mask.readFloats(outer)
         for i in grey.indices where !(weights[i] > 0) { grey[i] = .nan }
       }
-      return PureBlock(grey, shape: outer.shape, search: self).sums(
+      let given = try labels.map { (labels) throws(VoxelithError) in try labels.readFloats(outer) }
+      return PureBlock(grey, labels: given, shape: outer.shape, search: self).sums(
         core: block.core.relative(to: outer), blurs: blurs)
     } consume: { (_, part) throws(VoxelithError) in
       total.merge(part)
@@ -67,13 +70,19 @@ private struct PureBlock {
   let search: PureVoxels
   /// Part of a voxel's own class in it after the blur from which its noise is looked at.
   private static let clear: Float = 0.995
-  /// Class of each voxel by the mean of its neighbours; NaN where a value is missing.
+  /// Class of each voxel; NaN where a value is missing.
   private let labels: [Float]
 
-  init(_ grey: [Float], shape: Shape, search: PureVoxels) {
+  init(_ grey: [Float], labels given: [Float]?, shape: Shape, search: PureVoxels) {
     self.grey = grey
     self.shape = shape
     self.search = search
+    if var given {
+      let classes = Float(search.thresholds.count + 1)
+      for i in given.indices where !(given[i] < classes) || !grey[i].isFinite { given[i] = .nan }
+      labels = given
+      return
+    }
     var counts = [Float](repeating: 1, count: grey.count)
     var sums = grey
     for axis in Axis.allCases {

@@ -92,7 +92,14 @@ public struct Segmentation: Sendable {
   public func run(
     into sink: some VolumeSink, resources: Resources = Resources()
   ) throws(VoxelithError) -> SegmentationReport {
-    var labels: any VolumeSource = try rawLabels()
+    let sharp = try partialVolume(resources)
+    var labels: any VolumeSource
+    if let model = sharp.model {
+      labels = try model.labels(
+        of: linear, mask: mask, outsideLabel: options.outsideLabel, resources: resources)
+    } else {
+      labels = try rawLabels()
+    }
     if case .hysteresis = options.method {
       labels = try HysteresisView(
         labels, connectivity: options.connectivity, outside: options.outsideLabel, resources: resources)
@@ -115,8 +122,24 @@ public struct Segmentation: Sendable {
       phases: (0..<classes).filter { $0 != outside }.map {
         SegmentationReport.Phase(
           label: $0, voxels: counts[$0], fraction: Double(counts[$0]) / Double(max(1, inside)))
-      }, outsideVoxels: counts[outside], islands: islands,
+      }, outsideVoxels: counts[outside], islands: islands, partialVolume: sharp.model,
+      partialVolumeReason: sharp.reason,
       outliers: histogram?.outliers)
+  }
+
+  /// Whether the blur of the scan is to be taken out of the labels.
+  public var resolvesPartialVolume: Bool { options.resolvesPartialVolume }
+
+  /// - Throws: `data` where partial volumes were asked for and the grey values do not tell the blur.
+  private func partialVolume(
+    _ resources: Resources
+  ) throws(VoxelithError) -> (model: PartialVolume?, reason: String?) {
+    guard resolvesPartialVolume else { return (nil, nil) }
+    do throws(VoxelithError) {
+      return (try PartialVolume.fit(linear, mask: mask, thresholds: thresholds, resources: resources), nil)
+    } catch  where error.code == .data && options.partialVolume == nil {
+      return (nil, error.message)
+    }
   }
 
   private var isHysteresis: Bool {

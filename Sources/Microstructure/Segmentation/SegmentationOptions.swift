@@ -27,13 +27,26 @@ public struct SegmentationOptions: Sendable, Hashable {
   /// Components with fewer voxels take the label that surrounds them most; 0 or 1 keeps all.
   public var minimumIsland: Int
   public var connectivity: Connectivity
+  /// Whether the blur of the scan is taken out of the labels (``PartialVolume``); nil: with three classes or more, where
+  /// the grey values allow it.
+  public var partialVolume: Bool?
   /// Label of voxels outside the mask and of missing voxels.
   public var outsideLabel: UInt8
+
+  /// Whether the blur of the scan is to be taken out of the labels.
+  public var resolvesPartialVolume: Bool {
+    if let partialVolume { return partialVolume }
+    return switch method {
+    case .otsu(let classes): classes > 2
+    case .fixed(let thresholds): thresholds.count > 1
+    case .hysteresis: false
+    }
+  }
 
   public init(
     method: Method = .otsu(classes: 2), denoise: Denoise = .none, strength: Double = 1,
     bias: BiasModel.Options = BiasModel.Options(), minimumIsland: Int = 0,
-    connectivity: Connectivity = .six, outsideLabel: UInt8 = 255
+    connectivity: Connectivity = .six, partialVolume: Bool? = nil, outsideLabel: UInt8 = 255
   ) {
     self.method = method
     self.denoise = denoise
@@ -41,6 +54,7 @@ public struct SegmentationOptions: Sendable, Hashable {
     self.bias = bias
     self.minimumIsland = minimumIsland
     self.connectivity = connectivity
+    self.partialVolume = partialVolume
     self.outsideLabel = outsideLabel
   }
 
@@ -57,6 +71,10 @@ public struct SegmentationOptions: Sendable, Hashable {
       guard low.isFinite && high.isFinite && low <= high else {
         throw VoxelithError(
           .usage, "hysteresis from \(low) to \(high)", advice: "the low threshold comes first")
+      }
+      guard partialVolume != true else {
+        throw VoxelithError(
+          .usage, "partial volumes: hysteresis separates phases by more than their grey values")
       }
     }
     guard strength.isFinite && strength > 0 else {

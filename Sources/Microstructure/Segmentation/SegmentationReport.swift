@@ -41,11 +41,17 @@ public struct SegmentationReport: Sendable, Hashable, Codable {
   public let phases: [Phase]
   public let outsideVoxels: Int
   public let islands: Islands?
+  /// Blur that was taken out of the labels; nil where thresholds alone made them.
+  public let partialVolume: PartialVolume?
+  /// Why not, where it would have been.
+  public let partialVolumeReason: String?
   /// Voxels far outside the grey values of all others, which the thresholds do not look at; none where there are no such.
   public let outliers: ValueOutliers?
 
   enum CodingKeys: String, CodingKey {
     case method, thresholds, denoise, noise, bias, phases, islands, outliers
     case outsideVoxels = "outside_voxels"
+    case partialVolume = "partial_volume"
+    case partialVolumeReason = "partial_volume_reason"
   }
 }

@@ -90,6 +90,8 @@ public struct PipelineCheck: Codable, Sendable {
       labelled: try pipeline.components().count + 1, variants: try pipeline.variantCount(),
       hasThickness: pipeline.file.pores?.thickness ?? true,
       denoise: plan.has("segment") ? pipeline.segmentSettings.denoise : .none,
+      partialVolume: plan.has("segment")
+        ? try pipeline.segmentSettings.options().resolvesPartialVolume : false,
       transportAxes: try pipeline.transportSettings().axisList().count,
       mapHolds: try pipeline.file.map.request().bytesPerVoxel, threads: Double(max(1, resources.threads)),
       memory: resources.memory)

@@ -6,15 +6,21 @@ import Volumetry
 
 /// What the errors of the fractions do to lithium, and what both share.
 extension Pipeline {
+  /// Errors of lithium in each voxel about what all voxels share: those of the map, and what errors of alignment and grey
+  /// values do to voxels of unlike structure. A covariance with the fractions' errors that holds these needs both sides to.
+  func lithiumErrors(
+    _ own: any VolumeSource, _ effects: FractionEffects?
+  ) throws(VoxelithError) -> [Double] {
+    let sigmas = try own.read(Region(whole: own.grid.shape)).doubles()
+    guard let shared = effects?.variationOfX, shared.count == sigmas.count else { return sigmas }
+    return zip(sigmas, shared).map { Double(Float(($0 * $0 + $1).squareRoot())) }
+  }
+
   /// Columns of the errors of the fractions, and of what they have in common with those of lithium.
   func addErrors(
-    of names: [String], to table: inout VoxelTable, _ analysis: inout CorrelationAnalysis, _ folder: String,
-    _ resources: Resources
+    of names: [String], by effects: FractionEffects, to table: inout VoxelTable,
+    _ analysis: inout CorrelationAnalysis
   ) throws(VoxelithError) {
-    guard
-      let effects = try fractionEffects(
-        folder, x: try table.column("lithium").values, active: try table.column(names[0]).values, resources)
-    else { return }
     var shared: [(name: String, covariance: [Double])] = []
     for (phase, name) in names.enumerated() {
       let errors = effects.errors(of: phase)

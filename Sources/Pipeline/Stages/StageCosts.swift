@@ -15,6 +15,8 @@ package struct StageCosts: Sendable {
   package let variants: Int
   package let hasThickness: Bool
   package let denoise: SegmentationOptions.Denoise
+  /// Whether the blur of the scan is taken out of the labels.
+  package let partialVolume: Bool
   package let transportAxes: Int
   /// Bytes that denoising the map holds for each voxel of the spectra; 0 where it is not denoised.
   package let mapHolds: Int
@@ -23,8 +25,8 @@ package struct StageCosts: Sendable {
 
   package init(
     mapSeconds: Double, mapBytes: Int, coarse: Int, fine: Shape, labelled: Int, variants: Int,
-    hasThickness: Bool, denoise: SegmentationOptions.Denoise, transportAxes: Int, mapHolds: Int,
-    threads: Double, memory: Int
+    hasThickness: Bool, denoise: SegmentationOptions.Denoise, partialVolume: Bool = false, transportAxes: Int,
+    mapHolds: Int, threads: Double, memory: Int
   ) {
     self.mapSeconds = mapSeconds
     self.mapBytes = mapBytes
@@ -34,6 +36,7 @@ package struct StageCosts: Sendable {
     self.variants = variants
     self.hasThickness = hasThickness
     self.denoise = denoise
+    self.partialVolume = partialVolume
     self.transportAxes = transportAxes
     self.mapHolds = mapHolds
     self.threads = threads

@@ -84,7 +84,13 @@ extension Pipeline {
         freeSigma = try addFreeLithium(to: &table, folder, resources)
         pairs += names.map { ($0, Self.freeLithium) }
       }
-      try table.add("lithium_sigma", unit: "1", from: try lithium(values + "_sigma"))
+      let effects =
+        names.isEmpty
+        ? nil
+        : try fractionEffects(
+          folder, x: try table.column("lithium").values, active: try table.column(names[0]).values, resources)
+      try table.add(
+        "lithium_sigma", unit: "1", values: try lithiumErrors(try lithium(values + "_sigma"), effects))
       if checks {
         try table.add(Self.freeLithium + "_sigma", unit: "1", values: freeSigma)
         analysis.sigmas[Self.freeLithium] = Self.freeLithium + "_sigma"
@@ -97,7 +103,7 @@ extension Pipeline {
         try table.add(column, unit: map.unit, from: try openCoarse(folder + "/maps/" + map.sigmaFile))
         analysis.sigmas[map.name] = column
       }
-      if !names.isEmpty { try addErrors(of: names, to: &table, &analysis, folder, resources) }
+      if let effects { try addErrors(of: names, by: effects, to: &table, &analysis) }
       let report = try analysis.run(
         table,
         pairs: try settings.namedPairs.map { (list) throws(VoxelithError) in try known(list, table) }

@@ -17,9 +17,12 @@ extension StageDefinition {
         case .median: 0.2
         case .nonLocalMeans: 0.45
         }
+      // The width of the blur is looked for in a part of the volume.
+      let (sharpening, search) = costs.partialVolume ? (3.0, 3.0 * min(1, costs.million)) : (0, 0)
+      let held = (costs.denoise == .none ? 0 : 4) + (costs.partialVolume ? 1 : 0)
       return StageCost(
-        (0.04 + filter) * costs.million / costs.threads + 0.05, costs.streamed,
-        holding: costs.denoise == .none ? 0 : 4 * costs.fine.count, beyond: costs.memory / 3)
+        ((0.04 + filter + sharpening) * costs.million + search) / costs.threads + 0.05, costs.streamed,
+        holding: held * costs.fine.count, beyond: costs.memory / 3)
     },
     prepare: { (pipeline, _) throws(VoxelithError) in
       let settings = pipeline.segmentSettings

@@ -124,10 +124,11 @@ package enum FractionFolder {
     let grey = try PlacedVolume(segmentation.linear, on: fine)
     do throws(VoxelithError) {
       let model = try GreyModel.fit(
-        grey, thresholds: segmentation.thresholds, resources: resources)
+        grey, thresholds: segmentation.thresholds,
+        labels: segmentation.resolvesPartialVolume ? labels : nil, resources: resources)
       try fractions.useGrey(
         grey, model: model, histogram: segmentation.histogram, thresholds: segmentation.thresholds,
-        labels: labels, resources: resources)
+        labels: labels, resolved: segmentation.resolvesPartialVolume, resources: resources)
       return nil
     } catch  where error.code == .data {
       return error.message

@@ -113,6 +113,21 @@ package struct FractionEffects: Sendable {
     return (squares.fractions.squareRoot(), squares.alignment.squareRoot())
   }
 
+  /// Variance of x in each voxel, about what all share, by the errors that voxels share: alignment and grey values move
+  /// voxels of unlike structure unlike.
+  package var variationOfX: [Double] {
+    guard let first = pulls.first else { return [] }
+    var variance = [Double](repeating: 0, count: first.count)
+    for mode in modes {
+      let mean = meanChange(mode)
+      for voxel in variance.indices {
+        let part = change(mode, voxel) - mean
+        if part.isFinite { variance[voxel] += part * part }
+      }
+    }
+    return variance
+  }
+
   private func ownVariance(_ voxel: Int) -> Double {
     var sum = 0.0
     for a in pulls.indices {

@@ -11,10 +11,11 @@ import Volumetry
 extension PhaseFractions {
   /// - Parameters:
   ///   - grey: what the thresholds were applied to.
-  ///   - classes: labels of the classes in rising order of grey; class k has the label k.
+  ///   - labels: class k, in rising order of grey, has the label k.
+  ///   - resolved: whether the blur of the scan was taken out of the labels.
   mutating func useGrey(
     _ grey: any VolumeSource, model: GreyModel, histogram: GreyHistogram?, thresholds: [Double],
-    labels: any VolumeSource, resources: Resources
+    labels: any VolumeSource, resolved: Bool, resources: Resources
   ) throws(VoxelithError) {
     let classes = model.means.count
     var sharp = try FieldProjection(
@@ -49,6 +50,14 @@ extension PhaseFractions {
     var noise = Matrix(zeros: phases.count, phases.count)
     for a in phases.indices { for b in phases.indices { noise[a, b] = own[a] * own[b] * variance } }
     noise = noise + (try exchange(model, labels: labels, resources))
+    if classes > 2, resolved {
+      let wrong = try labelling(model, gain: gain, labels: labels, resources)
+      for a in phases.indices {
+        for b in phases.indices {
+          if let first = place[a], let second = place[b] { noise[a, b] += wrong[first, second] }
+        }
+      }
+    }
     var modes: [FractionMode] = []
     for errors in model.errorModes {
       // Phases' own values too high by their errors: the grey of their fractions is missing, and is made up by all.
@@ -62,6 +71,33 @@ extension PhaseFractions {
     }
     modes += Self.mixtures(model, place, values)
     set(grey: model, values: values, noise: noise, modes: modes)
+  }
+
+  /// Covariance between classes of what labels get wrong in one voxel, once they agree with its grey value: that of
+  /// labels whose truth is known.
+  private func labelling(
+    _ model: GreyModel, gain: [Double], labels: any VolumeSource, _ resources: Resources
+  ) throws(VoxelithError) -> Matrix {
+    // The box that is as wide as a voxel with its point spread.
+    let sigma = projection.spread.sigma
+    let spacing = projection.target.spacing
+    let width = (spacing * spacing + 12 * sigma * sigma).squareRoot()
+    let fine = labels.grid.spacing / projection.transform.scale
+    let errors = try PartialVolume(model).errors(of: labels, side: width / fine, resources: resources)
+    var moments = errors.map { wrong in
+      let grey = zip(wrong, model.means).reduce(0) { $0 + $1.0 * $1.1 }
+      return zip(wrong, gain).map { $0 - $1 * grey }
+    }
+    let classes = model.means.count
+    let mean = (0..<classes).map { own in moments.reduce(0) { $0 + $1[own] } / Double(max(1, moments.count)) }
+    for i in moments.indices { for own in 0..<classes { moments[i][own] -= mean[own] } }
+    var result = Matrix(zeros: classes, classes)
+    for a in 0..<classes {
+      for b in 0..<classes {
+        result[a, b] = moments.reduce(0) { $0 + $1[a] * $1[b] } / Double(max(1, moments.count))
+      }
+    }
+    return result
   }
 
   /// Errors of classes between two others, which hold the voxels that are partly of these: half of what lies at faces.

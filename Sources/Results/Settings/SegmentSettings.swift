@@ -12,6 +12,7 @@ public struct SegmentSettings: OperationSettings {
   public var correctDrift = false
   public var minimumIsland = 0
   public var connectivity = Connectivity.six
+  public var partialVolume: Bool?
   public var mask: String?
   public var sweep: Double?
   public var sweepMetrics: [SweepMetric] = [.porosity, .surface, .chords]
@@ -23,6 +24,7 @@ public struct SegmentSettings: OperationSettings {
     case correctRadial = "correct_radial"
     case correctDrift = "correct_drift"
     case minimumIsland = "minimum_island_voxels"
+    case partialVolume = "partial_volume"
     case sweepMetrics = "sweep_metrics"
   }
 
@@ -39,6 +41,8 @@ public struct SegmentSettings: OperationSettings {
     case .correctDrift: "Remove drift of the grey values from slice to slice."
     case .minimumIsland: "Components with fewer voxels get the label around them."
     case .connectivity: "Neighbours of a voxel: 6, 18 or 26."
+    case .partialVolume:
+      "Take the blur of the scan out of the labels, so that blurred edges do not pass for a phase of middle grey (by default with three phases or more, where the grey values allow it)."
     case .mask: "Voxels that count: a volume of the same shape, above zero inside; the others get label 255."
     case .sweep: "Sweep the threshold by this share of the contrast."
     case .sweepMetrics:
@@ -58,6 +62,16 @@ public struct SegmentSettings: OperationSettings {
         .usage,
         "classes: \(classes) \(classes == 1 ? "class is" : "classes are") too \(classes < 2 ? "few" : "many")",
         advice: "choose from 2 to 8")
+    }
+    guard partialVolume != true || hysteresis == nil else {
+      throw VoxelithError(
+        .usage, "partial_volume: hysteresis separates phases by more than their grey values",
+        advice: "leave one of the two out")
+    }
+    guard partialVolume != true || sweep == nil else {
+      throw VoxelithError(
+        .usage, "partial_volume: a sweep moves the threshold of labels that thresholds alone make",
+        advice: "leave one of the two out")
     }
     if let thresholds, thresholds.isEmpty || !zip(thresholds, thresholds.dropFirst()).allSatisfy({ $0 < $1 })
     {
@@ -89,7 +103,7 @@ public struct SegmentSettings: OperationSettings {
     return SegmentationOptions(
       method: method, denoise: denoise, strength: strength,
       bias: BiasModel.Options(radial: correctRadial, drift: correctDrift), minimumIsland: minimumIsland,
-      connectivity: connectivity)
+      connectivity: connectivity, partialVolume: partialVolume)
   }
 
   /// The same with the names of files as another function makes them.

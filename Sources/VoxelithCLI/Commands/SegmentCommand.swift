@@ -53,6 +53,9 @@ struct SegmentCommand: ParsableCommand {
   @Option(help: SegmentSettings.text(.connectivity))
   var connectivity: Connectivity?
 
+  @Flag(inversion: .prefixedNo, help: SegmentSettings.flag(.partialVolume))
+  var partialVolume: Bool?
+
   @Option(help: SegmentSettings.text(.mask))
   var mask: String?
 
@@ -77,6 +80,7 @@ struct SegmentCommand: ParsableCommand {
     settings.correctDrift = correctDrift
     settings.minimumIsland = minimumIsland ?? settings.minimumIsland
     settings.connectivity = connectivity ?? settings.connectivity
+    settings.partialVolume = partialVolume
     settings.mask = mask
     settings.sweep = sweep
     settings.sweepMetrics = sweepMetrics?.metrics ?? settings.sweepMetrics
@@ -101,6 +105,15 @@ struct SegmentCommand: ParsableCommand {
     console.say(
       "thresholds \(report.thresholds.map { Format.significant($0, 5) }.joined(separator: ", ")) (\(report.method))"
     )
+    if let model = report.partialVolume {
+      console.say(
+        "blur of \(Format.significant(model.blur, 2)) voxels (standard deviation) taken out of the labels")
+    }
+    if let reason = report.partialVolumeReason {
+      console.notice(
+        "edges between two phases may pass for a third of middle grey: the blur of the scan is not taken out of the labels, since \(reason)"
+      )
+    }
     for phase in report.phases {
       console.say("phase \(phase.label)  \(Format.percent(phase.fraction))  \(phase.voxels) voxels")
     }

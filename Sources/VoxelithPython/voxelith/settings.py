@@ -97,6 +97,7 @@ class SegmentSettings(TypedDict, total=False):
     correct_radial: bool
     correct_drift: bool
     minimum_island_voxels: int
+    partial_volume: bool
     connectivity: Neighbours
     sweep: float
     sweep_metrics: "list[str]"
