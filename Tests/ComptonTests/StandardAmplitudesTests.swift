@@ -110,14 +110,43 @@ import Volumetry
     for bin in a.fitRange {
       #expect(abs(a.slope[bin] / a.constant[bin] - b.slope[bin] / b.constant[bin]) < 1e-6)
     }
-    // Wrong packing is a misfit, is told, and enters the error.
+  }
+
+  /// Packing that is told and that three spectra contradict is not used, and said so; x is that of free amplitudes.
+  @Test(arguments: [false, true]) func whatSpectraContradictIsNotUsed(_ formula: Bool) throws {
+    let packing = [1, 1.1, 0.8]
     let wrong = [1, 1, 1].map { StandardExposure(packing: $0) }
-    let misfit = try Calibration(
-      try Self.set(x: [0, 0.5, 1], packing: packing, formula: false, exposures: wrong),
+    let basis = try Calibration(
+      try Self.set(x: [0, 0.5, 1], packing: packing, formula: formula, exposures: wrong),
+      options: Self.options()
+    ).methods.profile
+    let found = try #require(basis.amplitudes)
+    #expect(found.contradictsTold == true && found.source == .shapes)
+    for i in packing.indices {
+      #expect(abs(found.values[i] / found.values[0] - packing[i]) < 5 * (found.sigmas[i] + found.sigmas[0]))
+    }
+    #expect(basis.excess == nil)
+    // A monitor that is off by less than its errors stays.
+    let near = packing.map { StandardExposure(packing: 1.002 * $0) }
+    let told = try Calibration(
+      try Self.set(x: [0, 0.5, 1], packing: packing, formula: formula, exposures: near),
       options: Self.options())
-    let excess = try #require(misfit.methods.profile.excess)
-    #expect(excess.hasMisfit)
-    #expect(excess.xSigmas.allSatisfy { $0 > 0.05 }, "\(excess.xSigmas)")
+    #expect(told.methods.profile.amplitudes?.source == .told)
+    #expect(told.methods.profile.amplitudes?.contradictsTold == nil)
+  }
+
+  /// With two standards it is the electrons against the packing: either may be right, and the error holds both.
+  @Test func twoStandardsOfWrongPackingAreSaid() throws {
+    let wrong = [1, 1].map { StandardExposure(packing: $0) }
+    let calibration = try Calibration(
+      try Self.set(x: [0, 1], packing: [1, 1.15], exposures: wrong), options: Self.options())
+    let found = try #require(calibration.methods.profile.amplitudes)
+    #expect(found.contradictsTold == true && found.source == .electrons)
+    #expect(found.sigmas.allSatisfy { $0 > 0.03 })
+    let right = [1, 1.15].map { StandardExposure(packing: $0) }
+    let told = try Calibration(
+      try Self.set(x: [0, 1], packing: [1, 1.15], exposures: right), options: Self.options())
+    #expect(told.methods.profile.amplitudes?.source == .told)
   }
 
   /// A container that takes a part of the photons, more at low energies.

@@ -187,6 +187,35 @@ struct ReconstructionTests {
     #expect(found.rms.isFinite && (0.6...1.5).contains(found.pull))
   }
 
+  @Test("a pixel that counts nothing at any angle is left out")
+  func dead() throws {
+    var scan = DiscScan()
+    for angle in 0..<scan.angles {
+      scan.first[angle * scan.columns + 9] = 0
+      scan.second[angle * scan.columns + 9] = 0
+    }
+    #expect(try scan.projections().deadPixels == 1)
+    let slice = try reconstruct(scan)
+    let found = scan.errors(slice.contrast, slice.contrastSigma)
+    #expect((0.6...1.5).contains(found.pull))
+    let inside = scan.truth.indices.filter { scan.isInside[$0] }
+    #expect(inside.allSatisfy { !slice.isEmpty[$0] })
+    // Air on both sides of a thin sample is no dead pixel.
+    #expect(try DiscScan().projections().deadPixels == 0)
+  }
+
+  @Test("angles in another unit than they say, or no numbers, are refused")
+  func units() throws {
+    let error = #expect(throws: VoxelithError.self) {
+      try ParallelGeometry(degrees: (0..<60).map { Double($0) * .pi / 60 }, columns: 8)
+    }
+    #expect(error?.advice?.contains("radians") == true)
+    let hole = #expect(throws: VoxelithError.self) {
+      try ParallelGeometry(degrees: [0, 60, .nan, 120], columns: 8)
+    }
+    #expect(hole?.message.contains("projection 2") == true)
+  }
+
   @Test("without counts there is no reconstruction")
   func empty() throws {
     var scan = DiscScan()

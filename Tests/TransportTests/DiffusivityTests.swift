@@ -40,6 +40,39 @@ import Volumetry
     }
   }
 
+  /// Errors that differ tenfold from voxel to voxel and that each voxel takes from its own noisy counts, as maps have them: the fit lies
+  /// on the maps' own mean.
+  @Test func errorsThatFollowTheirVoxelsDoNotPullTheFit() throws {
+    var twin = SpreadingLithium()
+    twin.diffusivity = (2.4, 2.4, 2.4)
+    twin.start = Self.waves(seed: 5, amplitude: 0.1)
+    let maps = twin.maps(at: Self.times)
+    let count = Soak.count(short: 3, long: 20)
+    var pulls = Moments()
+    for seed in 1...UInt64(count) {
+      var spread = SeededGenerator(seed: seed, stream: 3)
+      let own = maps[0].map { _ in 0.04 * pow(12, spread.uniform()) }
+      let states = maps.enumerated().map { index, map -> OperandoState in
+        var random = SeededGenerator(seed: seed, stream: UInt64(index + 50))
+        var (x, sigma): ([Float], [Float]) = ([], [])
+        for voxel in map.indices {
+          let error = own[voxel] * random.normal()
+          x.append(Float(map[voxel] + error))
+          // A voxel that came out high says that it is known worse.
+          sigma.append(Float(own[voxel] * exp(0.35 * error)))
+        }
+        return OperandoState(seconds: Self.times[index], x: x, sigma: sigma, commonSigma: 0)
+      }
+      let fit = try DiffusivityFit(
+        grid: Self.grid(twin), states: states, model: DiffusionModel(), resources: Resources())
+      let depth = try #require(fit.regions[0].values["depth"])
+      if let value = depth.value, let sigma = depth.sigma { pulls.add((value - 2.4) / sigma) }
+      #expect(fit.test.verdict != .notDescribed)
+    }
+    #expect(pulls.count == count)
+    #expect(abs(pulls.mean) < 1.5 && pulls.standardDeviation < 2)
+  }
+
   /// Maps of directional and isotropic pores: the 95 % intervals of depth, plane, ratio and exchange hold the truth, and the ratio is right.
   @Test(arguments: [("directional", 3.5, 1.2), ("isotropic", 2.4, 2.4)])
   func coverage(_ name: String, _ depth: Double, _ plane: Double) throws {

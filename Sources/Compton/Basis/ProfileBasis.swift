@@ -78,6 +78,10 @@ public struct ProfileBasis: Sendable, Hashable, Codable {
 }
 
 extension ProfileBasis {
+  /// What people are told where ``StandardAmplitudes/contradictsTold``.
+  public static let contradiction =
+    "the spectra of the standards contradict their monitor counts or packing, which are not used: check them, or leave them out"
+
   /// Learns the basis: for each bin a line in x through the rates of the standards, by Poisson maximum likelihood
   /// (weighted least squares whose weights come from the fitted line and are iterated).
   ///

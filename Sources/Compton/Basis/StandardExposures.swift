@@ -11,12 +11,9 @@ struct StandardExposures {
   let normalization: ProfileBasis.Normalization
   /// Monitor counts a second of all standards together; 1 without monitor.
   private let flux: Double
-  private let incidentEnergy: Double
 
   init(_ set: StandardSet) {
     let bins = set.energy.count
-    let incident = set.geometry.incidentEnergy
-    incidentEnergy = incident
     let times = set.standards.map(\.spectrum.liveTime)
     if let spectrum = set.background, let time = spectrum.liveTime {
       background = ProfileBasis.Component(
@@ -35,7 +32,7 @@ struct StandardExposures {
     self.normalization = normalization
     let rate = background.rate
     let factors = set.standards.map { Self.factor($0.exposure, time: $0.spectrum.liveTime ?? 1, flux: flux) }
-    let transmissions = set.standards.map { Self.transmission($0.exposure, set.energy, incident) }
+    let transmissions = set.standards.map { Self.transmission($0.exposure, set) }
     values = set.standards.indices.map { i in transmissions[i].map { own[i] * factors[i] * $0 } }
     backgroundCounts = set.standards.map { standard -> [Double] in
       let behind = rate.map { $0 * (standard.spectrum.liveTime ?? 0) }
@@ -74,13 +71,22 @@ struct StandardExposures {
     (exposure.monitor.map { $0 / time / flux } ?? 1) * (exposure.packing ?? 1)
   }
 
-  private static func transmission(
-    _ exposure: StandardExposure, _ energy: EnergyAxis, _ incident: Double
-  ) -> [Double] {
-    energy.centers.map {
-      exposure.layers.isEmpty || $0 <= 0
-        ? 1 : exposure.layers.transmission(incident: incident, scattered: $0)
-    }
+  /// What the layers let through to each bin. Where the detector shows less than a photon's energy, of the photons that are
+  /// seen there (``SeenAttenuation``).
+  private static func transmission(_ exposure: StandardExposure, _ set: StandardSet) -> [Double] {
+    let incident = set.geometry.incidentEnergy
+    let layers = exposure.layers
+    let centers = set.energy.centers
+    guard !layers.isEmpty else { return centers.map { _ in 1 } }
+    let plain = centers.map { $0 <= 0 ? 1 : layers.transmission(incident: incident, scattered: $0) }
+    guard set.response.hasFixedEnergyEffects, let formula = set.formula,
+      let profile = try? MaterialProfile(formula, x: set.standards.first?.x ?? 0, model: .neutral)
+    else { return plain }
+    let model = SpectrumModel(energy: set.energy, geometry: set.geometry, response: set.response)
+    let all = model.expected(profile)
+    let passed = model.expected(profile) { layers.transmission(incident: incident, scattered: $0) }
+    let least = 1e-9 * (all.max() ?? 0)
+    return plain.indices.map { all[$0] > least ? passed[$0] / all[$0] : plain[$0] }
   }
 
   /// Rates of the components, their background taken off.
@@ -88,7 +94,7 @@ struct StandardExposures {
     set.components.map { component in
       let time = component.spectrum.liveTime ?? 1
       let factor = Self.factor(component.exposure, time: time, flux: flux)
-      let scale = Self.transmission(component.exposure, set.energy, incidentEnergy).map { 1 / (factor * $0) }
+      let scale = Self.transmission(component.exposure, set).map { 1 / (factor * $0) }
       let known = Self.withMultipleScattering(
         background.rate.map { $0 * time }, component.exposure, total: component.spectrum.total)
       let counts = component.spectrum.counts

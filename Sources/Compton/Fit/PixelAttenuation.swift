@@ -8,16 +8,22 @@ struct PixelAttenuation: Sendable {
   /// Logarithm of what the layers let through, of each bin.
   private let layers: [SIMD8<Float>]
 
-  init(_ absorption: Absorption, incidentEnergy: Double, axis: EnergyAxis, bins: Range<Int>) {
+  /// - Parameter seen: what the detector's response changes; nil where it shows every photon's own energy.
+  init(
+    _ absorption: Absorption, seen: SeenAttenuation?, geometry: ScatteringGeometry, axis: EnergyAxis,
+    bins: Range<Int>
+  ) {
+    let incidentEnergy = geometry.incidentEnergy
+    let peak = geometry.peakEnergy
     entrance = absorption.phases.map { Float($0.attenuation(energy: incidentEnergy)) }
     layers = PreparedSpectra.pack(
       bins.map { bin in
-        absorption.layers.reduce(0) {
+        absorption.layers.reduce(-(seen?.layers(at: axis.centers[bin], peak: peak) ?? 0)) {
           $0 - $1.depth(entering: incidentEnergy) - $1.depth(leaving: axis.centers[bin])
         }
       }, padding: 0)
     // The coefficient is smooth: every eighth bin is looked up, those between lie on a line.
-    exit = absorption.phases.map { phase in
+    exit = absorption.phases.enumerated().map { index, phase in
       let nodes = Array(stride(from: bins.lowerBound, to: bins.upperBound, by: 8)) + [bins.upperBound - 1]
       let known = nodes.map { phase.attenuation(energy: axis.centers[$0]) }
       var values: [Double] = []
@@ -26,7 +32,9 @@ struct PixelAttenuation: Sendable {
         while node + 2 < nodes.count && bin >= nodes[node + 1] { node += 1 }
         let span = max(1, nodes[node + 1] - nodes[node])
         let part = Double(bin - nodes[node]) / Double(span)
-        values.append(known[node] + part * (known[node + 1] - known[node]))
+        values.append(
+          known[node] + part * (known[node + 1] - known[node])
+            + (seen?.phase(index, at: axis.centers[bin], peak: peak) ?? 0))
       }
       return PreparedSpectra.pack(values, padding: 0)
     }

@@ -76,7 +76,8 @@ public struct LithiumMap: Sendable {
     let maker = PixelAnalyzers.Maker(
       calibration: calibration, options: options, absorption: absorption, axis: source.energy,
       liveTime: source.acquisition.liveTime, hasEnergies: energies != nil,
-      carriers: try RingCarriers(calibration))
+      carriers: try RingCarriers(calibration),
+      seen: absorption.flatMap { SeenAttenuation($0, calibration: calibration) })
     analyzers = try PixelAnalyzers(
       geometry, maker: maker, memory: resources.memory / 4, threads: resources.threads)
     if options.components == .free { try Self.checkCollinearity(analyzers.typical()) }
@@ -171,7 +172,8 @@ public struct LithiumMap: Sendable {
         .data,
         "the energy axis (\(energy.count) bins, \(rounded(energy.centers[0])) to "
           + "\(rounded(energy.centers[energy.count - 1])) keV) is not that of the calibration (\(axis.count) bins, "
-          + "\(rounded(axis.centers[0])) to \(rounded(axis.centers[axis.count - 1])) keV)", file: source.name,
+          + "\(rounded(axis.centers[0])) to \(rounded(axis.centers[axis.count - 1])) keV)"
+          + axis.difference(from: energy), file: source.name,
         advice: "calibrate with standards of the same binning")
     }
   }

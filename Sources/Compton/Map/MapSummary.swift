@@ -16,10 +16,8 @@ public struct MapSummary: Sendable, Codable {
   /// Deviance over its expectation.
   public private(set) var deviance = 0.0
   public private(set) var expectedDeviance = 0.0
-  /// Sums of the variances that neighbours do not share, and of the errors by fractions, for the mean of x.
-  private var ownVariance = 0.0
-  private var fractionSigma = 0.0
-  private var measured = 0
+  /// For the mean of x.
+  private var errors = ErrorSums()
   /// What stands for the mean of x where single voxels have too few counts for an unbiased one; nil where they have enough.
   public private(set) var meanOfSum: MeanOfSum?
 
@@ -34,7 +32,9 @@ public struct MapSummary: Sendable, Codable {
   /// decides are the counts of the voxels, not their x.
   public mutating func takeMean(_ sum: MeanOfSum, error: Double) {
     guard sigma.count > 0, sigma.mean.isFinite, sum.value.isFinite else { return }
-    let bias = Self.biasOfRatio * sigma.mean * sigma.mean
+    // Errors of the standards are the same in all voxels: they bias none.
+    let own = max(0, sigma.mean * sigma.mean - sharedSigma.mean * sharedSigma.mean)
+    let bias = Self.biasOfRatio * own
     if bias > Self.bearableBias * error { meanOfSum = sum }
   }
 
@@ -43,7 +43,10 @@ public struct MapSummary: Sendable, Codable {
     counts[voxel.fit.status] += voxels
     for _ in 0..<voxels { intensity.add(voxel.intensity) }
     guard voxel.fit.status.takesPart else {
-      if voxel.fit.status.hasValue { for _ in 0..<voxels { outside.add(voxel.fit) } }
+      if voxel.fit.status.hasValue {
+        for _ in 0..<voxels { outside.add(voxel.fit) }
+        outside.errors.add(voxel.fit, voxels: voxels)
+      }
       return
     }
     for _ in 0..<voxels {
@@ -54,10 +57,7 @@ public struct MapSummary: Sendable, Codable {
     if voxel.fit.sigmaOfKnownComponents > 0 {
       lossOfFreeComponents.add(voxel.fit.sigma / voxel.fit.sigmaOfKnownComponents)
     }
-    let (all, shared, fractions) = (voxel.fit.sigma, voxel.fit.sharedSigma, voxel.fit.fractionSigma)
-    ownVariance += Double(voxels * voxels) * max(0, all * all - shared * shared - fractions * fractions)
-    fractionSigma += Double(voxels) * fractions
-    measured += voxels
+    errors.add(voxel.fit, voxels: voxels)
     if voxel.fit.expectedDeviance.isFinite {
       deviance += voxel.fit.deviance
       expectedDeviance += voxel.fit.expectedDeviance
@@ -93,6 +93,13 @@ public struct MapSummary: Sendable, Codable {
   public mutating func correct(x: Moments, outside: Moments, statuses: [VoxelStatus: Int]) {
     self.x = x
     self.outside.x = outside
+    // Voxels that a correction brings back, or takes out, are known as well as they were where they lay.
+    if x.count > 0, sigma.count == 0 {
+      (sigma, sharedSigma, errors) = (self.outside.sigma, self.outside.sharedSigma, self.outside.errors)
+    }
+    if outside.count > 0, self.outside.sigma.count == 0 {
+      (self.outside.sigma, self.outside.sharedSigma, self.outside.errors) = (sigma, sharedSigma, errors)
+    }
     counts = StatusCounts()
     for (status, number) in statuses { counts[status] = number }
   }
@@ -101,6 +108,7 @@ public struct MapSummary: Sendable, Codable {
     var x = Moments()
     var sigma = Moments()
     var sharedSigma = Moments()
+    var errors = ErrorSums()
 
     mutating func add(_ fit: VoxelFit) {
       x.add(fit.x)
@@ -112,6 +120,27 @@ public struct MapSummary: Sendable, Codable {
       x.merge(other.x)
       sigma.merge(other.sigma)
       sharedSigma.merge(other.sharedSigma)
+      errors.merge(other.errors)
+    }
+  }
+
+  /// Sums of the variances that neighbours do not share, and of the errors by fractions.
+  private struct ErrorSums: Codable {
+    var ownVariance = 0.0
+    var fractionSigma = 0.0
+    var voxels = 0
+
+    mutating func add(_ fit: VoxelFit, voxels: Int) {
+      let (all, shared, fractions) = (fit.sigma, fit.sharedSigma, fit.fractionSigma)
+      ownVariance += Double(voxels * voxels) * max(0, all * all - shared * shared - fractions * fractions)
+      fractionSigma += Double(voxels) * fractions
+      self.voxels += voxels
+    }
+
+    mutating func merge(_ other: ErrorSums) {
+      ownVariance += other.ownVariance
+      fractionSigma += other.fractionSigma
+      voxels += other.voxels
     }
   }
 
@@ -132,9 +161,7 @@ public struct MapSummary: Sendable, Codable {
     lossOfFreeComponents.merge(other.lossOfFreeComponents)
     deviance += other.deviance
     expectedDeviance += other.expectedDeviance
-    ownVariance += other.ownVariance
-    fractionSigma += other.fractionSigma
-    measured += other.measured
+    errors.merge(other.errors)
   }
 
   public var voxels: Int { counts.all }
@@ -148,19 +175,26 @@ public struct MapSummary: Sendable, Codable {
   /// standards and fractions are the same in all voxels, so no number of voxels makes them smaller. Where every voxel lies outside the
   /// calibrated range it is the mean of these.
   public var meanOfX: (value: Double, counts: Double, standards: Double, fractions: Double)? {
-    guard x.count > 0, measured > 0 else {
+    guard x.count > 0, errors.voxels > 0 else {
       guard outside.x.count > 0 else { return nil }
       let n = Double(outside.x.count)
-      return (outside.x.mean, outside.sigma.mean / n.squareRoot(), outside.sharedSigma.mean, 0)
+      let own = outside.errors
+      let counts =
+        own.voxels > 0
+        ? own.ownVariance.squareRoot() / Double(own.voxels) : outside.sigma.mean / n.squareRoot()
+      return (
+        outside.x.mean, counts, outside.sharedSigma.mean, own.fractionSigma / Double(max(1, own.voxels))
+      )
     }
-    let n = Double(measured)
+    let n = Double(errors.voxels)
     if let sum = meanOfSum {
       let standards = min(sharedSigma.mean, sum.sigma)
       return (
-        sum.value, (sum.sigma * sum.sigma - standards * standards).squareRoot(), standards, fractionSigma / n
+        sum.value, (sum.sigma * sum.sigma - standards * standards).squareRoot(), standards,
+        errors.fractionSigma / n
       )
     }
-    return (x.mean, ownVariance.squareRoot() / n, sharedSigma.mean, fractionSigma / n)
+    return (x.mean, errors.ownVariance.squareRoot() / n, sharedSigma.mean, errors.fractionSigma / n)
   }
 
   /// Deviance over its expectation: 1 where the model holds.

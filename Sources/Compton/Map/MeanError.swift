@@ -29,17 +29,21 @@ public struct MeanError: Sendable, Hashable, Codable {
     guard let mean = summary.meanOfX else { return nil }
     counts = mean.counts
     var share = 0.0
+    // What the summed spectra do not tell of the standards' errors: they see bins alone, not what a whole standard got wrong.
+    var ofStandards = 0.0
     if method == .profile {
       let basis = calibration.methods.profile
       let background = basis.background.rate.map { max(0, $0) }
       if let known = try? ProfileInformation(basis, x: mean.value, amplitude: 1, background: background) {
         let parts = known.sharedCovariance(with: known, basis: basis)
         let sum = parts.counts + parts.standards
+        ofStandards = max(0, sum).squareRoot()
         share = sum > 0 ? max(0, min(1, parts.standards / sum)) : 0
       }
     }
-    standards = mean.standards * (1 - share).squareRoot()
-    standardsX = mean.standards * share.squareRoot()
+    let all = summary.meanOfSum == nil ? mean.standards : max(mean.standards, ofStandards)
+    standards = all * (1 - share).squareRoot()
+    standardsX = all * share.squareRoot()
     instrument = misfit?.sigma
     fractions = mean.fractions > 0 ? mean.fractions : nil
   }

@@ -16,6 +16,8 @@ struct PixelAnalyzers: Sendable {
     let liveTime: Double?
     let hasEnergies: Bool
     let carriers: RingCarriers
+    /// What the detector's response changes of the absorption; nil without either.
+    let seen: SeenAttenuation?
 
     func analyzer(_ key: PixelGeometry.Key) throws(VoxelithError) -> VoxelAnalyzer {
       let ring = carriers.nearest(key.angle)
@@ -25,14 +27,14 @@ struct PixelAnalyzers: Sendable {
       if isAsCalibrated {
         return try VoxelAnalyzer(
           calibration: calibration, options: options, basis: calibration.methods.profile, axis: axis,
-          geometry: geometry, liveTime: liveTime, absorption: absorption)
+          geometry: geometry, liveTime: liveTime, absorption: absorption, seen: seen)
       }
       let own =
         hasEnergies ? try EnergyAxis(centers: axis.centers.map { key.gain * $0 + key.offset }) : axis
       let carried = try carrier.carry(to: geometry, axis: own)
       return try VoxelAnalyzer(
         calibration: calibration, options: options, basis: carried.basis, keptVariance: carried.keptVariance,
-        axis: own, geometry: geometry, liveTime: liveTime, absorption: absorption)
+        axis: own, geometry: geometry, liveTime: liveTime, absorption: absorption, seen: seen)
     }
 
     /// The analyzer of a key; an error tells which pixel it is.

@@ -24,7 +24,8 @@ final class VoxelAnalyzer: Sendable {
   /// - Throws: `data` where the method was not calibrated or its windows miss the axis.
   convenience init(
     calibration: Calibration, options: MapOptions, basis: ProfileBasis, keptVariance: [Double] = [],
-    axis: EnergyAxis, geometry: ScatteringGeometry, liveTime: Double?, absorption: Absorption? = nil
+    axis: EnergyAxis, geometry: ScatteringGeometry, liveTime: Double?, absorption: Absorption? = nil,
+    seen: SeenAttenuation? = nil
   ) throws(VoxelithError) {
     let line = try Self.line(of: calibration, options.method)
     let time = basis.normalization == .liveTime ? liveTime ?? 1 : 1
@@ -44,7 +45,7 @@ final class VoxelAnalyzer: Sendable {
         .sorted(),
       ratio: options.leftOut.isEmpty ? ratio : nil,
       attenuation: absorption.map {
-        PixelAttenuation($0, incidentEnergy: geometry.incidentEnergy, axis: axis, bins: basis.fitRange)
+        PixelAttenuation($0, seen: seen, geometry: geometry, axis: axis, bins: basis.fitRange)
       })
   }
 

@@ -6,7 +6,7 @@ public import Volumetry
 public struct DetectorResponse: Sendable, Hashable, Codable {
   /// Full width at half maximum of the Gaussian in keV; 0 for a perfect detector.
   public var resolution: Double
-  /// Part of the counts that falls into the tail, 0 to 1.
+  /// Part of the counts that falls into the tail, less than a half.
   public var tailFraction: Double
   /// Length of the exponential tail in keV.
   public var tailLength: Double
@@ -82,10 +82,10 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     guard resolution.isFinite, resolution >= 0 else {
       throw VoxelithError(.data, "the energy resolution \(resolution) keV is negative or not a number")
     }
-    guard tailFraction >= 0, tailFraction < 1, tailLength >= 0, tailLength.isFinite,
+    guard tailFraction >= 0, tailFraction < 0.5, tailLength >= 0, tailLength.isFinite,
       tailFraction == 0 || tailLength > 0
     else {
-      throw VoxelithError(.data, "the detector's tail needs a part within 0 to 1 and a positive length")
+      throw VoxelithError(.data, "the detector's tail needs a part within 0 to 0.5 and a positive length")
     }
     guard efficiency.allSatisfy({ $0.energy.isFinite && $0.value.isFinite && $0.value > 0 }) else {
       throw VoxelithError(.data, "a detector efficiency is not a positive number")

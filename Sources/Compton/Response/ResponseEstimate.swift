@@ -27,6 +27,7 @@ struct ResponseEstimate {
   ]
   private static let evenSigma = 0.05
   private static let passes = 30
+  private static let largestTail = 0.49
   /// Fall of chi-squared that four parameters do not reach by chance.
   private static let least = 40.0
 
@@ -56,9 +57,10 @@ struct ResponseEstimate {
       return nil
     }
     gain = plain.cost - full.cost
-    guard gain > Self.least, full.cost < 20 * Double(range.count),
+    // Of very many counts the theory's profile explains all but a small part, and not all.
+    guard gain > Self.least, full.cost < max(20 * Double(range.count), 0.1 * plain.cost),
       let learnt = try? DetectorResponse(
-        resolution: response.resolution, tailFraction: min(max(0, full.values[0]), 0.6),
+        resolution: response.resolution, tailFraction: min(max(0, full.values[0]), Self.largestTail),
         tailLength: min(max(0.3, full.values[1]), 20),
         efficiency: stride(from: 0.0, through: 1.0, by: 0.1).map { part in
           let energy = axis.centers[0] + part * (geometry.incidentEnergy - axis.centers[0])
@@ -111,7 +113,7 @@ struct ResponseEstimate {
       let step = factor.solve(score)
       var next = values
       for (i, index) in parameters.enumerated() { next[index] += step[i] }
-      next[0] = min(max(next[0], 0), 0.6)
+      next[0] = min(max(next[0], 0), Self.largestTail)
       next[1] = min(max(next[1], 0.3), 20)
       next[2] = min(max(next[2], 0), 0.45)
       let there = expected(next)

@@ -52,6 +52,12 @@ struct AmplitudeModel {
     return (information, score)
   }
 
+  /// What the lines leave of the counts.
+  func chiSquared(_ logs: [Double]) -> Double {
+    let amplitudes = logs.map { exp($0) }
+    return range.reduce(0) { $0 + line($1, amplitudes).chiSquared }
+  }
+
   /// Growth of the counts with x over those at x = 0, and its derivatives by the logarithms.
   func growth(_ logs: [Double]) -> (Double, [Double]) {
     func value(_ logs: [Double]) -> Double {

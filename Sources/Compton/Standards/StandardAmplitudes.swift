@@ -25,11 +25,14 @@ public struct StandardAmplitudes: Sendable, Hashable, Codable {
   public var values: [Double]
   /// Relative standard deviations, one common factor left out.
   public var sigmas: [Double]
+  /// Whether monitor, packing or live time said otherwise and were not used, since the spectra contradict them.
+  public var contradictsTold: Bool?
   /// Covariance of their logarithms.
   var covariance: Matrix
 
   enum CodingKeys: String, CodingKey {
     case source
+    case contradictsTold = "contradicts_told"
     case values = "amplitudes"
     case sigmas = "amplitude_sigmas"
   }
@@ -39,6 +42,7 @@ public struct StandardAmplitudes: Sendable, Hashable, Codable {
     source = try container.decode(Source.self, forKey: .source)
     values = try container.decode([Double].self, forKey: .values)
     sigmas = try container.decode([Double].self, forKey: .sigmas)
+    contradictsTold = try container.decodeIfPresent(Bool.self, forKey: .contradictsTold)
     covariance = Matrix(zeros: values.count, values.count)
     for index in sigmas.indices { covariance[index, index] = sigmas[index] * sigmas[index] }
   }
@@ -48,6 +52,7 @@ public struct StandardAmplitudes: Sendable, Hashable, Codable {
     try container.encode(source, forKey: .source)
     try container.encode(values, forKey: .values)
     try container.encode(sigmas, forKey: .sigmas)
+    try container.encodeIfPresent(contradictsTold, forKey: .contradictsTold)
   }
 }
 
@@ -56,7 +61,8 @@ extension StandardAmplitudes {
   /// the tails of the profiles change of it.
   static let electronSigma = 0.03
 
-  /// Finds the amplitudes by least squares over the bins, with what is told of them as priors.
+  /// Finds the amplitudes by least squares over the bins, with what is told of them as priors. Amplitudes that are told and
+  /// contradict the spectra are found as if nothing were told.
   ///
   /// For each bin the two spectra are eliminated (the Schur complement of the normal equations); weights are those of the
   /// model's own counts and are iterated.
@@ -75,14 +81,66 @@ extension StandardAmplitudes {
     sigmas = [Double](repeating: 0, count: n)
     covariance = Matrix(zeros: n, n)
     source = .told
-    guard priors.contains(where: { $0 > 0 }) else { return }
     var electrons: ElectronGrowth?
     if let formula = set.formula { electrons = try ElectronGrowth(formula, set: set, range: range) }
-    source =
-      set.standards.contains { $0.exposure.isTold }
-      ? .told : electrons != nil ? .electrons : n > 2 ? .shapes : .assumed
+    let isTold = set.standards.contains { $0.exposure.isTold }
+    source = isTold ? .told : electrons != nil ? .electrons : n > 2 ? .shapes : .assumed
     let model = AmplitudeModel(set, exposures: exposures, background: background, range: range)
-    let areFree = !set.standards.contains { $0.exposure.isTold }
+    if priors.contains(where: { $0 > 0 }) {
+      try take(Self.solve(model, priors: priors, electrons: electrons, areFree: !isTold))
+    }
+    if isTold { takeSpectra(model, electrons: n > 2 ? nil : electrons) }
+  }
+
+  private struct Solution {
+    let logs: [Double]
+    let covariance: Matrix
+  }
+
+  private mutating func take(_ solution: Solution) {
+    covariance = solution.covariance
+    values = solution.logs.map { exp($0) }
+    sigmas = solution.logs.indices.map { solution.covariance[$0, $0].squareRoot() }
+  }
+
+  /// Part by which a told amplitude may differ from that of the spectra, whatever their errors: of three standards or more,
+  /// whose shapes tell amplitudes, and of two, where the theory of the electrons does.
+  private static let bearableDifference = (shapes: 0.01, electrons: 0.03)
+  /// The spectra must lie on lines so much better, as a part of chi2.
+  private static let leastGain = 0.5
+
+  /// Takes what the spectra say of the amplitudes where it contradicts what was told.
+  private mutating func takeSpectra(_ model: AmplitudeModel, electrons: ElectronGrowth?) {
+    let n = values.count
+    let byShapes = n > 2
+    guard byShapes || electrons != nil,
+      let found = try? Self.solve(
+        model, priors: [Double](repeating: StandardExposure.freeSigma, count: n), electrons: electrons,
+        areFree: true)
+    else { return }
+    let told = values.map { log($0) }
+    let mean = told.reduce(0, +) / Double(n)
+    let differences = (0..<n).map { found.logs[$0] - told[$0] + mean }
+    let bearable = byShapes ? Self.bearableDifference.shapes : Self.bearableDifference.electrons
+    let contradicts = (0..<n).contains { i in
+      abs(differences[i]) > max(bearable, 5 * found.covariance[i, i].squareRoot())
+    }
+    guard contradicts,
+      !byShapes || model.chiSquared(found.logs) < Self.leastGain * model.chiSquared(told)
+    else { return }
+    take(found)
+    source = byShapes ? .shapes : .electrons
+    contradictsTold = true
+    guard !byShapes else { return }
+    // Theory against what was told: either may be right.
+    for i in 0..<n { for j in 0..<n { covariance[i, j] += differences[i] * differences[j] } }
+    sigmas = (0..<n).map { covariance[$0, $0].squareRoot() }
+  }
+
+  private static func solve(
+    _ model: AmplitudeModel, priors: [Double], electrons: ElectronGrowth?, areFree: Bool
+  ) throws(VoxelithError) -> Solution {
+    let n = priors.count
     var logs = [Double](repeating: 0, count: n)
     for pass in 0..<60 {
       var (information, score) = model.normal(logs)
@@ -117,17 +175,13 @@ extension StandardAmplitudes {
       let inverse = factor.inverse
       let size = (0..<n).reduce(0.0) { max($0, abs(step[$1]) / max(inverse[$1, $1].squareRoot(), 1e-7)) }
       if size < 1e-3 || pass == 59 {
-        guard size < 0.1 else {
-          throw VoxelithError(
-            .data, "the amplitudes of the standards do not converge",
-            advice: "check the live times of the standards, or give monitor and packing")
-        }
-        covariance = inverse
-        break
+        guard size < 0.1 else { break }
+        return Solution(logs: logs, covariance: inverse)
       }
     }
-    values = logs.map { exp($0) }
-    sigmas = (0..<n).map { covariance[$0, $0].squareRoot() }
+    throw VoxelithError(
+      .data, "the amplitudes of the standards do not converge",
+      advice: "check the live times of the standards, or give monitor and packing")
   }
 
   /// By how much x, as a polynomial 1, x, x^2, changes with the logarithm of each amplitude.

@@ -227,6 +227,11 @@ struct ReconstructionFolder {
         "views from opposite sides differ by \(rounded(100 * part, digits: 2)) % beyond counts: photons are absorbed (correct it with --absorption), the axis is elsewhere or the sample moved"
       )
     }
+    if data.deadPixels > 0 {
+      report.notices.append(
+        "\(data.deadPixels) detector pixels counted nothing at any angle, although their neighbours did, and were left out"
+      )
+    }
     if bad > 0 {
       report.notices.append("\(bad) rays have counts that are negative or no numbers and were left out")
     }

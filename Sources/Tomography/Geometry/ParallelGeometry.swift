@@ -32,8 +32,11 @@ public struct ParallelGeometry: Sendable, Hashable {
     guard columns >= 4 else {
       throw VoxelithError(.data, "projections of \(columns) columns show no slice")
     }
-    guard degrees.count >= 3, degrees.allSatisfy(\.isFinite) else {
-      throw VoxelithError(.data, "\(degrees.count) angles are too few, or some are no numbers")
+    if let bad = degrees.firstIndex(where: { !$0.isFinite }) {
+      throw VoxelithError(.data, "the angle of projection \(bad) (from 0) is not a number")
+    }
+    guard degrees.count >= 3 else {
+      throw VoxelithError(.data, "\(degrees.count) angles are too few")
     }
     let sorted = degrees.map { Self.wrapped($0, 360) }.sorted()
     let gaps = zip(sorted, sorted.dropFirst() + [sorted[0] + 360]).map { $1 - $0 }
@@ -42,6 +45,12 @@ public struct ParallelGeometry: Sendable, Hashable {
       throw VoxelithError(
         .data, "the angle \(place) deg is there more than once",
         advice: "add up the projections of one angle, or leave out the last of a full turn")
+    }
+    let covered = 180 - Self.largestGap(degrees)
+    guard covered >= Self.leastCovered else {
+      throw VoxelithError(
+        .data, "the angles cover \(Int(covered.rounded())) degrees of half a turn, which shows no slice",
+        advice: "check the unit of the angles: degrees or radians")
     }
     let middle = 0.5 * Double(columns - 1)
     let center = center ?? middle
@@ -62,8 +71,13 @@ public struct ParallelGeometry: Sendable, Hashable {
 
   /// The largest gap between directions of view in degrees (a view from behind is the same); even angles over half a turn leave
   /// 180 / n.
-  public var largestGap: Double {
-    let views = angles.map { Self.wrapped($0 * 180 / .pi, 180) }.sorted()
+  public var largestGap: Double { Self.largestGap(angles.map { $0 * 180 / .pi }) }
+
+  /// Directions within less than this, in degrees, are one view.
+  private static let leastCovered = 10.0
+
+  private static func largestGap(_ degrees: [Double]) -> Double {
+    let views = degrees.map { wrapped($0, 180) }.sorted()
     return zip(views, views.dropFirst() + [views[0] + 180]).map { $1 - $0 }.max() ?? 180
   }
 

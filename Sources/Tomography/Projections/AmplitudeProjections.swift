@@ -16,6 +16,8 @@ public struct AmplitudeProjections: Sendable {
   public var isMissing: [Bool]
   /// Of every pixel (row, column).
   public let noise: [PairNoise]
+  /// Pixels that counted nothing at any angle although both neighbours did: their rays are missing.
+  public private(set) var deadPixels = 0
 
   /// - Throws: `data` where the arrays do not hold rows x angles x columns numbers.
   public init(
@@ -33,6 +35,30 @@ public struct AmplitudeProjections: Sendable {
     self.first = zip(first, isMissing).map { $1 ? 0 : $0 }
     self.second = zip(second, isMissing).map { $1 ? 0 : $0 }
     self.noise = noise
+    leaveOutDeadPixels()
+  }
+
+  private static let leastOfNeighbour = 0.1
+
+  private mutating func leaveOutDeadPixels() {
+    for row in 0..<rows {
+      func index(_ angle: Int, _ column: Int) -> Int { (row * angles + angle) * columns + column }
+      let means = (0..<columns).map { column in
+        (0..<angles).reduce(0.0) { $0 + Double(first[index($1, column)]) } / Double(max(1, angles))
+      }
+      let least = Self.leastOfNeighbour * (means.max() ?? 0)
+      guard least > 0 else { continue }
+      for column in 0..<columns {
+        let neighbours = [column - 1, column + 1].filter { (0..<columns).contains($0) }
+        guard neighbours.allSatisfy({ means[$0] > least }) else { continue }
+        let values = (0..<angles).map { first[index($0, column)] }
+        guard values[0] <= 0, values.allSatisfy({ $0 == values[0] }),
+          !(0..<angles).contains(where: { isMissing[index($0, column)] })
+        else { continue }
+        deadPixels += 1
+        for angle in 0..<angles { isMissing[index(angle, column)] = true }
+      }
+    }
   }
 
   package func range(row: Int) -> Range<Int> { (row * angles * columns)..<((row + 1) * angles * columns) }

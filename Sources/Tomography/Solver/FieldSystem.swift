@@ -59,9 +59,11 @@ struct FieldSystem {
   }
 
   private static let largestIterations = 200
-  /// Square of the residual over that of the right side at which steps end. At 1e-5 the choice of the scale takes what
-  /// unfinished steps leave for roughness, and runs away.
+  /// Square of the residual, in the measure of the inverse, over that of the right side at which steps end, and at most: it bounds the
+  /// sum of the squares of what the modes are off by, which are about 1 each. At more the choice of the scale takes what unfinished
+  /// steps leave for roughness, and runs away: the rougher the sampled fields, the more of them an unfinished solution misses.
   private static let tolerance = 1e-6
+  private static let largestError = 1.0
 
   /// Working space.
   struct Scratch {
@@ -122,7 +124,7 @@ struct FieldSystem {
     var direction = zip(residual, preconditioner).map { $0 * $1 }
     var image = residual
     var size = Self.dot(residual, direction)
-    let goal = Self.tolerance * size
+    let goal = pointwiseMin(Self.tolerance * size, SIMD8(repeating: Self.largestError))
     for _ in 0..<Self.largestIterations {
       if all(size .<= goal) { break }
       try Cancellation.poll()

@@ -1,3 +1,4 @@
+import Foundation
 import Volumetry
 
 /// What the map of one state says of the modes.
@@ -36,24 +37,13 @@ struct StateEvidence: Sendable {
       values[voxel] = Double(state.x[voxel])
     }
     let smooth = try Self.smooth(values, weights: plain, modes)
-    // A weight that follows the error of x itself would bias the fit: the part of the variance that goes with the deviation is taken off.
-    var (own, both) = (0.0, 0.0)
-    for voxel in used {
-      let deviation = values[voxel] - smooth[voxel]
-      own += deviation * deviation
-      both += deviation * Double(state.sigma[voxel]) * Double(state.sigma[voxel])
-    }
-    let slope = own > 0 ? both / own : 0
-    var variances: [Double] = []
-    variances.reserveCapacity(used.count)
-    for voxel in used {
-      let variance = Double(state.sigma[voxel]) * Double(state.sigma[voxel])
-      variances.append(max(0.25 * variance, variance - slope * (values[voxel] - smooth[voxel])))
-    }
+    let deviations = used.map { values[$0] - smooth[$0] }
+    let own = deviations.reduce(0) { $0 + $1 * $1 }
+    let variances = Self.expected(
+      used.map { Double(state.sigma[$0]) * Double(state.sigma[$0]) }, deviations: deviations)
     func chi(_ extra: Double) -> Double {
       var sum = 0.0
-      for (index, voxel) in used.enumerated() {
-        let deviation = values[voxel] - smooth[voxel]
+      for (index, deviation) in deviations.enumerated() {
         sum += deviation * deviation / (variances[index] + extra)
       }
       return sum
@@ -88,6 +78,26 @@ struct StateEvidence: Sendable {
     depthInformation = modes.depthOnly.map { a in modes.depthOnly.map { gram[a, $0] } }
     information = modes.whitened(gram)
     projection = modes.whitening.transposedTimes(sums)
+  }
+
+  /// Variances without the part that goes with the voxels' own deviations: a weight that follows the error of x biases a fit.
+  ///
+  /// A voxel's variance grows as exp(c d) with its deviation d, whatever it is at d = 0 (a voxel with little active material has a
+  /// larger one). c is a regression of the logarithms on the deviations, each in units of its error. The mean of the logarithms is that of
+  /// all voxels alike: then what weights have in common with deviations adds up to nothing.
+  private static func expected(_ variances: [Double], deviations: [Double]) -> [Double] {
+    let logs = variances.map { log($0) }
+    let mean = logs.reduce(0, +) / Double(max(1, logs.count))
+    var (both, squares) = (0.0, 0.0)
+    for index in variances.indices {
+      let weighted = deviations[index] / variances[index]
+      both += weighted * (logs[index] - mean)
+      squares += weighted * deviations[index]
+    }
+    let slope = squares > 0 ? both / squares : 0
+    return variances.indices.map { index in
+      variances[index] * exp(min(log(4), max(-log(4), -slope * deviations[index])))
+    }
   }
 
   /// Coefficients of the visible modes that fit best.

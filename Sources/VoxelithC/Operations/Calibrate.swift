@@ -22,6 +22,7 @@ enum Calibrate: Operation {
       notices.append(
         "a live time is missing, so the standards are scaled by their \(basis.normalization.rawValue)")
     }
+    if basis.amplitudes?.contradictsTold == true { notices.append(ProfileBasis.contradiction) }
     if basis.amplitudes?.source == .assumed {
       notices.append(
         "two standards of unknown amplitude leave x open between them, and sigma(x) includes that: give the formula, "

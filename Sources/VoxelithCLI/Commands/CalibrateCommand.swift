@@ -127,6 +127,7 @@ struct CalibrateCommand: ParsableCommand {
         case .assumed: "nothing: live times are taken to be right within 20 %"
         }
       console.say("              amplitudes \(list.joined(separator: ", ")) by \(ground)")
+      if amplitudes.contradictsTold == true { console.notice(ProfileBasis.contradiction) }
       if amplitudes.source == .assumed {
         console.notice(
           "two standards of unknown amplitude leave x open between them, and sigma(x) includes that: give the formula, "
