@@ -24,8 +24,8 @@ final class PageGate: Sendable {
 
   /// Connections at once: each takes up to three of the files that the process may open, of which the watch needs some hundred.
   private static let most = max(4, min(128, (OpenFileLimit.current - 100) / 3))
-  /// Times the files that outputs need: what connections leave free, beside what the library takes for them meanwhile.
-  private static let spared = 2
+  /// Times the files that outputs need: what connections leave free, more than the spectra of a watch do.
+  private static let spared = 3
   /// Seconds that a head may take, in all.
   private static let patience = 10.0
   /// Seconds that either side may rest while an answer goes through; events have a sign of life every few seconds.

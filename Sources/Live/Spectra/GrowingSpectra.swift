@@ -98,8 +98,8 @@ package final class GrowingSpectra {
 
   static let whyStray = "its voxels or energies are not those of most files, or it lacks some of them"
 
-  /// Times the files that outputs need, which are left free: maps, pages and what reads beside them go on.
-  private static let spared = 3
+  /// Times the files that outputs need, which are left free: maps go on, and what reads beside them.
+  private static let spared = 2
 
   private func read(_ survey: InputSurvey) -> [Part] {
     waiting = []
