@@ -134,7 +134,7 @@ import Voxelith
     // A validation is a table whose cells stand below their headings.
     let table = try run(commands[7] + ["--overwrite"], columns: 80).output.components(separatedBy: "\n")
     let head = try #require(table.first { $0.hasPrefix("  method") })
-    let rows = table.filter { $0.hasPrefix("  profile") || $0.hasPrefix("  s-parameter") }
+    let rows = table.filter { $0.hasPrefix("  profile") || $0.hasPrefix("  S-parameter") }
     let places = ["bias/σ", "spread/bound", "error/σ", "68 %", "95 %"].map { words in
       head.range(of: words).map { head.distance(from: head.startIndex, to: $0.lowerBound) } ?? 0
     }

@@ -95,6 +95,45 @@ struct WatchTests {
     try expectMap([file], like: folder.file("live"), twin, in: folder)
   }
 
+  /// More connections than the process may hold files open: pages are refused, and the map goes on.
+  @Test(arguments: [64, 128]) func connectionsNeverEndTheMap(limit: Int) throws {
+    let twin = try SmallTwin.shared.get()
+    let folder = try TemporaryFolder()
+    let file = folder.file("scan.nxs")
+    let watch = try Running(
+      "/bin/sh",
+      [
+        "-c", "ulimit -n \(limit) && exec \"$0\" \"$@\"", Program.path, "watch", "-v", file, "-c",
+        twin.calibration, "-o", folder.file("live"), "--settle", "1s", "--patience", "60s", "--serve",
+        "--address", "0",
+      ], in: folder, log: "watch.log")
+    let end = Date().addingTimeInterval(60)
+    while !watch.text.contains("http://"), Date() < end { usleep(50_000) }
+    let port = watch.text.components(separatedBy: "127.0.0.1:").last?.prefix { $0.isNumber } ?? ""
+    let crowd = """
+      import socket, sys, time
+      port, held = int(sys.argv[1]), []
+      for turn in range(40):
+          for _ in range(10):
+              try:
+                  one = socket.create_connection(("127.0.0.1", port), 2)
+                  if turn % 2:
+                      one.sendall(b"GET /events HTTP/1.1\\r\\nHost: 127.0.0.1:%d\\r\\n\\r\\n" % port)
+                  held.append(one)
+              except OSError:
+                  pass
+          time.sleep(0.1)
+      """
+    let others = try Running(
+      ExternalTools.python ?? "", ["-c", crowd, String(port)], in: folder, log: "crowd.log")
+    let writer = try Self.writer("swmr", twin.path("xcs.nxs"), file, ["4", "0.8"], in: folder)
+    #expect(writer.wait() == 0, "\(writer.text)")
+    #expect(others.wait() == 0, "\(others.text)")
+    #expect(watch.wait() == 0, "\(watch.text)")
+    #expect(renewals(watch.text) >= 3, "\(watch.text)")
+    try expectMap([file], like: folder.file("live"), twin, in: folder)
+  }
+
   @Test(arguments: ["swmr", "latest", "vds"]) func aWriterThatIsKilledLeavesTheMapOfWhatWasThere(
     _ mode: String
   ) throws {

@@ -1,5 +1,6 @@
 import Foundation
 import Live
+import Readers
 import Testing
 import Volumetry
 
@@ -214,6 +215,59 @@ import Volumetry
       while code(RawRequest.get("/status", port: port)) != "200", Date() < end { usleep(50_000) }
       #expect(code(RawRequest.get("/status", port: port)) == "200")
       #expect(told.withLock { $0 }.first?.contains("is served again") == true)
+    }
+  }
+
+  /// The folder of the socket, by the name that tells whose it is.
+  private func doors() -> [String] {
+    let base = NSTemporaryDirectory()
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: base)) ?? []
+    return names.filter { WorkName($0) != nil }.map { PathName.join(base, $0) }.filter {
+      FileManager.default.fileExists(atPath: $0 + "/page")
+    }
+  }
+
+  /// Folders for temporary files are tidied up by others.
+  @Test func aSocketThatSomebodyRemovedIsMadeAnew() async throws {
+    try await apart {
+      let before = Set(doors())
+      let server = try PageServer(LiveView(), at: Self.free)
+      let port = server.address.port
+      #expect(code(RawRequest.get("/status", port: port)) == "200")
+      let own = Set(doors()).subtracting(before)
+      #expect(own.count == 1, "\(own)")
+      for folder in own { try FileManager.default.removeItem(atPath: folder) }
+      #expect(code(RawRequest.get("/status", port: port)) == "503")
+      let end = Date().addingTimeInterval(30)
+      while code(RawRequest.get("/status", port: port)) != "200", Date() < end { usleep(50_000) }
+      #expect(code(RawRequest.get("/status", port: port)) == "200")
+      let made = Set(doors()).subtracting(before)
+      server.stop()
+      #expect(made.count == 1 && made.allSatisfy { !FileManager.default.fileExists(atPath: $0) }, "\(made)")
+    }
+  }
+
+  /// A watch that was killed leaves its folder; the next one takes it away, and nothing that holds anything else.
+  @Test func whatAKilledWatchLeftGoes() async throws {
+    try await apart {
+      let base = NSTemporaryDirectory()
+      // A process of this number began at another time.
+      let parts = WorkName.next().hidden.split(separator: "-")
+      let dead = [parts[0], parts[1], parts[2], "1", parts[4]].joined(separator: "-")
+      let full = [parts[0], parts[1], parts[2], "2", parts[4]].joined(separator: "-")
+      for name in [dead, full] {
+        try FileManager.default.createDirectory(
+          atPath: PathName.join(base, name), withIntermediateDirectories: false)
+      }
+      let paper = PathName.join(PathName.join(base, full), "paper")
+      try "mine".write(toFile: paper, atomically: false, encoding: .utf8)
+      defer { try? FileManager.default.removeItem(atPath: PathName.join(base, full)) }
+      let found = try Leftovers(in: base).dead.map { PathName.last(of: $0) }
+      #expect(found.contains(dead), "\(found)")
+      let server = try PageServer(LiveView(), at: Self.free)
+      defer { server.stop() }
+      #expect(!FileManager.default.fileExists(atPath: PathName.join(base, dead)))
+      #expect(FileManager.default.fileExists(atPath: paper))
     }
   }
 

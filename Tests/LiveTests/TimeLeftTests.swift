@@ -81,6 +81,30 @@ import Volumetry
     #expect(history.rate == nil)
   }
 
+  /// The error holds the scatter of the rate over time, and a drift is told.
+  @Test(arguments: [0.0, -0.12, 0.25]) func aRateThatDriftsIsTold(drift: Double) throws {
+    var history = CountHistory()
+    var counts = 0.0
+    var rates: [Double] = []
+    for second in 0...80 {
+      history.add(CountHistory.Moment(seconds: Double(second), counts: counts, mapped: 10, changed: 10))
+      // The beam flickers from second to second by five times what counts scatter.
+      let flicker = [0.005, -0.005, 0.003, -0.003][second % 4]
+      rates.append(1e6 * (1 + drift * (Double(second) / 80 - 0.5) + flicker))
+      counts += rates[second]
+    }
+    let rate = try #require(history.rate)
+    #expect(abs(rate.value / 1e6 - 1) < 0.002, "\(rate)")
+    if drift == 0 {
+      #expect(rate.drift == nil && rate.sigma < 2e3, "\(rate)")
+    } else {
+      #expect(abs(try #require(rate.drift) - drift) < 0.01, "\(rate)")
+      // A line of this slope spreads eight pieces by 0.12 / sqrt(12) of the mean, whose error is the root of an eighth of that.
+      let spread = abs(drift) * 1e6 / 12.0.squareRoot() / 8.0.squareRoot()
+      #expect(rate.sigma > 0.8 * spread && rate.sigma < 1.3 * spread, "\(rate)")
+    }
+  }
+
   @Test(arguments: ["", "z", "0:1", "0:1,2:2,0:1", "1:0,0:1,0:1", "0:1,0:1,-1:1", "0:1,0:1,0:1,0:1"])
   func aTargetThatMakesNoSenseIsRefused(text: String) {
     #expect(SigmaTarget(text) == nil)

@@ -1,6 +1,7 @@
 import Drawing
 import Foundation
 import Results
+import Solids
 import TestSupport
 import Testing
 import Volumetry
@@ -159,5 +160,32 @@ import Volumetry
     #expect(arial.family == "Arial" ? arial.note == nil : arial.note?.contains("Arial") == true)
     let none = FontChoice(["No Such Family 7"])
     #expect(none.family == Font.standard && none.note?.contains("No Such Family 7") == true)
+  }
+
+  /// A font that somebody names and that is not there is an error, with a guess where the name is nearly one.
+  @Test func aMisspeltFontIsRefused() throws {
+    #expect(try FontChoice(named: Font.standard).family == Font.standard)
+    let error = #expect(throws: VoxelithError.self) { try FontChoice(named: "Arail") }
+    #expect(error?.code == .usage && error?.advice == "did you mean 'Arial'?", "\(String(describing: error))")
+    let none = #expect(throws: VoxelithError.self) { try FontChoice(named: "No Such Family 7") }
+    #expect(none?.advice?.contains("fc-list") == true, "\(String(describing: none))")
+    var figure = FigureSpec(panels: [])
+    figure.font = "Arail"
+    #expect(throws: VoxelithError.self) { try figure.options() }
+  }
+
+  /// In a narrow panel the lengths of the sides go below the picture, which keeps most of the width.
+  @Test(arguments: [(21.0, true), (85, false)]) func lengthsLeaveRoomForTheVolume(
+    width: Double, isNarrow: Bool
+  ) throws {
+    let grid = Grid(shape: Shape(z: 12, y: 16, x: 16), spacing: SIMD3(repeating: 50))
+    let scale = try ColorScale(map: .viridis, lower: 0, upper: 1)
+    let rendering = try VolumeRendering(
+      Volume<Float>(grid: grid, repeating: 1), transfer: .solid(scale, above: 0.5, softness: 0.5))
+    let scene = VolumePanel(rendering, pixels: 64).scene(
+      width: .millimetres(width), style: JournalPreset.wiley.style)
+    let texts = scene.textBoxes.map { String($0.text.map { $0.isWhitespace ? " " : $0 }) }
+    #expect(texts.contains("x") == isNarrow && texts.contains("x 800 µm") != isNarrow, "\(texts)")
+    #expect(texts.joined(separator: " ").contains("800 µm"), "\(texts)")
   }
 }

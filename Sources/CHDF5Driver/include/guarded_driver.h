@@ -7,6 +7,9 @@
 // reading instead.
 herr_t vx_h5_use_guarded_driver(hid_t access);
 
+// Descriptors of this number and above are left to others: a file that would take one cannot be opened.
+void vx_h5_spare_descriptors_from(int first);
+
 // Bytes of a reference to a text of variable length as it comes out of vx_h5_reference_type.
 #define VX_H5_REFERENCE_SIZE 16
 

@@ -22,13 +22,13 @@ public enum WindowOptimizer {
     let reach = min(-basis.window[0], basis.window[1])
     let nodes = Int(reach / step)
     guard nodes >= 2 else { throw VoxelithError(.data, "the fit's window is too narrow for two windows") }
-    var cumulative: [Sums] = [Sums()]
+    var cumulative = [WindowSums()]
     for node in 1...nodes {
       let windows = try MomentumWindows(
         inner: Double(node) * step, outerFrom: Double(node) * step, outerTo: Double(node + 1) * step + reach,
         side: side)
       cumulative.append(
-        try Sums(
+        try WindowSums(
           windows, basis: basis, energy: energy, geometry: geometry, x: x, corrects: correctsCrossSection))
     }
     let total = basis.fitRange.reduce(0.0) { $0 + basis.constant[$1] + x * basis.slope[$1] }
@@ -39,10 +39,8 @@ public enum WindowOptimizer {
           let inner = cumulative[d]
           let outer = cumulative[to] - cumulative[from]
           guard outer.net > 0, inner.net > 0 else { continue }
-          let ratio = inner.net / outer.net
-          let slope = (inner.slope - ratio * outer.slope) / outer.net
-          let variance = (inner.variance + ratio * ratio * outer.variance) / (outer.net * outer.net)
-          let sigma = (variance * total).squareRoot() / abs(slope)
+          let ratio = WindowSums.ratio(inner, outer)
+          let sigma = (ratio.variance * total).squareRoot() / abs(ratio.slope)
           if sigma < best?.sigma ?? .infinity { best = (sigma, d, from, to) }
         }
       }
@@ -54,35 +52,22 @@ public enum WindowOptimizer {
         side: side),
       sigmaOfOneCount: best.sigma)
   }
+}
 
-  /// Sums of expectation, slope and variance from the peak out to a momentum.
-  private struct Sums {
-    var net = 0.0
-    var slope = 0.0
-    var variance = 0.0
-
-    init() {}
-
-    init(
-      _ windows: MomentumWindows, basis: ProfileBasis, energy: EnergyAxis, geometry: ScatteringGeometry,
-      x: Double, corrects: Bool
-    ) throws(VoxelithError) {
-      let inner = try WindowRatio.weights(
-        windows.pieces.numerator, energy: energy, geometry: geometry, correctsCrossSection: corrects)
-      for bin in 0..<energy.count where inner[bin] > 0 {
-        let expected = basis.constant[bin] + x * basis.slope[bin]
-        net += inner[bin] * expected
-        slope += inner[bin] * basis.slope[bin]
-        variance += inner[bin] * inner[bin] * (expected + basis.background.rate[bin])
-      }
-    }
-
-    static func - (left: Sums, right: Sums) -> Sums {
-      var result = left
-      result.net -= right.net
-      result.slope -= right.slope
-      result.variance -= right.variance
-      return result
+extension WindowSums {
+  /// From the peak out to a momentum.
+  fileprivate init(
+    _ windows: MomentumWindows, basis: ProfileBasis, energy: EnergyAxis, geometry: ScatteringGeometry,
+    x: Double, corrects: Bool
+  ) throws(VoxelithError) {
+    self.init()
+    let inner = try WindowRatio.weights(
+      windows.pieces.numerator, energy: energy, geometry: geometry, correctsCrossSection: corrects)
+    for bin in 0..<energy.count where inner[bin] > 0 {
+      let expected = basis.constant[bin] + x * basis.slope[bin]
+      add(
+        inner[bin], net: expected, slope: basis.slope[bin],
+        noise: expected + basis.background.rate[bin])
     }
   }
 }

@@ -3,6 +3,15 @@ public enum MapMethod: String, Sendable, Hashable, Codable, CaseIterable {
   case profile
   case sParameter = "s-parameter"
   case valenceCore = "valence-core"
+
+  /// What the field calls it, for people.
+  public var term: String {
+    switch self {
+    case .profile: "profile fit"
+    case .sParameter: "S-parameter"
+    case .valenceCore: "valence-to-core ratio"
+    }
+  }
 }
 
 /// What the fit takes of the other phases in a voxel.

@@ -108,15 +108,11 @@ public struct TheoryPlan: Sendable, Hashable, Codable {
       for r in stride(from: d + 0.4, through: reach - 0.05, by: 0.4) {
         let ratio = try WindowRatio(
           windows: try .sParameter(d: d, r: r), energy: axis, geometry: geometry)
-        func sum(_ weights: [Double], _ values: [Double]) -> Double {
-          zip(weights, values).reduce(0) { $0 + $1.0 * $1.1 }
-        }
-        let (n, m) = (sum(ratio.numerator, net), sum(ratio.denominator, net))
-        let change = sum(ratio.numerator, slope) / n - sum(ratio.denominator, slope) / m
-        let variance =
-          sum(ratio.numerator.map { $0 * $0 }, noise) / (n * n)
-          + sum(ratio.denominator.map { $0 * $0 }, noise) / (m * m)
-        let sigma = variance.squareRoot() / abs(change)
+        let found = WindowSums.ratio(
+          WindowSums(ratio.numerator, net: net, slope: slope, noise: noise),
+          WindowSums(ratio.denominator, net: net, slope: slope, noise: noise))
+        let change = found.slope / found.value
+        let sigma = found.variance.squareRoot() / abs(found.slope)
         if sigma < best?.sigma ?? .infinity { best = (ratio.windows, change, sigma) }
       }
     }

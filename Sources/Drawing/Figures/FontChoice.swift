@@ -1,4 +1,4 @@
-import Volumetry
+public import Volumetry
 
 /// The family that a figure is set in, of those that were asked for.
 public struct FontChoice: Sendable, Hashable {
@@ -6,6 +6,8 @@ public struct FontChoice: Sendable, Hashable {
   public let family: String
   /// What a reader should know where none of the wanted families is installed; nil where one is.
   public let note: String?
+  /// Whether one of them is installed, or one whose letters are as wide.
+  let isFound: Bool
 
   /// Families whose letters are as wide as those of another, so that nothing moves when an editor replaces them.
   private static let equals: [String: [String]] = [
@@ -18,7 +20,7 @@ public struct FontChoice: Sendable, Hashable {
   public init(_ wanted: [String]) {
     for name in wanted {
       if let drawn = TextMetrics.family(drawnFor: name), drawn.lowercased() == name.lowercased() {
-        (family, note) = (drawn, nil)
+        (family, note, isFound) = (drawn, nil, true)
         return
       }
     }
@@ -26,19 +28,34 @@ public struct FontChoice: Sendable, Hashable {
       for other in Self.equals[name.lowercased()] ?? [] where TextMetrics.family(drawnFor: other) == other {
         family = other
         note = "\(name) is not installed; \(other) is used instead; its letters have the same widths"
+        isFound = true
         return
       }
     }
     family = Font.standard
-    let known =
-      ["Arial", "Helvetica", "Times New Roman", "Times", "Courier New", "Courier", Font.standard]
-      + Self.equals.values.joined()
-    let meant = wanted.first.flatMap { NameGuess.closest(to: $0, among: known) }
+    isFound = false
     note =
       wanted.isEmpty
       ? nil
       : "\(wanted.joined(separator: " or ")) is not installed, nor a font as wide; the letters are those of "
         + "\(Font.standard). Install the package fonts-liberation for letters as wide as Arial's"
-        + (meant.map { ", if you meant '\($0)', correct the name" } ?? "")
+  }
+
+  /// The family that somebody named.
+  ///
+  /// - Throws: `usage` where neither it is installed nor one whose letters are as wide.
+  public init(named name: String) throws(VoxelithError) {
+    self = FontChoice([name])
+    guard isFound else {
+      let known =
+        ["Arial", "Helvetica", "Times New Roman", "Times", "Courier New", "Courier", Font.standard]
+        + Self.equals.values.joined()
+      let meant = NameGuess.closest(to: name, among: known)
+      throw VoxelithError(
+        .usage, "there is no font '\(name)', nor one whose letters are as wide",
+        advice: meant.map { $0.lowercased() == name.lowercased() ? nil : "did you mean '\($0)'?" }
+          ?? "install it, or give one of those that fc-list names; the package fonts-liberation stands for Arial and Helvetica"
+      )
+    }
   }
 }

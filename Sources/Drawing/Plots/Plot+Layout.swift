@@ -21,19 +21,28 @@ extension Plot {
     frame: Rectangle, style: FigureStyle, left: Double? = nil, right: Double? = nil, showsX: Bool = true,
     legendAbove: Bool
   ) -> PlotLayout {
+    func laid(_ legend: PlotLegend) -> PlotLayout {
+      layout(frame: frame, style: style, left: left, right: right, showsX: showsX, legend: legend)
+    }
+    var made = laid(PlotLegend())
+    guard legendAbove else { return made }
+    // Its rows begin where the axes do, and make these lower; then the labels of y may take another width.
+    for _ in 0..<3 {
+      let edge = made.area.left
+      made = laid(PlotLegend(self, width: frame.right - edge - 2 * style.gap, style: style))
+      if made.area.left == edge { break }
+    }
+    return made
+  }
+
+  private func layout(
+    frame: Rectangle, style: FigureStyle, left: Double?, right: Double?, showsX: Bool, legend key: PlotLegend
+  ) -> PlotLayout {
     let ranges = self.ranges
     let tickFont = style.tickFont
     let labelHeight = TextLayout.height(style.labelFont)
     let titles = title.map { TextLayout.wrapped($0, width: frame.width, font: style.titleFont) } ?? []
     let titleHeight = Double(titles.count) * TextLayout.height(style.titleFont)
-    var key = PlotLegend()
-    if legendAbove {
-      // The legend stands above the axes, whose left end the labels of the y axis decide.
-      let plain = layout(
-        frame: frame, style: style, left: left, right: right, showsX: showsX, legendAbove: false)
-      key = PlotLegend(
-        self, width: frame.right - plain.area.left - 2 * style.gap, style: style)
-    }
     let top =
       max(titleHeight, style.tickSize * 0.4) + key.height
       + (key.height == 0 ? 0 : style.gap) + (titles.isEmpty ? 0 : style.gap)

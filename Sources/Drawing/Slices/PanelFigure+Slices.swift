@@ -52,14 +52,9 @@ extension PanelFigure {
         .data, "has \(sigma.grid.shape) voxels, the values \(value.grid.shape)", file: sigma.name,
         advice: "give the standard errors of the same map")
     }
-    if sigma.grid.hasKnownSpacing, value.grid.hasKnownSpacing {
-      let apart = (sigma.grid.spacing - value.grid.spacing) / value.grid.spacing
-      guard max(apart.max(), -apart.min()) < 1e-3 else {
-        throw VoxelithError(
-          .data, "has voxels of another size than the values", file: sigma.name,
-          advice: "give the standard errors of the same map")
-      }
-    }
+    try sigma.grid.requireVoxels(
+      like: value.grid, within: 1e-3, own: "the errors", others: "the values", file: sigma.name,
+      advice: "give the standard errors of the same map")
     var left = try SliceFigure(value, plane: plane, map: map, range: range, label: label, units: units)
     var right = try SliceFigure(
       sigma, plane: plane, map: sigmaMap, range: sigmaRange,

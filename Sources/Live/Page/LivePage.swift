@@ -131,7 +131,7 @@ enum LivePage {
         el('drift').textContent = (status.drift || 'one exposure').replaceAll('_', ' ');
         el('drift').className = status.drift === 'drifts' ? 'bad' : 'good';
         el('renewal').textContent = 'number ' + status.renewal + ', ' + status.renewal_s.toPrecision(2) + ' s, ' + status.fitted + ' voxels fitted';
-        const notices = [status.misfit_notice, status.drift_notice, ...(status.notices || [])].filter(Boolean);
+        const notices = [status.misfit_notice, status.drift_notice, status.rate_notice, ...(status.notices || [])].filter(Boolean);
         el('notices').hidden = notices.length === 0;
         el('notices').replaceChildren(...notices.map(text => { const item = document.createElement('li'); item.textContent = text; return item; }));
         refresh();

@@ -41,18 +41,8 @@ package struct CountHistory: Sendable {
     }
   }
 
-  /// Net counts per second, with its error by counts; nil before counts came in twice.
-  ///
-  /// What was there when the watch began came at an unknown time and does not count.
-  package var rate: (value: Double, sigma: Double)? {
-    guard let first = moments.first,
-      let index = moments.indices.dropFirst().last(where: { moments[$0 - 1].counts < moments[$0].counts }),
-      moments[index].seconds > first.seconds
-    else { return nil }
-    let last = moments[index]
-    let (counts, time) = (last.counts - first.counts, last.seconds - first.seconds)
-    return (counts / time, counts.squareRoot() / time)
-  }
+  /// Net counts per second; nil before counts came in twice.
+  package var rate: ArrivalRate? { ArrivalRate(moments) }
 
   /// How the voxels' variances of x differ: by what they are, and by the noise in which they are known, which falls as one over the
   /// counts. A straight line through the spreads over 1 / counts.

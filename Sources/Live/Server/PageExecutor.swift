@@ -1,4 +1,5 @@
 import Foundation
+import Volumetry
 
 /// Threads of the page's own: it answers while all others of the process map.
 ///
@@ -8,10 +9,16 @@ final class PageExecutor: TaskExecutor, @unchecked Sendable {
 
   private let condition = NSCondition()
   private var jobs: [UnownedJob] = []
-  private static let threads = 4
+  private static let wanted = 4
+  private let started = Guarded(0)
+
+  /// How many it has: fewer than it wants where the system gives no more.
+  var threads: Int { started.withLock { $0 } }
 
   private init() {
-    for _ in 0..<Self.threads { Thread.detachNewThread { self.work() } }
+    for _ in 0..<Self.wanted {
+      if OwnThread.start({ self.work() }) { started.withLock { $0 += 1 } }
+    }
   }
 
   func enqueue(_ job: consuming ExecutorJob) {

@@ -11,22 +11,21 @@ final class PageGate: Sendable {
   /// Where it listens.
   let port: UInt16
   private let listener: Socket
-  private let inner: String
+  private let door: ServerDoor
+  private let isGone: @Sendable () -> Void
   private let state = Guarded(State())
 
   private struct State {
     var isStopped = false
-    /// Connections by number, the oldest first; whether their head is known.
-    var open: [(number: Int, socket: Int32, isUnderstood: Bool)] = []
+    /// Connections by number, the oldest first; whether somebody waits there for an answer that was asked for.
+    var open: [(number: Int, socket: Int32, isNeeded: Bool)] = []
     var next = 0
   }
 
   /// Connections at once: each takes up to three of the files that the process may open, of which the watch needs some hundred.
-  private static let most: Int = {
-    var limit = rlimit()
-    guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 32 }
-    return max(4, min(128, (Int(clamping: limit.rlim_cur) - 100) / 3))
-  }()
+  private static let most = max(4, min(128, (OpenFileLimit.current - 100) / 3))
+  /// Times the files that outputs need: what connections leave free, more than the spectra of a watch do.
+  private static let spared = 3
   /// Seconds that a head may take, in all.
   private static let patience = 10.0
   /// Seconds that either side may rest while an answer goes through; events have a sign of life every few seconds.
@@ -35,10 +34,12 @@ final class PageGate: Sendable {
 
   /// Starts to listen.
   ///
-  /// - Parameter inner: path of the socket that requests go on to.
-  /// - Throws: what the system says where the address cannot be had.
-  init(at address: ServerAddress, inner: String) throws {
-    self.inner = inner
+  /// - Parameters:
+  ///   - door: the socket that requests go on to.
+  ///   - isGone: is told where somebody removed that.
+  /// - Throws: what the system says where the address cannot be had, and `io` without a thread.
+  init(at address: ServerAddress, door: ServerDoor, isGone: @escaping @Sendable () -> Void) throws {
+    (self.door, self.isGone) = (door, isGone)
     if address.isIPv6 {
       listener = try Self.listen(try sockaddr_in6.inet6(ip6: address.host, port: address.port))
     } else {
@@ -48,7 +49,10 @@ final class PageGate: Sendable {
     case .ip4(_, let port), .ip6(_, let port): self.port = port
     default: port = address.port
     }
-    Thread.detachNewThread { [self] in accept() }
+    guard OwnThread.start({ [self] in accept() }) else {
+      try? listener.close()
+      throw VoxelithError(.io, "the system gives no thread")
+    }
   }
 
   private static func listen(_ address: some SocketAddress) throws -> Socket {
@@ -85,24 +89,39 @@ final class PageGate: Sendable {
         close(file)
         continue
       }
-      let thread = Thread { [self] in
+      let isStarted = OwnThread.start(stack: Self.stack) { [self] in
         serve(file, number)
-        // The number of the socket is free again only after nobody knows it any more.
-        state.withLock { state in state.open.removeAll { $0.number == number } }
-        close(file)
+        leave(file, number)
       }
-      thread.stackSize = 1 << 18
-      thread.start()
+      if !isStarted { leave(file, number) }
     }
     try? listener.close()
   }
 
-  /// Takes a connection; where there are too many, the oldest that did not say what it wants goes, and without one the new one.
-  private func admit(_ file: Int32) -> Int? {
+  private static let stack = 1 << 18
+
+  /// Ends a connection; the number of its socket is free again only after nobody knows it any more.
+  private func leave(_ file: Int32, _ number: Int) {
+    state.withLock { state in state.open.removeAll { $0.number == number } }
+    close(file)
+  }
+
+  private func note(_ number: Int, isNeeded: Bool) {
     state.withLock { state in
+      if let index = state.open.firstIndex(where: { $0.number == number }) {
+        state.open[index].isNeeded = isNeeded
+      }
+    }
+  }
+
+  /// Takes a connection; where there are too many, the oldest that did not say what it wants, or said that it listens no more, goes, and
+  /// without one the new one.
+  private func admit(_ file: Int32) -> Int? {
+    let isShort = Int(file) >= OpenFileLimit.end(sparing: Self.spared)
+    return state.withLock { state in
       if state.isStopped { return nil }
-      if state.open.count >= Self.most {
-        guard let oldest = state.open.firstIndex(where: { !$0.isUnderstood }) else { return nil }
+      if state.open.count >= Self.most || isShort {
+        guard let oldest = state.open.firstIndex(where: { !$0.isNeeded }) else { return nil }
         shutdown(state.open.remove(at: oldest).socket, Int32(SHUT_RDWR))
       }
       state.next += 1
@@ -119,21 +138,22 @@ final class PageGate: Sendable {
     case .refused(let refusal): return answer(refusal, to: client)
     case .whole(let whole): head = whole
     }
-    state.withLock { state in
-      if let index = state.open.firstIndex(where: { $0.number == number }) {
-        state.open[index].isUnderstood = true
-      }
-    }
-    guard let library = try? Socket(domain: AF_UNIX) else { return }
+    note(number, isNeeded: true)
+    guard let library = try? Socket(domain: AF_UNIX) else { return answer(Self.full, to: client) }
     defer { try? library.close() }
-    guard (try? library.connect(to: sockaddr_un.unix(path: inner))) != nil,
+    guard Int(library.file.rawValue) < OpenFileLimit.end() else { return answer(Self.full, to: client) }
+    guard (try? library.connect(to: sockaddr_un.unix(path: door.path))) != nil,
       SocketWait.write(head.forwarded, to: library.file.rawValue, seconds: Self.rest)
     else {
+      if !door.isThere { isGone() }
       return answer(
         .init(status: "503 Service Unavailable", text: "the page is about to be served again"), to: client)
     }
-    relay(from: library.file.rawValue, to: client)
+    relay(from: library.file.rawValue, to: client, number)
   }
+
+  private static let full = RequestHead.Refusal(
+    status: "503 Service Unavailable", text: "too many connections are open")
 
   /// The head of the request; nil where none comes within the time.
   private func head(of client: Int32) -> RequestHead.Reading? {
@@ -152,14 +172,17 @@ final class PageGate: Sendable {
   }
 
   /// Passes on what the library answers, until it ends or nobody is there to read it.
-  private func relay(from library: Int32, to client: Int32) {
+  private func relay(from library: Int32, to client: Int32, _ number: Int) {
     var listens = [library, client]
     while true {
       let ready = SocketWait.readable(listens, seconds: Self.rest)
       guard !ready.isEmpty else { return }
       if ready.contains(client) {
         // What still comes after the request is not read on; an end may be that of one direction.
-        if SocketWait.read(client, count: Self.piece).isEmpty { listens = [library] }
+        if SocketWait.read(client, count: Self.piece).isEmpty {
+          listens = [library]
+          note(number, isNeeded: false)
+        }
       }
       guard ready.contains(library) else { continue }
       let bytes = SocketWait.read(library, count: Self.piece)

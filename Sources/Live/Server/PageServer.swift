@@ -44,6 +44,9 @@ public final class PageServer: Sendable {
     let state = ServerState(wanted)
     self.state = state
     let handler = PageHandler(view: view, token: token, address: { state.address })
+    guard PageExecutor.shared.threads > 0 else {
+      throw VoxelithError(.cannotCreate, "the page cannot be served: the system gives no thread")
+    }
     let door = try ServerDoor()
     self.door = door
     let first = Self.makeServer(door, handler)
@@ -66,7 +69,11 @@ public final class PageServer: Sendable {
       guard state.waitUntilBound(seconds: Self.patience) else {
         throw VoxelithError(.cannotCreate, state.failure ?? "the server did not start in time")
       }
-      state.opened(try PageGate(at: wanted, inner: door.path))
+      state.opened(
+        try PageGate(at: wanted, door: door) { [weak state] in
+          let server = state?.server
+          Task.detached(executorPreference: PageExecutor.shared) { await server?.stop() }
+        })
     } catch {
       state.cancel()
       throw VoxelithError(

@@ -98,6 +98,9 @@ package final class GrowingSpectra {
 
   static let whyStray = "its voxels or energies are not those of most files, or it lacks some of them"
 
+  /// Times the files that outputs need, which are left free: maps go on, and what reads beside them.
+  private static let spared = 2
+
   private func read(_ survey: InputSurvey) -> [Part] {
     waiting = []
     close(changedIn: survey)
@@ -107,6 +110,11 @@ package final class GrowingSpectra {
       do throws(VoxelithError) {
         var own = opened[file.path]
         if own == nil || own?.stamps != file.stamps {
+          guard OpenFileLimit.hasRoom(sparing: Self.spared) else {
+            throw VoxelithError(
+              .io, "there are more files than this process may hold open (\(OpenFileLimit.current))",
+              file: file.path, advice: OpenFileLimit.advice)
+          }
           own = Opened(stamps: file.stamps, part: try SpectralImport.part(file.path, options: options))
         }
         guard let own else { continue }

@@ -55,6 +55,8 @@ public struct WatchStatus: Sendable, Codable {
   public var counts = 0.0
   public var countsPerSecond: Double?
   public var countsPerSecondSigma: Double?
+  /// That the rate drifts.
+  public var rateNotice: String?
   public var liveTimeSeconds: Double?
   public var isRaster = false
   public var notices: [String] = []
@@ -79,6 +81,7 @@ public struct WatchStatus: Sendable, Codable {
     case driftNotice = "drift_notice"
     case countsPerSecond = "counts_per_s"
     case countsPerSecondSigma = "counts_per_s_sigma"
+    case rateNotice = "rate_notice"
     case liveTimeSeconds = "live_time_s"
     case isRaster = "is_raster"
   }

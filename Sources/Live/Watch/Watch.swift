@@ -1,5 +1,6 @@
 import Compton
 import Foundation
+import Glibc
 public import Readers
 import Results
 public import Volumetry
@@ -109,7 +110,8 @@ public final class Watch {
           }
         } catch {
           let isChanged = error.code == .cannotCreate && renewed.changed != nil
-          if error.code == .cancelled || (error.code == .cannotCreate && !isChanged) { throw error }
+          let isFinal = error.code == .cannotCreate && !isChanged && !Self.isShortage(error)
+          if error.code == .cancelled || isFinal { throw error }
           if isChanged { note(error.description, tell) }
           // What is there so far makes no map, or was read while it was written.
           let text = error.description
@@ -137,6 +139,11 @@ public final class Watch {
     let last = seen ?? input.survey()
     let text = text(end ?? .interrupted, last, quiet: elapsed - changedAt)
     return try finish(end ?? .interrupted, text, last)
+  }
+
+  /// Whether an output failed for want of what others may give back: files that may be open.
+  private static func isShortage(_ error: VoxelithError) -> Bool {
+    [EMFILE, ENFILE].contains { unsafe error.cause?.contains(String(cString: strerror($0))) == true }
   }
 
   private func note(_ text: String, _ tell: (WatchEvent) -> Void) {
@@ -264,6 +271,7 @@ public final class Watch {
     status.counts = now.totalCounts
     let rate = history.rate
     (status.countsPerSecond, status.countsPerSecondSigma) = (rate?.value, rate?.sigma)
+    status.rateNotice = rate?.notice
     status.liveTimeSeconds = source.acquisition.liveTime
     status.isRaster = history.isRaster
     status.notices = report.notices + leftOut.map { "\($0.path): is left out: \($0.reason)" }

@@ -73,18 +73,10 @@ extension Pipeline {
     let isGiven = file.inputs.files.labels != nil
     let source = try (isGiven ? file.inputs.labelVolume : VolumeInputSettings()).open(labels)
     let grid = try fineGrid()
-    let apart = (source.grid.spacing - grid.spacing) / grid.spacing
-    if source.grid.hasKnownSpacing, max(apart.max(), -apart.min()) > 1e-3 {
-      throw VoxelithError(
-        .data,
-        "the voxels of the labels measure \(Self.text(source.grid)) µm, those of the XCT \(Self.text(grid)) µm",
-        file: labels, advice: "give inputs.xct_voxel_size_um (z, y, x), which holds for both")
-    }
+    try source.grid.requireVoxels(
+      like: grid, within: 1e-3, own: "the labels", others: "the XCT", file: labels,
+      advice: "give inputs.xct_voxel_size_um (z, y, x), which holds for both")
     return try PlacedVolume(source, on: grid)
-  }
-
-  private static func text(_ grid: Grid) -> String {
-    "\(grid.spacing.z) x \(grid.spacing.y) x \(grid.spacing.x)"
   }
 
   /// What is aligned with the intensity of the spectra: the XCT, or the active material where there are labels only.

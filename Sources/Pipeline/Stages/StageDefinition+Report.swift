@@ -58,7 +58,8 @@ extension Pipeline {
       }.sorted()
       rows.append([stage, settings.joined(separator: "; "), inputs.joined(separator: "; ")])
     }
-    return Report.Section("Provenance", [.table(rows)])
+    return Report.Section(
+      "Provenance", [.folded([.table(rows)], title: "Parameters and inputs of \(rows.count - 1) stages")])
   }
 
   /// What belongs on the page: results and figures of all stages but the page itself, and volumes on the coarse grid.

@@ -8,7 +8,7 @@ extension PipelineSummary {
     var items = [lithiumTable]
     if let alignment { items.append(Self.table(of: alignment)) }
     if let fractions { items.append(Self.table(of: fractions)) }
-    return Report.Section("Summary", items)
+    return Report.Section("Summary", [.beside(items)])
   }
 
   private var lithiumTable: Report.Item {

@@ -1,4 +1,5 @@
 import CHDF5
+import CHDF5Driver
 import Foundation
 import Volumetry
 
@@ -8,7 +9,10 @@ enum HDF5Library {
   private static let lock = NSRecursiveLock()
   /// The library looks for external raw files in the folder of the process; it reads once, at its start, that they lie
   /// beside the file that names them.
-  private static let isPrepared: Bool = unsafe setenv("HDF5_EXTFILE_PREFIX", "${ORIGIN}", 0) == 0
+  private static let isPrepared: Bool = {
+    vx_h5_spare_descriptors_from(Int32(clamping: OpenFileLimit.end()))
+    return unsafe setenv("HDF5_EXTFILE_PREFIX", "${ORIGIN}", 0) == 0
+  }()
   /// Stands for a property list with the library's own choices.
   static let defaults: hid_t = 0
 

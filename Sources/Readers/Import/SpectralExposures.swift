@@ -14,6 +14,7 @@ public final class SpectralExposures: PooledSpectra {
   public let parts: [any DescribedSpectra]
   /// Which voxels each file lacks, for an exposure that was stopped: they are those of the others.
   private let lacks: [[Bool]?]
+  public let absent: [Bool]?
 
   /// - Throws: `data` where the files have other energies, grids, beams or angles, or only some tell a live time; `usage` where
   ///   there is no file.
@@ -36,6 +37,7 @@ public final class SpectralExposures: PooledSpectra {
     self.scan = scan
     let lacks = parts.map(\.absent)
     self.lacks = lacks
+    absent = Self.common(lacks, count: first.grid.shape.count)
     let pooled = try PoolRules.acquisition(parts, on: first.grid) { voxel in
       zip(parts, lacks).reduce(0) { sum, part in
         part.1?[voxel] == true ? sum : sum + PoolRules.seconds(part.0, voxel: voxel)
@@ -45,15 +47,11 @@ public final class SpectralExposures: PooledSpectra {
     origins = PoolRules.origins(parts, grid: first.grid, scan: scan, options: options, time: pooled.origin)
   }
 
-  public var absent: [Bool]? {
+  /// The voxels that all files lack; nil where there are none.
+  private static func common(_ lacks: [[Bool]?], count: Int) -> [Bool]? {
     guard !lacks.contains(where: { $0 == nil }) else { return nil }
-    let all = (0..<grid.shape.count).map { voxel in lacks.allSatisfy { $0?[voxel] == true } }
+    let all = (0..<count).map { voxel in lacks.allSatisfy { $0?[voxel] == true } }
     return all.contains(true) ? all : nil
-  }
-
-  /// Files that lack some voxels, with how many.
-  package var incomplete: [(name: String, voxels: Int)] {
-    zip(parts, lacks).compactMap { part, lack in lack.map { (part.name, $0.count { $0 }) } }
   }
 
   public func readCounts(_ region: Region) throws(VoxelithError) -> [Float] {

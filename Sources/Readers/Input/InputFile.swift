@@ -14,7 +14,7 @@ import Volumetry
   /// - Throws: `missing` where the file is not there, may not be read or is a folder; `data` where it is
   ///   a device or empty.
   init(_ path: String) throws(VoxelithError) {
-    let descriptor = unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    let descriptor = Self.kept(unsafe Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK))
     guard descriptor >= 0 else { throw Self.cannotOpen(path, status: errno) }
     var facts = stat()
     guard unsafe fstat(descriptor, &facts) == 0 else {
@@ -42,7 +42,7 @@ import Volumetry
     let first = try InputFile(pieces.paths[0])
     path = first.path
     size = pieces.bytes * pieces.paths.count
-    descriptor = fcntl(first.descriptor, F_DUPFD_CLOEXEC, 0)
+    descriptor = Self.kept(fcntl(first.descriptor, F_DUPFD_CLOEXEC, 0))
     self.pieces = pieces
     guard descriptor >= 0 else {
       throw VoxelithError(.io, "cannot be opened again", file: path, cause: systemMessage(errno))
@@ -53,7 +53,7 @@ import Volumetry
   ///
   /// - Throws: `io` where the system has no descriptor left.
   init(sharing other: Int32, path: String) throws(VoxelithError) {
-    let descriptor = fcntl(other, F_DUPFD_CLOEXEC, 0)
+    let descriptor = Self.kept(fcntl(other, F_DUPFD_CLOEXEC, 0))
     var facts = stat()
     guard descriptor >= 0, unsafe fstat(descriptor, &facts) == 0 else {
       let status = errno
@@ -68,11 +68,21 @@ import Volumetry
 
   deinit { close(descriptor) }
 
+  /// A descriptor that was just opened, or -1 with `EMFILE` where it is one of those that inputs leave free.
+  private static func kept(_ descriptor: Int32) -> Int32 {
+    guard Int(descriptor) >= OpenFileLimit.end() else { return descriptor }
+    close(descriptor)
+    errno = EMFILE
+    return -1
+  }
+
   private static func cannotOpen(_ path: String, status: Int32) -> VoxelithError {
     if status == ENOENT || status == ENOTDIR {
       return VoxelithError(.missing, "there is no such file", file: path)
     }
-    return VoxelithError(.missing, "cannot be opened", file: path, cause: systemMessage(status))
+    return VoxelithError(
+      .missing, "cannot be opened", file: path, advice: status == EMFILE ? OpenFileLimit.advice : nil,
+      cause: systemMessage(status))
   }
 
   /// Fills `buffer` with the bytes from `offset` on.

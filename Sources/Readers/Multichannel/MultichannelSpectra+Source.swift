@@ -62,25 +62,9 @@ extension MultichannelSpectra {
   private func places(
     _ file: String, options: SpectralOpenOptions, origins: inout [GeometryOrigin]
   ) throws(VoxelithError) -> ScanGrid? {
-    let found: ScanGrid
-    if let raster = options.scanShape {
-      guard options.positions == nil else {
-        throw VoxelithError(.usage, "positions and a shape of the scan exclude each other", file: file)
-      }
-      found = try ScanGrid(
-        raster: raster, isSnake: options.isSnake, points: counts.count, voxelSize: options.voxelSize,
-        allowsMissing: options.allowsMissing, file: file)
-      origins.append(
-        GeometryOrigin(
-          "places of the points", found.report.shown,
-          "--scan-shape" + (options.isSnake ? " with --snake" : "") + ", in the order of the file"))
-      origins += found.grid.origins(source: options.voxelSize == nil ? nil : "--voxel-size", corner: nil)
-      return try found.checked(options, file: file)
-    }
-    guard !options.isSnake else {
-      throw VoxelithError(
-        .usage, "a snake needs the shape of its scan", file: file,
-        advice: "give --scan-shape z,y,x with --snake")
+    if let told = try ScanGrid.told(options, points: counts.count, order: "file", file: file) {
+      origins += told.origins
+      return try told.scan.checked(options, file: file)
     }
     let positions = try positions(file, options: options)
     guard !positions.isEmpty else {
@@ -93,24 +77,14 @@ extension MultichannelSpectra {
       return nil
     }
     let isKnown = positions.values.allSatisfy { $0.scale != nil }
-    found = try ScanGrid(
+    let found = try ScanGrid(
       positions: positions.mapValues { column in column.values.map { $0 * (isKnown ? column.scale ?? 1 : 1) }
       },
       isKnown: isKnown, voxelSize: options.voxelSize, dropsUnplaced: options.allowsMissing, file: file)
-    for axis in Axis.allCases {
-      guard let column = positions[axis] else { continue }
-      origins.append(
-        GeometryOrigin(
-          "places along \(axis.rawValue)",
-          "up to \(GeometryOrigin.text(100 * (found.report.furthestOff[axis.rawValue] ?? 0))) % of a voxel off its centre",
-          "column \(column.name)" + (column.scale == nil ? ", which gives no unit" : "")))
+    let sources = positions.mapValues { column in
+      "column \(column.name)" + (column.scale == nil ? ", which gives no unit" : "")
     }
-    origins.append(
-      GeometryOrigin("places of the points", found.report.shown, "even steps through the positions"))
-    let bare = found.grid.bareSource(positions.keys)
-    origins += found.grid.origins(
-      source: options.voxelSize == nil ? "mean step of the positions" + bare.size : "--voxel-size",
-      corner: isKnown ? "half a voxel below the lowest place" + bare.corner : nil)
+    origins += found.origins(sources: sources, isKnown: isKnown, count: counts.count, options: options)
     return try found.checked(options, file: file)
   }
 

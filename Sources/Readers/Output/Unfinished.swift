@@ -5,7 +5,7 @@ import Volumetry
 public enum Unfinished {
   private static let paths = Guarded<Set<String>>([])
 
-  static func add(_ path: String) { _ = paths.withLock { $0.insert(absolute(path)) } }
+  package static func add(_ path: String) { _ = paths.withLock { $0.insert(absolute(path)) } }
 
   package static func remove(_ path: String) { _ = paths.withLock { $0.remove(absolute(path)) } }
 

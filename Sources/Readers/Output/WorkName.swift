@@ -26,7 +26,7 @@ public struct WorkName: Sendable, Hashable {
   )
 
   /// A name that no other one of this process has.
-  static func next() -> WorkName {
+  package static func next() -> WorkName {
     let number = serial.wrappingAdd(1, ordering: .relaxed).newValue
     return WorkName(machine: own.machine, process: own.process, begin: own.begin, number: number)
   }

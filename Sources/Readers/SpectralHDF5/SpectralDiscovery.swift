@@ -96,49 +96,16 @@ struct SpectralDiscovery {
     _ array: SpectralArray, _ data: NexusData, options: SpectralOpenOptions, origins: inout [GeometryOrigin]
   ) throws(VoxelithError) -> (SpectralPlacement, Grid) {
     let file = data.signal.file.path
-    if let raster = options.scanShape {
-      guard options.positions == nil else {
-        throw VoxelithError(.usage, "positions and a shape of the scan exclude each other", file: file)
-      }
-      let found = try ScanGrid(
-        raster: raster, isSnake: options.isSnake, points: array.pointCount, voxelSize: options.voxelSize,
-        allowsMissing: options.allowsMissing, file: file)
-      origins.append(
-        GeometryOrigin(
-          "places of the points", found.report.shown,
-          "--scan-shape" + (options.isSnake ? " with --snake" : "") + ", in the order of the array"))
-      origins += found.grid.origins(
-        source: options.voxelSize == nil ? nil : "--voxel-size", corner: nil)
-      return (.scan(try found.checked(options, file: file)), found.grid)
-    }
-    guard !options.isSnake else {
-      throw VoxelithError(
-        .usage, "a snake needs the shape of its scan", file: file,
-        advice: "give --scan-shape z,y,x with --snake")
+    if let told = try ScanGrid.told(options, points: array.pointCount, order: "array", file: file) {
+      origins += told.origins
+      return (.scan(try told.scan.checked(options, file: file)), told.scan.grid)
     }
     if let positions = try ScanPositions.find(data, scan: array.scan, options: options) {
       let found = try ScanGrid(
         positions: positions.values, isKnown: positions.isKnown, voxelSize: options.voxelSize,
         dropsUnplaced: options.allowsMissing, file: file)
-      for axis in Axis.allCases {
-        if let source = positions.sources[axis] {
-          origins.append(
-            GeometryOrigin(
-              "places along \(axis.rawValue)",
-              "up to \(GeometryOrigin.text(100 * (found.report.furthestOff[axis.rawValue] ?? 0))) % of a voxel off its "
-                + "centre", source))
-        }
-      }
-      let unplaced = array.pointCount - found.report.points
-      origins.append(
-        GeometryOrigin(
-          "places of the points", found.report.shown,
-          "even steps through the positions"
-            + (unplaced > 0 ? "; \(unplaced) points without a place are left out" : "")))
-      let bare = found.grid.bareSource(positions.values.keys)
-      origins += found.grid.origins(
-        source: options.voxelSize == nil ? "mean step of the positions" + bare.size : "--voxel-size",
-        corner: positions.isKnown ? "half a voxel below the lowest place" + bare.corner : nil)
+      origins += found.origins(
+        sources: positions.sources, isKnown: positions.isKnown, count: array.pointCount, options: options)
       return (.scan(try found.checked(options, file: file)), found.grid)
     }
     let layout = try SpectralLayout(array, data)

@@ -11,26 +11,13 @@ struct SlicePair {
   init?(fixed: any VolumeSource, moving: any VolumeSource) {
     guard fixed.grid.shape.z == 1, moving.grid.shape.z == 1 else { return nil }
     let thickness = min(fixed.grid.spacing.x, fixed.grid.spacing.y)
-    self.fixed = Slice(base: fixed, thickness: thickness)
-    self.moving = Slice(base: moving, thickness: thickness)
-  }
-
-  private struct Slice: VolumeSource {
-    let base: any VolumeSource
-    let grid: Grid
-
-    init(base: any VolumeSource, thickness: Double) {
-      self.base = base
-      var grid = base.grid
-      grid.origin.z += 0.5 * (grid.spacing.z - thickness)
-      grid.spacing.z = thickness
-      self.grid = grid
+    func slice(_ base: any VolumeSource) -> PlacedVolume {
+      PlacedVolume(base) { grid in
+        grid.origin.z += 0.5 * (grid.spacing.z - thickness)
+        grid.spacing.z = thickness
+      }
     }
-
-    var voxelType: VoxelType { base.voxelType }
-    var chunkShape: Shape { base.chunkShape }
-    var name: String { base.name }
-
-    func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer { try base.read(region) }
+    self.fixed = slice(fixed)
+    self.moving = slice(moving)
   }
 }

@@ -48,18 +48,18 @@ extension GivenMap {
     let target = projection.target
     let grid = try grid(on: frame)
     try checkSize(grid, scale: projection.transform.scale, target)
-    let placed = FiniteVolume(base: try PlacedVolume(value, on: grid))
+    let placed = FiniteVolume(try PlacedVolume(value, on: grid))
     let errors = try sigma.map { (source) throws(VoxelithError) in try PlacedVolume(source, on: grid) }
     let mean: Volume<Float>
     var error: Volume<Float>?
     if grid == target, projection.transform == .identity {
       mean = try placed.loadFloats()
       error = try errors.map { (source) throws(VoxelithError) in
-        let squares = try SquaredVolume(base: source, where: placed).loadFloats()
+        let squares = try SquaredVolume(source, where: placed).loadFloats()
         return Volume(grid: target, voxels: squares.voxels.map { $0.squareRoot() })
       }
     } else {
-      let squares = errors.map { SquaredVolume(base: $0, where: placed) }
+      let squares = errors.map { SquaredVolume($0, where: placed) }
       let all = try projection.meansAndCoverage(
         of: [placed] + [squares].compactMap { $0 }, resources: resources)
       mean = all.means[0]
@@ -101,13 +101,9 @@ extension GivenMap {
       return own
     }
     if own.shape == frame.shape {
-      let apart = (own.spacing - frame.spacing) / frame.spacing
-      guard !own.hasKnownSpacing || max(apart.max(), -apart.min()) < 0.01 else {
-        throw VoxelithError(
-          .data,
-          "the map '\(settings.name)' has as many voxels as the volume that it lies on, but of another size",
-          file: settings.file, advice: "correct voxel_size_um of one of them")
-      }
+      try own.requireVoxels(
+        like: frame, within: Self.rounding, own: "the map '\(settings.name)'",
+        others: "the volume that it lies on", file: settings.file, advice: Self.sizeAdvice)
       return frame
     }
     try own.requireSpacing(settings.file)
@@ -144,49 +140,5 @@ extension GivenMap {
         "the voxels of the map '\(settings.name)' are \(rounded(ratio.max(), digits: 2)) times as wide as those of the spectra",
         file: settings.file, advice: "a map of more than 4 times tells nothing of single voxels")
     }
-  }
-}
-
-/// Squares of a volume where another one has values.
-private struct SquaredVolume: VolumeSource {
-  let base: any VolumeSource
-  let other: any VolumeSource
-
-  init(base: any VolumeSource, where other: any VolumeSource) {
-    self.base = base
-    self.other = other
-  }
-
-  var grid: Grid { base.grid }
-  var voxelType: VoxelType { .float32 }
-  var chunkShape: Shape { base.chunkShape }
-  var name: String { base.name }
-
-  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
-    var values = try base.readFloats(region)
-    let known = try other.readFloats(region)
-    for index in values.indices {
-      guard !(values[index] < 0) else {
-        throw VoxelithError(
-          .data, "holds a negative standard error, \(values[index])", file: name,
-          advice: "errors are zero or more, NaN where there is none")
-      }
-      values[index] = known[index].isFinite ? values[index] * values[index] : .nan
-    }
-    return .float32(values)
-  }
-}
-
-/// A volume whose infinite values are missing.
-private struct FiniteVolume: VolumeSource {
-  let base: any VolumeSource
-
-  var grid: Grid { base.grid }
-  var voxelType: VoxelType { .float32 }
-  var chunkShape: Shape { base.chunkShape }
-  var name: String { base.name }
-
-  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
-    .float32(try base.readFloats(region).map { $0.isFinite ? $0 : .nan })
   }
 }

@@ -37,14 +37,9 @@ package struct GivenMap: Sendable {
         other.channel = nil
         other.dataset = nil
         let sigma = try (input.rawShape == nil ? other : input).open(path)
-        let apart = (sigma.grid.spacing - value.grid.spacing) / value.grid.spacing
-        guard
-          !sigma.grid.hasKnownSpacing || !value.grid.hasKnownSpacing || max(apart.max(), -apart.min()) < 0.01
-        else {
-          throw VoxelithError(
-            .data, "the voxels of the errors of '\(settings.name)' have another size than those of the map",
-            file: path)
-        }
+        try sigma.grid.requireVoxels(
+          like: value.grid, within: Self.rounding, own: "the errors of '\(settings.name)'", others: "the map",
+          file: path, advice: Self.sizeAdvice)
         return try PlacedVolume(sigma, on: value.grid)
       }
       return
@@ -72,6 +67,10 @@ package struct GivenMap: Sendable {
     unit = chemistry.unit
     meaning = names[channel]
   }
+
+  /// Share by which voxel sizes of files of one volume may differ.
+  static let rounding = 0.01
+  static let sizeAdvice = "correct voxel_size_um of one of them"
 
   /// Files that are read, for a stage's key.
   package static func inputs(_ settings: GivenMapSettings) -> [String] {

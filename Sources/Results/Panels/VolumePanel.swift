@@ -73,8 +73,18 @@ public struct VolumePanel: TitledPanel {
     return lines == 0 ? 0 : Double(lines) * TextLayout.height(style.titleFont) + style.gap
   }
 
-  private func noteLines(_ width: Double, _ style: FigureStyle) -> [RichText] {
-    note.map { TextLayout.wrapped($0, width: width, font: style.tickFont) } ?? []
+  /// The lengths of the sides where the picture has no room for them, then the note.
+  private func noteLines(_ width: Double, _ layout: Layout, _ style: FigureStyle) -> [RichText] {
+    let lengths = BoxEdges(grid, projection).labelled.map { "\($0.name) \(text(ofLength: $0.length))" }
+    let own = layout.hasLengths || !showsBox ? nil : RichText(plain: lengths.joined(separator: ", "))
+    return [own, note].compactMap { $0 }.flatMap {
+      TextLayout.wrapped($0, width: width, font: style.tickFont)
+    }
+  }
+
+  private func text(ofLength length: Double) -> String {
+    grid.hasKnownSpacing
+      ? PhysicalLength.text(micrometres: length, digits: 3) : "\(Ticks.number(length)) voxels"
   }
 
   private func barHeight(_ width: Double) -> Double { 0.55 * width }
@@ -100,11 +110,23 @@ public struct VolumePanel: TitledPanel {
     var middle: Point
     var size: Size
     var labels: [Label]
+    /// Whether labels have lengths, or the letters of the axes alone.
+    var hasLengths: Bool
+  }
+
+  /// Part of the room beside letters alone that the picture keeps, or else the lengths go below it.
+  private static let leastShare = 0.65
+
+  private func layout(width: Double, style: FigureStyle) -> Layout {
+    let whole = layout(width: width, style: style, hasLengths: true)
+    guard showsBox else { return whole }
+    let plain = layout(width: width, style: style, hasLengths: false)
+    return whole.scale < Self.leastShare * plain.scale ? plain : whole
   }
 
   /// The largest picture whose box and labels fit into a width.
-  private func layout(width: Double, style: FigureStyle) -> Layout {
-    var labels = showsBox ? self.labels(style) : []
+  private func layout(width: Double, style: FigureStyle, hasLengths: Bool) -> Layout {
+    var labels = showsBox ? self.labels(style, hasLengths: hasLengths) : []
     let corners = (0..<8).map { corner -> Point in
       let side = SIMD3(Double(corner & 1), Double(corner >> 1 & 1), Double(corner >> 2))
       let p = projection.project(grid.origin + grid.extent * side)
@@ -148,14 +170,15 @@ public struct VolumePanel: TitledPanel {
     let box = bounds(low)
     return Layout(
       scale: low, middle: Point((width - box.width) / 2 - box.x, 1 - box.y),
-      size: Size(width: width, height: box.height + 2), labels: labels)
+      size: Size(width: width, height: box.height + 2), labels: labels, hasLengths: hasLengths)
   }
 
   public func height(forWidth width: Double, style: FigureStyle) -> Double {
-    let picture = layout(width: width - barWidth(width, style), style: style).size.height
-    return titleHeight(width, style) + max(picture, colorBar == nil ? 0 : barHeight(width) + style.labelSize)
+    let layout = layout(width: width - barWidth(width, style), style: style)
+    return titleHeight(width, style)
+      + max(layout.size.height, colorBar == nil ? 0 : barHeight(width) + style.labelSize)
       + (isOrthographic ? SliceFigure.rowHeight(style) + style.gap : 0)
-      + Double(noteLines(width, style).count) * SliceFigure.rowHeight(style)
+      + Double(noteLines(width, layout, style).count) * SliceFigure.rowHeight(style)
   }
 
   public func draw(into scene: inout Scene, frame: Rectangle, style: FigureStyle) {
@@ -216,14 +239,14 @@ public struct VolumePanel: TitledPanel {
         pointsPerUnit: points, style: style)
     }
     let below = top + room + (isOrthographic ? style.gap + SliceFigure.rowHeight(style) : 0)
-    for (index, line) in noteLines(frame.width, style).enumerated() {
+    for (index, line) in noteLines(frame.width, layout, style).enumerated() {
       scene.text(
         line, at: Point(picture.left, below + (Double(index) + 0.5) * SliceFigure.rowHeight(style)),
         font: style.tickFont, .start, .middle)
     }
   }
 
-  private func labels(_ style: FigureStyle) -> [Label] {
+  private func labels(_ style: FigureStyle, hasLengths: Bool) -> [Label] {
     let center = projection.project(grid.middle)
     return BoxEdges(grid, projection).labelled.map { name, length, edge in
       let a = projection.project(edge.0)
@@ -235,10 +258,7 @@ public struct VolumePanel: TitledPanel {
       let normal = Point(-along.y / long, along.x / long)
       let isOut = normal.x * (anchor.x - center.x) + normal.y * (anchor.y + center.y) >= 0
       let out = isOut ? normal : Point(-normal.x, -normal.y)
-      let text = RichText(
-        plain: "\(name) "
-          + (grid.hasKnownSpacing
-            ? PhysicalLength.text(micrometres: length, digits: 3) : "\(Ticks.number(length)) voxels"))
+      let text = RichText(plain: hasLengths ? "\(name) \(text(ofLength: length))" : name)
       let half = Size(
         width: TextLayout.width(text, font: style.tickFont) / 2, height: style.tickSize * 0.6)
       let away = 3 + abs(out.x) * half.width + abs(out.y) * half.height

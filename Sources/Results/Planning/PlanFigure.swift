@@ -14,7 +14,8 @@ public enum PlanFigure {
     let times = times(of: plan)
     let methods = curves(
       plan, times: times,
-      plan.methods.map { (label($0.precision), $0.precision, plan.rate) }, title: "one voxel")
+      plan.methods.map { (RichText(plain: $0.precision.method.term), $0.precision, plan.rate) },
+      title: "one voxel")
     let fit = plan.methods[0].precision
     let binnings = curves(
       plan, times: times,
@@ -26,14 +27,6 @@ public enum PlanFigure {
       }, title: "cubes of voxels, profile fit")
     try PanelFigure([methods, binnings], columns: 2).write(
       to: path, options: FigureOptions(preset: .elsevier, doubleColumn: true, overwrite: overwrite))
-  }
-
-  private static func label(_ precision: MethodPrecision) -> RichText {
-    switch precision.method {
-    case .profile: "profile fit"
-    case .sParameter: "S-parameter"
-    case .valenceCore: "valence-to-core ratio"
-    }
   }
 
   /// Four decades or more of time around what was asked or what a target needs.

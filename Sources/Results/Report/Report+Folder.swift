@@ -26,8 +26,8 @@ extension Report {
       }
       let rows = known.take(entry, data) ? [] : Self.numbers(value, limit: 40)
       if !rows.isEmpty {
-        numbers.append(.paragraph("From \(entry)"))
-        numbers.append(.table([["quantity", "value"]] + rows))
+        numbers.append(
+          .folded([.table([["quantity", "value"]] + rows)], title: "\(entry): \(rows.count) numbers"))
       }
       if data.count <= 100_000 {
         details.append(.text(String(decoding: data, as: UTF8.self), title: entry))
@@ -39,12 +39,17 @@ extension Report {
     volumes = Self.volumes(folder, known, notice: notice)
     let pictures = Self.pictures(folder, known).map { [Item.withoutScript([.beside($0)])] } ?? []
     let slices = volumes.isEmpty ? [] : [Section("Slices", [.viewer] + pictures)]
-    let figures = Self.figures(folder, known, notice: notice)
+    let all = Self.figures(folder, known, notice: notice)
+    // Of relations the forest plot comes first, and each in full on demand.
+    let relations = all.filter { $0.isRelation }.map(\.item)
+    let figures = all.filter { !$0.isRelation }.map(\.item)
     let drawn = figures.isEmpty ? [] : [Section("Figures", [.beside(figures)])]
     // Of changes in time the figure says more than any slice.
     let isOfTime = !known.series.isEmpty || !known.diffusions.isEmpty
-    let opening = [Self.relationsSection(known), Self.warningsSection(known), Self.summary(known)]
-      .compactMap { $0 }
+    let opening = [
+      Self.relationsSection(known, figures: relations), Self.warningsSection(known), Self.summary(known),
+    ]
+    .compactMap { $0 }
     sections += isOfTime ? drawn + [Self.seriesSection(known)].compactMap { $0 } + slices : slices
     sections += opening + (isOfTime ? [] : drawn)
     let results = [
@@ -59,8 +64,9 @@ extension Report {
   /// Figures of the folder, each with its caption.
   private static func figures(
     _ folder: ResultFolder, _ known: KnownResults, notice: (String) -> Void
-  ) -> [Item] {
-    var pictures: [Item] = []
+  ) -> [(item: Item, isRelation: Bool)] {
+    var pictures: [(item: Item, isRelation: Bool)] = []
+    let correlated = known.correlations.map { PathName.folder(of: $0.entry) }
     // What the section of the calibration draws again.
     let isDrawn = !known.calibrations.isEmpty
     // Figures of the whole come before those of its parts.
@@ -74,10 +80,12 @@ extension Report {
       }
       let bytes = [UInt8](data)
       let facts = PictureFacts(bytes)
-      pictures.append(
-        .picture(
-          reduced(bytes, type), type: type, caption: caption(entry, known, facts.title),
-          millimetres: facts.millimetres))
+      let item = Item.picture(
+        reduced(bytes, type), type: type, caption: caption(entry, known, facts.title),
+        millimetres: facts.millimetres)
+      let isRelation =
+        PathName.last(of: entry).hasPrefix("relation_") && correlated.contains(PathName.folder(of: entry))
+      pictures.append((item, isRelation))
     }
     return pictures
   }

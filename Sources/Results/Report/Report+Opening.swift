@@ -19,7 +19,9 @@ extension Report {
   }
 
   /// What lithium has to do with the structure, each relation with its interval.
-  static func relationsSection(_ known: KnownResults) -> Section? {
+  ///
+  /// - Parameter figures: of single relations.
+  static func relationsSection(_ known: KnownResults, figures: [Item]) -> Section? {
     let plots = known.correlations.compactMap { entry, correlation -> Item? in
       guard let plot = relations(correlation) else { return nil }
       let counts = correlation.relations.compactMap { $0.pearson?.voxels }
@@ -37,6 +39,8 @@ extension Report {
     let all =
       (plots.isEmpty ? [] : [Item.beside(plots)])
       + (tables.isEmpty ? [] : [.folded(tables, title: "All coefficients")])
+      + (figures.isEmpty
+        ? [] : [.folded([.beside(figures)], title: "Figures of the \(figures.count) relations")])
     return all.isEmpty ? nil : Section("Relations", all)
   }
 

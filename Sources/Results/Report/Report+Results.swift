@@ -68,14 +68,13 @@ extension Report {
     for (entry, calibration) in known.calibrations {
       var figures: [Item] = []
       items.append(.paragraph("From \(entry)"))
-      for method in ["s-parameter", "valence-core"] {
-        if let figure = try? calibration.figure(method: method) {
-          let name = method == "s-parameter" ? "S-parameter" : "valence-to-core ratio"
+      for method in [MapMethod.sParameter, .valenceCore] {
+        if let figure = try? calibration.figure(method: method.rawValue) {
           figures.append(
             .drawing(
               figure.scene(width: width),
               caption:
-                "Calibration line with residuals, \(name) of \(calibration.standards.count) standards; bars and "
+                "Calibration line with residuals, \(method.term) of \(calibration.standards.count) standards; bars and "
                 + "band are \u{00B1}1\u{03C3}"))
         }
       }
@@ -208,7 +207,6 @@ extension Report {
   static func provenanceSection(_ known: KnownResults) -> Section? {
     var items: [Item] = []
     for (entry, provenance) in known.provenances {
-      items.append(.paragraph("From \(entry)"))
       var rows = [
         ["command", provenance.command.joined(separator: " ")], ["program", provenance.program],
         ["version", provenance.version], ["started", provenance.started],
@@ -220,12 +218,11 @@ extension Report {
         ["seconds \($0.key)", Ticks.number($0.value, digits: 6)]
       }
       rows += provenance.inputs.sorted { $0.key < $1.key }.map { ["SHA-256 of \($0.key)", $0.value] }
-      items.append(.table([["quantity", "value"]] + rows))
+      items.append(.folded([.table([["quantity", "value"]] + rows)], title: entry))
     }
     for (entry, stage) in known.stages where !stage.outputs.isEmpty {
-      items.append(.paragraph("\(entry): outputs"))
-      items.append(
-        .table([["file", "SHA-256"]] + stage.outputs.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }))
+      let rows = stage.outputs.sorted { $0.key < $1.key }.map { [$0.key, $0.value] }
+      items.append(.folded([.table([["file", "SHA-256"]] + rows)], title: "\(entry): outputs"))
     }
     return items.isEmpty ? nil : Section("Parameters and hashes", items)
   }

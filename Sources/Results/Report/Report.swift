@@ -13,7 +13,7 @@ public struct Report: Sendable {
     case lead(RichText)
     /// What a reader must know before believing a number; one sentence each.
     case warnings([String])
-    /// Figures beside each other where the window is wide enough.
+    /// Figures and tables beside each other where the window is wide enough.
     case beside([Item])
     /// What a browser without JavaScript shows in place of the viewer.
     case withoutScript([Item])

@@ -64,7 +64,7 @@ public struct FigureSpec: Sendable, Codable {
       }
       options.style = options.style.scaled(fontSizePt / options.style.labelSize)
     }
-    if let font { options.style.family = FontChoice([font]).family }
+    if let font { options.style.family = try FontChoice(named: font).family }
     return options
   }
 

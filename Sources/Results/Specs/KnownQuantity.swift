@@ -107,7 +107,7 @@ enum KnownQuantity {
     let method = (try? WholeFile.read(beside(path, "map.json"))).flatMap {
       try? JSONDecoder().decode(NamedMethod.self, from: $0)
     }?.method
-    return method == MapMethod.valenceCore.rawValue ? "valence-to-core ratio" : "S-parameter"
+    return (method == MapMethod.valenceCore.rawValue ? MapMethod.valenceCore : .sParameter).term
   }
 
   /// What the numbers of a mask mean, of the `map.json` beside it; empty for any other file.

@@ -42,15 +42,15 @@ enum ValidationFigure {
   }
 
   private static func label(_ method: ValidationMethod) -> RichText {
-    switch method {
-    case .profile: "profile fit"
-    case .profileBlind: "profile fit, phases ignored"
-    case .profileFree: "profile fit, phases free"
-    case .sParameter: "S-parameter"
-    case .sParameterCorrected: "S-parameter, subtracted"
-    case .valenceCore: "valence-to-core ratio"
-    case .valenceCoreCorrected: "valence-to-core ratio, subtracted"
-    }
+    let term = method.map.term
+    let treatment: String =
+      switch method {
+      case .profile, .sParameter, .valenceCore: ""
+      case .profileBlind: ", phases ignored"
+      case .profileFree: ", phases free"
+      case .sParameterCorrected, .valenceCoreCorrected: ", subtracted"
+      }
+    return RichText(plain: term + treatment)
   }
 
   private static func spread(_ results: [ValidationResult], _ kind: ValidationSettings.Kind) -> Plot {

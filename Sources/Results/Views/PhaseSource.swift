@@ -2,8 +2,8 @@ import Synchronization
 import Volumetry
 
 /// A view of labels that is 1 where they are of one phase and 0 elsewhere.
-struct PhaseSource: VolumeSource {
-  private let labels: any VolumeSource
+struct PhaseSource: VolumeView {
+  let base: any VolumeSource
   private let phase: Int
   private let found = Found()
 
@@ -12,17 +12,14 @@ struct PhaseSource: VolumeSource {
   }
 
   init(_ labels: any VolumeSource, phase: Int) {
-    self.labels = labels
+    base = labels
     self.phase = phase
   }
 
-  var grid: Grid { labels.grid }
   var voxelType: VoxelType { .uint8 }
-  var chunkShape: Shape { labels.chunkShape }
-  var name: String { labels.name }
 
   func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
-    let buffer = try labels.read(region)
+    let buffer = try base.read(region)
     let label = Double(phase)
     let isPhase: [UInt8]
     if case .uint8(let values) = buffer {

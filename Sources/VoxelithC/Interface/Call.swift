@@ -64,7 +64,7 @@ struct Call {
       threads: hooks.threads, memory: hooks.memory, progress: ProgressReporter { latest.set($0) },
       cancellation: cancellation)
     let ended = DispatchSemaphore(value: 0)
-    let thread = Thread {
+    let isStarted = OwnThread.start(stack: Self.stack) {
       do throws(VoxelithError) {
         let job = try Job(request, inputs: inputs, resources: resources, outcome: outcome)
         defer { job.hideFiles() }
@@ -78,8 +78,9 @@ struct Call {
       }
       ended.signal()
     }
-    thread.stackSize = Self.stack
-    thread.start()
+    guard isStarted else {
+      return outcome.fail(VoxelithError(.io, "the system gives no thread for the work"))
+    }
     // Short work is seen to end at once, long work costs some tens of looks a second.
     var pause = 1
     while ended.wait(timeout: .now() + .milliseconds(pause)) == .timedOut {

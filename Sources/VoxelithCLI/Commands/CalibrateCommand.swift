@@ -79,27 +79,27 @@ struct CalibrateCommand: ParsableCommand {
         "a live time is missing, so the standards are scaled by their \(basis.normalization.rawValue)")
     }
     console.say(
-      "profile       window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
+      "\(heading(MapMethod.profile.term))window \(window(basis.window)) a.u., \(basis.fitRange.count) bins, "
         + goodness(basis.chiSquared, basis.degreesOfFreedom))
     describe(basis)
     if let cost = basis.costOfWindow {
-      console.say("              sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins")
+      console.say("\(heading())sigma(x) by counts is \(Format.fixed(cost, 3)) times that of all bins")
     }
     if let weights = basis.weights {
       console.say(
-        "              bins weighted by the spectra smoothed over \(Format.significant(weights.width, 2)) bins (sigma)"
+        "\(heading())bins weighted by the spectra smoothed over \(Format.significant(weights.width, 2)) bins (sigma)"
       )
     }
-    line("S-parameter", calibration.methods.sParameter)
+    line(MapMethod.sParameter.term, calibration.methods.sParameter)
     if let valence = calibration.methods.valenceCore {
-      line("valence-core", valence)
+      line(MapMethod.valenceCore.term, valence)
     } else {
-      console.say("valence-core  none: standards.yaml gives no formula")
+      console.say("\(heading(MapMethod.valenceCore.term))none: standards.yaml gives no formula")
     }
     let response = calibration.response
     if response.isLearnt == true {
       console.say(
-        "detector      tail \(Format.significant(100 * response.tailFraction, 3)) % of "
+        "\(heading("detector"))tail \(Format.significant(100 * response.tailFraction, 3)) % of "
           + "\(Format.significant(response.tailLength, 2)) keV, sharing "
           + "\(Format.significant(100 * response.sharingFraction, 3)) %, by the sides of the profiles; other angles use it"
       )
@@ -126,7 +126,7 @@ struct CalibrateCommand: ParsableCommand {
         case .electrons: "shapes and the electrons of the formula"
         case .assumed: "nothing: live times are taken to be right within 20 %"
         }
-      console.say("              amplitudes \(list.joined(separator: ", ")) by \(ground)")
+      console.say("\(heading())amplitudes \(list.joined(separator: ", ")) by \(ground)")
       if amplitudes.contradictsTold == true { console.notice(ProfileBasis.contradiction) }
       if amplitudes.source == .assumed {
         console.notice(
@@ -149,10 +149,15 @@ struct CalibrateCommand: ParsableCommand {
     }
   }
 
+  /// The left column of the table.
+  private func heading(_ name: String = "") -> String {
+    name.padding(toLength: 23, withPad: " ", startingAt: 0)
+  }
+
   private func line(_ name: String, _ line: RatioCalibration) {
     let w = line.windows
     common.console.say(
-      name.padding(toLength: 14, withPad: " ", startingAt: 0)
+      heading(name)
         + "|pz| < \(w.inner) over \(w.outerFrom) < |pz| < \(w.outerTo) a.u. (\(w.side.rawValue)), slope "
         + Format.measured(line.slope, line.covariance[1][1].squareRoot()) + ", "
         + goodness(line.chiSquared, line.degreesOfFreedom))

@@ -10,7 +10,7 @@ enum PlanTable {
       [["method", "time", "standards", "σ(x)", "limit", "target", "difference"]]
         + plan.methods.map { method in
           [
-            method.precision.method.rawValue,
+            method.precision.method.term,
             Format.significant(method.precision.cost, 3), Format.fixed(method.floor, 5),
             Format.fixed(method.sigma, 4), Format.fixed(method.detectionLimit, 4),
             plan.target == nil ? "-" : method.secondsForTarget.map(duration) ?? "never",
@@ -18,11 +18,11 @@ enum PlanTable {
           ]
         }, console)
     for method in plan.methods where method.precision.windows != nil {
-      console.say("  \(method.precision.method.rawValue): windows \(windows(method.precision.windows)) a.u.")
+      console.say("  \(method.precision.method.term): windows \(windows(method.precision.windows)) a.u.")
     }
     console.say("best windows for this background and x, with their beam time over that of the fit:")
-    for (name, best) in [("S-parameter", plan.bestSWindows), ("valence-core", plan.bestValenceWindows)] {
-      console.say("  \(name): \(windows(best.windows)) a.u., \(Format.significant(best.cost, 3))")
+    for (name, best) in [(MapMethod.sParameter, plan.bestSWindows), (.valenceCore, plan.bestValenceWindows)] {
+      console.say("  \(name.term): \(windows(best.windows)) a.u., \(Format.significant(best.cost, 3))")
     }
     console.say("profile fit on cubes of voxels, times for each voxel:")
     table(

@@ -5,7 +5,7 @@ import Voxelith
 enum ValidationTable {
   static func say(_ results: [ValidationResult], console: Console) {
     var heading: String?
-    let names = results.map(\.method.rawValue.count).max() ?? 0
+    let names = results.map { term($0.method).count }.max() ?? 0
     for result in results {
       let own =
         "\(result.kind.rawValue), \(Format.significant(result.counts, 3)) counts, x = \(Format.significant(result.x, 4))"
@@ -35,7 +35,7 @@ enum ValidationTable {
     let bias = result.meanSigma.flatMap { s in result.biasError.map { $0 / s } }
     let outer = result.coverage95
     return [
-      result.method.rawValue, Format.significant(result.meanSigma, 3),
+      term(result.method), Format.significant(result.meanSigma, 3),
       Format.concise(result.biasOverSigma, bias) + mark(verdict.bias),
       Format.concise(result.spreadOverBound, scaled(result.spreadOverBound)) + mark(verdict.spread),
       Format.concise(result.spreadOverSigma, scaled(result.spreadOverSigma)) + mark(verdict.sigma),
@@ -43,6 +43,18 @@ enum ValidationTable {
       Format.concise(100 * outer.value, 100 * (outer.high - outer.low) / (2 * 1.96), digits: 1)
         + mark(verdict.coverage),
     ]
+  }
+
+  /// What the field calls a method, as short as a column of a terminal has room for.
+  private static func term(_ method: ValidationMethod) -> String {
+    switch method {
+    case .profile, .sParameter: method.map.term
+    case .profileBlind: "profile, no phases"
+    case .profileFree: "profile, phases free"
+    case .sParameterCorrected: "S-parameter subtr."
+    case .valenceCore: "valence-to-core"
+    case .valenceCoreCorrected: "valence-to-core subtr."
+    }
   }
 
   private static func notes(_ result: ValidationResult) -> [String] {
