@@ -8,7 +8,7 @@ extension ValueRanks {
       plan.blocks, stage: "range of values", resources: resources, into: ValueRanks()
     ) { (block) throws(VoxelithError) in
       var ranks = ValueRanks()
-      ranks.add(try source.readFloats(block.core))
+      ranks.add(try source.read(block.core))
       return ranks
     } combine: {
       $0.merge($1)
