@@ -73,7 +73,10 @@ private func fillPadded(
     row[i] = first
     row[radius + count + i] = last
   }
-  for i in 0..<count { row[radius + i] = source[start + i] }
+  let values = source.extracting(start..<(start + count))
+  var span = row.mutableSpan
+  var inner = span._mutatingExtracting(radius..<(radius + count))
+  for i in values.indices { inner[i] = values[i] }
 }
 
 /// Sums of `count` values from each of the offsets on, times the weight of that.
