@@ -39,7 +39,10 @@ struct NumberTextTests {
     }
   }
 
-  @Test(arguments: [0.0, -0.0, 5e-324, -5e-324, 0.0005, 0.0015, 2.5, 1e22, -1e300, .greatestFiniteMagnitude])
+  @Test(arguments: [
+    0.0, -0.0, .leastNonzeroMagnitude, -.leastNonzeroMagnitude, 0.0005, 0.0015, 2.5, 1e22, -1e300,
+    .greatestFiniteMagnitude,
+  ])
   func roundsEndsOfTheRange(_ value: Double) {
     for digits in [0, 1, 3, 12, 15, 17] {
       #expect(fixed(value, digits) == Self.expected(value, digits))
