@@ -77,13 +77,14 @@ let package = Package(
     .systemLibrary(name: "CFiles"),
     .target(name: "CHDF5Driver", dependencies: ["CHDF5"]),
     .target(name: "CLanes"),
+    .target(name: "CVolumetryKernels", dependencies: ["CLanes"]),
     .target(name: "CMicrostructureKernels", dependencies: ["CLanes"]),
     .target(name: "CComptonKernels", dependencies: ["CLanes"]),
     .target(name: "CSolidsKernels", dependencies: ["CLanes"]),
     .target(name: "CTomographyKernels", dependencies: ["CLanes"]),
     .target(name: "CRegistrationKernels", dependencies: ["CLanes"]),
 
-    room("Volumetry", needs: ["CFFTW"]),
+    room("Volumetry", needs: ["CFFTW", "CVolumetryKernels"]),
     .target(
       name: "Readers",
       dependencies: [

@@ -17,7 +17,7 @@ check() {
   done
   [ -f "Sources/$room/README.md" ] || { echo "Sources/$room has no README.md"; status=1; }
 }
-check Volumetry CFFTW
+check Volumetry CFFTW CVolumetryKernels
 check Readers Volumetry CTIFF CHDF5 CHDF5Driver CDeflate CCrypto CBlosc CZlib CBzip2 CZstd CFiles CPNG CJPEG
 check Compton Volumetry CXraylib CComptonKernels
 check Chemistry Volumetry

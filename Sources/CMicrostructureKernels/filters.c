@@ -113,6 +113,18 @@ CLONED void vmk_filter_products(const float *in, const ptrdiff_t *offsets,
   }
 }
 
+// Sums of `vectors` times eight neighbouring values.
+#define ROW(vectors)                                                                                        \
+  do {                                                                                                      \
+    v8 sum[vectors];                                                                                        \
+    UNROLL for (int j = 0; j < vectors; j++) sum[j] = SPLAT(0);                                             \
+    for (ptrdiff_t k = 0; k < taps; k++) {                                                                  \
+      const v8 w = SPLAT(weights[k]);                                                                       \
+      UNROLL for (int j = 0; j < vectors; j++) sum[j] += w * LOAD(in + x + k + 8 * j);                      \
+    }                                                                                                       \
+    UNROLL for (int j = 0; j < vectors; j++) STORE(out + x + 8 * j, sum[j]);                                \
+  } while (0)
+
 CLONED void vmk_filter_row(const float *in, const float *weights, ptrdiff_t taps, ptrdiff_t width,
                            ptrdiff_t step, float *out) {
   if (step != 1) {
@@ -124,24 +136,15 @@ CLONED void vmk_filter_row(const float *in, const float *weights, ptrdiff_t taps
     return;
   }
   ptrdiff_t x = 0;
-  for (; x + 32 <= width; x += 32) {
-    v8 a = {0}, b = {0}, c = {0}, d = {0};
-    for (ptrdiff_t k = 0; k < taps; k++) {
-      const float w = weights[k];
-      const float *p = in + x + k;
-      a += w * LOAD(p);
-      b += w * LOAD(p + 8);
-      c += w * LOAD(p + 16);
-      d += w * LOAD(p + 24);
-    }
-    STORE(out + x, a);
-    STORE(out + x + 8, b);
-    STORE(out + x + 16, c);
-    STORE(out + x + 24, d);
-  }
-  for (; x < width; x += 8) {
-    v8 a = {0};
-    for (ptrdiff_t k = 0; k < taps; k++) a += weights[k] * LOAD(in + x + k);
-    STORE(out + x, a);
+  for (; x + 32 <= width; x += 32) ROW(4);
+  // What is left side by side, so that no sum waits for itself.
+  if (x + 24 < width) {
+    ROW(4);
+  } else if (x + 16 < width) {
+    ROW(3);
+  } else if (x + 8 < width) {
+    ROW(2);
+  } else if (x < width) {
+    ROW(1);
   }
 }

@@ -88,6 +88,46 @@ INLINE int has_room(const vrk_cells *cells, ptrdiff_t cell) {
   return cell + cells->step[2] + cells->step[1] + 2 < cells->count;
 }
 
+// The same of two arrays at once, the second in the upper four lanes.
+typedef struct {
+  float *at[2];
+  v8 rows[9];
+} patches;
+
+INLINE void load_both(const vrk_cells *cells, patches *held, float *low, float *high) {
+  held->at[0] = low;
+  held->at[1] = high;
+  for (int k = 0; k < 3; k++)
+    for (int j = 0; j < 3; j++) {
+      const ptrdiff_t step = (k - 1) * cells->step[2] + (j - 1) * cells->step[1] - 1;
+      const v4 a = *(const v4 *)(low + step), b = *(const v4 *)(high + step);
+      held->rows[3 * k + j] = __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7);
+    }
+}
+
+INLINE void store_both(const vrk_cells *cells, const patches *held) {
+  if (!held->at[0]) return;
+  for (int k = 0; k < 3; k++)
+    for (int j = 0; j < 3; j++) {
+      const ptrdiff_t step = (k - 1) * cells->step[2] + (j - 1) * cells->step[1] - 1;
+      *(v4 *)(held->at[0] + step) = held->rows[3 * k + j].lo;
+      *(v4 *)(held->at[1] + step) = held->rows[3 * k + j].hi;
+    }
+}
+
+// Adds a value to the first and one to the second.
+INLINE void add_both(patches *held, float value, v4 x, v4 y, v4 z) {
+  const v8 values = {value, value, value, value, 1, 1, 1, 1}, both = __builtin_shufflevector(x, x, 0, 1, 2, 3, 0, 1, 2, 3);
+  for (int k = 0; k < 3; k++) {
+    const v8 plane = values * z[k];
+    for (int j = 0; j < 3; j++) {
+      v8 part = plane * y[j] * both;
+      part[3] = part[7] = 0;
+      held->rows[3 * k + j] += part;
+    }
+  }
+}
+
 CLONED void vrk_deposit(const vrk_cells *cells, ptrdiff_t count, const int32_t *places, const float *offsets,
                         const float *values, float *sums, float *weights) {
   const float *along_x = offsets, *along_y = offsets + count + vrk_spare, *along_z = along_y + count + vrk_spare;
@@ -101,32 +141,26 @@ CLONED void vrk_deposit(const vrk_cells *cells, ptrdiff_t count, const int32_t *
     return;
   }
   const int by_row = shares_rows(cells);
-  patch sum = {0}, weight = {0};
+  patches sum = {0};
   int32_t held = -1;
   for (ptrdiff_t i = 0; i < count; i++) {
     const int32_t cell = places[i];
     if (cell < 0 || values[i] != values[i]) continue;
     const v4 x = spline(along_x[i]), y = spline(along_y[i]), z = spline(along_z[i]);
     if (cell != held) {
-      store(cells, &sum);
-      store(cells, &weight);
-      sum.at = weight.at = 0;
+      store_both(cells, &sum);
+      sum.at[0] = 0;
       held = cell;
-      if (by_row && has_room(cells, cell)) {
-        load(cells, &sum, sums + cell);
-        load(cells, &weight, weights + cell);
-      }
+      if (by_row && has_room(cells, cell)) load_both(cells, &sum, sums + cell, weights + cell);
     }
-    if (sum.at) {
-      add(&sum, values[i], x, y, z);
-      add(&weight, 1, x, y, z);
+    if (sum.at[0]) {
+      add_both(&sum, values[i], x, y, z);
     } else {
       add_apart(cells, sums + cell, values[i], x, y, z);
       add_apart(cells, weights + cell, 1, x, y, z);
     }
   }
-  store(cells, &sum);
-  store(cells, &weight);
+  store_both(cells, &sum);
 }
 
 CLONED void vrk_count(const vrk_cells *cells, ptrdiff_t count, const int32_t *places, const float *offsets,

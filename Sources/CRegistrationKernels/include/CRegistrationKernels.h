@@ -1,8 +1,10 @@
-// Points of a fine volume in cells of a coarse one, values between the cells of an image, and correlations at many shifts. Every sum adds its terms in the order of the points, without fused
+// Points of a fine volume in cells of a coarse one, values between the cells of an image, joint
+// histograms, and correlations at many shifts. Every sum adds its terms in the order of the points, without fused
 // multiply-add, so the bits never depend on the instruction set.
 #ifndef C_REGISTRATION_KERNELS_H
 #define C_REGISTRATION_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -51,6 +53,27 @@ typedef struct {
 // `sums` four numbers for each place; the first is NaN where a point lies outside or beside missing voxels.
 void vrk_sample(const vrk_image *image, ptrdiff_t count, const double *places, ptrdiff_t points, const double *offsets,
                 const float *weights, float *sums);
+
+// The same between 64 cells by the kernel of Catmull and Rom, linear at the border and beside missing voxels.
+void vrk_sample_cubic(const vrk_image *image, ptrdiff_t count, const double *places, ptrdiff_t points, const double *offsets,
+                      const float *weights, float *sums);
+
+// Bins of a joint histogram of fixed and moving values, and the ranges that they span: rows of the fixed value, and columns of
+// the moving one, three more than `count` for the support of the splines.
+typedef struct {
+  float fixed_low, fixed_high, moving_low, moving_high;
+  int32_t count;
+} vrk_bins;
+
+// Adds pairs to a histogram: linear between two rows, cubic B-splines in the columns. The moving value is the first of four
+// `samples`; pairs without one, and not active ones, are left out. Writes the sums of f, m, f f, f m, m m, and how many pairs.
+void vrk_count_pairs(const vrk_bins *bins, const float *fixed, const float *samples, const bool *active, ptrdiff_t count,
+                     float *joint, double *sums, ptrdiff_t *found);
+
+// For each of these pairs whose moving value lies in its range: the slope of log joint with the moving value times the information
+// less that of log marginal, and the square of the difference of both slopes. The others keep what is there.
+void vrk_score_pairs(const vrk_bins *bins, const float *joint, const float *marginal, float information, const float *fixed,
+                     const float *samples, const bool *active, ptrdiff_t count, float *scores);
 
 // conj(a) b of `count` complex numbers, real and imaginary parts in turn.
 void vrk_multiply_conjugate(const float *a, const float *b, ptrdiff_t count, float *product);

@@ -35,17 +35,21 @@ public struct OrientationSlab: Sendable {
   /// The values of a field in the order z, y, x.
   public func field(_ field: Field) -> [Float] {
     let area = region.shape.y * region.shape.x
-    var result: [Float] = []
-    result.reserveCapacity(region.count)
+    var result = [Float](repeating: 0, count: region.count)
+    var target = result.mutableSpan
     for slice in 0..<region.shape.z {
       let start = slice * WindowStage.fields * area
-      if field == .anisotropy {
-        let line = values[(start + 3 * area)..<(start + 4 * area)]
-        let plane = values[(start + 4 * area)..<(start + 5 * area)]
-        result.append(
-          contentsOf: zip(line, plane).lazy.map { (a, b) in a + b > 1 ? 1 : a + b })
-      } else {
-        result.append(contentsOf: values[(start + field.rawValue * area)...].prefix(area))
+      guard field == .anisotropy else {
+        RowKernels.copy(
+          values.span, at: start + field.rawValue * area, count: area, into: &target, at: slice * area)
+        continue
+      }
+      let line = values.span.extracting((start + 3 * area)..<(start + 4 * area))
+      let plane = values.span.extracting((start + 4 * area)..<(start + 5 * area))
+      var sums = target._mutatingExtracting((slice * area)..<((slice + 1) * area))
+      for i in sums.indices {
+        let sum = line[i] + plane[i]
+        sums[i] = sum > 1 ? 1 : sum
       }
     }
     return result

@@ -101,6 +101,7 @@ struct PairPlan: Sendable {
       for first in stride(from: 0, to: volume.z, by: batch) {
         try resources.cancellation.check()
         let range = first..<min(volume.z, first + batch)
+        sums.makeRoom(for: range.count, from: first)
         let spectra = try Parallel.map(range.count, threads: resources.threads) {
           (i) throws(VoxelithError) in try slices.spectra(of: range.lowerBound + i)
         }

@@ -46,6 +46,11 @@ struct PairSums {
     return result
   }
 
+  /// Lets slices go that no pair reaches any more, before as many are made from the height `z` on.
+  mutating func makeRoom(for count: Int, from z: Int) {
+    for i in 0..<count { below[(z + i) % below.count] = [] }
+  }
+
   /// Adds the pairs whose second voxels lie in these slices, the first of which has the height `z`.
   mutating func add(_ slices: [Slice], from z: Int, threads: Int) {
     for (i, slice) in slices.enumerated() { below[(z + i) % below.count] = slice.first }

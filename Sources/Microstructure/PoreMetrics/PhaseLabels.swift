@@ -21,14 +21,16 @@ public struct PhaseLabels: Sendable {
 
   /// Voxels of the phase and of the sample.
   private func count(_ labels: Span<UInt32>) -> (phase: Int, sample: Int) {
-    var phase = 0
-    var sample = 0
+    // Of the width of a label, so that the compiler makes vectors of the loop.
+    var phase: UInt32 = 0
+    var absent: UInt32 = 0
+    let (wanted, outside) = (self.phase, outside ?? Labels.missing)
     for i in labels.indices {
       let label = labels[i]
-      phase += label == self.phase ? 1 : 0
-      sample += isSample(label) ? 1 : 0
+      phase &+= label == wanted ? 1 : 0
+      absent &+= (label == outside ? 1 : 0) | (label == Labels.missing ? 1 : 0)
     }
-    return (phase, sample)
+    return (Int(phase), labels.count - Int(absent))
   }
 
   /// Counts of phase and sample voxels for each cell.

@@ -78,19 +78,23 @@ private struct SurfaceStage: Sendable {
         let line = shape.index(z: z, y: y, x: 0)
         for (axis, step) in steps.enumerated() where z + step.0 < shape.z && y + step.1 < shape.y {
           let offset = shape.index(z: step.0, y: step.1, x: step.2)
-          for i in (line + core.x.lowerBound)..<(line + min(core.x.upperBound, shape.x - step.2)) {
+          let columns = core.x.lowerBound..<min(core.x.upperBound, shape.x - step.2)
+          guard !columns.isEmpty,
+            let cells = map.row(z: block.padded.lower.z + z, y: block.padded.lower.y + y)
+          else { continue }
+          let first = line + columns.lowerBound
+          let own = indicator.span.extracting(first..<(first + columns.count))
+          let next = indicator.span.extracting((first + offset)..<(first + offset + columns.count))
+          for place in own.indices where own[place] != next[place] {
+            let i = first + place
             let j = i + offset
-            guard indicator[i] != indicator[j], phase.isSample(labels[i]), phase.isSample(labels[j])
-            else { continue }
+            let column = map.columns[block.padded.lower.x + columns.lowerBound + place]
+            guard column >= 0, phase.isSample(labels[i]), phase.isSample(labels[j]) else { continue }
+            let cell = cells + column
             let normal = SIMD3(
               Double(gx[i] + gx[j]), Double(gy[i] + gy[j]), Double(gz[i] + gz[j]))
             let length = (normal * normal).sum().squareRoot()
             let cosine = length > 0 ? abs(normal[axis]) / length : 1
-            guard
-              let cell = map.cell(
-                z: block.padded.lower.z + z, y: block.padded.lower.y + y,
-                x: block.padded.lower.x + i - line)
-            else { continue }
             if cell != last {
               if last >= 0 { found[last, default: .zero] &+= sum }
               (last, sum) = (cell, .zero)

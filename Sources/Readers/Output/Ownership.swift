@@ -136,14 +136,18 @@ package final class Ownership: Sendable {
   package static func outputs(in folder: String) throws(VoxelithError) -> [String: String] {
     guard let own = current.withLock({ $0 }) else { return [:] }
     let start = PathName.real(folder.isEmpty ? "." : folder)
-    var result: [String: String] = [:]
+    var files: [(name: String, place: String)] = []
     for place in own.state.withLock({ $0.written }) {
       guard let name = PathName.below(start, place), !WrittenRecord.isRecord(PathName.last(of: place)),
         FileIdentity(place) != nil
       else { continue }
-      result[name] = try SHA256.of(file: place)
+      files.append((name, place))
     }
-    return result
+    let found = files
+    let sums = try Parallel.map(found.count) { (index) throws(VoxelithError) in
+      try SHA256.of(file: found[index].place)
+    }
+    return Dictionary(zip(found.map(\.name), sums)) { $1 }
   }
 
   /// Removes what an earlier run of the command wrote and this one did not, unless somebody changed it.

@@ -1,4 +1,4 @@
-import Foundation
+import CRegistrationKernels
 import Volumetry
 
 /// Normalised mutual information from a joint histogram smoothed by cubic B-splines in the moving value
@@ -36,22 +36,10 @@ struct MutualInformationMetric: Metric {
   /// Columns of the histogram: `bins` knots and the support of the spline on both sides.
   private var columns: Int { bins + 3 }
 
-  /// Bin number and fraction of a fixed value.
-  private func fixedPosition(_ value: Float) -> (Int, Float) {
-    let u =
-      (min(max(value, fixedRange.lowerBound), fixedRange.upperBound) - fixedRange.lowerBound)
-      / (fixedRange.upperBound - fixedRange.lowerBound) * Float(bins - 1)
-    let first = min(Int(u), bins - 2)
-    return (first, u - Float(first))
-  }
-
-  /// First column and fraction of a moving value; `isInside` is false where it was cut to the range.
-  private func movingPosition(_ value: Float) -> (first: Int, fraction: Float, isInside: Bool) {
-    let cut = min(max(value, movingRange.lowerBound), movingRange.upperBound)
-    let u =
-      (cut - movingRange.lowerBound) / (movingRange.upperBound - movingRange.lowerBound) * Float(bins - 1)
-    let first = min(Int(u), bins - 1)
-    return (first, u - Float(first), cut == value)
+  private var kernelBins: vrk_bins {
+    vrk_bins(
+      fixed_low: fixedRange.lowerBound, fixed_high: fixedRange.upperBound, moving_low: movingRange.lowerBound,
+      moving_high: movingRange.upperBound, count: Int32(bins))
   }
 
   func evaluate(_ samples: [Float], fixed: FixedSamples, active: [Bool], threads: Int) -> Evaluation? {
@@ -87,22 +75,23 @@ struct MutualInformationMetric: Metric {
     _ range: Range<Int>, _ values: Span<Float>, _ samples: Span<Float>, _ active: Span<Bool>
   ) -> (joint: [Float], sums: PairSums) {
     var joint = [Float](repeating: 0, count: bins * columns)
-    var sums = PairSums()
-    let columns = columns
-    for i in range where active[i] {
-      let moving = samples[4 * i]
-      if moving.isNaN { continue }
-      sums.add(Double(values[i]), Double(moving), 1)
-      let (row, share) = fixedPosition(values[i])
-      let (column, t, _) = movingPosition(moving)
-      let upper = share * spline(t)
-      let lower = spline(t) - upper
-      let at = row * columns + column
-      for k in 0..<4 {
-        joint[at + k] += lower[k]
-        joint[at + columns + k] += upper[k]
+    var moments = [Double](repeating: 0, count: 5)
+    var found = 0
+    var kernel = kernelBins
+    unsafe values.extracting(range).withUnsafeBufferPointer { values in
+      unsafe samples.extracting((4 * range.lowerBound)..<(4 * range.upperBound)).withUnsafeBufferPointer {
+        samples in
+        unsafe active.extracting(range).withUnsafeBufferPointer { active in
+          unsafe vrk_count_pairs(
+            &kernel, values.baseAddress, samples.baseAddress, active.baseAddress, values.count, &joint,
+            &moments,
+            &found)
+        }
       }
     }
+    let sums = PairSums(
+      w: Double(found), f: moments[0], m: moments[1], ff: moments[2], fm: moments[3], mm: moments[4],
+      count: found)
     return (joint, sums)
   }
 
@@ -111,48 +100,21 @@ struct MutualInformationMetric: Metric {
     _ first: Int, _ values: Span<Float>, _ samples: Span<Float>, _ active: Span<Bool>,
     _ table: InformationTable, into slab: inout MutableSpan<SIMD2<Float>>
   ) {
-    let perUnit = Float(bins - 1) / (movingRange.upperBound - movingRange.lowerBound)
-    let information = Float(table.information)
-    let joint = table.joint.span
-    let marginal = table.marginal.span
-    let columns = columns
-    for k in slab.indices where active[first + k] {
-      let moving = samples[4 * (first + k)]
-      if moving.isNaN { continue }
-      let (column, t, isInside) = movingPosition(moving)
-      guard isInside else { continue }
-      let (row, share) = fixedPosition(values[first + k])
-      let at = row * columns + column
-      let low = SIMD4(joint[at], joint[at + 1], joint[at + 2], joint[at + 3])
-      let next = at + columns
-      let high = SIMD4(joint[next], joint[next + 1], joint[next + 2], joint[next + 3])
-      let both = low + share * (high - low)
-      let own = SIMD4(marginal[column], marginal[column + 1], marginal[column + 2], marginal[column + 3])
-      let b = spline(t)
-      let d = splineSlope(t)
-      let p = (both * b).sum()
-      let q = (own * b).sum()
-      guard p > 0, q > 0 else { continue }
-      let jointSlope = (both * d).sum() / p * perUnit
-      let marginalSlope = (own * d).sum() / q * perUnit
-      let likelihood = jointSlope - marginalSlope
-      slab[k] = SIMD2(information * jointSlope - marginalSlope, likelihood * likelihood)
+    precondition(table.joint.count == bins * columns && table.marginal.count == columns)
+    let range = first..<(first + slab.count)
+    var kernel = kernelBins
+    unsafe values.extracting(range).withUnsafeBufferPointer { values in
+      unsafe samples.extracting((4 * range.lowerBound)..<(4 * range.upperBound)).withUnsafeBufferPointer {
+        samples in
+        unsafe active.extracting(range).withUnsafeBufferPointer { active in
+          unsafe slab.withUnsafeMutableBytes { scores in
+            unsafe vrk_score_pairs(
+              &kernel, table.joint, table.marginal, Float(table.information), values.baseAddress,
+              samples.baseAddress, active.baseAddress, values.count,
+              scores.baseAddress?.assumingMemoryBound(to: Float.self))
+          }
+        }
+      }
     }
   }
-}
-
-/// The four cubic B-splines over a point at fraction `t` of a bin.
-@inline(__always)
-private func spline(_ t: Float) -> SIMD4<Float> {
-  let u = 1 - t
-  let t2 = t * t
-  return SIMD4(
-    u * u * u / 6, (3 * t2 * t - 6 * t2 + 4) / 6, (-3 * t2 * t + 3 * t2 + 3 * t + 1) / 6, t2 * t / 6)
-}
-
-/// Their derivatives with respect to `t`.
-@inline(__always)
-private func splineSlope(_ t: Float) -> SIMD4<Float> {
-  let u = 1 - t
-  return SIMD4(-0.5 * u * u, 1.5 * t * t - 2 * t, -1.5 * t * t + t + 0.5, 0.5 * t * t)
 }

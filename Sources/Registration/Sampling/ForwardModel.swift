@@ -90,13 +90,12 @@ struct ForwardModel: Sendable {
     let weights = weights
     let isCubic = isCubic
     let thin = thin
-    let isThin = thin != nil
-    let isLinear = !isThin && !isCubic && shape.count < Int(Int32.max)
+    let isRegular = thin == nil && shape.count < Int(Int32.max)
     Parallel.forEachSlab(of: &result, stride: 4 * slice, threads: threads) { z, slab in
       let sampler = GradientSampler(shape: shape, low: low, high: high, isCubic: isCubic, thinAxes: thin)
-      var row = LinearRow(sampler, offsets: offsets, weights: weights, most: isLinear ? lattice.shape.x : 0)
+      var row = SampleRow(sampler, offsets: offsets, weights: weights, most: isRegular ? lattice.shape.x : 0)
       for y in 0..<lattice.shape.y {
-        if isLinear {
+        if isRegular {
           let first = z * slice + y * lattice.shape.x
           row.sample(voxels, active, first: first, count: lattice.shape.x, perMicrometre, to: &slab) {
             map(x: Double($0), y: Double(y), z: Double(z))
@@ -112,13 +111,7 @@ struct ForwardModel: Sendable {
           let center = map(x: Double(x), y: Double(y), z: Double(z))
           var sum = SIMD4<Float>.zero
           for q in offsets.indices {
-            sum +=
-              weights[q]
-              * (isThin
-                ? sampler.thin(voxels.span, center + offsets[q])
-                : isCubic
-                  ? sampler.cubic(voxels.span, center + offsets[q])
-                  : sampler.valueAndGradient(voxels.span, center + offsets[q]))
+            sum += weights[q] * sampler.thin(voxels.span, center + offsets[q])
             if sum.x.isNaN { break }
           }
           slab[at] = sum.x

@@ -1,6 +1,6 @@
 import Volumetry
 
-/// Value and gradient between the cells of an image.
+/// Value and gradient between the cells of an image: what the kernels in C do not serve, thin axes and more cells than 2^31.
 struct GradientSampler {
   let shape: Shape
   let low: SIMD3<Double>
@@ -45,39 +45,8 @@ struct GradientSampler {
     return (first, min(first + 1, count - 1), Float(position - Double(first)))
   }
 
-  /// The same by the kernel of Catmull and Rom over 64 neighbours; linear at the border and beside missing cells.
-  @inline(__always)
-  func cubic(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
-    let (x, y, z) = (c.x.rounded(.down), c.y.rounded(.down), c.z.rounded(.down))
-    guard x >= 1, y >= 1, z >= 1, x + 2 < Double(shape.x), y + 2 < Double(shape.y), z + 2 < Double(shape.z)
-    else { return valueAndGradient(v, c) }
-    let first = shape.index(z: Int(z) - 1, y: Int(y) - 1, x: Int(x) - 1)
-    let (wx, sx) = Self.weights(Float(c.x - x))
-    let (wy, sy) = Self.weights(Float(c.y - y))
-    let (wz, sz) = Self.weights(Float(c.z - z))
-    var value = SIMD4<Float>.zero
-    var alongY = SIMD4<Float>.zero
-    var alongZ = SIMD4<Float>.zero
-    for k in 0..<4 {
-      var plane = SIMD4<Float>.zero
-      var slope = SIMD4<Float>.zero
-      for j in 0..<4 {
-        let row = first + (k * shape.y + j) * shape.x
-        let four = SIMD4(v[row], v[row + 1], v[row + 2], v[row + 3])
-        plane += wy[j] * four
-        slope += sy[j] * four
-      }
-      value += wz[k] * plane
-      alongY += wz[k] * slope
-      alongZ += sz[k] * plane
-    }
-    let result = SIMD4(
-      (wx * value).sum(), (sx * value).sum(), (wx * alongY).sum(), (wx * alongZ).sum())
-    return result.x.isNaN ? valueAndGradient(v, c) : result
-  }
-
   /// The same in an image with thin axes: along these by the polynomial through the nearest cells, three at the border; along
-  /// the others cubic or linear. Linear throughout beside missing cells.
+  /// the others by the kernel of Catmull and Rom or linear. Linear throughout beside missing cells.
   func thin(_ v: Span<Float>, _ c: SIMD3<Double>) -> SIMD4<Float> {
     guard c.x >= low.x, c.y >= low.y, c.z >= low.z, c.x <= high.x, c.y <= high.y, c.z <= high.z else {
       return SIMD4(repeating: .nan)

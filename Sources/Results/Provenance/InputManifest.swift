@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 public import Readers
 public import Volumetry
@@ -17,14 +18,45 @@ public struct InputManifest: Sendable {
   /// - Parameter paths: files that the work names; what they lead to is found.
   /// - Throws: `missing` and `io` where a file cannot be read.
   public init(_ paths: [String]) throws(VoxelithError) {
+    try self.init(files: try Self.files(of: paths))
+  }
+
+  private static func files(of paths: [String]) throws(VoxelithError) -> [ClosureEntry] {
+    try InputClosure.entries(of: paths.flatMap { InputFiles.closure(of: $0) })
+  }
+
+  private init(files: [ClosureEntry]) throws(VoxelithError) {
     var entries: [Entry] = []
     var stamps: [String: FileStamp] = [:]
-    for file in try InputClosure.entries(of: paths.flatMap { InputFiles.closure(of: $0) }) {
+    for file in files {
       stamps[file.path] = FileStamp(file.path)
       entries.append(Entry(file: file, sha256: try FileChecksums.of(file.path)))
     }
     self.entries = entries
     self.stamps = stamps
+  }
+
+  /// Takes the checksums on a thread of its own while the work is done.
+  ///
+  /// - Throws: `missing` and `io` where a file cannot be opened, before the work; then what the work throws.
+  package static func beside<Result>(
+    _ paths: [String], _ work: () throws -> Result
+  ) throws -> (manifest: InputManifest, result: Result) {
+    let files = try files(of: paths)
+    for file in files where unsafe FileStamp(file.path) == nil || access(file.path, R_OK) != 0 {
+      _ = try FileChecksums.of(file.path)
+    }
+    let made = Guarded<Swift.Result<InputManifest, VoxelithError>?>(nil)
+    DispatchQueue.global().async {
+      do throws(VoxelithError) {
+        let manifest = try InputManifest(files: files)
+        made.change { $0 = .success(manifest) }
+      } catch {
+        made.change { $0 = .failure(error) }
+      }
+    }
+    let result = try work()
+    return (try made.wait { $0 }.get(), result)
   }
 
   /// Checksums by path.

@@ -1,3 +1,5 @@
+import CVolumetryKernels
+
 /// Convolution of a block with one-dimensional kernels, one axis after the other.
 ///
 /// Beyond the border the nearest voxel is repeated, which is scipy's mode `nearest`.
@@ -14,36 +16,33 @@ public enum SeparableFilter {
     precondition(input.count == shape.count)
     var output = [Float](repeating: 0, count: input.count)
     let slice = shape.y * shape.x
+    let (taps, radius) = (kernel.weights.count, kernel.radius)
     switch axis {
     case .x:
+      let offsets = Array(0..<taps)
       Parallel.forEachSlab(of: &output, stride: slice, threads: threads) { z, slab in
-        let source = input.span
-        var row = [Float](repeating: 0, count: shape.x + 2 * kernel.radius)
+        var row = [Float](repeating: 0, count: shape.x + 2 * radius)
         for y in 0..<shape.y {
-          fillPadded(&row, from: source, at: z * slice + y * shape.x, count: shape.x, radius: kernel.radius)
-          convolveRow(row.span, kernel.weights.span, into: &slab, at: y * shape.x, count: shape.x)
+          fillPadded(&row, from: input.span, at: z * slice + y * shape.x, count: shape.x, radius: radius)
+          filterRows(
+            row.span, offsets.span, kernel.weights.span, into: &slab, at: y * shape.x, count: shape.x)
         }
       }
     case .y:
       Parallel.forEachSlab(of: &output, stride: slice, threads: threads) { z, slab in
-        let source = input.span
+        var offsets = [Int](repeating: 0, count: taps)
         for y in 0..<shape.y {
-          for k in 0..<kernel.weights.count {
-            let from = min(max(y + k - kernel.radius, 0), shape.y - 1)
-            addRow(
-              source, at: z * slice + from * shape.x, weight: kernel.weights[k], into: &slab,
-              at: y * shape.x, count: shape.x)
+          for k in 0..<taps {
+            offsets[k] = z * slice + min(max(y + k - radius, 0), shape.y - 1) * shape.x
           }
+          filterRows(
+            input.span, offsets.span, kernel.weights.span, into: &slab, at: y * shape.x, count: shape.x)
         }
       }
     case .z:
       Parallel.forEachSlab(of: &output, stride: slice, threads: threads) { z, slab in
-        let source = input.span
-        for k in 0..<kernel.weights.count {
-          let from = min(max(z + k - kernel.radius, 0), shape.z - 1)
-          addRow(
-            source, at: from * slice, weight: kernel.weights[k], into: &slab, at: 0, count: slice)
-        }
+        let offsets = (0..<taps).map { min(max(z + $0 - radius, 0), shape.z - 1) * slice }
+        filterRows(input.span, offsets.span, kernel.weights.span, into: &slab, at: 0, count: slice)
       }
     }
     return output
@@ -74,27 +73,29 @@ private func fillPadded(
     row[i] = first
     row[radius + count + i] = last
   }
-  for i in 0..<count { row[radius + i] = source[start + i] }
+  let values = source.extracting(start..<(start + count))
+  var span = row.mutableSpan
+  var inner = span._mutatingExtracting(radius..<(radius + count))
+  for i in values.indices { inner[i] = values[i] }
 }
 
-private func convolveRow(
-  _ row: Span<Float>, _ weights: Span<Float>, into output: inout MutableSpan<Float>, at start: Int,
-  count: Int
-) {
-  var target = output._mutatingExtracting(start..<(start + count))
-  for k in weights.indices {
-    let weight = weights[k]
-    let shifted = row.extracting(k..<(k + count))
-    for i in shifted.indices { target[i] += weight * shifted[i] }
-  }
-}
-
-/// Adds a weighted row of one array to a row of another.
-func addRow(
-  _ source: Span<Float>, at from: Int, weight: Float, into output: inout MutableSpan<Float>,
+/// Sums of `count` values from each of the offsets on, times the weight of that.
+private func filterRows(
+  _ source: Span<Float>, _ offsets: Span<Int>, _ weights: Span<Float>, into output: inout MutableSpan<Float>,
   at start: Int, count: Int
 ) {
-  let row = source.extracting(from..<(from + count))
-  var target = output._mutatingExtracting(start..<(start + count))
-  for i in row.indices { target[i] += weight * row[i] }
+  precondition(offsets.count == weights.count && start >= 0 && start + count <= output.count)
+  for k in offsets.indices { precondition(offsets[k] >= 0 && offsets[k] + count <= source.count) }
+  unsafe source.withUnsafeBufferPointer { source in
+    unsafe offsets.withUnsafeBufferPointer { offsets in
+      unsafe weights.withUnsafeBufferPointer { weights in
+        unsafe output.withUnsafeMutableBufferPointer { output in
+          guard let target = output.baseAddress else { return }
+          unsafe vvk_filter_rows(
+            source.baseAddress, offsets.baseAddress, weights.baseAddress, weights.count, count, target + start
+          )
+        }
+      }
+    }
+  }
 }

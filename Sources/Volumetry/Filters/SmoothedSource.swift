@@ -85,3 +85,13 @@ public struct SmoothedSource: VolumeSource {
     return values
   }
 }
+
+/// Adds a weighted row of one array to a row of another.
+private func addRow(
+  _ source: Span<Float>, at from: Int, weight: Float, into output: inout MutableSpan<Float>,
+  at start: Int, count: Int
+) {
+  let row = source.extracting(from..<(from + count))
+  var target = output._mutatingExtracting(start..<(start + count))
+  for i in row.indices { target[i] += weight * row[i] }
+}

@@ -21,6 +21,34 @@ public struct ValueRanks: Sendable, Equatable {
 
   public mutating func add(_ values: [Float]) { for value in values { add(value) } }
 
+  /// Counts the values of a box, small whole numbers without a look at each.
+  public mutating func add(_ box: VoxelBuffer) {
+    switch box {
+    case .uint8(let values): add(times: Self.counted(values, below: 1 << 8))
+    case .uint16(let values): add(times: Self.counted(values, below: 1 << 16))
+    default: add(box.floats())
+    }
+  }
+
+  /// Adds each number from 0 as often as is told.
+  private mutating func add(times: [Int]) {
+    for (value, count) in times.enumerated() where count > 0 {
+      counts[Self.bin(Float(value))] += count
+      minimum = min(minimum, Float(value))
+      maximum = max(maximum, Float(value))
+      total += count
+    }
+  }
+
+  @inline(__always)
+  private static func counted<Number: FixedWidthInteger>(_ values: [Number], below end: Int) -> [Int] {
+    var times = [Int](repeating: 0, count: end)
+    var target = times.mutableSpan
+    let source = values.span
+    for i in source.indices { target[Int(source[i])] += 1 }
+    return times
+  }
+
   public mutating func merge(_ other: ValueRanks) {
     for index in counts.indices { counts[index] += other.counts[index] }
     minimum = min(minimum, other.minimum)

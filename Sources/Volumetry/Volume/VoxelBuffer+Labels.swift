@@ -12,8 +12,8 @@ extension VoxelBuffer {
   /// - Throws: `data` at the first other value that is negative, larger, or not whole.
   public func labels() throws(VoxelithError) -> [UInt32] {
     switch self {
-    case .uint8(let values): values.map { UInt32($0) }
-    case .uint16(let values): values.map { UInt32($0) }
+    case .uint8(let values): converted(values) { UInt32($0) }
+    case .uint16(let values): converted(values) { UInt32($0) }
     case .uint32(let values): try Self.exact(values)
     case .uint64(let values): try Self.exact(values)
     case .int8(let values): try Self.exact(values)

@@ -47,17 +47,17 @@ public enum VoxelBuffer: Sendable, Equatable {
   /// The values rounded to single precision.
   public func floats() -> [Float] {
     switch self {
-    case .uint8(let values): values.map { Float($0) }
-    case .uint16(let values): values.map { Float($0) }
-    case .uint32(let values): values.map { Float($0) }
-    case .uint64(let values): values.map { Float($0) }
-    case .int8(let values): values.map { Float($0) }
-    case .int16(let values): values.map { Float($0) }
-    case .int32(let values): values.map { Float($0) }
-    case .int64(let values): values.map { Float($0) }
-    case .float16(let values): values.map { Float($0) }
+    case .uint8(let values): converted(values) { Float($0) }
+    case .uint16(let values): converted(values) { Float($0) }
+    case .uint32(let values): converted(values) { Float($0) }
+    case .uint64(let values): converted(values) { Float($0) }
+    case .int8(let values): converted(values) { Float($0) }
+    case .int16(let values): converted(values) { Float($0) }
+    case .int32(let values): converted(values) { Float($0) }
+    case .int64(let values): converted(values) { Float($0) }
+    case .float16(let values): converted(values) { Float($0) }
     case .float32(let values): values
-    case .float64(let values): values.map { Float($0) }
+    case .float64(let values): converted(values) { Float($0) }
     }
   }
 
@@ -76,5 +76,16 @@ public enum VoxelBuffer: Sendable, Equatable {
     case .float32(let values): values.map { Double($0) }
     case .float64(let values): values
     }
+  }
+}
+
+/// The values in another type, in a loop that the compiler makes vectors of, which it does not of `map`.
+@inline(__always)
+func converted<Old: BitwiseCopyable, New: BitwiseCopyable>(_ values: [Old], _ convert: (Old) -> New) -> [New]
+{
+  unsafe [New](unsafeUninitializedCapacity: values.count) { target, count in
+    let source = values.span
+    for i in source.indices { unsafe target[i] = convert(source[i]) }
+    count = source.count
   }
 }

@@ -147,13 +147,19 @@ struct Performance {
     let resources = common.resources()
     var encoded: [String: JSONValue] = [:]
     for (word, value) in settings { encoded[word] = try JSONValue(encoding: value) }
+    // The checksums of the inputs are taken beside the work where it may have several threads.
+    let isBeside = resources.threads > 1
     var provenance = try Provenance(
-      command: CommandLine.arguments, settings: .object(encoded), inputs: inputs, seeds: seeds,
+      command: CommandLine.arguments, settings: .object(encoded), inputs: isBeside ? [] : inputs,
+      seeds: seeds,
       threads: resources.threads)
     provenance.outputs = outputs.names
-    let start = ContinuousClock.now
-    let result = try work(resources)
-    let elapsed = start.duration(to: .now) / .seconds(1)
+    let (manifest, (result, elapsed)) = try InputManifest.beside(isBeside ? inputs : []) {
+      let start = ContinuousClock.now
+      let result = try work(resources)
+      return (result, start.duration(to: .now) / .seconds(1))
+    }
+    provenance.inputs.merge(manifest.sha256) { $1 }
     provenance.seconds[name] = elapsed
     provenance.inputs.merge(try InputManifest(more(result)).sha256) { $1 }
     let place = PathName.folder(of: outputs.provenance)

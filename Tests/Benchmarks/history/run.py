@@ -28,7 +28,10 @@ HEAD = ["commit", "date", "command", "processor_s", "passed_s", "peak_MB", "ns_p
 
 
 def measured(command):
-    """Processor seconds, seconds that passed and the largest resident size in MB."""
+    """Processor seconds, seconds that passed and the largest resident size in MB. Results of an earlier run, which a command
+    would look at before it replaces them, are removed first."""
+    if "-o" in command and os.path.isdir(command[command.index("-o") + 1]):
+        shutil.rmtree(command[command.index("-o") + 1])
     start = time.perf_counter()
     child = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(child.pid, 0)

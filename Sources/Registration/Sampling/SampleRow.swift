@@ -1,8 +1,8 @@
 import CRegistrationKernels
 import Volumetry
 
-/// Sums of linear values and their slopes over the points of a rule, for a row of voxels at once, by a kernel in C.
-struct LinearRow {
+/// Sums of values between cells and their slopes over the points of a rule, for a row of voxels at once, by kernels in C.
+struct SampleRow {
   private let sampler: GradientSampler
   private let offsets: [Double]
   private let weights: [Float]
@@ -54,7 +54,11 @@ struct LinearRow {
       var image = unsafe vrk_image(
         voxels: base, shape: (Int32(shape.x), Int32(shape.y), Int32(shape.z)), low: (low.x, low.y, low.z),
         high: (high.x, high.y, high.z))
-      unsafe vrk_sample(&image, used, places, weights.count, offsets, weights, &sums)
+      if sampler.isCubic {
+        unsafe vrk_sample_cubic(&image, used, places, weights.count, offsets, weights, &sums)
+      } else {
+        unsafe vrk_sample(&image, used, places, weights.count, offsets, weights, &sums)
+      }
     }
     for (i, x) in wanted.enumerated() {
       let at = 4 * (start + x)
