@@ -32,6 +32,31 @@ struct DelimitedTests {
     #expect(spectrum.counts == [10, 20, 30])
   }
 
+  /// Headings as Chinese Windows writes them (GB 18030 by iconv, brackets and colons as wide as the letters), and as UTF-8.
+  @Test(arguments: [false, true]) func chineseHeadings(isUTF8: Bool) throws {
+    let words = "# 活时间：600 s\n通道,能量（keV）,计数,误差\n"
+    let bytes: [UInt8] = [
+      0x23, 0x20, 0xBB, 0xEE, 0xCA, 0xB1, 0xBC, 0xE4, 0xA3, 0xBA, 0x36, 0x30, 0x30, 0x20, 0x73, 0x0A, 0xCD,
+      0xA8, 0xB5, 0xC0, 0x2C, 0xC4, 0xDC, 0xC1, 0xBF, 0xA3, 0xA8, 0x6B, 0x65, 0x56, 0xA3, 0xA9, 0x2C, 0xBC,
+      0xC6, 0xCA, 0xFD, 0x2C, 0xCE, 0xF3, 0xB2, 0xEE, 0x0A,
+    ]
+    let numbers = (0..<40).map { "\($0),\(80 + $0),\(10 * $0),\($0 % 3)\n" }.joined()
+    let path = folder.file("c.csv")
+    try Data((isUTF8 ? Array(words.utf8) : bytes) + Array(numbers.utf8)).write(to: URL(fileURLWithPath: path))
+    let spectrum = try SpectrumFile.read(path)
+    #expect(spectrum.energy.centers == (0..<40).map { Double(80 + $0) } && spectrum.liveTime == 600)
+    #expect(spectrum.counts == (0..<40).map { Double(10 * $0) })
+    #expect(try DelimitedTable.read(path).names == ["通道", "能量(keV)", "计数", "误差"])
+  }
+
+  /// Latin-1 stays what it is: a sign that stands alone is no half of a character.
+  @Test func signsOfLatin1() throws {
+    let bytes = Array("depth (".utf8) + [0xB5] + Array("m),T (".utf8) + [0xB0] + Array("C)\n1,2\n2,3\n".utf8)
+    let path = folder.file("l.csv")
+    try Data(bytes).write(to: URL(fileURLWithPath: path))
+    #expect(try DelimitedTable.read(path).names == ["depth (µm)", "T (°C)"])
+  }
+
   @Test(arguments: [
     ("", "the file is empty"),
     ("\n\n# nothing\n", "the file holds no line of numbers"),

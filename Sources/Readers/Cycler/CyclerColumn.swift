@@ -63,8 +63,7 @@ struct CyclerColumn: Equatable {
 
   /// The name in lower case without spaces, underscores and the brackets of a mean, and the unit behind it.
   static func parts(_ heading: String) -> (name: String, unit: String?) {
-    let wide: [Character: Character] = ["（": "(", "）": ")", "［": "[", "］": "]", "／": "/"]
-    var text = String(heading.map { wide[$0] ?? $0 }).filter { !$0.isWhitespace || $0 == " " }
+    var text = FileText.narrow(heading).filter { !$0.isWhitespace || $0 == " " }
       .trimmingSpaces()
     var unit: String?
     for (open, close) in [("(", ")"), ("[", "]")] where text.hasSuffix(close) {

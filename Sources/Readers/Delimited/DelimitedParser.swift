@@ -49,7 +49,7 @@ struct DelimitedParser {
     let content = line.utf8.prefix { $0 != 0x23 }
     if content.count < line.utf8.count {
       let comment = trimmed(line.utf8[content.endIndex...].drop { $0 == 0x23 })
-      comments.append(String(comment) ?? "")
+      comments.append(FileText.narrow(String(comment) ?? ""))
       if trimmed(content).isEmpty {
         lastComment = comments.last
         return
@@ -108,7 +108,9 @@ struct DelimitedParser {
   private func headings(by separator: Separator) -> [[String]] {
     [header, lastComment].compactMap { text in
       guard let text, separator.isIn(text[...].utf8) else { return nil }
-      let parts = separator.split(text[...].utf8, count: nil).map { (String($0) ?? "").trimmingQuotes() }
+      let parts = separator.split(text[...].utf8, count: nil).map {
+        FileText.narrow((String($0) ?? "").trimmingQuotes())
+      }
       return parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) ? parts : nil
     }
   }

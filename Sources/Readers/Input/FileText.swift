@@ -9,15 +9,43 @@ enum FileText {
   }
 
   /// The text of a file without its byte order mark, which may also say that it is UTF-16, as spreadsheets write "Unicode
-  /// text".
+  /// text". Where it is no UTF-8 and has words of Chinese characters it is GB 18030, as Chinese Windows writes it.
   static func whole(_ bytes: [UInt8]) -> String {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return decode(bytes[3...]) }
-    guard isUTF16(bytes) else { return decode(bytes) }
+    guard isUTF16(bytes) else {
+      if let text = String(validating: bytes, as: UTF8.self) { return text }
+      return (holdsChineseWords(bytes) ? chinese(bytes) : nil) ?? decode(bytes)
+    }
     let isBig = bytes[0] == 0xFE
     let units = stride(from: 2, to: bytes.count - 1, by: 2).map { place in
       UInt16(bytes[place + (isBig ? 0 : 1)]) << 8 | UInt16(bytes[place + (isBig ? 1 : 0)])
     }
     return String(decoding: units, as: UTF16.self)
+  }
+
+  /// Whether all bytes beyond ASCII are pairs of the plane of GB 2312, and two characters at least stand side by side: letters and
+  /// signs of Latin-1, as in `µm` and `°C`, stand alone.
+  private static func holdsChineseWords(_ bytes: [UInt8]) -> Bool {
+    var (run, longest) = (0, 0)
+    for byte in bytes {
+      if byte < 0x80 {
+        guard run.isMultiple(of: 2) else { return false }
+        run = 0
+        continue
+      }
+      guard byte >= 0xA1, byte < 0xFF else { return false }
+      run += 1
+      longest = max(longest, run)
+    }
+    return run.isMultiple(of: 2) && longest >= 4
+  }
+
+  /// Text whose brackets, colons and slashes are those of ASCII: Chinese and Japanese headings have them as wide as a character.
+  static func narrow(_ text: String) -> String {
+    let wide: [Character: Character] = [
+      "（": "(", "）": ")", "［": "[", "］": "]", "／": "/", "：": ":", "＝": "=",
+    ]
+    return String(text.map { wide[$0] ?? $0 })
   }
 
   /// Text of GB 18030, of which GBK and GB 2312 are parts; nil where the bytes are none, or UTF-8, or the system does not know it.

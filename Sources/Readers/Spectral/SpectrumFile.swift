@@ -62,6 +62,9 @@ public enum SpectrumFile {
   }
 
   private static let liveTimeKey = "live_time_s"
+  private static let liveTimeNames: Set<String> = [
+    liveTimeKey, "live_time", "livetime", "live_time_(s)", "live_time_[s]", "活时间", "活时间(s)", "活时间[s]",
+  ]
 
   /// The live time that a comment tells: `live_time_s: 600`, or with a unit `live time = 10 min`.
   ///
@@ -75,7 +78,7 @@ public enum SpectrumFile {
         continue
       }
       let key = parts[0].lowercased().replacingOccurrences(of: " ", with: "_")
-      guard [liveTimeKey, "live_time", "livetime", "live_time_(s)", "live_time_[s]"].contains(key) else {
+      guard liveTimeNames.contains(key) else {
         continue
       }
       let words = parts[1].split(separator: " ", maxSplits: 1).map(String.init)
@@ -98,7 +101,7 @@ public enum SpectrumFile {
     let named = table.names?.firstIndex { name in
       let lower = name.lowercased()
       return lower.hasPrefix("energy") || lower == "kev" || lower == "ev" || lower.hasPrefix("e_")
-        || lower.hasPrefix("e (") || lower == "e" || lower.hasPrefix("e[") || lower.hasPrefix("e [")
+        || lower.hasPrefix("能量") || lower.hasPrefix("e (") || lower == "e" || lower.hasPrefix("e[") || lower.hasPrefix("e [")
     }
     if let named { return named }
     return numbersChannels(table, 0) && table.columns.count > 2 && rises(table.columns[1]) ? 1 : 0
@@ -153,13 +156,14 @@ public enum SpectrumFile {
     let words = Set(name.lowercased().split { !$0.isLetter }.map(String.init))
     return !words.isDisjoint(with: [
       "error", "errors", "err", "sigma", "std", "stddev", "uncertainty", "unc", "esd", "dcounts", "delta",
+      "误差", "不确定度", "标准差",
     ])
   }
 
   /// The column whose name says that it holds counts.
   static func countsColumn(in table: DelimitedTable) -> Int? {
     guard let names = table.names else { return nil }
-    let wanted = ["counts", "count", "intensity", "cts", "events", "photons"]
+    let wanted = ["counts", "count", "intensity", "cts", "events", "photons", "计数", "强度"]
     let lower = names.map { $0.lowercased() }
     if let exact = lower.firstIndex(where: { wanted.contains($0) }) { return exact }
     let found = names.indices.filter { CountUnit(in: names[$0]) != nil && !isErrorName(names[$0]) }
@@ -210,7 +214,7 @@ public enum SpectrumFile {
   }
 
   /// Parts of the names that columns of energies have.
-  private static let energyNames = ["energ", "photon", "bin", "axis", "center", "centre", "edge", "position"]
+  private static let energyNames = ["energ", "photon", "bin", "axis", "center", "centre", "edge", "position", "能量"]
 
   /// - Throws: `data` for a column whose name is that of another quantity, or whose numbers count up as channels do whatever
   ///   its name says.
