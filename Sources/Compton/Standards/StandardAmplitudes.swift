@@ -92,12 +92,12 @@ extension StandardAmplitudes {
     if isTold { takeSpectra(model, electrons: n > 2 ? nil : electrons) }
   }
 
-  private struct Solution {
+  private struct Likeliest {
     let logs: [Double]
     let covariance: Matrix
   }
 
-  private mutating func take(_ solution: Solution) {
+  private mutating func take(_ solution: Likeliest) {
     covariance = solution.covariance
     values = solution.logs.map { exp($0) }
     sigmas = solution.logs.indices.map { solution.covariance[$0, $0].squareRoot() }
@@ -139,7 +139,7 @@ extension StandardAmplitudes {
 
   private static func solve(
     _ model: AmplitudeModel, priors: [Double], electrons: ElectronGrowth?, areFree: Bool
-  ) throws(VoxelithError) -> Solution {
+  ) throws(VoxelithError) -> Likeliest {
     let n = priors.count
     var logs = [Double](repeating: 0, count: n)
     for pass in 0..<60 {
@@ -176,7 +176,7 @@ extension StandardAmplitudes {
       let size = (0..<n).reduce(0.0) { max($0, abs(step[$1]) / max(inverse[$1, $1].squareRoot(), 1e-7)) }
       if size < 1e-3 || pass == 59 {
         guard size < 0.1 else { break }
-        return Solution(logs: logs, covariance: inverse)
+        return Likeliest(logs: logs, covariance: inverse)
       }
     }
     throw VoxelithError(

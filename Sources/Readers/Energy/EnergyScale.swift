@@ -36,7 +36,8 @@ enum EnergyScale {
   /// The name of an axis that numbers channels.
   static func isChannelName(_ name: String) -> Bool {
     let last = name.split(separator: "/").last.map(String.init) ?? name
-    return Units.isChannel(last) || ["channel", "通道", "道址", "道数"].contains { last.lowercased().hasPrefix($0) }
+    return Units.isChannel(last)
+      || ["channel", "通道", "道址", "道数"].contains { last.lowercased().hasPrefix($0) }
   }
 
   /// Whether numbers are 0, 1, 2, ... or 1, 2, 3, ...: what channels are, and energies in keV never are to so many.

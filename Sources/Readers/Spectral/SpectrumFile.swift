@@ -101,7 +101,8 @@ public enum SpectrumFile {
     let named = table.names?.firstIndex { name in
       let lower = name.lowercased()
       return lower.hasPrefix("energy") || lower == "kev" || lower == "ev" || lower.hasPrefix("e_")
-        || lower.hasPrefix("能量") || lower.hasPrefix("e (") || lower == "e" || lower.hasPrefix("e[") || lower.hasPrefix("e [")
+        || lower.hasPrefix("能量") || lower.hasPrefix("e (") || lower == "e" || lower.hasPrefix("e[")
+        || lower.hasPrefix("e [")
     }
     if let named { return named }
     return numbersChannels(table, 0) && table.columns.count > 2 && rises(table.columns[1]) ? 1 : 0
@@ -214,7 +215,9 @@ public enum SpectrumFile {
   }
 
   /// Parts of the names that columns of energies have.
-  private static let energyNames = ["energ", "photon", "bin", "axis", "center", "centre", "edge", "position", "能量"]
+  private static let energyNames = [
+    "energ", "photon", "bin", "axis", "center", "centre", "edge", "position", "能量",
+  ]
 
   /// - Throws: `data` for a column whose name is that of another quantity, or whose numbers count up as channels do whatever
   ///   its name says.
