@@ -36,11 +36,18 @@ struct StateEvidence: Sendable {
       plain[voxel] = 1
       values[voxel] = Double(state.x[voxel])
     }
-    let smooth = try Self.smooth(values, weights: plain, modes)
-    let deviations = used.map { values[$0] - smooth[$0] }
+    let told = used.map { Double(state.sigma[$0]) * Double(state.sigma[$0]) }
+    var deviations: [Double] = []
+    var variances = told
+    // About the plain smooth field first: its weights follow no error. About the weighted one then: the plain one has more noise
+    // than voxels that are known well.
+    for pass in 0..<2 {
+      if pass > 0 { for (index, voxel) in used.enumerated() { plain[voxel] = 1 / variances[index] } }
+      let smooth = try Self.smooth(zip(values, plain).map { $0 * $1 }, weights: plain, modes)
+      deviations = used.map { values[$0] - smooth[$0] }
+      variances = Self.expected(told, deviations: deviations)
+    }
     let own = deviations.reduce(0) { $0 + $1 * $1 }
-    let variances = Self.expected(
-      used.map { Double(state.sigma[$0]) * Double(state.sigma[$0]) }, deviations: deviations)
     func chi(_ extra: Double) -> Double {
       var sum = 0.0
       for (index, deviation) in deviations.enumerated() {
@@ -83,16 +90,15 @@ struct StateEvidence: Sendable {
   /// Variances without the part that goes with the voxels' own deviations: a weight that follows the error of x biases a fit.
   ///
   /// A voxel's variance grows as exp(c d) with its deviation d, whatever it is at d = 0 (a voxel with little active material has a
-  /// larger one). c is a regression of the logarithms on the deviations, each in units of its error. The mean of the logarithms is that of
-  /// all voxels alike: then what weights have in common with deviations adds up to nothing.
+  /// larger one). c is the plain regression of the logarithms on the deviations: what the logarithms vary by from voxel to voxel is noise
+  /// to it that all voxels share alike.
   private static func expected(_ variances: [Double], deviations: [Double]) -> [Double] {
     let logs = variances.map { log($0) }
     let mean = logs.reduce(0, +) / Double(max(1, logs.count))
     var (both, squares) = (0.0, 0.0)
     for index in variances.indices {
-      let weighted = deviations[index] / variances[index]
-      both += weighted * (logs[index] - mean)
-      squares += weighted * deviations[index]
+      both += deviations[index] * (logs[index] - mean)
+      squares += deviations[index] * deviations[index]
     }
     let slope = squares > 0 ? both / squares : 0
     return variances.indices.map { index in
@@ -119,6 +125,8 @@ struct StateEvidence: Sendable {
   }
 
   /// The smooth field that fits values best.
+  ///
+  /// - Parameter values: times their weights.
   private static func smooth(
     _ values: [Double], weights: [Double], _ modes: DiffusionModes
   ) throws(VoxelithError) -> [Double] {
