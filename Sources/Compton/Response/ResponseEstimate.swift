@@ -53,9 +53,7 @@ struct ResponseEstimate {
     variances = spectrum.map { max($0, 1) }
     ideal = IdealSpectrum(profile, axis: axis, geometry: geometry, resolution: response.resolution)
     let even = IdealSpectrum.evenTerms
-    guard let plain = fit(free: 3..<7, even: even), let full = fit(free: 0..<7, even: even) else {
-      return nil
-    }
+    guard let plain = fit(free: Array(3..<7), even: even), let full = best(even: even) else { return nil }
     gain = plain.cost - full.cost
     // Of very many counts the theory's profile explains all but a small part, and not all.
     guard gain > Self.least, full.cost < max(20 * Double(range.count), 0.1 * plain.cost),
@@ -72,12 +70,22 @@ struct ResponseEstimate {
     sigmas = full.sigmas
   }
 
+  private typealias Fit = (values: [Double], sigmas: [Double], cost: Double)
+
+  /// The best of fits from a short tail and a long one, and without sharing: at its bound of none a step may lead nowhere.
+  private func best(even: Int) -> Fit? {
+    let all = Array(0..<Self.start.count)
+    let tries: [(free: [Int], tail: Double)] = [(all, 0.02), (all, 0.15), (all.filter { $0 != 2 }, 0.1)]
+    return tries.compactMap { fit(free: $0.free, even: even, tail: $0.tail) }.min { $0.cost < $1.cost }
+  }
+
   /// Levenberg and Marquardt's fit of the parameters in `free` and the even corrections.
-  private func fit(free: Range<Int>, even: Int) -> (values: [Double], sigmas: [Double], cost: Double)? {
+  private func fit(free: [Int], even: Int, tail: Double = 0.02) -> Fit? {
     let fixed = Self.start.count
     var values = Self.start + [Double](repeating: 0, count: even)
     for index in 0..<fixed where !free.contains(index) { values[index] = index == 1 ? 3 : index == 4 ? 1 : 0 }
-    let parameters = Array(free) + Array(fixed..<(fixed + even))
+    if free.contains(0) { values[0] = tail }
+    let parameters = free + Array(fixed..<(fixed + even))
     var model = expected(values)
     var cost = self.cost(model, values, parameters)
     var damping = 1e-2

@@ -25,8 +25,9 @@ extension PanelFigure {
     if Set(slices.map(\.slice.place)).count == 1 {
       for index in figures.indices.dropFirst() { figures[index].showsPlace = false }
     }
+    // One length for pictures of about one size; in one that is far larger it would be a dot.
     let shortest = figures.map(\.scaleBar.length).min() ?? 1
-    for index in figures.indices {
+    for index in figures.indices where figures[index].scaleBar.length <= Self.mostUnlike * shortest {
       figures[index].scaleBar = ScaleBar(length: shortest, isPhysical: figures[index].slice.hasKnownSpacing)
     }
     var bar = figures[0].colorBar
@@ -37,6 +38,8 @@ extension PanelFigure {
     result.sharedColorBar = bar
     return result
   }
+
+  private static let mostUnlike = 4.0
 
   /// A value and its standard deviation side by side, each with its colours.
   ///

@@ -82,6 +82,12 @@ public struct MapReport: Codable, Sendable {
       + "which bright voxels weigh more; merge voxels (--bin-to-sigma) for a map"
   }
 
+  /// Voxels that the mean is of, where it is not of all that have a value: those within the calibrated range; nil elsewhere.
+  public var voxelsOfMean: Int? {
+    guard let good = mask[VoxelStatus.good.key]?.voxels, good > 0, good < mapped else { return nil }
+    return good
+  }
+
   /// Voxels that were left out since their numbers are no counts, for people; nil where there are none.
   public var countNotice: String? {
     guard let bad = mask[VoxelStatus.badCounts.key], bad.voxels > 0 else { return nil }

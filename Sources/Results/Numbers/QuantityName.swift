@@ -19,7 +19,7 @@ package enum QuantityName {
   ]
 
   /// Lithium of a fit that finds the amounts of the phases itself.
-  static let freeLithium = "lithium (fit without fractions)"
+  static let freeLithium = "lithium (phase amounts fitted freely)"
 
   /// Settings of filters, whose names end as those of standard errors do.
   private static let filters: [String: String] = [

@@ -12,7 +12,7 @@ extension Report {
         .paragraph(
           "From \(entry): effective diffusivity of lithium from \(report.states.count) states, 95 % intervals"
         ))
-      var rows = [["quantity", "value", "interval", "by voxels", "by what they share"]]
+      var rows = [["quantity", "value", "interval", "by voxels", "from shared errors"]]
       func row(_ name: String, _ value: UncertainValue?) {
         guard let value else { return }
         guard let number = value.value, let ends = value.interval else {

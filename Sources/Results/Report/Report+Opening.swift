@@ -78,7 +78,7 @@ extension Report {
       + RichText(
         plain: "mean x = \(ErrorDigits.text(from, first.meanXSigma)) in \(first.state.name) and "
           + "\(ErrorDigits.text(to, last.meanXSigma)) in \(last.state.name)\(change ?? ""), over the "
-          + "\(report.commonVoxels) of \(report.voxels) voxels that are good in all \(report.states.count) states. An error may be smaller than in the state's own map: the spectra of the other states limit what the instrument can have done."
+          + "\(report.commonVoxels) of \(report.voxels) voxels that are good in all \(report.states.count) states. An error may be smaller than in the state's own map: the spectra of the other states constrain the drift of the instrument."
       )
   }
 

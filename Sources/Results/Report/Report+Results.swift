@@ -16,7 +16,8 @@ extension Report {
     }
     for (entry, map) in known.maps {
       let place = place(entry)
-      row(place + "mean x", measured(map.meanX, map.meanXSigma))
+      let part = map.voxelsOfMean.map { " (\($0) voxels within the calibrated range)" } ?? ""
+      row(place + "mean x" + part, measured(map.meanX, map.meanXSigma))
       if let parts = map.meanXSigmaParts {
         row(place + "standard error of the mean by counts", number(parts.counts))
         row(place + "by counts of the standards", number(parts.standards))
@@ -36,7 +37,7 @@ extension Report {
       row(place + "of which from the calibration", number(map.meanSharedSigma))
       row(place + "voxels with a value", "\(map.mapped) of \(map.voxels)")
       row(place + "method", map.method)
-      row(place + "deviance over the expected one", number(map.devianceRatio))
+      row(place + "deviance / expected", number(map.devianceRatio))
     }
     for (entry, truth) in known.truths {
       let place = place(entry)
@@ -117,7 +118,7 @@ extension Report {
       row("next best optimum, of 1", number(quality.runnerUp))
       row("voxels that took part", "\(quality.voxels)")
       if let rival = quality.bestRival {
-        row("closest other alignment", "\(rival.name), \(number(rival.agreement) ?? "") of 1")
+        row("next best alignment", "\(rival.name), score \(number(rival.agreement) ?? "") (best = 1)")
       }
       let covariance = registration.covariance ?? []
       for (index, name) in (registration.covarianceParameters ?? []).enumerated()
@@ -151,7 +152,7 @@ extension Report {
     for (entry, report) in known.series {
       items.append(
         .paragraph(
-          "From \(entry), over the \(report.commonVoxels) voxels that are good in all states. An error may be smaller than in the state's own map: the spectra of the other states limit what the instrument can have done"
+          "From \(entry), over the \(report.commonVoxels) voxels that are good in all states. An error may be smaller than in the state's own map: the spectra of the other states constrain the drift of the instrument"
         ))
       let rows = report.states.map { one in
         [

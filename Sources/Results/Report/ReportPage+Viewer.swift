@@ -28,7 +28,7 @@ extension ReportPage {
       const volumes = page.volumes.map(v => ({...v, values: new Float32Array(bytes(v.data).buffer), low: v.range[0], high: v.range[1]}));
       for (const v of volumes) {
         [v.least, v.most] = [Infinity, -Infinity];
-        for (const x of v.values) { if (x < v.least) v.least = x; if (x > v.most) v.most = x; }
+        for (const x of v.values) if (Number.isFinite(x)) { if (x < v.least) v.least = x; if (x > v.most) v.most = x; }
         // The ends of the colours are round numbers.
         const step = roundStep((v.high - v.low) / 20);
         if (!v.classes) { v.low = Math.floor(v.low / step + 1e-6) * step; v.high = Math.ceil(v.high / step - 1e-6) * step; }
@@ -87,7 +87,7 @@ extension ReportPage {
         const blend = under ? el('blend').value / 100 : 1;
         for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) {
           const p = point((x + 0.5) / fine - 0.5, (y + 0.5) / fine - 0.5);
-          const value = at(volume, p);
+          const found = at(volume, p), value = Number.isFinite(found) ? found : NaN;
           // A missing voxel is clear, and the hatching behind the canvas is seen.
           let rgb = Number.isNaN(value) ? [0, 0, 0] : color(volume, value, table);
           if (under) {

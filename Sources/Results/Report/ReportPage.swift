@@ -119,7 +119,7 @@ package enum ReportPage {
     <div class="bar"><canvas id="bar-sigma" width="1" height="256" aria-hidden="true"></canvas></div><div class="ticks" id="ticks-sigma"></div></div>
     </div>
     <div class="scalebar"><div id="rule"></div><span id="length"></span><span id="where"></span></div>
-    <p id="readout" aria-live="polite">Move the pointer over a picture to read values, here at (x, y, z), or use the arrow keys on it; page up and page down change the slice. Hatched: no value.</p>
+    <p id="readout" aria-live="polite">Move the pointer over a picture, or use the arrow keys, to read values; Page Up and Page Down change the slice. Hatched: no value.</p>
     <p id="note"></p>
     <div class="controls">
     <label><span>over</span><select id="under"></select></label>

@@ -54,7 +54,7 @@ public struct MapSettings: OperationSettings {
       "Fractions may add up to less than one; the rest of the voxel is empty space."
     case .components:
       """
-      known: components have the counts that the fractions say; tied: all phases share one free amplitude; free: every \
+      known: the amounts of the components follow from the fractions; tied: all phases share one free amplitude; free: every \
       amount is fitted, without fractions, at a loss of precision that is reported.
       """
     case .absorption: "Materials that absorb and where they are (YAML); their absorption is then corrected."

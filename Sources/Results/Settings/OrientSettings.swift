@@ -42,7 +42,7 @@ public struct OrientSettings: OperationSettings {
     case .sigmaVoxels: "Width of the Gaussian derivatives in smallest sides of the voxels."
     case .rhoVoxels: "Width of the Gaussian window in smallest sides of the voxels."
     case .stride: "Voxels from one direction to the next: one number, or z,y,x."
-    case .mask: "Voxels that count: a volume of the same shape, above zero inside."
+    case .mask: "Voxels to include: a volume of the same shape, above zero inside."
     case .maskLabel: "The label in the mask that counts, where the mask holds labels."
     case .maskRole: "What lies outside the mask: no usable grey (sample), or another phase (phase)."
     case .direction: "axis of pores and fibres, or normal of layers."

@@ -29,7 +29,7 @@ public struct PlanRequest: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .target: "Wanted sigma(x) of a voxel."
+    case .target: "Target sigma(x) of a voxel."
     case .difference: "Smallest difference of x between two voxels or states that must be detected."
     case .seconds: "Time for each voxel in s."
     case .rate: "Net counts per second of a voxel within the fit's window."

@@ -43,7 +43,7 @@ public struct SegmentSettings: OperationSettings {
     case .connectivity: "Neighbours of a voxel: 6, 18 or 26."
     case .partialVolume:
       "Take the blur of the scan out of the labels, so that blurred edges do not pass for a phase of middle grey (by default with three phases or more, where the grey values allow it)."
-    case .mask: "Voxels that count: a volume of the same shape, above zero inside; the others get label 255."
+    case .mask: "Voxels to include: a volume of the same shape, above zero inside; the others get label 255."
     case .sweep: "Sweep the threshold by this share of the contrast."
     case .sweepMetrics:
       "What the sweep measures: porosity, surface, chords, thickness, correlation, transport."

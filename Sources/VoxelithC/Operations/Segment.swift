@@ -10,7 +10,7 @@ enum Segment: Operation {
       Section("volume", VolumeInputSettings.self, "How the file of the volume is opened."),
     ] + Section.output
   static let inputs = [
-    "volume": "Grey values (z, y, x), or a file.", "mask": "Voxels that count: above zero inside.",
+    "volume": "Grey values (z, y, x), or a file.", "mask": "Voxels to include: above zero inside.",
   ]
 
   static func run(_ job: Job) throws(VoxelithError) {

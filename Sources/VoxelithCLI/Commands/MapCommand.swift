@@ -128,7 +128,8 @@ struct MapCommand: ParsableCommand {
     where entry.voxels > 0 && reason != "good" {
       console.say("  \(entry.voxels) \(MapReport.words(ofReason: reason))")
     }
-    console.say("mean x       \(Format.measured(report.meanX, report.meanXSigma))")
+    let part = report.voxelsOfMean.map { " (of the \($0) voxels within the calibrated range)" } ?? ""
+    console.say("mean x       \(Format.measured(report.meanX, report.meanXSigma))\(part)")
     if let parts = report.meanXSigmaParts {
       console.say(
         "  of which   counts \(Format.fixed(parts.counts, 4)), standards \(Format.fixed(parts.standards, 4)), their x \(Format.fixed(parts.standardsX, 4)), instrument \(Format.fixed(parts.instrument ?? 0, 4)), fractions \(Format.fixed(parts.fractions ?? 0, 4))"

@@ -33,7 +33,7 @@ struct PlanCommand: ParsableCommand {
     help: "Energy resolution in keV (FWHM) that theory takes; by default \(TheorySettings().resolution).")
   var resolution: Double?
 
-  @Option(help: "Wanted sigma(x) of a voxel.")
+  @Option(help: "Target sigma(x) of a voxel.")
   var target: Double?
 
   @Option(help: "Smallest difference of x between two voxels or states that must be detected.")

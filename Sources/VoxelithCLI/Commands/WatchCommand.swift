@@ -52,7 +52,7 @@ struct WatchCommand: ParsableCommand {
 
   @Option(
     help:
-      "Where the page is served, as HOST:PORT or PORT; this machine alone unless told (default: 127.0.0.1:8642)."
+      "Where the page is served, as HOST:PORT or PORT; only this machine by default (default: 127.0.0.1:8642)."
   )
   var address: ServerAddress?
 

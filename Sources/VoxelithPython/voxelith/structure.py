@@ -96,7 +96,7 @@ def segment(
     Args:
         volume: grey values (z, y, x), a `Volume`, or a file.
         voxel_size: z, y, x in um.
-        mask: voxels that count: above zero inside; the others get label 255.
+        mask: voxels to include: above zero inside; the others get label 255.
         origin: outer corner of the first voxel: z, y, x in um.
         opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
         output: folder that keeps the files, as the command writes them, with their provenance; none by default.
@@ -167,7 +167,7 @@ def orient(
         sigma: width of the Gaussian derivatives in smallest sides of the voxels; `sigma_um` gives it in um.
         rho: width of the Gaussian window in smallest sides of the voxels; `rho_um` gives it in um.
         voxel_size: z, y, x in um.
-        mask: voxels that count: above zero inside.
+        mask: voxels to include: above zero inside.
         origin: outer corner of the first voxel: z, y, x in um.
         opening: how a file is opened, as `{"dataset": "/entry/data"}`; see `voxelith.settings.VolumeSettings`.
         output: folder that keeps the files, as the command writes them, with their provenance; none by default.

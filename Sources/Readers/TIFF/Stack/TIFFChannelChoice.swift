@@ -55,7 +55,8 @@ struct TIFFChannelChoice {
     guard (0..<metadata.frames).contains(frame) else {
       throw VoxelithError(
         .usage, "there is no time point \(frame)", file: file.path,
-        advice: "the time points are 0 to \(metadata.frames - 1)")
+        advice: metadata.frames == 1
+          ? "the only time point is 0" : "the time points are 0 to \(metadata.frames - 1)")
     }
     plane = channel / page.samples
     sample = channel % page.samples
