@@ -291,7 +291,9 @@ enum LivePage {
         source.addEventListener('open', () => { live.connections += 1; });
         source.addEventListener('status', event => show(JSON.parse(event.data)));
         source.addEventListener('error', () => {
-          if (!status || !status.end) say('the watch does not answer; trying again' + (status ? ', this is the map as it was last' : ''), true);
+          // What has ended says no more; another watch may take its place.
+          if (status && status.end) { source.close(); setTimeout(connect, 2000); return; }
+          say('the watch does not answer; trying again' + (status ? ', this is the map as it was last' : ''), true);
           if (source.readyState === EventSource.CLOSED) { source.close(); setTimeout(connect, 1000); }
         });
       }

@@ -20,6 +20,8 @@ final class PageGate: Sendable {
     /// Connections by number, the oldest first; whether somebody waits there for an answer that was asked for.
     var open: [(number: Int, socket: Int32, isNeeded: Bool)] = []
     var next = 0
+    /// When a connection was last asked for something, or ended.
+    var last = ContinuousClock.now
   }
 
   /// Connections at once: each takes up to three of the files that the process may open, of which the watch needs some hundred.
@@ -100,9 +102,24 @@ final class PageGate: Sendable {
 
   private static let stack = 1 << 18
 
+  /// Waits until every answer that was asked for is given and nobody has asked for a while.
+  func waitUntilQuiet(for quiet: Duration, atMost longest: Duration) {
+    let began = ContinuousClock.now
+    while began.duration(to: .now) < longest {
+      let isQuiet = state.withLock { state in
+        !state.open.contains { $0.isNeeded } && state.last.duration(to: .now) >= quiet
+      }
+      if isQuiet { return }
+      usleep(50_000)
+    }
+  }
+
   /// Ends a connection; the number of its socket is free again only after nobody knows it any more.
   private func leave(_ file: Int32, _ number: Int) {
-    state.withLock { state in state.open.removeAll { $0.number == number } }
+    state.withLock { state in
+      state.open.removeAll { $0.number == number }
+      state.last = .now
+    }
     close(file)
   }
 
@@ -110,6 +127,7 @@ final class PageGate: Sendable {
     state.withLock { state in
       if let index = state.open.firstIndex(where: { $0.number == number }) {
         state.open[index].isNeeded = isNeeded
+        state.last = .now
       }
     }
   }

@@ -10,6 +10,7 @@ public final class PageServer: Sendable {
   public let address: ServerAddress
   public let token: String?
   private let state: ServerState
+  private let view: LiveView
   private let door: ServerDoor
 
   /// Seconds between signs of life on connections that wait for events.
@@ -41,6 +42,7 @@ public final class PageServer: Sendable {
     }
     let token = wanted.isLoopback ? own : own ?? Self.makeToken()
     self.token = token
+    self.view = view
     let state = ServerState(wanted)
     self.state = state
     let handler = PageHandler(view: view, token: token, address: { state.address })
@@ -84,8 +86,9 @@ public final class PageServer: Sendable {
     address = state.address
   }
 
-  /// Ends all connections.
+  /// Ends all connections. Pages that are open get the last status and fetch its map before: some seconds at most.
   public func stop() {
+    if view.finish() { state.settle() }
     state.cancel()
     let (server, stopped) = (state.server, DispatchSemaphore(value: 0))
     Task.detached(executorPreference: PageExecutor.shared) {

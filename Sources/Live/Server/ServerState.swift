@@ -52,6 +52,11 @@ final class ServerState: Sendable {
 
   func keep(_ tasks: [Task<Void, Never>]) { state.withLock { $0.tasks = tasks } }
 
+  /// Lets the pages that are open fetch what they were told of last.
+  func settle() {
+    state.withLock { $0.gate }?.waitUntilQuiet(for: .milliseconds(700), atMost: .seconds(4))
+  }
+
   func cancel() {
     state.withLock { $0.gate }?.stop()
     for task in state.withLock({ $0.tasks }) { task.cancel() }

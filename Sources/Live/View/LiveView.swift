@@ -19,6 +19,7 @@ public final class LiveView: Sendable {
     var isPlain = false
     var listeners: [Int: AsyncStream<String>.Continuation] = [:]
     var next = 0
+    var isFinished = false
   }
   private let state = Guarded(State())
   /// Of this process, so that a page sees that another one has taken the place.
@@ -76,25 +77,42 @@ public final class LiveView: Sendable {
 
   /// The status now and at each change, as JSON; nil where too many listen. An empty text is a sign of life.
   func changes() -> AsyncStream<String>? {
-    let now = status()
-    return state.withLock { state in
+    let (stream, continuation) = AsyncStream.makeStream(
+      of: String.self, bufferingPolicy: .bufferingNewest(2))
+    let isLast = state.withLock { state -> Bool? in
+      guard !state.isFinished else { return true }
       guard state.listeners.count < Self.mostListeners else { return nil }
-      let (stream, continuation) = AsyncStream.makeStream(
-        of: String.self, bufferingPolicy: .bufferingNewest(2))
       let number = state.next
       state.next += 1
       state.listeners[number] = continuation
       continuation.onTermination = { [weak self] _ in
         self?.state.withLock { $0.listeners[number] = nil }
       }
-      continuation.yield(now)
-      return stream
+      return false
     }
+    guard let isLast else { return nil }
+    continuation.yield(status())
+    if isLast { continuation.finish() }
+    return stream
   }
 
   /// Tells all that listen that there is nothing new, so that connections nobody reads are found.
   func beat() {
     for listener in state.withLock({ Array($0.listeners.values) }) { listener.yield("") }
+  }
+
+  /// Ends what pages listen to, each with the last status; whether any listened.
+  func finish() -> Bool {
+    let text = status()
+    let listeners = state.withLock { state in
+      state.isFinished = true
+      return Array(state.listeners.values)
+    }
+    for listener in listeners {
+      listener.yield(text)
+      listener.finish()
+    }
+    return !listeners.isEmpty
   }
 
   private func send() {

@@ -86,7 +86,9 @@ struct InstrumentReading {
 
 extension Acquisition {
   /// Sets the live times of all voxels: one for all where they are equal, and else one for each and their mean.
-  mutating func setLiveTimes(_ seconds: [Double], source: String) -> GeometryOrigin {
+  /// A time of 0 is that of a voxel that is not measured yet, as writers leave it.
+  mutating func setLiveTimes(_ given: [Double], source: String) -> GeometryOrigin {
+    let seconds = given.map { $0 == 0 ? .nan : $0 }
     let finite = seconds.filter(\.isFinite)
     let mean = finite.reduce(0, +) / Double(max(1, finite.count))
     liveTime = finite.isEmpty ? nil : mean

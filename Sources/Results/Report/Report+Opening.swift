@@ -144,6 +144,7 @@ extension Report {
         found.append("The model does not describe the summed spectrum: look at misfit.png before using x.")
       }
       if let notice = main.meanNotice { found.append(notice) }
+      if let notice = main.exposures?.notice { found.append(notice) }
       if let screening = main.screening { found.append(screening) }
       if main.mapped < main.voxels {
         let hasValue = VoxelStatus.allCases.filter(\.hasValue).map(\.key)
