@@ -133,10 +133,13 @@ import Volumetry
     var moments = Moments()
     for error in errors {
       moments.add(error[1])
-      #expect(abs(error.reduce(0, +)) < 1e-12)
+      #expect(abs(error.reduce(0, +)) < 1e-6)
     }
     let ratio = moments.standardDeviation / Self.wrong(sharp.values).spread
-    #expect(ratio > 0.6 && ratio < 1.4)
+    #expect(ratio > 0.6 && ratio < 1.4, "\(ratio)")
+    // The number of faces decides little where the grey values decide.
+    let loose = try model.looseness(of: Self.volume(grey), resources: Resources(threads: 2))
+    #expect(loose.allSatisfy { abs($0) < 0.02 } && abs(loose.reduce(0, +)) < 1e-12)
   }
 
   @Test func theSameForAnyThreadsAndMemory() throws {

@@ -11,12 +11,15 @@ struct PartialVolumeTile {
   /// Sum of the squares of the blur's weights.
   private let kernelSquare: Float
   private(set) var labels: [UInt8]
+  /// The labels before faces cost their last: what the number of faces decides, and not the grey values.
+  private(set) var early: [UInt8] = []
   private var changes: [Float]
   private var chosen: [UInt8]
 
   /// What a face costs, in steps: few faces too early would keep the thresholds' films.
   private static let faceCosts: [Float] = [0.1, 0.3, 0.6, 1]
   private static let mostSweeps = 12
+  private static let earlySteps = 2
   /// The share of voxels that change at a step's last sweep.
   private static let settled = 1e-5
 
@@ -55,8 +58,10 @@ struct PartialVolumeTile {
 
   /// Looks for the labels, each step from those of the step before.
   mutating func relax() {
+    early = labels
     guard kernelSquare < 1 else { return }
-    for cost in Self.faceCosts {
+    for (step, cost) in Self.faceCosts.enumerated() {
+      if step == Self.earlySteps { early = labels }
       for _ in 0..<Self.mostSweeps {
         let changed = sweep(cost)
         if Double(changed) <= Self.settled * Double(grey.count) { break }

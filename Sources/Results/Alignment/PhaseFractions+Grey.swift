@@ -50,8 +50,11 @@ extension PhaseFractions {
     var noise = Matrix(zeros: phases.count, phases.count)
     for a in phases.indices { for b in phases.indices { noise[a, b] = own[a] * own[b] * variance } }
     noise = noise + (try exchange(model, labels: labels, resources))
+    var doubt: [Double]?
     if classes > 2, resolved {
-      let wrong = try labelling(model, gain: gain, labels: labels, resources)
+      let (wrong, bias) = try labelling(model, gain: gain, labels: labels, resources)
+      let loose = try PartialVolume(model).looseness(of: grey, resources: resources)
+      doubt = zip(bias, loose).map { abs($0) + abs($1) }
       for a in phases.indices {
         for b in phases.indices {
           if let first = place[a], let second = place[b] { noise[a, b] += wrong[first, second] }
@@ -69,15 +72,15 @@ extension PhaseFractions {
       let changes = own.map { gain in missing.map { -gain * $0 } }
       modes.append(FractionMode(cause: .greyValues, changes: changes))
     }
-    modes += Self.mixtures(model, place, values)
+    modes += Self.mixtures(model, place, values, doubt: doubt)
     set(grey: model, values: values, noise: noise, modes: modes)
   }
 
-  /// Covariance between classes of what labels get wrong in one voxel, once they agree with its grey value: that of
-  /// labels whose truth is known.
+  /// Covariance between classes of what labels get wrong in one voxel, once they agree with its grey value, and the mean of it: that
+  /// of labels whose truth is known.
   private func labelling(
     _ model: GreyModel, gain: [Double], labels: any VolumeSource, _ resources: Resources
-  ) throws(VoxelithError) -> Matrix {
+  ) throws(VoxelithError) -> (own: Matrix, bias: [Double]) {
     // The box that is as wide as a voxel with its point spread.
     let sigma = projection.spread.sigma
     let spacing = projection.target.spacing
@@ -97,21 +100,28 @@ extension PhaseFractions {
         result[a, b] = moments.reduce(0) { $0 + $1[a] * $1[b] } / Double(max(1, moments.count))
       }
     }
-    return result
+    return (result, mean)
   }
 
   /// Errors of classes between two others, which hold the voxels that are partly of these: half of what lies at faces.
+  ///
+  /// - Parameter doubt: error of the fraction of each class over the volume, where labels had the blur taken out; nil elsewhere.
   private static func mixtures(
-    _ model: GreyModel, _ place: [Int?], _ values: [Volume<Float>]
+    _ model: GreyModel, _ place: [Int?], _ values: [Volume<Float>], doubt: [Double]?
   ) -> [FractionMode] {
     let classes = model.means.count
     guard classes > 2 else { return [] }
-    return (1..<(classes - 1)).map { middle in
+    return (1..<(classes - 1)).map { (middle: Int) -> FractionMode in
       let (low, own, high) = (model.means[middle - 1], model.means[middle], model.means[middle + 1])
       let shares = [middle - 1: (high - own) / (high - low), middle + 1: (own - low) / (high - low)]
-      let wrong = values[0].voxels.indices.map { voxel in
-        0.5 * model.thin[middle] * max(0, share(of: middle, place, values, voxel, classes))
+      let parts = values[0].voxels.indices.map { voxel in
+        max(0, share(of: middle, place, values, voxel, classes))
       }
+      var mean = Moments()
+      for (part, known) in zip(parts, values[0].voxels) where !known.isNaN { mean.add(part) }
+      var doubted = 0.5 * model.thin[middle]
+      if let doubt, mean.mean > 0 { doubted = min(doubted, doubt[middle] / mean.mean) }
+      let wrong = parts.map { doubted * $0 }
       let changes = place.map { label -> [Double] in
         guard let label else { return wrong.map { _ in 0 } }
         let factor = label == middle ? -1 : shares[label] ?? 0
