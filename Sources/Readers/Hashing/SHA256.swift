@@ -38,6 +38,7 @@ public import Volumetry
     unsafe memory.withUnsafeMutableBytes { all in
       do throws(VoxelithError) {
         while offset < file.size {
+          try Cancellation.poll()
           let bytes = unsafe UnsafeMutableRawBufferPointer(
             rebasing: all[..<min(all.count, file.size - offset)])
           unsafe try file.read(into: bytes, at: offset)

@@ -47,16 +47,24 @@ public struct InputManifest: Sendable {
       _ = try FileChecksums.of(file.path)
     }
     let made = Guarded<Swift.Result<InputManifest, VoxelithError>?>(nil)
+    let cancellation = Cancellation()
     DispatchQueue.global().async {
       do throws(VoxelithError) {
-        let manifest = try InputManifest(files: files)
+        let manifest = try cancellation.watch { () throws(VoxelithError) in try InputManifest(files: files) }
         made.change { $0 = .success(manifest) }
       } catch {
         made.change { $0 = .failure(error) }
       }
     }
-    let result = try work()
-    return (try made.wait { $0 }.get(), result)
+    do {
+      let result = try work()
+      return (try made.wait { $0 }.get(), result)
+    } catch {
+      // A process that ends while another thread works may crash.
+      cancellation.cancel()
+      _ = made.wait { $0 }
+      throw error
+    }
   }
 
   /// Checksums by path.
