@@ -21,23 +21,7 @@ enum ExactRanks {
     guard size > 0, coefficient.isFinite else { return TailProbability(logarithm: 0) }
     // Sums of whole and half numbers are exact; the bound allows for the rounding of the coefficient.
     let bound = abs(coefficient) * size * (1 - 1e-9)
-    var used = [Bool](repeating: false, count: n)
-    var reached = 0
-    var all = 0
-    func place(_ i: Int, _ sum: Double) {
-      if i == n {
-        all += 1
-        if abs(sum) >= bound { reached += 1 }
-        return
-      }
-      for k in 0..<n where !used[k] {
-        used[k] = true
-        place(i + 1, sum + a[i] * b[k])
-        used[k] = false
-      }
-    }
-    place(0, 0)
-    return TailProbability(logarithm: log(Double(max(1, reached)) / Double(all)))
+    return share(n, reaching: bound) { i, order in a[i] * b[order[i]] }
   }
 
   /// Two-sided p value of Kendall's score: share of the orders whose agreeing less disagreeing pairs are at least as far
@@ -51,12 +35,24 @@ enum ExactRanks {
       values.map { a in values.map { b in a > b ? 1 : a < b ? -1 : 0 } }
     }
     let (first, second) = (signs(x), signs(y))
-    let bound = Int(abs(score).rounded())
+    return share(n, reaching: abs(score).rounded()) { i, order in
+      var added = 0
+      for j in 0..<i { added += first[i][j] * second[order[i]][order[j]] }
+      return Double(added)
+    }
+  }
+
+  /// Share of the orders of n places whose sum lies at least so far from zero.
+  ///
+  /// - Parameter term: what place i adds, with the order up to it.
+  private static func share(
+    _ n: Int, reaching bound: Double, _ term: (_ i: Int, _ order: [Int]) -> Double
+  ) -> TailProbability {
     var order = [Int](repeating: 0, count: n)
     var used = [Bool](repeating: false, count: n)
     var reached = 0
     var all = 0
-    func place(_ i: Int, _ sum: Int) {
+    func place(_ i: Int, _ sum: Double) {
       if i == n {
         all += 1
         if abs(sum) >= bound { reached += 1 }
@@ -65,9 +61,7 @@ enum ExactRanks {
       for k in 0..<n where !used[k] {
         used[k] = true
         order[i] = k
-        var added = 0
-        for j in 0..<i { added += first[i][j] * second[k][order[j]] }
-        place(i + 1, sum + added)
+        place(i + 1, sum + term(i, order))
         used[k] = false
       }
     }
