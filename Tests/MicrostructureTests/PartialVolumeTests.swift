@@ -122,6 +122,22 @@ import Volumetry
     #expect(plain.report.partialVolume == nil)
   }
 
+  /// The blur is right within its error whether faces lie between voxels or cut them.
+  @Test(arguments: [(0.6, 0.01), (0.6, 0.08), (0.9, 0.05), (1.2, 0.1)], [true, false])
+  func theBlurIsRightWithinItsError(_ scan: (blur: Double, noise: Double), cut: Bool) throws {
+    let (low, range) = (13000.0, 27000.0)
+    let active = cut ? Self.parts[2] : Self.parts[2].map { $0 > 0.5 ? Float(1) : 0 }
+    var grey = active.map { Float(low) + Float(range) * $0 }
+    for axis in 0..<3 { grey = Self.blurred(grey, Self.shape, axis, scan.blur) }
+    var random = SeededGenerator(seed: 78)
+    for i in grey.indices { grey[i] += Float(scan.noise * range * random.normal()) }
+    let model = try PartialVolume.fit(
+      Self.volume(grey), thresholds: [low + 0.5 * range], resources: Resources(threads: 2))
+    let found = try model.blurVariance(in: Self.volume(grey), resources: Resources(threads: 2))
+    #expect(found.sigma < 0.06)
+    #expect(abs(found.value - scan.blur * scan.blur) < 2 * found.sigma, "\(found)")
+  }
+
   /// What a simulation of the labels tells of their errors is what they are.
   @Test func errorsAreForetold() throws {
     let grey = Self.scan(Self.parts, Self.shape, blur: 0.9, noise: 1500)

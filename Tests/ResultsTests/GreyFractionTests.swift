@@ -98,7 +98,7 @@ import Volumetry
     }
     let phase = report.phases[0]
     print(
-      "blur \(blur) noise \(noise): bias \(errors.mean) spread \(errors.standardDeviation) said own \(phase.sigma.own) (sampling \(phase.sigma.sampling), noise and exchange \(phase.sigma.noise)) shared \(phase.sigma.shared), model \(String(describing: report.grey))"
+      "blur \(blur) noise \(noise): bias \(errors.mean) spread \(errors.standardDeviation) said own \(phase.sigma.own) (sampling \(phase.sigma.sampling), noise and exchange \(phase.sigma.noise)) shared \(phase.sigma.shared), model \(String(describing: report.grey)) blur \(String(describing: report.blur))"
     )
     #expect(errors.count > 6000)
     #expect((0.8...1.25).contains(errors.standardDeviation / phase.sigma.own))

@@ -44,7 +44,7 @@ public struct PartialVolume: Sendable, Codable, Hashable {
   /// Thresholds half way between the classes.
   var middles: [Double] { zip(means, means.dropFirst()).map { 0.5 * ($0 + $1) } }
 
-  private static let side = 64
+  static let side = 64
   private static let coarse = 0.25
   private static let fine = 0.08
   /// As wide as a blur may be, in voxels: wider ones reach beyond the halo of a tile.
@@ -56,21 +56,25 @@ public struct PartialVolume: Sendable, Codable, Hashable {
     _ source: any VolumeSource, mask: (any VolumeSource)? = nil, thresholds: [Double],
     resources: Resources = Resources()
   ) throws(VoxelithError) -> PartialVolume {
-    let start = PartialVolume(
-      try GreyModel.fit(source, mask: mask, thresholds: thresholds, resources: resources))
-    let shape = source.grid.shape
-    let box = Region(centered: side, in: shape)
+    try PartialVolume(
+      try GreyModel.fit(source, mask: mask, thresholds: thresholds, resources: resources)
+    ).fittingBlur(to: source, resources: resources)
+  }
+
+  /// The same with the blur that suits the middle of a volume.
+  public func fittingBlur(
+    to source: any VolumeSource, resources: Resources = Resources()
+  ) throws(VoxelithError) -> PartialVolume {
+    let box = Region(centered: Self.side, in: source.grid.shape)
     let grey = try source.readFloats(box)
     func energies(_ widths: [Double]) throws(VoxelithError) -> [Double] {
       try Parallel.map(widths.count, threads: resources.threads) { index in
-        var tile = PartialVolumeTile(
-          grey, shape: box.shape,
-          model: PartialVolume(means: start.means, blur: widths[index], noise: start.noise))
+        var tile = PartialVolumeTile(grey, shape: box.shape, model: with(blur: widths[index]))
         tile.relax()
         return tile.energy
       }
     }
-    let widths = Array(stride(from: 0, through: widest, by: coarse))
+    let widths = Array(stride(from: 0, through: Self.widest, by: Self.coarse))
     var found: [Double] = []
     // Wider ones are not looked at once the least is passed.
     while found.count < widths.count {
@@ -79,10 +83,14 @@ public struct PartialVolume: Sendable, Codable, Hashable {
       if found.count >= least + 3 { break }
       found += try energies(Array(widths[found.count..<min(widths.count, found.count + 2)]))
     }
-    let rough = leastPlace(Array(widths.prefix(found.count)), found)
-    guard rough > fine else { return PartialVolume(means: start.means, blur: 0, noise: start.noise) }
-    let near = [rough - fine, rough, rough + fine]
-    return PartialVolume(means: start.means, blur: leastPlace(near, try energies(near)), noise: start.noise)
+    let rough = Self.leastPlace(Array(widths.prefix(found.count)), found)
+    guard rough > Self.fine else { return with(blur: 0) }
+    let near = [rough - Self.fine, rough, rough + Self.fine]
+    return with(blur: Self.leastPlace(near, try energies(near)))
+  }
+
+  private func with(blur: Double) -> PartialVolume {
+    PartialVolume(means: means, blur: blur, noise: noise)
   }
 
   /// Where the parabola through the least of evenly spaced values and its neighbours is least.

@@ -54,6 +54,8 @@ public struct FractionReport: Codable, Sendable {
   /// The grey values of pure phases that the fractions come from; nil where labels decide, with the reason.
   public var grey: GreyModel?
   public var greyReason: String?
+  /// Variance of the scan's blur that was taken off the point spread, where fractions come from grey values.
+  public var blur: PartialVolume.BlurVariance?
   /// Against the true fractions of a twin, by phase.
   public var truth: [String: TruthComparison]?
 
@@ -63,5 +65,6 @@ public struct FractionReport: Codable, Sendable {
     case mapSigma = "fraction_sigma_of_map"
     case ownCovariance = "own_covariance"
     case greyReason = "grey_reason"
+    case blur = "blur_variance"
   }
 }

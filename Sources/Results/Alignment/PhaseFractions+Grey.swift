@@ -18,14 +18,16 @@ extension PhaseFractions {
     labels: any VolumeSource, resolved: Bool, resources: Resources
   ) throws(VoxelithError) {
     let classes = model.means.count
+    let blur = try PartialVolume(model).fittingBlur(to: grey, resources: resources)
+      .blurVariance(in: grey, resources: resources)
     var sharp = try FieldProjection(
-      onto: projection.target, through: projection.transform, spread: remainingSpread(model, grey.grid))
+      onto: projection.target, through: projection.transform, spread: remainingSpread(blur.value, grey.grid))
     sharp.minimumCoverage = projection.minimumCoverage
     sharp.minimumShare = projection.minimumCoverage
     let means = try sharp.means(of: [grey], resources: resources)[0]
     let start =
       classes > 2
-      ? try sharp.phaseFractions(of: labels, phases: Array(0..<classes), resources: resources) : []
+      ? try projection.phaseFractions(of: labels, phases: Array(0..<classes), resources: resources) : []
     let gain = Self.gain(model, histogram: histogram, thresholds: thresholds)
     let place = phases.map { phase in phase.label < classes ? phase.label : nil }
     let middle = model.means.reduce(0, +) / Double(classes)
@@ -49,7 +51,7 @@ extension PhaseFractions {
     let own = place.map { label in label.map { gain[$0] } ?? 0 }
     var noise = Matrix(zeros: phases.count, phases.count)
     for a in phases.indices { for b in phases.indices { noise[a, b] = own[a] * own[b] * variance } }
-    noise = noise + (try exchange(model, labels: labels, resources))
+    noise = noise + (try exchange(blur.value, labels: labels, resources))
     var doubt: [Double]?
     if classes > 2, resolved {
       let (wrong, bias) = try labelling(model, gain: gain, labels: labels, resources)
@@ -73,7 +75,8 @@ extension PhaseFractions {
       modes.append(FractionMode(cause: .greyValues, changes: changes))
     }
     modes += Self.mixtures(model, place, values, doubt: doubt)
-    set(grey: model, values: values, noise: noise, modes: modes)
+    modes.append(try blurMode(blur, labels: labels, gain: own, model, place, resources))
+    set(grey: model, blur: blur, values: values, noise: noise, modes: modes)
   }
 
   /// Covariance between classes of what labels get wrong in one voxel, once they agree with its grey value, and the mean of it: that
@@ -158,9 +161,36 @@ extension PhaseFractions {
     return pulled.map { $0 / size }
   }
 
+  /// What the error of the scan's blur does: grey values that are blurred more than was reckoned with have fractions that vary too little.
+  private func blurMode(
+    _ blur: PartialVolume.BlurVariance, labels: any VolumeSource, gain: [Double], _ model: GreyModel,
+    _ place: [Int?], _ resources: Resources
+  ) throws(VoxelithError) -> FractionMode {
+    let near = max(0, blur.value - blur.sigma)
+    let less = try remainingSpread(near, labels.grid)
+    let more = try remainingSpread(blur.value + blur.sigma, labels.grid)
+    let part = (blur.sigma + blur.value - near) / blur.sigma
+    let wide = try averages(of: labels, spread: less, resources)
+    let narrow = try averages(of: labels, spread: more, resources)
+    let steps = phases.indices.map { phase in
+      zip(narrow[phase].values, wide[phase].values).map { ($0 - $1) / part }
+    }
+    let changes = phases.indices.map { own in
+      steps[own].indices.map { voxel in
+        gain[own]
+          * place.indices.reduce(0.0) { sum, phase in
+            sum + (place[phase].map { model.means[$0] * steps[phase][voxel] } ?? 0)
+          }
+      }
+    }
+    return FractionMode(cause: .greyValues, changes: changes)
+  }
+
   /// The point spread that is left once the scan's own blur is taken off.
-  private func remainingSpread(_ model: GreyModel, _ fine: Grid) throws(VoxelithError) -> PointSpread {
-    let scan = model.blur * fine.spacing / projection.transform.scale
+  ///
+  /// - Parameter blur: variance in voxels^2.
+  private func remainingSpread(_ blur: Double, _ fine: Grid) throws(VoxelithError) -> PointSpread {
+    let scan = blur.squareRoot() * fine.spacing / projection.transform.scale
     let sigma = projection.spread.sigma
     let width = (8 * log(2.0)).squareRoot()
     return try PointSpread(
@@ -175,9 +205,9 @@ extension PhaseFractions {
   /// Covariance of what a scan's blur carries across the borders of coarse voxels beyond the point spread: the
   /// difference of the phases with and without the excess.
   private func exchange(
-    _ model: GreyModel, labels: any VolumeSource, _ resources: Resources
+    _ blur: Double, labels: any VolumeSource, _ resources: Resources
   ) throws(VoxelithError) -> Matrix {
-    let scan = model.blur * labels.grid.spacing / projection.transform.scale
+    let scan = blur.squareRoot() * labels.grid.spacing / projection.transform.scale
     let sigma = projection.spread.sigma
     guard scan.x > sigma.x || scan.y > sigma.y || scan.z > sigma.z else {
       return Matrix(zeros: phases.count, phases.count)

@@ -31,6 +31,8 @@ package struct PhaseFractions {
   package let coverage: Volume<Float>
   /// What grey values were used; nil where labels decided.
   package private(set) var grey: GreyModel?
+  /// The scan's blur, where grey values were used.
+  package private(set) var blur: PartialVolume.BlurVariance?
 
   /// - Throws: as ``FieldProjection/phaseFractions(of:phases:resources:)``.
   init(
@@ -51,7 +53,7 @@ package struct PhaseFractions {
 
   /// Phases averaged to a quarter of a coarse voxel (coarser where memory asks for it): differences need no finer ones.
   func averages(
-    of labels: any VolumeSource, _ resources: Resources
+    of labels: any VolumeSource, spread: PointSpread? = nil, _ resources: Resources
   ) throws(VoxelithError) -> [FieldSensitivity] {
     var length = 0.25 * projection.target.spacing.min()
     let spacing = labels.grid.spacing
@@ -65,7 +67,7 @@ package struct PhaseFractions {
       of: labels, phases: phases.map(\.label), by: factor, resources: resources)
     return averages.fractions.map {
       FieldSensitivity(
-        of: $0, onto: projection.target, through: projection.transform, spread: projection.spread,
+        of: $0, onto: projection.target, through: projection.transform, spread: spread ?? projection.spread,
         threads: resources.threads)
     }
   }
@@ -110,8 +112,12 @@ package struct PhaseFractions {
   private static let leastMissing: Float = 1e-3
 
   /// Puts fractions from grey values in the place of those from labels.
-  mutating func set(grey model: GreyModel, values: [Volume<Float>], noise: Matrix, modes: [FractionMode]) {
+  mutating func set(
+    grey model: GreyModel, blur: PartialVolume.BlurVariance, values: [Volume<Float>], noise: Matrix,
+    modes: [FractionMode]
+  ) {
     grey = model
+    self.blur = blur
     self.values = values
     self.noise = noise
     self.modes += modes
