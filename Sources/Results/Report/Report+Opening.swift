@@ -187,7 +187,7 @@ extension Report {
   static func words(_ name: String) -> String { QuantityName.words(name) }
 
   /// A sentence in which quantities have the names of their columns.
-  private static func words(_ sentence: String, of relation: Relation) -> String {
+  static func words(_ sentence: String, of relation: Relation) -> String {
     [relation.x, relation.y].reduce(sentence) { $0.replacing($1, with: words($1)) }
   }
 
