@@ -180,7 +180,7 @@ extension Report {
           [
             [
               "state", "time (s)", "mean x", "change since the first", "since the one before",
-              "voxels with a value", "does the model describe the spectra",
+              "voxels with a value", "spectra described",
             ]
           ] + rows))
     }

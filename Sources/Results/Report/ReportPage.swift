@@ -83,7 +83,7 @@ package enum ReportPage {
       .viewer { --shown: min(var(--screen, 20rem), var(--paper)); }
       canvas, .picture, .bar, .warnings, #rule { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       .picture { overflow: visible; max-width: none !important; max-height: none !important; }
-      figure img { min-width: 0 !important; }
+      figure img { min-width: 0 !important; max-height: 135mm; object-fit: contain; object-position: left top; }
       .scroll { overflow: visible; }
       table { font-size: 8pt; }
       th, td { white-space: normal; padding: .1rem .5rem .1rem 0; overflow-wrap: break-word; }
