@@ -51,6 +51,8 @@ gallery: build
 	rm -rf gallery-out
 	{ echo 'set -e; voxelith() { $(CURDIR)/.build/release/voxelith "$$@" --overwrite --quiet; }'; \
 	  sed -n 's/^    //p' Notebooks-exports/gallery/README.md; } | sh
+	rm -f Notebooks-exports/gallery/*.provenance.json
+	rm -f Notebooks-exports/gallery/*.provenance.json
 
 # Every benchmark beside its peers, in one table. PEERS is a Python that has them; what is missing is named.
 PEERS ?= python3

@@ -44,7 +44,7 @@ import Voxelith
     #expect(abs(after.bias) < 0.02 * abs(before.bias))
     #expect((0.8...1.25).contains(after.pullSpread))
     let page = try String(contentsOfFile: results + "/report/report.html", encoding: .utf8)
-    #expect(page.contains("without fractions") && page.contains("mean error against the truth"))
+    #expect(page.contains("as active material alone") && page.contains("mean error against the truth"))
     #expect(page.contains("relation_pore_angle_lithium.png"))
     let table = try String(contentsOfFile: results + "/correlate/voxels.csv", encoding: .utf8)
     let header = try #require(table.split(separator: "\n").first).split(separator: ",").map(String.init)

@@ -187,6 +187,23 @@ struct WatchTests {
     try expectMap([file], like: folder.file("live"), twin, in: folder, ["--frames", "sum"])
   }
 
+  /// Without `--frames` the first frame is mapped, which is told while it is the only one; the end is that of `map`.
+  @Test func framesThatNobodyChoseAreTold() throws {
+    let twin = try SmallTwin.shared.get()
+    let folder = try TemporaryFolder()
+    let file = folder.file("scan.nxs")
+    let watch = try Self.watch(
+      [file, "-c", twin.calibration, "-o", folder.file("live"), "--settle", "1s", "--patience", "20s"],
+      in: folder)
+    let writer = try Self.writer("frames-axis", twin.path("xcs.nxs"), file, ["2", "4"], in: folder)
+    #expect(writer.wait() == 0, "\(writer.text)")
+    #expect(watch.wait() == 65, "\(watch.text)")
+    let told = watch.text.range(of: "is mapped as one frame, though its array may get more")
+    let refused = watch.text.range(of: "come from 2 frames")
+    let (first, then) = (try #require(told, "\(watch.text)"), try #require(refused, "\(watch.text)"))
+    #expect(first.lowerBound < then.lowerBound, "\(watch.text)")
+  }
+
   /// A gain that is larger by 1000 ppm in the second exposure is found and told.
   @Test func aDriftBetweenExposuresIsTold() throws {
     let twin = try SmallTwin.shared.get()

@@ -28,6 +28,22 @@ import Volumetry
     )
   }
 
+  /// Points that are the same but for rounding, and some that nearly are: no two labels of an axis are alike, and none is a row of digits.
+  @Test(arguments: [(0.55, 1e-8), (0.55, 2e-5), (1e6, 0.5), (1e6, 30), (3e-7, 1e-13), (-40, 0)])
+  func nearlyConstantValuesHaveAnAxis(_ middle: Double, _ span: Double) {
+    for isLogarithmic in [false, true] where !isLogarithmic || middle > 0 {
+      let values = [middle - span / 2, middle, middle + span / 2]
+      let plot = Plot(
+        x: PlotAxis("x"), y: PlotAxis("y", logarithmic: isLogarithmic),
+        [.points([10, 20, 30], values)])
+      let texts = plot.scene(width: .millimetres(85)).textBoxes.map(\.text).filter { text in
+        text.contains { $0.isNumber }
+      }
+      #expect(texts.count >= 4 && Set(texts).count == texts.count, "\(middle) \(span): \(texts)")
+      #expect(texts.allSatisfy { $0.count <= 12 }, "\(middle) \(span): \(texts)")
+    }
+  }
+
   @Test func mixtureFindsItsNormals() {
     let values =
       NormalNumbers.normals(6000, seed: 3).map { 20 + 2 * $0 }

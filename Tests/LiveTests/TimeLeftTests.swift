@@ -19,10 +19,7 @@ import Volumetry
       try stream.addFrame()
       guard frame <= 10 || frame == 30 else { continue }
       let facts = try stream.facts(exposures: frame)
-      history.add(
-        CountHistory.Moment(
-          seconds: Double(frame), counts: facts.totalCounts, mapped: facts.mapped,
-          changed: facts.changes(since: last).changed, spread: facts.spread))
+      history.add(facts, seconds: Double(frame), changed: facts.changes(since: last).changed)
       last = facts
       if frame == 10 { atThird = (facts, history) }
     }
@@ -49,10 +46,7 @@ import Volumetry
     for row in 0..<7 {
       try stream.addFrame(rows: row..<(row + 1))
       let facts = try stream.facts(exposures: 1)
-      history.add(
-        CountHistory.Moment(
-          seconds: Double(row + 1), counts: facts.totalCounts, mapped: facts.mapped,
-          changed: facts.changes(since: last).changed, spread: facts.spread))
+      history.add(facts, seconds: Double(row + 1), changed: facts.changes(since: last).changed)
       last = facts
     }
     let facts = try #require(last)

@@ -299,6 +299,46 @@ import Volumetry
     #expect(hole == nil && later != nil)
   }
 
+  /// Times of day: over two midnights, with a date in a column of its own, and with a night that the clock does not show.
+  @Test func goesOnOverMidnight() throws {
+    func clock(_ seconds: Int) -> String {
+      String(format: "%02d:%02d:%02d", seconds / 3600 % 24, seconds / 60 % 60, seconds % 60)
+    }
+    // Every ten minutes from 21:05 on, for 40 hours: midnights lie between points.
+    let seconds = (0...240).map { 600 * $0 }
+    let start = 21 * 3600 + 300
+    let rows = seconds.map { "\(clock(start + $0)),10" }
+    let record = try CyclerFile.read(
+      try file("nights.csv", "time,current (mA)\n" + rows.joined(separator: "\n")))
+    #expect(record.seconds == seconds.map(Double.init))
+    #expect(record.notes.contains { $0.contains("midnight") && $0.contains("21:05:00") }, "\(record.notes)")
+    let charge = try #require(record.charge.last)
+    #expect(abs(charge - 1440) < 1e-9)
+    let dated = seconds.map { "\(28 + (start + $0) / 86_400).11.2026,\(clock(start + $0)),10" }
+    let known = try CyclerFile.read(
+      try file("dated.csv", "date,time,current (mA)\n" + dated.joined(separator: "\n")))
+    #expect(known.seconds == seconds.map(Double.init) && known.notes.isEmpty)
+    // A total time that begins anew after 24 hours does not begin at its first point.
+    let total = try CyclerFile.read(
+      try file(
+        "total.csv",
+        "Total Time,current (mA)\n" + seconds.map { "\(clock(600 + $0)),10" }.joined(separator: "\n")))
+    #expect(total.seconds == seconds.map { Double(600 + $0) })
+    // A day of work: nothing falls, and what is taken for granted is told.
+    let day = try CyclerFile.read(
+      try file(
+        "day.csv",
+        "time,current (mA)\n" + (0..<20).map { "\(clock(33_000 + 600 * $0)),10" }.joined(separator: "\n")))
+    #expect(day.seconds[0] == 33_000 && day.notes.contains { $0.contains("09:10:00") }, "\(day.notes)")
+    // From the evening to the next morning nobody knows how many nights.
+    let gap = [64_800, 65_400, 66_000, 66_600, 30_000, 30_600].map { "\(clock($0)),10" }
+    let error = #expect(throws: VoxelithError.self) {
+      try CyclerFile.read(try file("gap.csv", "time,current (mA)\n" + gap.joined(separator: "\n")))
+    }
+    let said = error?.description ?? ""
+    #expect(said.contains("times fall") && said.contains("dates"), "\(said)")
+  }
+
   @Test func refusesWhatCannotBeTold() throws {
     let rows = Self.points.map { "\($0.seconds),\($0.volts),\(abs(1e3 * $0.amperes))" }
     let unsigned = try file(

@@ -320,6 +320,35 @@ import Volumetry
     }
   }
 
+  private struct Ends: Decodable {
+    var ticks: [String]
+    var low, high: Double
+  }
+
+  /// Values that are nearly the same, large or small: ticks and ends of the colours that tell them apart.
+  @Test(
+    .enabled(if: ExternalTools.chromium != nil, "chromium is not installed"),
+    arguments: [(0.55, 4e-5), (12_345.0, 2), (2.5e6, 300), (4e-7, 1e-9)])
+  func nearlyConstantVolumesHaveTicks(_ middle: Double, _ span: Double) throws {
+    let script = #"""
+      <script>
+      const el = id => document.getElementById(id);
+      const out = {ticks: [...el('ticks').querySelectorAll('span:not(.sizer)')].map(s => s.textContent), low: Number(el('low').value), high: Number(el('high').value)};
+      const pre = document.createElement('pre'); pre.id = 'results'; pre.textContent = JSON.stringify(out); parent.document.body.append(pre);
+      </script></body>
+      """#
+    let folder = try TemporaryFolder()
+    let grid = Grid(shape: Shape(z: 2, y: 8, x: 8), spacing: SIMD3(repeating: 10))
+    let values = (0..<128).map { Float(middle + span * (Double($0) / 127 - 0.5)) }
+    let writer = try TIFFVolumeWriter(path: folder.file("value.tif"), grid: grid, type: .float32)
+    try writer.write(.float32(values), to: Region(whole: grid.shape))
+    try writer.finish()
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    let seen = try look(Ends.self, at: html, in: folder, script: script, width: 1280, height: 800)
+    #expect(seen.ticks.count > 2 && Set(seen.ticks).count == seen.ticks.count, "\(seen)")
+    #expect(seen.high - seen.low > 0.8 * span && seen.high - seen.low < 1.5 * span, "\(seen)")
+  }
+
   /// On paper the current slice stands with its place, the controls are gone, and no figure is cut by the end of a page.
   @Test(
     .enabled(
@@ -337,7 +366,10 @@ import Volumetry
         "--virtual-time-budget=2000", "--no-pdf-header-footer", "--print-to-pdf=" + pdf, "file://" + page,
       ])
     let (_, text, _) = try ExternalTools.run(ExternalTools.pdftotext, ["-layout", pdf, "-"])
-    for words in ["mean x = 0.5525", "z = 125 \u{00B5}m (slice 13 of 24)", "Warnings ("] {
+    for words in [
+      "mean x = 0.5525", "z = 125 \u{00B5}m (slice 13 of 24)", "Warnings (", "All coefficients",
+      "number of independent voxels", "not printed",
+    ] {
       #expect(text.contains(words), "\(words)")
     }
     for words in ["error beside", "colours", "Move the pointer"] {

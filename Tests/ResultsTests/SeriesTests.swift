@@ -88,6 +88,24 @@ import Volumetry
     let intensity = try #require(report.states[2].intensity)
     #expect(abs(intensity.value - 0.97) < 0.002 && intensity.sigma < 0.001)
 
+    // The page: the answer, the figure of the series, doubts, and what is less; each state a column of the summary.
+    let page = try Report(folder: ResultFolder(folder.path))
+    let headings = page.sections.map { $0.heading.prefix { $0 != " " } }
+    #expect(
+      headings.prefix(6) == ["Result", "Figures", "Warnings", "States", "Slices", "Summary"], "\(headings)")
+    let summary = page.sections.first { $0.heading == "Summary" }
+    guard case .table(let rows)? = summary?.items.first else {
+      Issue.record("no summary")
+      return
+    }
+    #expect(rows[0] == ["quantity", "01-a", "02-b", "03-c"] && rows.allSatisfy { $0.count == 4 }, "\(rows)")
+    #expect(rows[1][0] == "mean x" && rows[1].allSatisfy { !$0.isEmpty }, "\(rows[1])")
+    let html = page.html()
+    let (figure, residuals) = (html.range(of: "(series.png)"), html.range(of: "Residuals of 3 maps"))
+    #expect(
+      figure != nil && residuals != nil
+        && figure?.lowerBound ?? html.endIndex < residuals?.lowerBound ?? html.startIndex)
+
     for name in SeriesFolder.names + ["03-c/dx_previous_sigma.tif", "01-a/li.tif"] {
       #expect(FileManager.default.fileExists(atPath: folder.file(name)), "\(name)")
     }

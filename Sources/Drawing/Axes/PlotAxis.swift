@@ -20,14 +20,16 @@ public struct PlotAxis: Sendable, Hashable {
   func resolved(_ lower: Double, _ upper: Double, margin: Double = 0.05) -> ClosedRange<Double> {
     if let range, range.lowerBound < range.upperBound, !isLogarithmic || range.lowerBound > 0 { return range }
     guard lower.isFinite, upper.isFinite, lower <= upper else { return isLogarithmic ? 0.1...10 : 0...1 }
+    // Five digits of a Float are sure, and labels that differ in later ones say nothing.
+    let isConstant = upper - lower <= 1e-5 * max(abs(lower), abs(upper))
     if isLogarithmic {
       let low = max(lower, .leastNormalMagnitude)
       let high = max(upper, low)
-      let factor = low == high ? 2 : power(high / low, margin)
+      let factor = isConstant ? 2 : power(high / low, margin)
       return (low / factor)...(high * factor)
     }
-    if lower == upper {
-      let half = lower == 0 ? 1 : abs(lower) * 0.1
+    if isConstant {
+      let half = lower == 0 && upper == 0 ? 1 : max(abs(lower), abs(upper)) * 0.1
       return (lower - half)...(upper + half)
     }
     return (lower - margin * (upper - lower))...(upper + margin * (upper - lower))

@@ -42,6 +42,8 @@ public struct Ticks: Sendable, Hashable {
           if value >= lower * (1 - 1e-9) && value <= upper * (1 + 1e-9) { values.append(value) }
         }
       }
+      // Between two of them lies an axis that is as good as linear.
+      if values.count < 2 { return linear(lower, upper, atMost: count) }
       return Ticks(
         ticks: values.map { Tick(value: $0, label: RichText(plain: number($0))) }, minor: [])
     }
@@ -91,9 +93,12 @@ public struct Ticks: Sendable, Hashable {
   static func labels(_ values: [Double], step: Double) -> [RichText] {
     let largest = values.map { abs($0) }.max() ?? 0
     let exponent = largest > 0 ? Int(log10(largest).rounded(.down)) : 0
-    if exponent >= 5 || exponent <= -4 {
-      let scale = power(10, Double(exponent))
-      let digits = max(0, Int((-log10(step / scale) - 1e-9).rounded(.up)))
+    let scale = power(10, Double(exponent))
+    let scaled = max(0, Int((-log10(step / scale) - 1e-9).rounded(.up)))
+    // All digits of a number are shorter than most of them with a power of ten.
+    let isWhole = step >= 1 && exponent <= 8 && scaled > 3
+    if (exponent >= 5 && !isWhole) || exponent <= -4 {
+      let digits = scaled
       return values.map { value in
         guard value != 0 else { return RichText(plain: "0") }
         let mantissa = minus(fixed(value / scale, digits))

@@ -15,25 +15,51 @@ package struct CountHistory: Sendable {
     let mapped: Int
     /// Voxels that got counts since the moment before.
     let changed: Int
-    /// Variance among voxels of the logarithm of the variance of x, see ``MapFacts/spread``.
-    let spread: Double?
 
-    package init(seconds: Double, counts: Double, mapped: Int, changed: Int, spread: Double? = nil) {
+    package init(seconds: Double, counts: Double, mapped: Int, changed: Int) {
       (self.seconds, self.counts, self.mapped, self.changed) = (seconds, counts, mapped, changed)
-      self.spread = spread
     }
   }
 
   private(set) var moments: [Moment] = []
+  /// Maps at which the counts were two thirds or less of those of the next: the last one, and the one before.
+  private var marks: [MapFacts] = []
+  /// Variances of the noise of ``MapFacts/precision(_:)`` as the last renewals tell them.
+  private var noises: [Double] = []
 
   package init() {}
 
   /// Moments that are kept; when there are more, every second one of the older half is forgotten.
   private static let most = 4096
 
+  /// Adds a map.
+  ///
+  /// - Parameter changed: voxels that got counts since the map before.
+  package mutating func add(_ facts: MapFacts, seconds: Double, changed: Int) {
+    add(Moment(seconds: seconds, counts: facts.totalCounts, mapped: facts.mapped, changed: changed))
+    if let last = marks.last, Self.growth * last.totalCounts > facts.totalCounts {
+      if let earlier = marks.dropLast().last { note(facts, since: earlier) }
+      return
+    }
+    marks = marks.suffix(1) + [facts]
+    if marks.count > 1 { note(facts, since: marks[0]) }
+  }
+
+  private mutating func note(_ facts: MapFacts, since earlier: MapFacts) {
+    guard let noise = facts.precisionNoise(since: earlier) else { return }
+    noises = noises.suffix(Self.mostNoises - 1) + [noise]
+  }
+
+  /// How much the counts grow between two maps that tell the noise, and how many such tellings count.
+  private static let growth = 1.5
+  private static let mostNoises = 8
+
+  /// Variance of the noise of ``MapFacts/precision(_:)``; nil before it is known.
+  var noise: Double? { noises.isEmpty ? nil : noises.reduce(0, +) / Double(noises.count) }
+
   package mutating func add(_ moment: Moment) {
     // Counts that became fewer are those of another scan.
-    if let last = moments.last, moment.counts < last.counts { moments = [] }
+    if let last = moments.last, moment.counts < last.counts { (moments, marks, noises) = ([], [], []) }
     moments.append(moment)
     if moments.count > Self.most {
       let half = moments.count / 2
@@ -43,21 +69,6 @@ package struct CountHistory: Sendable {
 
   /// Net counts per second; nil before counts came in twice.
   package var rate: ArrivalRate? { ArrivalRate(moments) }
-
-  /// How the voxels' variances of x differ: by what they are, and by the noise in which they are known, which falls as one over the
-  /// counts. A straight line through the spreads over 1 / counts.
-  var spread: (lasting: Double, perCount: Double)? {
-    let known = moments.compactMap { moment in moment.spread.map { (x: 1 / max(1, moment.counts), y: $0) } }
-    guard known.count > 1 else { return nil }
-    let number = Double(known.count)
-    let (x, y) = (known.reduce(0) { $0 + $1.x } / number, known.reduce(0) { $0 + $1.y } / number)
-    let square = known.reduce(0) { $0 + ($1.x - x) * ($1.x - x) }
-    guard square > 0 else { return nil }
-    let slope = max(0, known.reduce(0) { $0 + ($1.x - x) * ($1.y - y) } / square)
-    let lasting = y - slope * x
-    // Where the line meets zero before the counts are endless, all is noise.
-    return lasting > 0 ? (lasting, slope) : (0, y / x)
-  }
 
   /// Whether voxels are measured one after the other: in most renewals less than half of those that are mapped got counts.
   package var isRaster: Bool {
@@ -102,7 +113,11 @@ public struct TimeLeft: Sendable, Equatable, Codable {
       return
     }
     var factor = max(0, now) / then
-    if target == .worst, let own = Self.worstFactor(facts, history, variance: then) { factor = own }
+    if target == .worst, let noise = history.noise,
+      let voxels = WorstVoxel(facts, noise: noise, all: history.isRaster ? facts.shape.count : facts.mapped)
+    {
+      factor = voxels.factor(untilVariance: then)
+    }
     if history.isRaster, facts.mapped > 0 {
       let voxels = facts.voxels(of: target)
       let perVoxel = facts.totalCounts / Double(facts.mapped) / rate
@@ -111,34 +126,5 @@ public struct TimeLeft: Sendable, Equatable, Codable {
     } else {
       seconds = max(0, facts.totalCounts / rate * (factor - 1))
     }
-  }
-
-  /// By how much the counts must grow until the voxel with the largest error has a variance of x.
-  ///
-  /// The largest of many errors is the largest in part by the noise in which errors are known, and that noise falls, too: what is left of
-  /// its distance from the median is what voxels differ by, and what the noise will be then.
-  private static func worstFactor(
-    _ facts: MapFacts, _ history: CountHistory, variance wanted: Double
-  ) -> Double? {
-    let shared = facts.sharedSigma * facts.sharedSigma
-    guard let median = facts.sigma(of: .all), let largest = facts.sigma(of: .worst),
-      let spread = facts.spread,
-      spread > 0, let parts = history.spread, facts.totalCounts > 0
-    else { return nil }
-    let (middle, top) = (log(median * median - shared), log(largest * largest - shared))
-    guard middle.isFinite, top.isFinite, top > middle else { return nil }
-    let noise = parts.perCount / facts.totalCounts
-    let share = noise / (parts.lasting + noise)
-    func logVariance(_ factor: Double) -> Double {
-      middle - log(factor) + (top - middle) * (1 - share + share / factor).squareRoot()
-    }
-    var (low, high) = (1.0, 2.0)
-    guard logVariance(low) > log(wanted) else { return exp(top) / wanted }
-    while logVariance(high) > log(wanted), high < 1e12 { high *= 2 }
-    for _ in 0..<60 {
-      let middle = 0.5 * (low + high)
-      if logVariance(middle) > log(wanted) { low = middle } else { high = middle }
-    }
-    return high
   }
 }

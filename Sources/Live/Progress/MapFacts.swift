@@ -79,14 +79,39 @@ package struct MapFacts: Sendable {
     return value.isFinite ? value : nil
   }
 
-  /// Variance among the voxels of the logarithm of the variance of x by counts, from the quantiles of a normal distribution; nil for
-  /// fewer voxels than tell it.
-  package var spread: Double? {
-    guard mapped >= 16 else { return nil }
-    let ends = sigma.quantiles([0.158655, 0.841345]).map { log($0 * $0 - sharedSigma * sharedSigma) }
-    guard ends.allSatisfy(\.isFinite) else { return nil }
-    return 0.25 * (ends[1] - ends[0]) * (ends[1] - ends[0])
+  /// One over the part of a voxel's sigma(x) that counts lower; NaN where the voxel is not mapped or has no such part.
+  ///
+  /// It rises as the root of the counts, and the noise in which it is known has the same variance at all counts: sigma(x) by counts is a function
+  /// of x, of which sigma(x) is the error, so d(1 / sigma) = -(d ln sigma / dx) dx / sigma.
+  func precision(_ voxel: Int) -> Double { precision(ofSigma: Double(sigma[voxel])) }
+
+  func precision(ofSigma sigma: Double) -> Double {
+    let square = sigma * sigma - sharedSigma * sharedSigma
+    return square > 0 ? 1 / square.squareRoot() : .nan
   }
+
+  /// Variance of the noise of ``precision(_:)``, by how it changed in voxels whose counts grew by a fifth or more since an earlier moment; nil
+  /// where too few did. Of many voxels every second, third ... is looked at.
+  func precisionNoise(since earlier: MapFacts) -> Double? {
+    guard earlier.shape == shape else { return nil }
+    var changes: [Double] = []
+    for voxel in stride(from: 0, to: shape.count, by: 1 + shape.count / Self.mostForNoise) {
+      let (before, now) = (Double(earlier.counts[voxel]), Double(counts[voxel]))
+      guard before > 0, now > Self.leastGrowth * before else { continue }
+      let growth = now / before
+      let change = earlier.precision(voxel) * growth.squareRoot() - precision(voxel)
+      if change.isFinite { changes.append(change / (growth - 1).squareRoot()) }
+    }
+    guard changes.count >= Self.fewestForNoise else { return nil }
+    let middle = changes.sorted()[changes.count / 2]
+    let sizes = changes.map { abs($0 - middle) }
+    let limit = 3 * 1.4826 * sizes.sorted()[sizes.count / 2]
+    return sizes.reduce(0) { $0 + min($1, limit) * min($1, limit) } / Double(sizes.count)
+  }
+
+  private static let leastGrowth = 1.2
+  private static let fewestForNoise = 16
+  private static let mostForNoise = 100_000
 
   /// Voxels of a target, and how many of them are mapped.
   func voxels(of target: SigmaTarget) -> (all: Int, mapped: Int) {

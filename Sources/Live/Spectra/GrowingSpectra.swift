@@ -90,6 +90,12 @@ package final class GrowingSpectra {
     }
   }
 
+  /// Files of which one frame is mapped since no other is there yet, and nobody said what to do with several.
+  var singleFrames: [String] {
+    guard options.frame == nil else { return [] }
+    return opened.filter { ($0.value.part as? any FramedSpectra)?.mayGetFrames == true }.keys.sorted()
+  }
+
   /// What is left out of the sum, with the reason.
   var leftOut: [(path: String, reason: String)] {
     waiting.map { ($0.path, $0.error.message) }

@@ -16,10 +16,14 @@ final class RunningSum: Sendable {
   private let state = Guarded(State())
   private let budget: Int
 
-  /// Counts that are read at once.
-  private static let piece = 1 << 21
+  /// Counts that are read at once: with those that are added to them a small part of the memory.
+  private let piece: Int
 
-  init(budget: Int) { self.budget = budget }
+  /// - Parameter budget: bytes.
+  init(budget: Int) {
+    self.budget = budget
+    piece = min(1 << 21, max(1 << 16, budget / 32))
+  }
 
   /// Number of parts that the sum holds, if these are the first of some.
   func count(of parts: [String], grid: Grid, bins: Int) -> Int {
@@ -47,7 +51,7 @@ final class RunningSum: Sendable {
       state.withLock { $0 = State(counts: empty, parts: [], shape: wide) }
     }
     state.withLock { $0.isMoving = true }
-    let rows = max(1, Self.piece / max(1, wide.x))
+    let rows = max(1, piece / max(1, wide.x))
     for z in 0..<grid.shape.z {
       for y in stride(from: 0, to: grid.shape.y, by: rows) {
         try Cancellation.poll()

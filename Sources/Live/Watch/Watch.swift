@@ -123,6 +123,11 @@ public final class Watch {
         for path in spectra.strays {
           note("\(path): is left out: \(GrowingSpectra.whyStray)", tell)
         }
+        for path in spectra.singleFrames {
+          note(
+            "\(path): is mapped as one frame, though its array may get more: give --frames sum to add up those that come",
+            tell)
+        }
         if let wait = spectra.waiting.first, waiting == nil {
           waiting = wait.error.description
           tell(.waiting(wait.error.description))
@@ -246,10 +251,7 @@ public final class Watch {
   ) {
     let changes = now.changes(since: facts)
     isSteady = facts != nil && changes.new == 0
-    history.add(
-      CountHistory.Moment(
-        seconds: began, counts: now.totalCounts, mapped: now.mapped, changed: changes.changed,
-        spread: now.spread))
+    history.add(now, seconds: began, changed: changes.changed)
     facts = now
     let use = memory.takeUse()
     status.renewal += 1

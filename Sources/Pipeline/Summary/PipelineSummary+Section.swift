@@ -13,7 +13,7 @@ extension PipelineSummary {
 
   private var lithiumTable: Report.Item {
     let maps = [withoutFractions, lithium].compactMap { $0 }
-    let names = maps.count == 1 ? ["value"] : ["without fractions", "with fractions"]
+    let names = maps.count == 1 ? ["value"] : ["as active material alone", "with fractions"]
     var rows = [["lithium content x"] + names]
     func add(_ name: String, _ value: (Lithium) -> String) { rows.append([name] + maps.map(value)) }
     add("voxels with a value") { "\($0.mapped)" }

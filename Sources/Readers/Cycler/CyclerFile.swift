@@ -41,14 +41,14 @@ public enum CyclerFile {
     let choice = try CyclerChoice(table, named: columns, file: path)
     let cut = table.dropOpenEnd(choice.needed)
     let numbers = CyclerNumbers(table, file: path)
-    let seconds = try CyclerTimes.seconds(table, choice, numbers, file: path)
-    let charge = try CyclerCharge(table, choice, numbers, seconds: seconds, file: path)
+    let times = try CyclerTimes(table, choice, numbers, file: path)
+    let charge = try CyclerCharge(table, choice, numbers, seconds: times.seconds, file: path)
     return CyclerRecord(
-      file: path, maker: table.maker, seconds: seconds,
+      file: path, maker: table.maker, seconds: times.seconds,
       voltage: try choice.voltage.map { (column) throws(VoxelithError) in
         try numbers.values(column, .voltage, allowsGaps: true)
       }, charge: charge.values, chargeSource: charge.source, disagreement: charge.disagreement,
-      notes: charge.notes
+      notes: times.notes + charge.notes
         + (cut > 0 ? ["the last \(cut == 1 ? "line is" : "\(cut) lines are") not complete and left out"] : [])
     )
   }

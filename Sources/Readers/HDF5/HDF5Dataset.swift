@@ -7,6 +7,8 @@ public final class HDF5Dataset: Sendable {
   public let path: String
   /// Lengths of the axes, the last varies fastest; none for a scalar.
   public let shape: [Int]
+  /// Whether each axis may become longer.
+  let canGrow: [Bool]
   /// Type in which it is read, or nil where it does not hold numbers.
   public let type: VoxelType?
   /// Lengths of the pieces that it is stored in, or nil where it is stored in one.
@@ -32,6 +34,7 @@ public final class HDF5Dataset: Sendable {
     self.file = file
     self.path = path
     self.shape = header.shape
+    canGrow = header.canGrow
     self.type = header.type
     self.chunk = header.chunk
     self.filters = header.filters
@@ -99,6 +102,7 @@ public final class HDF5Dataset: Sendable {
 /// What the header of a dataset says.
 struct HDF5Header {
   var shape: [Int] = []
+  var canGrow: [Bool] = []
   var type: VoxelType?
   var chunk: [Int]?
   var filters: [HDF5Filter] = []
@@ -127,7 +131,8 @@ struct HDF5Header {
         .data, "the array of \(shape) is longer than it may become: the file is damaged", file: file,
         place: path)
     }
-    if H5Sget_simple_extent_type(space.id) == H5S_NULL { shape = [0] }
+    canGrow = zip(sides, limits).prefix(Int(rank)).map { $0 < $1 }
+    if H5Sget_simple_extent_type(space.id) == H5S_NULL { (shape, canGrow) = ([0], [false]) }
     let element = try HDF5Handle(
       H5Dget_type(dataset), .data, "the type cannot be read", file: file, place: path)
     type = HDF5ElementType.voxelType(of: element.id)

@@ -4,6 +4,8 @@ public import Volumetry
 public protocol FramedSpectra: DescribedSpectra {
   /// Frames that are added up; 1 where the file has no axis of frames.
   var frameCount: Int { get }
+  /// Whether the one frame that is there may be followed by others, so that the caller would have to choose among them.
+  var mayGetFrames: Bool { get }
 
   /// Adds the counts of some frames.
   func addFrames(_ frames: Range<Int>, of region: Region, to counts: inout [Float]) throws(VoxelithError)
@@ -21,6 +23,13 @@ extension HDF5SpectralSource: FramedSpectra {
   public var frameCount: Int {
     guard framedAxis, hasPlainCounts else { return 1 }
     return isSumOfDetectors ? array.elements.count : array.frames.count
+  }
+
+  public var mayGetFrames: Bool {
+    array.array.shape.indices.contains { axis in
+      axis != array.energy && axis != array.detector && !array.scan.contains(axis)
+        && array.array.shape[axis] == 1 && array.array.canGrow[axis]
+    }
   }
 
   public func addFrames(

@@ -65,7 +65,7 @@ package enum AlignmentFigures {
   ) throws(VoxelithError) -> PanelFigure {
     let plane = SlicePlane(axis, .middle)
     var slices: [(slice: SliceImage, title: RichText?)] = [
-      (try SliceImage(plain, plane), "without fractions"),
+      (try SliceImage(plain, plane), "active material alone"),
       (try SliceImage(corrected, plane), "with fractions"),
     ]
     if let truth { slices.append((try SliceImage(truth, plane), "truth")) }

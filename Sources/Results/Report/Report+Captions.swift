@@ -30,7 +30,7 @@ extension Report {
       return (known.maps.count > 1 && !folder.isEmpty ? folder + ": summed" : "Summed")
         + " spectrum of \(own.mapped) voxels against the model: residuals in standard errors (\u{03C3}) of the "
         + "counts; the band is \u{00B1}1\u{03C3}"
-        + (folder == "map-plain" ? ". Map without phase fractions" : "")
+        + (folder == "map-plain" ? ". Map as if the active material were alone" : "")
     case "lithium.png":
       return "Lithium content x (a) and its standard error by counts (b) in one slice; \(voxels) have a value"
     case "calibration.png":
@@ -51,7 +51,7 @@ extension Report {
         + ". The standard errors are in fraction_sigma.tif, in the viewer above"
     case "fractions_and_lithium.png":
       return
-        "Lithium content x in one slice, fitted without and with the phase fractions, and the truth where it is "
+        "Lithium content x in one slice, fitted as if the active material were alone, fitted with the phase fractions, and the truth where it is "
         + "known, in one scale of colours; \(voxels) have a value with fractions. The errors of x are in the viewer above"
     case "alignment.png":
       return

@@ -41,17 +41,25 @@ extension Report {
     let slices = volumes.isEmpty ? [] : [Section("Slices", [.viewer] + pictures)]
     let all = Self.figures(folder, known, notice: notice)
     // Of relations the forest plot comes first, and each in full on demand.
-    let relations = all.filter { $0.isRelation }.map(\.item)
-    let figures = all.filter { !$0.isRelation }.map(\.item)
-    let drawn = figures.isEmpty ? [] : [Section("Figures", [.beside(figures)])]
+    let relations = all.filter { $0.kind == .relation }.map(\.item)
+    let figures = all.filter { $0.kind == .result }.map(\.item)
+    // Those of all states are many and alike: what they show stands in the verdicts.
+    let misfits = all.filter { $0.kind == .misfit }.map(\.item)
+    let areFolded = misfits.count > 2
+    let shown = figures + (areFolded ? [] : misfits)
+    let rest = areFolded ? [Item.folded([.beside(misfits)], title: "Residuals of \(misfits.count) maps")] : []
+    let drawn =
+      shown.isEmpty && rest.isEmpty
+      ? [] : [Section("Figures", (shown.isEmpty ? [] : [Item.beside(shown)]) + rest)]
     // Of changes in time the figure says more than any slice.
     let isOfTime = !known.series.isEmpty || !known.diffusions.isEmpty
-    let opening = [
-      Self.relationsSection(known, figures: relations), Self.warningsSection(known), Self.summary(known),
-    ]
-    .compactMap { $0 }
-    sections += isOfTime ? drawn + [Self.seriesSection(known)].compactMap { $0 } + slices : slices
-    sections += opening + (isOfTime ? [] : drawn)
+    let linked = [Self.relationsSection(known, figures: relations)].compactMap { $0 }
+    let warnings = [Self.warningsSection(known)].compactMap { $0 }
+    let summary = [Self.summary(known)].compactMap { $0 }
+    sections +=
+      isOfTime
+      ? drawn + linked + warnings + [Self.seriesSection(known)].compactMap { $0 } + slices + summary
+      : slices + linked + warnings + summary + drawn
     let results = [
       Self.calibrationSection(known), Self.registrationSection(known), Self.diffusionSection(known),
     ]
@@ -64,8 +72,8 @@ extension Report {
   /// Figures of the folder, each with its caption.
   private static func figures(
     _ folder: ResultFolder, _ known: KnownResults, notice: (String) -> Void
-  ) -> [(item: Item, isRelation: Bool)] {
-    var pictures: [(item: Item, isRelation: Bool)] = []
+  ) -> [(item: Item, kind: FigureKind)] {
+    var pictures: [(item: Item, kind: FigureKind)] = []
     let correlated = known.correlations.map { PathName.folder(of: $0.entry) }
     // What the section of the calibration draws again.
     let isDrawn = !known.calibrations.isEmpty
@@ -85,9 +93,15 @@ extension Report {
         millimetres: facts.millimetres)
       let isRelation =
         PathName.last(of: entry).hasPrefix("relation_") && correlated.contains(PathName.folder(of: entry))
-      pictures.append((item, isRelation))
+      let isMisfit = PathName.last(of: entry) == "misfit.png"
+      pictures.append((item, isRelation ? .relation : isMisfit ? .misfit : .result))
     }
     return pictures
+  }
+
+  /// Where a figure belongs on the page.
+  private enum FigureKind {
+    case result, relation, misfit
   }
 
   /// A PNG no wider than a page of the browser needs: of means of 2 x 2 pixels, 3 x 3 and so on.

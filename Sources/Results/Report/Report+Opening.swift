@@ -51,7 +51,15 @@ extension Report {
     guard main != nil || !known.series.isEmpty || !known.diffusions.isEmpty || !found.isEmpty else {
       return nil
     }
-    return Section(found.isEmpty ? "Warnings" : "Warnings (\(found.count))", [.warnings(found)])
+    return Section(found.isEmpty ? "Warnings" : "Warnings (\(found.count))", [.warnings(found.map(sentence))])
+  }
+
+  /// A notice as a sentence: with a capital, but for names and signs, and a full stop.
+  private static func sentence(_ notice: String) -> String {
+    let first = notice.prefix { $0 != " " }
+    let isWord = first.count > 1 && first.allSatisfy { $0.isLetter && $0.isLowercase }
+    let text = isWord ? notice.prefix(1).uppercased() + notice.dropFirst() : notice
+    return text + (text.last.map { ".!?".contains($0) } == true ? "" : ".")
   }
 
   /// Material, mean x with its error, verdict: one sentence.
@@ -187,7 +195,7 @@ extension Report {
   static func words(_ name: String) -> String { QuantityName.words(name) }
 
   /// A sentence in which quantities have the names of their columns.
-  private static func words(_ sentence: String, of relation: Relation) -> String {
+  static func words(_ sentence: String, of relation: Relation) -> String {
     [relation.x, relation.y].reduce(sentence) { $0.replacing($1, with: words($1)) }
   }
 

@@ -8,51 +8,63 @@ import Volumetry
 /// Sections of results that are known by what they hold, whatever their files are called.
 extension Report {
   static func summary(_ known: KnownResults) -> Section? {
-    var rows: [[String]] = []
-    func row(_ name: String, _ value: String?) { if let value { rows.append([name, value]) } }
     let areSeveral = known.maps.count > 1 || known.truths.count > 1
-    func place(_ entry: String) -> String {
-      areSeveral && entry.contains("/") ? entry.prefix { $0 != "/" } + ": " : ""
+    // One column for each map, which lies in a folder of its own.
+    var columns: [String] = []
+    var names: [String] = []
+    var cells: [String: [String: String]] = [:]
+    var place = ""
+    func row(_ name: String, _ value: String?) {
+      guard let value else { return }
+      if !columns.contains(place) { columns.append(place) }
+      if cells[name] == nil { names.append(name) }
+      cells[name, default: [:]][place] = value
+    }
+    func column(_ entry: String) -> String {
+      areSeveral && entry.contains("/") ? String(entry.prefix { $0 != "/" }) : ""
     }
     for (entry, map) in known.maps {
-      let place = place(entry)
-      let part = map.voxelsOfMean.map { " (\($0) voxels within the calibrated range)" } ?? ""
-      row(place + "mean x" + part, measured(map.meanX, map.meanXSigma))
+      place = column(entry)
+      let part = map.voxelsOfMean.map { " (of \($0) voxels within the calibrated range)" } ?? ""
+      row("mean x", measured(map.meanX, map.meanXSigma).map { $0 + part })
       if let parts = map.meanXSigmaParts {
-        row(place + "standard error of the mean by counts", number(parts.counts))
-        row(place + "by counts of the standards", number(parts.standards))
-        row(place + "by x of the standards", number(parts.standardsX))
-        row(place + "by the instrument", number(parts.instrument))
-        row(place + "by the fractions", number(parts.fractions))
-        row(place + "by the alignment", number(parts.alignment))
+        row("standard error of the mean by counts", number(parts.counts))
+        row("by counts of the standards", number(parts.standards))
+        row("by x of the standards", number(parts.standardsX))
+        row("by the instrument", number(parts.instrument))
+        row("by the fractions", number(parts.fractions))
+        row("by the alignment", number(parts.alignment))
       }
-      row(place + "does the model describe the spectra", map.misfit.map { words($0.verdict) })
+      row("does the model describe the spectra", map.misfit.map { words($0.verdict) })
       for correction in map.misfit?.corrections ?? [] {
         row(
-          place + "corrected: \(correction.name)",
+          "corrected: \(correction.name)",
           measured(correction.value, correction.sigma).map { $0 + (correction.unit.map { " " + $0 } ?? "") })
       }
-      row(place + "standard deviation of x between voxels", number(map.standardDeviationOfX))
-      row(place + "standard error of x in a voxel", number(map.meanSigma))
-      row(place + "of which from the calibration", number(map.meanSharedSigma))
-      row(place + "voxels with a value", "\(map.mapped) of \(map.voxels)")
-      row(place + "method", map.method)
-      row(place + "deviance / expected", number(map.devianceRatio))
+      row("standard deviation of x between voxels", number(map.standardDeviationOfX))
+      row("standard error of x in a voxel", number(map.meanSigma))
+      row("of which from the calibration", number(map.meanSharedSigma))
+      row("voxels with a value", "\(map.mapped) of \(map.voxels)")
+      row("method", MapMethod(rawValue: map.method)?.term ?? map.method)
+      row("deviance / expected", number(map.devianceRatio))
     }
     for (entry, truth) in known.truths {
-      let place = place(entry)
+      place = column(entry)
       row(
-        place + "mean error against the known truth",
+        "mean error against the known truth",
         measured(truth.bias, truth.biasSigma).map { "\($0) over \(truth.voxels) voxels" })
-      row(place + "spread of error / \u{03C3} (1 where error bars hold)", number(truth.pullSpread))
-      row(place + "truth within 1\u{03C3} (68.3 % expected)", percent(truth.coverage68))
-      row(place + "truth within 1.96\u{03C3} (95 % expected)", percent(truth.coverage95))
+      row("spread of error / \u{03C3} (1 where error bars hold)", number(truth.pullSpread))
+      row("truth within 1\u{03C3} (68.3 % expected)", percent(truth.coverage68))
+      row("truth within 1.96\u{03C3} (95 % expected)", percent(truth.coverage95))
     }
+    place = columns.first ?? ""
     for (_, registration) in known.registrations {
       row("expected error of the alignment", micrometres(registration.expectedErrorUm))
     }
-    guard !rows.isEmpty else { return nil }
-    return Section("Summary", [.table([["quantity", "value"]] + rows)])
+    guard !names.isEmpty else { return nil }
+    let head = ["quantity"] + (columns.count > 1 ? columns : ["value"])
+    return Section(
+      "Summary", [.table([head] + names.map { name in [name] + columns.map { cells[name]?[$0] ?? "" } })])
   }
 
   private static func words(_ verdict: Misfit.Verdict) -> String {
@@ -168,7 +180,7 @@ extension Report {
           [
             [
               "state", "time (s)", "mean x", "change since the first", "since the one before",
-              "voxels with a value", "does the model describe the spectra",
+              "voxels with a value", "spectra described",
             ]
           ] + rows))
     }
@@ -182,7 +194,8 @@ extension Report {
       let rows = correlation.relations.map { relation -> [String] in
         [
           words(relation.x), words(relation.y),
-          relation.pearson.map { interval($0.coefficient) } ?? relation.reason ?? "",
+          relation.pearson.map { interval($0.coefficient) }
+            ?? relation.reason.map { words($0, of: relation) } ?? "",
           interval(relation.errorsInVariables?.correctedCorrelation),
           interval(relation.partial?.coefficient), interval(relation.spearman?.coefficient),
           relation.pearson.map { "\($0.independentVoxels)" } ?? "", number(relation.pearson?.pValue) ?? "",

@@ -142,7 +142,7 @@ public struct Report: Sendable {
         + items.map { html($0) }.joined() + "</details>\n"
     case .text(let text, let title):
       return
-        "<details><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
+        "<details class=\"raw\"><summary>\(SVGWriter.escaped(title))</summary><pre>\(SVGWriter.escaped(text))</pre></details>\n"
     case .viewer: return volumes.isEmpty ? "" : ReportPage.viewerMarkup
     }
   }
@@ -173,7 +173,9 @@ public struct Report: Sendable {
   ) -> String {
     let text = SVGWriter.escaped(caption)
     let pixels = millimetres.map { Int($0 * 96 / 25.4 * 1.3) }
-    let width = pixels.map { " style=\"width:\($0)px\"" } ?? ""
+    // On paper two narrow figures stand beside each other.
+    let form = (millimetres ?? 0) > 100 ? " class=\"wide\"" : ""
+    let width = form + (pixels.map { " style=\"width:\($0)px\"" } ?? "")
     // On a narrow screen letters stay large enough to be read, and the figure is scrolled.
     let least = pixels.map { " style=\"min-width:\(min($0 * 3 / 4, 640))px\"" } ?? ""
     let caption = text.replacing("/", with: "/<wbr>")

@@ -10,7 +10,10 @@ extension ReportPage {
       return minus(x.toFixed(place)) + ' \u00b1 ' + sigma.toFixed(place);
     }
     // As many decimals as tell the ends of a range apart to three digits.
-    const short = (x, range) => minus(Math.abs(x) >= 1e6 || range < 1e-4 ? x.toExponential(2) : x.toFixed(Math.min(6, Math.max(0, 2 - Math.floor(Math.log10(range))))));
+    function short(x, range) {
+      const place = Math.floor(Math.log10(range)), size = Math.max(Math.abs(x), range);
+      return minus(size >= 1e6 || size < 1e-3 ? x.toExponential(Math.min(12, Math.max(2, 2 + Math.floor(Math.log10(size)) - place))) : x.toFixed(Math.min(12, Math.max(0, 2 - place))));
+    }
     """#
 
   /// The slice viewer, in plain JavaScript: a volume and, where there is one, its standard error in the same slice.
@@ -188,8 +191,9 @@ extension ReportPage {
           if (away > 19) places.push(k * step);
         }
         const isExact = d => places.every(x => Math.abs(Number(x.toFixed(d)) - x) < 1e-4 * range);
-        const decimals = [0, 1, 2, 3, 4, 5].find(isExact) ?? 6;
-        const told = x => Math.abs(x) >= 1e6 || range < 1e-4 ? short(x, range) : minus(x.toFixed(decimals));
+        const decimals = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].find(isExact) ?? 10;
+        const size = Math.max(Math.abs(low), Math.abs(high));
+        const told = x => size >= 1e6 || size < 1e-3 ? short(x, range) : minus(x.toFixed(decimals));
         const texts = places.map(x => (x === high && volume.most > high ? '\u2265 ' : x === low && volume.least < low ? '\u2264 ' : '') + told(x));
         // The longest text, unseen, gives the width.
         const sizer = span(texts.reduce((a, b) => b.length > a.length ? b : a));
@@ -256,8 +260,11 @@ extension ReportPage {
       function chooseVolume() {
         const volume = current();
         el('map').value = volume.map;
-        el('low').value = Number(volume.low.toPrecision(4));
-        el('high').value = Number(volume.high.toPrecision(4));
+        // Four digits of what lies between the ends.
+        const size = Math.max(Math.abs(volume.low), Math.abs(volume.high)), more = Math.floor(Math.log10(size / (volume.high - volume.low)));
+        const digits = Math.min(12, 4 + Math.max(0, more || 0));
+        el('low').value = Number(volume.low.toPrecision(digits));
+        el('high').value = Number(volume.high.toPrecision(digits));
         el('low').disabled = el('high').disabled = Boolean(volume.classes);
         chooseAxis();
       }

@@ -75,18 +75,26 @@ package enum ReportPage {
     @media print {
       :root, :root[data-theme=dark], :root:not([data-theme=light]) { --ground: #ffffff; --ink: #000000; --soft: #444444; --line: #bbbbbb; --edge: #777777; --card: #ffffff; --accent: #000000; --warn: #ffffff; --warnline: #000000; color-scheme: light; }
       body { max-width: none; font-size: 10pt; padding: 0; }
-      .controls, #theme, nav, #readout, .mark, details { display: none; }
+      .controls, #theme, nav, #readout, .mark, details.raw pre { display: none; }
+      details::details-content { content-visibility: visible; block-size: auto; }
+      summary { list-style: none; font-weight: 600; break-after: avoid; }
+      details.raw summary { font-weight: normal; break-after: auto; }
+      details.raw summary::after { content: " (a file of the folder, not printed)"; color: var(--soft); }
       .viewer { --shown: min(var(--screen, 20rem), var(--paper)); }
       canvas, .picture, .bar, .warnings, #rule { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
       .picture { overflow: visible; max-width: none !important; max-height: none !important; }
-      figure img { min-width: 0 !important; }
+      figure img { min-width: 0 !important; max-height: 135mm; object-fit: contain; object-position: left top; }
       .scroll { overflow: visible; }
-      th, td { white-space: normal; padding-right: .5rem; overflow-wrap: anywhere; }
-      th.long, td.long { min-width: 0; }
+      table { font-size: 8pt; }
+      th, td { white-space: normal; padding: .1rem .5rem .1rem 0; overflow-wrap: break-word; }
+      th.long, td.long { min-width: 0; overflow-wrap: anywhere; }
       .word { white-space: normal; }
       h2, h3 { break-after: avoid; }
       p:has(+ .scroll) { break-after: avoid; }
-      .beside { display: block; }
+      .beside { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1rem; }
+      .beside > .wide, .beside > :only-child { grid-column: 1 / -1; }
+      figure { width: auto !important; margin: .5rem 0; }
+      figcaption { font-size: 8pt; }
       figure, table, tr, .viewer, .warnings, .lead { break-inside: avoid; }
       table.tall { break-inside: auto; }
       thead { display: table-header-group; }
@@ -101,6 +109,13 @@ package enum ReportPage {
       const isDark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
       root.dataset.theme = isDark ? 'light' : 'dark';
     });
+    // What is folded away on the screen stands on paper.
+    let opened = [];
+    addEventListener('beforeprint', () => {
+      opened = [...document.querySelectorAll('details:not([open], .raw)')];
+      for (const one of opened) one.open = true;
+    });
+    addEventListener('afterprint', () => { for (const one of opened) one.open = false; });
 
     """
 

@@ -59,7 +59,7 @@ struct DemoCommand: ParsableCommand {
       )
     }
     for (name, lithium) in [
-      ("without fractions", summary.withoutFractions), ("with fractions", summary.lithium),
+      ("as active alone", summary.withoutFractions), ("with fractions", summary.lithium),
     ] {
       guard let truth = lithium?.truth else { continue }
       console.say(

@@ -12,8 +12,8 @@ struct RunCommand: ParsableCommand {
         voxelith run pipeline.yaml -o results --resume
         voxelith run pipeline.yaml -o results --shard 3/16
 
-      Stages, each a folder in the output: inspect, calibrate, segment, orient, pores, transport, map-plain (without
-      fractions), register, fractions, fields, map (with fractions), correlate, figures, report. Those whose inputs
+      Stages, each a folder in the output: inspect, calibrate, segment, orient, pores, transport, map-plain (as if
+      the active material were alone), register, fractions, fields, map (with fractions), correlate, figures, report. Those whose inputs
       the YAML does not name are left out; voxelith check says which ones and why.
       """)
 
