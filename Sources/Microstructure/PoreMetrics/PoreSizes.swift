@@ -6,6 +6,18 @@ public struct PoreSizes: Sendable, Hashable {
 
   /// Adds voxels; those of diameter zero lie outside the phase.
   mutating func add(_ diameters: [Float]) {
+    var places = NumberPlaces()
+    var numbers: [Float] = []
+    var runs: [Int] = []
+    func note(_ diameter: Float, _ run: Int) {
+      guard diameter > 0 else { return }
+      let place = places.place(of: diameter)
+      if place == runs.count {
+        numbers.append(diameter)
+        runs.append(0)
+      }
+      runs[place] += run
+    }
     var previous: Float = 0
     var run = 0
     for diameter in diameters {
@@ -13,10 +25,11 @@ public struct PoreSizes: Sendable, Hashable {
         run += 1
         continue
       }
-      if previous > 0 { counts[previous, default: 0] += run }
+      note(previous, run)
       (previous, run) = (diameter, 1)
     }
-    if previous > 0 { counts[previous, default: 0] += run }
+    note(previous, run)
+    for (number, run) in zip(numbers, runs) { counts[number, default: 0] += run }
   }
 
   /// Voxels of the phase.
