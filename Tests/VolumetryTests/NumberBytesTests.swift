@@ -13,15 +13,16 @@ import Volumetry
     let numbers = Self.numbers
     for distance in [0, 4, 12, 4096] {
       var bytes = [UInt8](repeating: 0, count: distance + 4 * numbers.count)
-      bytes.withUnsafeMutableBytes { all in
-        numbers.withUnsafeBytes { source in
-          all[distance...].copyBytes(from: source)
+      unsafe bytes.withUnsafeMutableBytes { all in
+        unsafe numbers.withUnsafeBytes { source in
+          unsafe all[distance...].copyBytes(from: source)
         }
-        NumberBytes.makeFloats(
+        unsafe NumberBytes.makeFloats(
           of: UnsafeRawBufferPointer(rebasing: all[distance...]),
           into: UnsafeMutableRawBufferPointer(rebasing: all[..<(4 * numbers.count)]))
         for (i, number) in numbers.enumerated() {
-          #expect(all.loadUnaligned(fromByteOffset: 4 * i, as: Float.self) == Float(number))
+          let float = unsafe all.loadUnaligned(fromByteOffset: 4 * i, as: Float.self)
+          #expect(float == Float(number))
         }
       }
     }
@@ -35,8 +36,8 @@ import Volumetry
       planes += numbers.map { UInt8(truncatingIfNeeded: $0 >> shift) }
     }
     var joined = [UInt8](repeating: 0, count: planes.count)
-    planes.withUnsafeBytes { source in
-      joined.withUnsafeMutableBytes { NumberBytes.join(source, into: $0) }
+    unsafe planes.withUnsafeBytes { source in
+      unsafe joined.withUnsafeMutableBytes { unsafe NumberBytes.join(source, into: $0) }
     }
     let expected = numbers.flatMap { number in
       [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: number >> UInt32($0)) }
