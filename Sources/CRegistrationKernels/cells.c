@@ -65,6 +65,17 @@ INLINE void add(patch *held, float value, v4 x, v4 y, v4 z) {
   }
 }
 
+// Adds one to two arrays.
+INLINE void add_one(patch *first, patch *second, v4 x, v4 y, v4 z) {
+  for (int k = 0; k < 3; k++)
+    for (int j = 0; j < 3; j++) {
+      v4 part = z[k] * y[j] * x;
+      part[3] = 0;
+      first->rows[3 * k + j] += part;
+      second->rows[3 * k + j] += part;
+    }
+}
+
 // The same for a cell whose last row ends with the array, and for axes without sharing, whose three places are one cell.
 INLINE void add_apart(const vrk_cells *cells, float *at, float value, v4 x, v4 y, v4 z) {
   for (int k = 0; k < 3; k++) {
@@ -195,6 +206,10 @@ CLONED void vrk_count(const vrk_cells *cells, ptrdiff_t count, const int32_t *pl
       weight.at = 0;
       if (by_row && has_room(cells, cell)) load(cells, &weight, weights + cell);
       held = cell;
+    }
+    if (sum.at && weight.at) {
+      add_one(&sum, &weight, x, y, z);
+      continue;
     }
     if (sum.at) {
       add(&sum, 1, x, y, z);

@@ -1,6 +1,8 @@
 #include "CRegistrationKernels.h"
 #include "CLanes.h"
 
+#include <string.h>
+
 typedef int64_t l8 __attribute__((ext_vector_type(8), aligned(8)));
 
 // First of the two cells beside each place along an axis, and how far the place is beyond it.
@@ -14,8 +16,24 @@ INLINE void first_cell(const d8 *at, int32_t count, i8 *first, v8 *part) {
   *part = __builtin_convertvector(place - __builtin_convertvector(*first, d8), v8);
 }
 
-INLINE void gather(const float *voxels, const i8 *places, v8 *values) {
-  for (int lane = 0; lane < 8; lane++) (*values)[lane] = voxels[(*places)[lane]];
+typedef float v16 __attribute__((ext_vector_type(16), aligned(4)));
+
+// Values at some places and at those behind them, which are read together; of an axis of one cell twice the same.
+INLINE void gather(const float *voxels, const i8 *places, int has_second, v8 *first, v8 *second) {
+  if (!has_second) {
+    for (int lane = 0; lane < 8; lane++) (*first)[lane] = voxels[(*places)[lane]];
+    *second = *first;
+    return;
+  }
+  d8 pairs;
+  for (int lane = 0; lane < 8; lane++) {
+    double pair;
+    memcpy(&pair, voxels + (*places)[lane], sizeof pair);
+    pairs[lane] = pair;
+  }
+  const v16 all = (v16)pairs;
+  *first = __builtin_shufflevector(all, all, 0, 2, 4, 6, 8, 10, 12, 14);
+  *second = __builtin_shufflevector(all, all, 1, 3, 5, 7, 9, 11, 13, 15);
 }
 
 CLONED void vrk_sample(const vrk_image *image, ptrdiff_t count, const double *places, ptrdiff_t points,
@@ -24,7 +42,7 @@ CLONED void vrk_sample(const vrk_image *image, ptrdiff_t count, const double *pl
   const int32_t width = image->shape[0], height = image->shape[1], depth = image->shape[2];
   const double *low = image->low, *high = image->high;
   // To the second of two cells; an axis of one cell has none.
-  const int32_t step_x = width > 1 ? 1 : 0, step_y = height > 1 ? width : 0, step_z = depth > 1 ? height * width : 0;
+  const int32_t step_x = width > 1, step_y = height > 1 ? width : 0, step_z = depth > 1 ? height * width : 0;
   for (ptrdiff_t i = 0; i < count; i += 8) {
     const d8 at_x = *(const d8 *)(places + i), at_y = *(const d8 *)(places + block + i);
     const d8 at_z = *(const d8 *)(places + 2 * block + i);
@@ -45,14 +63,10 @@ CLONED void vrk_sample(const vrk_image *image, ptrdiff_t count, const double *pl
       first_cell(&qz, depth, &z, &fz);
       const i8 r00 = (z * height + y) * width + x, r01 = r00 + step_y, r10 = r00 + step_z, r11 = r10 + step_y;
       v8 a, b, c, d, slope_a, slope_b, slope_c, slope_d;
-      gather(image->voxels, &r00, &a);
-      gather(image->voxels, &r01, &b);
-      gather(image->voxels, &r10, &c);
-      gather(image->voxels, &r11, &d);
-      gather(image->voxels + step_x, &r00, &slope_a);
-      gather(image->voxels + step_x, &r01, &slope_b);
-      gather(image->voxels + step_x, &r10, &slope_c);
-      gather(image->voxels + step_x, &r11, &slope_d);
+      gather(image->voxels, &r00, step_x, &a, &slope_a);
+      gather(image->voxels, &r01, step_x, &b, &slope_b);
+      gather(image->voxels, &r10, step_x, &c, &slope_c);
+      gather(image->voxels, &r11, step_x, &d, &slope_d);
       slope_a -= a;
       slope_b -= b;
       slope_c -= c;

@@ -40,10 +40,10 @@ import Volumetry
     }
     for i in stride(from: 0, to: f.count, by: 7) { f[i] = .nan }
     let correlator = try MaskedCorrelation(fixed: f, shape: shape, movingShape: shape)
-    let peak = try #require(correlator.bestShift(of: g, minimumOverlap: 0.3, allowsInversion: false))
+    let peak = try #require(try correlator.bestShift(of: g, minimumOverlap: 0.3, allowsInversion: false))
     #expect(peak.shift == SIMD3(2, 0, 0) && peak.correlation > 0.999)
     // Another shift by hand: (1, -1, 2).
-    let (correlation, _, shifts) = correlator.correlate(g, least: 10)
+    let (correlation, _, shifts) = try correlator.correlate(g, least: 10)
     var a: [Double] = []
     var b: [Double] = []
     for z in 0..<10 {
@@ -67,6 +67,28 @@ import Volumetry
     let direct = ab / (aa * bb).squareRoot()
     let fast = correlation[shifts.index(z: 2 + 9, y: -1 + 10, x: 1 + 11)]
     #expect(abs(Double(fast) - direct) < 1e-4)
+  }
+
+  @Test("a larger least overlap, for which transforms are shorter, changes no correlation")
+  func leastOverlap() throws {
+    let (fixed, moving) = (Shape(z: 9, y: 12, x: 10), Shape(z: 14, y: 8, x: 11))
+    var f = field(fixed, seed: 11)
+    for i in stride(from: 0, to: f.count, by: 5) { f[i] = .nan }
+    let g = field(moving, seed: 12)
+    let correlator = try MaskedCorrelation(fixed: f, shape: fixed, movingShape: moving)
+    let (all, counts, shape) = try correlator.correlate(g, least: 3)
+    for least in [20, 100, 300] {
+      let (some, overlap, same) = try correlator.correlate(g, least: least)
+      #expect(same == shape)
+      var known = 0
+      for i in all.indices {
+        #expect(some[i].isNaN == (all[i].isNaN || counts[i] < Float(least)))
+        guard !some[i].isNaN else { continue }
+        known += 1
+        #expect(abs(some[i] - all[i]) < 1e-3 && overlap[i] == counts[i])
+      }
+      #expect(known > 100)
+    }
   }
 
   @Test("a turn of 170 degrees about the beam is recovered")

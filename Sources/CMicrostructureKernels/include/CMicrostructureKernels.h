@@ -50,8 +50,36 @@ void vmk_hemisphere_cells(const float *x, const float *y, const float *z, ptrdif
 void vmk_paint_balls(const int32_t *centers, ptrdiff_t count, float value, int32_t reach_z, const int32_t *reaches,
                      const int32_t *starts, const int32_t *halves, const int32_t *box, float *values);
 
-// Adds the conjugate of `count` complex numbers times others; real parts come first, `count` is a multiple of eight.
-void vmk_add_product(const double *first, const double *second, ptrdiff_t count, double *sum);
+// Which slices of a chunk of spectra meet, see vmk_add_products.
+typedef struct {
+  // Complex numbers of a chunk, a multiple of eight.
+  ptrdiff_t count;
+  // Slices that are kept for later ones, by their height modulo this number.
+  ptrdiff_t slots;
+  // Height of the first slice that is added, and how many there are: at most vmk_pair_slices.
+  ptrdiff_t z, slices;
+  // The longest step down.
+  ptrdiff_t steps;
+  // Whether the second voxels of pairs have spectra of their own, which then follow the slots.
+  int32_t has_seconds;
+} vmk_pairs;
+
+enum { vmk_pair_slices = 16 };
+
+// Adds for every step the conjugate spectrum of the slice that lies so far below each added slice, times that of the added
+// slice. In a chunk the real parts come first. `sums` holds the steps from 0 on, one chunk each.
+void vmk_add_products(const double *state, const vmk_pairs *pairs, double *sums);
+
+// For eight lines side by side, whose values lie `stride` apart: the least of values[k] + (step (i - k))^2 over all k. Room
+// for 8 x `length` numbers is lent as `heights`. Looks at most `most` places away; 0 where that is not far enough, and then
+// `out` holds the values as they are. `out` may be `values`.
+int32_t vmk_parabolas(const float *values, ptrdiff_t stride, ptrdiff_t length, double step, ptrdiff_t most,
+                      double *heights, float *out, ptrdiff_t out_stride);
+
+// Marks the places of a row, not 0, that are no centre of a ball or whose ball lies in that of a neighbour: `offsets` away, at
+// `distances`.
+void vmk_inner_balls(const float *radii, const ptrdiff_t *offsets, const float *distances, ptrdiff_t neighbours,
+                     ptrdiff_t count, int32_t *flags);
 
 // Sums over `count` directions whose rows (x, y, z, linearity, planarity) lie `stride` apart: of xx, yy, zz, xy, xz,
 // yz and the weight, then of linearity and planarity, each in whole parts of 1 / `one`. The weight is 1, or the

@@ -1,16 +1,26 @@
 public import Volumetry
 
 extension LithiumMap {
-  /// Counts of a block, in bytes, from which on larger blocks are no faster.
+  /// Counts of a block in bytes: larger ones leave the cache between the passes.
+  private static let usualBlock = 8 << 20
+  /// The most where the source reads larger pieces at once.
   private static let largestBlock = 32 << 20
+
+  /// Memory of a voxel in bytes: counts, and as many again where a source cannot fill the memory of others.
+  private var bytesPerVoxel: Int { 8 * source.energy.count + 64 }
+
+  /// Memory of a block in bytes: whole layers of the pieces that the source reads at once, unless these are too large.
+  private var blockBytes: Int {
+    let shape = source.grid.shape
+    let layer = bytesPerVoxel * min(source.chunkShape.z, shape.z) * shape.y * shape.x
+    return min(2 * Self.largestBlock, max(2 * Self.usualBlock, layer))
+  }
 
   /// The blocks for a memory budget.
   public func plan(_ resources: Resources) throws(VoxelithError) -> BlockPlan {
-    // Counts, and as many again where a source cannot fill the memory of others.
-    let bytes = 8 * source.energy.count + 64
-    return try BlockPlan(
-      shape: source.grid.shape, bytesPerVoxel: bytes,
-      memory: min(resources.memory, 512 << 20, 2 * Self.largestBlock * (resources.threads + 1)),
+    try BlockPlan(
+      shape: source.grid.shape, bytesPerVoxel: bytesPerVoxel,
+      memory: min(resources.memory, 512 << 20, blockBytes * (resources.threads + 1)),
       inFlight: resources.threads + 1, chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
   }
 

@@ -159,11 +159,13 @@ extension CountSums.Group {
   }
 
   /// Adds the summed counts of voxels.
-  mutating func add(_ more: Span<Double>, voxels own: Int, window: Range<Int>, of bins: Int) {
-    voxels += own
+  mutating func add(_ more: Span<Double>, voxels number: Int, window: Range<Int>, of bins: Int) {
+    voxels += number
     if counts.isEmpty { counts = [Double](repeating: 0, count: bins) }
     var sums = counts.mutableSpan
-    for bin in window { sums[bin] += more[bin - window.lowerBound] }
+    var own = sums._mutatingExtracting(window)
+    let added = more.extracting(0..<window.count)
+    for bin in own.indices { own[bin] += added[bin] }
   }
 
   /// Adds what a voxel with spectra of its own expects.

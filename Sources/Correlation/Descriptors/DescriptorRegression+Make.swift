@@ -107,8 +107,9 @@ extension DescriptorRegression {
   /// [explained, share of each group, slope of each column, standardised slope of each column].
   private static func numbers(_ sums: GramSums, groups: [[Int]], model: [Double]) -> [Double] {
     let p = model.count - 1
+    let c = sums.covariances
     let subsets = (0..<(1 << groups.count)).map { mask in
-      sums.explained(groups.indices.filter { mask & (1 << $0) != 0 }.flatMap { groups[$0] })
+      sums.explained(groups.indices.filter { mask & (1 << $0) != 0 }.flatMap { groups[$0] }, covariances: c)
     }
     let g = groups.count
     var weights = [Double](repeating: 0, count: g)
@@ -123,7 +124,6 @@ extension DescriptorRegression {
       }
       return sum
     }
-    let c = sums.covariances
     let slopes = Array(model.dropFirst())
     let standardised = (0..<p).map { slopes[$0] * max(0, c[$0, $0] / max(c[p, p], 1e-300)).squareRoot() }
     return [subsets[subsets.count - 1]] + shares + slopes + standardised

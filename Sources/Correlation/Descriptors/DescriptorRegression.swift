@@ -114,9 +114,11 @@ struct GramSums: Sendable {
   }
 
   /// Intercept and slopes of the chosen columns, other slopes zero; nil where they depend on each other.
-  func model(_ chosen: [Int]) -> [Double]? {
+  ///
+  /// - Parameter known: ``covariances``, where they were made before.
+  func model(_ chosen: [Int], covariances known: Matrix? = nil) -> [Double]? {
     let p = products.rows - 2
-    let c = covariances
+    let c = known ?? covariances
     var slopes = [Double](repeating: 0, count: p)
     if !chosen.isEmpty {
       let inner = Matrix(chosen.map { i in chosen.map { c[i, $0] } })
@@ -129,10 +131,11 @@ struct GramSums: Sendable {
   }
 
   /// Part of the variance that the chosen columns explain; NaN where they depend on each other.
-  func explained(_ chosen: [Int]) -> Double {
-    guard let model = model(chosen) else { return .nan }
+  ///
+  /// - Parameter c: ``covariances``.
+  func explained(_ chosen: [Int], covariances c: Matrix) -> Double {
+    guard let model = model(chosen, covariances: c) else { return .nan }
     let p = products.rows - 2
-    let c = covariances
     guard c[p, p] > 0 else { return .nan }
     return chosen.reduce(0.0) { $0 + model[$1 + 1] * c[$1, p] } / c[p, p]
   }

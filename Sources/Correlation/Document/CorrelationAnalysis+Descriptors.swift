@@ -108,7 +108,7 @@ extension CorrelationAnalysis {
         }
         sums.count += 1
       }
-      let share = sums.explained(Array(linear.indices))
+      let share = sums.explained(Array(linear.indices), covariances: sums.covariances)
       if share.isNaN || share < 0.999 { kept.append(column) }
     }
     return kept

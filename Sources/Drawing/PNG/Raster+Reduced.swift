@@ -6,27 +6,42 @@ extension Raster {
     guard factor > 1 else { return self }
     var small = Raster(width: (width + factor - 1) / factor, height: (height + factor - 1) / factor)
     let (rows, columns) = (small.height, small.width)
-    let source = pixels.span
     var target = small.pixels.mutableSpan
+    var sums = [UInt32](repeating: 0, count: 4 * columns)
     for y in 0..<rows {
+      let lines = (y * factor)..<min(height, (y + 1) * factor)
+      for i in sums.indices { sums[i] = 0 }
+      for v in lines {
+        add(pixels.span.extracting((4 * v * width)..<(4 * (v + 1) * width)), by: factor, to: &sums)
+      }
       for x in 0..<columns {
-        var sums = SIMD4<UInt32>.zero
-        let (lines, places) = (
-          (y * factor)..<min(height, (y + 1) * factor), (x * factor)..<min(width, (x + 1) * factor)
-        )
-        for v in lines {
-          for u in places {
-            let at = 4 * (v * width + u)
-            sums &+= SIMD4(
-              UInt32(source[at]), UInt32(source[at + 1]), UInt32(source[at + 2]), UInt32(source[at + 3]))
-          }
-        }
-        let count = UInt32(lines.count * places.count)
+        let count = UInt32(lines.count * (min(width, (x + 1) * factor) - x * factor))
         for part in 0..<4 {
-          target[4 * (y * columns + x) + part] = UInt8((sums[part] + count / 2) / count)
+          target[4 * (y * columns + x) + part] = UInt8((sums[4 * x + part] + count / 2) / count)
         }
       }
     }
     return small
+  }
+}
+
+/// Adds the pixels of a line, `factor` after each other to one sum of each part.
+private func add(_ line: Span<UInt8>, by factor: Int, to sums: inout [UInt32]) {
+  var target = sums.mutableSpan
+  var first = 0
+  for x in 0..<(target.count / 4) {
+    let end = min(line.count, first + 4 * factor)
+    var (red, green, blue, alpha): (UInt32, UInt32, UInt32, UInt32) = (0, 0, 0, 0)
+    for at in stride(from: first, to: end, by: 4) {
+      red &+= UInt32(line[at])
+      green &+= UInt32(line[at + 1])
+      blue &+= UInt32(line[at + 2])
+      alpha &+= UInt32(line[at + 3])
+    }
+    target[4 * x] &+= red
+    target[4 * x + 1] &+= green
+    target[4 * x + 2] &+= blue
+    target[4 * x + 3] &+= alpha
+    first = end
   }
 }

@@ -22,17 +22,11 @@ struct BallCover: Sendable {
       centers.z.contains(z) ? Self.ridge(radii, grid: grid, slice: z, centers: centers) : []
     }
     var groups: [Group] = []
-    var places: [Float: Int] = [:]
+    var places = NumberPlaces()
     for (z, part) in parts.enumerated() {
       for ball in part {
-        let place: Int
-        if let known = places[ball.radius] {
-          place = known
-        } else {
-          place = groups.count
-          places[ball.radius] = place
-          groups.append(Group(radius: ball.radius, centers: []))
-        }
+        let place = places.place(of: ball.radius)
+        if place == groups.count { groups.append(Group(radius: ball.radius, centers: [])) }
         groups[place].centers.append(Int32(z))
         groups[place].centers.append(ball.y)
         groups[place].centers.append(ball.x)
@@ -45,35 +39,19 @@ struct BallCover: Sendable {
     _ radii: [Float], grid: Grid, slice z: Int, centers: Region
   ) -> [(y: Int32, x: Int32, radius: Float)] {
     let shape = grid.shape
-    let s = grid.spacing
-    var neighbours: [(z: Int, y: Int, x: Int, distance: Float)] = []
-    for dz in -1...1 where (0..<shape.z).contains(z + dz) {
-      for dy in -1...1 {
-        for dx in -1...1 where dz != 0 || dy != 0 || dx != 0 {
-          let d = SIMD3(Double(dx), Double(dy), Double(dz)) * s
-          // A hair less, so that equal balls on a straight line are found in spite of rounding.
-          neighbours.append((dz, dy, dx, Float((d * d).sum().squareRoot() * (1 - 1e-6))))
-        }
-      }
-    }
     var found: [(y: Int32, x: Int32, radius: Float)] = []
-    // Balls that one of a neighbour contains.
+    guard !centers.x.isEmpty else { return found }
+    // Places that are no centre, or whose ball one of a neighbour contains.
     var inner = [Int32](repeating: 0, count: centers.x.count)
+    var parts: [RowPart] = []
     for y in centers.y {
-      for x in inner.indices { inner[x] = 0 }
-      let line = shape.index(z: z, y: y, x: 0)
-      for n in neighbours where (0..<shape.y).contains(y + n.y) {
-        let columns = centers.x.clamped(to: max(0, -n.x)..<(shape.x - max(0, n.x)))
-        guard !columns.isEmpty else { continue }
-        let near = shape.index(z: z + n.z, y: y + n.y, x: columns.lowerBound + n.x)
-        let own = line + columns.lowerBound
-        let first = columns.lowerBound - centers.x.lowerBound
-        var flags = inner.mutableSpan
-        mark(
-          &flags, from: first, radii.span.extracting(own..<(own + columns.count)),
-          near: radii.span.extracting(near..<(near + columns.count)), distance: n.distance)
+      // Rows inside the slice have the same neighbours.
+      if y <= 1 || y == shape.y - 1 || y == centers.y.lowerBound {
+        parts = RowPart.all(centers.x, z: z, y: y, grid: grid)
       }
-      for x in centers.x where inner[x - centers.x.lowerBound] == 0 && radii[line + x] > 0 {
+      let line = shape.index(z: z, y: y, x: 0)
+      for part in parts { part.mark(&inner, from: centers.x.lowerBound, radii.span, line: line) }
+      for x in centers.x where inner[x - centers.x.lowerBound] == 0 {
         found.append((Int32(y), Int32(x), radii[line + x]))
       }
     }
@@ -179,10 +157,53 @@ private struct BallRows {
   }
 }
 
-/// Notes where the ball of a neighbour contains that of a voxel.
-private func mark(
-  _ flags: inout MutableSpan<Int32>, from first: Int, _ radii: Span<Float>, near: Span<Float>, distance: Float
-) {
-  var own = flags._mutatingExtracting(first..<(first + radii.count))
-  for i in own.indices { own[i] |= near[i] >= radii[i] + distance ? 1 : 0 }
+/// Places of a row that have the same neighbours.
+private struct RowPart {
+  private let columns: Range<Int>
+  private var offsets: [Int] = []
+  private var distances: [Float] = []
+
+  /// The parts of a row: its ends have fewer neighbours.
+  static func all(_ columns: Range<Int>, z: Int, y: Int, grid: Grid) -> [RowPart] {
+    let last = grid.shape.x - 1
+    let ends = Set([0, last]).filter(columns.contains).sorted()
+    let middle = columns.clamped(to: 1..<max(1, last))
+    return ends.map { RowPart($0..<($0 + 1), z: z, y: y, grid: grid) }
+      + (middle.isEmpty ? [] : [RowPart(middle, z: z, y: y, grid: grid)])
+  }
+
+  private init(_ columns: Range<Int>, z: Int, y: Int, grid: Grid) {
+    self.columns = columns
+    let shape = grid.shape
+    for dz in -1...1 where (0..<shape.z).contains(z + dz) {
+      for dy in -1...1 where (0..<shape.y).contains(y + dy) {
+        for dx in -1...1 where dz != 0 || dy != 0 || dx != 0 {
+          guard columns.lowerBound + dx >= 0, columns.upperBound + dx <= shape.x else { continue }
+          let d = SIMD3(Double(dx), Double(dy), Double(dz)) * grid.spacing
+          offsets.append((dz * shape.y + dy) * shape.x + dx)
+          // A hair less, so that equal balls on a straight line are found in spite of rounding.
+          distances.append(Float((d * d).sum().squareRoot() * (1 - 1e-6)))
+        }
+      }
+    }
+  }
+
+  /// Notes where there is no ball, and where the ball of a neighbour contains it.
+  ///
+  /// - Parameter line: place of the row's first voxel.
+  func mark(_ flags: inout [Int32], from first: Int, _ radii: Span<Float>, line: Int) {
+    let start = line + columns.lowerBound
+    precondition(
+      columns.lowerBound >= first && columns.upperBound - first <= flags.count
+        && start + min(0, offsets.min() ?? 0) >= 0
+        && start + columns.count + max(0, offsets.max() ?? 0) <= radii.count)
+    unsafe flags.withUnsafeMutableBufferPointer { flags in
+      unsafe radii.withUnsafeBufferPointer { radii in
+        guard let flags = flags.baseAddress, let radii = radii.baseAddress else { return }
+        unsafe vmk_inner_balls(
+          radii + start, offsets, distances, offsets.count, columns.count,
+          flags + (columns.lowerBound - first))
+      }
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import CMicrostructureKernels
 public import Volumetry
 
 /// Exact Euclidean distance from the centre of each voxel to the nearest voxel centre of another
@@ -17,6 +18,13 @@ public enum DistanceMap {
     _ isInside: [Bool], grid: Grid, threads: Int = Parallel.availableThreads
   ) -> [Float] {
     precondition(isInside.count == grid.shape.count)
+    let slices = inSlices(isInside, grid: grid, threads: threads)
+    let lines = alongLines(slices, grid: grid, threads: threads)
+    return turn(lines, outer: grid.shape.y, inner: grid.shape.z, row: grid.shape.x, threads: threads)
+  }
+
+  /// Squared distances to what is outside in the same slice.
+  private static func inSlices(_ isInside: [Bool], grid: Grid, threads: Int) -> [Float] {
     let shape = grid.shape
     let slice = shape.y * shape.x
     var map = [Float](repeating: 0, count: shape.count)
@@ -27,16 +35,21 @@ public enum DistanceMap {
           at: y * shape.x)
       }
       var envelope = ParabolaEnvelope(length: shape.y, step: grid.spacing.y)
-      for x in 0..<shape.x { envelope.apply(&span, at: x, stride: shape.x) }
+      envelope.apply(to: &span, lines: shape.x)
     }
-    // Lines along z lie side by side in the order y, z, x.
-    let turned = turn(map, outer: shape.z, inner: shape.y, row: shape.x, threads: threads)
-    var result = turned
-    Parallel.forEachSlab(of: &result, stride: shape.z * shape.x, threads: threads) { _, span in
+    return map
+  }
+
+  /// Squared distances from those of the slices, in the order y, z, x.
+  private static func alongLines(_ slices: [Float], grid: Grid, threads: Int) -> [Float] {
+    let shape = grid.shape
+    var map = [Float](repeating: 0, count: shape.count)
+    Parallel.forEachSlab(of: &map, stride: shape.z * shape.x, threads: threads) { y, span in
       var envelope = ParabolaEnvelope(length: shape.z, step: grid.spacing.z)
-      for x in 0..<shape.x { envelope.apply(&span, at: x, stride: shape.x) }
+      envelope.apply(
+        slices.span, from: y * shape.x, stride: shape.y * shape.x, into: &span, lines: shape.x)
     }
-    return turn(result, outer: shape.y, inner: shape.z, row: shape.x, threads: threads)
+    return map
   }
 
   /// Exchanges the two outer axes.
@@ -70,7 +83,7 @@ public enum DistanceMap {
   }
 }
 
-/// Lower envelope of the parabolas that stand on one line of squared distances.
+/// Lower envelope of the parabolas that stand on lines of squared distances.
 private struct ParabolaEnvelope {
   private let length: Int
   private let step: Double
@@ -78,15 +91,68 @@ private struct ParabolaEnvelope {
   private var vertices: [Int]
   private var borders: [Double]
 
+  /// Lines that are taken at once, and how far each of their places is looked at before their envelopes are made: where
+  /// what is outside lies near, that is less work.
+  private static let lanes = 8
+  private static let most = 24
+
   init(length: Int, step: Double) {
     self.length = length
     self.step = step
-    heights = [Double](repeating: 0, count: length)
+    heights = [Double](repeating: 0, count: Self.lanes * length)
     vertices = [Int](repeating: 0, count: length)
     borders = [Double](repeating: 0, count: length + 1)
   }
 
-  mutating func apply(_ values: inout MutableSpan<Float>, at start: Int, stride: Int) {
+  /// Lines side by side, the places of each `lines` apart.
+  mutating func apply(to values: inout MutableSpan<Float>, lines: Int) {
+    precondition(values.count == length * lines)
+    for line in stride(from: 0, to: lines, by: Self.lanes) {
+      if line + Self.lanes <= lines {
+        let isDone = unsafe values.withUnsafeMutableBufferPointer { values in
+          unsafe near(
+            values.baseAddress?.advanced(by: line), lines, values.baseAddress?.advanced(by: line), lines)
+        }
+        if isDone { continue }
+      }
+      for own in line..<min(lines, line + Self.lanes) { apply(&values, at: own, stride: lines) }
+    }
+  }
+
+  /// The same from lines that begin at `start` and whose places lie `stride` apart.
+  mutating func apply(
+    _ source: Span<Float>, from start: Int, stride: Int, into values: inout MutableSpan<Float>, lines: Int
+  ) {
+    precondition(
+      values.count == length * lines && start >= 0 && start + (length - 1) * stride + lines <= source.count)
+    for line in Swift.stride(from: 0, to: lines, by: Self.lanes) {
+      if line + Self.lanes <= lines {
+        let isDone = unsafe source.withUnsafeBufferPointer { source in
+          unsafe values.withUnsafeMutableBufferPointer { values in
+            unsafe near(
+              source.baseAddress?.advanced(by: start + line), stride, values.baseAddress?.advanced(by: line),
+              lines)
+          }
+        }
+        if isDone { continue }
+      } else {
+        for i in 0..<length {
+          for own in line..<lines { values[i * lines + own] = source[start + i * stride + own] }
+        }
+      }
+      for own in line..<min(lines, line + Self.lanes) { apply(&values, at: own, stride: lines) }
+    }
+  }
+
+  /// Eight lines where what is outside lies near; false where the values were only copied.
+  private mutating func near(
+    _ values: UnsafePointer<Float>?, _ stride: Int, _ target: UnsafeMutablePointer<Float>?,
+    _ targetStride: Int
+  ) -> Bool {
+    unsafe vmk_parabolas(values, stride, length, step, Self.most, &heights, target, targetStride) != 0
+  }
+
+  private mutating func apply(_ values: inout MutableSpan<Float>, at start: Int, stride: Int) {
     Self.apply(&values, at: start, stride: stride, length, step, &heights, &vertices, &borders)
   }
 

@@ -12,8 +12,12 @@ struct PairPlan: Sendable {
   let batch: Int
   /// Whether the second voxels of pairs lie in other frames than the first.
   let isCut: Bool
+  /// Slices that pairs reach back to, with those of a batch.
+  var slots: Int { min(lags.z + batch, volume.z) }
   private let core: Shape
   private let volume: Shape
+
+  private static let usualBatch = PairSums.largestBatch
 
   /// - Throws: `usage` where not even a column of one voxel fits the budget.
   init(
@@ -22,7 +26,7 @@ struct PairPlan: Sendable {
     self.volume = volume
     self.lags = lags
     var core = Shape(z: 1, y: volume.y, x: volume.x)
-    var batch = min(16, volume.z)
+    var batch = min(Self.usualBatch, volume.z)
     while true {
       let frame = Self.frame(core, lags: lags, volume: volume)
       let isCut = core.y < volume.y || core.x < volume.x
@@ -35,7 +39,7 @@ struct PairPlan: Sendable {
         batch /= 2
       } else if core.y > 1 || core.x > 1 {
         if core.y >= core.x { core.y = (core.y + 1) / 2 } else { core.x = (core.x + 1) / 2 }
-        batch = min(16, volume.z)
+        batch = min(Self.usualBatch, volume.z)
       } else {
         throw VoxelithError(
           .usage, "the two-point correlation needs \(bytes / 1_000_000 + 1) MB", file: file,
@@ -61,9 +65,10 @@ struct PairPlan: Sendable {
 
   private static func bytes(_ frame: Shape, lags: Shape, batch: Int, isCut: Bool, threads: Int) -> Int {
     let spectrum = 16 * frame.y * (frame.x / 2 + 1 + PairSums.chunk)
-    let kept = (lags.z + 1) + (lags.z + batch) + (isCut ? batch : 0)
-    // A transform holds the slice and its spectrum, and hands on a copy in two orders.
-    let working = threads * (2 * 8 * frame.count + 3 * spectrum)
+    // Sums, slices below, and the batch, once in each order.
+    let kept = (lags.z + 1) + (lags.z + batch) + (isCut ? 3 : 1) * batch
+    // A transform holds the slice and its spectrum.
+    let working = threads * (2 * 8 * frame.count + 2 * spectrum)
     return spectrum * kept + working + size(of: lags).count * 8 * 3
   }
 
@@ -101,7 +106,6 @@ struct PairPlan: Sendable {
       for first in stride(from: 0, to: volume.z, by: batch) {
         try resources.cancellation.check()
         let range = first..<min(volume.z, first + batch)
-        sums.makeRoom(for: range.count, from: first)
         let spectra = try Parallel.map(range.count, threads: resources.threads) {
           (i) throws(VoxelithError) in try slices.spectra(of: range.lowerBound + i)
         }
@@ -137,7 +141,7 @@ private struct PairSlices: Sendable {
       plan.isCut ? column.grown(by: Shape(z: 0, y: plan.lags.y, x: plan.lags.x), within: volume) : column
   }
 
-  /// Spectra of the first voxels and of the second ones; the same where the volume is not cut.
+  /// Spectra of the first voxels and of the second ones; none of these where the volume is not cut.
   func spectra(of z: Int) throws(VoxelithError) -> PairSums.Slice {
     func slice(_ region: Region) -> Region {
       Region(
@@ -146,9 +150,9 @@ private struct PairSlices: Sendable {
     }
     let values = try labels.readLabels(slice(reach))
     return try transforms.lend { transform in
-      let first = PairSums.split(transform.forward(placed(values, core)))
-      guard plan.isCut else { return PairSums.Slice(first: first, second: first) }
-      return PairSums.Slice(first: first, second: PairSums.split(transform.forward(placed(values, reach))))
+      PairSums.Slice(
+        first: transform.forward(placed(values, core)),
+        second: plan.isCut ? transform.forward(placed(values, reach)) : [])
     }
   }
 

@@ -7,75 +7,63 @@ import Volumetry
 /// The spectra are cut into chunks, real parts first, that stay in the cache while a batch of slices meets the
 /// slices below it.
 struct PairSums {
-  /// Spectra of a slice as first and as second voxels of pairs.
+  /// Spectra of a slice as first and as second voxels of pairs; the second ones empty where they are the same.
   struct Slice: Sendable {
     let first: [Double]
     let second: [Double]
   }
 
-  /// Complex numbers of a chunk.
-  static let chunk = 256
+  /// Complex numbers of a chunk: what is kept of it stays in the nearest cache.
+  static let chunk = 32
+  /// Slices that are added at once, at most.
+  static let largestBatch = Int(vmk_pair_slices)
 
   private let plan: PairPlan
-  /// Chunk by chunk, in it step by step.
-  private var sums: [Double]
-  /// The slices that pairs still reach back to, by z modulo their number.
-  private var below: [[Double]]
+  /// Chunk by chunk: the sums step by step, the slices that pairs still reach back to, by z modulo their number, and the
+  /// second voxels of a batch where they differ from the first.
+  private var state: [Double]
+  private let stride: Int
 
   init(_ plan: PairPlan) {
     self.plan = plan
     let numbers = plan.frame.y * (plan.frame.x / 2 + 1)
     let chunks = (numbers + Self.chunk - 1) / Self.chunk
-    sums = [Double](repeating: 0, count: chunks * (plan.lags.z + 1) * 2 * Self.chunk)
-    below = [[Double]](repeating: [], count: plan.lags.z + plan.batch)
+    stride = (plan.lags.z + 1 + plan.slots + (plan.isCut ? plan.batch : 0)) * 2 * Self.chunk
+    state = [Double](repeating: 0, count: chunks * stride)
   }
 
-  /// From pairs of real and imaginary parts to chunks of them, the last filled up with zeros.
-  static func split(_ spectrum: [Double]) -> [Double] {
-    let numbers = spectrum.count / 2
-    let chunks = (numbers + chunk - 1) / chunk
-    var result = [Double](repeating: 0, count: chunks * 2 * chunk)
-    var target = result.mutableSpan
-    let source = spectrum.span
-    for first in stride(from: 0, to: numbers, by: chunk) {
-      for i in 0..<min(chunk, numbers - first) {
-        target[2 * first + i] = source[2 * (first + i)]
-        target[2 * first + chunk + i] = source[2 * (first + i) + 1]
-      }
+  /// From pairs of real and imaginary parts to a chunk of them, the last filled up with zeros.
+  private static func split(
+    _ spectrum: Span<Double>, from first: Int, into target: inout MutableSpan<Double>, at start: Int
+  ) {
+    let count = min(chunk, spectrum.count / 2 - first)
+    let source = spectrum.extracting((2 * first)..<(2 * (first + count)))
+    var part = target._mutatingExtracting(start..<(start + 2 * chunk))
+    for i in 0..<count {
+      part[i] = source[2 * i]
+      part[chunk + i] = source[2 * i + 1]
     }
-    return result
-  }
-
-  /// Lets slices go that no pair reaches any more, before as many are made from the height `z` on.
-  mutating func makeRoom(for count: Int, from z: Int) {
-    for i in 0..<count { below[(z + i) % below.count] = [] }
   }
 
   /// Adds the pairs whose second voxels lie in these slices, the first of which has the height `z`.
   mutating func add(_ slices: [Slice], from z: Int, threads: Int) {
-    for (i, slice) in slices.enumerated() { below[(z + i) % below.count] = slice.first }
-    let (below, steps) = (below, plan.lags.z)
-    let length = 2 * Self.chunk
-    Parallel.forEachSlab(of: &sums, stride: (steps + 1) * length, threads: threads) { index, span in
-      for step in 0...steps {
-        var target = span._mutatingExtracting((step * length)..<((step + 1) * length))
-        for (i, slice) in slices.enumerated() where z + i - step >= 0 {
-          let (low, high) = (below[(z + i - step) % below.count], slice.second)
-          let part = (index * length)..<((index + 1) * length)
-          Self.addProduct(low.span.extracting(part), high.span.extracting(part), to: &target)
-        }
+    precondition(slices.count <= plan.batch && plan.batch <= Self.largestBatch)
+    let (steps, slots, length) = (plan.lags.z, plan.slots, 2 * Self.chunk)
+    let pairs = vmk_pairs(
+      count: Self.chunk, slots: slots, z: z, slices: slices.count, steps: steps,
+      has_seconds: plan.isCut ? 1 : 0)
+    Parallel.forEachSlab(of: &state, stride: stride, threads: threads) { index, span in
+      let base = (steps + 1) * length
+      for (i, slice) in slices.enumerated() {
+        Self.split(
+          slice.first.span, from: index * Self.chunk, into: &span, at: base + (z + i) % slots * length)
+        guard !slice.second.isEmpty else { continue }
+        Self.split(
+          slice.second.span, from: index * Self.chunk, into: &span, at: base + (slots + i) * length)
       }
-    }
-  }
-
-  /// Adds the conjugate of the first chunk times the second.
-  private static func addProduct(_ a: Span<Double>, _ b: Span<Double>, to sum: inout MutableSpan<Double>) {
-    precondition(a.count == 2 * chunk && b.count == 2 * chunk && sum.count == 2 * chunk)
-    unsafe a.withUnsafeBufferPointer { first in
-      unsafe b.withUnsafeBufferPointer { second in
-        unsafe sum.withUnsafeMutableBufferPointer { target in
-          unsafe vmk_add_product(first.baseAddress, second.baseAddress, chunk, target.baseAddress)
-        }
+      unsafe span.withUnsafeMutableBufferPointer { state in
+        guard let sums = state.baseAddress else { return }
+        unsafe withUnsafePointer(to: pairs) { unsafe vmk_add_products(sums + base, $0, sums) }
       }
     }
   }
@@ -108,9 +96,9 @@ struct PairSums {
     let frame = plan.frame
     var spectrum = [Double](repeating: 0, count: 2 * transform.spectrumCount)
     var target = spectrum.mutableSpan
-    let source = sums.span
-    for first in stride(from: 0, to: transform.spectrumCount, by: Self.chunk) {
-      let chunk = (first / Self.chunk * (plan.lags.z + 1) + step) * 2 * Self.chunk
+    let source = state.span
+    for first in Swift.stride(from: 0, to: transform.spectrumCount, by: Self.chunk) {
+      let chunk = first / Self.chunk * stride + step * 2 * Self.chunk
       for i in 0..<min(Self.chunk, transform.spectrumCount - first) {
         target[2 * (first + i)] = source[chunk + i]
         target[2 * (first + i) + 1] = source[chunk + Self.chunk + i]

@@ -6,17 +6,37 @@ public struct PoreSizes: Sendable, Hashable {
 
   /// Adds voxels; those of diameter zero lie outside the phase.
   mutating func add(_ diameters: [Float]) {
+    var runs = RunLengths()
     var previous: Float = 0
     var run = 0
-    for diameter in diameters {
-      if diameter == previous {
+    let values = diameters.span
+    for i in values.indices {
+      if values[i] == previous {
         run += 1
         continue
       }
-      if previous > 0 { counts[previous, default: 0] += run }
-      (previous, run) = (diameter, 1)
+      runs.add(run, of: previous)
+      (previous, run) = (values[i], 1)
     }
-    if previous > 0 { counts[previous, default: 0] += run }
+    runs.add(run, of: previous)
+    for (number, run) in zip(runs.numbers, runs.counts) { counts[number, default: 0] += run }
+  }
+
+  /// Voxels by diameter, in the order in which the diameters first come.
+  private struct RunLengths {
+    private(set) var numbers: [Float] = []
+    private(set) var counts: [Int] = []
+    private var places = NumberPlaces()
+
+    mutating func add(_ run: Int, of number: Float) {
+      guard number > 0 else { return }
+      let place = places.place(of: number)
+      if place == counts.count {
+        numbers.append(number)
+        counts.append(0)
+      }
+      counts[place] += run
+    }
   }
 
   /// Voxels of the phase.

@@ -29,15 +29,26 @@ struct SmoothNormals: Sendable {
   }
 
   /// Components x, y, z per micrometre.
-  func gradient(_ indicator: [Float], shape: Shape) -> (x: [Float], y: [Float], z: [Float]) {
-    func filter(_ values: [Float], _ axis: Axis, _ kernel: Kernel) -> [Float] {
-      SeparableFilter.convolve(values, shape: shape, along: axis, with: kernel, threads: 1)
+  ///
+  /// - Parameter slices: those that are wanted, of all where nil; their surroundings are read all the same.
+  func gradient(
+    _ indicator: [Float], shape: Shape, slices: Range<Int>? = nil
+  ) -> (x: [Float], y: [Float], z: [Float]) {
+    let slices = slices ?? 0..<shape.z
+    let slice = shape.y * shape.x
+    let part = Shape(z: slices.count, y: shape.y, x: shape.x)
+    func along(_ kernel: Kernel) -> [Float] {
+      let all = SeparableFilter.convolve(indicator, shape: shape, along: .z, with: kernel, threads: 1)
+      return part.z == shape.z ? all : Array(all[(slices.lowerBound * slice)..<(slices.upperBound * slice)])
     }
-    let alongZ = filter(indicator, .z, smooth[2])
+    func across(_ values: [Float], _ y: Kernel, _ x: Kernel) -> [Float] {
+      let rows = SeparableFilter.convolve(values, shape: part, along: .y, with: y, threads: 1)
+      return SeparableFilter.convolve(rows, shape: part, along: .x, with: x, threads: 1)
+    }
+    let alongZ = along(smooth[2])
     return (
-      filter(filter(alongZ, .y, smooth[1]), .x, slope[0]),
-      filter(filter(alongZ, .y, slope[1]), .x, smooth[0]),
-      filter(filter(filter(indicator, .z, slope[2]), .y, smooth[1]), .x, smooth[0])
+      across(alongZ, smooth[1], slope[0]), across(alongZ, slope[1], smooth[0]),
+      across(along(slope[2]), smooth[1], smooth[0])
     )
   }
 }

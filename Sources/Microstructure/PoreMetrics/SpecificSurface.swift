@@ -66,12 +66,14 @@ private struct SurfaceStage: Sendable {
     let labels = try phase.labels.readLabels(block.padded)
     let indicator = labels.map { $0 == phase.phase ? Float(1) : 0 }
     guard indicator.contains(1) && indicator.contains(0) else { return [] }
-    let (gx, gy, gz) = normals.gradient(indicator, shape: shape)
+    let core = block.core.relative(to: block.padded)
+    let slices = core.z.lowerBound..<min(shape.z, core.z.upperBound + 1)
+    let (gx, gy, gz) = normals.gradient(indicator, shape: shape, slices: slices)
+    let skipped = slices.lowerBound * shape.y * shape.x
     var found: [Int: SIMD3<Int64>] = [:]
     // The cell of the last face, which most often is that of the next.
     var last = -1
     var sum = SIMD3<Int64>.zero
-    let core = block.core.relative(to: block.padded)
     let steps = [(0, 0, 1), (0, 1, 0), (1, 0, 0)]
     for z in core.z {
       for y in core.y {
@@ -91,8 +93,9 @@ private struct SurfaceStage: Sendable {
             let column = map.columns[block.padded.lower.x + columns.lowerBound + place]
             guard column >= 0, phase.isSample(labels[i]), phase.isSample(labels[j]) else { continue }
             let cell = cells + column
+            let (a, b) = (i - skipped, j - skipped)
             let normal = SIMD3(
-              Double(gx[i] + gx[j]), Double(gy[i] + gy[j]), Double(gz[i] + gz[j]))
+              Double(gx[a] + gx[b]), Double(gy[a] + gy[b]), Double(gz[a] + gz[b]))
             let length = (normal * normal).sum().squareRoot()
             let cosine = length > 0 ? abs(normal[axis]) / length : 1
             if cell != last {

@@ -20,9 +20,28 @@ public enum NoiseEstimate {
       residuals += sizes(box, stepBetween: max(1, shape.y * shape.x / 65536))
     }
     guard !residuals.isEmpty else { return 0 }
-    residuals.sort()
     // The median size of a normal deviate is 0.67449 of its standard deviation.
-    return Double(residuals[residuals.count / 2]) / 0.6744897501960817 * (6.0 / 7).squareRoot()
+    return Double(median(residuals)) / 0.6744897501960817 * (6.0 / 7).squareRoot()
+  }
+
+  /// The upper median of numbers that are finite and not negative, which are in the order of their bits.
+  private static func median(_ sizes: [Float]) -> Float {
+    let digits = 1 << 16
+    var rank = sizes.count / 2
+    // The digit that the number of this rank has, and its rank among those that have it.
+    func digit(_ of: (UInt32) -> Int?) -> UInt32 {
+      var counts = [Int](repeating: 0, count: digits)
+      for size in sizes { if let own = of(size.bitPattern) { counts[own] += 1 } }
+      var found = 0
+      while rank >= counts[found] {
+        rank -= counts[found]
+        found += 1
+      }
+      return UInt32(found)
+    }
+    let upper = digit { Int($0 >> 16) }
+    let lower = digit { $0 >> 16 == upper ? Int($0 & 0xFFFF) : nil }
+    return Float(bitPattern: upper << 16 | lower)
   }
 
   private static func sizes(_ box: PaddedBox, stepBetween: Int) -> [Float] {

@@ -8,10 +8,11 @@ struct PureSums: Sendable {
   private(set) var counts: [Int]
   private var sums: [Int]
   private var squares: [Int]
-  /// By depth, class, width of the blur, then class that is carried here; in parts of `1 / leakUnit`.
+  /// By depth, class, width of the blur, then class that is carried here; in parts of `1 / leakUnit`. Nothing at depth 0, where
+  /// what is carried is not looked at.
   private var leaks: [Int]
   /// By depth, class, axis, then lag from 0, of what the blurred classes leave of two voxels: the sums of their products, of the
-  /// first ones and of the second ones, and the pairs.
+  /// first ones and of the second ones, and the pairs. Nothing at depth 0.
   private var pairs: [SIMD4<Int>]
 
   private static let leakUnit = 1 << 24
@@ -39,7 +40,8 @@ struct PureSums: Sendable {
     let depths: [Int8]
     /// By width of the blur, then class: the part of the class in each voxel.
     let leaks: [Float]
-    /// What the blurred classes leave of each voxel, in steps, or ``unclear``; empty where that is not known.
+    /// What the blurred classes leave of each voxel that lies at least 1 deep, in steps, or ``unclear``; empty where that is not
+    /// known.
     let noise: [Int32]
 
     static let unclear = Int32.min
@@ -79,6 +81,7 @@ struct PureSums: Sendable {
       counted[at] += 1
       summed[at] += value
       squared[at] += value * value
+      guard depth > 0 else { continue }
       for width in 0..<widths {
         let target = (at * Self.widths + width) * classes
         let source = width * classes * voxels + i
@@ -91,9 +94,10 @@ struct PureSums: Sendable {
       pair[(at * 3 + 2) * (Self.lags + 1)] &+= SIMD4(first * first, first, first, 1)
       for axis in 0..<3 {
         let left = axis == 0 ? shape.x - place : axis == 1 ? shape.y - y : shape.z - z
-        for lag in 1...Self.lags where lag < left {
-          let next = i + lag * steps[axis]
-          guard noise[next] != Layers.unclear, Int(labels[next]) == own else { continue }
+        var next = i
+        for lag in 1..<min(Self.lags + 1, max(1, left)) {
+          next += steps[axis]
+          guard noise[next] != Layers.unclear, labels[next] == labels[i] else { continue }
           let second = Int(noise[next])
           let shallow = min(depth, Int(depths[next]))
           pair[((shallow * classes + own) * 3 + axis) * (Self.lags + 1) + lag] &+= SIMD4(

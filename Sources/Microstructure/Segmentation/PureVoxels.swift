@@ -70,48 +70,25 @@ private struct PureBlock {
   let search: PureVoxels
   /// Part of a voxel's own class in it after the blur from which its noise is looked at.
   private static let clear: Float = 0.995
-  /// Class of each voxel; NaN where a value is missing.
-  private let labels: [Float]
+  /// Class of each voxel, from 1 on; 0 where a value is missing.
+  private let labels: [UInt8]
 
   init(_ grey: [Float], labels given: [Float]?, shape: Shape, search: PureVoxels) {
     self.grey = grey
     self.shape = shape
     self.search = search
-    if var given {
-      let classes = Float(search.thresholds.count + 1)
-      for i in given.indices where !(given[i] < classes) || !grey[i].isFinite { given[i] = .nan }
-      labels = given
-      return
-    }
-    var counts = [Float](repeating: 1, count: grey.count)
-    var sums = grey
-    for axis in Axis.allCases {
-      sums = combined(axis, sums, shape) { $0 + $1 + $2 }
-      counts = combined(axis, counts, shape) { $0 + $1 + $2 }
-    }
-    let limits = search.thresholds.map { Float($0) }
-    var labels = sums
-    for i in sums.indices {
-      // The mean of the 3 x 3 x 3 neighbourhood without its middle.
-      let around = (sums[i] - grey[i]) / max(1, counts[i] - 1)
-      var label: Float = 0
-      for limit in limits where around > limit { label += 1 }
-      labels[i] = around.isFinite ? label : .nan
-    }
-    self.labels = labels
+    labels =
+      given.map { classes($0.span, grey.span, count: search.thresholds.count + 1) }
+      ?? classes(around: grey, shape, limits: search.thresholds.map { Float($0) })
   }
 
   func sums(core: Region, blurs: [Double]) -> PureSums {
     let count = search.thresholds.count + 1
     // The least and the largest class of each neighbourhood, from 1 on; what is missing is neither the one nor the other, and spreads.
-    var least = labels.map { $0.isFinite ? UInt8(clamping: Int($0) + 1) : 0 }
+    var least = labels
     if let expected = search.expected {
-      let means = expected.means.map { Float($0) }
-      let reach = expected.reach.map { Float($0) }
-      for i in least.indices where least[i] > 0 {
-        let own = Int(least[i]) - 1
-        if !(abs(grey[i] - means[own]) <= reach[own]) { least[i] = 0 }
-      }
+      leaveOut(
+        &least, grey.span, means: expected.means.map { Float($0) }, reach: expected.reach.map { Float($0) })
     }
     var most = least.map { $0 > 0 ? $0 : .max }
     var leaks: [Float] = []
@@ -126,9 +103,9 @@ private struct PureBlock {
           most = combined(axis, most, shape) { max(max($0, $1), $2) }
         }
       }
-      mark(&depths, Int8(depth), least.span, most.span, grey.span)
+      mark(&depths, Int8(depth), least.span, most.span)
     }
-    let classes = labels.map { $0.isFinite ? UInt8(clamping: Int($0)) : 0 }
+    let classes = labels.map { $0 > 0 ? $0 - 1 : 0 }
     let layers = PureSums.Layers(
       shape: shape, grey: grey, labels: classes, depths: depths, leaks: leaks,
       noise: search.expected.map { remainders($0.means, leaks, classes, depths) } ?? [])
@@ -141,8 +118,8 @@ private struct PureBlock {
     return result
   }
 
-  /// What the blurred classes leave of the values, in steps, of voxels that are clear: what a wrong width leaves at faces
-  /// is structure and no noise.
+  /// What the blurred classes leave of the values, in steps, of voxels that are clear and lie at least 1 deep: what a wrong width
+  /// leaves at faces is structure and no noise.
   private func remainders(
     _ means: [Double], _ parts: [Float], _ classes: [UInt8], _ depths: [Int8]
   ) -> [Int32] {
@@ -152,7 +129,7 @@ private struct PureBlock {
     let own = classes.span
     let depth = depths.span
     let part = parts.span
-    for i in values.indices where depth[i] >= 0 && part[Int(own[i]) * voxels + i] >= Self.clear {
+    for i in values.indices where depth[i] > 0 && part[Int(own[i]) * voxels + i] >= Self.clear {
       var model = 0.0
       for index in means.indices { model += means[index] * Double(part[index * voxels + i]) }
       result[i] = Int32(search.scale.steps(Double(values[i]) - model))
@@ -162,7 +139,7 @@ private struct PureBlock {
 
   /// Part of a class in every voxel after the blur, from the classes of the voxels.
   private func blurred(_ index: Int, _ blur: Double) -> [Float] {
-    let wanted = Float(index)
+    let wanted = UInt8(clamping: index + 1)
     let own = labels.map { $0 == wanted ? Float(1) : 0 }
     guard blur > 0 else { return own }
     let sigma = SIMD3(shape.x > 1 ? blur : 0, shape.y > 1 ? blur : 0, shape.z > 1 ? blur : 0)
@@ -170,12 +147,52 @@ private struct PureBlock {
   }
 }
 
+/// Classes from labels, from 1 on; 0 where the label is none of `count` classes or the value is missing.
+private func classes(_ labels: Span<Float>, _ grey: Span<Float>, count: Int) -> [UInt8] {
+  let end = Float(count)
+  var result = [UInt8](repeating: 0, count: labels.count)
+  var target = result.mutableSpan
+  for i in labels.indices where labels[i] >= 0 && labels[i] < end && grey[i].isFinite {
+    target[i] = UInt8(truncatingIfNeeded: Int(labels[i]) + 1)
+  }
+  return result
+}
+
+/// Classes by the means of the 3 x 3 x 3 neighbourhoods without their middles, from 1 on; 0 where a value is missing.
+private func classes(around grey: [Float], _ shape: Shape, limits: [Float]) -> [UInt8] {
+  var sums = grey
+  var counts = [Float](repeating: 1, count: grey.count)
+  for axis in Axis.allCases {
+    sums = combined(axis, sums, shape) { $0 + $1 + $2 }
+    counts = combined(axis, counts, shape) { $0 + $1 + $2 }
+  }
+  var result = [UInt8](repeating: 0, count: grey.count)
+  var target = result.mutableSpan
+  let (sum, number, value) = (sums.span, counts.span, grey.span)
+  for i in value.indices {
+    let around = (sum[i] - value[i]) / max(1, number[i] - 1)
+    guard around.isFinite else { continue }
+    var label: UInt8 = 1
+    for limit in limits where around > limit { label += 1 }
+    target[i] = label
+  }
+  return result
+}
+
+/// Leaves out what lies further from the mean of its class than this reaches.
+private func leaveOut(_ labels: inout [UInt8], _ grey: Span<Float>, means: [Float], reach: [Float]) {
+  var target = labels.mutableSpan
+  let (mean, far) = (means.span, reach.span)
+  for i in target.indices where target[i] > 0 {
+    let own = Int(target[i]) - 1
+    if !(abs(grey[i] - mean[own]) <= far[own]) { target[i] = 0 }
+  }
+}
+
 /// Marks the voxels whose neighbourhood holds one class.
-private func mark(
-  _ depths: inout [Int8], _ depth: Int8, _ least: Span<UInt8>, _ most: Span<UInt8>, _ grey: Span<Float>
-) {
+private func mark(_ depths: inout [Int8], _ depth: Int8, _ least: Span<UInt8>, _ most: Span<UInt8>) {
   var target = depths.mutableSpan
-  for i in least.indices where least[i] == most[i] && grey[i].isFinite { target[i] = depth }
+  for i in least.indices { target[i] = least[i] == most[i] ? depth : target[i] }
 }
 
 /// Combines every value with its two neighbours along an axis; beyond the border the volume is mirrored.

@@ -1,3 +1,5 @@
+import Volumetry
+
 /// The step that sorts the bytes of numbers by their significance before they are packed (HDF5's filter 2; Blosc has its own).
 enum ByteShuffle {
   /// Puts the bytes of each number together again; what is left over at the end was not sorted.
@@ -14,7 +16,9 @@ enum ByteShuffle {
     let rest = count * elementSize
     switch elementSize {
     case 2: unsafe two(source, target, count)
-    case 4: unsafe four(source, target, count)
+    case 4:
+      unsafe NumberBytes.join(
+        UnsafeRawBufferPointer(rebasing: source[..<rest]), into: .init(rebasing: target[..<rest]))
     default:
       for byte in 0..<elementSize {
         let plane = unsafe UnsafeRawBufferPointer(rebasing: source[(byte * count)..<((byte + 1) * count)])
@@ -37,20 +41,6 @@ enum ByteShuffle {
     for index in 0..<count {
       let value = unsafe UInt16(low[index]) | UInt16(high[index]) << 8
       unsafe target.storeBytes(of: value.littleEndian, toByteOffset: 2 * index, as: UInt16.self)
-    }
-  }
-
-  private static func four(
-    _ source: UnsafeRawBufferPointer, _ target: UnsafeMutableRawBufferPointer, _ count: Int
-  ) {
-    let first = unsafe UnsafeRawBufferPointer(rebasing: source[0..<count])
-    let second = unsafe UnsafeRawBufferPointer(rebasing: source[count..<(2 * count)])
-    let third = unsafe UnsafeRawBufferPointer(rebasing: source[(2 * count)..<(3 * count)])
-    let fourth = unsafe UnsafeRawBufferPointer(rebasing: source[(3 * count)..<(4 * count)])
-    for index in 0..<count {
-      let low = unsafe UInt32(first[index]) | UInt32(second[index]) << 8
-      let high = unsafe UInt32(third[index]) << 16 | UInt32(fourth[index]) << 24
-      unsafe target.storeBytes(of: (low | high).littleEndian, toByteOffset: 4 * index, as: UInt32.self)
     }
   }
 }

@@ -45,7 +45,7 @@ private func convert(
   switch type {
   case .uint8: unsafe convert(all, stored, UInt8.self) { Float($0) }
   case .uint16: unsafe convert(all, stored, UInt16.self) { Float($0) }
-  case .uint32: unsafe convert(all, stored, UInt32.self) { Float($0) }
+  case .uint32: unsafe NumberBytes.makeFloats(of: UnsafeRawBufferPointer(stored), into: all)
   case .int8: unsafe convert(all, stored, Int8.self) { Float($0) }
   case .int16: unsafe convert(all, stored, Int16.self) { Float($0) }
   case .int32: unsafe convert(all, stored, Int32.self) { Float($0) }

@@ -42,7 +42,7 @@ extension CoarseSearch {
     // Fixed voxel x lies on moving voxel x - steps.
     let own = SIMD3(0, 0, 0) &- steps
     guard
-      let scores = matcher?.scores(
+      let scores = try matcher?.scores(
         of: (0..<movingPlaced.shape.count).map { samples[4 * $0] }, minimumOverlap: minimumOverlap,
         allowsInversion: allowsInversion), let strength = scores.strength(near: own), strength > 0
     else { return [] }

@@ -83,7 +83,7 @@ struct CoarseSearch {
           var values = (0..<movingGrid.shape.count).map { samples[4 * $0] }
           if feature == .gradient { values = Self.gradientMagnitude(values, movingGrid.shape) }
           guard
-            let peak = matcher.scores(
+            let peak = try matcher.scores(
               of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion)?.best
           else { continue }
           let shift = cell * SIMD3(Double(peak.shift.x), Double(peak.shift.y), Double(peak.shift.z))

@@ -16,22 +16,45 @@ public final class MaskedCorrelation {
     public let score: Double
   }
 
+  private let fixed: [Float]
   private let fixedShape: Shape
   private let movingShape: Shape
-  private let fft: RealFFT
-  private let values: [Float]
-  private let squares: [Float]
-  private let mask: [Float]
   private let present: Int
   private let mean: Float
   private let scale: Float
-  /// What depends on which moving voxels there are alone, of the last volume: volumes that lack the same ones follow each other.
-  private var known: Known?
+  /// The fixed volume's spectra by the sides of the transforms: these are as short as the least overlap allows.
+  private var frames: [Shape: Frame] = [:]
+
+  /// Spectra of the fixed volume, and what is known of the last moving one.
+  private final class Frame {
+    let fft: RealFFT
+    let values: [Float]
+    let squares: [Float]
+    let mask: [Float]
+    /// What depends on which moving voxels there are alone, of the last volume: volumes that lack the same ones follow each other.
+    var known: Known?
+
+    init(fixed: [Float], shape: Shape, padded: Shape, mean: Float, scale: Float) throws(VoxelithError) {
+      fft = try RealFFT(shape: padded)
+      (values, squares) = MaskedCorrelation.spectra(fixed, shape, fft, mean, scale)
+      mask = MaskedCorrelation.mask(fixed, shape, fft)
+    }
+
+    func sums(_ moving: [Float], _ shape: Shape) -> Known {
+      let isThere = moving.map { !$0.isNaN }
+      if let known, known.isThere == isThere { return known }
+      let own = MaskedCorrelation.mask(moving, shape, fft)
+      let found = Known(
+        isThere: isThere, overlap: fft.inverse(conjugateProduct(mask, own)),
+        sum: fft.inverse(conjugateProduct(values, own)), squares: fft.inverse(conjugateProduct(squares, own)))
+      known = found
+      return found
+    }
+  }
 
   /// Sums over the fixed voxels that overlap at every shift.
   private struct Known {
     let isThere: [Bool]
-    let mask: [Float]
     let overlap: [Float]
     let sum: [Float]
     let squares: [Float]
@@ -48,14 +71,20 @@ public final class MaskedCorrelation {
     guard moments.count > 1, moments.variance > 0 else {
       throw VoxelithError(.data, "a constant volume cannot be aligned")
     }
-    fft = try RealFFT(shape: Self.padded(shape, movingShape))
+    self.fixed = fixed
     fixedShape = shape
     self.movingShape = movingShape
     mean = Float(moments.mean)
     scale = Float(1 / moments.standardDeviation)
     present = moments.count
-    (values, squares) = Self.spectra(fixed, shape, fft, mean, scale)
-    mask = Self.mask(fixed, shape, fft)
+  }
+
+  private func frame(_ shifts: ShiftRange) throws(VoxelithError) -> Frame {
+    let padded = shifts.padded(fixedShape, movingShape)
+    if let known = frames[padded] { return known }
+    let made = try Frame(fixed: fixed, shape: fixedShape, padded: padded, mean: mean, scale: scale)
+    frames[padded] = made
+    return made
   }
 
   /// Sides that keep the shifts of two lattices apart.
@@ -95,32 +124,24 @@ public final class MaskedCorrelation {
     return result
   }
 
-  private func sums(_ moving: [Float]) -> Known {
-    let isThere = moving.map { !$0.isNaN }
-    if let known, known.isThere == isThere { return known }
-    let own = Self.mask(moving, movingShape, fft)
-    let found = Known(
-      isThere: isThere, mask: own, overlap: fft.inverse(conjugateProduct(mask, own)),
-      sum: fft.inverse(conjugateProduct(values, own)), squares: fft.inverse(conjugateProduct(squares, own)))
-    known = found
-    return found
-  }
-
   /// Correlation and overlap at every shift: the volume of shifts starts at minus the fixed sides plus 1.
   /// NaN where the overlap is below `least` voxels.
-  public func correlate(_ moving: [Float], least: Int) -> (
+  public func correlate(_ moving: [Float], least: Int) throws(VoxelithError) -> (
     correlation: [Float], overlap: [Float], shape: Shape
   ) {
     precondition(moving.count == movingShape.count)
     var moments = Moments()
     for value in moving { moments.add(Double(value)) }
     let spread = moments.count > 1 && moments.variance > 0 ? Float(1 / moments.standardDeviation) : 1
+    let wanted = ShiftRange(fixedShape, movingShape, least: max(least, 3))
+    let frame = try frame(wanted)
+    let fft = frame.fft
     let (g, gg) = Self.spectra(moving, movingShape, fft, Float(moments.mean), spread)
-    let known = sums(moving)
+    let known = frame.sums(moving, movingShape)
     let (overlap, sumF, sumFF) = (known.overlap, known.sum, known.squares)
-    let sumG = fft.inverse(conjugateProduct(mask, g))
-    let sumFG = fft.inverse(conjugateProduct(values, g))
-    let sumGG = fft.inverse(conjugateProduct(mask, gg))
+    let sumG = fft.inverse(conjugateProduct(frame.mask, g))
+    let sumFG = fft.inverse(conjugateProduct(frame.values, g))
+    let sumGG = fft.inverse(conjugateProduct(frame.mask, gg))
     let shifts = Shape(
       z: fixedShape.z + movingShape.z - 1, y: fixedShape.y + movingShape.y - 1,
       x: fixedShape.x + movingShape.x - 1)
@@ -129,19 +150,20 @@ public final class MaskedCorrelation {
     var counts = [Float](repeating: 0, count: shifts.count)
     // Shifts to negative x stand at the end of a row.
     let rows = [
-      (from: padded.x - fixedShape.x + 1, count: fixedShape.x - 1, to: 0),
-      (from: 0, count: movingShape.x, to: fixedShape.x - 1),
+      (from: padded.x + wanted.x.lowerBound, count: max(0, -wanted.x.lowerBound), first: wanted.x.lowerBound),
+      (
+        from: max(0, wanted.x.lowerBound), count: wanted.x.upperBound - max(0, wanted.x.lowerBound) + 1,
+        first: max(0, wanted.x.lowerBound)
+      ),
     ]
-    for z in 0..<shifts.z {
-      let pz = (z - fixedShape.z + 1 + padded.z) % padded.z
-      for y in 0..<shifts.y {
-        let py = (y - fixedShape.y + 1 + padded.y) % padded.y
-        let source = padded.index(z: pz, y: py, x: 0)
-        let target = shifts.index(z: z, y: y, x: 0)
-        for row in rows {
+    for z in wanted.z {
+      for y in wanted.y {
+        let source = padded.index(z: (z + padded.z) % padded.z, y: (y + padded.y) % padded.y, x: 0)
+        let target = shifts.index(z: z + fixedShape.z - 1, y: y + fixedShape.y - 1, x: fixedShape.x - 1)
+        for row in rows where row.count > 0 {
           unsafe vrk_correlate(
             overlap, sumF, sumG, sumFG, sumFF, sumGG, source + row.from, row.count, Float(max(least, 3)),
-            &result, &counts, target + row.to)
+            &result, &counts, target + row.first)
         }
       }
     }
@@ -153,10 +175,12 @@ public final class MaskedCorrelation {
   /// - Parameters:
   ///   - minimumOverlap: part of the smaller side's voxels that must overlap.
   ///   - allowsInversion: whether a strong negative correlation counts as well.
-  func scores(of moving: [Float], minimumOverlap: Double, allowsInversion: Bool) -> ShiftScores {
+  func scores(
+    of moving: [Float], minimumOverlap: Double, allowsInversion: Bool
+  ) throws(VoxelithError) -> ShiftScores {
     let there = moving.reduce(0) { $0 + ($1.isNaN ? 0 : 1) }
     let least = max(8, Int(minimumOverlap * Double(min(there, present))))
-    let (correlation, overlap, shape) = correlate(moving, least: least)
+    let (correlation, overlap, shape) = try correlate(moving, least: least)
     return ShiftScores(
       shape: shape,
       lower: SIMD3(1 - fixedShape.x, 1 - fixedShape.y, 1 - fixedShape.z), correlations: correlation,
@@ -164,8 +188,10 @@ public final class MaskedCorrelation {
   }
 
   /// The best shift; nil where no overlap is large enough.
-  public func bestShift(of moving: [Float], minimumOverlap: Double, allowsInversion: Bool) -> Peak? {
-    scores(of: moving, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion).best
+  public func bestShift(
+    of moving: [Float], minimumOverlap: Double, allowsInversion: Bool
+  ) throws(VoxelithError) -> Peak? {
+    try scores(of: moving, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion).best
   }
 }
 

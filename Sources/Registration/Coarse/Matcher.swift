@@ -23,10 +23,10 @@ enum Matcher {
 
   func scores(
     of values: [Float], minimumOverlap: Double, allowsInversion: Bool
-  ) -> ShiftScores? {
+  ) throws(VoxelithError) -> ShiftScores? {
     switch self {
     case .correlation(let correlation, let isSigned):
-      correlation.scores(
+      try correlation.scores(
         of: values, minimumOverlap: minimumOverlap, allowsInversion: allowsInversion && !isSigned)
     case .ratio(let ratio): ratio.scores(of: values, minimumOverlap: minimumOverlap)
     }

@@ -25,9 +25,7 @@ extension OperationSettings {
 
   /// The value of a key where nobody says otherwise; nil where there is none.
   public static func defaultText(_ key: CodingKeys) -> String? {
-    guard case .object(let object)? = try? SettingsCoding.value(Self()), let value = object[key.stringValue]
-    else { return nil }
-    return value.text
+    DefaultValues.of(Self.self)[key.stringValue]?.text
   }
 
   /// ``help(_:)`` with the default behind it.
@@ -100,6 +98,19 @@ extension KeyedDecodingContainer {
           help: { name in Value.CodingKeys(stringValue: name).map(Value.help) })
       }
     }
+  }
+}
+
+/// The defaults of settings by key. Every option's help asks for one of them, several times for each start of the program.
+private enum DefaultValues {
+  private static let known = Guarded<[ObjectIdentifier: [String: JSONValue]]>([:])
+
+  static func of<Settings: OperationSettings>(_ type: Settings.Type) -> [String: JSONValue] {
+    let name = ObjectIdentifier(type)
+    if let values = known.withLock({ $0[name] }) { return values }
+    guard case .object(let values)? = try? SettingsCoding.value(Settings()) else { return [:] }
+    known.withLock { $0[name] = values }
+    return values
   }
 }
 

@@ -89,6 +89,10 @@ public enum PoreFolder {
     }
     let porosity = try Porosity.measure(
       phase, connectivity: options.connectivity, resources: resources)
+    // First: what the thickness leaves behind is in pieces too small for it.
+    let correlation =
+      options.measuresCorrelation
+      ? try TwoPointCorrelation.measure(phase, reach: options.correlationReach, resources: resources) : nil
     var sizes: PoreSizes?
     if options.measuresThickness && porosity.phaseVoxels < grid.shape.count {
       let writer = try TIFFVolumeWriter(
@@ -114,8 +118,7 @@ public enum PoreFolder {
         PoreReport.Thickness(
           mean: $0.mean, deviation: $0.standardDeviation, bin: bin, shares: $0.distribution(binWidth: bin))
       },
-      correlation: options.measuresCorrelation
-        ? try TwoPointCorrelation.measure(phase, reach: options.correlationReach, resources: resources) : nil,
+      correlation: correlation,
       representativeVolume: try RepresentativeVolume.measure(
         phase, relativeError: options.relativeError, resources: resources))
     try JSONOutput.write(report, to: folder + "/pores.json", overwrite: overwrite)

@@ -71,18 +71,28 @@ def fewer_bins(folder, target, parts=4):
     import numpy as np
 
     shutil.copytree(folder, target, ignore=shutil.ignore_patterns("truth"))
-    with h5py.File(f"{target}/xcs.nxs", "r+") as file:
-        data = file["entry/data"]
+    # A new file: the old one would keep the room of what is replaced, which a command's checksum reads as well.
+    with h5py.File(f"{folder}/xcs.nxs", "r") as old, h5py.File(f"{target}/xcs.nxs", "w") as file:
+        data = old["entry/data"]
         arrays = {
             "counts": data["counts"][...].reshape(*data["counts"].shape[:3], -1, parts).sum(-1).astype("u4"),
             "energy": data["energy"][...].reshape(-1, parts).mean(-1),
         }
-        for name, values in arrays.items():
-            attributes = dict(data[name].attrs)
-            del data[name]
-            made = data.create_dataset(name, data=values)
-            for key, value in attributes.items():
+
+        def copy(group, made):
+            for key, value in group.attrs.items():
                 made.attrs[key] = value
+            for name, item in group.items():
+                if isinstance(item, h5py.Group):
+                    copy(item, made.create_group(name))
+                elif group == data and name in arrays:
+                    values = made.create_dataset(name, data=arrays[name])
+                    for key, value in item.attrs.items():
+                        values.attrs[key] = value
+                else:
+                    group.copy(name, made)
+
+        copy(old, file)
     for path in pathlib.Path(target, "standards").glob("*.csv"):
         lines = path.read_text().splitlines()
         heads = [line for line in lines if line.startswith("#") or line[0].isalpha()]
