@@ -7,7 +7,11 @@ import Volumetry
 /// little else than what all slices share, or have ``GridFaults``, it is aligned once more without that. The bare pair is believed
 /// where the two differ.
 struct BareAttempt {
-  enum Pattern { case rings, slices, grid }
+  enum Pattern {
+    /// Rings of one detector; what is round about the middle of the slices of both, but not alike; what all slices share; what
+    /// ``GridFaults`` has.
+    case rings, round, slices, grid
+  }
 
   private(set) var attempt: Attempt
   /// What was taken off; nil where the pair was taken as it is.
@@ -18,7 +22,9 @@ struct BareAttempt {
   private(set) var drift = 0.0
 
   /// Errors by which two metrics differ where one is wrong.
-  private static let apart = 2.0
+  private static let apart = 1.5
+  /// Ratio of two errors, below which the one is of a better metric rather than of other noise.
+  private static let better = 0.6
   /// Part of the detail's correlation that is left at a place that a pattern did not make.
   private static let kept = 0.9
   /// Likeness of two patterns beyond chance.
@@ -35,18 +41,21 @@ struct BareAttempt {
     let threads = resources.threads
     let faults = GridFaults(fixed, moving, threads: threads)
     let (values, voxels) = (faults.fixed.values, faults.moving.voxels)
-    let rings = [
-      RingPattern(values, shape: fixed.lattice.shape, threads: threads)?.removed(from: values),
-      RingPattern(voxels, shape: moving.grid.shape, threads: threads)?.removed(from: voxels),
-    ].compactMap { $0 }
+    let circles = (
+      RingPattern(values, shape: fixed.lattice.shape, threads: threads),
+      RingPattern(voxels, shape: moving.grid.shape, threads: threads)
+    )
+    let rings = [circles.0?.removed(from: values), circles.1?.removed(from: voxels)].compactMap { $0 }
     let hasRings = rings.count == 2
+    var kind = Pattern.round
+    if let first = circles.0, let second = circles.1, first.isLike(second) { kind = .rings }
     do {
       plain = try Attempt(fixed, moving, options: options, pair: pair, resources: resources)
     } catch {
       guard hasRings || !faults.kinds.isEmpty, error.code != .cancelled else { throw error }
       let bare = hasRings ? Self.pair(fixed, moving, rings) : (faults.fixed, faults.moving)
       attempt = try Attempt(bare.0, bare.1, options: options, pair: pair, resources: resources)
-      pattern = hasRings ? .rings : .grid
+      pattern = hasRings ? kind : .grid
       self.faults = faults.kinds
       return
     }
@@ -62,7 +71,7 @@ struct BareAttempt {
     var bares: [(pattern: Pattern, fixed: FixedSamples, moving: WorkingImage)] = []
     if hasRings {
       let bare = Self.pair(fixed, moving, rings)
-      bares.append((.rings, bare.0, bare.1))
+      bares.append((kind, bare.0, bare.1))
     }
     if sharesSlices || (!hasRings && slices.count == 2 && Self.restsOnSlices(plain, threads: threads)) {
       let bare = Self.pair(
@@ -142,8 +151,9 @@ struct BareAttempt {
     else { return }
     let (own, theirs) = (attempt.error, hypot(other.error, other.polish.drift))
     let distance = other.distance(to: attempt)
-    guard distance > Self.apart * hypot(own, theirs) else { return }
-    drift = hypot(drift, distance / 3)
+    // Of a line, which is the best there is where it holds, information cannot tell the place much better than the fit of it.
+    guard distance > Self.apart * hypot(own, theirs) || theirs < Self.better * own else { return }
+    if distance > hypot(own, theirs) { drift = hypot(drift, distance / 3) }
     attempt = other
   }
 

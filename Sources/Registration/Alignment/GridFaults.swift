@@ -26,8 +26,8 @@ struct GridFaults {
         kinds.append(.hotVoxels)
         isShared = true
       }
-      if let first = FieldOfView(a, shape: shapes.0, threads: threads),
-        let second = FieldOfView(b, shape: shapes.1, threads: threads), first.agrees(with: second)
+      if let first = FieldOfView(a, shape: shapes.0),
+        let second = FieldOfView(b, shape: shapes.1), first.agrees(with: second)
       {
         (a, b) = (first.cut(a), second.cut(b))
         kinds.append(.edge)

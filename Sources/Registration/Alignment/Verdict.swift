@@ -133,6 +133,10 @@ struct Verdict {
     case .rings:
       warnings.append(
         "both volumes have rings about the middle of their slices, which were taken off for the fit")
+    case .round:
+      warnings.append(
+        "both volumes show circles about the middle of their slices, though not the same ones, which were taken off for the fit: rings of unlike detectors, or round objects"
+      )
     case .slices:
       warnings.append(
         "the slices of both volumes share a pattern, as rings and stripes of a detector do, which was taken off for the fit"

@@ -13,14 +13,13 @@ struct FieldOfView: Sendable {
 
   /// Least part of the volume that is outside.
   private static let least = 0.03
-  /// Part of a shell's voxels that have the value of the corners.
-  private static let quiet = 0.8
+  /// Width of the shells in which values are looked at, from outside in.
   private static let shell = 0.02
   /// An object in air has an outline of its own.
   private static let smallest = 0.7
 
   /// Nil where values vary up to the border.
-  init?(_ voxels: [Float], shape: Shape, threads: Int) {
+  init?(_ voxels: [Float], shape: Shape) {
     guard min(shape.z, shape.y, shape.x) >= 16 else { return nil }
     self.shape = shape
     var all = Moments()
@@ -40,32 +39,30 @@ struct FieldOfView: Sendable {
     }
     guard values.count >= 500, corners.variance < 0.36 * all.variance else { return nil }
     values.sort()
-    let level = values[values.count / 2]
-    // A blur of 1.5 voxels leaves (2 sqrt(pi) 1.5)^-3/2 of white noise; four times that.
-    let noise = Float(corners.variance.squareRoot())
-    let limit = 0.33 * noise + 1e-6 * abs(level)
-    let smooth = WorkingImage.normalisedGaussian(
-      voxels, shape: shape, sigma: SIMD3(1.5, 1.5, 1.5), threads: threads)
-    let isQuiet = smooth.map { $0.isNaN || abs($0 - level) <= limit }
+    let level = Double(values[values.count / 2])
+    let noise = corners.variance
     let found = [Outline.circle, .box].compactMap { (outline) -> (Outline, Double, Double)? in
-      let shells = 72
-      var quiet = [Int](repeating: 0, count: shells)
-      var counts = quiet
+      var shells = [Moments](repeating: Moments(), count: 72)
       for z in 0..<shape.z {
         for y in 0..<shape.y {
           for x in 0..<shape.x {
-            let k = min(shells - 1, Int(Self.distance(outline, z, y, x, shape) / Self.shell))
-            counts[k] += 1
-            if isQuiet[shape.index(z: z, y: y, x: x)] { quiet[k] += 1 }
+            let value = voxels[shape.index(z: z, y: y, x: x)]
+            if value.isNaN { continue }
+            let k = Int(Self.distance(outline, z, y, x, shape) / Self.shell)
+            shells[min(shells.count - 1, k)].add(Double(value))
           }
         }
       }
       var size: Double?
       var outside = 0
-      for k in (0..<shells).reversed() where counts[k] >= 50 {
-        guard Double(quiet[k]) >= Self.quiet * Double(counts[k]) else { break }
+      for k in shells.indices.reversed() where shells[k].count >= 50 {
+        let (shell, count) = (shells[k], Double(shells[k].count))
+        // Neither brighter than the corners nor less even than chance makes it.
+        guard shell.variance <= (1.2 + 4 * (2 / count).squareRoot()) * noise + 1e-12 * level * level,
+          abs(shell.mean - level) <= 0.3 * noise.squareRoot() + 1e-6 * abs(level)
+        else { break }
         size = Double(k) * Self.shell
-        outside += counts[k]
+        outside += shells[k].count
       }
       guard let size, size >= Self.smallest else { return nil }
       let part = Double(outside) / Double(shape.count)
