@@ -146,7 +146,10 @@ struct BareAttempt {
   /// of the volumes only, has drawn the one that asks more of the values: the other is taken, and a third of the distance
   /// is an error of it, so that the promise covers both.
   mutating func askInformation() throws(VoxelithError) {
-    guard attempt.search.options.metric == .auto, attempt.trial.metric == .model, attempt.isSure,
+    // Where variances or a point spread are given, the line is of the instrument, and knows more than a histogram does.
+    let search = attempt.search
+    guard search.pyramid.fixed.weights == nil, search.options.spread.sigma.max() == 0,
+      search.options.metric == .auto, attempt.trial.metric == .model, attempt.isSure,
       let other = try attempt.byInformation
     else { return }
     let (own, theirs) = (attempt.error, hypot(other.error, other.polish.drift))
