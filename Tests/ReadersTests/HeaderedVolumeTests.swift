@@ -38,6 +38,27 @@ import Volumetry
     }
   }
 
+  @Test(
+    "a picture keeps its two axes, and a slice its three", arguments: ["p.mha", "p.mhd", "p.nrrd"],
+    [false, true])
+  func axes(name: String, isPlane: Bool) throws {
+    let path = folder.file(name)
+    let slice = Grid(
+      shape: Shape(z: 1, y: 4, x: 5), spacing: SIMD3(2, 3, 4), origin: SIMD3(10.5, -20, 30.25))
+    let values = (0..<20).map { Float($0) }
+    let writer = try VolumeOutput.create(path, grid: slice, type: .float32, isPlane: isPlane)
+    try writer.write(.float32(values), to: Region(whole: slice.shape))
+    try writer.finish()
+    #expect(PlaneFile.isPlane(path) == isPlane)
+    let source = try VolumeFile.open(path)
+    // What lies along the third axis, a file of two does not tell.
+    #expect(source.grid.shape == slice.shape)
+    #expect(source.grid.spacing.x == 2 && source.grid.spacing.y == 3)
+    #expect(source.grid.origin.x == 10.5 && source.grid.origin.y == -20)
+    if !isPlane { #expect(source.grid == slice) }
+    #expect(try source.readFloats(Region(whole: slice.shape)) == values)
+  }
+
   @Test("blocks that split slices are packed as whole slices are")
   func blocks() throws {
     let values = (0..<60).map { Float($0 * $0) }

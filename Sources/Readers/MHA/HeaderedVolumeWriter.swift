@@ -16,6 +16,8 @@ public final class HeaderedVolumeWriter: VolumeSink {
   private let grid: Grid
   private let type: VoxelType
   private let format: Format
+  /// Whether the file has two axes only.
+  private let isPlane: Bool
   private let output: OutputFile
   /// The header of `.mhd`, which is written last.
   private let headerFile: OutputFile?
@@ -31,16 +33,18 @@ public final class HeaderedVolumeWriter: VolumeSink {
 
   /// Creates the output under its temporary name.
   ///
+  /// - Parameter isPlane: leave the third axis out of the header of a single slice, as files of pictures do.
   /// - Throws: `cannotCreate` where the file exists and `overwrite` is false or the folder is missing; `usage` for a
   ///   type that the format does not know.
   public init(
     path: String, grid: Grid, type: VoxelType, format: Format, isCompressed: Bool = false,
-    overwrite: Bool = false
+    isPlane: Bool = false, overwrite: Bool = false
   ) throws(VoxelithError) {
     try grid.validate(file: path)
     self.grid = grid
     self.type = type
     self.format = format
+    self.isPlane = isPlane && grid.shape.z == 1
     let base = PathName.withoutEnding(path)
     let dataPath = format == .mhd ? base + (isCompressed ? ".zraw" : ".raw") : path
     dataName = format == .mhd ? PathName.last(of: dataPath) : "LOCAL"
@@ -49,10 +53,12 @@ public final class HeaderedVolumeWriter: VolumeSink {
     stream = isCompressed ? try DeflateStream(isGzip: format == .nrrd) : nil
     var head = ""
     switch format {
-    case .nrrd: head = try NRRDHeader.text(grid, type: type, isPacked: isCompressed)
+    case .nrrd:
+      head = try NRRDHeader.text(
+        grid, type: type, isPacked: isCompressed, isPlane: self.isPlane)
     case .mha, .mhd:
       head = try MetaImageHeader.text(
-        grid, type: type, packedBytes: isCompressed ? 0 : nil, dataFile: dataName)
+        grid, type: type, packedBytes: isCompressed ? 0 : nil, dataFile: dataName, isPlane: self.isPlane)
     }
     let bytes = format == .mhd ? [] : Array(head.utf8)
     dataOffset = bytes.count
@@ -124,7 +130,8 @@ public final class HeaderedVolumeWriter: VolumeSink {
     }
     if format != .nrrd, stream != nil || format == .mhd {
       let head = try MetaImageHeader.text(
-        grid, type: type, packedBytes: stream == nil ? nil : packedBytes, dataFile: dataName)
+        grid, type: type, packedBytes: stream == nil ? nil : packedBytes, dataFile: dataName, isPlane: isPlane
+      )
       let bytes = Array(head.utf8)
       if let headerFile {
         unsafe try VoxelBuffer.uint8(bytes).withBytes { (raw) throws(VoxelithError) in

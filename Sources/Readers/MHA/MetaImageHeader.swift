@@ -168,7 +168,7 @@ enum MetaImageHeader {
 
   /// The text of a header, with the length of packed data left as wide as it may become.
   static func text(
-    _ grid: Grid, type: VoxelType, packedBytes: Int?, dataFile: String
+    _ grid: Grid, type: VoxelType, packedBytes: Int?, dataFile: String, isPlane: Bool = false
   ) throws(VoxelithError) -> String {
     guard let name = types.first(where: { $0.type == type })?.name else {
       throw VoxelithError(
@@ -176,7 +176,8 @@ enum MetaImageHeader {
     }
     let center = grid.center(z: 0, y: 0, x: 0)
     var lines = [
-      "ObjectType = Image", "NDims = 3", "BinaryData = True", "BinaryDataByteOrderMSB = False",
+      "ObjectType = Image", "NDims = \(isPlane ? 2 : 3)", "BinaryData = True",
+      "BinaryDataByteOrderMSB = False",
       "CompressedData = \(packedBytes == nil ? "False" : "True")",
     ]
     if let packedBytes {
@@ -184,15 +185,16 @@ enum MetaImageHeader {
       lines.append(
         "CompressedDataSize = " + digits + String(repeating: " ", count: max(0, 16 - digits.count)))
     }
-    lines += ["TransformMatrix = 1 0 0 0 1 0 0 0 1"]
+    func list<T>(_ x: T, _ y: T, _ z: T) -> String { isPlane ? "\(x) \(y)" : "\(x) \(y) \(z)" }
+    lines += ["TransformMatrix = " + (isPlane ? "1 0 0 1" : "1 0 0 0 1 0 0 0 1")]
     if grid.hasKnownSpacing {
       lines += [
-        "Offset = \(center.x) \(center.y) \(center.z)", "DistanceUnits = um",
-        "ElementSpacing = \(grid.spacing.x) \(grid.spacing.y) \(grid.spacing.z)",
+        "Offset = " + list(center.x, center.y, center.z), "DistanceUnits = um",
+        "ElementSpacing = " + list(grid.spacing.x, grid.spacing.y, grid.spacing.z),
       ]
     }
     lines += [
-      "DimSize = \(grid.shape.x) \(grid.shape.y) \(grid.shape.z)", "ElementType = \(name)",
+      "DimSize = " + list(grid.shape.x, grid.shape.y, grid.shape.z), "ElementType = \(name)",
       "ElementDataFile = \(dataFile)",
     ]
     return lines.joined(separator: "\n") + "\n"

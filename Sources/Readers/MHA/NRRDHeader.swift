@@ -118,23 +118,39 @@ enum NRRDHeader {
   }
 
   /// The text of a header for voxels that follow it.
-  static func text(_ grid: Grid, type: VoxelType, isPacked: Bool) throws(VoxelithError) -> String {
+  static func text(
+    _ grid: Grid, type: VoxelType, isPacked: Bool, isPlane: Bool = false
+  ) throws(VoxelithError) -> String {
     guard let name = types.first(where: { $0.type == type })?.names.first else {
       throw VoxelithError(
         .usage, "a NRRD cannot hold values of type \(type.rawValue)", advice: "write float32 instead")
     }
     let center = grid.center(z: 0, y: 0, x: 0)
     let s = grid.spacing
-    var lines = ["NRRD0004", "type: \(name)", "dimension: 3"]
-    if grid.hasKnownSpacing { lines.append("space dimension: 3") }
-    lines.append("sizes: \(grid.shape.x) \(grid.shape.y) \(grid.shape.z)")
-    if grid.hasKnownSpacing {
-      lines.append("space directions: (\(s.x),0,0) (0,\(s.y),0) (0,0,\(s.z))")
+    let count = isPlane ? 2 : 3
+    func list(_ words: [String], _ separator: String = " ") -> String {
+      words.prefix(count).joined(separator: separator)
     }
-    lines += ["kinds: domain domain domain", "endian: little", "encoding: \(isPacked ? "gzip" : "raw")"]
+    func vector(_ x: Double, _ y: Double, _ z: Double) -> String {
+      "(" + list(["\(x)", "\(y)", "\(z)"], ",") + ")"
+    }
+    var lines = ["NRRD0004", "type: \(name)", "dimension: \(count)"]
+    if grid.hasKnownSpacing { lines.append("space dimension: \(count)") }
+    lines.append("sizes: " + list(["\(grid.shape.x)", "\(grid.shape.y)", "\(grid.shape.z)"]))
+    if grid.hasKnownSpacing {
+      let axes = (0..<3).map { index in
+        "(" + list((0..<3).map { $0 == index ? "\(s[index])" : "0" }, ",") + ")"
+      }
+      lines.append("space directions: " + list(axes))
+    }
+    lines += [
+      "kinds: " + list(["domain", "domain", "domain"]), "endian: little",
+      "encoding: \(isPacked ? "gzip" : "raw")",
+    ]
     if grid.hasKnownSpacing {
       lines += [
-        "space units: \"um\" \"um\" \"um\"", "space origin: (\(center.x),\(center.y),\(center.z))",
+        "space units: " + list(["\"um\"", "\"um\"", "\"um\""]),
+        "space origin: " + vector(center.x, center.y, center.z),
       ]
     }
     return lines.joined(separator: "\n") + "\n\n"

@@ -16,7 +16,8 @@ public enum VolumeOutput {
   /// - Throws: `usage` where the ending is not known or its format is not packed here; `cannotCreate` where the output exists and may not be replaced.
   public static func create(
     _ path: String, grid: Grid, type: VoxelType, isLabels: Bool = false, isCompressed: Bool = false,
-    overwrite: Bool = false, zarr: ZarrFormat = .ome04, threads: Int = Parallel.availableThreads
+    overwrite: Bool = false, zarr: ZarrFormat = .ome04, isPlane: Bool = false,
+    threads: Int = Parallel.availableThreads
   ) throws(VoxelithError) -> any VolumeSink {
     let ending = ending(path)
     guard !isCompressed || ["mha", "mhd", "nrrd"].contains(ending) else {
@@ -28,7 +29,7 @@ public enum VolumeOutput {
     case "mha", "mhd", "nrrd":
       return try HeaderedVolumeWriter(
         path: path, grid: grid, type: type, format: ending == "mha" ? .mha : ending == "mhd" ? .mhd : .nrrd,
-        isCompressed: isCompressed, overwrite: overwrite)
+        isCompressed: isCompressed, isPlane: isPlane, overwrite: overwrite)
     case "tif", "tiff": return try TIFFVolumeWriter(path: path, grid: grid, type: type, overwrite: overwrite)
     case "zarr":
       return try ZarrVolumeWriter(

@@ -4,12 +4,12 @@ import Volumetry
 /// One way of a pair from the search to the last step.
 struct Attempt {
   /// Which may have taken slow changes of brightness off.
-  let search: StartSearch
+  private(set) var search: StartSearch
   /// Best place at the coarsest level.
   let coarse: Trial
   /// The same place as the last one, a level coarser.
   let previous: Trial
-  let polish: Polish
+  private(set) var polish: Polish
   let repeats: Repeats
   let runnerUp: Double?
   let positions: Int
@@ -48,6 +48,26 @@ struct Attempt {
     runnerUp = refined.runnerUp
     positions = found.positions
     iterations = refined.iterations
+  }
+
+  /// The same place, found by mutual information from where it is in volumes freed of slow changes of brightness; nil where
+  /// that shows nothing there.
+  var byInformation: Attempt? {
+    get throws(VoxelithError) {
+      var search = search
+      search.pyramid = search.pyramid.withoutShading
+      let pyramid = search.pyramid
+      let metric = RegistrationMetric.mutualInformation
+      let level = try pyramid.level(pyramid.factors.count - 1, blur: pyramid.blur(metric), near: place)
+      let solver = try pyramid.solver(level, metric: metric)
+      guard let trial = Trial(solver, metric: metric, from: place, least: search.least(solver)),
+        trial.agreement.significance >= needed
+      else { return nil }
+      var other = self
+      other.search = search
+      other.polish = try Polish(trial, search)
+      return other.error.isFinite ? other : nil
+    }
   }
 
   /// Whether the places of two attempts differ by no more than their errors allow.

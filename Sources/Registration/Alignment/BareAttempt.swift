@@ -3,17 +3,28 @@ import Volumetry
 
 /// The alignment of a pair that may share a pattern of the detector, which stays where it is whatever the object does.
 ///
-/// The pair is aligned as it is. Where both volumes have rings, have one pattern at the same places of their slices, or agree by
-/// little else than what all slices share, it is aligned once more without that. The bare pair is believed where the two differ.
+/// The pair is aligned as it is. Where both volumes have rings, have one pattern at the same places of their slices, agree by
+/// little else than what all slices share, or have ``GridFaults``, it is aligned once more without that. The bare pair is believed
+/// where the two differ.
 struct BareAttempt {
-  enum Pattern { case rings, slices }
+  enum Pattern {
+    /// Rings of one detector; what is round about the middle of the slices of both, but not alike; what all slices share; what
+    /// ``GridFaults`` has.
+    case rings, round, slices, grid
+  }
 
-  let attempt: Attempt
+  private(set) var attempt: Attempt
   /// What was taken off; nil where the pair was taken as it is.
   private(set) var pattern: Pattern?
+  /// What was taken off with it, or alone.
+  private(set) var faults: [GridFaults.Kind] = []
   /// Distance in um to the other alignment beyond what noise makes of it.
   private(set) var drift = 0.0
 
+  /// Errors by which two metrics differ where one is wrong.
+  private static let apart = 1.5
+  /// Ratio of two errors, below which the one is of a better metric rather than of other noise.
+  private static let better = 0.6
   /// Part of the detail's correlation that is left at a place that a pattern did not make.
   private static let kept = 0.9
   /// Likeness of two patterns beyond chance.
@@ -28,39 +39,46 @@ struct BareAttempt {
   ) throws(VoxelithError) {
     let plain: Attempt
     let threads = resources.threads
-    let rings = [
-      RingPattern(fixed.values, shape: fixed.lattice.shape, threads: threads)?.removed(from: fixed.values),
-      RingPattern(moving.voxels, shape: moving.grid.shape, threads: threads)?.removed(from: moving.voxels),
-    ].compactMap { $0 }
+    let faults = GridFaults(fixed, moving, threads: threads)
+    let (values, voxels) = (faults.fixed.values, faults.moving.voxels)
+    let circles = (
+      RingPattern(values, shape: fixed.lattice.shape, threads: threads),
+      RingPattern(voxels, shape: moving.grid.shape, threads: threads)
+    )
+    let rings = [circles.0?.removed(from: values), circles.1?.removed(from: voxels)].compactMap { $0 }
     let hasRings = rings.count == 2
+    var kind = Pattern.round
+    if let first = circles.0, let second = circles.1, first.isLike(second) { kind = .rings }
     do {
       plain = try Attempt(fixed, moving, options: options, pair: pair, resources: resources)
     } catch {
-      guard hasRings, error.code != .cancelled else { throw error }
-      let bare = Self.pair(fixed, moving, rings)
+      guard hasRings || !faults.kinds.isEmpty, error.code != .cancelled else { throw error }
+      let bare = hasRings ? Self.pair(fixed, moving, rings) : (faults.fixed, faults.moving)
       attempt = try Attempt(bare.0, bare.1, options: options, pair: pair, resources: resources)
-      pattern = .rings
+      pattern = hasRings ? kind : .grid
+      self.faults = faults.kinds
       return
     }
     let slices = [
-      SlicePattern(fixed.values, shape: fixed.lattice.shape, threads: threads),
-      SlicePattern(moving.voxels, shape: moving.grid.shape, threads: threads),
+      SlicePattern(values, shape: fixed.lattice.shape, threads: threads),
+      SlicePattern(voxels, shape: moving.grid.shape, threads: threads),
     ].compactMap { $0 }
     // A pattern at the same places of both speaks for an alignment that moves nothing.
     let sharesSlices =
       slices.count == 2 && slices[0].likeness(to: slices[1]) > Self.alike
       && slices.allSatisfy { $0.persistence > Self.persistent }
-    let isAlike = sharesSlices || hasRings
+    let isAlike = sharesSlices || hasRings || faults.isShared
     var bares: [(pattern: Pattern, fixed: FixedSamples, moving: WorkingImage)] = []
     if hasRings {
       let bare = Self.pair(fixed, moving, rings)
-      bares.append((.rings, bare.0, bare.1))
+      bares.append((kind, bare.0, bare.1))
     }
     if sharesSlices || (!hasRings && slices.count == 2 && Self.restsOnSlices(plain, threads: threads)) {
       let bare = Self.pair(
-        fixed, moving, [slices[0].removed(from: fixed.values), slices[1].removed(from: moving.voxels)])
+        fixed, moving, [slices[0].removed(from: values), slices[1].removed(from: voxels)])
       bares.append((.slices, bare.0, bare.1))
     }
+    if bares.isEmpty, !faults.kinds.isEmpty { bares.append((.grid, faults.fixed, faults.moving)) }
     guard !bares.isEmpty else {
       attempt = plain
       return
@@ -95,7 +113,7 @@ struct BareAttempt {
     }
     let best = found.filter { $0.pattern != nil }.max { likeness($0) < likeness($1) }
     guard let best else {
-      guard plain.isSure else {
+      guard plain.isSure, isAlike || bares.contains(where: { $0.pattern != .grid }) else {
         attempt = plain
         return
       }
@@ -112,6 +130,7 @@ struct BareAttempt {
     let taken = same.min { promise($0) < promise($1) } ?? best
     attempt = taken.attempt
     pattern = taken.pattern
+    self.faults = pattern == nil ? [] : faults.kinds
     for other in same {
       // Of two estimates of nearly the same voxels (Hausman, Econometrica 46 (1978) 1251); errors are known to a part of them.
       let (a, b) = (other.attempt.error, taken.attempt.error)
@@ -119,6 +138,26 @@ struct BareAttempt {
       let chance = max(abs(a * a - b * b), 0.25 * b * b)
       drift = max(drift, max(0, distance * distance - chance).squareRoot())
     }
+  }
+
+  /// Looks at the place by mutual information, too, where a line between the grey values was taken for granted.
+  ///
+  /// Two metrics that are both right differ by their errors alone. Where they differ by more, something that is no line, or is of one
+  /// of the volumes only, has drawn the one that asks more of the values: the other is taken, and a third of the distance
+  /// is an error of it, so that the promise covers both.
+  mutating func askInformation() throws(VoxelithError) {
+    // Where variances or a point spread are given, the line is of the instrument, and knows more than a histogram does.
+    let search = attempt.search
+    guard search.pyramid.fixed.weights == nil, search.options.spread.sigma.max() == 0,
+      search.options.metric == .auto, attempt.trial.metric == .model, attempt.isSure,
+      let other = try attempt.byInformation
+    else { return }
+    let (own, theirs) = (attempt.error, hypot(other.error, other.polish.drift))
+    let distance = other.distance(to: attempt)
+    // Of a line, which is the best there is where it holds, information cannot tell the place much better than the fit of it.
+    guard distance > Self.apart * hypot(own, theirs) || theirs < Self.better * own else { return }
+    if distance > hypot(own, theirs) { drift = hypot(drift, distance / 3) }
+    attempt = other
   }
 
   private static func pair(

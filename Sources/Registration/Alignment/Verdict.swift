@@ -6,6 +6,7 @@ struct Verdict {
   private let attempt: Attempt
   /// What was taken off both volumes.
   private let pattern: BareAttempt.Pattern?
+  private let faults: [GridFaults.Kind]
   private let options: RegistrationOptions
   /// The grid of the fixed volume.
   private let whole: Grid
@@ -28,6 +29,7 @@ struct Verdict {
   init(_ bare: BareAttempt, options: RegistrationOptions, whole: Grid, pair: String) {
     attempt = bare.attempt
     pattern = bare.pattern
+    faults = bare.faults
     self.options = options
     self.whole = whole
     self.pair = pair
@@ -131,12 +133,17 @@ struct Verdict {
     case .rings:
       warnings.append(
         "both volumes have rings about the middle of their slices, which were taken off for the fit")
+    case .round:
+      warnings.append(
+        "both volumes show circles about the middle of their slices, though not the same ones, which were taken off for the fit: rings of unlike detectors, or round objects"
+      )
     case .slices:
       warnings.append(
         "the slices of both volumes share a pattern, as rings and stripes of a detector do, which was taken off for the fit"
       )
-    case nil: break
+    case .grid, nil: break
     }
+    if !faults.isEmpty { warnings.append(GridFaults.words(faults)) }
     if pyramid.isInPlane {
       warnings.append(
         "both volumes are single slices: a shift and a turn in their plane were fitted, and the expected error is that of these; a tilt out of the plane does not show"

@@ -29,9 +29,10 @@ public enum VolumeRegistration {
     let samples = try loadFixed(fixed, variance: variance, options: options, resources: resources)
     let image = try loadMoving(moving, for: samples, resources: resources)
     let pair = "\(moving.name) and \(fixed.name)"
-    var verdict = Verdict(
-      try BareAttempt(samples, image, options: options, pair: pair, resources: resources), options: options,
-      whole: fixed.grid, pair: pair)
+    var bare = try BareAttempt(samples, image, options: options, pair: pair, resources: resources)
+    try bare.askInformation()
+    try Cancellation.poll()
+    var verdict = Verdict(bare, options: options, whole: fixed.grid, pair: pair)
     if options.metric == .auto, verdict.asksForInformation {
       // Grey values that seem to follow a line may be told apart all the same by what goes with what.
       var other = options

@@ -67,6 +67,21 @@ struct RingPattern: Sendable {
     profiles = own.map { $0.map { Float($0.mean) } }
   }
 
+  /// Whether two volumes have their rings at the same radii, as those of one detector are; what two round objects leave differs.
+  func isLike(_ other: RingPattern) -> Bool {
+    guard shape.x == other.shape.x, shape.y == other.shape.y else { return false }
+    func mean(_ pattern: RingPattern) -> [Double] {
+      let profiles = pattern.profiles
+      return profiles[0].indices.map { r in
+        profiles.reduce(0.0) { $0 + Double($1[r]) } / Double(profiles.count)
+      }
+    }
+    let (a, b) = (mean(self).dropFirst(Self.least), mean(other).dropFirst(Self.least))
+    let product = zip(a, b).reduce(0.0) { $0 + $1.0 * $1.1 }
+    let squares = a.reduce(0) { $0 + $1 * $1 } * b.reduce(0) { $0 + $1 * $1 }
+    return product > 0.7 * squares.squareRoot()
+  }
+
   /// The volume without its rings.
   func removed(from voxels: [Float]) -> [Float] {
     var result = voxels

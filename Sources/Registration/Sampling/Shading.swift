@@ -28,18 +28,49 @@ enum Shading {
     return result
   }
 
+  /// Whether two volumes have one slow change of brightness at the same places of their boxes, which makes a good part of what
+  /// varies in either.
+  static func isShared(_ a: [Float], _ first: Shape, _ b: [Float], _ second: Shape) -> Bool {
+    guard let a = Field(a, shape: first), let b = Field(b, shape: second),
+      min(a.explained, b.explained) > 0.1
+    else { return false }
+    let cube = Shape(z: 9, y: 9, x: 9)
+    var (pp, pq, qq, p, q) = (0.0, 0.0, 0.0, 0.0, 0.0)
+    for z in 0..<9 {
+      for y in 0..<9 {
+        let (own, other) = (a.row(z: z, y: y, cube), b.row(z: z, y: y, cube))
+        for x in 0..<9 {
+          let u = Field.place(x, 9)
+          let mine = Double(own.x + u * (own.y + u * own.z)) - a.mean
+          let theirs = Double(other.x + u * (other.y + u * other.z)) - b.mean
+          p += mine
+          q += theirs
+          pp += mine * mine
+          pq += mine * theirs
+          qq += theirs * theirs
+        }
+      }
+    }
+    let count = Double(cube.count)
+    let product = pq - p * q / count
+    return product > 0.95 * ((pp - p * p / count) * (qq - q * q / count)).squareRoot()
+  }
+
   /// A quadratic polynomial of place.
   private struct Field {
     /// Of 1, x, y, z, xx, yy, zz, xy, xz, yz, with places from -1 to 1.
     let coefficients: [Double]
     /// Of the values it was fitted to.
     let mean: Double
+    /// Part of their variance that it explains.
+    let explained: Double
 
     /// Fitted to at most some 30 000 values; nil where there are too few.
     init?(_ voxels: [Float], shape: Shape) {
       var normal = Matrix(zeros: 10, 10)
       var right = [Double](repeating: 0, count: 10)
       var count = 0
+      var squares = 0.0
       func step(_ side: Int) -> Int { max(1, side / 30) }
       for z in stride(from: step(shape.z) / 2, to: shape.z, by: step(shape.z)) {
         for y in stride(from: step(shape.y) / 2, to: shape.y, by: step(shape.y)) {
@@ -51,6 +82,7 @@ enum Shading {
               right[i] += terms[i] * Double(value)
               for j in 0..<10 { normal[i, j] += terms[i] * terms[j] }
             }
+            squares += Double(value) * Double(value)
             count += 1
           }
         }
@@ -61,6 +93,9 @@ enum Shading {
       for i in 0..<10 { normal[i, i] += 1e-9 * Double(count) }
       guard let solution = Cholesky(normal)?.solve(right) else { return nil }
       coefficients = solution
+      let own = squares - right[0] * mean
+      let rest = squares - zip(solution, right).reduce(0.0) { $0 + $1.0 * $1.1 }
+      explained = own > 0 ? max(0, 1 - rest / own) : 0
     }
 
     static func place(_ index: Int, _ side: Int) -> Float {

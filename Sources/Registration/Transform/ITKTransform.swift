@@ -11,10 +11,13 @@ public enum ITKTransform {
   /// Text of a transform: `Euler3DTransform` for a rigid map, `Similarity3DTransform` and
   /// `AffineTransform` for the others, with the centre of rotation at `center`.
   ///
-  /// - Parameter volumes: what the comment tells voxel size and place of.
+  /// - Parameters:
+  ///   - volumes: what the comment tells voxel size and place of.
+  ///   - isPlane: whether both volumes are files of two axes: then the part of the map in the plane of x and y is written, as
+  ///     `Euler2DTransform`, `Similarity2DTransform` or a two-dimensional `AffineTransform`.
   public static func text(
     _ transform: SpatialTransform, center: SIMD3<Double> = .zero, micrometresPerUnit: Double = 1,
-    volumes: [(role: String, grid: Grid)] = []
+    volumes: [(role: String, grid: Grid)] = [], isPlane: Bool = false
   ) -> String {
     let offset = (transform(center) - center) / micrometresPerUnit
     let center = center / micrometresPerUnit
@@ -23,23 +26,28 @@ public enum ITKTransform {
     let type: String
     let parameters: [Double]
     var fixed = [center.x, center.y, center.z]
-    switch transform.model(tolerance: 1e-9) {
-    case .rigid:
-      type = "Euler3DTransform"
-      parameters = eulerAngles(linear) + shift
-      fixed.append(0)
-    case .similarity:
-      type = "Similarity3DTransform"
-      let scale = transform.scale
-      let versor = quaternion((1 / scale) * linear)
-      parameters = [versor.x, versor.y, versor.z] + shift + [scale]
-    case .affine:
-      type = "AffineTransform"
-      parameters = [linear.x, linear.y, linear.z].flatMap { [$0.x, $0.y, $0.z] } + shift
+    if isPlane {
+      (type, parameters) = plane(linear, shift)
+      fixed = [center.x, center.y]
+    } else {
+      switch transform.model(tolerance: 1e-9) {
+      case .rigid:
+        type = "Euler3DTransform"
+        parameters = eulerAngles(linear) + shift
+        fixed.append(0)
+      case .similarity:
+        type = "Similarity3DTransform"
+        let scale = transform.scale
+        let versor = quaternion((1 / scale) * linear)
+        parameters = [versor.x, versor.y, versor.z] + shift + [scale]
+      case .affine:
+        type = "AffineTransform"
+        parameters = [linear.x, linear.y, linear.z].flatMap { [$0.x, $0.y, $0.z] } + shift
+      }
     }
     func list(_ values: [Double]) -> String { values.map { "\($0)" }.joined(separator: " ") }
     var comment = """
-      # Maps points of the fixed volume to points of the moving one: x, y, z in um, as ITK counts them,
+      # Maps points of the fixed volume to points of the moving one: \(isPlane ? "x, y" : "x, y, z") in um, as ITK counts them,
       # where the origin of a volume is the centre of its first voxel. MetaImage (.mha) and NRRD files carry
       # their place; a TIFF does not for ITK, so set it there before this transform is used:
 
@@ -47,17 +55,28 @@ public enum ITKTransform {
     for (role, grid) in volumes {
       let first = grid.center(z: 0, y: 0, x: 0) / micrometresPerUnit
       let spacing = grid.spacing / micrometresPerUnit
-      comment +=
-        "# \(role): SetSpacing((\(spacing.x), \(spacing.y), \(spacing.z))), SetOrigin((\(first.x), \(first.y), \(first.z)))\n"
+      func list(_ v: SIMD3<Double>) -> String { isPlane ? "\(v.x), \(v.y)" : "\(v.x), \(v.y), \(v.z)" }
+      comment += "# \(role): SetSpacing((\(list(spacing)))), SetOrigin((\(list(first))))\n"
     }
     return """
       #Insight Transform File V1.0
       \(comment)#Transform 0
-      Transform: \(type)_double_3_3
+      Transform: \(type)_double_\(isPlane ? "2_2" : "3_3")
       Parameters: \(list(parameters))
       FixedParameters: \(list(fixed))
 
       """
+  }
+
+  /// Kind and parameters of the part of a map in the plane of x and y.
+  private static func plane(_ linear: LinearMap, _ shift: [Double]) -> (String, [Double]) {
+    let (a, b, c, d) = (linear.x.x, linear.x.y, linear.y.x, linear.y.y)
+    let scale = abs(a * d - b * c).squareRoot()
+    guard abs(a - d) + abs(b + c) < 1e-9 * scale else {
+      return ("AffineTransform", [a, b, c, d] + shift.prefix(2))
+    }
+    let turn = [atan2(c, a)] + shift.prefix(2)
+    return abs(scale - 1) < 1e-9 ? ("Euler2DTransform", turn) : ("Similarity2DTransform", [scale] + turn)
   }
 
   /// Reads one transform, or a composite of several (which ITK applies from the last to the first).

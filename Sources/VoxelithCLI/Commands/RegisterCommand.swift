@@ -118,6 +118,10 @@ struct RegisterCommand: ParsableCommand {
         + [variance, calibration, fixedMask, movingMask].compactMap { $0 })
     let movingSource = try open(moving, .moving, mask: movingMask)
     let fixedSource = try open(fixed, .fixed, mask: fixedMask)
+    // ITK takes files of two axes with a transform of the plane alone.
+    let isPlane =
+      [movingSource, fixedSource].allSatisfy { $0.grid.shape.z == 1 }
+      && [moving, fixed].allSatisfy(PlaneFile.isPlane)
     let result = try performance.run { resources in
       var varianceSource = try variance.map {
         try open($0, .fixed, mask: nil)
@@ -137,12 +141,12 @@ struct RegisterCommand: ParsableCommand {
           volumes: [
             ("fixed \(PathName.last(of: fixed))", fixedSource.grid),
             ("moving \(PathName.last(of: moving))", movingSource.grid),
-          ]),
+          ], isPlane: isPlane),
         to: itkPath,
         overwrite: outputOptions.overwrite)
       if let errorMap {
         try ResampleCommand.write(
-          result.errorMap(on: fixedSource.grid), to: errorMap, type: .float32,
+          result.errorMap(on: fixedSource.grid), to: errorMap, type: .float32, isPlane: isPlane,
           overwrite: outputOptions.overwrite, resources: resources)
       }
       return result

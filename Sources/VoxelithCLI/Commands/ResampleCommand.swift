@@ -63,11 +63,22 @@ struct ResampleCommand: ParsableCommand {
     let target = try GridFile.anyGrid(of: like, voxelSize: likeVoxelSize?.spacing)
     var map = try transform.map { try SpatialTransform.read(path: $0) } ?? .identity
     if inverse { map = try map.inverted() }
+    let isPlane = target.shape.z == 1 && PlaneFile.isPlane(like)
+    if isPlane, source.grid.shape.z == 1, PlaneFile.isPlane(volume) {
+      // Files of two axes have no place along the third one.
+      let step = SIMD3(0, 0, source.grid.middle.z - map(target.middle).z)
+      map = SpatialTransform(linear: map.linear, translation: map.translation + step)
+    }
     let suited: (interpolation: Interpolation, labels: Int?) =
       if let interpolation { (interpolation, nil) } else { try Interpolation.suited(to: source) }
     if let labels = suited.labels {
       common.console.notice(
         "\(volume) holds whole numbers of \(labels) different values: taken as labels, nearest neighbour (--interpolation linear to mix them)"
+      )
+    }
+    if self.interpolation == nil, suited.labels == nil, try Interpolation.looksLikeLabels(source) {
+      common.console.notice(
+        "\(volume) holds whole numbers of more than \(Interpolation.mostLabels) different values, most of them like their neighbours: taken as grey values and mixed (--interpolation nearest for labels)"
       )
     }
     let interpolation = suited.interpolation
@@ -91,6 +102,7 @@ struct ResampleCommand: ParsableCommand {
       try view.checkOverlap()
       try Self.write(
         view, to: output, type: view.voxelType, isLabels: interpolation == .nearest, isCompressed: compress,
+        isPlane: isPlane,
         overwrite: outputOptions.overwrite, resources: resources)
     }
     common.console.say("wrote \(output): \(target.shape) voxels")
@@ -112,11 +124,12 @@ struct ResampleCommand: ParsableCommand {
   /// Streams a view into a file of the kind that its name ends in.
   static func write(
     _ view: some VolumeSource, to path: String, type: VoxelType, isLabels: Bool = false,
-    isCompressed: Bool = false, overwrite: Bool, zarr: ZarrFormat = .ome04, resources: Resources
+    isCompressed: Bool = false, isPlane: Bool = false, overwrite: Bool, zarr: ZarrFormat = .ome04,
+    resources: Resources
   ) throws(VoxelithError) {
     let writer = try VolumeOutput.create(
       path, grid: view.grid, type: type, isLabels: isLabels, isCompressed: isCompressed,
-      overwrite: overwrite, zarr: zarr, threads: resources.threads)
+      overwrite: overwrite, zarr: zarr, isPlane: isPlane, threads: resources.threads)
     // Blocks as deep as the chunks of the output: thinner ones would leave a whole layer of chunks half full in memory.
     let chunk = VolumeOutput.chunk(path)
     let plan = try BlockPlan(
