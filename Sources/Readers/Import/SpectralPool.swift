@@ -63,6 +63,9 @@ public final class SpectralPool: PooledSpectra {
 
   /// How far the voxels of one file lie from those of another, counted in parts of a voxel.
   ///
+  /// Steps are those of a file whose places are exact: a comb through all of them would stretch until the gap between two files is gone.
+  /// Where all are read back from a stage, that comb has the better steps.
+  ///
   /// - Throws: `data` where a quarter of a voxel or more is between them: they are no voxels of one grid.
   private static func apart(
     _ parts: [any DescribedSpectra], on grid: Grid, file: String
@@ -71,14 +74,15 @@ public final class SpectralPool: PooledSpectra {
     var told: [GeometryOrigin] = []
     for axis in Axis.allCases {
       let place = axis.place
+      let exact = parts.filter {
+        $0.grid.shape[axis] > 1 && ($0.scan?.furthestOff[axis.rawValue] ?? 0) < 1e-3
+      }
+      let longest = exact.max { $0.grid.shape[axis] < $1.grid.shape[axis] }
+      let step = longest?.grid.spacing[place] ?? grid.spacing[place]
+      let first = parts[0].grid.origin[place] + 0.5 * parts[0].grid.spacing[place]
       let offsets = parts.map { part -> Double in
-        let count = part.grid.shape[axis]
-        let all = (0..<count).map { index -> Double in
-          let center = part.grid.origin[place] + (Double(index) + 0.5) * part.grid.spacing[place]
-          let steps = (center - grid.origin[place]) / grid.spacing[place] - 0.5
-          return steps - steps.rounded()
-        }
-        return all.reduce(0, +) / Double(max(1, count))
+        let steps = (part.grid.origin[place] + 0.5 * part.grid.spacing[place] - first) / step
+        return steps - steps.rounded()
       }
       guard let low = offsets.min(), let high = offsets.max(), high - low > toldApart else { continue }
       let text = GeometryOrigin.text(((high - low) * 1000).rounded() / 1000)
