@@ -92,6 +92,9 @@ import Voxelith
     #expect(
       try run(bad + "ls \"$bad/out.tif\" \"${bad}m/li.tif\" \"${bad}o/deep/er/orientation.json\"").status == 0
     )
+    // The name of a new file is text: it cannot be made, and nothing is missing.
+    let new = try run(bad + "\"$2\" segment '\(xct)' -o \"x${bad}.tif\" -q")
+    #expect(new.status == 73 && new.log.contains("not UTF-8"), "\(new.log)")
     // A run that fails leaves no empty folder.
     #expect(try run(bad + "\"$2\" map none -c none -o \"${bad}x\" -q").status == 66)
     #expect(try run(bad + "ls -d \"${bad}x\"").status != 0)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 import Voxelith
 
-/// `--overwrite` replaces and removes what the program wrote and nobody changed, the file that `-o` names, and nothing else;
+/// `--overwrite` replaces and removes what the program wrote and nobody changed, and nothing else, not even the file that `-o` names;
 /// an input never.
 @Suite(.serialized) struct ReplacingTests {
   let twin: SmallTwin
@@ -85,10 +85,24 @@ import Voxelith
     try put("l/.voxelith/lock", "my notes")
     try refuses(["orient", xct, "-o", folder.file("l")], saying: "lock")
     #expect(text("l/.voxelith/lock") == "my notes")
-    // What -o names is replaced where it is asked for.
+    // What -o names is no exception, and neither is what other options name elsewhere.
     try put("named.json")
-    try makes(["calibrate", tw("standards.yaml"), "-o", folder.file("named.json"), "--overwrite", "-q"])
-    #expect(text("named.json") != "mine")
+    let calibrate = ["calibrate", tw("standards.yaml"), "-o", folder.file("named.json")]
+    try refuses(calibrate, saying: "named.json", "no record")
+    #expect(text("named.json") == "mine")
+    try FileManager.default.removeItem(atPath: folder.file("named.json"))
+    for _ in 0..<2 { try makes(calibrate + ["--overwrite", "-q"]) }
+    try put("named.json", (text("named.json") ?? "") + "\n")
+    try refuses(calibrate, saying: "named.json", "was changed")
+    try put("far/report.json")
+    let far = [
+      "import", tw("xcs.nxs"), "-o", folder.file("near/xcs.nxs"), "--report", folder.file("far/report.json"),
+    ]
+    try refuses(far, saying: "report.json", "no record")
+    try FileManager.default.removeItem(atPath: folder.file("far/report.json"))
+    for _ in 0..<2 { try makes(far + ["--overwrite", "-q"]) }
+    try put("far/report.json")
+    try refuses(far, saying: "report.json", "was changed")
   }
 
   /// What we wrote is replaced again and again, unless somebody changed it.

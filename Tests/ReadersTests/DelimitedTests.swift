@@ -57,6 +57,28 @@ struct DelimitedTests {
     #expect(try DelimitedTable.read(path).names == ["depth (µm)", "T (°C)"])
   }
 
+  /// A remark above the numbers has as many words as they have columns, and names none.
+  @Test func remarksAreNoNames() throws {
+    for remark in ["# unit keV\n", "# sample: a\n", "unit keV\n"] {
+      let spectrum = try SpectrumFile.read(try file(remark + "80 5\n80.5 3\n81 4\n"))
+      #expect(spectrum.energy.centers == [80, 80.5, 81] && spectrum.counts == [5, 3, 4], "\(remark)")
+    }
+    let named = try SpectrumFile.read(try file("# counts energy_keV\n5 80\n3 80.5\n4 81\n"))
+    #expect(named.counts == [5, 3, 4])
+  }
+
+  /// A spectrum that lacks a number is no spectrum; a column without any is a voxel that was not measured.
+  @Test func numbersThatAreMissing() throws {
+    let path = try file("energy_keV,a,b\n80,5,nan\n80.5,nan,nan\n81,4,nan\n")
+    let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(path) }
+    #expect(error?.message.contains("row 2 of a is not a number") == true, "\(error as Any)")
+    let taken = try SpectralFile.open(path, options: .init(allowsMissing: true))
+    let counts = try taken.readCounts(Region(whole: taken.grid.shape))
+    #expect(counts[0] == 5 && counts[1].isNaN && counts[2] == 4)
+    let whole = try SpectralFile.open(try file("energy_keV,a,b\n80,5,nan\n80.5,6,nan\n81,4,nan\n"))
+    #expect(whole.grid.shape.x == 2)
+  }
+
   @Test(arguments: [
     ("", "the file is empty"),
     ("\n\n# nothing\n", "the file holds no line of numbers"),

@@ -59,6 +59,27 @@ struct DetectorTests {
     #expect(outside?.code == .usage)
   }
 
+  /// Elements a bin or two apart: bins at the ends that one of them does not reach would have too few counts.
+  @Test func onlyBinsThatAllElementsReach() throws {
+    let path = try file(axes: ["x", "det", "energy"])
+    var options = SpectralOpenOptions(
+      elementCoefficients: [[84, 0.5], [85, 0.5], [83.5, 0.5]], detector: .sum)
+    let source = try SpectralFile.open(path, options: options)
+    // Element 1 begins two bins later, element 2 ends one earlier.
+    #expect(source.energy.count == Self.bins - 3)
+    #expect(source.energy.centers.first == 85 && source.energy.centers.last == 84 + 0.5 * 38)
+    let counts = try source.readCounts(Region(whole: source.grid.shape))
+    #expect(counts.count == 2 * 37)
+    #expect(counts[..<37].allSatisfy { abs($0 - 30) < 1e-4 })
+    #expect(counts[37...].allSatisfy { abs($0 - 330) < 1e-3 })
+    #expect(SpectralFile.notices(source).contains { $0.contains("37 of 40") })
+    options.detector = .element(0)
+    #expect(try SpectralFile.open(path, options: options).energy.count == Self.bins)
+    options.elementCoefficients = [[84, 0.5], [184, 0.5], [84, 0.5]]
+    options.detector = .sum
+    #expect(throws: VoxelithError.self) { try SpectralFile.open(path, options: options) }
+  }
+
   @Test func framesAreChosenOrAddedUp() throws {
     let path = try file(frames: 4, elements: 2, axes: ["frame", "x", "det", "energy"])
     let unchosen = #expect(throws: VoxelithError.self) {

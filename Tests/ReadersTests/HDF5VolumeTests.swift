@@ -164,7 +164,13 @@ struct HDF5VolumeTests {
   /// sum 68366387021.
   @Test(.enabled(if: SharedData.isPresent)) func scanWithExternalLinks() throws {
     let path = SharedData.path("nexus/k11_diad/k11-18014.nxs")
-    let source = try HDF5VolumeFile.open(path: path)
+    let projections = #expect(throws: VoxelithError.self) { try HDF5VolumeFile.open(path: path) }
+    #expect(
+      projections?.message.contains("3001 projections, 100 flat fields, 100 dark fields") == true,
+      "\(projections as Any)")
+    var options = VolumeOpenOptions()
+    options.ignoresGaps = true
+    let source = try VolumeFile.open(path, options: options)
     #expect(source.grid.shape == Shape(z: 3201, y: 22, x: 26))
     #expect(source.voxelType == .uint16)
     #expect(source.chunkShape == Shape(z: 1, y: 22, x: 26))

@@ -174,4 +174,23 @@ import Volumetry
     #expect(source.grid == grid)
     #expect(try source.read(Region(whole: grid.shape)) == .float32(values))
   }
+
+  @Test("NRRD: lines are skipped before bytes, and the end of the file does not begin in the header")
+  func skips() throws {
+    let head = "NRRD0004\ntype: uchar\ndimension: 3\nsizes: 3 2 1\nencoding: raw\n"
+    let voxels: [UInt8] = [1, 2, 3, 4, 5, 6]
+    let path = folder.file("s.nrrd")
+    func read(_ fields: String, _ data: [UInt8]) throws -> [Float] {
+      try writeBytes(Array((head + fields + "\n\n").utf8) + data, to: path)
+      let source = try VolumeFile.open(path)
+      return try source.readFloats(Region(whole: source.grid.shape))
+    }
+    let floats = voxels.map { Float($0) }
+    let lines = Array("ab\ncdef\nxyz".utf8)
+    #expect(try read("line skip: 2\nbyte skip: 3", lines + voxels + [9, 9, 9, 9, 9, 9, 9, 9]) == floats)
+    #expect(try read("byte skip: 3\nline skip: 2", lines + voxels + [9, 9, 9, 9, 9, 9, 9, 9]) == floats)
+    #expect(try read("line skip: 1\nbyte skip: -1", lines + voxels) == floats)
+    let error = #expect(throws: VoxelithError.self) { try read("byte skip: -1", [1, 2, 3]) }
+    #expect(error?.message.contains("need 6 bytes, the file holds 3") == true, "\(error as Any)")
+  }
 }

@@ -14,7 +14,8 @@ struct ImportTests {
 
   /// A map whose counts are `base` + 100 y + 10 x in every bin, on some rows.
   private func map(
-    _ name: String, rows: Range<Int>, base: Int, liveTime: Double? = 10, isKnown: Bool = true
+    _ name: String, rows: Range<Int>, base: Int, liveTime: Double? = 10, isKnown: Bool = true,
+    shift: Double = 0
   ) throws -> String {
     let output = try HDF5Output(path: folder.file(name), overwrite: false)
     try output.group("/entry", class: "NXentry")
@@ -30,7 +31,7 @@ struct ImportTests {
       "/entry/data/energy", .numbers((0..<Self.bins).map { 84 + 0.5 * Double($0) }), units: "keV")
     if isKnown {
       try output.value(
-        "/entry/data/y", .numbers(rows.map { 20 * Double($0) }), shape: [rows.count], units: "um")
+        "/entry/data/y", .numbers(rows.map { 20 * Double($0) + shift }), shape: [rows.count], units: "um")
       try output.value("/entry/data/x", .numbers([0, 10, 20]), units: "um")
     }
     if let liveTime {
@@ -86,6 +87,21 @@ struct ImportTests {
     #expect(source.grid.spacing.x == 10 && source.grid.spacing.y == 20)
     #expect(source.grid.origin.y == -10)
     #expect(source.acquisition.voxelLiveTimes == [10, 10, 10, 10, 10, 10, 20, 20, 20])
+  }
+
+  /// Voxels of parts that lie between those of the others are not put on one grid in silence.
+  @Test(arguments: [(0.0, false, false), (2.0, true, false), (7.0, false, true)])
+  func partsAFractionApart(shift: Double, isTold: Bool, isRefused: Bool) throws {
+    let files = [
+      try map("a.nxs", rows: 0..<3, base: 0), try map("b.nxs", rows: 3..<6, base: 0, shift: shift),
+    ]
+    let write = { try SpectralImport.write(files, to: folder.file("xcs.nxs"), options: .init()) }
+    if isRefused {
+      let error = #expect(throws: VoxelithError.self) { try write() }
+      #expect(error?.message.contains("of a voxel apart along y") == true, "\(error as Any)")
+    } else {
+      #expect(try write().notices.contains { $0.contains("apart along y") } == isTold)
+    }
   }
 
   @Test func aRowBetweenPartsIsMissingOnlyWhenAsked() throws {

@@ -62,13 +62,39 @@ struct LiveTimeTests {
       "/entry/data/live_time", .numbers((0..<count).map { 3 + Double(($0 * 5) % 7) }), shape: [count],
       units: "s")
     try output.finish()
-    let source = try SpectralFile.open(path)
-    let told = try SpectralFile.describe(path).origins.first { $0.quantity == "live time" }
     if count == 6 {
-      #expect(source.acquisition.voxelLiveTimes == [3, 8, 6, 4, 9, 7])
+      #expect(try SpectralFile.open(path).acquisition.voxelLiveTimes == [3, 8, 6, 4, 9, 7])
     } else {
-      #expect(source.acquisition.voxelLiveTimes == nil && source.acquisition.liveTime == nil)
-      #expect(told?.value == "not known" && told?.source.contains("live_time") == true)
+      let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(path) }
+      #expect(error?.message.contains("do not fit the points") == true)
+      #expect(error?.advice?.contains("--live-time") == true)
+      var options = SpectralOpenOptions()
+      options.acquisition.liveTime = 7
+      #expect(try SpectralFile.open(path, options: options).acquisition.liveTime == 7)
+    }
+  }
+
+  /// Nobody counts for longer than the clock ran.
+  @Test(arguments: [0.9, 1.0, 2.0]) func liveTimesBeyondRealOnes(factor: Double) throws {
+    let path = folder.file("c.nxs")
+    let output = try HDF5Output(path: path, overwrite: true)
+    try output.group("/entry", class: "NXentry")
+    try output.group("/entry/data", class: "NXdata")
+    try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
+    try output.attribute("axes", .strings(["x", "energy"]), of: "/entry/data")
+    try HDF5FileTests.array(
+      output, "/entry/data/counts", [3, 40], .uint32([UInt32](repeating: 1, count: 120)))
+    try output.value("/entry/data/energy", .numbers((0..<40).map { 84 + 0.5 * Double($0) }), units: "keV")
+    let times = [5.0, 3, 9]
+    try output.value("/entry/data/real_time", .numbers(times), shape: [3], units: "s")
+    try output.value(
+      "/entry/data/live_time", .numbers([4, 2, 9 * factor].map { 1000 * $0 }), shape: [3], units: "ms")
+    try output.finish()
+    if factor > 1 {
+      let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(path) }
+      #expect(error?.message.contains("live time 18 s of point 2 is longer than its real time 9 s") == true)
+    } else {
+      #expect(try SpectralFile.open(path).acquisition.voxelLiveTimes == [4, 2, Float(9 * factor)])
     }
   }
 

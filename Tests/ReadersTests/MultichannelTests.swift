@@ -39,6 +39,22 @@ struct MultichannelTests {
     }
   }
 
+  /// Two calibrations that differ: one is taken, and the other is told.
+  @Test func calibrationsThatContradictEachOther() throws {
+    for (fit, isTold) in [
+      ("1 0.5", false), ("1.001 0.5", false), ("2 0.5", true), ("1 0.6", true), ("0 0", false),
+    ] {
+      for sections in [
+        "$ENER_FIT:\n\(fit)\n$MCA_CAL:\n3\n1 0.5 0 keV\n", "$MCA_CAL:\n3\n1 0.5 0 keV\n$ENER_FIT:\n\(fit)\n",
+      ] {
+        let source = try SpectralFile.open(try path("$SPEC_ID:\nx\n$DATA:\n0 2\n1\n2\n30\n" + sections))
+        #expect(source.energy.centers == [1, 1.5, 2], "\(sections)")
+        let told = SpectralFile.notices(source).contains { $0.contains("other calibration") }
+        #expect(told == isTold, "\(sections)")
+      }
+    }
+  }
+
   @Test func pointsOfAScanAreVoxels() throws {
     let text = "#F a\n#S 1 ascan x 0 1 2 1\n#@CALIB 0 0.1 0\n@A 1 2 3\n@A 4 5 6\n@A 7 8 9\n"
     let source = try SpectralFile.open(try path(text))

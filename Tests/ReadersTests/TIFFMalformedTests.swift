@@ -71,6 +71,19 @@ struct TIFFMalformedTests {
     expectClear(failure(of: try file(tiff.bytes)), .data, naming: "bad.tif")
   }
 
+  /// libtiff passes over a predictor where the compression knows none, and would answer differences.
+  @Test(arguments: [(32773, 2), (34887, 2), (32773, 3)])
+  func predictorsThatNobodyUndoes(compression: Int, predictor: Int) throws {
+    var handmade = HandmadeTIFF(pages: 2)
+    handmade.extra = [(259, 3, compression), (317, 3, predictor)]
+    let path = try file(handmade.bytes)
+    let error = #expect(throws: VoxelithError.self) {
+      let file = try TIFFFile(path)
+      _ = try file.decode(file.pages[1])
+    }
+    #expect(error?.message.contains("predictor with the compression") == true, "\(error as Any)")
+  }
+
   @Test func pagesUnlikeTheFirstAreNamed() throws {
     var tiff = HandmadeTIFF(pages: 2).bytes
     // Width of the second page, the first entry of the last directory.

@@ -61,4 +61,22 @@ struct ZarrGapTests {
     let error = failure(of: try image(scale: "[0,2,3]"))
     #expect(error?.message.contains("scale of the axis z") == true)
   }
+
+  /// Some bytes of description stand for what no machine reads to its end.
+  @Test(arguments: [[1_000_000, 100_000, 10_000], [4096, 4096, 4096]])
+  func claimsBeyondReading(shape: [Int]) throws {
+    let root = folder.file("big.zarr")
+    try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
+    try writeBytes(
+      Array(
+        ("{\"zarr_format\":2,\"shape\":\(shape),\"chunks\":[32,32,32],\"dtype\":\"|u1\",\"compressor\":null,"
+          + "\"fill_value\":7,\"order\":\"C\",\"filters\":null}").utf8), to: root + "/.zarray")
+    try writeBytes([UInt8](repeating: 1, count: 32768), to: root + "/0.0.0")
+    let error = #expect(throws: VoxelithError.self) { try VolumeFile.open(root) }
+    #expect(
+      error?.code == .data
+        && (error?.message.contains("more than can be read") == true
+          || error?.message.contains("were ever written") == true),
+      "\(error as Any)")
+  }
 }

@@ -29,6 +29,17 @@ public enum ReadingMemory {
     return max(budget / 8, (budget - base) / 4)
   }
 
+  /// - Parameter what: what takes the bytes, for the message.
+  /// - Throws: `usage` where more bytes must be unpacked at once than half of the memory.
+  static func check(_ bytes: Int, _ what: String, file: String, place: String?) throws(VoxelithError) {
+    guard bytes > 1 << 20, bytes > budget / 2 else { return }
+    let (needed, given) = ((2 * bytes) >> 20 + 1, budget >> 20)
+    throw VoxelithError(
+      .usage, "\(what) takes \(bytes >> 20) MiB to unpack, too much for a budget of \(given) MiB",
+      file: file, place: place,
+      advice: "raise --memory to \(needed)M or more, or store the data in smaller chunks")
+  }
+
   /// Runs `body` while `bytes` are counted as in use; waits for others where they do not fit beside them.
   ///
   /// - Throws: `usage` where they do not fit at all.
@@ -37,14 +48,7 @@ public enum ReadingMemory {
   ) throws(VoxelithError) -> Result {
     if bytes <= 1 << 20 { return try body() }
     let limit = budget / 2
-    guard bytes <= limit else {
-      let (needed, given) = ((2 * bytes) >> 20 + 1, budget >> 20)
-      throw VoxelithError(
-        .usage,
-        "one chunk of the data takes \(bytes >> 20) MiB to unpack, too much for a budget of \(given) MiB",
-        file: file, place: place,
-        advice: "raise --memory to \(needed)M or more, or store the data in smaller chunks")
-    }
+    try check(bytes, "one chunk of the data", file: file, place: place)
     state.wait { state -> Void? in
       guard state.inUse == 0 || state.inUse + bytes <= limit else { return nil }
       state.inUse += bytes

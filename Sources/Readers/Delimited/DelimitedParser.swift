@@ -111,7 +111,12 @@ struct DelimitedParser {
       let parts = separator.split(text[...].utf8, count: nil).map {
         FileText.narrow((String($0) ?? "").trimmingQuotes())
       }
-      return parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) ? parts : nil
+      guard parts.allSatisfy({ !$0.isEmpty && Double($0) == nil }) else { return nil }
+      // `unit keV` and `sample: a` are remarks; names of columns have no such words.
+      let isRemark = parts.contains {
+        ["unit", "units"].contains($0.lowercased()) || $0.hasSuffix(":") || $0 == "="
+      }
+      return separator == .spaces && isRemark ? nil : parts
     }
   }
 

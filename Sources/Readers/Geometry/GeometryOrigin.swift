@@ -15,6 +15,11 @@ public struct GeometryOrigin: Codable, Sendable, Hashable {
 }
 
 extension GeometryOrigin {
+  /// Quantities that are told as notices.
+  static let binsInCommon = "bins in common"
+  static let otherCalibration = "other calibration"
+  static let gridsApart = "grids of the files"
+
   /// Six significant digits without a tail of zeros.
   static func text(_ value: Double) -> String {
     guard value.isFinite, value != 0 else { return value == 0 ? "0" : "\(value)" }

@@ -52,6 +52,11 @@ extension HDF5Dataset {
   /// - Throws: what is wrong with the first source, or that chunks were never written of a closed file whose maker did not
   ///   choose what is read there.
   func checkWhole(allowsMissing: Bool) throws(VoxelithError) {
+    // A file that is being written may be nearly empty.
+    let chunks = isLeftOpen ? nil : unwrittenCount
+    try ClaimedSize.check(
+      shape, stored: chunks.map { $0.total - $0.missing } ?? 0, of: chunks?.total ?? 0, file: file.path,
+      place: path)
     guard let gaps = sourceGaps else {
       guard let found = try unwrittenGaps() else { return }
       if allowsMissing && found.isBounded {

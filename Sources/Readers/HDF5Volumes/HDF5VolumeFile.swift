@@ -41,7 +41,8 @@ public enum HDF5VolumeFile {
     }
     try array.checkFilters()
     try array.checkWhole(allowsMissing: options.allowsMissing)
-    var layout = try HDF5VolumeLayout(data, channel: options.channel, isDescribing: options.isDescribing)
+    var layout = try HDF5VolumeLayout(
+      data, channel: options.channel, isDescribing: options.isDescribing, takesAll: options.ignoresGaps)
     try checkScan(data, layout, ignoresGaps: options.ignoresGaps, file: path)
     let shape = layout.shape(of: array.shape)
     var grid = try Grid(

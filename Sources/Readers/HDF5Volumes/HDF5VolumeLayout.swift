@@ -20,13 +20,17 @@ struct HDF5VolumeLayout: Sendable {
   ///
   /// - Throws: `data` where the channel must be chosen or the array has too many axes, `usage` where there
   ///   is no such channel.
-  init(_ data: NexusData, channel: Int?, isDescribing: Bool = false) throws(VoxelithError) {
+  ///
+  /// - Parameter takesAll: whether an axis that is none of space (angles, times) is taken for one all the same.
+  init(
+    _ data: NexusData, channel: Int?, isDescribing: Bool = false, takesAll: Bool = false
+  ) throws(VoxelithError) {
     let array = data.signal
     let shape = array.shape
     let (file, path) = (array.file.path, array.path)
     let names = Self.names(data)
-    let spatialNames = names.map { $0.flatMap(SpatialName.axis) }
-    let surplus = try Self.surplus(array, names: names, spatial: spatialNames)
+    let senses = shape.indices.map { AxisSense(name: names[$0], unit: data.axes[$0]?.units) }
+    let surplus = try Self.surplus(array, names: names, senses: senses, takesAll: takesAll)
     for axis in surplus where shape[axis] == 1 { fixed[axis] = 0 }
     let open = surplus.filter { shape[$0] > 1 }
     guard open.count <= 1 else {
@@ -39,10 +43,12 @@ struct HDF5VolumeLayout: Sendable {
       channels = shape[axis]
       let what = names[axis].map { "axis \(axis) (\($0))" } ?? "axis \(axis)"
       guard channel != nil || isDescribing else {
+        try Self.checkProjections(data, names[axis], senses[axis], at: axis)
         throw VoxelithError(
           .data, "the array \(array.summary) holds \(shape[axis]) volumes along \(what)", file: file,
           place: path,
-          advice: "choose one with --channel N, counted from 0")
+          advice: "choose one with --channel N, counted from 0"
+            + (shape.count <= 3 ? ", or take them for the slices of one volume with --ignore-gaps" : ""))
       }
       let index = channel ?? 0
       guard (0..<shape[axis]).contains(index) else {
@@ -61,14 +67,12 @@ struct HDF5VolumeLayout: Sendable {
       throw VoxelithError(
         .data, "an array of \(shape.count) axes is not a volume", file: file, place: path)
     }
-    let found = spatial.map { spatialNames[$0] }
-    if Set(found).count == spatial.count && !found.contains(nil) {
-      z = zip(spatial, found).first { $0.1 == .z }?.0
-      y = zip(spatial, found).first { $0.1 == .y }?.0
-      x = zip(spatial, found).first { $0.1 == .x }?.0
-    } else {
-      let padded = [Int?](repeating: nil, count: 3 - spatial.count) + spatial
-      (z, y, x) = (padded[0], padded[1], padded[2])
+    for (axis, dimension) in zip(AxisSense.places(spatial.map { senses[$0] }), spatial) {
+      switch axis {
+      case .z: z = dimension
+      case .y: y = dimension
+      case .x: x = dimension
+      }
     }
     reversed = Set(spatial.filter { data.axes[$0]?.isDescending == true })
     for axis in spatial where reversed.contains(axis) {
@@ -87,18 +91,74 @@ struct HDF5VolumeLayout: Sendable {
     if let labels = data.signal.attribute("DIMENSION_LABELS")?.strings, labels.count == rank {
       for axis in 0..<rank where names[axis] == nil && !labels[axis].isEmpty { names[axis] = labels[axis] }
     }
+    if rank == 3, names[0] == nil { names[0] = angles(data) }
     return names
+  }
+
+  /// What a scan of projections calls the angles of its first axis, which NXtomo and Data Exchange store beside the array
+  /// without naming them in its axes; nil for other arrays.
+  private static func angles(_ data: NexusData) -> String? {
+    let count = data.signal.shape[0]
+    guard count > 1 else { return nil }
+    for name in ["rotation_angle", "theta"] where data.group.datasetIfPresent(name)?.shape == [count] {
+      return name
+    }
+    return imageKey(data) == nil ? nil : "rotation_angle"
+  }
+
+  /// What each image of a tomographic scan is (0 projection, 1 flat field, 2 dark field), where the file tells it.
+  private static func imageKey(_ data: NexusData) -> [Double]? {
+    let count = data.signal.shape[0]
+    let detectors = (try? NexusInstrument.detectors(of: data.signal.file, around: data.signal.path)) ?? []
+    for group in [data.group] + detectors {
+      if let key = group.datasetIfPresent("image_key"), key.shape == [count] { return try? key.readNumbers() }
+    }
+    return nil
+  }
+
+  /// - Throws: `data` where an axis holds projections, which are not slices.
+  private static func checkProjections(
+    _ data: NexusData, _ name: String?, _ sense: AxisSense, at axis: Int
+  ) throws(VoxelithError) {
+    guard sense.other == AxisSense.angles else { return }
+    let array = data.signal
+    var kinds = ""
+    if axis == 0, let key = imageKey(data) {
+      func count(_ kind: Double) -> Int { key.count { $0 == kind } }
+      kinds = " (image_key: \(count(0)) projections, \(count(1)) flat fields, \(count(2)) dark fields)"
+    }
+    throw VoxelithError(
+      .data,
+      "the array \(array.summary) holds projections along axis \(axis) (\(name ?? "angles")), not slices of a volume"
+        + kinds, file: array.file.path, place: array.path,
+      advice:
+        "reconstruct them first, spectra with voxelith reconstruct; one image is read with --channel N, all as they "
+        + "follow with --ignore-gaps")
   }
 
   /// The axes that are not space.
   private static func surplus(
-    _ array: HDF5Dataset, names: [String?], spatial: [Axis?]
+    _ array: HDF5Dataset, names: [String?], senses: [AxisSense], takesAll: Bool
   ) throws(VoxelithError) -> [Int] {
     let shape = array.shape
+    let spatial = senses.map(\.axis)
+    if !takesAll {
+      let others = shape.indices.filter { shape[$0] > 1 && senses[$0].other != nil }
+      if !others.isEmpty {
+        var rest = shape.indices.filter { !others.contains($0) }
+        // Axes of length 1 that are too many go as well, and one that is none of space beside x and y.
+        let ones = rest.filter { shape[$0] == 1 && spatial[$0] == nil }
+        let surplus = others + ones.prefix(max(0, rest.count - 3))
+        rest.removeAll { surplus.contains($0) }
+        let more = AxisSense.strange(rest.map { senses[$0] }, sides: rest.map { shape[$0] })
+        return (surplus + [more].compactMap { $0.map { rest[$0.place] } }).sorted()
+      }
+      if shape.count == 3, let found = AxisSense.strange(senses, sides: shape) { return [found.place] }
+    }
     // A picture of colours has its channels last, whatever its rank.
     let isNamed = names.contains { $0 != nil }
     if shape.count <= 3 {
-      guard shape.count == 3, isNamed, Set(spatial.compactMap { $0 }).count == 2,
+      guard shape.count == 3, isNamed, !takesAll, Set(spatial.compactMap { $0 }).count == 2,
         let channel = shape.indices.first(where: { spatial[$0] == nil && isChannel(names[$0]) })
       else { return [] }
       return [channel]

@@ -92,8 +92,11 @@ public enum SpectralImport {
     resources: Resources = Resources()
   ) throws(VoxelithError) -> ImportReport {
     let parts = try opened(files, options: options)
-    let notices = parts.flatMap { SpectralFile.notices($0) }
     let source = try pooled(parts, options: options)
+    var notices = parts.flatMap { SpectralFile.notices($0) }
+    for line in source.origins where line.quantity == GeometryOrigin.gridsApart {
+      notices.append("\(source.name): \(line.quantity): \(line.value)")
+    }
     let kind = try CountKind(source, resources: resources)
     var kept = note
     if kept == nil { kept = try Note(files: files, origins: source.origins, scan: source.scan).text() }

@@ -46,14 +46,58 @@ public final class SpectralPool: PooledSpectra {
     grid = map.grid
     scan = map.report
     let placed = map
+    let apart = try Self.apart(parts, on: placed.grid, file: file)
     let pooled = try PoolRules.acquisition(parts, on: placed.grid) { voxel in
       let points = placed.points(ofVoxel: voxel)
       if points.isEmpty { return .nan }
       return points.reduce(0) { $0 + PoolRules.seconds(parts[places[$1].part], voxel: places[$1].voxel) }
     }
     acquisition = pooled.acquisition
-    origins = PoolRules.origins(
-      parts, grid: placed.grid, scan: placed.report, options: options, time: pooled.origin)
+    origins =
+      PoolRules.origins(
+        parts, grid: placed.grid, scan: placed.report, options: options, time: pooled.origin) + apart
+  }
+
+  /// Parts of a voxel that the grids of files may be apart before it is told, and before they are refused.
+  private static let (toldApart, mostApart) = (0.02, 0.25)
+
+  /// How far the voxels of one file lie from those of another, counted in parts of a voxel.
+  ///
+  /// Steps are those of a file whose places are exact: a comb through all of them would stretch until the gap between two files is gone.
+  /// Where all are read back from a stage, that comb has the better steps.
+  ///
+  /// - Throws: `data` where a quarter of a voxel or more is between them: they are no voxels of one grid.
+  private static func apart(
+    _ parts: [any DescribedSpectra], on grid: Grid, file: String
+  ) throws(VoxelithError) -> [GeometryOrigin] {
+    guard parts.allSatisfy(\.grid.hasKnownSpacing), grid.hasKnownSpacing else { return [] }
+    var told: [GeometryOrigin] = []
+    for axis in Axis.allCases {
+      let place = axis.place
+      let exact = parts.filter {
+        $0.grid.shape[axis] > 1 && ($0.scan?.furthestOff[axis.rawValue] ?? 0) < 1e-3
+      }
+      let longest = exact.max { $0.grid.shape[axis] < $1.grid.shape[axis] }
+      let step = longest?.grid.spacing[place] ?? grid.spacing[place]
+      let first = parts[0].grid.origin[place] + 0.5 * parts[0].grid.spacing[place]
+      let offsets = parts.map { part -> Double in
+        let steps = (part.grid.origin[place] + 0.5 * part.grid.spacing[place] - first) / step
+        return steps - steps.rounded()
+      }
+      guard let low = offsets.min(), let high = offsets.max(), high - low > toldApart else { continue }
+      let text = GeometryOrigin.text(((high - low) * 1000).rounded() / 1000)
+      let what = "\(text) of a voxel apart along \(axis.rawValue)"
+      guard high - low < mostApart else {
+        throw VoxelithError(
+          .data, "the grids of the files are \(what), and their voxels are not those of one grid", file: file,
+          advice:
+            "import them one by one, or take files of one shape for the same voxels with --positions none")
+      }
+      told.append(
+        GeometryOrigin(GeometryOrigin.gridsApart, what + ": each voxel is put on the nearest", "their places")
+      )
+    }
+    return told
   }
 
   private static func map(

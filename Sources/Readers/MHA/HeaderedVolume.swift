@@ -98,7 +98,8 @@ final class HeaderedVolume: DescribedVolume {
         .data, "\(header.shape) voxels do not lie in \(count) equal files", file: header.dataPath)
     }
     if !header.pieces.isEmpty, header.packing == .none, header.lineSkip == 0 {
-      let pieces = try FilePieces(header.pieces, bytes: header.byteCount / count, skip: header.dataOffset)
+      let skip = header.dataOffset + header.byteSkip
+      let pieces = try FilePieces(header.pieces, bytes: header.byteCount / count, skip: skip)
       header.dataOffset = 0
       return [try InputFile(pieces)]
     }
@@ -116,15 +117,16 @@ final class HeaderedVolume: DescribedVolume {
     if header.lineSkip > 0, header.dataOffset >= 0 {
       header.dataOffset = try end(ofLines: header.lineSkip, from: header.dataOffset, in: file)
     }
+    header.dataOffset += header.byteSkip
     guard header.packing == .none else {
-      header.dataOffset = max(0, header.dataOffset)
+      header.dataOffset = max(header.end, header.dataOffset)
       return [file]
     }
     if header.dataOffset < 0 { header.dataOffset = file.size - header.byteCount }
-    guard header.dataOffset >= 0, file.size - header.dataOffset >= header.byteCount else {
+    guard header.dataOffset >= header.end, file.size - header.dataOffset >= header.byteCount else {
       throw VoxelithError(
         .data,
-        "\(header.shape) voxels of \(header.type.rawValue) need \(header.byteCount) bytes, the file holds \(max(0, file.size - header.dataOffset))",
+        "\(header.shape) voxels of \(header.type.rawValue) need \(header.byteCount) bytes, the file holds \(max(0, file.size - max(header.end, header.dataOffset)))",
         file: header.dataPath)
     }
     return [file]

@@ -60,6 +60,10 @@ struct ImageHeader {
   var dataOffset: Int
   /// Lines of text before the voxels, counted from their first byte on.
   var lineSkip = 0
+  /// Bytes before the voxels, counted from the end of those lines on.
+  var byteSkip = 0
+  /// First byte after the header where the voxels lie in its own file.
+  var end = 0
   var notes: [String] = []
 
   /// Files of one piece each, in their order along the slowest axis; empty where all voxels lie in one.

@@ -65,6 +65,8 @@ enum NRRDHeader {
         header.dataPath = DataFiles.path(data, of: file.path)
       }
       header.dataOffset = 0
+    } else {
+      header.end = end
     }
     if let skip = fields["line skip"] ?? fields["lineskip"] {
       guard let count = Int(skip), (0...1_000_000).contains(count) else {
@@ -76,7 +78,8 @@ enum NRRDHeader {
       guard let count = Int(skip), count >= -1, count <= 0 || header.packing == .none else {
         throw bad("\"\(skip)\" bytes cannot be skipped", "byte skip")
       }
-      header.dataOffset = count == -1 ? -1 : header.dataOffset + count
+      // Lines are skipped before bytes, and -1 is the end of the file whatever lies before.
+      if count >= 0 { header.byteSkip = count } else { (header.dataOffset, header.lineSkip) = (-1, 0) }
     }
     return header
   }

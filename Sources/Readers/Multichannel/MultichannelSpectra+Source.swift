@@ -20,6 +20,7 @@ extension MultichannelSpectra {
           : energies != nil ? "energies of the points" : "calibration of the header")
           + (firstChannel == 0 ? "" : ", first channel \(firstChannel)"), isReversed: isReversed)
     ]
+    if options.energyCoefficients == nil { origins += try contradiction(of: axis, file: path) }
     let scan = try places(path, options: options, origins: &origins)
     var grid = try options.completed(Grid(unscaled: Shape(z: 1, y: 1, x: counts.count)), file: path)
     if let scan { grid = scan.grid }
@@ -56,6 +57,28 @@ extension MultichannelSpectra {
       try SpectralVolume(
         grid: grid, energy: axis, acquisition: acquisition, counts: values, name: path), origins: origins,
       scan: scan?.report)
+  }
+
+  /// A second calibration of the file whose energies are not those that are taken, by more than a tenth of a bin.
+  private func contradiction(of axis: EnergyAxis, file: String) throws(VoxelithError) -> [GeometryOrigin] {
+    guard let other = otherCoefficients, other.values.count >= 2, other.values.contains(where: { $0 != 0 }),
+      energies == nil
+    else { return [] }
+    let polynomial = EnergyPolynomial(other.values)
+    let ends = [
+      polynomial.energy(Double(firstChannel)), polynomial.energy(Double(firstChannel + axis.count - 1)),
+    ]
+    .sorted()
+    let (low, high) = (axis.centers[0], axis.centers[axis.count - 1])
+    let bin = (high - low) / Double(axis.count - 1)
+    guard max(abs(ends[0] - low), abs(ends[1] - high)) > 0.1 * bin else { return [] }
+    let text = GeometryOrigin.text
+    return [
+      GeometryOrigin(
+        GeometryOrigin.otherCalibration,
+        "\(text(ends[0])) to \(text(ends[1])) keV, and not \(text(low)) to \(text(high)) keV as is taken: give "
+          + "--energy-coefficients where it is the right one", other.section)
+    ]
   }
 
   /// The grid of the points; nil where they lie in a line of unknown places.

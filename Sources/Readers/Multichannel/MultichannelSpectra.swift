@@ -19,6 +19,8 @@ struct MultichannelSpectra {
   var unitSpelling = ""
   /// What the file tells of every spectrum beside it: positions of motors and counters.
   var columns: [(name: String, values: [Double])] = []
+  /// Coefficients that the file gives beside those that are taken, by the section that has them.
+  var otherCoefficients: (section: String, values: [Double])?
   /// The command of the scan.
   var command = ""
 

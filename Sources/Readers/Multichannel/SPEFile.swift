@@ -8,6 +8,7 @@ enum SPEFile {
     var place = 0
     var values: [Double] = []
     var wanted: Int?
+    var isCalibrated = false
     for (number, raw) in lines.enumerated() {
       let line = raw.trimmed
       if line.hasPrefix("$") {
@@ -31,13 +32,20 @@ enum SPEFile {
         wanted = range[1] - range[0] + 1
       case ("$DATA:", _): values += try MultichannelSpectra.counts(line, number: number, file: file)
       case ("$ENER_FIT:", 0):
-        if spectra.coefficients.isEmpty { spectra.coefficients = MultichannelSpectra.numbers(line) }
+        let values = MultichannelSpectra.numbers(line)
+        if isCalibrated {
+          spectra.otherCoefficients = ("$ENER_FIT", values)
+        } else {
+          spectra.coefficients = values
+        }
       case ("$MCA_CAL:", 1):
         let unit = line.split(whereSeparator: \.isWhitespace).last.map(String.init) ?? ""
         let scale = try Units.factor(
           of: Double(unit) == nil ? unit : nil, .energy, assumed: 1, what: "the energy calibration",
           option: "--energy-coefficients", file: file, place: "$MCA_CAL")
+        if !spectra.coefficients.isEmpty { spectra.otherCoefficients = ("$ENER_FIT", spectra.coefficients) }
         spectra.coefficients = MultichannelSpectra.numbers(line).map { $0 * scale }
+        isCalibrated = true
       default: break
       }
     }

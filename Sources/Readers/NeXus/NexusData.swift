@@ -61,6 +61,14 @@ struct NexusData: Sendable {
     return nil
   }
 
+  /// What the file calls an axis.
+  func axisTitle(_ dimension: Int) -> String? { axes[dimension]?.name ?? axisNames[dimension] }
+
+  /// What lies along an axis, as far as its name and unit tell.
+  func sense(_ dimension: Int) -> AxisSense {
+    AxisSense(name: axisTitle(dimension), unit: axes[dimension]?.units)
+  }
+
   /// Number of the axis that holds energies.
   var energyAxis: Int? { axes.firstIndex { $0?.isEnergy == true } }
 }

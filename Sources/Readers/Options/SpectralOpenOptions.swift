@@ -32,6 +32,9 @@ public struct SpectralOpenOptions: Sendable {
   public var repeats: RepeatChoice
   /// Whether voxels on which no point fell are passed on as NaN.
   public var allowsMissing: Bool
+  /// Whether an axis that is none of space (rotation angles of projections, times) is taken for one all the same: by those who
+  /// know what to make of it. Otherwise it is an error.
+  public var takesAnyAxis = false
 
   public init(
     dataset: String? = nil, energyDataset: String? = nil, voxelSize: SIMD3<Double>? = nil,

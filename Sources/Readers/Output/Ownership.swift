@@ -1,13 +1,16 @@
 import Foundation
 package import Volumetry
 
-/// What a command may replace where `--overwrite` is given: what it wrote itself, what a record beside it lists as written by the program
-/// and nobody changed since, and the file that the user named as the output. A file that the command reads is never replaced.
+/// What a command may replace where `--overwrite` is given: what it wrote itself, and what a record lists as written by the program
+/// and nobody changed since. Anything else in the way is an error that names it, also the file that the user named as the
+/// output: `--overwrite` says that a result may be made anew, not that work of other hands may go. A file that the command reads
+/// is never replaced.
 ///
 /// Without a command (in the library) files are replaced as the caller says.
 package final class Ownership: Sendable {
   private struct State {
-    var named: Set<String> = []
+    /// Checksums of what an earlier run wrote beyond the folder of its record, by places.
+    var elsewhere: [String: String] = [:]
     var inputs: [FileIdentity: String] = [:]
     /// Outputs of this command by their places.
     var written: Set<String> = []
@@ -21,11 +24,15 @@ package final class Ownership: Sendable {
 
   /// - Parameters:
   ///   - root: the folder of the results; nil for single files.
-  ///   - named: files that the user named as outputs.
+  ///   - record: where the command's record will lie: earlier ones there tell what was written beyond their folder.
   ///   - inputs: all that the command reads.
-  private init(root: String?, named: [String], inputs: [String]) {
+  private init(root: String?, record: String?, inputs: [String]) {
     var state = State()
-    state.named = Set(named.map(Self.place))
+    if let record {
+      for earlier in WrittenRecord.all(in: PathName.folder(of: Self.place(record))) {
+        state.elsewhere.merge(earlier.elsewhere) { $1 }
+      }
+    }
     for path in inputs { if let identity = FileIdentity(path) { state.inputs[identity] = path } }
     self.state = Guarded(state)
     self.root = root.map { PathName.real($0) }
@@ -33,8 +40,8 @@ package final class Ownership: Sendable {
   }
 
   /// From now on outputs of this process are those of one command.
-  package static func begin(root: String?, named: [String] = [], inputs: [String]) {
-    let new = Ownership(root: root, named: named, inputs: inputs)
+  package static func begin(root: String?, record: String? = nil, inputs: [String]) {
+    let new = Ownership(root: root, record: record, inputs: inputs)
     current.withLock { $0 = new }
   }
 
@@ -66,10 +73,8 @@ package final class Ownership: Sendable {
     if WrittenRecord.isRecord(name), name != "stage.json" { return }
     try checkInputs(path, place, identity, state.inputs)
     guard overwrite, state.admitted[place] != identity else { return }
-    let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
-    let isFile = kind == .typeRegular || kind == .typeSymbolicLink
-    var isOwn = (isFile && state.named.contains(place)) || journal?.contains(path) == true
-    if !isOwn { isOwn = try isRecorded(path, place) }
+    var isOwn = journal?.contains(path) == true
+    if !isOwn { isOwn = try isRecorded(path, place, elsewhere: state.elsewhere[place]) }
     if isOwn {
       self.state.withLock { $0.admitted[place] = identity }
       return
@@ -99,10 +104,16 @@ package final class Ownership: Sendable {
   }
 
   /// - Throws: `cannotCreate` where a record lists the file, and somebody changed it since.
-  private func isRecorded(_ path: String, _ place: String) throws(VoxelithError) -> Bool {
+  private func isRecorded(
+    _ path: String, _ place: String, elsewhere: String?
+  ) throws(VoxelithError) -> Bool {
     var folder = PathName.folder(of: place)
-    var isListed = false
+    var isListed = elsewhere != nil
     var sum: String?
+    if let elsewhere {
+      sum = try? SHA256.of(file: path)
+      if sum == elsewhere { return true }
+    }
     for _ in 0..<32 {
       for record in WrittenRecord.all(in: folder) {
         guard let name = PathName.below(folder, place), let known = record.outputs[name] else { continue }
@@ -148,6 +159,18 @@ package final class Ownership: Sendable {
       try SHA256.of(file: found[index].place)
     }
     return Dictionary(zip(found.map(\.name), sums)) { $1 }
+  }
+
+  /// Checksums of what the command wrote beyond a folder, by places; nil where all lies within.
+  package static func outputs(beyond folder: String) throws(VoxelithError) -> [String: String]? {
+    guard let own = current.withLock({ $0 }) else { return nil }
+    let start = PathName.real(folder.isEmpty ? "." : folder)
+    var sums: [String: String] = [:]
+    for place in own.state.withLock({ $0.written }).sorted()
+    where PathName.below(start, place) == nil && FileIdentity(place) != nil {
+      sums[place] = try SHA256.of(file: place)
+    }
+    return sums.isEmpty ? nil : sums
   }
 
   /// Removes what an earlier run of the command wrote and this one did not, unless somebody changed it.

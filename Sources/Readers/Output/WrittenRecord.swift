@@ -7,6 +7,8 @@ package struct WrittenRecord: Sendable {
   package let folder: String
   /// Checksums by name.
   package let outputs: [String: String]
+  /// Checksums of what was written beyond the folder, by full paths.
+  let elsewhere: [String: String]
 
   /// Reads a record; nil where there is none or the program did not write it.
   package init?(_ path: String) {
@@ -14,6 +16,7 @@ package struct WrittenRecord: Sendable {
     guard let data = try? WholeFile.read(path), let text = try? JSONDecoder().decode(Text.self, from: data),
       text.program == "voxelith" || (text.key != nil && text.name != nil)
     else { return nil }
+    elsewhere = text.program == nil ? [:] : text.elsewhere ?? [:]
     outputs = (text.program == nil ? text.outputs?.sums : text.sums) ?? [:]
   }
 
@@ -30,11 +33,13 @@ package struct WrittenRecord: Sendable {
     let name: String?
     let key: String?
     let sums: [String: String]?
+    let elsewhere: [String: String]?
     let outputs: Outputs?
 
     enum CodingKeys: String, CodingKey {
       case program, name, key, outputs
       case sums = "outputs_sha256"
+      case elsewhere = "outputs_elsewhere_sha256"
     }
   }
 

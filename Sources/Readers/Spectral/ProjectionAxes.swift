@@ -19,6 +19,8 @@ public struct ProjectionAxes: Sendable, Hashable {
         .data, "projections are read from NeXus/HDF5 alone", file: path,
         advice: "write counts as NXdata with the axes rotation_angle, y, x, energy")
     }
+    var options = options
+    options.takesAnyAxis = true
     let found = try SpectralDiscovery.find(in: try HDF5File.open(path), options: options)
     let data = found.data
     let names = data.signal.shape.indices.map { data.axes[$0]?.name ?? data.axisNames[$0] ?? "?" }
@@ -32,14 +34,13 @@ public struct ProjectionAxes: Sendable, Hashable {
       data.signal.shape.count == 4
     else { throw wrong("these are no projections") }
     let isNamed = names.map(isAngleName)
-    guard let angle = data.axes[z], isAngle(angle), isNamed[z] || !isNamed.contains(true) else {
+    guard let angle = data.axes[z], isAngle(angle), isNamed[z] || !isNamed.contains(true), z < min(y, x)
+    else {
       throw wrong(
         isNamed.contains(true) || data.axes.contains { $0.map(isAngle) ?? false }
           ? "the rotation angle is not the first axis" : "no axis holds rotation angles")
     }
-    for (place, other) in [(y, Axis.x), (x, Axis.y)] where SpatialName.axis(names[place]) == other {
-      throw wrong("rows and columns are in the wrong order")
-    }
+    guard y < x else { throw wrong("rows and columns are in the wrong order") }
     guard angle.values.count == data.signal.shape[z] else {
       throw wrong("\(angle.values.count) angles do not fit \(data.signal.shape[z]) projections")
     }

@@ -13,6 +13,14 @@ extension SpectralFile {
         "\(source.name): \(line.value): the file does not give their places; "
           + "name them with --positions, or give the shape of the scan with --scan-shape")
     }
+    for line in (source as? any DescribedSpectra)?.origins ?? [] where told.contains(line.quantity) {
+      notices.append("\(source.name): \(line.quantity): \(line.value) (\(line.source))")
+    }
     return notices
   }
+
+  /// What is worth a notice where a file's origins tell it.
+  private static let told: Set<String> = [
+    GeometryOrigin.binsInCommon, GeometryOrigin.otherCalibration, GeometryOrigin.gridsApart,
+  ]
 }

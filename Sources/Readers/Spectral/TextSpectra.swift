@@ -43,6 +43,7 @@ struct TextSpectra: DescribedSpectra {
     var counts: [Float] = []
     for column in columns {
       var values = table.columns[column]
+      try Self.check(values, in: table, column: column, options: options)
       if isReversed { values.reverse() }
       let factor = try SpectrumFile.rate(of: table, column: column, liveTime: acquisition.liveTime) ?? 1
       counts += values.map { Float($0 * factor) }
@@ -59,5 +60,21 @@ struct TextSpectra: DescribedSpectra {
           options.acquisition.liveTime == nil ? "comment of the file" : "--live-time"))
     }
     self.origins = origins
+  }
+
+  /// A column without a number is a voxel that was not measured; one that lacks some is not a spectrum.
+  ///
+  /// - Throws: `data` where some numbers of a column are missing and nobody said that they may be.
+  private static func check(
+    _ values: [Double], in table: DelimitedTable, column: Int, options: SpectralOpenOptions
+  ) throws(VoxelithError) {
+    guard !options.allowsMissing, let row = values.firstIndex(where: \.isNaN),
+      values.contains(where: { !$0.isNaN })
+    else { return }
+    throw VoxelithError(
+      .data,
+      "row \(row + 1) of \(table.names?[column] ?? "column \(column)") is not a number, and \(values.count { $0.isNaN }) of "
+        + "\(values.count) are not", file: table.file,
+      advice: "write the counts there, or leave out the rows; --allow-missing takes the spectrum as it is")
   }
 }

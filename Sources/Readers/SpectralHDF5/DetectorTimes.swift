@@ -56,14 +56,21 @@ struct DetectorTimes {
     return nil
   }
 
-  /// What a group says of live times that fit no points; nil where it says nothing.
-  static func unread(of array: SpectralArray, in group: HDF5Group) -> String? {
-    for name in live {
-      guard let dataset = group.datasetIfPresent(name), dataset.type != nil else { continue }
-      return
-        "\(dataset.path) has the shape \(dataset.shape), which does not fit the points \(array.scanShape)"
+  /// - Throws: `data` where a group has live times that fit no points: counts over no or another time would be wrong in silence.
+  static func checkFit(
+    of array: SpectralArray, in groups: [HDF5Group]
+  ) throws(VoxelithError) {
+    for group in groups {
+      for name in live {
+        guard let dataset = group.datasetIfPresent(name), dataset.type != nil, dataset.count ?? 0 > 0,
+          try PointValues(group, name, array) == nil
+        else { continue }
+        throw VoxelithError(
+          .data,
+          "the live times of the shape \(dataset.shape) do not fit the points of the shape \(array.scanShape)",
+          file: group.file.path, place: dataset.path, advice: "give the live time with --live-time")
+      }
     }
-    return nil
   }
 
   private static func find(
@@ -71,6 +78,7 @@ struct DetectorTimes {
   ) throws(VoxelithError) -> DetectorTimes? {
     for name in live where isLive {
       guard let values = try PointValues(group, name, array, isTime: true) else { continue }
+      try checkReal(values, in: group, array)
       return DetectorTimes(array, [values], "\(values.place) (\(values.unit))") { values[$0, $1, $2] }
     }
     for name in real where !isLive {
@@ -92,6 +100,30 @@ struct DetectorTimes {
       return DetectorTimes(array, [total], told + ", no dead time is given") { total[$0, $1, $2] }
     }
     return nil
+  }
+
+  /// - Throws: `data` where a point was live for longer than it was measured.
+  private static func checkReal(
+    _ live: PointValues, in group: HDF5Group, _ array: SpectralArray
+  ) throws(VoxelithError) {
+    for name in real where name.hasPrefix("real") || name.hasPrefix("Real") || name.hasPrefix("elapsed") {
+      guard let total = try PointValues(group, name, array, isTime: true), !total.isClock else { continue }
+      for frame in array.frames {
+        for element in array.elements {
+          for point in 0..<(live.isPerPoint || total.isPerPoint ? array.pointCount : 1) {
+            let (own, whole) = (live[frame, element, point], total[frame, element, point])
+            // Times that were never written are 0, and clocks are read one after the other.
+            guard own > 1.001 * whole, whole > 0 else { continue }
+            throw VoxelithError(
+              .data,
+              "the live time \(GeometryOrigin.text(own)) s of point \(point) is longer than its real time "
+                + "\(GeometryOrigin.text(whole)) s (\(total.place))",
+              file: group.file.path, place: live.place,
+              advice: "give the live time with --live-time, in seconds")
+          }
+        }
+      }
+    }
   }
 
   private struct Dead {

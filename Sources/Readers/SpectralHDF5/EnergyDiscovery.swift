@@ -3,10 +3,10 @@ import Volumetry
 /// The energies of an array of spectra: along which axis, from where, and of which elements.
 struct EnergyDiscovery {
   let dimension: Int
-  let energy: EnergyAxis
+  private(set) var energy: EnergyAxis
   /// Whether the file has the highest energy first.
   let isReversed: Bool
-  let origins: [GeometryOrigin]
+  private(set) var origins: [GeometryOrigin]
   /// Where every element of the detector has its own.
   private var polynomials: [EnergyPolynomial] = []
   private var numbers: [Double] = []
@@ -114,26 +114,47 @@ struct EnergyDiscovery {
     return values
   }
 
-  /// What puts the counts of each chosen element on the axis of the first.
+  /// Puts the counts of each chosen element of an array on the axis of the first, and leaves out bins at the ends that not all of
+  /// them reach, where a sum would be too low.
   ///
-  /// - Throws: `data` where there are not as many calibrations as elements.
-  func rebinnings(of array: SpectralArray, count: Int) throws(VoxelithError) -> [Int: EnergyRebinning] {
-    guard polynomials.count > 1 else { return [:] }
+  /// - Throws: `data` where there are not as many calibrations as elements, or the elements have no two bins in common.
+  mutating func rebin(_ array: inout SpectralArray, count: Int) throws(VoxelithError) {
+    guard polynomials.count > 1 else { return }
     let (file, path) = (array.array.file.path, array.array.path)
     guard polynomials.count == count else {
       throw VoxelithError(
         .data, "\(polynomials.count) energy calibrations do not fit \(count) detector elements", file: file,
         place: path)
     }
-    var result: [Int: EnergyRebinning] = [:]
+    var kept = 0..<energy.count
     for element in array.elements {
       let (own, reversed) = try polynomials[element].axis(channels: numbers, file: file)
       guard reversed == isReversed else {
         throw VoxelithError(
           .data, "the energies of element \(element) run against those of element 0", file: file, place: path)
       }
-      if own != energy { result[element] = EnergyRebinning(from: own, to: energy) }
+      if own == energy { continue }
+      array.rebinnings[element] = EnergyRebinning(from: own, to: energy)
+      let reach = own.edge(0)...own.edge(own.count)
+      let inside = (0..<energy.count).filter { bin in
+        let (low, high) = (energy.edge(bin), energy.edge(bin + 1))
+        let slack = 1e-6 * (high - low)
+        return low >= reach.lowerBound - slack && high <= reach.upperBound + slack
+      }
+      kept = kept.clamped(to: (inside.first ?? 0)..<((inside.last ?? -1) + 1))
     }
-    return result
+    guard kept.count < energy.count else { return }
+    guard kept.count >= 2 else {
+      throw VoxelithError(
+        .data, "the energies of the chosen detector elements do not overlap", file: file, place: path,
+        advice: "check the coefficients of every element, or choose others with --detector")
+    }
+    origins.append(
+      GeometryOrigin(
+        GeometryOrigin.binsInCommon,
+        "\(kept.count) of \(energy.count): bins at the ends that not every element reaches are left out",
+        "energies of \(array.elements.count) elements"))
+    array.kept = kept
+    energy = try EnergyAxis(centers: Array(energy.centers[kept]), file: file)
   }
 }

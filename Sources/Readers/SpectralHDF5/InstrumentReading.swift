@@ -17,12 +17,13 @@ struct InstrumentReading {
       origins.append(
         GeometryOrigin(
           "live time", "\(GeometryOrigin.text(options.acquisition.liveTime ?? 0)) s", "--live-time"))
-    } else if let times = try DetectorTimes.find(
-      of: found.array, own: found.data.group, detectors: NexusInstrument.detectors(of: file, around: path))
-    {
-      origins.append(acquisition.setLiveTimes(Self.perVoxel(times, found), source: times.source))
-    } else if let unread = DetectorTimes.unread(of: found.array, in: found.data.group) {
-      origins.append(GeometryOrigin("live time", "not known", unread))
+    } else {
+      let (own, detectors) = (found.data.group, try NexusInstrument.detectors(of: file, around: path))
+      if let times = try DetectorTimes.find(of: found.array, own: own, detectors: detectors) {
+        origins.append(acquisition.setLiveTimes(Self.perVoxel(times, found), source: times.source))
+      } else {
+        try DetectorTimes.checkFit(of: found.array, in: [own] + detectors)
+      }
     }
     self.acquisition = try options.completed(acquisition, grid: found.grid, file: file.path)
     self.origins = origins

@@ -16,7 +16,10 @@ struct SpectralArray: Sendable {
   var reversesEnergy = false
   /// For elements whose energies are not those of the answer.
   var rebinnings: [Int: EnergyRebinning] = [:]
+  /// Bins of the answer, the lowest energy first, where not all chosen elements reach all; nil for all.
+  var kept: Range<Int>?
 
+  /// Bins of the file.
   var bins: Int { array.shape[energy] }
   /// Sides of the scan.
   var scanShape: [Int] { scan.map { array.shape[$0] } }
@@ -31,6 +34,21 @@ struct SpectralArray: Sendable {
   ///
   /// - Parameter scale: what each number of the file stands for, applied before anything is added up.
   func read(start: [Int], count: [Int], scale: ValueScale = ValueScale()) throws(VoxelithError) -> [Float] {
+    common(try readAll(start: start, count: count, scale: scale))
+  }
+
+  /// The bins of spectra that all chosen elements reach.
+  private func common(_ values: [Float]) -> [Float] {
+    guard let kept else { return values }
+    var result: [Float] = []
+    result.reserveCapacity(values.count / bins * kept.count)
+    for first in stride(from: 0, to: values.count, by: bins) {
+      result += values[(first + kept.lowerBound)..<(first + kept.upperBound)]
+    }
+    return result
+  }
+
+  private func readAll(start: [Int], count: [Int], scale: ValueScale) throws(VoxelithError) -> [Float] {
     var from = [Int](repeating: 0, count: array.shape.count)
     var sides = [Int](repeating: 1, count: array.shape.count)
     for (place, axis) in scan.enumerated() { (from[axis], sides[axis]) = (start[place], count[place]) }
@@ -76,8 +94,10 @@ struct SpectralArray: Sendable {
     if elements.count == 1, frames.count == 1, scale.isNone {
       let box = box(start, count, (range(elements), range(frames)))
       if try array.readFloats(start: box.from, count: box.sides, into: &values) {
-        values = rebinned(
-          ordered(values, count: box.sides, outer: [frame, detector].compactMap { $0 }), element: elements[0])
+        values = common(
+          rebinned(
+            ordered(values, count: box.sides, outer: [frame, detector].compactMap { $0 }),
+            element: elements[0]))
         return
       }
     }
@@ -110,10 +130,11 @@ struct SpectralArray: Sendable {
     let all = ordered(
       mask.map { $0 ? 1 : 0 }, count: box.sides, outer: [frame, detector].compactMap { $0 })
     let size = count.reduce(1, *) * bins
-    guard all.count > size else { return all }
-    return (0..<size).map { index in
-      stride(from: index, to: all.count, by: size).contains { all[$0] != 0 } ? 1 : 0
-    }
+    guard all.count > size else { return common(all) }
+    return common(
+      (0..<size).map { index in
+        stride(from: index, to: all.count, by: size).contains { all[$0] != 0 } ? 1 : 0
+      })
   }
 
   private func range(_ chosen: [Int]) -> Range<Int> { (chosen.min() ?? 0)..<((chosen.max() ?? 0) + 1) }

@@ -76,14 +76,14 @@ struct SpectralDiscovery {
         .data, "an array of \(signal.summary) is not possible: the file is damaged", file: file, place: path)
     }
     let isOdin = path.hasSuffix("pixel_spectra")
-    let scale = try EnergyDiscovery(data, isOdin: isOdin, options: options)
+    var scale = try EnergyDiscovery(data, isOdin: isOdin, options: options)
     var extra = ExtraAxes(data, energy: scale.dimension, isOdin: isOdin, options: options)
     try extra.check(data, isOdin: isOdin, options: options)
     let scan = extra.scan(data, energy: scale.dimension)
     var array = SpectralArray(
       array: signal, scan: scan, energy: scale.dimension, detector: extra.detector, frame: extra.frame,
       elements: extra.elements, frames: extra.frames, reversesEnergy: scale.isReversed)
-    array.rebinnings = try scale.rebinnings(of: array, count: extra.elementCount)
+    try scale.rebin(&array, count: extra.elementCount)
     origins = scale.origins + extra.origins
     self.array = array
     self.data = data
@@ -108,7 +108,8 @@ struct SpectralDiscovery {
         sources: positions.sources, isKnown: positions.isKnown, count: array.pointCount, options: options)
       return (.scan(try found.checked(options, file: file)), found.grid)
     }
-    let layout = try SpectralLayout(array, data)
+    let layout = try SpectralLayout(
+      array, data, takesAll: options.takesAnyAxis || options.positions == .arrayOrder)
     let shape = layout.shape(of: data.signal.shape)
     let found = try Grid(
       axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,

@@ -10,11 +10,11 @@ struct SpectralLayout: Sendable, Hashable {
 
   /// Names the axes of an array.
   ///
-  /// Axes that the file calls x, y and z are taken at their word where every axis of space has such a
-  /// name; otherwise the last axis of space is x, the one before it y, the first z.
+  /// Axes that the file calls x, y and z are taken at their word; of the others the last is x, or what is left.
   ///
-  /// - Throws: `data` where the array has more axes than that.
-  init(_ array: SpectralArray, _ data: NexusData) throws(VoxelithError) {
+  /// - Parameter takesAll: whether an axis that is none of space is taken for one all the same.
+  /// - Throws: `data` where the array has more axes than that, or one that is none of space.
+  init(_ array: SpectralArray, _ data: NexusData, takesAll: Bool) throws(VoxelithError) {
     let spatial = array.scan
     let signal = data.signal
     guard spatial.count <= 3 else {
@@ -26,21 +26,31 @@ struct SpectralLayout: Sendable, Hashable {
           "where one of them holds detector elements or frames, choose with --detector N or sum, or --frames N or "
           + "sum")
     }
-    let names = spatial.map { (data.axes[$0]?.name ?? data.axisNames[$0]).flatMap(SpatialName.axis) }
-    if Set(names).count == spatial.count && !names.contains(nil) {
-      for (dimension, name) in zip(spatial, names) {
-        switch name {
-        case .z?: z = dimension
-        case .y?: y = dimension
-        case .x?: x = dimension
-        case nil: break
-        }
+    for (axis, dimension) in zip(AxisSense.places(spatial.map { data.sense($0) }), spatial) {
+      switch axis {
+      case .z: z = dimension
+      case .y: y = dimension
+      case .x: x = dimension
       }
-    } else {
-      let padded = [Int?](repeating: nil, count: 3 - spatial.count) + spatial
-      (z, y, x) = (padded[0], padded[1], padded[2])
     }
+    if !takesAll { try Self.check(array, data) }
     reversed = Set(spatial.filter { data.axes[$0]?.isDescending == true })
+  }
+
+  /// - Throws: `data` where an axis is none of space: it would become one in silence.
+  private static func check(_ array: SpectralArray, _ data: NexusData) throws(VoxelithError) {
+    let (scan, signal) = (array.scan, data.signal)
+    guard let found = AxisSense.strange(scan.map { data.sense($0) }, sides: array.scanShape) else { return }
+    let axis = scan[found.place]
+    let name = data.axisTitle(axis).map { "'\($0)'" } ?? "without a name"
+    throw VoxelithError(
+      .data,
+      "axis \(axis) of the array \(signal.summary), \(name), holds \(found.what), and is none of space",
+      file: signal.file.path, place: signal.path,
+      advice:
+        "choose along it with --frames N (from 0) or add it up with --frames sum (detector elements: --detector); "
+        + (found.what == AxisSense.angles ? "projections at many angles are for voxelith reconstruct; " : "")
+        + "take it for an axis of space with --positions none and --voxel-size")
   }
 
   var places: [(Axis, Int?)] { [(.z, z), (.y, y), (.x, x)] }

@@ -71,6 +71,13 @@ public final class TIFFFile: Sendable {
         pages[index].flaw = "the page has a predictor without a compression, which is not supported"
       }
     }
+    for index in pages.indices where Self.ignoresPredictor(pages[index].compression) {
+      let own = try TIFFRawTags(
+        file, directory: pages[index].directory, isBigEndian: isBigEndian, tags: [Int(TIFFTAG_PREDICTOR)])
+      guard let predictor = own.shorts[Int(TIFFTAG_PREDICTOR)], predictor != 1 else { continue }
+      pages[index].flaw =
+        "the page has a predictor with the compression \(pages[index].compressionName), which is not supported"
+    }
     self.pages = pages
     if let x = tags.inverses[Int(TIFFTAG_XRESOLUTION)], let y = tags.inverses[Int(TIFFTAG_YRESOLUTION)] {
       // libtiff takes units that it does not know for inches.
@@ -80,6 +87,14 @@ public final class TIFFFile: Sendable {
     }
     input = keepsOpen ? file : nil
     if keepsOpen { idle.withLock { $0.append(handle) } }
+  }
+
+  /// Whether libtiff passes over the predictor of a compression, and would answer differences.
+  private static func ignoresPredictor(_ compression: Int) -> Bool {
+    ![
+      COMPRESSION_NONE, COMPRESSION_LZW, COMPRESSION_ADOBE_DEFLATE, COMPRESSION_DEFLATE, COMPRESSION_LZMA,
+      COMPRESSION_ZSTD, COMPRESSION_PIXARLOG,
+    ].contains(Int32(compression))
   }
 
   private static let imageDepthTag = 32997

@@ -81,6 +81,13 @@ struct ZarrArray: ChunkedArray {
     return try shards.isStored(place, path: folder + "/" + description.key(shards.shard(of: place)))
   }
 
+  /// About how many chunks are there, at most `limit`: those of all files of the folder, were each whole.
+  func storedCount(upTo limit: Int) -> Int {
+    let inFile = shards?.chunksPerShard ?? 1
+    let files = ClaimedSize.files(in: folder, upTo: limit / 1000 / inFile + 16)
+    return min(limit, files * inFile)
+  }
+
   private func wholeFile(_ path: String) throws(VoxelithError) -> [UInt8]? {
     guard let file = try InputFile.ifPresent(path) else { return nil }
     guard file.size <= ChunkPipeline.packedLimit(layout.bytes) else {

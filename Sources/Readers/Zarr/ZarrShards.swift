@@ -33,6 +33,8 @@ final class ZarrShards: Sendable {
     hasChecksum = shards.hasChecksum
   }
 
+  var chunksPerShard: Int { total }
+
   /// The shard that holds a chunk.
   func shard(of chunk: [Int]) -> [Int] { zip(chunk, counts).map { $0 / $1 } }
 

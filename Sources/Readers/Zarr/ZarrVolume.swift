@@ -85,11 +85,16 @@ struct ZarrVolume: DescribedVolume, GrowingSource {
     falls = lengths?.falls ?? [false, false, false]
     var held: [Int: Int] = [:]
     for axis in shape.indices where ![z, y, x].contains(axis) { held[axis] = fixed[axis] }
+    let total = array.layout.counts.reduce(1, *)
+    try ClaimedSize.check(shape, file: path)
     let absent =
-      array.layout.counts.reduce(1, *) <= Self.most
+      total <= Self.most
       ? try UnwrittenChunks(array.layout, fixed: held) { (place) throws(VoxelithError) in
         try array.isStored(place)
       } : nil
+    try ClaimedSize.check(
+      shape, stored: absent.map { $0.total - $0.missing } ?? array.storedCount(upTo: total), of: total,
+      file: path)
     missing = options.allowsMissing ? absent : nil
     voxelType = missing == nil || array.type == .float64 ? array.type : .float32
     var notes = found.levels > 1 ? ["the finest of \(found.levels) levels unless a dataset is named"] : []

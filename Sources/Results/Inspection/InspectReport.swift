@@ -26,8 +26,10 @@ public struct InspectReport: Codable, Sendable {
   ) throws(VoxelithError) {
     file = path
     notes = []
-    let spectralOptions =
+    var spectralOptions =
       given ?? SpectralOpenOptions(dataset: options.dataset, voxelSize: options.voxelSize)
+    // Projections and series are described, too.
+    spectralOptions.takesAnyAxis = true
     let looksSpectral = options.rawShape == nil && Self.mayHoldSpectra(path)
     var spectralError: VoxelithError?
     if looksSpectral {

@@ -19,6 +19,8 @@ public struct Provenance: Codable, Sendable {
   public var outputs: [String]?
   /// SHA-256 of the results by their names beside this file; none where `stage.json` has them.
   public var outputsSHA256: [String: String]?
+  /// SHA-256 of the results that lie in other folders, by full paths; none where there are none.
+  public var outputsElsewhereSHA256: [String: String]?
   /// Seconds per stage.
   public var seconds: [String: Double]
   public var started: String
@@ -36,6 +38,7 @@ public struct Provenance: Codable, Sendable {
     case program, version, command, directory, parameters, seeds, started, host, outputs
     case inputs = "inputs_sha256"
     case outputsSHA256 = "outputs_sha256"
+    case outputsElsewhereSHA256 = "outputs_elsewhere_sha256"
     case recordSHA256 = "record_sha256"
     case seconds = "seconds_per_stage"
   }

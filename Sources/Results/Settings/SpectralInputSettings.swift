@@ -124,10 +124,16 @@ public struct SpectralInputSettings: OperationSettings {
 
   /// Opens spectra, with the angles of the pinhole camera where there is one.
   ///
-  /// - Parameter angle: scattering angle in degrees where neither the settings nor the file tell it.
+  /// - Parameters:
+  ///   - angle: scattering angle in degrees where neither the settings nor the file tell it.
+  ///   - takesAnyAxis: whether an axis that is none of space is no error, as for projections.
   /// - Throws: what ``validate()`` and opening throw.
-  public func open(_ path: String, angle: Double? = nil) throws(VoxelithError) -> any SpectralSource {
-    try angled(try SpectralFile.open(path, options: try options()), angle: angle)
+  public func open(
+    _ path: String, angle: Double? = nil, takesAnyAxis: Bool = false
+  ) throws(VoxelithError) -> any SpectralSource {
+    var options = try options()
+    options.takesAnyAxis = takesAnyAxis
+    return try angled(try SpectralFile.open(path, options: options), angle: angle)
   }
 
   /// Opens several files as one source: exposures of the same voxels, whose counts and live times are added up, or parts of one scan.

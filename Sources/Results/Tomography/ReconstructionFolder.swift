@@ -205,7 +205,7 @@ extension ReconstructSettings {
     overwrite: Bool, resources: Resources
   ) throws(VoxelithError) -> MapReport {
     let axes = try ProjectionAxes.read(path, options: try input.options())
-    let source = try input.open(path, angle: calibration.scatteringAngle)
+    let source = try input.open(path, angle: calibration.scatteringAngle, takesAnyAxis: true)
     let made = try ReconstructionFolder(
       source, axes: axes, settings: self, input: input, calibration: calibration, resources: resources)
     let report = try made.write(to: folder, overwrite: overwrite, resources: resources)

@@ -49,7 +49,7 @@ struct CommonOptions: ParsableArguments {
 
 /// The option of every command that writes.
 struct OutputOptions: ParsableArguments {
-  @Flag(name: .long, help: "Replace outputs that exist.")
+  @Flag(name: .long, help: "Replace outputs that Voxelith wrote and nobody changed since.")
   var overwrite = false
 }
 

@@ -4,8 +4,6 @@ import Voxelith
 /// What a command writes: files that are looked at before any work, and where its provenance goes.
 struct Outputs {
   private let files: [String]
-  /// Those that the user named, each by itself.
-  private let named: [String]
   let folder: String?
   /// The file that says how the others came to be.
   private(set) var provenance: String
@@ -19,7 +17,7 @@ struct Outputs {
   ///   - more: files elsewhere.
   static func folder(_ folder: String, files names: [String], more: [String] = []) -> Outputs {
     Outputs(
-      files: names.map { PathName.join(folder, $0) } + more, named: more, folder: folder,
+      files: names.map { PathName.join(folder, $0) } + more, folder: folder,
       provenance: PathName.join(folder, "provenance.json"), names: nil)
   }
 
@@ -32,7 +30,7 @@ struct Outputs {
     let stem = path.hasSuffix("/") ? String(path.dropLast()) : path
     let all = [stem] + named + others
     return Outputs(
-      files: all, named: [stem] + named, folder: nil, provenance: provenanceName(stem),
+      files: all, folder: nil, provenance: provenanceName(stem),
       names: all.map { PathName.last(of: $0) })
   }
 
@@ -58,7 +56,7 @@ struct Outputs {
   mutating func prepare(_ command: String, overwrite: Bool, inputs: [String]) throws(VoxelithError) {
     for path in files + [folder].compactMap({ $0 }) { try Self.checkName(path) }
     Ownership.begin(
-      root: folder, named: named, inputs: overwrite ? try InputFiles.all(of: inputs) : inputs)
+      root: folder, record: provenance, inputs: overwrite ? try InputFiles.all(of: inputs) : inputs)
     for path in files {
       if path.hasSuffix(".zarr"), FileManager.default.fileExists(atPath: path) {
         try OutputFolder.check(path, overwrite: overwrite)
@@ -165,6 +163,7 @@ struct Performance {
     let place = PathName.folder(of: outputs.provenance)
     let sums = try Ownership.outputs(in: place)
     provenance.outputsSHA256 = sums
+    provenance.outputsElsewhereSHA256 = try Ownership.outputs(beyond: place)
     if overwrite, let earlier = WrittenRecord(outputs.provenance) {
       for path in try Ownership.removeStale(earlier, keep: Set(sums.keys)) {
         common.console.notice("\(path): an earlier run wrote it and it was changed since, so it stays")

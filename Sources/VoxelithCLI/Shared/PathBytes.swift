@@ -67,10 +67,10 @@ enum PathBytes {
     {
       let folder = Array(name[..<last])
       if isOutput { try make(folder) }
-      return try opened(folder) + "/" + tail
+      return try opened(folder, isOutput: isOutput) + "/" + tail
     }
     if isOutput, isFolder || endsInSlash { try make(name) }
-    return try opened(name)
+    return try opened(name, isOutput: isOutput)
   }
 
   /// Makes a folder with those above it, where there is none.
@@ -96,12 +96,15 @@ enum PathBytes {
     }
   }
 
-  private static func opened(_ name: [UInt8]) throws(VoxelithError) -> String {
+  private static func opened(_ name: [UInt8], isOutput: Bool) throws(VoxelithError) -> String {
     let descriptor = unsafe open(name.map { CChar(bitPattern: $0) } + [0], pathOnly | O_CLOEXEC)
     guard descriptor >= 0 else {
-      throw VoxelithError(
-        .missing, "there is no such file", file: readable(name),
-        advice: "a new file needs a name in UTF-8")
+      if isOutput {
+        throw VoxelithError(
+          .cannotCreate, "the name of a new file is not UTF-8", file: readable(name),
+          advice: "choose a name in UTF-8; folders above it may have any")
+      }
+      throw VoxelithError(.missing, "there is no such file", file: readable(name))
     }
     let path = "/proc/self/fd/\(descriptor)"
     shown.withLock { $0[path] = readable(name) }
