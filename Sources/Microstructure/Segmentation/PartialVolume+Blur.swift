@@ -97,7 +97,8 @@ extension PartialVolume {
           let i = shape.index(z: z, y: y, x: x)
           let middle = field[i]
           let near = [
-            at(z - 1, y, x), at(z + 1, y, x), at(z, y - 1, x), at(z, y + 1, x), at(z, y, x - 1), at(z, y, x + 1),
+            at(z - 1, y, x), at(z + 1, y, x), at(z, y - 1, x), at(z, y + 1, x), at(z, y, x - 1),
+            at(z, y, x + 1),
           ]
           // Half the slopes to both sides, along each axis.
           func slope(_ low: Float, _ high: Float, _ part: Float) -> Float {

@@ -73,7 +73,10 @@ package final class Ownership: Sendable {
     if WrittenRecord.isRecord(name), name != "stage.json" { return }
     try checkInputs(path, place, identity, state.inputs)
     guard overwrite, state.admitted[place] != identity else { return }
+    // Nothing is in an empty file: scripts make them to hold a name.
+    let kind = try? FileManager.default.attributesOfItem(atPath: path)
     var isOwn = journal?.contains(path) == true
+    if kind?[.type] as? FileAttributeType == .typeRegular, (kind?[.size] as? Int) == 0 { isOwn = true }
     if !isOwn { isOwn = try isRecorded(path, place, elsewhere: state.elsewhere[place]) }
     if isOwn {
       self.state.withLock { $0.admitted[place] = identity }

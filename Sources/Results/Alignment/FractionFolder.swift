@@ -80,7 +80,8 @@ package enum FractionFolder {
       covered: fractions.values[0].voxels.reduce(0) { $0 + ($1.isNaN ? 0 : 1) },
       minimumCoverage: request.projection.minimumCoverage, mapSigma: 0,
       ownCovariance: used.map { a in used.map { rounded(own[a, $0] + (a == $0 ? given * given : 0)) } },
-      modes: fractions.modes.map(\.cause.rawValue), grey: fractions.grey, greyReason: greyReason, blur: fractions.blur)
+      modes: fractions.modes.map(\.cause.rawValue), grey: fractions.grey, greyReason: greyReason,
+      blur: fractions.blur)
     // The map subtracts the components, so theirs are the errors that matter.
     let errors = report.phases.map(\.sigma.own)
     let others = errors.count > 1 ? Array(errors.dropFirst()) : errors
