@@ -133,7 +133,7 @@ import Volumetry
     ).write(to: URL(fileURLWithPath: folder.file("series.json")))
     let report = try Report(folder: ResultFolder(folder.path))
     #expect(
-      report.sections.map(\.heading).prefix(3) == ["Result", "States", "Slices"],
+      report.sections.map(\.heading).prefix(4) == ["Result", "Warnings", "States", "Slices"],
       "\(report.sections.map(\.heading))")
     let html = report.html()
     #expect(

@@ -25,6 +25,8 @@ struct BareAttempt {
   private static let apart = 1.5
   /// Ratio of two errors, below which the one is of a better metric rather than of other noise.
   private static let better = 0.6
+  /// Fewest voxels along every axis with which mutual information is asked beside a line.
+  private static let thinnest = 8
   /// Part of the detail's correlation that is left at a place that a pattern did not make.
   private static let kept = 0.9
   /// Likeness of two patterns beyond chance.
@@ -107,6 +109,13 @@ struct BareAttempt {
       let anywhere = try again(from: options.start)
       found += [near, anywhere].compactMap { $0 }.map { ($0, bare.pattern) }
     }
+    // The object changes slowly as well, at the same places where it has hardly moved: only what draws the pair elsewhere is a fault.
+    if bares.allSatisfy({ $0.pattern == .grid }), faults.kinds == [.shading],
+      found.contains(where: { $0.pattern == nil })
+    {
+      attempt = plain
+      return
+    }
     // Rings take less of the object with them: slices must agree by clearly more.
     func likeness(_ found: (attempt: Attempt, pattern: Pattern?)) -> Double {
       (found.pattern == .slices ? Self.kept : 1) * found.attempt.trial.agreement.correlation
@@ -147,8 +156,11 @@ struct BareAttempt {
   /// is an error of it, so that the promise covers both.
   mutating func askInformation() throws(VoxelithError) {
     // Where variances or a point spread are given, the line is of the instrument, and knows more than a histogram does.
+    // Of a few slices the histogram has too few values.
     let search = attempt.search
-    guard search.pyramid.fixed.weights == nil, search.options.spread.sigma.max() == 0,
+    let fixed = search.pyramid.fixed
+    guard fixed.weights == nil, search.options.spread.sigma.max() == 0,
+      Axis.allCases.allSatisfy({ fixed.lattice.shape[$0] >= Self.thinnest }),
       search.options.metric == .auto, attempt.trial.metric == .model, attempt.isSure,
       let other = try attempt.byInformation
     else { return }

@@ -79,9 +79,13 @@ struct DenseIntegral {
     for axis in 0..<3 {
       let side = projection.target.spacing[axis]
       let sigma = projection.spread.sigma[axis]
-      let length = side + 2 * Self.reach * sigma
-      let points = max(1, min(Self.mostPoints, Int((length / step).rounded(.up))))
-      let own = (0..<points).map { (Double($0) + 0.5) / Double(points) * length - 0.5 * length }
+      // Points begin at the voxel's own border, so that on an even grid every fine voxel has as many whatever the point spread.
+      var inner = max(1, Int((side / step - 1e-6).rounded(.up)))
+      func outer() -> Int { Int((Self.reach * sigma * Double(inner) / side).rounded(.up)) }
+      while inner > 1, inner + 2 * outer() > Self.mostPoints { inner -= 1 }
+      let apart = side / Double(inner)
+      let points = inner + 2 * outer()
+      let own = (0..<points).map { (Double($0) + 0.5 - 0.5 * Double(points)) * apart }
       let raw = own.map { place -> Double in
         guard sigma > 0 else { return 1 }
         let scale = sigma * 2.0.squareRoot()
