@@ -67,6 +67,6 @@ struct GridFaults {
         "one value outside a circle or a box (name it by --fixed-mask and --moving-mask if that is not the edge of what was reconstructed)"
       }
     }
-    return "both volumes have \(parts.joined(separator: ", and ")), which was taken off for the fit"
+    return "both volumes have \(parts.joined(separator: ", and ")): taken off for the fit"
   }
 }
