@@ -74,17 +74,23 @@ struct LiveTimeTests {
     }
   }
 
-  /// Nobody counts for longer than the clock ran.
-  @Test(arguments: [0.9, 1.0, 2.0]) func liveTimesBeyondRealOnes(factor: Double) throws {
-    let path = folder.file("c.nxs")
+  /// A file of so many points along x, 40 bins each, to which times are added.
+  private func line(of points: Int, to path: String) throws -> HDF5Output {
     let output = try HDF5Output(path: path, overwrite: true)
     try output.group("/entry", class: "NXentry")
     try output.group("/entry/data", class: "NXdata")
     try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
     try output.attribute("axes", .strings(["x", "energy"]), of: "/entry/data")
     try HDF5FileTests.array(
-      output, "/entry/data/counts", [3, 40], .uint32([UInt32](repeating: 1, count: 120)))
+      output, "/entry/data/counts", [points, 40], .uint32([UInt32](repeating: 1, count: 40 * points)))
     try output.value("/entry/data/energy", .numbers((0..<40).map { 84 + 0.5 * Double($0) }), units: "keV")
+    return output
+  }
+
+  /// Nobody counts for longer than the clock ran.
+  @Test(arguments: [0.9, 1.0, 2.0]) func liveTimesBeyondRealOnes(factor: Double) throws {
+    let path = folder.file("c.nxs")
+    let output = try line(of: 3, to: path)
     let times = [5.0, 3, 9]
     try output.value("/entry/data/real_time", .numbers(times), shape: [3], units: "s")
     try output.value(
@@ -100,14 +106,7 @@ struct LiveTimeTests {
 
   @Test func aClockAloneIsNoTime() throws {
     let path = folder.file("b.nxs")
-    let output = try HDF5Output(path: path, overwrite: true)
-    try output.group("/entry", class: "NXentry")
-    try output.group("/entry/data", class: "NXdata")
-    try output.attribute("signal", .strings(["counts"]), of: "/entry/data")
-    try output.attribute("axes", .strings(["x", "energy"]), of: "/entry/data")
-    try HDF5FileTests.array(
-      output, "/entry/data/counts", [6, 40], .uint32([UInt32](repeating: 1, count: 240)))
-    try output.value("/entry/data/energy", .numbers((0..<40).map { 84 + 0.5 * Double($0) }), units: "keV")
+    let output = try line(of: 6, to: path)
     try output.value(
       "/entry/data/elapsed_time", .numbers((0..<6).map { 0.2 + 0.11 * Double($0) }), shape: [6], units: "s")
     try output.finish()
