@@ -76,13 +76,15 @@ enum OptionAdvice {
     return ("\(name) does not take '\(value)'", meant.map(asked) ?? taken(help))
   }
 
-  /// What an option takes, of the line of its help: the list at its end. Nil where it has none, since the rest is no list of values.
+  /// What an option takes, of the line of its help: the list at its end, or what the line says where it ends in none.
   private static func taken(_ help: String) -> String? {
     var told = help.components(separatedBy: ">").last?.trimmingCharacters(in: .whitespaces) ?? ""
     if let standard = told.range(of: "(default:", options: .backwards) {
       told = told[..<standard.lowerBound].trimmingCharacters(in: .whitespaces)
     }
-    guard let colon = told.range(of: ": ", options: .backwards) else { return nil }
+    guard let colon = told.range(of: ": ", options: .backwards) else {
+      return told.isEmpty ? nil : "its help: " + (told.hasSuffix(".") ? String(told.dropLast()) : told)
+    }
     var list = String(told[colon.upperBound...])
     // A sentence may follow the list.
     if let end = list.range(of: ". ") { list = String(list[..<end.lowerBound]) }

@@ -116,6 +116,33 @@ import Voxelith
     )
   }
 
+  /// The standard errors beside a map are found for the kind as they are for a slice, from options and in a figure file.
+  @Test func valueAndSigmaFindsTheErrorsBesideTheMap() throws {
+    let map = try volume("li.tif") { 0.5 + 0.001 * Float($0) }
+    try fails(
+      64, "none lie beside the values", "render", map, "-o", folder.file("alone.png"), "--kind",
+      "value-and-sigma")
+    _ = try volume("li_sigma.tif") { 0.01 + 1e-5 * Float($0) }
+    let figure = try write("pair.yaml", "panels:\n  - {kind: value-and-sigma, file: li.tif}\n")
+    for (name, arguments) in [
+      ("options.svg", [map, "--kind", "value-and-sigma"]), ("file.svg", ["--spec", figure]),
+    ] {
+      let path = folder.file(name)
+      let result = try Program.run(["render"] + arguments + ["-o", path], in: folder)
+      #expect(result.status == 0, "\(name): \(result.errors)")
+      let text = try String(contentsOfFile: path, encoding: .utf8)
+      #expect(text.contains("\u{3C3}"), "\(name)")
+    }
+  }
+
+  /// A value that does not fit is answered with what the option's help says.
+  @Test func malformedValuesGetTheHelpOfTheirOption() throws {
+    try fails(64, "NAME=PATH", "correlate", "x.tif", "y.tif", "-o", folder.file("c"))
+    try fails(
+      64, "HOST:PORT", "watch", "a.nxs", "-c", "c.json", "-o", folder.file("w"), "--serve", "--address",
+      "0.0.0.0:99999")
+  }
+
   @Test func badFiguresAreRefused() throws {
     let li = twin.path("truth/li.tif")
     let out = folder.file("out.png")

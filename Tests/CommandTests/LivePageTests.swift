@@ -8,10 +8,10 @@ import Testing
     var first, later, last, images, writer, watch: Int
     var afterRestart: Int
     var files, readout, region, state, title: String
-    var left, errorsBefore, errorsAfter: [String]
+    var left, layout, errorsBefore, errorsAfter: [String]
 
     enum CodingKeys: String, CodingKey {
-      case first, later, last, images, writer, watch, files, readout, region, state, title, left
+      case first, later, last, images, writer, watch, files, readout, region, state, title, left, layout
       case afterRestart = "after_restart"
       case errorsBefore = "errors_before"
       case errorsAfter = "errors_after"
@@ -43,6 +43,7 @@ import Testing
       seen.files.contains("<img src=x") && seen.images == 0 && !seen.title.contains("broken"), "\(seen)")
     #expect(seen.readout.contains("z, y, x = ") && seen.region.contains("0:"), "\(seen)")
     #expect(seen.left.count == 3 && seen.left.allSatisfy { $0.count > 3 }, "\(seen.left)")
+    #expect(seen.layout.isEmpty, "\(seen.layout)")
     #expect(seen.errorsBefore.isEmpty && seen.errorsAfter.isEmpty, "\(seen)")
   }
 }

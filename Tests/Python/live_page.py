@@ -94,6 +94,24 @@ class Browser:
         raise RuntimeError(f"never true: {expression}; the page shows {self.value('document.body.innerText')!r}")
 
 
+LAYOUT = """(() => {
+  const faults = [], box = e => e.getBoundingClientRect();
+  for (const end of ['', '-sigma']) {
+    const picture = box(document.getElementById('slice' + end)), bar = box(document.getElementById('bar' + end));
+    if (Math.abs(picture.height - bar.height) > 3 || Math.abs(picture.top - bar.top) > 3) faults.push('bar' + end + ' ' + bar.top + '+' + bar.height + ' beside ' + picture.top + '+' + picture.height);
+    const ticks = [...document.querySelectorAll('#ticks' + end + ' span:not(.sizer)')].map(box);
+    if (ticks.length < 2) faults.push('ticks' + end + ': ' + ticks.length);
+    ticks.forEach((a, i) => {
+      if (a.top < bar.top - 3 || a.bottom > bar.bottom + 3 || a.left < bar.right) faults.push('a number lies off bar' + end);
+      if (ticks.slice(i + 1).some(b => a.top < b.bottom - 1 && b.top < a.bottom - 1)) faults.push('numbers beside bar' + end + ' lie on each other');
+    });
+    if (innerHeight < innerWidth && box(document.getElementById('readout')).bottom - picture.top > innerHeight) faults.push('picture and value do not fit the window');
+  }
+  if (document.documentElement.scrollWidth > document.documentElement.clientWidth) faults.push('the page is wider than its window');
+  return faults;
+})()"""
+
+
 def watch(port, log):
     return subprocess.Popen(
         [PROGRAM, "watch", NAME, "-c", CALIBRATION, "-o", os.path.join(FOLDER, "live"), "--serve", "--address", str(port),
@@ -135,6 +153,14 @@ try:
     browser.value("(() => { const c = document.getElementById('slice'), b = c.getBoundingClientRect(); const at = (name, u, v) => c.dispatchEvent(new PointerEvent(name, {clientX: b.left + u * b.width, clientY: b.top + v * b.height, pointerId: 1})); try { at('pointerdown', 0.1, 0.1); } catch (e) {} at('pointermove', 0.6, 0.6); at('pointerup', 0.6, 0.6); return 1; })()")
     seen["region"] = browser.wait("/region z/.test(document.getElementById('name-region').textContent) && document.getElementById('left-region').textContent !== '' && document.getElementById('name-region').textContent")
     seen["left"] = browser.value("['all', 'worst', 'region'].map(n => document.getElementById('now-' + n).textContent + ' ' + document.getElementById('left-' + n).textContent)")
+    # Bars as high as their pictures, numbers beside them that do not touch, and the value inside the window, at four widths.
+    seen["layout"] = []
+    for width, height in ((400, 800), (768, 1024), (1280, 800), (1920, 1080)):
+        browser.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+        time.sleep(0.5)
+        for fault in browser.value(LAYOUT):
+            seen["layout"].append(f"{width} x {height}: {fault}")
+    browser.call("Emulation.clearDeviceMetricsOverride")
     seen["errors_before"] = list(browser.errors)
     with open(os.path.join(FOLDER, "page.png"), "wb") as out:
         import base64

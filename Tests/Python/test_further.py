@@ -212,7 +212,7 @@ class Further(TwinCase):
         )
         for text, volumes, settings in [
             ("no kind of panel 'slise'", li, {"kind": "slise"}),
-            ("a figure has no 'labl'", li, {"labl": "x"}),
+            ("the key 'labl' is not known in a figure", li, {"labl": "x"}),
             ("there are none", [], {}),
             ("array-1", np.zeros((3, 3)), {}),
             ("cannot use level", li, {"level": 1}),

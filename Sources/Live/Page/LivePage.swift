@@ -33,8 +33,10 @@ enum LivePage {
     .facts div { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .4rem .7rem; min-width: 0; }
     .facts dt { color: var(--soft); font-size: .85rem; }
     .facts dd { margin: 0; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
-    .stage { flex: 1 1 0; grid-template-columns: minmax(0, 1fr) 18px auto; max-width: 34rem; }
-    #slice, #slice-sigma { width: 100%; }
+    .stage { flex: 1 1 0; grid-template-columns: minmax(0, max-content) 18px auto; justify-content: start; max-width: 34rem; }
+    .stages.flat .stage { flex: none; width: 100%; }
+    #slice, #slice-sigma { width: var(--shown); }
+    #where { margin: .3rem 0 0; }
     #box, #box-sigma { position: absolute; border: 2px dashed #000000; outline: 1px dashed #ffffff; pointer-events: none; }
     #box[hidden], #box-sigma[hidden] { display: none; }
     #spectrum { width: 100%; height: 16rem; border: 1px solid var(--line); border-radius: 6px; display: block; }
@@ -68,6 +70,7 @@ enum LivePage {
     <div class="stage"><div class="name">&sigma;(x)</div><div class="picture"><canvas id="slice-sigma" tabindex="0" width="1" height="1" aria-label="standard error of x, slice" role="application" aria-roledescription="slice" aria-describedby="readout"></canvas><div class="mark" id="mark-sigma" hidden></div><div id="box-sigma" hidden></div></div>
     <div class="bar"><canvas id="bar-sigma" width="1" height="256" aria-hidden="true"></canvas></div><div class="ticks" id="ticks-sigma"></div></div>
     </div>
+    <p id="where"></p>
     <p id="readout" aria-live="polite">Move over a picture for the spectrum of a voxel, or use the arrow keys on it. Drag over a region to choose it. Hatched: no value.</p>
     </section>
     <section><h2>Spectrum under the cursor</h2>
@@ -152,7 +155,9 @@ enum LivePage {
           const side = status.shape[axes()[2]];
           el('index').max = side - 1;
           const index = Math.min(Number(el('index').value), side - 1);
-          el('place').textContent = 'slice ' + index;
+          const [across, down] = axes(), cut = el('axis').value;
+          el('place').textContent = cut + ' ' + (index + 1) + '/' + side;
+          el('where').textContent = 'zyx'[across] + '\u00a0\u2192, ' + 'zyx'[down] + '\u00a0\u2193; slice ' + (index + 1) + ' of ' + side + ' across ' + cut;
           for (const stage of stages) {
             const slice = await get('slice', {name: stage.name, axis: el('axis').value, index: index});
             stage.values = new Float32Array(bytes(slice.data).buffer);
@@ -171,11 +176,13 @@ enum LivePage {
         const canvas = stage.canvas;
         canvas.width = stage.width; canvas.height = stage.height;
         const [across, down] = axes(), size = status.voxel_size_um || [1, 1, 1];
-        canvas.style.aspectRatio = (stage.width * size[across]) + ' / ' + (stage.height * size[down]);
+        stage.aspect = (stage.height * size[down]) / (stage.width * size[across]);
+        canvas.style.aspectRatio = String(1 / stage.aspect);
         let low = Infinity, high = -Infinity;
         for (const value of stage.values) if (!Number.isNaN(value)) { low = Math.min(low, value); high = Math.max(high, value); }
         const isBlank = !(low <= high);
         if (high === low) high = low + Math.max(1e-6, Math.abs(low) * 1e-3);
+        if (!isBlank) [low, high] = roundEnds(low, high);
         const table = colors[stage.name], context = canvas.getContext('2d'), image = context.createImageData(stage.width, stage.height);
         stage.values.forEach((value, i) => {
           if (Number.isNaN(value)) return;
@@ -186,8 +193,27 @@ enum LivePage {
         const bar = stage.bar.getContext('2d'), column = bar.createImageData(1, 256);
         for (let y = 0; y < 256; y++) { const k = 3 * (255 - y); column.data.set([table[k], table[k + 1], table[k + 2], 255], 4 * y); }
         bar.putImageData(column, 0, 0);
-        stage.ticks.replaceChildren(...(isBlank ? [] : [high, (high + low) / 2, low]).map(value => { const tick = document.createElement('span'); tick.textContent = short(value, high - low); return tick; }));
+        if (isBlank) stage.ticks.replaceChildren();
+        else placeTicks(stage.ticks, stage.bar.clientHeight || 200, low, high, low, high);
+        layOut();
+        // The height decides how many numbers stand beside the bar.
+        if (!isBlank) placeTicks(stage.ticks, stage.bar.clientHeight || 200, low, high, low, high);
         outline();
+      }
+
+      // Both pictures are as large as half of the window's height and their share of its width let them be; what would shrink to a line is scrolled.
+      function layOut() {
+        el('stages').classList.toggle('flat', el('stages').clientWidth < 544);
+        for (const stage of stages) {
+          if (!stage.width) continue;
+          const box = stage.canvas.closest('.stage'), gap = parseFloat(getComputedStyle(box).columnGap);
+          const room = box.clientWidth - stage.bar.parentElement.offsetWidth - Math.ceil(stage.ticks.getBoundingClientRect().width) - 2 * gap - 2;
+          let wide = Math.min(room, 0.45 * innerHeight / stage.aspect);
+          if (wide * stage.aspect < 64) wide = 64 / stage.aspect;
+          box.style.setProperty('--shown', Math.max(64, wide) + 'px');
+          stage.canvas.parentElement.style.maxWidth = Math.max(64, room) + 'px';
+          stage.canvas.parentElement.style.maxHeight = Math.max(0.45 * innerHeight, 64) + 20 + 'px';
+        }
       }
 
       function outline() {
@@ -282,7 +308,7 @@ enum LivePage {
       el('axis').addEventListener('change', () => { cursor = null; if (status) el('index').value = Math.floor(status.shape[axes()[2]] / 2); refresh(); });
       el('index').addEventListener('input', refresh);
       el('wanted').addEventListener('input', () => { if (status) times().catch(() => {}); });
-      addEventListener('resize', outline);
+      addEventListener('resize', () => { layOut(); outline(); });
 
       // The browser comes back by itself after a break; where it has given up, a new connection is made.
       let source = null;

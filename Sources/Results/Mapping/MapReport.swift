@@ -92,7 +92,7 @@ public struct MapReport: Codable, Sendable {
   public var countNotice: String? {
     guard let bad = mask[VoxelStatus.badCounts.key], bad.voxels > 0 else { return nil }
     return
-      "\(bad.voxels) of \(voxels) voxels have bins that are negative, saturated or no numbers and were not mapped "
+      "\(bad.voxels) of \(voxels) voxels have negative, saturated or missing counts and were not mapped "
       + "(mask \(bad.value)); the mean is that of the others"
   }
 

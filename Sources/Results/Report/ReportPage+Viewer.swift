@@ -1,5 +1,5 @@
 extension ReportPage {
-  /// How pages write numbers, in JavaScript.
+  /// How pages write numbers and the scale beside a bar of colours, in JavaScript.
   package static let numberScript = #"""
     const minus = text => text.replace('-', '\u2212');
     const number = x => Number.isNaN(x) ? 'no value' : minus((Math.abs(x) >= 1e5 && !Number.isInteger(x)) || (x !== 0 && Math.abs(x) < 1e-3) ? x.toExponential(4) : String(Number(x.toPrecision(6))));
@@ -14,6 +14,38 @@ extension ReportPage {
       const place = Math.floor(Math.log10(range)), size = Math.max(Math.abs(x), range);
       return minus(size >= 1e6 || size < 1e-3 ? x.toExponential(Math.min(12, Math.max(2, 2 + Math.floor(Math.log10(size)) - place))) : x.toFixed(Math.min(12, Math.max(0, 2 - place))));
     }
+    // The least of 1, 2 or 5 times a power of ten that is not below a number.
+    const roundStep = least => { const decade = 10 ** Math.floor(Math.log10(least)); return decade * ([1, 2, 5].find(k => k * decade >= least * 0.999999) || 10); };
+    // Round numbers for the ends of the colours.
+    function roundEnds(low, high) {
+      const step = roundStep((high - low) / 20);
+      return [Math.floor(low / step + 1e-6) * step, Math.ceil(high / step - 1e-6) * step];
+    }
+    const span = text => { const part = document.createElement('span'); part.textContent = text; return part; };
+    // The ends, and round numbers between them as far as there is room; what lies beyond the ends is said.
+    function placeTicks(node, room, low, high, least, most) {
+      const range = high - low, step = roundStep(range / Math.max(2, Math.floor(room / 30)));
+      const places = [high, low];
+      for (let k = Math.ceil(low / step); k * step < high; k++) {
+        const away = Math.min(k * step - low, high - k * step) / range * room;
+        if (away > 19) places.push(k * step);
+      }
+      const isExact = d => places.every(x => Math.abs(Number(x.toFixed(d)) - x) < 1e-4 * range);
+      const decimals = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].find(isExact) ?? 10;
+      const size = Math.max(Math.abs(low), Math.abs(high));
+      const told = x => size >= 1e6 || size < 1e-3 ? short(x, range) : minus(x.toFixed(decimals));
+      const texts = places.map(x => (x === high && most > high ? '\u2265 ' : x === low && least < low ? '\u2264 ' : '') + told(x));
+      // The longest text, unseen, gives the width.
+      const sizer = span(texts.reduce((a, b) => b.length > a.length ? b : a));
+      sizer.className = 'sizer';
+      sizer.ariaHidden = 'true';
+      node.replaceChildren(sizer, ...places.map((x, i) => {
+        const tick = span(texts[i]), part = (high - x) / range;
+        tick.style.top = 100 * part + '%';
+        tick.style.transform = `translateY(${-100 * part}%)`;
+        return tick;
+      }));
+    }
     """#
 
   /// The slice viewer, in plain JavaScript: a volume and, where there is one, its standard error in the same slice.
@@ -26,15 +58,11 @@ extension ReportPage {
       const bytes = text => Uint8Array.from(atob(text), c => c.charCodeAt(0));
       const maps = {};
       for (const name of Object.keys(page.maps)) maps[name] = bytes(page.maps[name]);
-      // The least of 1, 2 or 5 times a power of ten that is not below a number.
-      const roundStep = least => { const decade = 10 ** Math.floor(Math.log10(least)); return decade * ([1, 2, 5].find(k => k * decade >= least * 0.999999) || 10); };
       const volumes = page.volumes.map(v => ({...v, values: new Float32Array(bytes(v.data).buffer), low: v.range[0], high: v.range[1]}));
       for (const v of volumes) {
         [v.least, v.most] = [Infinity, -Infinity];
         for (const x of v.values) if (Number.isFinite(x)) { if (x < v.least) v.least = x; if (x > v.most) v.most = x; }
-        // The ends of the colours are round numbers.
-        const step = roundStep((v.high - v.low) / 20);
-        if (!v.classes) { v.low = Math.floor(v.low / step + 1e-6) * step; v.high = Math.ceil(v.high / step - 1e-6) * step; }
+        if (!v.classes) [v.low, v.high] = roundEnds(v.low, v.high);
       }
       const option = (text, value) => { const o = document.createElement('option'); o.textContent = text; o.value = value; return o; };
       volumes.forEach((v, i) => { el('volume').append(option(v.name, i)); el('under').append(option(v.name, i)); });
@@ -166,7 +194,6 @@ extension ReportPage {
         el('index').setAttribute('aria-valuetext', place + ', slice ' + (index + 1) + ' of ' + volume.shape[cut]);
         drawMarks();
       }
-      const span = text => { const part = document.createElement('span'); part.textContent = text; return part; };
       function drawBar(one, volume, table) {
         const context = one.bar.getContext('2d');
         const image = context.createImageData(1, 256);
@@ -182,29 +209,7 @@ extension ReportPage {
           one.ticks.replaceChildren(...[...classes].reverse().map(c => span(className(volume, c) || number(c))));
           return;
         }
-        // The ends, and round numbers between them as far as there is room.
-        const {low, high} = volume, range = high - low;
-        const step = roundStep(range / Math.max(2, Math.floor(room / 30)));
-        const places = [high, low];
-        for (let k = Math.ceil(low / step); k * step < high; k++) {
-          const away = Math.min(k * step - low, high - k * step) / range * room;
-          if (away > 19) places.push(k * step);
-        }
-        const isExact = d => places.every(x => Math.abs(Number(x.toFixed(d)) - x) < 1e-4 * range);
-        const decimals = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].find(isExact) ?? 10;
-        const size = Math.max(Math.abs(low), Math.abs(high));
-        const told = x => size >= 1e6 || size < 1e-3 ? short(x, range) : minus(x.toFixed(decimals));
-        const texts = places.map(x => (x === high && volume.most > high ? '\u2265 ' : x === low && volume.least < low ? '\u2264 ' : '') + told(x));
-        // The longest text, unseen, gives the width.
-        const sizer = span(texts.reduce((a, b) => b.length > a.length ? b : a));
-        sizer.className = 'sizer';
-        sizer.ariaHidden = 'true';
-        one.ticks.replaceChildren(sizer, ...places.map((x, i) => {
-          const tick = span(texts[i]), part = (high - x) / range;
-          tick.style.top = 100 * part + '%';
-          tick.style.transform = `translateY(${-100 * part}%)`;
-          return tick;
-        }));
+        placeTicks(one.ticks, room, volume.low, volume.high, volume.least, volume.most);
       }
       function drawRule(volume, across) {
         const extent = volume.shape[across] * volume.spacing[across];

@@ -31,7 +31,7 @@ extension FigureSpec {
     func check(_ keys: some Sequence<String>, _ known: [String], _ place: String?) throws(VoxelithError) {
       for key in keys.sorted() where !known.contains(key) {
         throw VoxelithError(
-          .usage, "a figure has no '\(key)'", file: path, place: place,
+          .usage, "the key '\(key)' is not known in a figure", file: path, place: place,
           advice: NameGuess.advice(for: key, among: known.sorted()))
       }
     }

@@ -102,12 +102,18 @@ struct PanelLoader {
   }
 
   private func valueAndSigma(_ spec: ValueAndSigmaPanelSpec) throws(VoxelithError) -> PanelFigure {
-    guard let sigma = spec.sigma else {
+    let sigma: PanelVolume
+    if let named = spec.sigma {
+      sigma = errors(of: spec.volume, in: named)
+    } else if let found = besideFile(spec.volume.file) {
+      sigma = errors(of: spec.volume, beside: found)
+    } else {
       throw VoxelithError(
-        .usage, "a panel 'value-and-sigma' needs 'sigma:', the file of the standard deviations")
+        .usage, "value-and-sigma needs the standard errors, and none lie beside the values",
+        file: spec.volume.file.name, advice: "name their file: --sigma FILE, or sigma: in a figure file")
     }
     return try PanelFigure.valueAndSigma(
-      value: try open(spec.volume), sigma: try open(errors(of: spec.volume, in: sigma)),
+      value: try open(spec.volume), sigma: try open(sigma),
       plane: try plane(spec.plane), map: try map(spec.colors.map, .batlow),
       range: try range(spec.colors.range), label: bareLabel(spec.colors, of: spec.volume.file),
       units: spec.colors.units, title: try title(spec.title, of: spec.volume))

@@ -187,8 +187,10 @@ struct MapCommand: ParsableCommand {
       "sum          \(misfit.verdict.rawValue.replacingOccurrences(of: "_", with: " ")), chi2/dof \(Format.fixed(misfit.chiSquaredPerDOF, 2)) (\(Format.fixed(misfit.chiSquaredPerDOFBefore, 2)) before corrections)"
     )
     for correction in misfit.corrections {
+      let unit = correction.unit.flatMap { $0.isEmpty ? nil : " " + $0 } ?? ""
+      let place = correction.pixels.map { " (\($0))" } ?? ""
       console.say(
-        "  \(correction.name) \(Format.significant(correction.value, 3)) +- \(Format.significant(correction.sigma, 2)) \(correction.unit ?? ""), moved x by \(Format.fixed(correction.biasOfX, 4))"
+        "  \(correction.name) \(Format.significant(correction.value, 3)) +- \(Format.significant(correction.sigma, 2))\(unit)\(place), moved x by \(Format.fixed(correction.biasOfX, 4))"
       )
     }
     if let notice = misfit.notice { console.notice(notice) }

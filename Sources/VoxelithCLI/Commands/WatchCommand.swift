@@ -13,10 +13,10 @@ struct WatchCommand: ParsableCommand {
         voxelith watch frames/ -c calibration.json -o map --until-sigma 0.05 --for 4h
 
       Follows HDF5 files that are being written (also by SWMR), masters with virtual datasets, folders that receive frames
-      or scans, and successive .hxt files. New rows and frames are mapped, exposures of the same voxels added. The files of
-      map are replaced as a set. The watch ends when the writer closes the file, at --until-sigma, after --for, when
-      nothing came for --patience, or by Ctrl-C, and leaves exactly what map would write. Only provenance.json, and the
-      RO-Crate that is made of it, tell that it was a watch.
+      or scans, and successive .hxt files. New rows and frames are mapped; exposures of the same voxels are added up. The
+      files of map are replaced as a set. The watch ends when the writer closes the file, at --until-sigma, after --for,
+      when nothing has come for the time of --patience, or by Ctrl-C, and leaves exactly what map would write. Only provenance.json, and the
+      RO-Crate made from it, say that it was a watch.
       --serve shows map, errors, spectra and the time left on a page of this machine; at another --address it needs the token
       that is printed, or that of the variable VOXELITH_TOKEN (16 characters or more).
       """)
