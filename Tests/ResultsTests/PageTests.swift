@@ -64,8 +64,8 @@ import Volumetry
       "1 of 10 voxels have no value: no active material.",
       "correlation r of each pair of quantities over", "(correlate/correlation.json)",
     ] { #expect(opening.contains(words), "\(words)") }
-    // Without JavaScript the map stands beside its error in one drawing; the relations are another.
-    #expect(opening.components(separatedBy: "data:image/svg+xml").count == 3)
+    // Without JavaScript the map stands beside its error in one drawing; the relations are another, in two widths.
+    #expect(opening.components(separatedBy: "data:image/svg+xml").count == 4)
     #expect(opening.contains("<noscript><div class=\"beside\"><figure"))
   }
 
@@ -106,6 +106,7 @@ import Volumetry
     out.ratio = box(el('slice')).height / box(el('slice')).width;
     out.toValue = box(el('readout')).bottom - box(section.querySelector('h2')).top;
     out.inWindow = box(el('readout')).bottom + scrollY <= innerHeight;
+    out.fitted = [...document.querySelectorAll('.fitted img')].map(i => box(i).width - i.closest('.scroll').clientWidth);
     out.runs = el('name').querySelectorAll('sub').length;
     out.barGap = box(el('bar')).left - box(el('slice')).right;
     const pair = [box(el('slice')), box(el('slice-sigma'))];
@@ -160,6 +161,8 @@ import Volumetry
     /// How far the pictures and the scale bar reach beyond the paper, and the canvases beyond their boxes.
     var paper: Double
     var cut: [Double]
+    /// By how much figures that are laid out for narrow windows are wider than their place.
+    var fitted: [Double]
     /// Length of the scale bar over the width of the picture on paper.
     var rule: Double
     var inWindow: Bool
@@ -219,6 +222,8 @@ import Volumetry
     #expect(seen.barGap > 0 && seen.barGap < 20, "\(seen.barGap)")
     #expect(seen.page <= 0, "the page is \(seen.page) px wider than its window")
     if width >= 1280 { #expect(seen.toValue <= Double(height), "value at \(seen.toValue) px of \(height)") }
+    // The forest plot is seen whole.
+    #expect(seen.fitted.count == 1 && seen.fitted.allSatisfy { $0 <= 0.5 }, "\(seen.fitted)")
     if width >= 1280 { #expect(seen.inWindow, "the value lies below the window when the page opens") }
     #expect(seen.runs == 5, "the label has \(seen.runs) subscripts")
     #expect(

@@ -146,4 +146,34 @@ import Volumetry
     let first = try #require(places[0])
     #expect(places[1].map { first < $0 } == true)
   }
+
+  /// The balance of a cell is a part of the answer, a table of the states, and a warning where maps and charge differ.
+  @Test(arguments: [("agrees", "maps and charge agree (p = 0.62)"), ("differs", "maps and charge differ")])
+  func aSeriesOpensWithItsBalance(_ verdict: String, _ words: String) throws {
+    let balance = """
+      {"cycler": "c.mpt", "maker": "BioLogic", "charge_from": "column", "active_material_mmol": 0.0149,
+       "active_material_mmol_sigma": 0.0003, "notes": ["the note"],
+       "states": [{"charge_mAh": 0, "voltage_V": 3.5, "x_by_charge": 0.81, "x_by_charge_sigma": 0.01, "lithium_mmol": 0.01,
+                   "lithium_mmol_sigma": 0.001, "lithium_by_charge_mmol": 0.01, "difference": {"value": -0.01, "sigma": 0.02}}],
+       "result": {"ratio": {"value": 0.976, "sigma": 0.045}, "ratio_interval_95": [0.888, 1.064],
+                  "offset": {"value": -0.023, "sigma": 0.015}, "offset_interval_95": [-0.053, 0.007],
+                  "differences": [{"value": -0.01, "sigma": 0.02}], "chi_squared": 2.6, "degrees_of_freedom": 4,
+                  "probability": 0.62, "verdict": "\(verdict)"}}
+      """
+    try Data(
+      """
+      {"format_version": 1, "method": "profile", "shape": [1, 2, 5], "voxels": 10, "common_voxels": 8,
+       "gain_is_corrected": false, "balance": \(balance), "states": [
+       {"state": {"name": "charged", "file": "a.nxs"}, "mapped": 9, "mean_x": 0.8, "mean_x_sigma": 0.01}]}
+      """.utf8
+    ).write(to: URL(fileURLWithPath: folder.file("series.json")))
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    for text in [
+      "the change of x by the maps is 0.976 \u{00B1} 0.045 times that by charge (95 % interval 0.888 to 1.064)",
+      "x by the maps minus x by charge is \u{2212}0.023 \u{00B1} 0.015 in the mean", words,
+      "c.mpt (BioLogic)",
+      "0.810 \u{00B1} 0.010", "The note.",
+    ] { #expect(html.contains(text), "\(text)") }
+    #expect(html.contains("Warnings (1)") == (verdict == "differs"))
+  }
 }

@@ -111,7 +111,7 @@ enum LivePage {
         const hours = seconds / 3600;
         return hours < 48 ? hours.toPrecision(2) + ' h' : Math.round(hours / 24) + ' d';
       }
-      const ends = {closed: 'ended: the writer closed the file', sigma: 'ended: the wanted error is reached', time: 'ended: the time is over', patience: 'ended: nothing came any more', interrupted: 'ended: stopped'};
+      const ends = {closed: 'ended: the writer closed the file', sigma: 'ended: the wanted error is reached', time: 'ended: the time is over', patience: 'ended: nothing more arrived', interrupted: 'ended: stopped'};
       function say(text, isLost) { el('state').textContent = text; el('state').classList.toggle('lost', isLost); }
       const axes = () => ({z: [2, 1, 0], y: [2, 0, 1], x: [1, 0, 2]})[el('axis').value];
 

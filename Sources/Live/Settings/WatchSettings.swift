@@ -24,7 +24,8 @@ public struct WatchSettings: OperationSettings {
 
   public static func help(_ key: CodingKeys) -> String {
     switch key {
-    case .untilSigma: "Stop when sigma(x) is this small or smaller, and the last renewal gave no voxel its first value."
+    case .untilSigma:
+      "Stop when sigma(x) is this small or smaller, and the last renewal gave no voxel its first value."
     case .sigmaOf:
       "Which voxels' sigma(x) is meant: all (the median of the mapped voxels), worst (the largest), or a box z0:z1,y0:y1,x0:x1 (the median in it, counted from 0, without the ends)."
     case .duration: "Stop after this time, as 90s, 15m or 4h."

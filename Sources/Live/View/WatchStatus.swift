@@ -11,7 +11,7 @@ public enum WatchEnd: String, Sendable, Codable {
     case .closed: "the writer closed the file"
     case .sigma: "the wanted sigma(x) is reached"
     case .time: "the time is over"
-    case .patience: "nothing came for the time of --patience"
+    case .patience: "nothing arrived for the time of --patience"
     case .interrupted: "interrupted"
     }
   }

@@ -287,7 +287,7 @@ public final class Watch {
     let survey = seen.files.isEmpty ? input.survey() : seen
     guard !survey.files.isEmpty else {
       throw VoxelithError(
-        .missing, "no spectra came", file: survey.missing.first, advice: text)
+        .missing, "no spectra arrived", file: survey.missing.first, advice: text)
     }
     let began = elapsed
     let (paths, source, report, notice) = try lastMap(survey)

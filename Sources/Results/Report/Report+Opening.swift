@@ -12,7 +12,9 @@ extension Report {
   /// Material, mean x with its error, and verdict.
   static func answerSection(_ known: KnownResults) -> Section? {
     let leads =
-      known.series.map { series($0.report, formula: known.formula) }
+      known.series.flatMap { entry in
+        [series(entry.report, formula: known.formula)] + (entry.report.balance.map { [balance($0)] } ?? [])
+      }
       + (known.series.isEmpty ? known.mainMap.map { [answer($0.report)] } ?? [] : [])
       + known.diffusions.map { diffusion($0.report) }
     return leads.isEmpty ? nil : Section("Result", leads.map { .lead($0) })
@@ -33,7 +35,8 @@ extension Report {
         caption: "Pearson's correlation r of each pair of quantities over \(voxels ?? "the voxels"), with "
           + "\(Ticks.number(100 * correlation.confidence, digits: 3)) % intervals from the number of independent "
           + "voxels. Filled markers: significant also after correction for the number of relations (q below "
-          + "\(Ticks.number(1 - correlation.confidence, digits: 2))); rings: not significant. (\(entry))")
+          + "\(Ticks.number(1 - correlation.confidence, digits: 2))); rings: not significant. (\(entry))",
+        narrow: plot.scene(width: .millimetres(95)))
     }
     let tables = correlationTables(known)
     let all =
@@ -51,11 +54,12 @@ extension Report {
     guard main != nil || !known.series.isEmpty || !known.diffusions.isEmpty || !found.isEmpty else {
       return nil
     }
-    return Section(found.isEmpty ? "Warnings" : "Warnings (\(found.count))", [.warnings(found.map(sentence))])
+    return Section(
+      found.isEmpty ? "Warnings" : "Warnings (\(found.count))", [.warnings(found.map(noticeSentence))])
   }
 
   /// A notice as a sentence: with a capital, but for names and signs, and a full stop.
-  private static func sentence(_ notice: String) -> String {
+  static func noticeSentence(_ notice: String) -> String {
     let first = notice.prefix { $0 != " " }
     let isWord = first.count > 1 && first.allSatisfy { $0.isLetter && $0.isLowercase }
     let text = isWord ? notice.prefix(1).uppercased() + notice.dropFirst() : notice
@@ -88,6 +92,22 @@ extension Report {
           + "\(ErrorDigits.text(to, last.meanXSigma)) in \(last.state.name)\(change ?? ""), over the "
           + "\(report.commonVoxels) of \(report.voxels) voxels that are good in all \(report.states.count) states. An error may be smaller than in the state's own map: the spectra of the other states constrain the drift of the instrument."
       )
+  }
+
+  /// x by the maps against x by the charge that passed, and the verdict: one sentence.
+  private static func balance(_ balance: SeriesBalance) -> RichText {
+    var parts: [String] = []
+    if let ratio = balance.result.ratio, let ends = balance.result.ratioInterval {
+      let range = ErrorDigits.ends(ratio.value, low: ends[0], high: ends[1])
+      parts.append(
+        "the change of x by the maps is \(ErrorDigits.text(ratio.value, ratio.sigma)) times that by charge"
+          + (range.map { " (95 % interval \($0.low) to \($0.high))" } ?? ""))
+    }
+    if let offset = balance.result.offset {
+      parts.append(
+        "x by the maps minus x by charge is \(ErrorDigits.text(offset.value, offset.sigma)) in the mean")
+    }
+    return RichText(plain: "Lithium balance: " + (parts + [balance.verdict]).joined(separator: "; ") + ".")
   }
 
   /// Diffusivities of the whole sample with their intervals, and the verdict: one sentence.
@@ -144,6 +164,10 @@ extension Report {
     for (_, series) in known.series {
       for state in series.states where state.misfit?.verdict == .notDescribed {
         found.append("\(state.state.name): the model does not describe the summed spectrum.")
+      }
+      if let balance = series.balance {
+        found += (balance.result.verdict == .differs ? [balance.verdict] : [])
+        found += balance.result.note.map { [$0] } ?? []
       }
     }
     found += known.diffusions.flatMap(\.report.notices)

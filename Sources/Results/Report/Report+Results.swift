@@ -183,8 +183,31 @@ extension Report {
               "voxels with a value", "spectra described",
             ]
           ] + rows))
+      if let balance = report.balance {
+        items += balanceItems(balance, names: report.states.map(\.state.name))
+      }
     }
     return items.isEmpty ? nil : Section("States", items)
+  }
+
+  /// Charge and x by charge of every state.
+  private static func balanceItems(_ balance: SeriesBalance, names: [String]) -> [Item] {
+    let amount = ErrorDigits.text(balance.amount, balance.amountSigma)
+    let rows = zip(names, balance.states).map { name, state in
+      [
+        name, Ticks.number(state.charge, digits: 4),
+        state.voltage.map { Ticks.number($0, digits: 4) } ?? "",
+        measured(state.x, state.xSigma) ?? "",
+        measured(state.difference.value, state.difference.sigma) ?? "",
+      ]
+    }
+    return [
+      .paragraph(
+        "Lithium balance against the cycler's record \(balance.cycler) (\(balance.maker)), \(amount) mmol of active material. "
+          + balance.notes.map(noticeSentence).joined(separator: " ")),
+      .table(
+        [["state", "charge (mAh)", "voltage (V)", "x by charge", "x by the map minus x by charge"]] + rows),
+    ]
   }
 
   /// All coefficients, folded below the forest plot.

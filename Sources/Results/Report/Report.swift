@@ -19,8 +19,8 @@ public struct Report: Sendable {
     case withoutScript([Item])
     /// The first row is the heading.
     case table([[String]])
-    /// A drawing, kept as SVG.
-    case drawing(Scene, caption: String)
+    /// A drawing, kept as SVG, and the same laid out for the width of a telephone where it has one.
+    case drawing(Scene, caption: String, narrow: Scene? = nil)
     /// A picture file, PNG or SVG, with its width on paper where that is known.
     case picture([UInt8], type: FigureFormat, caption: String, millimetres: Double? = nil)
     /// Items that are folded away until asked for.
@@ -131,8 +131,10 @@ public struct Report: Sendable {
       return
         "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table: \(name)\"><table\(form)><thead>\(row(head, "th"))</thead><tbody>"
         + rows.dropFirst().map { row($0, "td") }.joined() + "</tbody></table></div>\n"
-    case .drawing(let scene, let caption):
-      return figure(Array(scene.svg().utf8), "svg+xml", caption, millimetres: scene.size.width * 25.4 / 72)
+    case .drawing(let scene, let caption, let narrow):
+      return figure(
+        Array(scene.svg().utf8), "svg+xml", caption, millimetres: scene.size.width * 25.4 / 72,
+        narrow: narrow.map { Array($0.svg().utf8) })
     case .picture(let bytes, let type, let caption, let millimetres):
       return type == .pdf
         ? "" : figure(bytes, type == .svg ? "svg+xml" : "png", caption, millimetres: millimetres)
@@ -168,8 +170,10 @@ public struct Report: Sendable {
   }
 
   /// A figure as large as on paper, or a little larger, since a screen is looked at from further away.
+  ///
+  /// - Parameter narrow: SVG that takes its place in a narrow window.
   private func figure(
-    _ bytes: [UInt8], _ type: String, _ caption: String, millimetres: Double?
+    _ bytes: [UInt8], _ type: String, _ caption: String, millimetres: Double?, narrow: [UInt8]? = nil
   ) -> String {
     let text = SVGWriter.escaped(caption)
     let pixels = millimetres.map { Int($0 * 96 / 25.4 * 1.3) }
@@ -179,8 +183,16 @@ public struct Report: Sendable {
     // On a narrow screen letters stay large enough to be read, and the figure is scrolled.
     let least = pixels.map { " style=\"min-width:\(min($0 * 3 / 4, 640))px\"" } ?? ""
     let caption = text.replacing("/", with: "/<wbr>")
+    func data(_ bytes: [UInt8], _ type: String) -> String {
+      "data:image/\(type);base64,\(Data(bytes).base64EncodedString())"
+    }
+    let image = "<img\(least) alt=\"\(text)\" src=\"\(data(bytes, type))\">"
+    let shown =
+      narrow.map {
+        "<picture class=\"fitted\"><source media=\"screen and (max-width: 36rem)\" srcset=\"\(data($0, "svg+xml"))\">\(image)</picture>"
+      } ?? image
     return
-      "<figure\(width)><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure\"><img\(least) alt=\"\(text)\" src=\"data:image/\(type);base64,\(Data(bytes).base64EncodedString())\"></div>"
+      "<figure\(width)><div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Figure\">\(shown)</div>"
       + "<figcaption>\(caption)</figcaption></figure>\n"
   }
 

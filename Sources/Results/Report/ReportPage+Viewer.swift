@@ -6,8 +6,9 @@ extension ReportPage {
     // Digits follow the error: two of it, the value to the same place.
     function measured(x, sigma) {
       if (!(sigma > 0) || !Number.isFinite(x)) return number(x);
-      const place = Math.min(12, Math.max(0, 1 - Math.floor(Math.log10(Number(sigma.toPrecision(2))))));
-      return minus(x.toFixed(place)) + ' \u00b1 ' + sigma.toFixed(place);
+      const place = Math.min(12, 1 - Math.floor(Math.log10(Number(sigma.toPrecision(2)))));
+      const told = v => place >= 0 ? v.toFixed(place) : String(Math.round(v * 10 ** place) / 10 ** place);
+      return minus(told(x)) + ' \u00b1 ' + told(sigma);
     }
     // As many decimals as tell the ends of a range apart to three digits.
     function short(x, range) {
@@ -15,7 +16,10 @@ extension ReportPage {
       return minus(size >= 1e6 || size < 1e-3 ? x.toExponential(Math.min(12, Math.max(2, 2 + Math.floor(Math.log10(size)) - place))) : x.toFixed(Math.min(12, Math.max(0, 2 - place))));
     }
     // The least of 1, 2 or 5 times a power of ten that is not below a number.
-    const roundStep = least => { const decade = 10 ** Math.floor(Math.log10(least)); return decade * ([1, 2, 5].find(k => k * decade >= least * 0.999999) || 10); };
+    function roundStep(least) {
+      const decade = 10 ** Math.floor(Math.log10(least));
+      return decade * ([1, 2, 5].find(k => k * decade >= least * 0.999999) || 10);
+    }
     // Round numbers for the ends of the colours.
     function roundEnds(low, high) {
       const step = roundStep((high - low) / 20);

@@ -70,6 +70,7 @@ package enum ReportPage {
     .scalebar { display: flex; align-items: center; gap: .5rem; font-size: .9rem; margin: .35rem 0; }
     #rule { background: var(--ink); height: 4px; flex: none; }
     #where { color: var(--soft); margin-left: .8rem; }
+    @media screen and (max-width: 36rem) { .fitted img { min-width: 0 !important; width: 100%; } }
     @media (max-width: 36rem) { .name { white-space: normal; } .ticks { font-size: .7rem; min-width: 2.2rem; } .stage { column-gap: .2rem; grid-template-columns: auto 12px auto; } .scalebar { flex-wrap: wrap; } #where { margin-left: 0; flex-basis: 100%; } }
     footer { color: var(--soft); font-size: .85rem; margin-top: 3rem; }
     @media print {

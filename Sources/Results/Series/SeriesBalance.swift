@@ -31,6 +31,18 @@ public struct SeriesBalance: Codable, Sendable {
     }
   }
 
+  /// The verdict with its probability, as a part of a sentence, and what to look at where maps and charge differ.
+  public var verdict: String {
+    let p = rounded(result.probability, digits: 2)
+    switch result.verdict {
+    case .agrees: return "maps and charge agree (p = \(p))"
+    case .differs:
+      return "maps and charge differ beyond their errors (p = \(p)): check the amount of active material, "
+        + "the times, and whether the field of view stands for the cell"
+    case .undetermined: return "the charge is too little to test x (p = \(p))"
+    }
+  }
+
   public var cycler: String
   public var maker: String
   public var chargeSource: String

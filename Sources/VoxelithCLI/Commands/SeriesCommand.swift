@@ -189,15 +189,7 @@ struct SeriesCommand: ParsableCommand {
     if let offset = result.offset {
       console.say("mean of x by the maps minus x by charge: \(Format.measured(offset.value, offset.sigma))")
     }
-    let p = Format.significant(result.probability, 2)
-    switch result.verdict {
-    case .agrees: console.say("maps and charge agree (p = \(p))")
-    case .differs:
-      console.notice(
-        "maps and charge differ beyond their errors (p = \(p)): check the amount of active material, the times, and whether "
-          + "the field of view stands for the cell")
-    case .undetermined: console.say("the charge is too little to test x (p = \(p))")
-    }
+    if result.verdict == .differs { console.notice(balance.verdict) } else { console.say(balance.verdict) }
     for note in balance.notes + (result.note.map { [$0] } ?? []) { console.notice(note) }
   }
 }

@@ -129,7 +129,8 @@ struct WatchCommand: ParsableCommand {
     for notice in outcome.notices { console.notice(notice) }
     try console.result(outcome.report)
     MapCommand.describe(outcome.report, console: console)
-    console.say("ended after \(outcome.status.renewal) renewals: \(outcome.endText); wrote \(output)")
+    let renewals = "\(outcome.status.renewal) renewal" + (outcome.status.renewal == 1 ? "" : "s")
+    console.say("ended after \(renewals): \(outcome.endText); wrote \(output)")
   }
 
   private func startServer(_ view: LiveView, _ console: Console) throws -> PageServer {
