@@ -26,24 +26,32 @@ CLONED void vtk_share(const vtk_view *view, float *shares, int32_t *places) {
   const float middle = 0.5f * (float)(side - 1);
   const v8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   for (ptrdiff_t z = 0; z < side; z++) {
-    const float base = view->center + ((float)z - middle) * view->sine - view->center * view->cosine;
+    const float height = (float)z - middle;
+    const float base = view->center + height * view->sine - view->center * view->cosine;
+    const float behind = height * view->cosine + view->center * view->sine;
     // What the last eight have too many the next row replaces.
     for (ptrdiff_t x = 0; x < side; x += 8) {
-      const v8 column = base + ((float)x + lanes) * view->cosine;
+      v8 column = base + ((float)x + lanes) * view->cosine;
+      v8 size = SPLAT(1);
+      if (view->nearness > 0) {
+        size = 1 / (1 + view->nearness * (behind - ((float)x + lanes) * view->sine));
+        column = middle + (column - middle) * size;
+      }
       const i8 is_seen = (column > -1.5f) & (column < (float)side + 0.5f);
       // Positive, so that cutting off its digits rounds it down.
       const v8 place = (is_seen ? column : SPLAT(0)) - 0.5f + (float)vtk_border;
       const i8 first = __builtin_convertvector(place, i8);
       const v8 part = place - __builtin_convertvector(first, v8);
-      const v8 other = 1 - part;
+      const v8 other = (1 - part) / size;
+      const v8 before = part / size;
       v8 left, right;
-      beyond(&shape, &part, &left);
+      beyond(&shape, &before, &left);
       beyond(&shape, &other, &right);
       const ptrdiff_t at = z * side + x;
       const v8 zero = SPLAT(0);
-      STORE(shares + at, is_seen ? left : zero);
-      STORE(shares + block + at, is_seen ? 1 - left - right : zero);
-      STORE(shares + 2 * block + at, is_seen ? right : zero);
+      STORE(shares + at, is_seen ? size * left : zero);
+      STORE(shares + block + at, is_seen ? size * (1 - left - right) : zero);
+      STORE(shares + 2 * block + at, is_seen ? size * right : zero);
       *(i8 *)(places + at) = first;
     }
     if (view->passed == NULL) continue;

@@ -64,8 +64,9 @@ struct DiscScan {
         count: columns))
   }
 
-  func geometry(center: Double? = nil, sense: ParallelGeometry.Sense = .right) throws -> ParallelGeometry {
-    try ParallelGeometry(
+  func geometry(center: Double? = nil, sense: ProjectionGeometry.Sense = .right) throws -> ProjectionGeometry
+  {
+    try ProjectionGeometry(
       degrees: (0..<angles).map { 180 * Double($0) / Double(angles) }, columns: columns, center: center,
       sense: sense)
   }
@@ -87,7 +88,7 @@ struct DiscScan {
 
 struct ReconstructionTests {
   private func reconstruct(
-    _ scan: DiscScan, geometry: ParallelGeometry? = nil, threads: Int = 2
+    _ scan: DiscScan, geometry: ProjectionGeometry? = nil, threads: Int = 2
   ) throws -> SliceResult {
     try StatisticalReconstruction(
       try scan.projections(), geometry: try geometry ?? scan.geometry(), options: ReconstructionOptions(),
@@ -131,7 +132,7 @@ struct ReconstructionTests {
   func opposite() throws {
     var scan = DiscScan(over: 360)
     let degrees = (0..<scan.angles).map { 9 * Double($0) }
-    let geometry = try ParallelGeometry(degrees: degrees, columns: scan.columns)
+    let geometry = try ProjectionGeometry(degrees: degrees, columns: scan.columns)
     let clear = OppositeViews.difference(try scan.projections(), geometry, centers: [11.5])
     #expect(try #require(clear) < 0.005)
     for ray in scan.first.indices { scan.first[ray] *= Float(exp(-0.02 * Double(ray % scan.columns))) }
@@ -168,14 +169,14 @@ struct ReconstructionTests {
 
   @Test("angles that repeat and axes outside of the columns are refused, gaps are told")
   func geometry() throws {
-    #expect(throws: VoxelithError.self) { try ParallelGeometry(degrees: [0, 60, 120, 360], columns: 8) }
-    #expect(throws: VoxelithError.self) { try ParallelGeometry(degrees: [0, 60], columns: 8) }
+    #expect(throws: VoxelithError.self) { try ProjectionGeometry(degrees: [0, 60, 120, 360], columns: 8) }
+    #expect(throws: VoxelithError.self) { try ProjectionGeometry(degrees: [0, 60], columns: 8) }
     #expect(throws: VoxelithError.self) {
-      try ParallelGeometry(degrees: [0, 60, 120], columns: 8, center: 9)
+      try ProjectionGeometry(degrees: [0, 60, 120], columns: 8, center: 9)
     }
-    let wedge = try ParallelGeometry(degrees: (0..<25).map { 5 * Double($0) }, columns: 8)
+    let wedge = try ProjectionGeometry(degrees: (0..<25).map { 5 * Double($0) }, columns: 8)
     #expect(abs(wedge.largestGap - 60) < 1e-9)
-    #expect(try ParallelGeometry(degrees: [0, 90, 180, 270], columns: 8).views == 2)
+    #expect(try ProjectionGeometry(degrees: [0, 90, 180, 270], columns: 8).views == 2)
   }
 
   @Test("rays without numbers have no weight")
@@ -207,11 +208,11 @@ struct ReconstructionTests {
   @Test("angles in another unit than they say, or no numbers, are refused")
   func units() throws {
     let error = #expect(throws: VoxelithError.self) {
-      try ParallelGeometry(degrees: (0..<60).map { Double($0) * .pi / 60 }, columns: 8)
+      try ProjectionGeometry(degrees: (0..<60).map { Double($0) * .pi / 60 }, columns: 8)
     }
     #expect(error?.advice?.contains("radians") == true)
     let hole = #expect(throws: VoxelithError.self) {
-      try ParallelGeometry(degrees: [0, 60, .nan, 120], columns: 8)
+      try ProjectionGeometry(degrees: [0, 60, .nan, 120], columns: 8)
     }
     #expect(hole?.message.contains("projection 2") == true)
   }

@@ -20,6 +20,8 @@ typedef struct {
   float center;
   // What reaches the detector from each voxel; null for all.
   const float *passed;
+  // One over the distance of a pinhole from the axis, in columns; 0 for parallel rays.
+  float nearness;
 } vtk_view;
 
 // What each voxel gives three columns side by side, and the first of them as a place in a row. `shares` holds three blocks

@@ -5,6 +5,10 @@ public import Volumetry
 /// A line p is fitted before the edge and a polynomial q after it; the jump is q(E0) - p(E0) and the normalised absorption
 /// (mu - p) / jump, as in Larch's `pre_edge` (Newville, J. Phys. Conf. Ser. 430 (2013) 012007), whose default ranges and
 /// degrees are taken over. E0 is nominal and the same for all voxels, so that p, q and the jump are linear in the values.
+///
+/// A place where a curve falls through zero is off by the curve's error there over its steepness. Of few counts a voxel's own steepness is no
+/// measure of it: of several places that noise makes, the most pronounced is found, and its steepness is too large. It is therefore held
+/// to that of the mean spectrum, in the ratio of their jumps, by what each is worth.
 public struct EdgeQuantity: SpectralQuantity {
   public let options: EdgeOptions
   /// The ranges that are used, relative to E0, and the degree after the edge.
@@ -20,6 +24,10 @@ public struct EdgeQuantity: SpectralQuantity {
   /// For the centroid: the limits, and weights of the integral.
   private let limits: ClosedRange<Double>
   private let integral: [Double]
+  /// Steepness over jump of the mean spectrum at the place that is looked for; nil where there is none.
+  private var typicalBend: Double?
+  /// By what part voxels may differ from it.
+  private static let bendSpread = 0.15
 
   public var channels: [String] { [options.measure.rawValue] }
   public var noise: NoiseModel { options.noise }
@@ -31,8 +39,11 @@ public struct EdgeQuantity: SpectralQuantity {
     }
   }
 
+  /// - Parameter mean: the mean or summed spectrum of the voxels, which the errors of places are held to.
   /// - Throws: `usage` where ranges overlap the edge or each other, `data` where the axis does not hold them.
-  public init(_ options: EdgeOptions, energy: EnergyAxis, name: String) throws(VoxelithError) {
+  public init(
+    _ options: EdgeOptions, energy: EnergyAxis, mean: [Double]? = nil, name: String
+  ) throws(VoxelithError) {
     let axis = SpectralAxis(energy, name: name)
     let e0 = options.e0
     guard e0 > axis.low, e0 < axis.high else {
@@ -80,6 +91,21 @@ public struct EdgeQuantity: SpectralQuantity {
     integral = weights
     self.axis = axis
     self.options = options
+    if let mean, mean.count == axis.count { typicalBend = bendOverJump(mean) }
+  }
+
+  private func bendOverJump(_ mean: [Double]) -> Double? {
+    var work = makeWorkspace()
+    work.values = mean
+    before.fit(mean, into: &work.first)
+    after.fit(mean, into: &work.second)
+    let jump = after.value(work.second, at: options.e0) - before.value(work.first, at: options.e0)
+    guard jump > 0 else { return nil }
+    switch options.measure {
+    case .derivative: return steepestPlace(work).map { $0.bend / jump }
+    case .whiteLine, .whiteLineHeight: return highestPlace(work).map { $0.bend / jump }
+    case .halfHeight, .centroid, .jump: return nil
+    }
   }
 
   public func makeWorkspace() -> QuantityWorkspace {
@@ -120,7 +146,7 @@ public struct EdgeQuantity: SpectralQuantity {
       return .good
     case .centroid: return centroid(&work, jump: jump, variance: variance)
     case .halfHeight: return halfHeight(&work, jump: jump, variance: variance)
-    case .derivative: return steepest(&work, variance: variance)
+    case .derivative: return steepest(&work, jump: jump, variance: variance)
     case .whiteLine, .whiteLineHeight: return whiteLine(&work, jump: jump, variance: variance)
     }
   }
@@ -198,8 +224,31 @@ public struct EdgeQuantity: SpectralQuantity {
     return nil
   }
 
+  /// A place at which a derivative of the smoothed curve falls through a level: the piece that holds it, and how steeply it falls.
+  private struct Fall {
+    var piece: Int
+    var energy: Double
+    var bend: Double
+  }
+
+  /// A fall's steepness, held to that of the mean spectrum.
+  private func held(
+    _ fall: Fall, order: Int, jump: Double, _ work: inout QuantityWorkspace, variance: Double?
+  ) -> Double {
+    guard let typicalBend else { return fall.bend }
+    let step = 0.25 * (local.energy(fall.piece + 1) - local.energy(fall.piece))
+    work.clearForm()
+    local.add(0.5 / step, order, fall.piece, at: fall.energy + step, to: &work.form)
+    local.add(-0.5 / step, order, fall.piece, at: fall.energy - step, to: &work.form)
+    let own = work.formSigma(variance)
+    let spread = Self.bendSpread * abs(typicalBend * jump)
+    guard own > 0, spread > 0 else { return fall.bend }
+    let share = spread * spread / (own * own + spread * spread)
+    return share * fall.bend + (1 - share) * typicalBend * jump
+  }
+
   /// Where the bend of the smoothed curve falls through zero beside its steepest place.
-  private func steepest(_ work: inout QuantityWorkspace, variance: Double?) -> VoxelReason {
+  private func steepestPlace(_ work: QuantityWorkspace) -> Fall? {
     var top = 0
     var best = -Double.infinity
     for place in 0..<local.count {
@@ -210,21 +259,27 @@ public struct EdgeQuantity: SpectralQuantity {
       }
     }
     guard top > 0, top < local.count - 1, let found = falling(2, from: top, level: 0, work.values) else {
-      return .notFound
+      return nil
     }
     let piece = local.piece(2, found, work.values)
     let energy = piece.crossing(level: 0, tilt: 0)
     let slope = piece.slope(at: energy)
-    guard slope < 0, abs(energy - local.energy(top)) <= local.halfWidth else { return .notFound }
-    work.results[0] = energy
+    guard slope < 0, abs(energy - local.energy(top)) <= local.halfWidth else { return nil }
+    return Fall(piece: found, energy: energy, bend: slope)
+  }
+
+  private func steepest(_ work: inout QuantityWorkspace, jump: Double, variance: Double?) -> VoxelReason {
+    guard let fall = steepestPlace(work) else { return .notFound }
+    let bend = held(fall, order: 2, jump: jump, &work, variance: variance)
+    work.results[0] = fall.energy
     work.clearForm()
-    local.add(-1 / slope, 2, found, at: energy, to: &work.form)
+    local.add(-1 / bend, 2, fall.piece, at: fall.energy, to: &work.form)
     work.sigmas[0] = work.formSigma(variance)
     return work.sigmas[0] > local.halfWidth ? .unresolved : .good
   }
 
   /// Where the slope of the smoothed curve falls through that of the line before, beside the highest place.
-  private func whiteLine(_ work: inout QuantityWorkspace, jump: Double, variance: Double?) -> VoxelReason {
+  private func highestPlace(_ work: QuantityWorkspace) -> Fall? {
     var top = 0
     var best = -Double.infinity
     for place in 0..<local.count {
@@ -236,12 +291,19 @@ public struct EdgeQuantity: SpectralQuantity {
     }
     let tilt = before.slope(work.first, at: options.e0)
     guard top > 0, top < local.count - 1, let found = falling(1, from: top, level: tilt, work.values) else {
-      return .notFound
+      return nil
     }
     let piece = local.piece(1, found, work.values)
     let energy = piece.crossing(level: tilt, tilt: 0)
     let bend = piece.slope(at: energy)
-    guard bend < 0, abs(energy - local.energy(top)) <= local.halfWidth else { return .notFound }
+    guard bend < 0, abs(energy - local.energy(top)) <= local.halfWidth else { return nil }
+    return Fall(piece: found, energy: energy, bend: bend)
+  }
+
+  private func whiteLine(_ work: inout QuantityWorkspace, jump: Double, variance: Double?) -> VoxelReason {
+    guard let fall = highestPlace(work) else { return .notFound }
+    let (found, energy) = (fall.piece, fall.energy)
+    let bend = held(fall, order: 1, jump: jump, &work, variance: variance)
     work.clearForm()
     local.add(-1 / bend, 1, found, at: energy, to: &work.form)
     before.add(1 / bend, at: energy + 0.5, to: &work.form)

@@ -88,15 +88,19 @@ extension ChemistrySettings {
     _ source: any SpectralSource, resources: Resources
   ) throws(VoxelithError) -> EdgeQuantity {
     let nominal: Double
+    let measure = measure.flatMap { EdgeMeasure(rawValue: $0) } ?? .halfHeight
+    var sum: [Double]?
+    if e0 == nil || [.derivative, .whiteLine, .whiteLineHeight].contains(measure) {
+      sum = try SpectralStatistics.measure(source, resources: resources).sumSpectrum
+    }
     if let e0 {
       nominal = e0
     } else {
-      let sum = try SpectralStatistics.measure(source, resources: resources).sumSpectrum
       nominal = try EdgeQuantity.nominalEdge(
-        sum, energy: source.energy, halfWidth: smoothing, name: source.name)
+        sum ?? [], energy: source.energy, halfWidth: smoothing, name: source.name)
     }
     var options = EdgeOptions(e0: nominal)
-    options.measure = measure.flatMap { EdgeMeasure(rawValue: $0) } ?? .halfHeight
+    options.measure = measure
     options.pre = closed(pre)
     options.post = closed(post)
     options.postDegree = postDegree
@@ -104,7 +108,7 @@ extension ChemistrySettings {
     options.smoothing = smoothing
     options.minimumSigmas = minimumSigmas ?? options.minimumSigmas
     options.noise = noise ?? .counts
-    return try EdgeQuantity(options, energy: source.energy, name: source.name)
+    return try EdgeQuantity(options, energy: source.energy, mean: sum, name: source.name)
   }
 
   private func line(_ source: any SpectralSource) throws(VoxelithError) -> LineQuantity {

@@ -8,6 +8,9 @@ public struct TomographyReport: Codable, Sendable {
   public var largestGap: Double
   /// `right` or `left`.
   public var sense: String
+  /// Distance of the pinhole from the axis in mm, and width of the point spread that is taken out in um; none where not given.
+  public var pinhole: Double?
+  public var pointSpread: Double?
   /// Column of the axis at the middle row, columns from row to row, and whether they were found from the data.
   public var center: Double
   public var tiltPerRow: Double
@@ -20,6 +23,8 @@ public struct TomographyReport: Codable, Sendable {
   /// Root mean square change of x from voxel to voxel: the likeliest, and that of the regularisation.
   public var likeliestRoughness: Double?
   public var roughness: Double?
+  /// The power of the Laplacian that the variance of x falls with: 1.75, or more for smooth fields.
+  public var smoothness: Double?
   /// Part of the variance of x that the regularisation leaves.
   public var biasShare: Double?
   public var densityMisfit: Double?
@@ -47,7 +52,9 @@ public struct TomographyReport: Codable, Sendable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case algorithm, projections, views, sense, samples, seed, notices, resolution, roughness
+    case algorithm, projections, views, sense, samples, seed, notices, resolution, roughness, smoothness
+    case pinhole = "pinhole_mm"
+    case pointSpread = "psf_fwhm_um"
     case largestGap = "largest_gap_deg"
     case center = "center_column"
     case tiltPerRow = "columns_per_row"

@@ -5,13 +5,15 @@ public import Volumetry
 public struct ReconstructSettings: OperationSettings {
   public var quick = false
   public var center: AxisChoiceText?
-  public var sense = ParallelGeometry.Sense.right
+  public var sense = ProjectionGeometry.Sense.right
   public var roughness: Double?
   public var errorMargin = ReconstructionOptions().errorMargin
   public var minimumShare = 0.2
   public var samples = 32
   public var seed: UInt64 = 1
   public var absorption: String?
+  public var pinhole: Double?
+  public var pointSpread: Double?
   public var countsPerUnit: Double?
   public var copies: VolumeCopies?
 
@@ -22,6 +24,8 @@ public struct ReconstructSettings: OperationSettings {
     case errorMargin = "error_margin"
     case minimumShare = "minimum_share"
     case countsPerUnit = "counts_per_unit"
+    case pinhole = "pinhole_mm"
+    case pointSpread = "psf_fwhm_um"
   }
 
   public static func help(_ key: CodingKeys) -> String {
@@ -49,6 +53,13 @@ public struct ReconstructSettings: OperationSettings {
       Materials that absorb and where they are (YAML, as of map), in the frame of the reconstruction; beam and camera \
       stand still while the sample turns. Their absorption is then corrected.
       """
+    case .pinhole:
+      """
+      Distance of a pinhole from the axis of rotation in mm, before the middle of the columns (cone geometry; x and y of the file are \
+      lengths at the axis). Parallel rays if not given.
+      """
+    case .pointSpread:
+      "Point spread of the detector along the columns as FULL WIDTH AT HALF MAXIMUM in µm at the axis; it is taken out of the slices."
     case .countsPerUnit: MapSettings.help(.countsPerUnit)
     case .copies: VolumeCopies.help
     }
@@ -61,9 +72,15 @@ public struct ReconstructSettings: OperationSettings {
     guard (8...1024).contains(samples) else {
       throw VoxelithError(.usage, "samples: \(samples) is not within 8 to 1024")
     }
+    try SettingsCheck.range(CodingKeys.pinhole, pinhole, 1e-3...1e6)
+    try SettingsCheck.range(CodingKeys.pointSpread, pointSpread, 0...1e6)
     try NumberRange.countsPerUnit.check(countsPerUnit, code: .usage)
     guard absorption == nil || !quick else {
       throw VoxelithError(.usage, "absorption: filtered back projection (quick) does not correct it")
+    }
+    guard pointSpread ?? 0 == 0 || !quick else {
+      throw VoxelithError(
+        .usage, "psf_fwhm_um: filtered back projection (quick) does not take out the point spread")
     }
     guard absorption == nil || center != .auto else {
       throw VoxelithError(

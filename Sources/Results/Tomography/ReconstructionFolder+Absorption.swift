@@ -26,14 +26,14 @@ extension ReconstructionFolder {
       })
   }
 
-  func turning(_ row: Int, _ geometry: ParallelGeometry) throws(VoxelithError) -> TurningAbsorption? {
+  func turning(_ row: Int, _ geometry: ProjectionGeometry) throws(VoxelithError) -> TurningAbsorption? {
     try map.turningAbsorption(
       row: row, grid: Self.grid(source.grid, axes: axes), angles: geometry.angles)
   }
 
   /// What reaches the detector from the voxels of a row; nil where nothing absorbs.
   func transmission(
-    _ geometry: ParallelGeometry
+    _ geometry: ProjectionGeometry
   ) -> (@Sendable (Int) throws(VoxelithError) -> [Float])? {
     guard settings.absorption != nil else { return nil }
     return { (row: Int) throws(VoxelithError) -> [Float] in try turning(row, geometry)?.transmission ?? [] }
@@ -41,7 +41,7 @@ extension ReconstructionFolder {
 
   /// The amplitudes of spectra that absorption has changed in shape.
   func absorbedAmplitudes(
-    _ plain: AmplitudeProjections, _ geometry: ParallelGeometry, centers: [Double], resources: Resources
+    _ plain: AmplitudeProjections, _ geometry: ProjectionGeometry, centers: [Double], resources: Resources
   ) throws(VoxelithError) -> AmplitudeRows {
     try map.amplitudeRows(
       exits: { (row: Int) throws(VoxelithError) -> [Float] in
@@ -54,7 +54,7 @@ extension ReconstructionFolder {
   /// Voxels count as the filtered back projection of the absorbed projections has their density, and as they are absorbed: it tells a
   /// mean well enough for the slight change of the spectra's shape.
   func exits(
-    _ row: Int, _ data: AmplitudeProjections, _ geometry: ParallelGeometry, center: Double
+    _ row: Int, _ data: AmplitudeProjections, _ geometry: ProjectionGeometry, center: Double
   ) throws(VoxelithError) -> [Float] {
     guard let turning = try turning(row, geometry) else { return [] }
     let side = geometry.columns
@@ -63,12 +63,13 @@ extension ReconstructionFolder {
     let middle = 0.5 * Double(side - 1)
     var result = [Float](repeating: 0, count: geometry.angles.count * side * phases)
     for (index, angle) in geometry.angles.enumerated() {
-      let (c, s) = (cos(angle), sin(angle))
       var weights = [Float](repeating: 0, count: side)
       var sums = [Float](repeating: 0, count: side * phases)
       for z in 0..<side {
         for x in 0..<side {
-          let column = Int((center + (Double(x) - center) * c + (Double(z) - middle) * s).rounded())
+          let place = geometry.seen(
+            x: Double(x) - center, z: Double(z) - middle, angle: angle, center: center)
+          let column = Int(place.column.rounded())
           guard column >= 0, column < side, density[z * side + x] > 0 else { continue }
           let voxel = (index * side + z) * side + x
           let weight = density[z * side + x] * turning.transmission[voxel]

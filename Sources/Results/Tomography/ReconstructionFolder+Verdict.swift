@@ -7,7 +7,7 @@ import Volumetry
 extension ReconstructionFolder {
   /// What is told of the geometry, whatever the algorithm.
   func report(
-    _ geometry: ParallelGeometry, centers: [Double], estimate: AxisEstimate?, data: AmplitudeProjections,
+    _ geometry: ProjectionGeometry, centers: [Double], estimate: AxisEstimate?, data: AmplitudeProjections,
     bad: Int
   ) -> TomographyReport {
     let middle = centers[centers.count / 2]
@@ -20,6 +20,8 @@ extension ReconstructionFolder {
       isCenterFound: settings.center == .auto, errorFactor: 1,
       samples: settings.quick ? nil : 8 * settings.options().sampleSets,
       seed: settings.quick ? nil : settings.seed, badRays: bad, notices: [])
+    report.pinhole = settings.pinhole
+    report.pointSpread = settings.pointSpread
     if settings.absorption == nil, let estimate {
       report.axisEstimate = TomographyReport.FoundAxis(
         center: rounded(estimate.center, digits: 6), centerSigma: rounded(estimate.centerSigma, digits: 3),
@@ -41,6 +43,26 @@ extension ReconstructionFolder {
     if geometry.largestGap > 3 * usual {
       report.notices.append(
         "no projection lies within \(rounded(geometry.largestGap, digits: 3)) degrees: structure across the missing views is not seen, and smooth by the regularisation alone"
+      )
+    }
+    if let pinhole = geometry.pinhole, let pitch = axes.columnPitch {
+      // A ray climbs by its height over the distance; half of the field lies before the axis and half behind it.
+      let height = 0.5 * Double(max(0, data.rows - 1)) * (axes.rowPitch ?? pitch) / pitch
+      let climb = height * 0.5 * Double(geometry.columns) / pinhole
+      if climb > 0.5 {
+        report.notices.append(
+          "rays of the outermost rows climb by up to \(rounded(climb, digits: 2)) columns between the axis and the edge of the field: rows are reconstructed as if they were level, and structure along y is blurred so far there"
+        )
+      }
+      if geometry.largestTurn > 30 {
+        report.notices.append(
+          "views through a pinhole do not cover a whole turn (\(rounded(geometry.largestTurn, digits: 3)) degrees are missing): ratio.tif, by filtered back projection, is a rough look"
+        )
+      }
+    }
+    if let width = settings.pointSpread, let pitch = axes.rowPitch, data.rows > 1, width > pitch {
+      report.notices.append(
+        "the point spread is taken out along the columns; rows, \(rounded(pitch, digits: 3)) um apart, stay mixed by it"
       )
     }
     if Double(geometry.views) < 0.5 * Double(geometry.columns) {

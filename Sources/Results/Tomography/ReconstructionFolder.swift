@@ -42,8 +42,9 @@ struct ReconstructionFolder {
     -> MapReport
   {
     let shape = source.grid.shape
-    var geometry = try ParallelGeometry(
-      degrees: axes.degrees, columns: shape.x, center: nil, sense: settings.sense)
+    let pinhole = try columns(settings.pinhole.map { $0 * 1000 }, "pinhole_mm")
+    var geometry = try ProjectionGeometry(
+      degrees: axes.degrees, columns: shape.x, center: nil, sense: settings.sense, pinhole: pinhole)
     try checkMemory(resources)
     try OutputFile.prepareFolder(folder)
     for name in Self.files { try OutputFile.check(folder + "/" + name, overwrite: overwrite) }
@@ -59,16 +60,17 @@ struct ReconstructionFolder {
           .data, "the axis cannot be found: projections without counts", file: source.name,
           advice: "give its column with --center")
       }
-      geometry = try ParallelGeometry(
-        degrees: axes.degrees, columns: shape.x, center: estimate.center, sense: settings.sense)
+      geometry = try ProjectionGeometry(
+        degrees: axes.degrees, columns: shape.x, center: estimate.center, sense: settings.sense,
+        pinhole: pinhole)
       // A slope that is not there is not followed.
       let isTilted = abs(estimate.slope) > 3 * estimate.slopeSigma
       centers =
         isTilted
         ? estimate.centers(rows: shape.y) : [Double](repeating: estimate.center, count: shape.y)
     case .column(let column):
-      geometry = try ParallelGeometry(
-        degrees: axes.degrees, columns: shape.x, center: column, sense: settings.sense)
+      geometry = try ProjectionGeometry(
+        degrees: axes.degrees, columns: shape.x, center: column, sense: settings.sense, pinhole: pinhole)
       centers = [Double](repeating: column, count: shape.y)
     case nil: break
     }
@@ -90,10 +92,12 @@ struct ReconstructionFolder {
         return place.quick(back.slice(data, row: row, center: axis[row]), share: settings.minimumShare)
       }
     } else {
+      var options = settings.options()
+      options.pointSpread = try columns(settings.pointSpread, "psf_fwhm_um") ?? 0
       let reconstruction = try StatisticalReconstruction(
         data, geometry: geometry, centers: axis,
         transmission: transmission(placed),
-        options: settings.options(), resources: resources)
+        options: options, resources: resources)
       let done = Guarded(0)
       rows = try Parallel.map(shape.y, threads: resources.threads) { (row) throws(VoxelithError) in
         try resources.cancellation.check()
@@ -109,12 +113,24 @@ struct ReconstructionFolder {
       let strength = reconstruction.strength
       report.likeliestRoughness = settings.roughness == nil ? rounded(strength.likeliest) : nil
       report.roughness = rounded(strength.taken)
+      report.smoothness = rounded(strength.exponent, digits: 3)
       report.biasShare = rounded(strength.biasShare, digits: 4)
       report.densityMisfit = rounded(strength.densityMisfit, digits: 4)
       judge(&rows, &report)
     }
     return try write(
       rows, report, place, to: folder, overwrite: overwrite)
+  }
+
+  /// A length in um in columns.
+  private func columns(_ length: Double?, _ key: String) throws(VoxelithError) -> Double? {
+    guard let length else { return nil }
+    guard let pitch = axes.columnPitch else {
+      throw VoxelithError(
+        .usage, "\(key): the file does not tell the pitch of the columns", file: source.name,
+        advice: "write the axis x in um")
+    }
+    return length / pitch
   }
 
   private func checkMemory(_ resources: Resources) throws(VoxelithError) {

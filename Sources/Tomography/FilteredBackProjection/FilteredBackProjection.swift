@@ -5,9 +5,10 @@ import Volumetry
 ///
 /// The ramp filter is that of Ramachandran and Lakshminarayanan (PNAS 68 (1971) 2236) with straight lines between columns; angles may
 /// be uneven and then count by the part of half a turn that they stand for. It is linear, so the error of every voxel follows exactly
-/// from those of the rays.
+/// from those of the rays. Views through a pinhole are weighted by the square of the size that a voxel is seen at (Feldkamp, Davis and Kress,
+/// J. Opt. Soc. Am. A 1 (1984) 612); they must cover a whole turn.
 public struct FilteredBackProjection: Sendable {
-  private let geometry: ParallelGeometry
+  private let geometry: ProjectionGeometry
   private let shares: [Double]
   private let kernel: [Double]
 
@@ -19,7 +20,7 @@ public struct FilteredBackProjection: Sendable {
     public var contrastSigma: [Float]
   }
 
-  public init(_ geometry: ParallelGeometry) {
+  public init(_ geometry: ProjectionGeometry) {
     self.geometry = geometry
     var kernel = [Double](repeating: 0, count: geometry.columns)
     kernel[0] = 0.25
@@ -61,12 +62,14 @@ public struct FilteredBackProjection: Sendable {
       let rays = (index * side)..<((index + 1) * side)
       let filtered = filter(Array(first[rays]), Array(second[rays]))
       let spread = spread(Array(first[rays]), noise)
-      let (c, s, share) = (cos(angle), sin(angle), shares[index])
+      let share = shares[index]
       for z in 0..<side {
         for x in 0..<side {
-          let column = axis + (Double(x) - axis) * c + (Double(z) - middle) * s
+          let (column, size) = geometry.seen(
+            x: Double(x) - axis, z: Double(z) - middle, angle: angle, center: axis)
           let low = Int(column.rounded(.down))
           guard low >= 0, low < side - 1 else { continue }
+          let share = share * size * size
           let part = column - Double(low)
           sums[z * side + x] += share * ((1 - part) * filtered[low] + part * filtered[low + 1])
           let rest = 1 - part

@@ -3,19 +3,25 @@ import Foundation
 
 /// What is held of a field before it is measured: a Gaussian random field whose spectrum falls with a power of the spatial frequency.
 ///
-/// In the cosine basis of a square slice mode (i, j) has the variance `scale * l^-1.75` with l the eigenvalue of the five-point
+/// In the cosine basis of a square slice mode (i, j) has the variance `scale * l^-exponent` with l the eigenvalue of the five-point
 /// Laplacian, 4 - 2 cos(pi i / n) - 2 cos(pi j / n). A field of pieces with sharp borders falls with the exponent 1.5, a smooth one
-/// with 2 and more; 1.75 describes both within the noise. The mean is free (variance 100).
+/// with 2 and more; 1.75 is between them. The mean is free (variance 100).
 package struct FieldPrior: Sendable {
   package let side: Int
   /// Cosine transform: row is the mode, orthonormal.
   private let basis: [Float]
   private let transposed: [Float]
-  /// `l^-0.875`; 0 for the mean.
-  private let shape: [Float]
+  /// `l^(-exponent / 2)`; 0 for the mean.
+  private var shape: [Float]
   private let eigenvalues: [Double]
+  /// Logarithm of l; 0 for the mean.
+  let logarithms: [Double]
 
-  package static let exponent = 1.75
+  /// The power that variances fall with.
+  package var exponent = Self.usualExponent {
+    didSet { shape = Self.shape(eigenvalues, exponent) }
+  }
+  package static let usualExponent = 1.75
   private static let meanDeviation: Float = 10
 
   package init(side: Int) {
@@ -32,7 +38,12 @@ package struct FieldPrior: Sendable {
     transposed = (0..<(side * side)).map { basis[($0 % side) * side + $0 / side] }
     let along = (0..<side).map { 2 - 2 * cos(.pi * Double($0) / Double(side)) }
     eigenvalues = (0..<(side * side)).map { along[$0 / side] + along[$0 % side] }
-    shape = eigenvalues.map { $0 > 0 ? Float(pow($0, -0.5 * Self.exponent)) : 0 }
+    logarithms = eigenvalues.map { $0 > 0 ? log($0) : 0 }
+    shape = Self.shape(eigenvalues, Self.usualExponent)
+  }
+
+  private static func shape(_ eigenvalues: [Double], _ exponent: Double) -> [Float] {
+    eigenvalues.map { $0 > 0 ? Float(pow($0, -0.5 * exponent)) : 0 }
   }
 
   /// Square root of the Laplacian's eigenvalue of a mode; that of the lowest for the mean.

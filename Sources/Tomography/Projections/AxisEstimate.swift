@@ -4,7 +4,8 @@ import Volumetry
 /// Where the axis of rotation falls on the detector, from the data.
 ///
 /// The mean column of a projection, weighted by what it shows, runs as `center + a cos t + b sin t` whatever the sample, as long as no
-/// part of it leaves the field of view and nothing is absorbed. The centres of the rows make a line: its slope is the tilt of the axis.
+/// part of it leaves the field of view and nothing is absorbed. Through a pinhole it runs as cos 2t and sin 2t, too, to first order in the size
+/// of the sample over the distance. The centres of the rows make a line: its slope is the tilt of the axis.
 public struct AxisEstimate: Sendable, Hashable {
   /// Column at the middle row, and its standard deviation.
   public var center: Double
@@ -21,7 +22,7 @@ public struct AxisEstimate: Sendable, Hashable {
   }
 
   /// - Returns: nil where no row shows enough.
-  public init?(_ data: AmplitudeProjections, geometry: ParallelGeometry) {
+  public init?(_ data: AmplitudeProjections, geometry: ProjectionGeometry) {
     let totals = (0..<data.rows).map { row in
       data.first[data.range(row: row)].reduce(0.0) { $0 + Double(max(0, $1)) }
     }
@@ -59,11 +60,15 @@ public struct AxisEstimate: Sendable, Hashable {
   }
 
   private static func fit(
-    _ data: AmplitudeProjections, row: Int, _ geometry: ParallelGeometry
+    _ data: AmplitudeProjections, row: Int, _ geometry: ProjectionGeometry
   ) -> (center: Double, variance: Double, scatter: Double)? {
     let start = data.range(row: row).lowerBound
-    var normal = Matrix(zeros: 3, 3)
-    var right = [0.0, 0.0, 0.0]
+    let terms = geometry.pinhole == nil ? 3 : 5
+    func course(_ t: Double) -> [Double] {
+      Array([1, cos(t), sin(t), cos(2 * t), sin(2 * t)].prefix(terms))
+    }
+    var normal = Matrix(zeros: terms, terms)
+    var right = [Double](repeating: 0, count: terms)
     var means: [Double] = []
     for angle in 0..<data.angles {
       var sum = 0.0
@@ -77,21 +82,20 @@ public struct AxisEstimate: Sendable, Hashable {
       means.append(moment / sum)
     }
     for (angle, mean) in means.enumerated() {
-      let row = [1, cos(geometry.angles[angle]), sin(geometry.angles[angle])]
-      for i in 0..<3 {
-        for j in 0..<3 { normal[i, j] += row[i] * row[j] }
+      let row = course(geometry.angles[angle])
+      for i in 0..<terms {
+        for j in 0..<terms { normal[i, j] += row[i] * row[j] }
         right[i] += row[i] * mean
       }
     }
-    guard means.count > 4, let inverse = Cholesky(normal)?.inverse else { return nil }
-    let solution = (0..<3).map { i in (0..<3).reduce(0.0) { $0 + inverse[i, $1] * right[$1] } }
+    guard means.count > terms + 1, let inverse = Cholesky(normal)?.inverse else { return nil }
+    let solution = (0..<terms).map { i in (0..<terms).reduce(0.0) { $0 + inverse[i, $1] * right[$1] } }
     var squares = 0.0
     for (angle, mean) in means.enumerated() {
-      let t = geometry.angles[angle]
-      let rest = mean - solution[0] - solution[1] * cos(t) - solution[2] * sin(t)
+      let rest = zip(course(geometry.angles[angle]), solution).reduce(mean) { $0 - $1.0 * $1.1 }
       squares += rest * rest
     }
-    let variance = squares / Double(means.count - 3)
+    let variance = squares / Double(means.count - terms)
     return (solution[0], variance * inverse[0, 0], variance.squareRoot())
   }
 }

@@ -3,10 +3,11 @@ public enum OppositeViews {
   /// Root mean square difference of views half a turn apart over their root mean square, beyond what counts explain.
   ///
   /// - Parameter centers: column of the axis at each row.
-  /// - Returns: nil where no two views are opposite.
+  /// - Returns: nil where no two views are opposite, and through a pinhole, which shows each side larger than the other.
   public static func difference(
-    _ data: AmplitudeProjections, _ geometry: ParallelGeometry, centers: [Double]
+    _ data: AmplitudeProjections, _ geometry: ProjectionGeometry, centers: [Double]
   ) -> Double? {
+    guard geometry.pinhole == nil else { return nil }
     let pairs = pairs(geometry)
     guard !pairs.isEmpty else { return nil }
     var excess = 0.0
@@ -35,7 +36,7 @@ public enum OppositeViews {
   }
 
   /// Views that are half a turn apart, to a thousandth of a turn.
-  private static func pairs(_ geometry: ParallelGeometry) -> [(Int, Int)] {
+  private static func pairs(_ geometry: ProjectionGeometry) -> [(Int, Int)] {
     var pairs: [(Int, Int)] = []
     for here in geometry.angles.indices {
       for there in geometry.angles.indices where there > here {

@@ -9,6 +9,8 @@ public struct ReconstructionOptions: Sendable, Hashable {
   /// Density below which a voxel counts as empty, as a part of the ninetieth percentile of the slice with most.
   public var minimumShare = 0.2
   public var seed: UInt64 = 1
+  /// Full width at half maximum, in columns, of what the detector shows of a point.
+  public var pointSpread = 0.0
 
   public init() {}
 }

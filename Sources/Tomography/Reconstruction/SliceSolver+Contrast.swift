@@ -54,7 +54,7 @@ extension SliceSolver {
 
   private func system(_ data: ContrastData, scale: Double) -> FieldSystem {
     FieldSystem(
-      projector, prior, deviations: prior.deviations(scale: scale), gain: data.gain,
+      projector, contrastPrior, deviations: contrastPrior.deviations(scale: scale), gain: data.gain,
       weights: data.weights)
   }
 
@@ -66,10 +66,25 @@ extension SliceSolver {
     return kicks
   }
 
-  /// What a prior's scale is judged by: squares of the data's modes, and the number of modes that the data tell.
-  func balance(_ work: SliceWork, _ data: ContrastData, scale: Double) throws(VoxelithError) -> (
-    modes: Double, known: Double
-  ) {
+  /// What a prior's scale and exponent are judged by: sums over the modes of the data's squares, and of the parts that data tell.
+  struct Balance {
+    /// Squares of the modes over their variances, and the same times the logarithm of the eigenvalue.
+    var modes = 0.0
+    var modesByLogarithm = 0.0
+    /// Number of modes that the data tell, and the same times the logarithm and its square.
+    var known = 0.0
+    var knownByLogarithm = 0.0
+    var knownBySquare = 0.0
+
+    static func + (a: Balance, b: Balance) -> Balance {
+      Balance(
+        modes: a.modes + b.modes, modesByLogarithm: a.modesByLogarithm + b.modesByLogarithm,
+        known: a.known + b.known, knownByLogarithm: a.knownByLogarithm + b.knownByLogarithm,
+        knownBySquare: a.knownBySquare + b.knownBySquare)
+    }
+  }
+
+  func balance(_ work: SliceWork, _ data: ContrastData, scale: Double) throws(VoxelithError) -> Balance {
     var scratch = FieldSystem.Scratch(projector)
     let system = system(data, scale: scale)
     var normals = NormalLanes(seed: options.seed, row: work.row, purpose: 1)
@@ -84,15 +99,21 @@ extension SliceSolver {
       rays[ray][0] = data.values[ray]
     }
     let found = try system.solve(rays, &scratch)
-    var own = 0.0
-    var known = 0.0
+    var result = Balance()
     for index in found.indices.dropFirst() {
       let error = found[index] - modes[index]
-      own += Double(found[index][0] * found[index][0])
+      let own = Double(found[index][0] * found[index][0])
       let gain = modes[index] * modes[index] - error * error
+      var known = 0.0
       for lane in 1..<8 { known += Double(gain[lane]) / 7 }
+      let place = contrastPrior.logarithms[index]
+      result.modes += own
+      result.modesByLogarithm += own * place
+      result.known += known
+      result.knownByLogarithm += known * place
+      result.knownBySquare += known * place * place
     }
-    return (own, known)
+    return result
   }
 
   /// Sums of the variance by noise (four samples) and by regularisation (four samples) over the voxels that count, where the estimate takes

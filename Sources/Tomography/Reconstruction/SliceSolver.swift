@@ -4,6 +4,8 @@ import Volumetry
 struct SliceSolver: Sendable {
   var projector: SliceProjector
   let prior: FieldPrior
+  /// Of the contrast: with an exponent of its own.
+  var contrastPrior: FieldPrior
   let options: ReconstructionOptions
 
   /// The density of a slice with samples of its error.
@@ -19,6 +21,13 @@ struct SliceSolver: Sendable {
     var known: Double
     var residuals: Double
     var rays: Double
+  }
+
+  init(_ projector: SliceProjector, _ prior: FieldPrior, options: ReconstructionOptions) {
+    self.projector = projector
+    self.prior = prior
+    self.options = options
+    contrastPrior = prior
   }
 
   /// The same for a row whose axis falls on another column, and which absorbs.

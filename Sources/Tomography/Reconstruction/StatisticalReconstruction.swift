@@ -10,9 +10,9 @@ public import Volumetry
 /// ``ReconstructionOptions/errorMargin`` of the least: the noise is known, what a field does between voxels is not.
 /// Errors are those of samples: a field drawn from the prior, noise and errors of the density, reconstructed in the same way.
 public struct StatisticalReconstruction: Sendable {
-  let solver: SliceSolver
+  private(set) var solver: SliceSolver
   let data: AmplitudeProjections
-  public let geometry: ParallelGeometry
+  public let geometry: ProjectionGeometry
   /// Column of the axis at each row.
   private let centers: [Double]
   /// What reaches the detector from the voxels of a row (angle, z, x); nil where nothing is absorbed.
@@ -32,6 +32,8 @@ public struct StatisticalReconstruction: Sendable {
     public var taken = 0.0
     /// Part of the variance that the regularisation leaves.
     public var biasShare = 0.0
+    /// The power of the Laplacian that variances of the contrast fall with.
+    public var exponent = FieldPrior.usualExponent
     /// Misfit of the density over the largest ray.
     public var densityMisfit = 0.0
     /// Rows that the strength was chosen on.
@@ -43,7 +45,7 @@ public struct StatisticalReconstruction: Sendable {
   ///   - transmission: for a row, the part of its photons that reaches the detector from each voxel (angle, z, x); nil for all.
   /// - Throws: `data` where projections and geometry do not fit; `cancelled`; what `transmission` throws.
   public init(
-    _ data: AmplitudeProjections, geometry: ParallelGeometry, centers: [Double]? = nil,
+    _ data: AmplitudeProjections, geometry: ProjectionGeometry, centers: [Double]? = nil,
     transmission: (@Sendable (_ row: Int) throws(VoxelithError) -> [Float])? = nil,
     options: ReconstructionOptions,
     resources: Resources
@@ -58,8 +60,9 @@ public struct StatisticalReconstruction: Sendable {
     self.centers = centers ?? [Double](repeating: geometry.center, count: data.rows)
     self.geometry = geometry
     self.transmission = transmission
-    solver = SliceSolver(
-      projector: SliceProjector(geometry), prior: FieldPrior(side: data.columns), options: options)
+    var projector = SliceProjector(geometry)
+    projector.spreadOfPoint = SliceProjector.spreadOfPoint(width: options.pointSpread)
+    solver = SliceSolver(projector, FieldPrior(side: data.columns), options: options)
     try choose(resources)
   }
 
@@ -107,24 +110,26 @@ public struct StatisticalReconstruction: Sendable {
     level = densities.map { Self.level($0.values) }.max() ?? 0
     let model = density
     let height = level
-    let slices = rows.indices.map { index in
+    var slices = rows.indices.map { index in
       Prepared(
         solver: solvers[index], work: works[index],
         contrast: solvers[index].contrastData(works[index], densities[index], model, level: height))
     }
     if let given = solver.options.roughness {
-      truth = solver.prior.scale(roughness: given)
+      truth = solver.contrastPrior.scale(roughness: given)
     } else {
-      truth = try likeliest(slices, from: 1e-3, resources).scale
+      let start = try likeliest(slices, from: 1e-3, resources).scale
+      (truth, solver.contrastPrior.exponent) = try smoothness(&slices, from: start, resources)
     }
+    strength.exponent = solver.contrastPrior.exponent
     (scale, strength.biasShare) = try loosen(slices, truth: truth, guess: Self.firstRatio, resources)
-    strength.likeliest = solver.prior.roughness(scale: truth)
-    strength.taken = solver.prior.roughness(scale: scale)
+    strength.likeliest = solver.contrastPrior.roughness(scale: truth)
+    strength.taken = solver.contrastPrior.roughness(scale: scale)
   }
 
   /// A slice whose density is known.
   private struct Prepared: Sendable {
-    let solver: SliceSolver
+    var solver: SliceSolver
     let work: SliceWork
     let contrast: ContrastData
   }
@@ -158,6 +163,44 @@ public struct StatisticalReconstruction: Sendable {
       if abs(change) < 0.05 || scale <= 1e-8 { break }
     }
     return (scale, known)
+  }
+
+  /// The exponent may rise to this, where borders between pieces are taken to be none, and is known so well before there are data.
+  private static let largestExponent = 2.5
+  private static let exponentDeviation = 0.4
+
+  /// Scale and exponent by the same likelihood, with steps of Fisher's scoring. The exponent never falls below the usual one: what voxels
+  /// cannot draw of sharp borders looks like a field rougher than the sample's.
+  private func smoothness(
+    _ slices: inout [Prepared], from start: Double, _ resources: Resources
+  ) throws(VoxelithError) -> (scale: Double, exponent: Double) {
+    var place = log(start)
+    var exponent = FieldPrior.usualExponent
+    for _ in 0..<10 {
+      let (tried, prepared) = (exp(place), slices)
+      let sum = try Parallel.map(slices.count, threads: resources.threads) { (index) throws(VoxelithError) in
+        try prepared[index].solver.balance(prepared[index].work, prepared[index].contrast, scale: tried)
+      }.reduce(SliceSolver.Balance(), +)
+      let known = max(sum.known, 0.5)
+      let own = max(sum.modes, Self.leastModes * Double(slices.count))
+      let belief = 1 / (Self.exponentDeviation * Self.exponentDeviation)
+      let gradient = SIMD2(
+        0.5 * (own - known),
+        0.5 * (sum.knownByLogarithm - sum.modesByLogarithm) - belief * (exponent - FieldPrior.usualExponent))
+      let mixed = -0.5 * sum.knownByLogarithm
+      let determinant = 0.5 * known * (0.5 * sum.knownBySquare + belief) - mixed * mixed
+      guard determinant > 0 else { break }
+      let wanted = (0.5 * known * gradient.y - mixed * gradient.x) / determinant
+      let next = min(
+        max(exponent + min(max(wanted, -0.5), 0.5), FieldPrior.usualExponent), Self.largestExponent)
+      let turn = next - exponent
+      let step = min(max((gradient.x - mixed * turn) / (0.5 * known), -1.5), 1.5)
+      exponent = next
+      place = min(max(place + step, log(1e-8)), log(100))
+      for index in slices.indices { slices[index].solver.contrastPrior.exponent = exponent }
+      if abs(turn) < 0.02, abs(step) < 0.05 { break }
+    }
+    return (exp(place), exponent)
   }
 
   /// Loosens the regularisation as far as the expected error stays within the margin of the least, which is that of the true prior.
@@ -229,7 +272,6 @@ public struct StatisticalReconstruction: Sendable {
     let own = try likeliest(slices, from: truth, alone)
     let share = own.known / (own.known + Self.sharedModes)
     let ownTruth = exp(share * log(own.scale) + (1 - share) * log(truth))
-    let ownScale = try loosen(slices, truth: ownTruth, guess: max(scale / truth, 1.1), alone).scale
-    return try solver.contrast(work, found, prepared, scale: ownScale, truth: ownTruth)
+    return try solver.contrast(work, found, prepared, scale: ownTruth * scale / truth, truth: ownTruth)
   }
 }

@@ -34,7 +34,7 @@ struct ReconstructCommand: ParsableCommand {
   var center: AxisChoiceText?
 
   @Option(help: ReconstructSettings.text(.sense))
-  var sense: ParallelGeometry.Sense?
+  var sense: ProjectionGeometry.Sense?
 
   @Option(help: ReconstructSettings.text(.roughness))
   var roughness: Double?
@@ -53,6 +53,12 @@ struct ReconstructCommand: ParsableCommand {
 
   @Option(help: ReconstructSettings.text(.absorption))
   var absorption: String?
+
+  @Option(help: ReconstructSettings.text(.pinhole))
+  var pinholeMm: Double?
+
+  @Option(help: ReconstructSettings.text(.pointSpread))
+  var psfUm: Double?
 
   @Option(help: ReconstructSettings.text(.countsPerUnit))
   var countsPerUnit: Double?
@@ -76,6 +82,8 @@ struct ReconstructCommand: ParsableCommand {
     settings.samples = samples ?? settings.samples
     settings.seed = seed ?? settings.seed
     settings.absorption = absorption
+    settings.pinhole = pinholeMm
+    settings.pointSpread = psfUm
     settings.countsPerUnit = countsPerUnit
     settings.copies = copies
     return settings

@@ -14,7 +14,7 @@ extension VolumeCopies: ExpressibleByArgument {}
 extension Connectivity: ExpressibleByArgument {}
 extension ControlSettings.Depth: ExpressibleByArgument {}
 extension ControlSettings.Lateral: ExpressibleByArgument {}
-extension ParallelGeometry.Sense: ExpressibleByArgument {}
+extension ProjectionGeometry.Sense: ExpressibleByArgument {}
 
 extension AxisChoiceText: ExpressibleByArgument {
   public init?(argument: String) { self.init(argument) }

@@ -1,11 +1,15 @@
+import Foundation
 public import Volumetry
 
-/// Parallel projections of a turning sample.
+/// Projections of a turning sample, by parallel rays or through a pinhole.
 ///
 /// At the angle t a point of the sample falls on the column `center + (x cos t + z sin t) / pitch`, with x and z measured from the
 /// axis of rotation: a positive angle turns the sample from x towards -z about +y, by the right hand. At t = 0 column and voxel x
 /// are the same.
-public struct ParallelGeometry: Sendable, Hashable {
+///
+/// A pinhole stands before the middle of the columns. A point that lies by `-x sin t + z cos t` behind the axis, seen from there, falls
+/// nearer to the middle, and a column holds less of it, by the distance of the pinhole from the axis over that from the point.
+public struct ProjectionGeometry: Sendable, Hashable {
   /// Sense in which positive angles turn the sample about the axis y.
   public enum Sense: String, Sendable, Hashable, Codable, CaseIterable {
     /// By the right hand about +y: columns show x cos t + z sin t.
@@ -20,14 +24,18 @@ public struct ParallelGeometry: Sendable, Hashable {
   public let columns: Int
   /// Column, counted from the centre of the first, that the axis of rotation falls on.
   public let center: Double
+  /// Distance of the pinhole from the axis, in columns (their pitch is that at the axis); nil for parallel rays.
+  public let pinhole: Double?
 
   /// - Parameters:
   ///   - degrees: angles in degrees.
   ///   - center: column of the axis; the middle if nil.
+  ///   - pinhole: distance of the pinhole from the axis, in columns; nil for parallel rays.
   /// - Throws: `data` where there are too few angles, they are no numbers or repeat (half a turn counts as a repeat only where it
   ///   is a whole turn away), or do not cover half a turn at all.
   public init(
-    degrees: [Double], columns: Int, center: Double? = nil, sense: Sense = .right
+    degrees: [Double], columns: Int, center: Double? = nil, sense: Sense = .right,
+    pinhole: Double? = nil
   ) throws(VoxelithError) {
     guard columns >= 4 else {
       throw VoxelithError(.data, "projections of \(columns) columns show no slice")
@@ -58,10 +66,33 @@ public struct ParallelGeometry: Sendable, Hashable {
       throw VoxelithError(
         .usage, "the axis of rotation falls on column \(center), outside of the \(columns) columns")
     }
+    if let pinhole, !(pinhole >= Self.leastPinhole * Double(columns)) {
+      throw VoxelithError(
+        .usage,
+        "a pinhole \(pinhole) columns from the axis is too near to a sample of \(columns) columns: \(Self.leastPinhole) times the field at least"
+      )
+    }
     let sign = sense == .right ? 1.0 : -1.0
     angles = degrees.map { sign * $0 * .pi / 180 }
     self.columns = columns
     self.center = center
+    self.pinhole = pinhole
+  }
+
+  /// A voxel at the corner is then seen twice as large as at the axis at most.
+  private static let leastPinhole = 2.5
+
+  /// Column that a point falls on, and how much larger than at the axis it is seen there.
+  ///
+  /// - Parameters:
+  ///   - x, z: from the axis, in columns.
+  ///   - center: column of the axis.
+  package func seen(x: Double, z: Double, angle: Double, center: Double) -> (column: Double, size: Double) {
+    let across = x * cos(angle) + z * sin(angle)
+    guard let pinhole else { return (center + across, 1) }
+    let size = pinhole / (pinhole + z * cos(angle) - x * sin(angle))
+    let middle = 0.5 * Double(columns - 1)
+    return (middle + (center - middle + across) * size, size)
   }
 
   private static func wrapped(_ value: Double, _ period: Double) -> Double {
@@ -72,6 +103,12 @@ public struct ParallelGeometry: Sendable, Hashable {
   /// The largest gap between directions of view in degrees (a view from behind is the same); even angles over half a turn leave
   /// 180 / n.
   public var largestGap: Double { Self.largestGap(angles.map { $0 * 180 / .pi }) }
+
+  /// The largest gap between angles of a whole turn, in degrees.
+  public var largestTurn: Double {
+    let sorted = angles.map { Self.wrapped($0 * 180 / .pi, 360) }.sorted()
+    return zip(sorted, sorted.dropFirst() + [sorted[0] + 360]).map { $1 - $0 }.max() ?? 360
+  }
 
   /// Directions within less than this, in degrees, are one view.
   private static let leastCovered = 10.0
