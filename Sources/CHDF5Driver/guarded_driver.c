@@ -91,6 +91,16 @@ static int first_spare = -1;
 // Numbers of files from this one on are left free. Callers hold the lock of the library.
 void vx_h5_spare_descriptors_from(int first) { first_spare = first; }
 
+static size_t most_raw = SIZE_MAX, last_raw = 0;
+
+// Until it is told otherwise no piece of the values of arrays may be longer. Callers hold the lock of the library.
+void vx_h5_limit_raw(size_t most) {
+  most_raw = most;
+  last_raw = 0;
+}
+
+size_t vx_h5_last_raw(void) { return last_raw; }
+
 static H5FD_t *guarded_open(const char *name, unsigned flags, hid_t access, haddr_t most) {
   (void)access;
   if (!name || flags & H5F_ACC_RDWR || most == 0) return NULL;
@@ -177,6 +187,10 @@ static herr_t guarded_read(H5FD_t *base, H5FD_mem_t type, hid_t transfer, haddr_
   (void)transfer;
   guarded_file *file = (guarded_file *)base;
   if (address > file->size || size > file->size - address) return -1;
+  if (type == H5FD_MEM_DRAW) {
+    last_raw = size;
+    if (size > most_raw) return -1;
+  }
   if (vx_read_fully(file, address, size, buffer) != 0) return -1;
   if (type == H5FD_MEM_SUPER) vx_show_closed(file, address, size, buffer);
   if (type == H5FD_MEM_OHDR) return vx_check_header(file, address, size, buffer);

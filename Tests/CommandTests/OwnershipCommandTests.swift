@@ -94,6 +94,19 @@ import Voxelith
     #expect(try String(contentsOfFile: own, encoding: .utf8) == "mine")
   }
 
+  /// The file that -o names, of every command that writes one file.
+  @Test func theNamedFileOfEveryCommandIsNotReplaced() throws {
+    for call in try EveryCommand(twin, in: folder).calls {
+      guard let result = call.result, let place = call.arguments.lastIndex(of: "-o"),
+        call.arguments[place + 1] == result
+      else { continue }
+      let own = try put((result as NSString).lastPathComponent)
+      try refuses(call.arguments + ["--overwrite"], naming: (own as NSString).lastPathComponent)
+      #expect(try String(contentsOfFile: own, encoding: .utf8) == "mine", "\(call.name)")
+      try FileManager.default.removeItem(atPath: own)
+    }
+  }
+
   /// Two runs that begin at seeded moments: one works, or both one after the other; never a stage of both.
   @Test func pairsOfRunsInOneFolder() throws {
     let whole = folder.file("whole")

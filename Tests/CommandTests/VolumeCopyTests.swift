@@ -9,6 +9,27 @@ import Voxelith
 
   init() throws { folder = try TemporaryFolder() }
 
+  /// The images of a scan are no channels of one volume.
+  @Test func projectionsAreNoSlices() throws {
+    let path = folder.file("tomo.h5")
+    let output = try HDF5Output(path: path, overwrite: true)
+    try output.group("/exchange")
+    let array = try HDF5OutputArray(
+      "/exchange/data", in: output, type: .uint16, shape: [3, 4, 5], chunk: [3, 4, 5], packing: .none)
+    try array.write(.uint16([UInt16](repeating: 7, count: 60)), start: [0, 0, 0], count: [3, 4, 5])
+    array.close()
+    try output.value("/exchange/theta", .numbers([0, 60, 120]), shape: [3])
+    try output.finish()
+    let refused = try Program.run(["stack", path, "-o", folder.file("out"), "-q"], in: folder)
+    #expect(refused.status == 65 && refused.errors.contains("projections"), "\(refused.errors)")
+    #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+    for option in [["--ignore-gaps"], ["--channel", "1"]] {
+      let taken = try Program.run(
+        ["stack", path, "-o", folder.file("out" + option[0]), "-q"] + option, in: folder)
+      #expect(taken.status == 0, "\(taken.errors)")
+    }
+  }
+
   @Test(
     "SimpleITK reads the numbers and the place of the TIFFs in their copies",
     .enabled(

@@ -110,6 +110,32 @@ struct ChunkLengthTests {
         == .uint16([UInt16](repeating: 0x0909, count: 64)))
   }
 
+  /// Chunks without filters that are a whole number of chunks together: of such the library does not tell the lengths one by
+  /// one, and it reads each by the length that the file claims.
+  @Test(arguments: [[128, 256], [64, 192], [192, 64], [256, 256, 256]])
+  func longChunksWithoutFiltersAreRefused(lengths: [Int]) throws {
+    let path = folder.file("long.h5")
+    let output = try HDF5Output(path: path, overwrite: true)
+    do {
+      let array = try HDF5HandmadeArray(
+        "/a", in: output, type: .uint16, isBigEndian: false, shape: [2 * lengths.count, 4, 8],
+        chunk: [2, 4, 8],
+        filters: [])
+      for (index, length) in lengths.enumerated() {
+        try array.write(
+          Array((Self.plain + [UInt8](repeating: 7, count: 256)).prefix(length)), at: [index, 0, 0],
+          chunk: [2, 4, 8])
+      }
+    }
+    try output.finish()
+    let bad = try #require(lengths.firstIndex { $0 != 128 })
+    let error = failure(of: path)
+    #expect(error?.code == .data)
+    #expect(
+      error?.message.contains("the chunk at [\(bad), 0, 0]") == true
+        && error?.message.contains("claims \(lengths[bad]) bytes") == true, "\(error?.message ?? "")")
+  }
+
   /// A chunk may not take more memory than the process was given.
   @Test func aChunkLargerThanTheBudgetIsRefused() throws {
     let path = folder.file("large.h5")

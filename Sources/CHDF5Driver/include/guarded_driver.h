@@ -10,6 +10,13 @@ herr_t vx_h5_use_guarded_driver(hid_t access);
 // Descriptors of this number and above are left to others: a file that would take one cannot be opened.
 void vx_h5_spare_descriptors_from(int first);
 
+// The most bytes of values of arrays that the library may read in one piece from files of this driver, SIZE_MAX for no limit:
+// it reads a chunk without filters into the caller's memory by the length that the file claims, which it does not tell.
+void vx_h5_limit_raw(size_t most);
+
+// Bytes of the last such piece that was asked for since the limit was set, also where it was refused.
+size_t vx_h5_last_raw(void);
+
 // Bytes of a reference to a text of variable length as it comes out of vx_h5_reference_type.
 #define VX_H5_REFERENCE_SIZE 16
 

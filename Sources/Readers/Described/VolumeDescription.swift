@@ -15,6 +15,8 @@ public struct VolumeDescription: Codable, Sendable, Equatable {
   public var originUm: [Double]
   public var channels: Int
   public var channelNames: [String]?
+  /// What the channels are where the file tells that they are no quantities of one place: `rotation angles`, `times`.
+  public var channelsAlong: String?
   /// Pages or slices that the file holds.
   public var pages: Int?
   public var compression: String?
@@ -31,6 +33,7 @@ public struct VolumeDescription: Codable, Sendable, Equatable {
     case voxelSizeUm = "voxel_size_um"
     case originUm = "origin_um"
     case channelNames = "channel_names"
+    case channelsAlong = "channels_along"
     case byteOrder = "byte_order"
   }
 

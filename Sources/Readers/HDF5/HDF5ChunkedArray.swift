@@ -67,10 +67,17 @@ struct HDF5ChunkedArray: ChunkedArray {
       }
       var packed = Packed(bytes: [], skipped: 0)
       var status: herr_t = 0
+      // Of chunks without filters the library answers the length that they should have, and reads what the file claims.
+      vx_h5_limit_raw(Int(length))
+      defer { vx_h5_limit_raw(.max) }
       packed.bytes = unsafe [UInt8](unsafeUninitializedCapacity: Int(length)) { buffer, filled in
         status = unsafe H5Dread_chunk(
           dataset.handle.id, HDF5Library.defaults, offset, &packed.skipped, buffer.baseAddress)
         filled = status >= 0 ? Int(length) : 0
+      }
+      guard vx_h5_last_raw() == Int(length) else {
+        _ = HDF5Library.takeMessage()
+        throw damaged(place, "it claims \(vx_h5_last_raw()) bytes in the file where \(length) are needed")
       }
       guard status >= 0 else { throw damaged(place, "it cannot be read", cause: HDF5Library.takeMessage()) }
       return packed

@@ -59,6 +59,10 @@ extension HDF5Dataset {
     if let storage {
       try ChunkReader(array: HDF5ChunkedArray(self, storage, type: type)).read(
         start: start, count: count, threads: threads, into: bytes)
+    } else if isVirtual,
+      try fillFromSources(bytes, start: start, count: count, type: type, threads: threads)
+    {
+      return
     } else if let direct = directReader(type) {
       try direct.read(start: start, count: count, threads: threads, into: bytes)
     } else {

@@ -22,6 +22,8 @@ public final class HDF5Dataset: Sendable {
   let sourceGaps: HDF5Gaps?
   /// Chunks that were never written, where the caller takes them as missing.
   let marked = Guarded<HDF5Gaps?>(nil)
+  /// Sources of a virtual dataset that are open.
+  let pool = HDF5SourcePool()
   /// How its chunks are unpacked; nil where it has none or does not hold numbers.
   let storage: HDF5Storage?
   let handle: HDF5Handle
@@ -79,7 +81,7 @@ public final class HDF5Dataset: Sendable {
     return HDF5Library.exclusively { () -> HDF5Value? in
       let type = H5Dget_type(handle.id)
       defer { H5Tclose(type) }
-      if chunk != nil, HDF5TextChunks(self, type: type)?.areSound() != true { return nil }
+      if isVirtual || chunk != nil && HDF5TextChunks(self, type: type)?.areSound() != true { return nil }
       return unsafe HDF5ValueReader.read(of: handle.id, type: type, count: count) { (memory, buffer) in
         unsafe H5Dread(handle.id, memory, 0, 0, HDF5Library.defaults, buffer)
       }

@@ -51,7 +51,7 @@ struct HDF5Storage: Sendable {
     return (true, true)
   }
 
-  private static func fillValue(_ creation: hid_t, _ type: VoxelType) -> [UInt8] {
+  static func fillValue(_ creation: hid_t, _ type: VoxelType) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: type.size)
     var state = H5D_FILL_VALUE_UNDEFINED
     guard unsafe H5Pfill_value_defined(creation, &state) >= 0, state != H5D_FILL_VALUE_UNDEFINED else {

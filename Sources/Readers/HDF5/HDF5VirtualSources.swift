@@ -77,6 +77,15 @@ enum HDF5VirtualSources {
     return gaps
   }
 
+  /// A name that the library gives in two calls.
+  static func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int) -> String? {
+    let length = read(nil, 0)
+    guard length > 0, length < HDF5Attributes.limit else { return nil }
+    var text = [CChar](repeating: 0, count: length + 1)
+    _ = unsafe text.withUnsafeMutableBufferPointer { unsafe read($0.baseAddress, length + 1) }
+    return FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
+  }
+
   /// One source of a virtual dataset.
   struct Mapping {
     var file: String
@@ -96,8 +105,10 @@ enum HDF5VirtualSources {
     var isPattern: Bool
 
     init?(_ creation: hid_t, _ index: Int, rank: Int) {
-      guard let file = unsafe Self.text({ unsafe H5Pget_virtual_filename(creation, index, $0, $1) }),
-        let path = unsafe Self.text({ unsafe H5Pget_virtual_dsetname(creation, index, $0, $1) })
+      guard
+        let file = unsafe HDF5VirtualSources.text({ unsafe H5Pget_virtual_filename(creation, index, $0, $1) }
+        ),
+        let path = unsafe HDF5VirtualSources.text({ unsafe H5Pget_virtual_dsetname(creation, index, $0, $1) })
       else { return nil }
       self.file = file
       self.path = path
@@ -180,7 +191,7 @@ enum HDF5VirtualSources {
 
     /// For each side of a box the axis of another box that it lies along, nil for a side of 1 that the other lacks; nil where the boxes
     /// differ in more than sides of 1.
-    private static func axes(of sides: [Int], in other: [Int]) -> [Int?]? {
+    static func axes(of sides: [Int], in other: [Int]) -> [Int?]? {
       var (result, next): ([Int?], Int) = ([], 0)
       for side in sides {
         while next < other.count, other[next] != side, other[next] == 1 { next += 1 }
@@ -205,14 +216,6 @@ enum HDF5VirtualSources {
         return nil
       }
       return (low.map { Int(clamping: $0) }, high.map { Int(clamping: $0) })
-    }
-
-    private static func text(_ read: (UnsafeMutablePointer<CChar>?, Int) -> Int) -> String? {
-      let length = read(nil, 0)
-      guard length > 0, length < HDF5Attributes.limit else { return nil }
-      var text = [CChar](repeating: 0, count: length + 1)
-      _ = unsafe text.withUnsafeMutableBufferPointer { unsafe read($0.baseAddress, length + 1) }
-      return FileText.decode(text.prefix(length).map { UInt8(bitPattern: $0) })
     }
   }
 

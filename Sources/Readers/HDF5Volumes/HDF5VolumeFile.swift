@@ -44,7 +44,8 @@ public enum HDF5VolumeFile {
     var layout = try HDF5VolumeLayout(
       data, channel: options.channel, isDescribing: options.isDescribing, takesAll: options.ignoresGaps)
     try checkScan(data, layout, ignoresGaps: options.ignoresGaps, file: path)
-    let shape = layout.shape(of: array.shape)
+    let imaris = try ImarisImage(of: array, in: file)
+    let shape = imaris?.shape ?? layout.shape(of: array.shape)
     var grid = try Grid(
       axes: (layout.z, layout.y, layout.x), of: data.axes, shape: shape, isGiven: options.voxelSize != nil,
       file: path)
@@ -56,6 +57,13 @@ public enum HDF5VolumeFile {
     {
       grid = Grid(shape: shape, spacing: SIMD3(sizes[2], sizes[1], sizes[0]))
       source = "attribute element_size_um of \(array.path)"
+    }
+    if let imaris {
+      layout.notes += imaris.notes
+      if !grid.hasKnownSpacing, let size = imaris.spacing {
+        grid = Grid(shape: shape, spacing: size, origin: imaris.corner)
+        (source, corner) = (imaris.source, imaris.source)
+      }
     }
     var unread: String?
     if !grid.hasKnownSpacing, let told = try StoredVoxelSize(for: array, layout, in: file) {
@@ -88,9 +96,16 @@ public enum HDF5VolumeFile {
     }
     let (scale, notes) = try data.valueScale()
     layout.notes += notes
+    var told = [uneven.map { "\($0), and are read as if they had" }]
+    if array.attribute("MATLAB_class") != nil, shape.y > 1, shape.x > 1 {
+      // MATLAB stores its first index last.
+      let note = "MATLAB wrote the array: its rows lie along x here and its columns along y"
+      layout.notes.append(note)
+      told.append(note + ", so that pictures are mirrored beside those that MATLAB shows")
+    }
     let volume = HDF5VolumeSource(
       grid: grid, type: type, array: array, layout: layout,
-      origins: grid.origins(source: source, corner: corner, unread: unread), uneven: uneven,
+      origins: grid.origins(source: source, corner: corner, unread: unread), told: told.compactMap { $0 },
       threads: options.threads)
     return ScaledVolume.scaled(volume, scale)
   }
@@ -184,15 +199,15 @@ final class HDF5VolumeSource: DescribedVolume {
   let array: HDF5Dataset
   private let layout: HDF5VolumeLayout
   private let origins: [GeometryOrigin]
-  /// What to tell of positions that are not those of a grid.
-  private let uneven: String?
+  /// What every command tells of the volume.
+  private let told: [String]
   private let threads: Int
 
   init(
     grid: Grid, type: VoxelType, array: HDF5Dataset, layout: HDF5VolumeLayout, origins: [GeometryOrigin],
-    uneven: String?, threads: Int
+    told: [String], threads: Int
   ) {
-    self.uneven = uneven
+    self.told = told
     self.grid = grid
     self.array = array
     self.layout = layout
@@ -229,6 +244,7 @@ final class HDF5VolumeSource: DescribedVolume {
     var description = VolumeDescription(
       kind: "hdf5", file: name, grid: grid, type: voxelType, channels: layout.channels, notes: layout.notes)
     description.dataset = array.path
+    description.channelsAlong = layout.channelsAlong
     description.origins = origins
     return description
   }
@@ -236,8 +252,7 @@ final class HDF5VolumeSource: DescribedVolume {
 
 extension HDF5VolumeSource: GrowingSource {
   var writingNotice: String? {
-    let told = [array.writingNotice, uneven.map { "\(name): \($0), and are read as if they had" }]
-    let notices = told.compactMap { $0 }
+    let notices = [array.writingNotice].compactMap { $0 } + told.map { "\(name): \($0)" }
     return notices.isEmpty ? nil : notices.joined(separator: "\n")
   }
 }

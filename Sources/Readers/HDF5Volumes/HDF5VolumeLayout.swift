@@ -11,6 +11,8 @@ struct HDF5VolumeLayout: Sendable {
   var reversed: Set<Int> = []
   /// Values per voxel.
   var channels = 1
+  /// What lies along the axis of channels, where that is something else than quantities of one place.
+  var channelsAlong: String?
   var notes: [String] = []
 
   /// Names the axes of an array of one to five axes.
@@ -41,6 +43,7 @@ struct HDF5VolumeLayout: Sendable {
     }
     if let axis = open.first {
       channels = shape[axis]
+      channelsAlong = senses[axis].other
       let what = names[axis].map { "axis \(axis) (\($0))" } ?? "axis \(axis)"
       guard channel != nil || isDescribing else {
         try Self.checkProjections(data, names[axis], senses[axis], at: axis)

@@ -85,9 +85,15 @@ extension VolumeStatistics {
       mean: hasAny ? total.mean : nil,
       standardDeviation: variance.flatMap { $0.isFinite ? $0.squareRoot() : nil },
       quantiles: ranks.total == 0
-        ? nil : [0.01, 0.25, 0.5, 0.75, 0.99].map { Quantile(part: $0, value: ranks.quantile($0)) },
+        ? nil : [0.01, 0.25, 0.5, 0.75, 0.99].map { Quantile(part: $0, value: quantile(ranks, $0)) },
       outliers: ranks.outliers,
       histogram: Histogram(lower: range.lower, upper: range.upper, counts: counts))
+  }
+
+  /// The bins beside zero reach over numbers below those of single precision: what lies in them is 0.
+  private static func quantile(_ ranks: ValueRanks, _ part: Double) -> Double {
+    let value = ranks.quantile(part)
+    return abs(value) < Double(Float.leastNormalMagnitude) ? 0 : value
   }
 
   private static func binning(_ sums: BandSums, type: VoxelType, bins: Int) -> Binning {

@@ -16,7 +16,7 @@ public struct VolumeChannels: Sendable {
   public let channels: [Channel]
 
   /// - Parameter options: how the file is opened; a channel that they choose is the only one.
-  /// - Throws: what describing the file throws.
+  /// - Throws: what describing the file throws; `data` where the channels are the projections of a scan.
   public init(of path: String, options: VolumeOpenOptions = VolumeOpenOptions()) throws(VoxelithError) {
     if let chosen = options.channel {
       channels = [Channel(index: chosen, name: "")]
@@ -26,6 +26,14 @@ public struct VolumeChannels: Sendable {
     guard description.channels > 1 else {
       channels = [Channel(index: nil, name: "")]
       return
+    }
+    guard !description.holdsProjections else {
+      throw VoxelithError(
+        .data, "holds \(description.channels) projections at their angles, not volumes", file: path,
+        place: description.dataset,
+        advice:
+          "reconstruct them first, spectra with voxelith reconstruct; one image is read with --channel N, all as they "
+          + "follow with --ignore-gaps")
     }
     let names = description.channelNames ?? []
     let words = names.map { name in

@@ -50,13 +50,19 @@ struct ScatterCommand: ParsableCommand {
   }
 
   func run() throws {
-    try OutputFile.check(output, overwrite: outputOptions.overwrite)
     let file = try ScatterFile.read(scene)
-    let result = try file.run(scene, histories: histories, seed: seed, resources: common.resources())
-    try ScatteringShape.write(
-      result,
-      geometry: try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle),
-      seed: seed, histories: histories, to: output, overwrite: outputOptions.overwrite)
+    let performance = try Performance(
+      "scatter", .file(output), common, overwrite: outputOptions.overwrite,
+      settings: ["histories": histories],
+      inputs: file.inputs(scene), seeds: ["seed": seed])
+    let result = try performance.run { resources in
+      let result = try file.run(scene, histories: histories, seed: seed, resources: resources)
+      try ScatteringShape.write(
+        result,
+        geometry: try ScatteringGeometry(incidentEnergy: file.incidentEnergy, angle: file.scatteringAngle),
+        seed: seed, histories: histories, to: output, overwrite: outputOptions.overwrite)
+      return result
+    }.result
     try common.console.result(
       Report(ratio: result.ratio, ratioSigma: result.ratioSigma, histories: histories, seed: seed))
     common.console.say(

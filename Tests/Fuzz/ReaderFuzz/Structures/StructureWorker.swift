@@ -17,7 +17,17 @@ struct StructureWorker {
       try? FileManager.default.removeItem(atPath: room)
       try OutputFile.prepareFolder(room)
       var structure = Structure(number, seed: seed)
-      let (path, dataset, bytes) = try structure.write(to: room)
+      let path: String
+      let dataset: String?
+      let bytes: Int
+      do {
+        (path, dataset, bytes) = try structure.write(to: room)
+      } catch let error as VoxelithError where error.code == .io {
+        // The library writes no chunk that is longer than its index can tell.
+        state.refused += 1
+        try journal.put(state)
+        continue
+      }
       allocation_watch_begin()
       do throws(VoxelithError) {
         try compare(path, dataset, structure, journal)
