@@ -4,7 +4,7 @@ import Testing
 import Volumetry
 
 @Suite("Controls: fields that share a trend and nothing else") struct ControlTests {
-  enum Trend: CaseIterable, Sendable { case exponential, square, radial }
+  enum Trend: CaseIterable, Sendable { case exponential, square, radial, coneAside, bellAside, wave }
 
   let grid = Grid(shape: Shape(z: 10, y: 12, x: 12), spacing: SIMD3(20, 20, 20))
 
@@ -22,6 +22,9 @@ import Volumetry
         case .exponential: values[i] += 6 * exp(-4 * z)
         case .square: values[i] += 7 * z * z
         case .radial: values[i] += 14 * (y * y + x * x).squareRoot()
+        case .coneAside: values[i] += 12 * ((y - 0.3) * (y - 0.3) + (x + 0.2) * (x + 0.2)).squareRoot()
+        case .bellAside: values[i] += 14 * exp(-((y + 0.25) * (y + 0.25) + (x - 0.15) * (x - 0.15)) / 0.1)
+        case .wave: values[i] += 4 * sin(5.6 * x + 1)
         }
       }
       try table.add(name, unit: "1", values: values)

@@ -1,14 +1,12 @@
 import Volumetry
 
 extension StandardSet {
-  /// The detector's tail, sharing and slope of efficiency as the standards show them; nil where they are told, where there
-  /// is no formula, or where nothing shows.
+  /// The detector with what is not told of tail, sharing, escapes and slope of efficiency as the standards show it; nil where all
+  /// is told, where there is no formula, or where nothing shows.
   ///
   /// - Throws: `data` where the axis misses the Compton peak.
   func learntResponse() throws(VoxelithError) -> DetectorResponse? {
-    guard let formula, !response.hasFixedEnergyEffects,
-      standards.allSatisfy({ $0.exposure.layers.isEmpty })
-    else { return nil }
+    guard let formula, standards.allSatisfy({ $0.exposure.layers.isEmpty }) else { return nil }
     var sum = [Double](repeating: 0, count: energy.count)
     var weighted = 0.0
     for standard in standards {

@@ -146,9 +146,10 @@ extension Misfit {
     }
     if !reasons.isEmpty {
       verdict = .notDescribed
-      // What is left may hide as much along x as it shows across.
+      // What is left may hide as much along x as it shows across. Where the shapes explain all, only too little is known of them.
       let hidden = max(0, fit.chiSquared - dof) * (fit.fixedVariance + fit.variance)
-      variance += max(hidden, (fit.mean - fit.plainMean) * (fit.mean - fit.plainMean))
+      let isOnlyOpen = !isWrong && !isRivalled && fit.found.count <= Self.mostCorrections
+      variance += max(hidden, isOnlyOpen ? 0 : (fit.mean - fit.plainMean) * (fit.mean - fit.plainMean))
     } else {
       verdict = fit.found.isEmpty ? .described : .corrected
     }

@@ -14,7 +14,8 @@ public struct ControlSettings: Sendable, Codable, Hashable {
 
   /// What is removed of the place across the depth.
   public enum Lateral: String, Sendable, Codable, Hashable, CaseIterable {
-    /// A cubic of both coordinates and a spline of the distance from the middle.
+    /// A polynomial of both coordinates, of as high a degree as the voxels bear (three to eight), and a spline of the distance from
+    /// the middle.
     case smooth
     case plane
     case none

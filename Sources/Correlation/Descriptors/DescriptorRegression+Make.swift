@@ -48,7 +48,9 @@ extension DescriptorRegression {
     }
     // Few blocks are too alike, see ``BlockBootstrap/stretch(correlations:effective:)``.
     let count = Double(max(2, blocks.count))
-    let stretches = scatter.stretches(of: plain).map { max($0, (count / (count - 1)).squareRoot()) }
+    let stretches = scatter.stretches(of: plain, confidence: confidence).map {
+      max($0, (count / (count - 1)).squareRoot())
+    }
     let widest = stretches.max() ?? 1
     func estimate(_ index: Int, _ stretch: Double) -> Estimate {
       BlockBootstrap.interval(

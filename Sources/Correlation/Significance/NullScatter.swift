@@ -29,12 +29,15 @@ struct NullScatter {
   /// - Parameter most: the largest size there is, for shares of a variance, whose scatter ends there; nil for none.
   func interval(of value: Double, most: Double? = nil, confidence: Double) -> Estimate {
     let reach = Distributions.normalQuantile(0.5 + 0.5 * confidence)
-    /// By how many standard deviations the value lies above what it would be for a size.
+    /// By how many standard deviations of a normal number the value lies above what it would be for a size: cube roots of
+    /// chi-squared numbers are normal (Wilson and Hilferty, Proc. Natl. Acad. Sci. 17 (1931) 684).
     func above(_ size: Double) -> Double {
       let left = most.map { max(0, 1 - size / $0) } ?? 1
       let deviation = (variance + 4 * scale * size).squareRoot() * left
-      let difference = value - mean * left - size
-      return deviation > 0 ? difference / deviation : difference > 0 ? .infinity : -.infinity
+      let expected = mean * left + size
+      guard deviation > 0, expected > 0 else { return value > expected ? .infinity : -.infinity }
+      let ninth = deviation * deviation / (9 * expected * expected)
+      return (cbrt(max(0, value) / expected) - 1 + ninth) / ninth.squareRoot()
     }
     func crossing(_ level: Double, _ top: Double) -> Double {
       guard above(0) > level else { return 0 }

@@ -128,6 +128,21 @@ public enum Distributions {
     return h
   }
 
+  /// Quantile of Student's distribution, by bisection of ``studentTwoSided(_:dof:)``.
+  public static func studentQuantile(_ p: Double, dof: Double) -> Double {
+    guard p != 0.5 else { return 0 }
+    if p < 0.5 { return -studentQuantile(1 - p, dof: dof) }
+    let z = normalQuantile(p)
+    var low = z
+    var high = 2 * z
+    while 0.5 * studentTwoSided(high, dof: dof) > 1 - p, high < 1e12 { high *= 2 }
+    for _ in 0..<80 {
+      let middle = 0.5 * (low + high)
+      if 0.5 * studentTwoSided(middle, dof: dof) > 1 - p { low = middle } else { high = middle }
+    }
+    return 0.5 * (low + high)
+  }
+
   /// Two-sided p value of Student's t with `dof` degrees of freedom.
   public static func studentTwoSided(_ t: Double, dof: Double) -> Double {
     guard dof > 0, t.isFinite else { return t.isNaN ? .nan : 0 }
