@@ -18,7 +18,7 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
   /// Fluorescence that leaves the detector.
   public var escapes: [Escape] = []
   /// Elastic photons for each inelastic one within the axis, as far as tail, sharing and escapes bring them into it; nil for none.
-  var elastic: Double?
+  public internal(set) var elastic: Double?
   /// Whether it was learnt from the standards and not told.
   public var isLearnt: Bool?
 
