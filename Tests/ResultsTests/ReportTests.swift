@@ -102,7 +102,8 @@ import Volumetry
       "SHA-256 of a&lt;b&gt;.tif",
       "52f85ad8", "2c8642ea", "parameter method",
     ] { #expect(html.contains(words), "\(words)") }
-    #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 4)
+    // Calibration, residuals, and the forest plot of the relations for wide and for narrow windows.
+    #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 5)
   }
 
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.

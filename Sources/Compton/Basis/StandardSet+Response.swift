@@ -1,12 +1,16 @@
 import Volumetry
 
 extension StandardSet {
-  /// The detector with what is not told of tail, sharing, escapes and slope of efficiency as the standards show it; nil where all
-  /// is told, where there is no formula, or where nothing shows.
+  /// The detector with tail, sharing and slope of efficiency as the standards show them; nil where tail or sharing are told, where
+  /// there is no formula, or where nothing shows. Told escapes and efficiency are kept.
+  ///
+  /// A slope alone is not learnt: it would stand for all that differs between the cross-section and the theory's.
   ///
   /// - Throws: `data` where the axis misses the Compton peak.
   func learntResponse() throws(VoxelithError) -> DetectorResponse? {
-    guard let formula, standards.allSatisfy({ $0.exposure.layers.isEmpty }) else { return nil }
+    guard let formula, response.tailFraction == 0, response.sharingFraction == 0,
+      standards.allSatisfy({ $0.exposure.layers.isEmpty })
+    else { return nil }
     var sum = [Double](repeating: 0, count: energy.count)
     var weighted = 0.0
     for standard in standards {

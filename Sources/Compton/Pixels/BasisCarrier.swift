@@ -36,8 +36,7 @@ struct BasisCarrier {
     formula = try calibration.formula.map { (text) throws(VoxelithError) in try ChemicalFormula(text) }
     spectra = try UnfoldedSpectra(
       [basis.constant, basis.slope] + basis.components.map(\.rate) + (basis.weights?.spectra ?? []),
-      components: basis.components.count, axis: axis, geometry: geometry, response: response, formula: formula
-    )
+      axis: axis, geometry: geometry, response: response, formula: formula)
     edges = try Self.edges(of: formula, axis: spectra.axis, geometry: geometry, response: response)
     let filter = CurvatureFilter(spectra.axis, reach: max(response.resolution, 1e-9))
     curvatures = response.resolution > 0 ? spectra.densities.map { filter($0) } : []

@@ -13,9 +13,6 @@ extension DetectorResponse {
       try NumberRange.efficiencyEnergy.check(point.energy)
       try NumberRange.efficiencyValue.check(point.value)
     }
-    if let elastic, !(0...1).contains(elastic) {
-      throw VoxelithError(.data, "the part of elastic photons \(elastic) is not within 0 to 1")
-    }
     guard let first = axis.centers.first, let last = axis.centers.last else { return }
     let span = last - first
     for (name, width) in [("energy_resolution_keV", resolution), ("tail_length_keV", tailLength)]

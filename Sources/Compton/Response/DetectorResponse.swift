@@ -17,8 +17,6 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
   public var sharingFraction = 0.0
   /// Fluorescence that leaves the detector.
   public var escapes: [Escape] = []
-  /// Elastic photons for each inelastic one within the axis, as far as tail, sharing and escapes bring them into it; nil for none.
-  public internal(set) var elastic: Double?
   /// Whether it was learnt from the standards and not told.
   public var isLearnt: Bool?
 
@@ -60,7 +58,6 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     case tailLength = "tail_length_keV"
     case efficiency, escapes
     case sharingFraction = "sharing_fraction"
-    case elastic
     case isLearnt = "is_learnt"
   }
 
@@ -73,7 +70,6 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
       efficiency: try container.decode([EfficiencyPoint].self, forKey: .efficiency),
       sharingFraction: try container.decodeIfPresent(Double.self, forKey: .sharingFraction) ?? 0,
       escapes: try container.decodeIfPresent([Escape].self, forKey: .escapes) ?? [])
-    elastic = try container.decodeIfPresent(Double.self, forKey: .elastic)
     isLearnt = try container.decodeIfPresent(Bool.self, forKey: .isLearnt)
   }
 
@@ -84,14 +80,12 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
     efficiency: [EfficiencyPoint] = [], sharingFraction: Double = 0, escapes: [Escape] = []
   ) throws(VoxelithError) {
     guard resolution.isFinite, resolution >= 0 else {
-      throw VoxelithError(
-        .data, "the energy resolution \(resolution) keV is negative or not a number")
+      throw VoxelithError(.data, "the energy resolution \(resolution) keV is negative or not a number")
     }
     guard tailFraction >= 0, tailFraction < 0.5, tailLength >= 0, tailLength.isFinite,
       tailFraction == 0 || tailLength > 0
     else {
-      throw VoxelithError(
-        .data, "the detector's tail needs a part within 0 to 0.5 and a positive length")
+      throw VoxelithError(.data, "the detector's tail needs a part within 0 to 0.5 and a positive length")
     }
     guard efficiency.allSatisfy({ $0.energy.isFinite && $0.value.isFinite && $0.value > 0 }) else {
       throw VoxelithError(.data, "a detector efficiency is not a positive number")
@@ -103,8 +97,7 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
       escapes.reduce(0, { $0 + $1.fraction }) < 0.5
     else {
       throw VoxelithError(
-        .data,
-        "an escape needs a positive energy and a part from 0, and all parts less than 0.5 together")
+        .data, "an escape needs a positive energy and a part from 0, and all parts less than 0.5 together")
     }
     self.sharingFraction = sharingFraction
     self.escapes = escapes
@@ -183,9 +176,8 @@ public struct DetectorResponse: Sendable, Hashable, Codable {
   }
 }
 
-private func add(
-  _ value: Double, _ shape: Span<Double>, to target: inout MutableSpan<Double>, at start: Int
-) {
+private func add(_ value: Double, _ shape: Span<Double>, to target: inout MutableSpan<Double>, at start: Int)
+{
   var part = target._mutatingExtracting(start..<(start + shape.count))
   for i in shape.indices { part[i] += value * shape[i] }
 }

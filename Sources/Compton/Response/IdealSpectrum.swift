@@ -8,7 +8,6 @@ struct IdealSpectrum {
   private let step: Double
   private let low: Double
   private let peak: Double
-  private let incidentEnergy: Double
   private let even: [[Double]]
   private let axis: EnergyAxis
 
@@ -20,20 +19,13 @@ struct IdealSpectrum {
     _ profile: MaterialProfile, axis: EnergyAxis, geometry: ScatteringGeometry, resolution: Double
   ) {
     let narrowest = (0..<axis.count).map { axis.width($0) }.min() ?? 1
-    let step = max(
-      min(narrowest / 2, resolution / 8), (geometry.incidentEnergy - axis.edge(0)) / 8000)
+    let step = max(min(narrowest / 2, resolution / 8), (geometry.incidentEnergy - axis.edge(0)) / 8000)
     let low = max(axis.edge(0) - 4 * resolution, step)
-    // The elastic line spreads over the beam's energy.
-    let count = max(1, Int((geometry.incidentEnergy + 2 * resolution - low) / step))
+    let count = max(1, Int((geometry.incidentEnergy - low) / step))
     let crossSection = CrossSection(geometry)
     energies = (0..<count).map { low + (Double($0) + 0.5) * step }
-    densities = energies.map {
-      $0 < geometry.incidentEnergy ? crossSection.doubleDifferential(at: $0, profile: profile) : 0
-    }
-    let momenta = energies.map {
-      $0 < geometry.incidentEnergy ? abs(geometry.momentum(at: $0)) : .infinity
-    }
-    incidentEnergy = geometry.incidentEnergy
+    densities = energies.map { crossSection.doubleDifferential(at: $0, profile: profile) }
+    let momenta = energies.map { abs(geometry.momentum(at: $0)) }
     even = Self.knots.indices.map { knot in momenta.map { Self.hat(knot, at: $0) } }
     self.step = step
     self.low = low
@@ -60,11 +52,9 @@ struct IdealSpectrum {
   ///   - slope: of the logarithm of the efficiency, per 10 keV.
   ///   - offset: by how much the axis reads too much, keV.
   ///   - even: relative corrections of the profile at the knots.
-  ///   - elastic: photons of the beam's energy for each inelastic one within the axis.
-  func counts(
-    slope: Double, offset: Double, even corrections: [Double], elastic: Double = 0,
-    detector: DetectorResponse
-  ) -> [Double] {
+  func counts(slope: Double, offset: Double, even corrections: [Double], detector: DetectorResponse)
+    -> [Double]
+  {
     var arrived = densities
     for index in arrived.indices {
       var correction = 1.0
@@ -73,13 +63,6 @@ struct IdealSpectrum {
     }
     if !detector.efficiency.isEmpty {
       for index in arrived.indices { arrived[index] *= detector.efficiency(at: energies[index]) }
-    }
-    if elastic > 0, let place = energies.firstIndex(where: { $0 + 0.5 * step > incidentEnergy }) {
-      let inside = axis.edge(0)...axis.edge(axis.count)
-      let sum = energies.indices.reduce(0.0) {
-        inside.contains(energies[$1]) ? $0 + arrived[$1] : $0
-      }
-      arrived[place] += elastic * sum
     }
     let edges = (0...arrived.count).map { low + Double($0) * step }
     if let fixed = FixedEnergyResponse(detector, edges: edges, withTail: true) {

@@ -99,7 +99,10 @@ struct CalibrateCommand: ParsableCommand {
     let response = calibration.response
     if response.isLearnt == true {
       console.say(
-        heading("detector") + words(of: response) + ", by the sides of the profiles; other angles use it")
+        "\(heading("detector"))tail \(Format.significant(100 * response.tailFraction, 3)) % of "
+          + "\(Format.significant(response.tailLength, 2)) keV, sharing "
+          + "\(Format.significant(100 * response.sharingFraction, 3)) %, by the sides of the profiles; other angles use it"
+      )
     }
     console.say("standard              x     fitted x")
     for standard in calibration.standards {
@@ -109,20 +112,6 @@ struct CalibrateCommand: ParsableCommand {
           + Format.measured(standard.fittedX, standard.fittedSigma))
     }
     console.say("wrote \(output)")
-  }
-
-  private func words(of response: DetectorResponse) -> String {
-    func percent(_ part: Double) -> String { Format.significant(100 * part, 3) + " %" }
-    var parts = [
-      "tail \(percent(response.tailFraction)) of \(Format.significant(response.tailLength, 2)) keV",
-      "sharing \(percent(response.sharingFraction))",
-    ]
-    let escapes = response.escapes.reduce(0.0) { $0 + $1.fraction }
-    if escapes > 0 { parts.append("escapes \(percent(escapes))") }
-    if let elastic = response.elastic {
-      parts.append("an elastic line of \(percent(elastic)) above the axis")
-    }
-    return parts.joined(separator: ", ")
   }
 
   /// Amplitudes of the standards, and by what their spectra disagree.
