@@ -103,7 +103,7 @@ import Voxelith
     #expect(svg.contains("a &lt;b&gt; &amp; c") && !svg.contains("<b>"))
     #expect(svg.contains("width=\"252."))
     try fails(
-      64, "no 'lable'", "render", "--spec",
+      64, "'lable' is not known in a figure", "render", "--spec",
       try write("typo.yaml", "panels:\n  - {kind: slice, file: li.tif, lable: x}\n"), "-o", path)
     try fails(
       64, "YAML", "render", "--spec", try write("broken.yaml", "panels: [{kind: slice"), "-o",

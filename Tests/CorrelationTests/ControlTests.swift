@@ -23,7 +23,7 @@ import Volumetry
         case .square: values[i] += 7 * z * z
         case .radial: values[i] += 14 * (y * y + x * x).squareRoot()
         case .coneAside: values[i] += 12 * ((y - 0.3) * (y - 0.3) + (x + 0.2) * (x + 0.2)).squareRoot()
-        case .bellAside: values[i] += 14 * exp(-((y + 0.25) * (y + 0.25) + (x - 0.15) * (x - 0.15)) / 0.1)
+        case .bellAside: values[i] += 7 * exp(-((y + 0.25) * (y + 0.25) + (x - 0.15) * (x - 0.15)) / 0.1)
         case .wave: values[i] += 4 * sin(5.6 * x + 1)
         }
       }

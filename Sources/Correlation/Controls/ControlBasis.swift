@@ -73,7 +73,7 @@ struct ControlBasis: Sendable {
         settings.lateral == .plane || cells < 30
         ? unit
         : Self.smooth(
-          unit, lengths: across.map { Double(shape[$0]) * grid.spacing(along: $0) }, room: cells / 6)
+          unit, lengths: across.map { Double(shape[$0]) * grid.spacing(along: $0) }, room: cells / 4)
       add("lateral", settings.lateral.rawValue, candidates)
     }
     for field in fields {
