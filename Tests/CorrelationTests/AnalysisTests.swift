@@ -41,7 +41,8 @@ import Volumetry
     #expect(pearson.coefficient.value > 0.5)
     #expect(pearson.voxels == shape.count - 1)
     let partial = try #require(relation.partial)
-    #expect(partial.spent == 5 + 9 + 5 && relation.controls?.map(\.degrees) == [5, 14])
+    // Layers; a polynomial of fourth degree and the spline of the radius.
+    #expect(partial.spent == 5 + 14 + 5 && relation.controls?.map(\.degrees) == [5, 19])
     #expect(abs(partial.coefficient.value) < 0.15 && partial.pValue > 0.01)
     #expect(relation.errorsInVariables != nil && relation.weighted != nil)
     #expect(report.depthProfiles.count == 2 && report.depthProfiles[0].profile.bins.count == 6)
