@@ -14,19 +14,14 @@ struct ChunkReader: Sendable {
   ) throws(VoxelithError) {
     let layout = array.layout
     guard !count.contains(0) else { return }
-    var strides = count
-    var step = layout.elementSize
-    for axis in count.indices.reversed() {
-      strides[axis] = step
-      step *= count[axis]
-    }
+    let strides = count.rowStrides(of: layout.elementSize)
     let first = zip(start, layout.chunk).map { $0 / $1 }
     let spans = zip(zip(start, count), zip(layout.chunk, first)).map { ($0.0 + $0.1 - 1) / $1.0 - $1.1 + 1 }
     let pieces = spans.reduce(1, *)
-    let (targetStrides, spare) = (strides, SpareBuffers())
+    let spare = SpareBuffers()
     // A thread that finds a chunk in the hands of another one goes on and comes back to it.
     let (groups, box) = (
-      max(1, min(threads, pieces)), Box(start: start, count: count, strides: targetStrides)
+      max(1, min(threads, pieces)), Box(start: start, count: count, strides: strides)
     )
     let next = Guarded(0)
     _ = try Parallel.map(groups, threads: groups) { (_) throws(VoxelithError) in

@@ -202,27 +202,21 @@ struct VirtualBox: Sendable {
   /// Puts the values of a piece, whose stretches are counted as in the array, to their places.
   func put(_ values: VoxelBuffer, at piece: [Range<Int>]) throws(VoxelithError) {
     let size = type.size
-    var strides = count
-    var step = size
-    for axis in count.indices.reversed() {
-      strides[axis] = step
-      step *= count[axis]
-    }
+    let strides = count.rowStrides(of: size)
     // Axes that the piece fills from end to end make longer rows.
     var rows = piece.count - 1
     while rows > 0, piece[rows].count == count[rows] { rows -= 1 }
     let row = piece[rows...].reduce(size) { $0 * $1.count }
     let number = piece[..<rows].reduce(1) { $0 * $1.count }
-    let strideOfAxis = strides
     unsafe try values.withBytes { (source) throws(VoxelithError) in
       guard source.count == row * number else {
         throw VoxelithError(.internal, "a piece of \(source.count) bytes is put where \(row * number) fit")
       }
       for index in 0..<number {
         var rest = index
-        var place = (piece[rows].lowerBound - start[rows]) * strideOfAxis[rows]
+        var place = (piece[rows].lowerBound - start[rows]) * strides[rows]
         for axis in (0..<rows).reversed() {
-          place += (piece[axis].lowerBound - start[axis] + rest % piece[axis].count) * strideOfAxis[axis]
+          place += (piece[axis].lowerBound - start[axis] + rest % piece[axis].count) * strides[axis]
           rest /= piece[axis].count
         }
         unsafe try bytes.withPiece(place..<(place + row)) { (target) throws(VoxelithError) in

@@ -14,12 +14,7 @@ struct BoxReader: Sendable {
   func read(
     start: [Int], count: [Int], threads: Int, into bytes: DisjointBytes
   ) throws(VoxelithError) {
-    var strides = shape
-    var step = elementSize
-    for axis in shape.indices.reversed() {
-      strides[axis] = step
-      step *= shape[axis]
-    }
+    let strides = shape.rowStrides(of: elementSize)
     // Axes that are wanted whole join the one before.
     var axis = shape.count - 1
     var run = elementSize
@@ -39,13 +34,13 @@ struct BoxReader: Sendable {
     let parts = (rows + part - 1) / part
     let pieces = outer.reduce(parts, *)
     let total = pieces * part * run
-    let (steps, length) = (strides, run)
+    let length = run
     _ = try Parallel.map(pieces, threads: total < 1 << 20 ? 1 : threads) { (piece) throws(VoxelithError) in
       let first = piece % parts * part
       var rest = piece / parts
       var place = base + first * rowStride
       for (axis, side) in outer.enumerated().reversed() {
-        place += rest % side * steps[axis]
+        place += rest % side * strides[axis]
         rest /= side
       }
       let here = min(part, rows - first)

@@ -135,12 +135,7 @@ struct ZarrVolume: DescribedVolume, GrowingSource {
     (start[axes.x], count[axes.x]) = (region.lower.x, region.shape.x)
     var buffer = try array.read(start: start, count: count, threads: threads)
     if let missing { buffer = marked(buffer, missing.mask(start: start, count: count)) }
-    var steps = count
-    var step = 1
-    for axis in count.indices.reversed() {
-      steps[axis] = step
-      step *= count[axis]
-    }
+    let steps = count.rowStrides(of: 1)
     let order = (z: axes.z.map { steps[$0] } ?? 0, y: steps[axes.y], x: steps[axes.x])
     let isPlain = order.x == 1 && order.y == region.shape.x && (axes.z == nil || order.z >= order.y)
     return isPlain ? buffer : buffer.reordered(region.shape, order)
