@@ -9,14 +9,9 @@ import Volumetry
 struct ForeignArrayTests {
   let folder: TemporaryFolder
 
-  init() throws {
-    folder = try TemporaryFolder()
-    _ = try Python.run(Self.script, folder.path, with: Python.h5py)
-  }
+  init() throws { folder = try Python.folder(writtenBy: Self.script) }
 
   private static let script = """
-    import h5py, numpy as np, os, sys
-    os.chdir(sys.argv[1])
     v = np.arange(1, 211, dtype='u2').reshape(5, 6, 7)
     full = np.zeros((8, 8, 8), 'u2'); full[:5, :6, :7] = v
     def letters(x): return np.frombuffer(str(x).encode(), 'S1')

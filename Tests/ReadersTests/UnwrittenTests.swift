@@ -9,14 +9,9 @@ import Volumetry
 struct UnwrittenTests {
   let folder: TemporaryFolder
 
-  init() throws {
-    folder = try TemporaryFolder()
-    _ = try Python.run(Self.script, folder.path, with: Python.h5py)
-  }
+  init() throws { folder = try Python.folder(writtenBy: Self.script) }
 
   private static let script = """
-    import h5py, numpy as np, os, sys
-    os.chdir(sys.argv[1])
     a = np.arange(1, 121, dtype='u2').reshape(4, 5, 6)
     def half(name, **k):
         with h5py.File(name, 'w') as f:

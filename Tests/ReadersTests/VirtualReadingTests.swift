@@ -10,14 +10,10 @@ import Volumetry
 struct VirtualReadingTests {
   let folder: TemporaryFolder
 
-  init() throws {
-    folder = try TemporaryFolder()
-    _ = try Python.run(Self.script, folder.path, with: Python.h5py)
-  }
+  init() throws { folder = try Python.folder(writtenBy: Self.script) }
 
   private static let script = """
-    import h5py, numpy as np, os, sys, zlib
-    os.chdir(sys.argv[1])
+    import zlib
     r = np.random.default_rng(3)
     a = r.integers(0, 1000, (12, 6, 8)).astype('u2')
     L, S = h5py.VirtualLayout, h5py.VirtualSource

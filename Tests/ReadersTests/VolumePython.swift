@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Independent readers and writers, where this machine has them.
 enum Python {
@@ -14,6 +15,14 @@ enum Python {
       FileManager.default.isExecutableFile(atPath: path)
         && (try? answer(of: path, "import \(modules)", []))?.status == 0
     }
+  }
+
+  /// A folder with the files that a script of h5py writes; it has h5py, numpy, os and sys at hand.
+  static func folder(writtenBy script: String) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    _ = try run(
+      "import h5py, numpy as np, os, sys\nos.chdir(sys.argv[1])\n" + script, folder.path, with: h5py)
+    return folder
   }
 
   /// Runs a script and gives what it prints.
