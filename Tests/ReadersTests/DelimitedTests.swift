@@ -102,6 +102,46 @@ struct DelimitedTests {
     #expect(error?.file == path)
   }
 
+  static let even: [Double] = (0..<40).map { 80 + 0.25 * Double($0) }
+  /// As a calibration with a square term has them.
+  static let bent: [Double] = (0..<40).map { bin -> Double in
+    let channel = Double(bin)
+    return 80 + 0.2 * channel + 0.003 * channel * channel
+  }
+  static let rounded: [Double] = (0..<40).map { (8000 + 1.3 * Double($0)).rounded() / 100 }
+  static let zones: [Double] = even.prefix(20).map { 80 + ($0 - 80) / 5 } + even.prefix(20).map { $0 + 1.2 }
+  static let rising: [Double] = (0..<40).map { 10 * exp(0.1 * Double($0)) }
+  static let gaps: [[Double]] = [
+    even.filter { $0 <= 82 || $0 >= 84 }, even.filter { $0 != 84 }, even.filter { $0 != 84 }.reversed(),
+  ]
+  /// A line and a range that a scan went to, at steps of its own.
+  static let points: [Double] = rounded + rounded.map { $0 + 20 }
+
+  /// Bins that are left out would make those beside them wide; rounded digits, a calibration's bend, zones of other
+  /// widths and uneven points of a scan leave none out.
+  @Test(
+    arguments: gaps.map { ($0, true) } + [even, bent, rounded, zones, rising, points].map { ($0, false) })
+  func binsThatAreLeftOut(energies: [Double], isRefused: Bool) throws {
+    let path = try file("energy_keV,counts\n" + energies.map { "\($0),5\n" }.joined())
+    guard isRefused else {
+      #expect(try SpectrumFile.read(path).energy.count == energies.count)
+      return
+    }
+    for read in [{ _ = try SpectrumFile.read(path) }, { _ = try SpectralFile.open(path) }] {
+      let error = #expect(throws: VoxelithError.self) { try read() }
+      #expect(error?.message.hasPrefix("bins are missing between") == true, "\(error as Any)")
+    }
+  }
+
+  @Test func oneColumnIsNoSpectrum() throws {
+    let path = try file("4\n5\n7\n")
+    let error = #expect(throws: VoxelithError.self) { try SpectralFile.open(path) }
+    #expect(error?.message.contains("one column") == true)
+    #expect(error?.advice?.contains("--energy-coefficients") == true)
+    let told = try SpectralFile.open(path, options: .init(energyCoefficients: [80, 0.25]))
+    #expect(try told.readCounts(Region(whole: told.grid.shape)) == [4, 5, 7])
+  }
+
   @Test func lineOfAFaultIsNamed() throws {
     let path = try file("energy_keV,counts\r\n1,2\r\n2,oops\r\n")
     #expect(#expect(throws: VoxelithError.self) { try SpectrumFile.read(path) }?.place == "line 3")

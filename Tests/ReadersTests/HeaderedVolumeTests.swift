@@ -149,6 +149,15 @@ import Volumetry
     }
   }
 
+  /// Before an output is made for them.
+  @Test(arguments: ["raw", "gzip", "txt", "hex"])
+  func moreThanTheFileHoldsIsRefusedWhenOpened(encoding: String) throws {
+    let header = "NRRD0004\ntype: uint8\ndimension: 3\nsizes: 100000 100000 100000\nencoding: \(encoding)\n\n"
+    try writeBytes(Array(header.utf8) + [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3], to: folder.file("r.nrrd"))
+    let error = #expect(throws: VoxelithError.self) { try VolumeFile.open(folder.file("r.nrrd")) }
+    #expect(error?.code == .data)
+  }
+
   static let sitk: String? = Python.sitk
 
   @Test(

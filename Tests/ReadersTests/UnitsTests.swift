@@ -7,7 +7,8 @@ import Volumetry
 @Suite("Units as files spell them")
 struct UnitsTests {
   @Test(arguments: [
-    ("um", 1.0), ("\u{B5}m", 1), ("\u{3BC}m", 1), ("\u{FFFD}m", 1), ("\\u00B5m", 1), ("micron", 1),
+    ("um", 1.0), ("\u{B5}m", 1), ("\u{3BC}m", 1), ("\u{FFFD}m", 1), ("\\u00B5m", 1), ("\\u03bcm", 1),
+    ("\\u00C5", 1e-4), ("micron", 1),
     ("Microns", 1),
     ("micrometer", 1), ("micro-metres", 1), ("[um]", 1), (" um ", 1), ("UM", 1), ("mm", 1e3), ("MM", 1e3),
     ("millimetre", 1e3), ("cm", 1e4), ("nm", 1e-3), ("nanometers", 1e-3), ("m", 1e6), ("metre", 1e6),

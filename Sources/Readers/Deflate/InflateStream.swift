@@ -3,6 +3,9 @@ import Volumetry
 
 /// Unpacks one long stream of zlib or gzip from a file to another, a piece at a time.
 enum InflateStream {
+  /// Bytes that packed ones hold at most: Deflate packs 1032 to 1 at best.
+  static func most(from packed: Int) -> Int { packed.multipliedReportingOverflow(by: 1100).partialValue }
+
   /// Unpacks what lies from `offset` on into a file without a name, which is gone with its last reader.
   ///
   /// - Parameter count: bytes that must come out.
@@ -17,8 +20,8 @@ enum InflateStream {
   static func unpack(
     _ file: InputFile, from offset: Int, count: Int, into output: OutputFile
   ) throws(VoxelithError) {
-    // Deflate packs 1032 to 1 at best: a header that asks for more is wrong, and is refused before anything is made.
-    guard offset <= file.size, count / 1100 <= file.size - offset else {
+    // A header that asks for more is wrong, and is refused before anything is made.
+    guard offset <= file.size, count <= most(from: file.size - offset) else {
       throw VoxelithError(
         .data, "\(file.size - offset) packed bytes cannot hold \(count)", file: file.path)
     }

@@ -56,6 +56,31 @@ enum EnergyScale {
     return nil
   }
 
+  /// Bins reach half way to their neighbours, so that where some are left out the ones beside the gap would seem wide and
+  /// nearly empty.
+  ///
+  /// - Parameter energies: in keV, rising or falling.
+  /// - Throws: `data` where a step is wider than all others, which are even.
+  static func checkSteps(_ energies: [Double], file: String, place: String?) throws(VoxelithError) {
+    var steps = zip(energies, energies.dropFirst()).map { $1 - $0 }
+    if steps.allSatisfy({ $0 < 0 }) { steps = steps.map { -$0 } }
+    // Energies that neither rise nor fall are told elsewhere.
+    guard steps.count >= 8, steps.allSatisfy({ $0 > 0 }) else { return }
+    let usual = steps.sorted()[steps.count / 2]
+    let wide = steps.indices.dropFirst().dropLast().filter {
+      steps[$0] > 1.5 * max(steps[$0 - 1], steps[$0 + 1])
+    }
+    // Energies at uneven steps are points of a scan, or rounded.
+    guard let gap = wide.first,
+      steps.indices.allSatisfy({ wide.contains($0) || abs(steps[$0] - usual) < 0.02 * usual })
+    else { return }
+    throw VoxelithError(
+      .data,
+      "bins are missing between \(energies[gap]) and \(energies[gap + 1]) keV, where others are \(usual) keV apart",
+      file: file, place: place,
+      advice: "put them into the file, with nan for counts that are not known, or keep one side of the gap")
+  }
+
   static func channels(file: String, place: String?) -> VoxelithError {
     VoxelithError(
       .data, "the axis of energies counts channels and gives no energies", file: file, place: place,

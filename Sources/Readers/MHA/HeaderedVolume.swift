@@ -52,6 +52,7 @@ final class HeaderedVolume: DescribedVolume {
         error.code, "the voxels of \(path) cannot be read", file: error.file ?? header.dataPath,
         cause: error.message)
     }
+    try Self.checkClaim(header, files)
     channel = try Self.channel(of: header, file: path, options: options)
     self.header = header
     threads = options.threads
@@ -130,6 +131,22 @@ final class HeaderedVolume: DescribedVolume {
         file: header.dataPath)
     }
     return [file]
+  }
+
+  /// - Throws: `data` where packed voxels cannot be as many as the header says, before anything is made for them.
+  private static func checkClaim(_ header: ImageHeader, _ files: [InputFile]) throws(VoxelithError) {
+    let packed = files.reduce(0) { $0 + max(0, $1.size - header.dataOffset) }
+    let most: Int
+    switch header.packing {
+    case .none, .bzip2: return
+    case .deflate: most = InflateStream.most(from: packed)
+    case .text: most = packed * header.type.size
+    case .hex: most = packed / 2
+    }
+    guard header.byteCount > most else { return }
+    throw VoxelithError(
+      .data, "\(packed) packed bytes cannot hold \(header.byteCount)", file: header.dataPath,
+      advice: "the header is damaged, or the file is cut off")
   }
 
   /// First byte after some lines.

@@ -112,6 +112,9 @@ struct NexusAxis: Sendable {
     let centers =
       values.count == count
       ? scaled : (0..<count).map { 0.5 * (scaled[$0] + scaled[$0 + 1]) }
+    if !keepsDetectorUnits, values.count == count {
+      try EnergyScale.checkSteps(centers, file: file, place: name)
+    }
     if isDescending { return try EnergyAxis(centers: centers.reversed(), file: file) }
     return try EnergyAxis(centers: centers, file: file)
   }

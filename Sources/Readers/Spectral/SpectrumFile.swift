@@ -210,6 +210,9 @@ public enum SpectrumFile {
       if !keepsDetectorUnits { try checkEnergies(energies, name: name, file: table.file) }
     }
     let scaled = factor == 1 ? energies : energies.map { $0 * factor }
+    if !keepsDetectorUnits {
+      try EnergyScale.checkSteps(scaled, file: table.file, place: name.isEmpty ? nil : name)
+    }
     let isReversed = scaled.count >= 2 && zip(scaled, scaled.dropFirst()).allSatisfy { $0 > $1 }
     return (try EnergyAxis(centers: isReversed ? scaled.reversed() : scaled, file: table.file), isReversed)
   }

@@ -19,6 +19,12 @@ struct TextSpectra: DescribedSpectra {
         .usage, "\(useless) is for files with arrays, and this one is a table of text", file: path)
     }
     let table = try DelimitedTable.read(path)
+    if table.columns.count == 1, options.energyCoefficients == nil {
+      throw VoxelithError(
+        .data, "the table has one column, and a spectrum needs one of energies and one of counts", file: path,
+        advice: "give --energy-coefficients (keV at channel 0, keV a channel) where the column has the counts"
+      )
+    }
     let energyColumn = try SpectrumFile.energyColumn(of: table, asked: nil)
     var (axis, isReversed) = (EnergyAxis(first: 0, width: 1, count: 2), false)
     var source = table.names.map { "column \($0[energyColumn])" } ?? "column \(energyColumn)"

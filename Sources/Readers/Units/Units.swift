@@ -52,8 +52,7 @@ package enum Units {
 
   /// Without brackets, with single spaces, and with one micro sign for all.
   static func normalized(_ spelling: String) -> String {
-    var text = spelling.filter { $0 != "\u{0}" }.replacing("\\u00B5", with: "\u{B5}")
-      .replacing("\\u00b5", with: "\u{B5}").replacing("\u{3BC}", with: "\u{B5}")
+    var text = unescaped(spelling.filter { $0 != "\u{0}" }).replacing("\u{3BC}", with: "\u{B5}")
       .replacing("\u{FFFD}", with: "\u{B5}").replacing("\u{C2}\u{B5}", with: "\u{B5}")
       .split(whereSeparator: \.isWhitespace).joined(separator: " ")
     for (open, close) in [("(", ")"), ("[", "]"), ("<", ">"), ("\"", "\"")]
@@ -65,6 +64,20 @@ package enum Units {
 }
 
 extension Units {
+  /// With the letters that `\uXXXX` stands for, as ImageJ and Java's properties spell them.
+  private static func unescaped(_ spelling: String) -> String {
+    var parts = spelling.split(separator: "\\u", omittingEmptySubsequences: false).map(String.init)
+    for index in parts.indices.dropFirst() {
+      let digits = parts[index].prefix(4)
+      if digits.count == 4, let scalar = UInt32(digits, radix: 16).flatMap({ Unicode.Scalar($0) }) {
+        parts[index] = String(Character(scalar)) + parts[index].dropFirst(4)
+      } else {
+        parts[index] = "\\u" + parts[index]
+      }
+    }
+    return parts.joined()
+  }
+
   private static let prefixes: [(symbol: String, name: String, value: Double)] = [
     ("f", "femto", 1e-15), ("p", "pico", 1e-12), ("n", "nano", 1e-9), ("u", "micro", 1e-6),
     ("\u{B5}", "micro", 1e-6), ("m", "milli", 1e-3), ("c", "centi", 1e-2), ("", "", 1), ("k", "kilo", 1e3),
