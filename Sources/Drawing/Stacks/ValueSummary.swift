@@ -15,7 +15,8 @@ public struct ValueSummary: Sendable {
   public init(_ source: any VolumeSource, resources: Resources = Resources()) throws(VoxelithError) {
     let shape = source.grid.shape
     let plan = try BlockPlan(
-      shape: shape, bytesPerVoxel: 8, memory: resources.memory, inFlight: resources.threads + 1,
+      shape: shape, bytesPerVoxel: source.voxelType.size + 8, memory: resources.arrayMemory,
+      inFlight: resources.threads + 1,
       chunk: source.chunkShape, minimumBlocks: 4 * resources.threads)
     let every = max(1, shape.count / 1_000_000)
     var ranks = ValueRanks()

@@ -94,10 +94,10 @@ struct TensorPlan: Sendable {
     var each = options.stride.z == 1 ? 8 : 4
     var y = output.y
     var x = output.x
-    while each > 1 && bytes(each, y, x) > resources.memory { each /= 2 }
-    let mayCut = min(y, x) > 1 && bytes(each, y, x) > resources.memory
+    while each > 1 && bytes(each, y, x) > resources.arrayMemory { each /= 2 }
+    let mayCut = min(y, x) > 1 && bytes(each, y, x) > resources.arrayMemory
     if mayCut { each = min(8, max(1, output.z)) }
-    while bytes(each, y, x) > resources.memory {
+    while bytes(each, y, x) > resources.arrayMemory {
       let row = kernels.windowHalo.y / options.stride.y
       if y > max(8, row) || (y > 1 && x <= 32) {
         y = (y + 1) / 2

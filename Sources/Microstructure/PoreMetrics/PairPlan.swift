@@ -31,7 +31,7 @@ struct PairPlan: Sendable {
       let frame = Self.frame(core, lags: lags, volume: volume)
       let isCut = core.y < volume.y || core.x < volume.x
       let bytes = Self.bytes(frame, lags: lags, batch: batch, isCut: isCut, threads: resources.threads)
-      if bytes <= resources.memory {
+      if bytes <= resources.arrayMemory {
         (self.core, self.frame, self.batch, self.isCut) = (core, frame, batch, isCut)
         return
       }

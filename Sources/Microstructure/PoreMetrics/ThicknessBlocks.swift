@@ -8,7 +8,7 @@ struct ThicknessBlocks {
   private let largest: Double
 
   /// Labels, membership, distances and diameters of a voxel.
-  private static let bytesPerVoxel = 20
+  private static let bytesPerVoxel = 24
 
   /// Finds the largest radius.
   init(_ phase: PhaseLabels, resources: Resources) throws(VoxelithError) {
@@ -18,7 +18,7 @@ struct ThicknessBlocks {
   }
 
   private static func fits(_ shape: Shape, _ resources: Resources) -> Bool {
-    shape.count * bytesPerVoxel <= resources.memory
+    shape.count * bytesPerVoxel <= resources.arrayMemory
   }
 
   /// A distance is known where the surroundings reach as far; blocks in which some are longer are taken
@@ -34,26 +34,42 @@ struct ThicknessBlocks {
     var largest = 0.0
     for block in plan.blocks {
       try resources.cancellation.check()
-      var reach = first
-      while true {
-        let region = block.core.grown(by: voxels(reach, grid), within: grid.shape)
+      // What a block needs with wider surroundings may not fit: its halves then do.
+      var cores = [(region: block.core, reach: first)]
+      while let (core, reach) = cores.popLast() {
+        let region = core.grown(by: voxels(reach, grid), within: grid.shape)
         guard fits(region.shape, resources) else {
-          let needed = region.count * bytesPerVoxel / 1_000_000 + 1
-          throw VoxelithError(
-            .usage, "local thickness with balls of \(reach) µm needs \(needed) MB", file: phase.labels.name,
-            advice: "raise --memory, or crop or bin the volume")
+          cores += try halves(of: core, needing: region, phase.labels.name).map { ($0, reach) }
+          continue
         }
         let radii = try Radii(phase, region, threads: resources.threads)
-        let found = radii.largest(in: block.core)
+        let found = radii.largest(in: core)
         if found <= reach || region.shape == grid.shape {
           largest = max(largest, found)
-          break
+        } else {
+          cores.append((core, found.isFinite ? found : 2 * reach))
         }
-        reach = found.isFinite ? found : 2 * reach
       }
       resources.progress.report("largest pore", done: block.index + 1, of: plan.blocks.count)
     }
     return largest
+  }
+
+  /// - Throws: `usage` where the box is a single voxel.
+  private static func halves(
+    of core: Region, needing region: Region, _ name: String
+  ) throws(VoxelithError) -> [Region] {
+    guard let axis = Axis.allCases.max(by: { core.shape[$0] < core.shape[$1] }), core.shape[axis] > 1 else {
+      throw VoxelithError(
+        .usage,
+        "local thickness needs \(region.count * bytesPerVoxel / 1_000_000 + 1) MB for the widest pore",
+        file: name, advice: "raise --memory, or crop or bin the volume")
+    }
+    var (lower, upper) = (core, core)
+    lower.shape[axis] = core.shape[axis] / 2
+    upper.lower[axis] += lower.shape[axis]
+    upper.shape[axis] -= lower.shape[axis]
+    return [lower, upper]
   }
 
   private static func voxels(_ length: Double, _ grid: Grid) -> Shape {
@@ -69,7 +85,7 @@ struct ThicknessBlocks {
     _ shape: Shape, halo: Shape, _ resources: Resources
   ) throws(VoxelithError) -> BlockPlan {
     try BlockPlan(
-      shape: shape, halo: halo, bytesPerVoxel: bytesPerVoxel, memory: resources.memory, inFlight: 1)
+      shape: shape, halo: halo, bytesPerVoxel: bytesPerVoxel, memory: resources.arrayMemory, inFlight: 1)
   }
 
   /// Hands on the diameters of box after box.

@@ -18,4 +18,8 @@ public struct Resources: Sendable {
     self.progress = progress
     self.cancellation = cancellation
   }
+
+  /// What is left of the memory for arrays that a step holds at once, beside the program itself (64 MiB) and the chunks that
+  /// readers keep (a quarter of the rest).
+  public var arrayMemory: Int { max(memory / 4, (memory - (64 << 20)) / 4 * 3) }
 }

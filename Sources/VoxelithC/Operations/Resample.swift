@@ -33,7 +33,7 @@ enum Resample: Operation {
     }
     let view = try ResampledVolume(
       source, on: target, through: map, interpolation: try interpolation(job, source), fill: fill ?? 0,
-      memory: max(1 << 22, job.resources.memory / (2 * (job.resources.threads + 1))))
+      memory: max(1 << 22, job.resources.arrayMemory / (2 * (job.resources.threads + 1))))
     try view.checkOverlap()
     try job.give([view], as: "volume", on: target)
     try job.give(report: Report(interpolation: view.interpolation))

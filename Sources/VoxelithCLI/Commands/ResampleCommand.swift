@@ -98,7 +98,7 @@ struct ResampleCommand: ParsableCommand {
     try performance.run { resources in
       let view = try ResampledVolume(
         source, on: target, through: through, interpolation: interpolation, fill: fill ?? 0,
-        memory: max(1 << 22, resources.memory / (2 * (resources.threads + 1))))
+        memory: max(1 << 22, resources.arrayMemory / (2 * (resources.threads + 1))))
       try view.checkOverlap()
       try Self.write(
         view, to: output, type: view.voxelType, isLabels: interpolation == .nearest, isCompressed: compress,
@@ -133,7 +133,7 @@ struct ResampleCommand: ParsableCommand {
     // Blocks as deep as the chunks of the output: thinner ones would leave a whole layer of chunks half full in memory.
     let chunk = VolumeOutput.chunk(path)
     let plan = try BlockPlan(
-      shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.memory / 2),
+      shape: view.grid.shape, bytesPerVoxel: 16, memory: max(1 << 20, resources.arrayMemory / 2),
       inFlight: resources.threads + 1, chunk: chunk, minimumBlocks: chunk.z > 1 ? 1 : 4 * resources.threads)
     try BlockStream.run(plan, stage: "resample", resources: resources, into: writer) {
       (block) throws(VoxelithError) in
