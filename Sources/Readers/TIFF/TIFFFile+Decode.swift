@@ -64,11 +64,10 @@ extension TIFFFile {
           into: target)
       } else {
         // A strip or tile is unpacked whole, however little of it is wanted.
-        let height = min(page.blockHeight, page.height)
-        try ReadingMemory.check(
-          page.isTiled ? page.blockSize : height * page.blockRowSize, page.isTiled ? "one tile" : "one strip",
-          file: path, place: nil)
-        try withHandle(at: page) { (handle) throws(VoxelithError) in
+        let size =
+          page.isTiled ? page.blockSize : min(page.blockHeight, page.height) * page.blockRowSize
+        try ReadingMemory.check(size, page.isTiled ? "one tile" : "one strip", file: path, place: nil)
+        try withHandle(at: page, unpacking: size) { (handle) throws(VoxelithError) in
           unsafe try Self.decodeBlocks(
             handle, page, selection, rows: rows, columns: columns, type: type, into: target)
         }

@@ -21,6 +21,7 @@ public final class TIFFFile: Sendable {
   let size: Int
   private let input: InputFile?
   private let idle = Guarded<[TIFFHandle]>([])
+  private let largeBlocks = Guarded(())
 
   /// Opens a file and reads its directories.
   ///
@@ -107,8 +108,18 @@ public final class TIFFFile: Sendable {
     return try body(try InputFile(path))
   }
 
-  /// Lends a handle that stands at a page.
+  /// Lends a handle that stands at a page. Handles keep the block that they unpacked last, so that of large blocks there is
+  /// one, which serves one thread after the other.
+  ///
+  /// - Parameter bytes: of a block.
   func withHandle<Result>(
+    at page: TIFFPage, unpacking bytes: Int, _ body: (TIFFHandle) throws(VoxelithError) -> Result
+  ) throws(VoxelithError) -> Result {
+    guard bytes > ReadingMemory.cacheLimit / 4 else { return try withHandle(at: page, body) }
+    return try largeBlocks.withLock { (_) throws(VoxelithError) in try withHandle(at: page, body) }
+  }
+
+  private func withHandle<Result>(
     at page: TIFFPage, _ body: (TIFFHandle) throws(VoxelithError) -> Result
   ) throws(VoxelithError) -> Result {
     let handle =

@@ -17,7 +17,9 @@ struct BandPlan: Sendable {
     // Two blocks a thread are in flight, each held once as it is and once as numbers of eight bytes.
     let room = resources.memory / 4 / (2 * resources.threads + 2) / (source.voxelType.size + 8)
     let most = max(1, min(room, 8 << 20))
-    let rows = min(shape.y, max(Self.rows, (chunk.y + Self.rows - 1) / Self.rows * Self.rows))
+    // Chunks taller than the room are cut.
+    let fitting = max(1, most / max(1, shape.x) / Self.rows) * Self.rows
+    let rows = min(shape.y, fitting, (chunk.y + Self.rows - 1) / Self.rows * Self.rows)
     let depth = max(1, min(chunk.z, shape.z, most / max(1, rows * shape.x)))
     // Thin chunks leave room for more rows.
     let down = max(rows, min(shape.y, most / max(1, depth * shape.x) / rows * rows))

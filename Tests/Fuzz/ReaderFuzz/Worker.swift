@@ -18,6 +18,8 @@ struct Worker {
       seeds: try Seeds.load(folder + "/seeds-" + target.rawValue), tokens: target.tokens, seed: seed)
     let journal = try Journal(writing: folder + "/journal-" + target.rawValue)
     let context = try FuzzContext(twin: folder + "/twin")
+    // Half of it may unpack one block, which is what the allowance has for files of any length.
+    ReadingMemory.budget = 128 << 20
     let path = folder + "/twin/mutant-\(target.rawValue).\(target.ending)"
     for number in numbers {
       var state = journal.state
