@@ -66,10 +66,11 @@ struct ChunkReaderTests {
   }
 
   /// Planes across every axis are the same whether they are read one by one or many at a time.
-  @Test func slabsGiveThePlanes() throws {
-    let source = try source([4, 4, 4])
+  @Test(arguments: [[4, 4, 4], [1, 13, 17], [11, 2, 3], []])
+  func slabsGiveThePlanes(chunk: [Int]) throws {
+    let source = try source(chunk)
     for axis in Axis.allCases {
-      for memory in [1, 4000, 1 << 20] {
+      for memory in [1, 300, 4000, 1 << 20] {
         let slab = SlabSource(source, along: axis, memory: memory, threads: 2)
         for index in 0..<Self.shape[axis] {
           var (lower, sides) = (Shape(z: 0, y: 0, x: 0), Self.shape)
@@ -80,6 +81,32 @@ struct ChunkReaderTests {
         }
       }
     }
+  }
+
+  /// Planes across y and x of a volume beyond the memory: every voxel is read once, in boxes that fit.
+  @Test(
+    arguments: [Shape(z: 1, y: 13, x: 17), Shape(z: 4, y: 4, x: 4), Shape(z: 11, y: 2, x: 3)], [Axis.y, .x])
+  func slabsReadAVolumeOnce(chunk: Shape, axis: Axis) throws {
+    let source = ReadingCount(shape: Self.shape, chunk: chunk)
+    let slab = SlabSource(source, along: axis, memory: 2000, threads: 2)
+    for index in 0..<Self.shape[axis] {
+      var region = Region(whole: Self.shape)
+      region.lower[axis] = index
+      region.shape[axis] = 1
+      _ = try slab.read(region)
+    }
+    let (voxels, largest) = source.counts.withLock { $0 }
+    #expect(voxels == Self.shape.count && 2 * largest <= 2000)
+  }
+
+  /// A page of one tall strip, which a few packed bytes can claim, is looked at in pieces.
+  @Test func statisticsOfTallChunksFitTheMemory() throws {
+    let shape = Shape(z: 1, y: 4100, x: 2048)
+    let source = ReadingCount(shape: shape, chunk: Shape(z: 1, y: 4096, x: 2048))
+    let statistics = try VolumeStatistics.compute(
+      source, resources: Resources(threads: 2, memory: 8 << 20))
+    #expect(statistics.count == shape.count && statistics.maximum == 0)
+    #expect(source.counts.withLock { $0.largest } <= 64 * shape.x)
   }
 
   /// Chunks never show in statistics, and neither do zeros, tiny values or values near the end of the range.
@@ -127,5 +154,24 @@ struct ChunkReaderTests {
     let counts = try source.readCounts(Region(slices: 6..<8, of: source.grid.shape))
     #expect(counts.prefix(counts.count / 2).contains { $0 > 0 })
     #expect(counts.suffix(counts.count / 2).allSatisfy { $0 == 0 })
+  }
+}
+
+/// A volume of zeros that counts what is read of it.
+private final class ReadingCount: VolumeSource {
+  let grid: Grid
+  let chunkShape: Shape
+  let voxelType = VoxelType.uint8
+  let name = "zeros"
+  let counts = Guarded((voxels: 0, largest: 0))
+
+  init(shape: Shape, chunk: Shape) {
+    grid = Grid(shape: shape, spacing: .one)
+    chunkShape = chunk
+  }
+
+  func read(_ region: Region) throws(VoxelithError) -> VoxelBuffer {
+    counts.withLock { $0 = ($0.voxels + region.count, max($0.largest, region.count)) }
+    return .uint8([UInt8](repeating: 0, count: region.count))
   }
 }

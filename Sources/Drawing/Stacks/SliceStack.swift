@@ -65,7 +65,8 @@ public struct SliceStack: Sendable {
     try OutputFile.check(folder + "/stack.json", overwrite: overwrite)
     let planes: any VolumeSource =
       axis == .z
-      ? source : SlabSource(source, along: axis, memory: resources.memory / 4, threads: resources.threads)
+      ? source
+      : SlabSource(source, along: axis, memory: resources.arrayMemory / 2, threads: resources.threads)
     let step = max(1, resources.threads)
     for start in stride(from: 0, to: count, by: step) {
       try resources.cancellation.check()

@@ -69,6 +69,9 @@ public import Volumetry
     }
   }
 
+  /// Takes room on the disk for a length that is known; false where there is none.
+  func reserve(_ count: Int) -> Bool { posix_fallocate(descriptor, 0, count) == 0 }
+
   /// Gives the file its final name.
   ///
   /// - Throws: `cannotCreate` where meanwhile another file has that name; `io` where the system fails.
