@@ -20,6 +20,9 @@ public struct Resources: Sendable {
   }
 
   /// What is left of the memory for arrays that a step holds at once, beside the program itself (64 MiB) and the chunks that
-  /// readers keep (a quarter of the rest).
-  public var arrayMemory: Int { max(memory / 4, (memory - (64 << 20)) / 4 * 3) }
+  /// readers keep (a quarter of the rest); of budgets that hold little beside the program, up to half of what it takes.
+  public var arrayMemory: Int {
+    let program = 64 << 20
+    return max(min(memory, program / 2), (memory - program) / 4 * 3)
+  }
 }
