@@ -103,7 +103,7 @@ CLONED void vck_group_tests(const vck_group_model *model, const double *rows, co
     if (model->is_relative) {
       variance = part * part * own;
     } else {
-      const d8 sum = own + amounts[0] * amounts[0] * constant + 2 * amounts[0] * amounts[1] * cross +
+      const d8 sum = own * square + amounts[0] * amounts[0] * constant + 2 * amounts[0] * amounts[1] * cross +
                      amounts[1] * amounts[1] * slope;
       variance = sum >= 0 ? sum : WIDE_SPLAT(0);
     }

@@ -113,7 +113,7 @@ import Volumetry
       guard mu > 0, plain(start, bin) > 0 else { continue }
       let (v, c, s) = (rows[3][bin] * n * n, rows[4][bin] * n * n, rows[5][bin] * n * n)
       let standards =
-        rows[2][bin] + start[0] * start[0] * v + 2 * start[0] * start[1] * c + start[1] * start[1] * s
+        rows[2][bin] * n * n + start[0] * start[0] * v + 2 * start[0] * start[1] * c + start[1] * start[1] * s
       let variance = one.isRelative ? part * part * rows[2][bin] : max(0, standards)
       let weight = 1 / (max(mu, 1) + variance)
       let columns = spectra.map { $0[bin] * n } + shapes.map { $0[bin] * part }

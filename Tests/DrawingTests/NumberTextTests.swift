@@ -1,5 +1,6 @@
 import Drawing
 import Foundation
+import TestSupport
 import Testing
 import Volumetry
 
@@ -22,7 +23,7 @@ struct NumberTextTests {
     var generator = SeededGenerator(seed: 1)
     for digits in 0...9 {
       let scale = pow(10, Double(digits))
-      for _ in 0..<4000 {
+      for _ in 0..<Soak.count(short: 500, long: 4000) {
         let size = pow(10, Double.random(in: -8...20, using: &generator))
         let plain = Double.random(in: -1...1, using: &generator) * size
         let whole = Double(Int.random(in: -100_000...100_000, using: &generator))

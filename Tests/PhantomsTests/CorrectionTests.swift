@@ -1,6 +1,7 @@
 import Compton
 import Foundation
 import Phantoms
+import TestSupport
 import Testing
 import Volumetry
 
@@ -80,6 +81,28 @@ import Volumetry
     let known = try #require(sigmas[.known])
     let free = try #require(sigmas[.free])
     #expect(free > 1.2 * known)
+  }
+
+  /// The summed spectrum of a clean map passes whatever is known of the amounts: the spectra of the components have errors,
+  /// which all voxels share.
+  @Test(arguments: ComponentModel.allCases)
+  func summedSpectrumOfAMixtureIsDescribed(_ model: ComponentModel) throws {
+    var fits = Moments()
+    for seed: UInt64 in 11..<(Soak.isLong ? 41 : 15) {
+      let twin = try Self.twin { $0.seed = seed }
+      var options = MapOptions()
+      options.components = model
+      let map = try LithiumMap(
+        source: twin.spectra, calibration: try Calibration(twin.standards.set), options: options,
+        fractions: model == .free ? [] : Self.fractions(twin))
+      var sums = map.emptySums
+      let summary = try map.run(resources: Resources(), sums: &sums) { _, _ in }
+      let judged = try #require(try map.judge(sums, meanIntensity: summary.intensity.mean))
+      fits.add(judged.misfit.chiSquaredPerDOF)
+      #expect(judged.misfit.verdict == .described, "\(judged.misfit.chiSquaredPerDOF)")
+    }
+    print("sum of a mixture, \(model): chi2/dof \(fits.mean) +- \(fits.standardDeviation)")
+    #expect(abs(fits.mean - 1) < 0.12, "\(fits.mean)")
   }
 
   @Test func absorptionOfTheSampleIsCorrected() throws {

@@ -106,6 +106,53 @@ import Volumetry
     #expect(html.components(separatedBy: "data:image/svg+xml;base64,").count == 5)
   }
 
+  private static func map(_ meanX: Double) -> String {
+    """
+    {"format_version": 1, "mean_x": \(meanX), "mean_x_sigma": 0.01, "method": "profile", "shape": [1, 2, 5],
+     "mapped": 9, "voxels": 10, "mask": {}, "calibrated_x_range": [0, 1]}
+    """
+  }
+
+  /// A folder of the files given by their paths.
+  private static func folder(_ files: [String: String]) throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    for (name, text) in files {
+      let path = URL(fileURLWithPath: folder.file(name))
+      try FileManager.default.createDirectory(
+        at: path.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(text.utf8).write(to: path)
+    }
+    return folder
+  }
+
+  /// The map as if the active material were alone is wrong by the other phases: no page opens with it, from whatever folder
+  /// above the pipeline's results it is made.
+  @Test(arguments: ["", "results/", "demo/results/"])
+  func aPageOfAPipelineOpensWithTheMapThatKnowsTheFractions(_ root: String) throws {
+    var files: [String: String] = [:]
+    for (stage, meanX) in [("map-plain", 1.4), ("map", 0.55)] {
+      files[root + stage + "/map.json"] = Self.map(meanX)
+      files[root + stage + "/stage.json"] = #"{"key": "k", "name": "\#(stage)", "outputs": {}}"#
+    }
+    files[root + "report/summary.json"] = #"{"mean": 77.5}"#
+    if !root.isEmpty { files["twin/truth.json"] = #"{"mean": 88.5}"# }
+    let folder = try Self.folder(files)
+    var notices: [String] = []
+    let html = try Report(folder: ResultFolder(folder.path), notice: { notices.append($0) }).html()
+    let opening = try #require(html.range(of: "mean x = "))
+    #expect(html[opening.upperBound...].hasPrefix("0.550 \u{00B1} 0.010"))
+    #expect(!html.contains("77.5") && !html.contains("88.5"))
+    #expect(notices.contains { $0.contains("leaves out 1 other file") } == !root.isEmpty, "\(notices)")
+  }
+
+  /// Of maps that lie side by side each is told by its name.
+  @Test func mapsSideBySideAreNamed() throws {
+    let folder = try Self.folder(["charged/map.json": Self.map(0.25), "discharged/map.json": Self.map(0.75)])
+    let html = try Report(folder: ResultFolder(folder.path)).html()
+    #expect(html.contains("charged: mean x = 0.250") && html.contains("discharged: mean x = 0.750"))
+    #expect(html.contains("discharged: 1 of 10 voxels have no value."))
+  }
+
   /// The page in a real browser: no error, the slider changes the picture, values under the cursor are the data's.
   @Test(.enabled(if: ExternalTools.chromium != nil, "chromium is not installed")) func pageWorksInABrowser()
     throws

@@ -84,7 +84,7 @@ struct GroupModel {
     let shared =
       relative
       ? reference.spectrum.counts.map { max(0, $0) }
-      : unit.offsetVariance.isEmpty ? zeros : unit.offsetVariance
+      : zeros.indices.map { unit.varianceOfOthers(reference.amounts, $0) }
     var rows: [Double] = []
     rows.reserveCapacity((vck_group_columns + amplitudes + effects) * unit.bins)
     rows += unit.offset

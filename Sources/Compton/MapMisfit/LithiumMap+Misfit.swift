@@ -117,12 +117,14 @@ extension LithiumMap {
     spectrum.leftOut = Set(analyzer.leftOut)
     if analyzer.fitsAmounts {
       spectrum.components = pixel.components.map { unpacked($0, voxels) }
+      spectrum.componentVariances = pixel.componentVariances.map { unpacked($0, voxels * voxels) }
     }
     if group.weight > 0, group.firstBin == bins.lowerBound, group.constant.count >= bins.count {
       var constant = (0..<bins.count).map { group.constant[$0] * share }
       var slope = (0..<bins.count).map { group.slope[$0] * share }
       var known = (0..<bins.count).map { group.offset[$0] * share }
       let part = spectrum.sum(constant) / max(1e-300, spectrum.sum(spectrum.constant))
+      spectrum.filled.active = part
       for bin in spectrum.leftOut {
         (constant[bin], slope[bin]) = (part * spectrum.constant[bin], part * spectrum.slope[bin])
         known[bin] = spectrum.offset[bin]
@@ -137,30 +139,35 @@ extension LithiumMap {
       spectrum.slope = slope
       spectrum.offset = known
     }
-    spectrum.offsetVariance = Self.knownVariance(
-      spectrum.offset,
-      of: (pixel.components + [pixel.background]).map { unpacked($0, voxels) },
-      variances: (pixel.componentVariances + [pixel.backgroundVariance]).map {
-        unpacked($0, voxels * voxels)
-      })
+    spectrum.backgroundVariance = unpacked(pixel.backgroundVariance, voxels * voxels)
+    if !analyzer.fitsAmounts {
+      let components = pixel.components.map { unpacked($0, voxels) }
+      let amounts = Self.amounts(
+        in: spectrum.offset, of: components, background: unpacked(pixel.background, voxels))
+      spectrum.filled.known = amounts.reduce(0, +)
+      spectrum.offsetVariance = spectrum.offset.indices.map { bin in
+        zip(amounts, pixel.componentVariances).reduce(0.0) { sum, entry in
+          sum + entry.0 * entry.0 * Double(entry.1[bin >> 3][bin & 7]) * voxels * voxels
+        }
+      }
+    }
     return spectrum
   }
 
-  /// Variance of known counts by the spectra that they are a sum of, whose amounts are found again by least squares; empty
-  /// where they cannot be.
-  private static func knownVariance(
-    _ offset: [Double], of spectra: [[Double]], variances: [[Double]]
+  /// Amounts of components in known counts, found again by least squares beside the background; zeros where they cannot be.
+  private static func amounts(
+    in known: [Double], of components: [[Double]], background: [Double]
   ) -> [Double] {
+    var amounts = [Double](repeating: 0, count: components.count)
+    let spectra = components + [background]
     let used = spectra.indices.filter { spectra[$0].contains { $0 > 0 } }
-    guard !used.isEmpty, offset.contains(where: { $0 > 0 }) else { return [] }
-    let design = Matrix(offset.indices.map { bin in used.map { spectra[$0][bin] } })
-    let weights = offset.map { max($0, 1) }
-    guard let fit = try? LinearFit(design: design, values: offset, variances: weights) else { return [] }
-    return offset.indices.map { bin in
-      used.enumerated().reduce(0.0) { sum, entry in
-        let amount = fit.parameters[entry.offset]
-        return sum + amount * amount * variances[entry.element][bin]
-      }
+    guard !components.isEmpty, !used.isEmpty, known.contains(where: { $0 > 0 }) else { return amounts }
+    let design = Matrix(known.indices.map { bin in used.map { spectra[$0][bin] } })
+    let weights = known.map { max($0, 1) }
+    guard let fit = try? LinearFit(design: design, values: known, variances: weights) else { return amounts }
+    for (place, index) in used.enumerated() where index < amounts.count {
+      amounts[index] = fit.parameters[place]
     }
+    return amounts
   }
 }

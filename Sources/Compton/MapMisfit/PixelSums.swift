@@ -184,6 +184,9 @@ extension SummedSpectrum {
     result.slope = times(slope, n)
     result.offset = times(offset, n)
     result.components = components.map { times($0, n) }
+    result.componentVariances = componentVariances.map { times($0, n * n) }
+    result.offsetVariance = times(offsetVariance, n * n)
+    result.backgroundVariance = times(backgroundVariance, n * n)
     result.constantVariance = times(constantVariance, n * n)
     result.crossCovariance = times(crossCovariance, n * n)
     result.slopeVariance = times(slopeVariance, n * n)

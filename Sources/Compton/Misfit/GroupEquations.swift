@@ -55,6 +55,7 @@ struct GroupEquations {
     var sums = [Double](repeating: 0, count: m * m)
     var row = [Double](repeating: 0, count: m)
     var (ofConstant, ofCross, ofSlope) = (0.0, 0.0, 0.0)
+    var ofComponents = [Double](repeating: 0, count: spectrum.componentVariances.count)
     for bin in plain.indices {
       var mu = plain[bin] + second[bin]
       for k in 0..<n where values[k] != 0 { mu += values[k] * own[k][bin] }
@@ -73,6 +74,7 @@ struct GroupEquations {
       ofConstant += weight * spectrum.constantVariance[bin]
       ofCross += weight * spectrum.crossCovariance[bin]
       ofSlope += weight * spectrum.slopeVariance[bin]
+      for k in ofComponents.indices { ofComponents[k] += weight * spectrum.componentVariances[k][bin] }
     }
     func product(_ i: Int, _ j: Int) -> Double { i >= j ? sums[i * m + j] : sums[j * m + i] }
     var a = Matrix(zeros: p, p)
@@ -89,6 +91,7 @@ struct GroupEquations {
     a[0, 1] -= ofCross
     a[1, 0] -= ofCross
     a[1, 1] -= ofSlope
+    for (k, noise) in ofComponents.enumerated() { a[k + 2, k + 2] -= noise }
     var b = (0..<p).map { product($0, m - 1) }
     let c = (0..<n).map { product(p + $0, m - 1) }
     var squares = product(m - 1, m - 1)
@@ -101,7 +104,8 @@ struct GroupEquations {
         squares += weight * amount * amount
       }
     }
-    guard let factor = Cholesky(a) else {
+    // A component that its own noise hides is taken as it was measured.
+    guard let factor = Cholesky(a) ?? (ofComponents.isEmpty ? nil : Cholesky(exact)) else {
       throw VoxelithError(
         .data, "the summed spectrum of the map does not determine its amplitudes",
         advice: "check that the spectra are those of the calibration's material")
@@ -133,6 +137,7 @@ struct GroupEquations {
     var restored = b
     restored[0] += ofConstant * amounts[0] + ofCross * amounts[1]
     restored[1] += ofCross * amounts[0] + ofSlope * amounts[1]
+    for (k, noise) in ofComponents.enumerated() { restored[k + 2] += noise * amounts[k + 2] }
     let plainer = Cholesky(exact).map { eliminated($0, restored) } ?? main
     rough = (plainer.normal, plainer.right, plainer.pull)
     let (free, mixed) = (main.free, main.mixed)
@@ -169,7 +174,7 @@ struct GroupEquations {
   static func standards(_ spectrum: SummedSpectrum, _ amounts: [Double], _ bin: Int) -> Double {
     max(
       0,
-      (spectrum.offsetVariance.isEmpty ? 0 : spectrum.offsetVariance[bin])
+      spectrum.varianceOfOthers(amounts, bin)
         + amounts[0] * amounts[0] * spectrum.constantVariance[bin]
         + 2 * amounts[0] * amounts[1] * spectrum.crossCovariance[bin]
         + amounts[1] * amounts[1] * spectrum.slopeVariance[bin])

@@ -20,9 +20,15 @@ struct SummedSpectrum: Sendable {
   var offset: [Double]
   /// Spectra whose amounts are free, and what is known of these beforehand (amount and its standard deviation).
   var components: [[Double]] = []
+  /// Variances of `components` by the counts that they were measured with; empty for none.
+  var componentVariances: [[Double]] = []
   var knownAmounts: (amounts: [Double], sigma: Double)?
-  /// Variance of `offset` by the spectra that it is made of; empty for none.
+  /// Variance of `offset` by the known components that it holds; empty for none.
   var offsetVariance: [Double] = []
+  /// Variance of the background, as if none of it were taken off with the spectra of the phases; empty for none.
+  var backgroundVariance: [Double] = []
+  /// Filled part of a voxel: of the active material for an amplitude of one, and of known components.
+  var filled = (active: 1.0, known: 0.0)
   /// Variances by the standards: of `constant`, of both, of `slope`.
   var constantVariance: [Double]
   var crossCovariance: [Double]
@@ -38,6 +44,22 @@ struct SummedSpectrum: Sendable {
   func sum(_ values: [Double]) -> Double {
     guard !leftOut.isEmpty else { return values.reduce(0, +) }
     return values.indices.reduce(0.0) { leftOut.contains($1) ? $0 : $0 + values[$1] }
+  }
+
+  /// Variance of a bin by the measured spectra of background and components. The spectra of phases have the background taken off,
+  /// so that its error counts only for the part of the voxels that they do not fill.
+  ///
+  /// - Parameter amounts: amplitudes, those of the components after the first two.
+  func varianceOfOthers(_ amounts: [Double], _ bin: Int) -> Double {
+    var result = offsetVariance.isEmpty ? 0 : offsetVariance[bin]
+    var empty = 1 - filled.known - amounts[0] * filled.active
+    for k in components.indices {
+      empty -= amounts[k + 2]
+      if !componentVariances.isEmpty {
+        result += amounts[k + 2] * amounts[k + 2] * componentVariances[k][bin]
+      }
+    }
+    return backgroundVariance.isEmpty ? result : result + empty * empty * backgroundVariance[bin]
   }
 
   /// Adds the spectrum of other pixels over the bins that both have.
@@ -61,16 +83,18 @@ struct SummedSpectrum: Sendable {
     }
     constantVariance = joined(constantVariance, other.constantVariance)
     slopeVariance = joined(slopeVariance, other.slopeVariance)
-    if !offsetVariance.isEmpty, !other.offsetVariance.isEmpty {
-      offsetVariance = joined(offsetVariance, other.offsetVariance)
-    } else {
-      offsetVariance = []
-    }
+    func joinedIfAny(_ a: [Double], _ b: [Double]) -> [Double] { a.isEmpty || b.isEmpty ? [] : joined(a, b) }
+    offsetVariance = joinedIfAny(offsetVariance, other.offsetVariance)
+    backgroundVariance = joinedIfAny(backgroundVariance, other.backgroundVariance)
+    let part = Double(other.voxels) / Double(voxels + other.voxels)
+    filled.active += part * (other.filled.active - filled.active)
+    filled.known += part * (other.filled.known - filled.known)
     counts = sum(counts, other.counts)
     constant = sum(constant, other.constant)
     slope = sum(slope, other.slope)
     offset = sum(offset, other.offset)
     components = zip(components, other.components).map { sum($0, $1) }
+    componentVariances = zip(componentVariances, other.componentVariances).map { joined($0, $1) }
     centers = Array(centers[own])
     widths = Array(widths[own])
     angle = (angle * Double(voxels) + other.angle * Double(other.voxels)) / Double(voxels + other.voxels)

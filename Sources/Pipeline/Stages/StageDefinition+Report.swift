@@ -62,18 +62,10 @@ extension Pipeline {
       "Provenance", [.folded([.table(rows)], title: "Parameters and inputs of \(rows.count - 1) stages")])
   }
 
-  /// What belongs on the page: results and figures of all stages but the page itself, and volumes on the coarse grid.
-  /// Provenance in full, with its times, stays in the folders.
+  /// What belongs on the page. Provenance in full, with its times, stays in the folders.
   private static func isShown(_ entry: String, of stages: [String]) -> Bool {
-    let parts = entry.split(separator: "/").map(String.init)
-    guard let stage = parts.first, stage != "report", stages.contains(stage) else { return false }
-    let isVolume = entry.hasSuffix(".tif")
-    if !isVolume { return !entry.hasSuffix("stage.json") && !entry.hasSuffix("provenance.json") }
-    if stage == "map-plain" {
-      return ["/li.tif", "/li_sigma.tif", "/intensity.tif"].contains { entry.hasSuffix($0) }
-    }
-    // Modes of the errors of fractions are for programs, and many.
-    return ["map", "fractions", "fields", "maps", "register"].contains(stage)
-      && !entry.hasSuffix("fraction_modes.tif")
+    guard let stage = entry.split(separator: "/").first, stages.contains(String(stage)) else { return false }
+    return ResultFolder.isOnPage(entry) && !entry.hasSuffix("stage.json")
+      && !entry.hasSuffix("provenance.json")
   }
 }

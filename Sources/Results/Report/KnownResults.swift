@@ -2,6 +2,7 @@ import Correlation
 import Drawing
 import Foundation
 import Registration
+import Volumetry
 
 /// Results by kind, each read back by the type that it was written by, with the entry that it came from: a key that has
 /// another name is no key of that type, and the file is shown as plain numbers.
@@ -16,9 +17,20 @@ struct KnownResults {
   private(set) var provenances: [(entry: String, provenance: Provenance)] = []
   private(set) var stages: [(entry: String, record: StageRecord)] = []
 
-  /// The corrected map where there are two.
-  var mainMap: (entry: String, report: MapReport)? {
-    maps.first { $0.entry == "map/map.json" || $0.entry == "map.json" } ?? maps.first
+  /// The map that stands for the folder; of several that lie side by side the first.
+  var mainMap: (entry: String, report: MapReport)? { mainMaps.first }
+
+  /// The map of the folder itself, else all; without those that a pipeline makes on the way, as if the active material were
+  /// alone, where there are others.
+  var mainMaps: [(entry: String, report: MapReport)] {
+    let final = maps.filter { !ResultFolder.isPlainMap($0.entry) }
+    let own = final.filter { $0.entry == "map/map.json" || $0.entry == "map.json" }
+    return !own.isEmpty ? Array(own.prefix(1)) : final.isEmpty ? Array(maps.prefix(1)) : final
+  }
+
+  /// What tells one of several main maps from the others; nil where there is one.
+  func name(of map: String) -> String? {
+    mainMaps.count > 1 ? PathName.folder(of: map) : nil
   }
 
   /// Of the active material, where all maps have the same.

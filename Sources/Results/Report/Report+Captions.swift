@@ -30,7 +30,8 @@ extension Report {
       return (known.maps.count > 1 && !folder.isEmpty ? folder + ": summed" : "Summed")
         + " spectrum of \(own.mapped) voxels against the model: residuals in standard errors (\u{03C3}) of the "
         + "counts; the band is \u{00B1}1\u{03C3}"
-        + (folder == "map-plain" ? ". Map as if the active material were alone" : "")
+        + (ResultFolder.isPlainMap(PathName.join(folder, name))
+          ? ". Map as if the active material were alone" : "")
     case "lithium.png":
       return "Lithium content x (a) and its standard error by counts (b) in one slice; \(voxels) have a value"
     case "calibration.png":
@@ -40,7 +41,8 @@ extension Report {
         "(a) S-parameter of the \(standards) against their x with the fitted line; bars and band are \u{00B1}1\u{03C3}. "
         + "Below, the residuals in standard errors. (b) Residuals of the profile fit, which finds x"
     case "errors.png":
-      let count = known.truths.first { PathName.folder(of: $0.entry) == "map" }?.comparison.voxels
+      let map = PathName.join(PathName.folder(of: folder), "map")
+      let count = known.truths.first { PathName.folder(of: $0.entry) == map }?.comparison.voxels
       return "Errors of x over their standard errors"
         + (count.map { " in \($0) voxels with a known truth" } ?? "")
         + ", with the normal distribution that they follow where the error bars hold"

@@ -4,7 +4,8 @@ import Readers
 public import Volumetry
 
 extension Report {
-  /// A report of an output folder: numbers of its results, figures, the slice viewer, and every result in full.
+  /// A report of an output folder: numbers of its results, figures, the slice viewer, and every result in full. Where it holds
+  /// the results of one pipeline, the page is of these.
   ///
   /// - Parameter notice: told of files that are left out, with the reason.
   /// - Throws: as ``ResultFolder``.
@@ -14,6 +15,7 @@ extension Report {
     try RichText.check(title, as: "title")
     let name = PathName.last(of: PathName.absolute(folder.path))
     self.init(title: title ?? "Report of \(name)")
+    let folder = try folder.forPage(notice: notice)
     var known = KnownResults()
     var numbers: [Item] = []
     var details: [Item] = []

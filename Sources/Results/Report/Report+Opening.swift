@@ -15,7 +15,7 @@ extension Report {
       known.series.flatMap { entry in
         [series(entry.report, formula: known.formula)] + (entry.report.balance.map { [balance($0)] } ?? [])
       }
-      + (known.series.isEmpty ? known.mainMap.map { [answer($0.report)] } ?? [] : [])
+      + (known.series.isEmpty ? known.mainMaps.map { answer($0.report, name: known.name(of: $0.entry)) } : [])
       + known.diffusions.map { diffusion($0.report) }
     return leads.isEmpty ? nil : Section("Result", leads.map { .lead($0) })
   }
@@ -49,9 +49,9 @@ extension Report {
 
   /// What a reader must know before using a number; nothing where there is no result to doubt.
   static func warningsSection(_ known: KnownResults) -> Section? {
-    let main = known.series.isEmpty ? known.mainMap?.report : nil
-    let found = warnings(known, main)
-    guard main != nil || !known.series.isEmpty || !known.diffusions.isEmpty || !found.isEmpty else {
+    let mains = known.series.isEmpty ? known.mainMaps : []
+    let found = warnings(known, mains)
+    guard !mains.isEmpty || !known.series.isEmpty || !known.diffusions.isEmpty || !found.isEmpty else {
       return nil
     }
     return Section(
@@ -67,8 +67,11 @@ extension Report {
   }
 
   /// Material, mean x with its error, verdict: one sentence.
-  private static func answer(_ map: MapReport) -> RichText {
-    let material = map.formula.map { RichText(formula: $0) + RichText(plain: ": ") } ?? RichText(runs: [])
+  ///
+  /// - Parameter name: of the map, where there are several.
+  private static func answer(_ map: MapReport, name: String?) -> RichText {
+    let formula = map.formula.map { RichText(formula: $0) + RichText(plain: ": ") } ?? RichText(runs: [])
+    let material = RichText(plain: name.map { $0 + ": " } ?? "") + formula
     guard let meanX = map.meanX else { return material + RichText(plain: "no voxel has a value of x.") }
     let error = map.meanXSigma == nil ? "error unknown" : "standard error, shared errors included"
     return material
@@ -159,7 +162,9 @@ extension Report {
     }
   }
 
-  private static func warnings(_ known: KnownResults, _ main: MapReport?) -> [String] {
+  private static func warnings(
+    _ known: KnownResults, _ mains: [(entry: String, report: MapReport)]
+  ) -> [String] {
     var found: [String] = []
     for (_, series) in known.series {
       for state in series.states where state.misfit?.verdict == .notDescribed {
@@ -171,13 +176,14 @@ extension Report {
       }
     }
     found += known.diffusions.flatMap(\.report.notices)
-    if let main {
+    for (entry, main) in mains {
+      let name = known.name(of: entry).map { $0 + ": " } ?? ""
       if main.misfit?.verdict == .notDescribed {
-        found.append("The model does not describe the summed spectrum: look at misfit.png before using x.")
+        found.append(
+          name + "the model does not describe the summed spectrum: look at misfit.png before using x.")
       }
-      if let notice = main.meanNotice { found.append(notice) }
-      if let notice = main.exposures?.notice { found.append(notice) }
-      if let screening = main.screening { found.append(screening) }
+      let notices = [main.meanNotice, main.exposures?.notice, main.screening]
+      found += notices.compactMap { $0 }.map { name + $0 }
       if main.mapped < main.voxels {
         let hasValue = VoxelStatus.allCases.filter(\.hasValue).map(\.key)
         let reasons = main.mask.filter { !hasValue.contains($0.key) && $0.value.voxels > 0 }
@@ -186,7 +192,7 @@ extension Report {
         let told = reasons.map { reason in
           (reasons.count > 1 ? "\(reason.value.voxels) " : "") + QuantityName.words(reason.key)
         }
-        found.append(count + (told.isEmpty ? "." : ": " + told.joined(separator: ", ") + "."))
+        found.append(name + count + (told.isEmpty ? "." : ": " + told.joined(separator: ", ") + "."))
       }
     }
     for (entry, map) in known.maps {
@@ -244,7 +250,8 @@ extension Report {
       return [
         .drawing(
           figure.scene(width: .millimetres(180)),
-          caption: "Lithium content x (a) and its standard error by counts (b) in the same slice, "
+          caption: (known.name(of: main.entry).map { $0 + ": lithium" } ?? "Lithium")
+            + " content x (a) and its standard error by counts (b) in the same slice, "
             + "\(main.report.mapped) of \(main.report.voxels) voxels. Hatched: no value.")
       ]
     } catch {

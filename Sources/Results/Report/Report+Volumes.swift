@@ -9,8 +9,9 @@ extension Report {
   static func volumes(
     _ folder: ResultFolder, _ known: KnownResults, notice: (String) -> Void
   ) -> [ReportVolume] {
+    let main = PathName.join(known.mainMap.map { PathName.folder(of: $0.entry) } ?? "", "li.tif")
     func isFirst(_ entry: String) -> Bool {
-      entry == "li.tif" || entry == "map/li.tif"
+      entry == main
         || (!known.series.isEmpty && PathName.last(of: entry) == "li.tif")
     }
     // The page stays small enough to be sent: many fine volumes are shown in means of voxels, which it says.

@@ -31,8 +31,8 @@ enum SeriesFigure {
           index == 0 ? (0, 0) : state.sinceFirst.map { ($0.value, $0.sigma) }
         }, color: 1, rule: 0),
       plot(
-        "change of gain / 10^{\u{2212}4}",
-        states.map { state in state.drift.map { (1e4 * $0.sinceFirst, 1e4 * $0.sinceFirstSigma) } }, color: 2,
+        "change of gain (ppm)",
+        states.map { state in state.drift.map { (1e6 * $0.sinceFirst, 1e6 * $0.sinceFirstSigma) } }, color: 2,
         rule: 0),
       plot(
         "intensity over that of the first state",

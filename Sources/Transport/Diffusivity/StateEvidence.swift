@@ -25,10 +25,17 @@ struct StateEvidence: Sendable {
       state.x[$0].isFinite && state.sigma[$0].isFinite && state.sigma[$0] > 0 && storage[$0] > 0
     }
     let free = used.count - modes.visible.count
+    guard !used.isEmpty else {
+      throw VoxelithError(
+        .data, "a state has no good voxel",
+        advice:
+          "look at the map.json of the states: it counts voxels that are masked or outside the calibrated range"
+      )
+    }
     guard free > 0 else {
       throw VoxelithError(
         .data, "a state has \(used.count) voxels with a value, too few for \(modes.visible.count) modes",
-        advice: "lower the number of modes")
+        advice: "lower the number of modes, along the depth or in the plane")
     }
     var plain = [Double](repeating: 0, count: storage.count)
     var values = plain
@@ -119,7 +126,7 @@ struct StateEvidence: Sendable {
     guard let factor = Cholesky(normal) else {
       throw VoxelithError(
         .data, "the voxels that have a value do not determine a smooth field",
-        advice: "lower the number of modes")
+        advice: "lower the number of modes, along the depth or in the plane")
     }
     return factor.solve(visible.map { right[$0] })
   }

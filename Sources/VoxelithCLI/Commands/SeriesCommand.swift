@@ -138,6 +138,11 @@ struct SeriesCommand: ParsableCommand {
     let console = common.console
     console.say(
       "\(report.commonVoxels) of \(report.voxels) voxels are good in all \(report.states.count) states")
+    if report.commonVoxels == 0 {
+      console.notice(
+        "without a voxel that is good in all states there is no mean and no difference: the map.json of each state counts the voxels that "
+          + "are masked or outside the calibrated range")
+    }
     func cell(_ text: String, _ width: Int) -> String {
       text.padding(toLength: max(width, text.count + 1), withPad: " ", startingAt: 0)
     }
