@@ -31,6 +31,8 @@ extension Report {
         numbers.append(
           .folded([.table([["quantity", "value"]] + rows)], title: "\(entry): \(rows.count) numbers"))
       }
+      // The section of parameters and hashes has all of a stage's record.
+      if PathName.last(of: entry) == "stage.json" { continue }
       if data.count <= 100_000 {
         details.append(.text(String(decoding: data, as: UTF8.self), title: entry))
       } else {

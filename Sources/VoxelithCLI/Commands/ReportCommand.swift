@@ -10,7 +10,8 @@ struct ReportCommand: ParsableCommand {
       Example:
         voxelith report demo-out -o report.html
 
-      The page needs no network: numbers, figures, a viewer of slices with the value under the cursor, parameters and hashes.
+      The page needs no network: numbers, figures, a viewer of slices with the value under the cursor, parameters and hashes. Of
+      a folder around the results of one pipeline, such as that of demo, it shows these results.
       """)
 
   @Argument(help: "Output folder of another command.")
