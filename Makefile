@@ -49,9 +49,9 @@ demo: build
 # Runs the indented lines of the gallery's page, which thereby stay true.
 gallery: build
 	rm -rf gallery-out
+	rm -f Notebooks-exports/gallery/*.png Notebooks-exports/gallery/*.provenance.json
 	{ echo 'set -e; voxelith() { $(CURDIR)/.build/release/voxelith "$$@" --overwrite --quiet; }'; \
 	  sed -n 's/^    //p' Notebooks-exports/gallery/README.md; } | sh
-	rm -f Notebooks-exports/gallery/*.provenance.json
 	rm -f Notebooks-exports/gallery/*.provenance.json
 
 # Every benchmark beside its peers, in one table. PEERS is a Python that has them; what is missing is named.
