@@ -77,7 +77,7 @@ test: deps lint
 # real Slurm on this machine (skipped where that needs rights that you have not), and the sanitizers.
 soak: deps
 	$(BUILD) --build-tests
-	VOXELITH_SOAK=1 swift test -c release --skip-build --no-parallel --filter 'FuzzTests|ResumeTests|FaultTests|ShardTests|ChanceTests|CancellationTests|StoppingTests|NoiseBoundTests|SlabTests|WorstVoxelTests|CorrectionTests'
+	VOXELITH_SOAK=1 swift test -c release --skip-build --no-parallel --filter 'FuzzTests|ResumeTests|FaultTests|ShardTests|ChanceTests|CancellationTests|StoppingTests|NoiseBoundTests|SlabTests|WorstVoxelTests|CorrectionTests|NumberTextTests'
 	sh Tests/Slurm/run.sh .build/release/voxelith
 	$(MAKE) sanitize
 
