@@ -13,7 +13,7 @@ extension ResultFolder {
     guard let stage = entry.split(separator: "/").first.map(String.init), stage != "report" else {
       return false
     }
-    guard ["tif", "tiff", "npy"].contains(PathName.ending(of: entry).lowercased()) else { return true }
+    guard isVolume(entry) else { return true }
     let name = PathName.last(of: entry)
     if stage == plainMap { return ["li.tif", "li_sigma.tif", "intensity.tif"].contains(name) }
     // Modes of the errors of fractions are for programs, and many.

@@ -27,7 +27,7 @@ public struct ResultFolder: Sendable {
       found.filter { endings.contains(PathName.ending(of: $0).lowercased()) }
     }
     self.path = path
-    volumes = having("tif", "tiff", "npy")
+    volumes = found.filter(Self.isVolume)
     figures = having("png", "svg")
     results = having("json")
     tables = having("csv")
@@ -36,6 +36,10 @@ public struct ResultFolder: Sendable {
         .data, "the folder holds no volumes, figures or results", file: path,
         advice: "give the output folder of a command")
     }
+  }
+
+  static func isVolume(_ entry: String) -> Bool {
+    ["tif", "tiff", "npy"].contains(PathName.ending(of: entry).lowercased())
   }
 
   /// Everything that was found.
